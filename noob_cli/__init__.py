@@ -1,0 +1,103 @@
+"""Run declarative streaming graphs of plain Python functions.
+
+The names of this module are imported when they are used, so that a command of the shell pays for what it needs only.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset
+    from noob_cli.context import RunnerContext
+    from noob_cli.diagnostics import Diagnostic
+    from noob_cli.errors import (
+        CarryError,
+        InputError,
+        NoobError,
+        SignalError,
+        TubeError,
+        TubeExhaustedError,
+        TubeNotFoundError,
+    )
+    from noob_cli.events import Epoch, Event, EventMap, MetaSignal, NoEvent
+    from noob_cli.marks import deinit_method, init_method, process_method
+    from noob_cli.names import Name
+    from noob_cli.nodes.node import Node
+    from noob_cli.runners.synchronous import SynchronousRunner
+    from noob_cli.spec.asset import AssetScope, AssetSpecification
+    from noob_cli.spec.input import InputScope, InputSpecification
+    from noob_cli.spec.node import NodeSpecification
+    from noob_cli.spec.tube import TubeSpecification
+    from noob_cli.tube import Tube
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "assets.asset": ("Asset", "WrapClassAsset", "WrapFuncAsset"),
+    "context": ("RunnerContext",),
+    "diagnostics": ("Diagnostic",),
+    "errors": (
+        "CarryError",
+        "InputError",
+        "NoobError",
+        "SignalError",
+        "TubeError",
+        "TubeExhaustedError",
+        "TubeNotFoundError",
+    ),
+    "events": ("Epoch", "Event", "EventMap", "MetaSignal", "NoEvent"),
+    "marks": ("deinit_method", "init_method", "process_method"),
+    "names": ("Name",),
+    "nodes.node": ("Node",),
+    "runners.synchronous": ("SynchronousRunner",),
+    "spec.asset": ("AssetScope", "AssetSpecification"),
+    "spec.input": ("InputScope", "InputSpecification"),
+    "spec.node": ("NodeSpecification",),
+    "spec.tube": ("TubeSpecification",),
+    "tube": ("Tube",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: PLE0604
+    "Asset",
+    "AssetScope",
+    "AssetSpecification",
+    "CarryError",
+    "Diagnostic",
+    "Epoch",
+    "Event",
+    "EventMap",
+    "InputError",
+    "InputScope",
+    "InputSpecification",
+    "MetaSignal",
+    "Name",
+    "NoEvent",
+    "Node",
+    "NodeSpecification",
+    "NoobError",
+    "RunnerContext",
+    "SignalError",
+    "SynchronousRunner",
+    "Tube",
+    "TubeError",
+    "TubeExhaustedError",
+    "TubeNotFoundError",
+    "TubeSpecification",
+    "WrapClassAsset",
+    "WrapFuncAsset",
+    "deinit_method",
+    "init_method",
+    "process_method",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

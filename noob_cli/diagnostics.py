@@ -1,0 +1,106 @@
+"""A mistake as a value: what is wrong, where it is, and what to do. How it is printed is the shell's job."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Severity(StrEnum):
+    """An error keeps a tube from running, a warning does not."""
+
+    error = "error"
+    warning = "warning"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a file, lines and columns counted from 1, the end not included."""
+
+    file: Path | None
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.file or '<tube>'}:{self.line}:{self.column}"
+
+
+DocumentPath = tuple[str | int, ...]
+"""Where something stands in a document: the keys and indices that lead to it."""
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another place that a diagnostic speaks of: the first of two duplicates, a node on a cycle."""
+
+    message: str
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One mistake in a tube.
+
+    Args:
+        code: The rule that found it, stable between versions.
+        message: What was found and what was expected.
+        path: Where it is in the document.
+        span: Where it is in the file; None for a tube that was not read from one.
+        hint: What to do about it.
+        severity: Whether the tube can run all the same.
+        related: Other places that have to do with it.
+    """
+
+    code: str
+    message: str
+    path: DocumentPath = ()
+    span: Span | None = None
+    hint: str | None = None
+    severity: Severity = Severity.error
+    related: tuple[Related, ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the tube can't run because of it."""
+        return self.severity is Severity.error
+
+    def __str__(self) -> str:
+        where = self.span or format_path(self.path)
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{where}: {self.severity}[{self.code}]: {self.message}{hint}"
+
+
+def format_path(path: DocumentPath) -> str:
+    """`('nodes', 'b', 'depends', 0)` as `nodes.b.depends[0]`."""
+    text = ""
+    for key in path:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text or "<tube>"
+
+
+def suggest(found: str, known: Iterable[str], noun: str) -> str:
+    """A hint for a name that does not exist: the nearest known one, or all there are.
+
+    Args:
+        found: The name that was used.
+        known: The names that exist.
+        noun: What they are, in the plural: `nodes`, `signals`.
+    """
+    names = list(known)
+    near = difflib.get_close_matches(found, names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    if not names:
+        return f"there are no {noun}"
+    return f"{noun} that exist: {listing(names)}"
+
+
+def listing(names: Sequence[str], most: int = 8) -> str:
+    """Names in one line, the first `most` of them."""
+    shown = ", ".join(f"'{name}'" for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -1,0 +1,54 @@
+"""The errors that this package raises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from noob_cli.diagnostics import Diagnostic
+
+
+class NoobError(Exception):
+    """The base of all errors of this package."""
+
+
+class TubeError(NoobError):
+    """A tube can't run: something in its file is wrong.
+
+    Args:
+        diagnostics: All that is wrong with it, errors and warnings.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(str(each) for each in self.diagnostics))
+
+
+class TubeNotFoundError(NoobError):
+    """No tube has the id, or no file is at the path, that was given."""
+
+
+class InputError(NoobError, ValueError):
+    """An input is missing, or has a value that its type does not admit.
+
+    Args:
+        message: What was given and what was expected.
+        input_name: The input it is about.
+    """
+
+    def __init__(self, message: str, input_name: str | None = None) -> None:
+        self.input_name = input_name
+        super().__init__(message)
+
+
+class CarryError(NoobError):
+    """The value stored in a carried asset had to be copied and can't be."""
+
+
+class SignalError(NoobError, ValueError):
+    """A node did not return what its annotation says: a tuple with one value per signal."""
+
+
+class TubeExhaustedError(NoobError):
+    """The tube has ended: there is no further epoch."""

@@ -1,0 +1,59 @@
+"""Decorators that say which methods of a class are run as a node, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+PROCESS = "process"
+INIT = "init"
+DEINIT = "deinit"
+
+_MARK = "__noob_mark__"
+
+
+def process_method(method: Method) -> Method:
+    """Mark the method of a class that is called once per epoch. A class has one at most.
+
+    Example:
+        >>> class Doubler:
+        ...     @process_method
+        ...     def double(self, left: int) -> int:
+        ...         return 2 * left
+    """
+    return _mark(method, PROCESS)
+
+
+def init_method(method: Method) -> Method:
+    """Mark a method that runs when the runner starts, after the runner-scoped assets are made.
+
+    Example:
+        >>> class Camera:
+        ...     @init_method
+        ...     def open(self) -> None: ...
+    """
+    return _mark(method, INIT)
+
+
+def deinit_method(method: Method) -> Method:
+    """Mark a method that runs when the runner stops, before the runner-scoped assets end.
+
+    Example:
+        >>> class Camera:
+        ...     @deinit_method
+        ...     def close(self) -> None: ...
+    """
+    return _mark(method, DEINIT)
+
+
+def mark_of(method: object) -> str | None:
+    """The mark of a method: `process`, `init`, `deinit`, or None if it has none."""
+    mark = getattr(method, _MARK, None)
+    return mark if isinstance(mark, str) else None
+
+
+def _mark(method: Method, mark: str) -> Method:
+    setattr(method, _MARK, mark)
+    return method

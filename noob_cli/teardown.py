@@ -1,0 +1,86 @@
+"""Ending what was made: last made first, each once, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any
+
+End = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], object]
+"""Ends something, told of the error under way as `__exit__` is; what it returns is not looked at."""
+
+
+def enter(made: Any) -> tuple[Any, End | None]:
+    """Enter an object if it is a context manager.
+
+    Returns:
+        What `__enter__` returns and what ends it; the object itself and None if it is no context manager.
+    """
+    kind = type(made)
+    enter_method, exit_method = getattr(kind, "__enter__", None), getattr(kind, "__exit__", None)
+    if enter_method is None or exit_method is None:
+        return made, None
+    return enter_method(made), exit_method.__get__(made, kind)
+
+
+def end_all(ends: Iterable[tuple[str, End | None]], error: BaseException | None) -> None:
+    """Call every end, also when some of them fail.
+
+    Args:
+        ends: What is to be ended, described, and what ends it, in order; None is passed over.
+        error: The error that is under way, which each of them is told.
+
+    Raises:
+        BaseException: What an end raised. If there is more than one error, `error` included, a group of all of them.
+    """
+    began = error
+    failures: list[BaseException] = []
+    for what, end in ends:
+        if end is None:
+            continue
+        try:
+            if error is None:
+                end(None, None, None)
+            else:
+                end(type(error), error, error.__traceback__)
+        except BaseException as failure:
+            if failure is not error:
+                failure.add_note(f"while {what} was ended")
+                failures.append(failure)
+                error = error or failure
+    if not failures:
+        return
+    # A generator that is being closed has no error of its own to report.
+    errors = failures if began is None or isinstance(began, GeneratorExit) else [began, *failures]
+    if len(errors) == 1:
+        raise errors[0]
+    raise BaseExceptionGroup("several errors, the first of which began it", errors) from None
+
+
+class Lifetimes:
+    """What a run has made and has still to end."""
+
+    def __init__(self) -> None:
+        self._ends: list[tuple[str, End]] = []
+
+    def add(self, what: str, end: End | None) -> None:
+        """Something was made that has to be ended.
+
+        Args:
+            what: What it is, for error messages: `the asset 'db'`.
+            end: What ends it; None if nothing has to.
+        """
+        if end is not None:
+            self._ends.append((what, end))
+
+    def end(self, error: BaseException | None = None) -> None:
+        """End all of it, last made first.
+
+        Args:
+            error: The error that is under way.
+
+        Raises:
+            BaseException: As `end_all` does.
+        """
+        ends, self._ends = self._ends, []
+        end_all(reversed(ends), error)
