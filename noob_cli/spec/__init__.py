@@ -1,0 +1,1 @@
+"""What a tube file says: its models, its YAML with positions, and where tubes are found."""

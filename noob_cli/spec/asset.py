@@ -1,0 +1,48 @@
+"""What a tube file says of an asset."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from noob_cli.spec.fields import EntryName, PythonPath, SignalReference
+
+
+class AssetScope(Enum):
+    """How long an asset lives."""
+
+    runner = "runner"
+    """One object for the whole run. It may be changed by nodes, and carried from epoch to epoch."""
+    process = "process"
+    """One object for each epoch, shared by the nodes of that epoch."""
+    node = "node"
+    """One object for each call of each node that takes it."""
+
+
+class AssetSpecification(BaseModel):
+    """One asset of a tube: what makes it, how long it lives, and what is stored in it.
+
+    Raises:
+        pydantic.ValidationError: A field is missing or wrong, or `depends` is given with another scope than `runner`.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: EntryName
+    type_: PythonPath = Field(alias="type")
+    """The dotted path of a class, of a function whose result is the asset, or of a subclass of `Asset`."""
+    scope: AssetScope
+    params: dict[str, Any] | list[Any] | None = None
+    """The arguments of `type`: by name, or, as a list, by position."""
+    depends: SignalReference | None = None
+    """The signal whose value is stored in the asset and is what its readers get from the next epoch on."""
+    description: str | None = None
+
+    @model_validator(mode="after")
+    def validate_depends(self) -> AssetSpecification:
+        """Only what lives as long as the run can carry a value from one epoch into the next."""
+        if self.depends is not None and self.scope is not AssetScope.runner:
+            raise ValueError(f"'depends' needs scope 'runner', found scope '{self.scope.value}'")
+        return self

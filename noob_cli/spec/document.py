@@ -1,0 +1,241 @@
+"""A tube file as plain data, with the place of every key and value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Span
+from noob_cli.errors import TubeError
+
+MOST_VALUES = 1_000_000
+"""How many keys and values a file may have once its aliases are followed: a bound on YAML that explodes."""
+
+_STRING = "tag:yaml.org,2002:str"
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+@dataclass
+class Document:
+    """A tube as plain data, and where each part of it stands.
+
+    Args:
+        data: Mappings, lists and scalars.
+        file: The file it was read from, if there is one.
+        problems: What is wrong with it as YAML: duplicate keys.
+    """
+
+    data: Any
+    file: Path | None = None
+    problems: list[Diagnostic] = field(default_factory=list)
+    root: Node | None = None
+
+    def value_span(self, path: DocumentPath) -> Span | None:
+        """Where the value at `path` stands, or what is there of the way to it; None without a file."""
+        found = self._walk(path)
+        return None if found is None else self._span(found[1])
+
+    def key_span(self, path: DocumentPath) -> Span | None:
+        """Where the key that `path` ends with stands, or what is there of the way to it; None without a file."""
+        found = self._walk(path)
+        return None if found is None else self._span(found[0])
+
+    def _walk(self, path: DocumentPath) -> tuple[Node, Node] | None:
+        """The nodes of the last key and value on the way to `path`."""
+        if self.root is None:
+            return None
+        key, value = self.root, self.root
+        for step in path:
+            found = _child(value, step)
+            if found is None:
+                break
+            key, value = found
+        return key, value
+
+    def _span(self, node: Node) -> Span:
+        return _span(node.start_mark, node.end_mark, self.file)
+
+
+def read_document(text: str | bytes, file: Path | None = None) -> Document:
+    """Read a tube's YAML.
+
+    Args:
+        text: UTF-8, with or without a BOM.
+        file: The file it came from, for messages.
+
+    Returns:
+        The document; duplicate keys are among its problems, the first of them holds.
+
+    Raises:
+        TubeError: It is not UTF-8, or not YAML.
+    """
+    decoded = _decode(text, file) if isinstance(text, bytes) else text.removeprefix("\ufeff")
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        root = yaml.compose(decoded)
+    except RecursionError:
+        raise TubeError([_problem("this is nested too deeply to be read", file, 1, 1)]) from None
+    except MarkedYAMLError as error:
+        raise TubeError([_syntax_problem(error, file)]) from None
+    except ReaderError as error:
+        line, column = _line_and_column(decoded, error.position)
+        message = f"the character {chr(error.character)!r} can't stand in YAML"
+        raise TubeError([_problem(message, file, line, column)]) from None
+    except (YAMLError, ValueError) as error:
+        raise TubeError([_problem(f"this is not YAML: {error}", file, 1, 1)]) from None
+    document = Document(None, file, root=root)
+    if root is not None:
+        try:
+            document.data = _Construction(yaml, document).value(root, ())
+        except RecursionError:
+            raise TubeError([_problem("this is nested too deeply to be read", file, 1, 1)]) from None
+    return document
+
+
+class _Construction:
+    """Turns YAML nodes into plain data and notes the duplicate keys on the way."""
+
+    def __init__(self, yaml: YAML, document: Document) -> None:
+        self._yaml = yaml
+        self._document = document
+        self._count = 0
+        self._open: set[int] = set()
+
+    def value(self, node: Node, path: DocumentPath) -> Any:
+        self._count += 1
+        if self._count > MOST_VALUES:
+            raise self._error(node, f"its aliases expand to more than {MOST_VALUES:,} values")
+        if isinstance(node, ScalarNode):
+            return self._scalar(node)
+        if id(node) in self._open:
+            raise self._error(node, "an alias stands inside of what it refers to")
+        self._open.add(id(node))
+        try:
+            if isinstance(node, SequenceNode):
+                return [self.value(item, (*path, at)) for at, item in enumerate(node.value)]
+            return self._mapping(node, path)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: MappingNode, path: DocumentPath) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        first: dict[Any, Node] = {}
+        merged: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE:
+                merged = {**self._merged(value_node, path), **merged}
+                continue
+            if not isinstance(key_node, ScalarNode):
+                raise self._error(key_node, "a key is a word or a number, found a list or a mapping")
+            key = self._scalar(key_node)
+            if key in first:
+                self._duplicate(key, key_node, first[key], path)
+                continue
+            first[key] = key_node
+            found[key] = self.value(value_node, (*path, key))
+        return {**merged, **found}
+
+    def _merged(self, node: Node, path: DocumentPath) -> dict[Any, Any]:
+        """The mapping, or the mappings, that a merge key `<<` brings in; earlier ones win."""
+        value = self.value(node, path)
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, dict) for part in parts):
+            raise self._error(node, "the merge key '<<' takes a mapping or a list of mappings")
+        return {key: item for part in reversed(parts) for key, item in part.items()}
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        if node.tag == _STRING:
+            return node.value
+        try:
+            return self._yaml.constructor.construct_object(node, deep=True)
+        except MarkedYAMLError as error:
+            raise self._error(node, error.problem or str(error)) from None
+        except (ValueError, OverflowError, AttributeError) as error:
+            raise self._error(node, f"'{node.value}' can't be read: {error}") from None
+
+    def _duplicate(self, key: Any, second: Node, first: Node, path: DocumentPath) -> None:
+        document = self._document
+        document.problems.append(
+            Diagnostic(
+                "Y002",
+                f"the key '{key}' stands here a second time",
+                (*path, key),
+                _span(second.start_mark, second.end_mark, document.file),
+                hint="remove one of the two, or give one another name",
+                related=(
+                    Related("the first is here", _span(first.start_mark, first.end_mark, document.file)),
+                ),
+            )
+        )
+
+    def _error(self, node: Node, message: str) -> TubeError:
+        span = _span(node.start_mark, node.end_mark, self._document.file)
+        return TubeError([Diagnostic("Y001", message, (), span)])
+
+
+def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
+    if isinstance(node, SequenceNode):
+        if isinstance(step, int) and step < len(node.value):
+            return node.value[step], node.value[step]
+        return None
+    if isinstance(node, MappingNode):
+        for key, value in _pairs(node):
+            if isinstance(key, ScalarNode) and key.value == str(step):
+                return key, value
+    return None
+
+
+def _pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
+    """The keys and values of a mapping, those that a merge key brings in last."""
+    merged: list[Node] = []
+    for key, value in node.value:
+        if key.tag == _MERGE:
+            merged.append(value)
+        else:
+            yield key, value
+    for value in merged:
+        for part in value.value if isinstance(value, SequenceNode) else [value]:
+            if isinstance(part, MappingNode):
+                yield from _pairs(part)
+
+
+def _decode(data: bytes, file: Path | None) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", errors="replace")
+        line, column = _line_and_column(before, len(before))
+        message = f"a tube file is UTF-8, found the byte 0x{data[error.start]:02x} here"
+        raise TubeError(
+            [_problem(message, file, line, column, hint="save the file as UTF-8")]
+        ) from None
+
+
+def _syntax_problem(error: MarkedYAMLError, file: Path | None) -> Diagnostic:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    problem = " ".join((error.problem or "this is not YAML").split())
+    context = f" ({' '.join(error.context.split())})" if error.context else ""
+    return _problem(f"{problem}{context}", file, line, column)
+
+
+def _problem(
+    message: str, file: Path | None, line: int, column: int, hint: str | None = None
+) -> Diagnostic:
+    return Diagnostic("Y001", message, (), Span(file, line, column, line, column + 1), hint)
+
+
+def _span(start: Any, end: Any, file: Path | None) -> Span:
+    return Span(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1

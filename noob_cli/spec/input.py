@@ -1,0 +1,50 @@
+"""What a tube file says of an input, and how values are validated against its type."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from noob_cli.spec.fields import EntryName
+
+
+class InputScope(Enum):
+    """How often an input is given."""
+
+    tube = "tube"
+    """Once, before the run."""
+    process = "process"
+    """With every epoch."""
+
+
+class InputSpecification(BaseModel):
+    """One input of a tube.
+
+    Raises:
+        pydantic.ValidationError: A field is missing or wrong.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: EntryName
+    type_: str = Field(alias="type")
+    """A Python type expression: `int`, `pathlib.Path`, `list[str]`."""
+    scope: InputScope = InputScope.tube
+    default: Any = None
+    required: bool = True
+    """Whether it must be given: yes, unless it has a default."""
+    description: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _required_without_default(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "default" in data and "required" not in data:
+            return {**data, "required": False}
+        return data
+
+    @property
+    def has_default(self) -> bool:
+        """Whether the file gives a default; without one, an input that isn't required is None."""
+        return "default" in self.model_fields_set

@@ -1,0 +1,32 @@
+"""What a tube file says of a node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from noob_cli.spec.fields import EntryName, PythonPath, SignalReference
+
+
+class NodeSpecification(BaseModel):
+    """One node of a tube: the code that it runs, and whose signals that code gets.
+
+    Raises:
+        pydantic.ValidationError: A field is missing or wrong.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: EntryName
+    type_: PythonPath = Field(alias="type")
+    """A dotted Python path, a builtin, or one of `map gather return tube`."""
+    depends: SignalReference | list[SignalReference | dict[str | int, SignalReference]] | None = None
+    """`node.signal` as a positional argument, or a list of those and of `{slot: node.signal}`."""
+    params: dict[str, Any] | None = None
+    """Fixed keyword arguments; a string `input.name` stands for that input."""
+    enabled: bool | SignalReference = True
+    """Whether it runs: a bool, or an `input.name` whose truth decides."""
+    stateful: bool | None = None
+    """Whether its result depends on the order of its calls. None: classes and generators are, functions are not."""
+    description: str | None = None

@@ -1,0 +1,112 @@
+"""References: the `node.signal`, `input.name` and `assets.name` that a `depends` is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from noob_cli.diagnostics import DocumentPath
+from noob_cli.names import is_name, is_reference
+
+INPUT = "input"
+ASSETS = "assets"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a value comes from.
+
+    Args:
+        owner: A node's name, or `input`, or `assets`.
+        name: The node's signal, or the name of the input or asset.
+    """
+
+    owner: str
+    name: str
+
+    @property
+    def is_input(self) -> bool:
+        return self.owner == INPUT
+
+    @property
+    def is_asset(self) -> bool:
+        return self.owner == ASSETS
+
+    @property
+    def is_signal(self) -> bool:
+        return not (self.is_input or self.is_asset)
+
+    def __str__(self) -> str:
+        return f"{self.owner}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """One argument of a node: which slot gets which value.
+
+    Args:
+        slot: The slot's name, or its position.
+        reference: Where the value comes from.
+        path: Where the reference stands in the tube's document.
+        named: Whether the file gives the slot by a key.
+    """
+
+    slot: str | int
+    reference: Reference
+    path: DocumentPath
+    named: bool
+
+
+def parse_reference(text: str) -> Reference:
+    """`a.x` as a reference.
+
+    Raises:
+        ValueError: It has another form.
+    """
+    if not is_reference(text):
+        raise ValueError(f"expected 'node.signal', 'input.name' or 'assets.name', found '{text}'")
+    owner, _, name = text.partition(".")
+    return Reference(owner, name)
+
+
+def input_named(value: object) -> str | None:
+    """The input that a param stands for: `x` for the string `input.x`, None for anything else."""
+    if isinstance(value, str) and value.startswith("input."):
+        name = value.removeprefix("input.")
+        return name if is_name(name) else None
+    return None
+
+
+def inputs_in(value: object, path: DocumentPath = ()) -> list[tuple[str, DocumentPath]]:
+    """The inputs that a param names, at any depth, each with where it stands."""
+    name = input_named(value)
+    if name is not None:
+        return [(name, path)]
+    if isinstance(value, dict):
+        return [found for key, item in value.items() for found in inputs_in(item, (*path, key))]
+    if isinstance(value, list):
+        return [found for at, item in enumerate(value) for found in inputs_in(item, (*path, at))]
+    return []
+
+
+def dependencies_of(depends: object, path: DocumentPath) -> list[Dependency]:
+    """The arguments that a `depends` of the right shape gives.
+
+    Args:
+        depends: A reference, or a list of references and of mappings of one slot to a reference.
+        path: Where it stands in the tube's document.
+    """
+    if depends is None:
+        return []
+    if isinstance(depends, str):
+        return [Dependency(0, parse_reference(depends), path, named=False)]
+    assert isinstance(depends, list)
+    found = []
+    position = 0
+    for at, item in enumerate(depends):
+        if isinstance(item, str):
+            found.append(Dependency(position, parse_reference(item), (*path, at), named=False))
+            position += 1
+        else:
+            ((slot, text),) = item.items()
+            found.append(Dependency(slot, parse_reference(text), (*path, at, slot), named=True))
+    return found

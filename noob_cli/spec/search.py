@@ -1,0 +1,186 @@
+"""Finding tube files: by path, by id in the places where tubes are kept, and all of them below a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from noob_cli.diagnostics import suggest
+from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.spec.document import read_document
+
+SUFFIXES = (".yaml", ".yml")
+SOURCES_GROUP = "noob.add_sources"
+"""Entry points of this group are functions `() -> list[Path]` that name more folders with tubes."""
+
+_TUBE_KEYS = ("nodes", "extends", "noob_id")
+_LOOKS_LIKE_A_TUBE = re.compile(rb"^(nodes|extends|noob_id)[ \t]*:", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class FoundTube:
+    """Where a tube is.
+
+    Args:
+        path: Its file.
+        others: Files in which the same id was found too.
+    """
+
+    path: Path
+    others: tuple[Path, ...] = ()
+
+
+def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
+    """The file of a tube.
+
+    Args:
+        reference: A path, which ends in `.yaml` or `.yml` or names a file, or an id.
+        folder: The folder of the file that refers to it; None for the command line.
+
+    Raises:
+        TubeNotFoundError: There is none.
+    """
+    bases = [Path.cwd()] if folder is None else [folder, Path.cwd()]
+    for base in bases:
+        if (base / reference).is_file():
+            return FoundTube(base / reference)
+    if reference.endswith(SUFFIXES):
+        raise TubeNotFoundError(f"there is no file '{reference}'")
+    places = search_places(folder)
+    found = list(_with_id(reference, places))
+    if found:
+        return FoundTube(found[0], tuple(found[1:]))
+    raise TubeNotFoundError(_not_found(reference, places))
+
+
+def search_places(folder: Path | None = None) -> list[Path]:
+    """The folders that are searched for an id, in order.
+
+    Args:
+        folder: The folder of the file that refers to the id.
+    """
+    import typer
+
+    from_environment = os.environ.get("NOOB_PATH", "").split(os.pathsep)
+    places = [
+        *([folder] if folder is not None else []),
+        Path.cwd(),
+        *(Path(entry).expanduser() for entry in from_environment if entry),
+        *_from_pyproject(),
+        Path(typer.get_app_dir("noob")),
+        *_from_entry_points(),
+    ]
+    return list(dict.fromkeys(place.resolve() for place in places if place.is_dir()))
+
+
+def tube_files(folder: Path) -> Iterator[Path]:
+    """The tube files at and below a folder, in order of their names.
+
+    A YAML file is a tube when it is a mapping with `nodes`, `extends` or `noob_id`; one that can't be read is when it
+    looks like that. Dot folders and virtual environments are not searched.
+    """
+    return (path for path in _yaml_files(folder) if is_tube_file(path))
+
+
+def is_tube_file(path: Path) -> bool:
+    """Whether a YAML file is a tube, or, if it can't be read, looks like one."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return False
+    return _LOOKS_LIKE_A_TUBE.search(text) is not None or _has_tube_key(_data_of(text))
+
+
+def tube_ids(folder: Path | None = None) -> dict[str, Path]:
+    """The ids of the tubes in all places, each with the file that it names."""
+    found: dict[str, Path] = {}
+    for place in search_places(folder):
+        for path in _yaml_files(place):
+            name = _id_of(path)
+            if name is not None:
+                found.setdefault(name, path)
+    return found
+
+
+def _with_id(wanted: str, places: Iterable[Path]) -> Iterator[Path]:
+    seen: set[Path] = set()
+    for place in places:
+        for path in _yaml_files(place):
+            real = path.resolve()
+            if real not in seen and _id_of(path, wanted) == wanted:
+                yield path
+            seen.add(real)
+
+
+def _id_of(path: Path, wanted: str | None = None) -> str | None:
+    """The `noob_id` in a file; files that can't have the wanted one are not parsed."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return None
+    if b"noob_id" not in text or (wanted is not None and wanted.encode() not in text):
+        return None
+    data = _data_of(text)
+    name = data.get("noob_id") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _data_of(text: bytes) -> Any:
+    try:
+        return read_document(text).data
+    except TubeError:
+        return None
+
+
+def _has_tube_key(data: Any) -> bool:
+    return isinstance(data, dict) and any(key in data for key in _TUBE_KEYS)
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not Path(root, name, "pyvenv.cfg").exists()
+        )
+        yield from (Path(root, name) for name in sorted(files) if name.endswith(SUFFIXES))
+
+
+def _from_pyproject() -> list[Path]:
+    """The folders that `[tool.noob] tubes` names in the nearest `pyproject.toml`."""
+    for folder in [Path.cwd(), *Path.cwd().parents]:
+        file = folder / "pyproject.toml"
+        if file.is_file():
+            try:
+                content = tomllib.loads(file.read_text(encoding="utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+                raise TubeNotFoundError(f"{file} can't be read: {error}") from error
+            tubes = content.get("tool", {}).get("noob", {}).get("tubes", [])
+            if not isinstance(tubes, list) or not all(isinstance(tube, str) for tube in tubes):
+                raise TubeNotFoundError(f"{file}: [tool.noob] tubes is a list of folders, found {tubes!r}")
+            return [folder / tube for tube in tubes]
+    return []
+
+
+def _from_entry_points() -> list[Path]:
+    found = []
+    for entry in entry_points(group=SOURCES_GROUP):
+        try:
+            found += [Path(place) for place in entry.load()()]
+        except Exception as error:
+            raise TubeNotFoundError(
+                f"the entry point '{entry.name}' of {SOURCES_GROUP} failed: {type(error).__name__}: {error}"
+            ) from error
+    return found
+
+
+def _not_found(reference: str, places: Iterable[Path]) -> str:
+    known = tube_ids()
+    where = ", ".join(str(place) for place in places)
+    return f"there is no tube '{reference}' in {where}; {suggest(reference, known, 'ids')}"

@@ -1,0 +1,49 @@
+"""What a tube file says as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, Field, model_validator
+
+from noob_cli.spec.asset import AssetSpecification
+from noob_cli.spec.fields import TubeId
+from noob_cli.spec.input import InputSpecification
+from noob_cli.spec.node import NodeSpecification
+
+ENTRIES = ("input", "assets", "nodes")
+"""The keys of a tube that hold named entries."""
+
+
+class TubeSpecification(BaseModel):
+    """A tube as its file says it, not yet resolved to code.
+
+    Raises:
+        pydantic.ValidationError: A field is missing or wrong.
+    """
+
+    noob_id: TubeId | None = None
+    noob_model: str | None = None
+    noob_version: str | None = None
+    description: str | None = None
+    extends: list[str] | None = None
+    input: dict[str, InputSpecification] = Field(default_factory=dict)
+    assets: dict[str, AssetSpecification] = Field(default_factory=dict)
+    nodes: dict[str, NodeSpecification] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_entries(cls, data: Any) -> Any:
+        """The key of an entry is its id."""
+        if not isinstance(data, Mapping):
+            return data
+        named = {key: _named(data[key]) for key in ENTRIES if isinstance(data.get(key), Mapping)}
+        return {**data, **named}
+
+
+def _named(entries: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {
+        name: {"id": name, **entry} if isinstance(entry, Mapping) else entry
+        for name, entry in entries.items()
+    }

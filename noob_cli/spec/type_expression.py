@@ -1,0 +1,97 @@
+"""Type expressions as tube files write them, and validation of values against them."""
+
+from __future__ import annotations
+
+import ast
+import typing
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+
+from noob_cli.importing import CodeNotFoundError, find_code
+
+
+class TypeExpressionError(ValueError):
+    """A type expression can't be understood."""
+
+
+def resolve_type(expression: str, folders: Sequence[Path] = ()) -> Any:
+    """The type that an expression names.
+
+    Args:
+        expression: Such as `int`, `list[str]`, `pathlib.Path | None` or `Literal["a", "b"]`: builtins and the names of
+            `typing` stand alone, everything else is a dotted path.
+        folders: The folders of the tube, for code that lives there.
+
+    Returns:
+        What the expression says in Python.
+
+    Raises:
+        TypeExpressionError: It isn't a type expression, or names something that does not exist.
+        ModuleFailedError: A module that it names raised an error while it was imported.
+    """
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise TypeExpressionError(f"'{expression}' is not a Python type expression") from None
+    try:
+        return _type_of(tree.body, folders)
+    except CodeNotFoundError as error:
+        raise TypeExpressionError(f"the type '{expression}' names '{error.path}', and {error}") from None
+    except (TypeError, RecursionError) as error:
+        raise TypeExpressionError(f"'{expression}' is not a type: {error}") from None
+
+
+def type_adapter(kind: Any) -> TypeAdapter[Any]:
+    """A validator for a type; a class that pydantic does not know is checked with `isinstance`.
+
+    Raises:
+        TypeExpressionError: Pydantic can't validate it.
+    """
+    try:
+        return TypeAdapter(kind)
+    except PydanticSchemaGenerationError:
+        try:
+            return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
+        except PydanticUserError as error:
+            raise TypeExpressionError(f"values of {kind!r} can't be validated: {error}") from None
+    except (PydanticUserError, TypeError, NameError) as error:
+        raise TypeExpressionError(f"values of {kind!r} can't be validated: {error}") from None
+
+
+def _type_of(node: ast.expr, folders: Sequence[Path]) -> Any:
+    if isinstance(node, ast.Name | ast.Attribute):
+        return _named(node, folders)
+    if isinstance(node, ast.Subscript):
+        generic = _type_of(node.value, folders)
+        if generic is typing.Literal:
+            return generic[_literal(node.slice)]
+        arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return generic[tuple(_type_of(each, folders) for each in arguments)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return typing.Union[_type_of(node.left, folders), _type_of(node.right, folders)]  # noqa: UP007
+    if isinstance(node, ast.List):
+        return [_type_of(each, folders) for each in node.elts]
+    if isinstance(node, ast.Constant):
+        if node.value is None or node.value is Ellipsis:
+            return node.value
+        if isinstance(node.value, str):
+            return resolve_type(node.value, folders)
+    raise TypeExpressionError(f"'{ast.unparse(node)}' is not a type")
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        raise TypeExpressionError(f"'{ast.unparse(node)}' is not a literal") from None
+
+
+def _named(node: ast.Name | ast.Attribute, folders: Sequence[Path]) -> Any:
+    path = ast.unparse(node)
+    if isinstance(node, ast.Name) and node.id in typing.__all__:
+        return getattr(typing, node.id)
+    return find_code(path, folders)
