@@ -1,0 +1,134 @@
+"""An asset: its specification, and the object that it holds while it lives."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from noob_cli.importing import find_code
+from noob_cli.spec.asset import AssetScope, AssetSpecification
+from noob_cli.spec.fields import EntryName, SignalReference
+
+
+class Asset(BaseModel):
+    """An asset of a tube. A subclass that makes its own object does so in `init` and puts it into `obj`.
+
+    Example:
+        >>> class Journal(Asset):
+        ...     def init(self) -> None:
+        ...         self.obj = []
+        ...
+        ...     def deinit(self) -> None:
+        ...         self.obj.clear()
+
+    Args:
+        id: Its name in the tube.
+        spec: What the tube file says of it.
+        scope: How long it lives.
+        params: The arguments with which its object is made: by name, or, as a list, by position.
+        depends: The signal whose value is stored in it.
+        obj: The object, while the asset lives.
+        stored_at: The epoch in which a value was last stored; -1 before the first.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: EntryName
+    spec: AssetSpecification
+    scope: AssetScope
+    params: dict[str, Any] | list[Any] = Field(default_factory=dict)
+    depends: SignalReference | None
+    obj: Any | None = None
+    stored_at: int = -1
+
+    @classmethod
+    def from_specification(
+        cls, spec: AssetSpecification, folders: Sequence[Path] = ()
+    ) -> Asset:
+        """The asset that a specification describes, its object not yet made.
+
+        A subclass of `Asset` is instantiated, any other class wrapped in `WrapClassAsset`, a function in
+        `WrapFuncAsset`.
+
+        Args:
+            spec: What the tube file says.
+            folders: The folders of the tube, for code that lives there.
+
+        Raises:
+            CodeNotFoundError: `type` does not exist.
+            TypeError: `type` is neither a class nor can it be called.
+        """
+        return asset_of(find_code(spec.type_, folders), spec, spec.params)
+
+    def init(self) -> None:
+        """Make the object and put it into `obj`. A subclass says how."""
+
+    def deinit(self) -> None:
+        """End the object. Does nothing unless a subclass says so."""
+
+
+class WrapClassAsset(Asset):
+    """An asset whose object is an instance of a class that isn't a subclass of `Asset`.
+
+    Args:
+        cls: The class.
+    """
+
+    cls: Any = None
+
+    def init(self) -> None:
+        """Instantiate the class with `params`."""
+        self.obj = maker(self.cls, self.params)()
+
+
+class WrapFuncAsset(Asset):
+    """An asset whose object is the result of a function.
+
+    Args:
+        fn: The function.
+    """
+
+    fn: Any = None
+
+    def init(self) -> None:
+        """Call the function with `params`."""
+        self.obj = maker(self.fn, self.params)()
+
+
+def asset_of(
+    code: Any, spec: AssetSpecification, params: dict[str, Any] | list[Any] | None
+) -> Asset:
+    """The asset of a specification whose code is known.
+
+    Args:
+        code: What `type` names.
+        spec: What the tube file says.
+        params: The arguments of `code`, inputs already put in their place.
+
+    Raises:
+        TypeError: `code` is neither a class nor can it be called.
+    """
+    fields = {
+        "id": spec.id,
+        "spec": spec,
+        "scope": spec.scope,
+        "params": {} if params is None else params,
+        "depends": spec.depends,
+    }
+    if inspect.isclass(code):
+        return code(**fields) if issubclass(code, Asset) else WrapClassAsset(cls=code, **fields)
+    if callable(code):
+        return WrapFuncAsset(fn=code, **fields)
+    raise TypeError(f"an asset is made by a class or a function, found {code!r}")
+
+
+def maker(code: Callable[..., Any], params: dict[str, Any] | list[Any]) -> Callable[[], Any]:
+    """What makes the object: `code` with its arguments bound, or itself where it has none."""
+    if not params:
+        return code
+    return partial(code, *params) if isinstance(params, list) else partial(code, **params)

@@ -1,0 +1,211 @@
+"""The graph of a tube: nodes, the arguments they are called with, assets and inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from noob_cli.diagnostics import DocumentPath
+from noob_cli.nodes.interface import Interface
+from noob_cli.nodes.kinds import NodeKind, Role
+from noob_cli.spec.asset import AssetScope, AssetSpecification
+from noob_cli.spec.input import InputSpecification
+from noob_cli.spec.node import NodeSpecification
+from noob_cli.spec.reference import Dependency, Reference, dependencies_of, parse_reference
+from noob_cli.spec.tube import TubeSpecification
+
+
+@dataclass(frozen=True)
+class Argument:
+    """What one slot of a node gets.
+
+    Args:
+        slot: How it is given: the parameter's name, or its position.
+        parameter: The name of the parameter; None for one of any number of positions.
+        dependency: What the file says.
+        optional: Whether the node runs although there is no value.
+        omitted: Whether an optional slot without a value is left out of the call, instead of given its default None.
+    """
+
+    slot: str | int
+    parameter: str | None
+    dependency: Dependency
+    optional: bool = False
+    omitted: bool = False
+
+    @property
+    def reference(self) -> Reference:
+        return self.dependency.reference
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """A node whose code is known.
+
+    Args:
+        id: Its name.
+        spec: What the file says of it.
+        kind: What its code turned out to be.
+        place: Where it stands in the file, among the nodes.
+        arguments: What its slots get.
+    """
+
+    id: str
+    spec: NodeSpecification
+    kind: NodeKind
+    place: int
+    arguments: tuple[Argument, ...] = ()
+
+    @property
+    def path(self) -> DocumentPath:
+        """Where it is in the document."""
+        return ("nodes", self.id)
+
+    @property
+    def is_source(self) -> bool:
+        return self.kind.role is Role.source
+
+    @property
+    def stateful(self) -> bool:
+        """Whether its result depends on the order of its calls."""
+        return self.kind.stateful if self.spec.stateful is None else self.spec.stateful
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The fixed arguments that no slot supplies."""
+        given = {argument.parameter for argument in self.arguments}
+        return {name: value for name, value in (self.spec.params or {}).items() if name not in given}
+
+    def takes(self, owner: str) -> list[str]:
+        """The names of the inputs, the assets, or a node's signals that it takes."""
+        return [each.reference.name for each in self.arguments if each.reference.owner == owner]
+
+
+@dataclass(frozen=True)
+class GraphAsset:
+    """An asset whose code is known.
+
+    Args:
+        id: Its name.
+        spec: What the file says of it.
+        code: What its `type` names.
+    """
+
+    id: str
+    spec: AssetSpecification
+    code: Any
+
+    @property
+    def path(self) -> DocumentPath:
+        return ("assets", self.id)
+
+    @property
+    def stored(self) -> Reference | None:
+        """The signal that is stored in it."""
+        return None if self.spec.depends is None else parse_reference(self.spec.depends)
+
+    @property
+    def scope(self) -> AssetScope:
+        return self.spec.scope
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A tube whose code is known.
+
+    Args:
+        nodes: By name, in the order of the file. Those whose code could not be found are not among them.
+        assets: By name, in the order of the file, likewise.
+        inputs: By name.
+        broken: The nodes and assets left out, as document paths.
+    """
+
+    nodes: Mapping[str, GraphNode] = field(default_factory=dict)
+    assets: Mapping[str, GraphAsset] = field(default_factory=dict)
+    inputs: Mapping[str, InputSpecification] = field(default_factory=dict)
+    broken: frozenset[DocumentPath] = frozenset()
+
+    def suppliers(self, node: GraphNode) -> list[GraphNode]:
+        """The nodes whose signals a node takes, each once."""
+        owners = dict.fromkeys(each.reference.owner for each in node.arguments if each.reference.is_signal)
+        return [self.nodes[owner] for owner in owners if owner in self.nodes]
+
+    def readers(self, asset: str) -> list[GraphNode]:
+        """The nodes that take an asset, in the order of the file."""
+        return [node for node in self.nodes.values() if asset in node.takes("assets")]
+
+    def storing(self, asset: GraphAsset) -> GraphNode | None:
+        """The node whose signal is stored in an asset."""
+        return None if asset.stored is None else self.nodes.get(asset.stored.owner)
+
+    @property
+    def return_node(self) -> GraphNode | None:
+        return next((node for node in self.nodes.values() if node.kind.role is Role.return_), None)
+
+
+def build_graph(
+    spec: TubeSpecification,
+    kinds: Mapping[str, NodeKind],
+    codes: Mapping[str, Any],
+    broken: frozenset[DocumentPath] = frozenset(),
+) -> Graph:
+    """The graph of a tube.
+
+    Args:
+        spec: What the file says.
+        kinds: What the code of each node turned out to be; nodes that are not there are broken.
+        codes: What the `type` of each asset names, likewise.
+        broken: Entries that could not even be read.
+    """
+    nodes = {
+        name: _node(place, name, node, kinds[name])
+        for place, (name, node) in enumerate(spec.nodes.items())
+        if name in kinds
+    }
+    assets = {
+        name: GraphAsset(name, asset, codes[name])
+        for name, asset in spec.assets.items()
+        if name in codes
+    }
+    lost = {("nodes", name) for name in spec.nodes if name not in kinds}
+    lost |= {("assets", name) for name in spec.assets if name not in codes}
+    return Graph(nodes, assets, spec.input, broken | lost)
+
+
+def _node(place: int, name: str, spec: NodeSpecification, kind: NodeKind) -> GraphNode:
+    dependencies = dependencies_of(spec.depends, ("nodes", name, "depends"))
+    if kind.role is Role.return_:
+        named = any(each.named for each in dependencies)
+        arguments = [_returned(each, named) for each in dependencies]
+    else:
+        arguments = [_argument(each, kind.interface) for each in dependencies]
+    return GraphNode(name, spec, kind, place, tuple(_without_gaps(arguments)))
+
+
+def _returned(dependency: Dependency, named: bool) -> Argument:
+    """A dict has what was emitted; a list, or a single value, needs all of it."""
+    return Argument(dependency.slot, str(dependency.slot), dependency, optional=named)
+
+
+def _argument(dependency: Dependency, interface: Interface) -> Argument:
+    slot = dependency.slot
+    if isinstance(slot, int):
+        parameter = interface.positional(slot)
+        return Argument(slot, None if parameter is None else parameter.name, dependency)
+    parameter = interface.slots.get(slot)
+    if parameter is None:
+        return Argument(slot, slot, dependency, optional=interface.readable, omitted=interface.readable)
+    place = slot if parameter.by_name else interface.position(slot)
+    return Argument(place, slot, dependency, optional=parameter.optional)
+
+
+def _without_gaps(arguments: list[Argument]) -> Iterator[Argument]:
+    """Positional arguments behind a position that is not given are given by name."""
+    positions = {argument.slot for argument in arguments}
+    for argument in arguments:
+        slot = argument.slot
+        if isinstance(slot, int) and argument.parameter and not positions.issuperset(range(slot)):
+            yield replace(argument, slot=argument.parameter)
+        else:
+            yield argument

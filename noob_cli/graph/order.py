@@ -1,0 +1,99 @@
+"""The order in which the nodes of an epoch have their turn: fixed by the file."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+
+from noob_cli.graph.graph import Graph
+
+
+def suppliers(graph: Graph) -> dict[str, set[str]]:
+    """For each node, the nodes whose signals it takes."""
+    return {name: {each.id for each in graph.suppliers(node)} for name, node in graph.nodes.items()}
+
+
+def predecessors(graph: Graph) -> dict[str, set[str]]:
+    """For each node, the nodes that have their turn before it.
+
+    Those are the nodes whose signals it takes, and, if it stores a carried asset, the readers of that asset, which
+    are to see the value from the epoch's start. A source is drawn first, whoever reads what it stores.
+    """
+    before = suppliers(graph)
+    for asset in graph.assets.values():
+        storing = graph.storing(asset)
+        if storing is not None and not storing.is_source:
+            before[storing.id] |= {node.id for node in graph.readers(asset.id)} - {storing.id}
+    return before
+
+
+def execution_order(graph: Graph) -> list[str]:
+    """The names of the nodes in the order of their turns.
+
+    Sources come first, in the order of the file; then again and again the first node in the file whose predecessors
+    have all had their turn (Kahn's algorithm with the place in the file as the priority). Nodes on a cycle have none.
+    """
+    before = predecessors(graph)
+    after: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    for name, earlier in before.items():
+        for each in earlier:
+            after[each].append(name)
+    waiting = {name: len(earlier) for name, earlier in before.items()}
+    ready = [_priority(graph, name) for name, count in waiting.items() if count == 0]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        *_, name = heapq.heappop(ready)
+        order.append(name)
+        for each in after[name]:
+            waiting[each] -= 1
+            if waiting[each] == 0:
+                heapq.heappush(ready, _priority(graph, each))
+    return order
+
+
+def on_cycles(before: Mapping[str, set[str]]) -> list[str]:
+    """The nodes that are on a cycle, or on a way from one cycle to another."""
+    after: dict[str, set[str]] = {name: set() for name in before}
+    for name, earlier in before.items():
+        for each in earlier:
+            after[each].add(name)
+    left = set(before)
+    for edges, back in ((before, after), (after, before)):
+        free = [name for name in left if not edges[name] & left]
+        while free:
+            name = free.pop()
+            left.discard(name)
+            free += [each for each in back[name] & left if not edges[each] & left]
+    return [name for name in before if name in left]
+
+
+def shortest_cycle(before: Mapping[str, set[str]], start: str) -> list[str] | None:
+    """The shortest way from a node back to itself, in the order in which values flow; None if there is none."""
+    path = shortest_path(before, start, start)
+    return None if path is None else path[:-1]
+
+
+def shortest_path(before: Mapping[str, set[str]], first: str, last: str) -> list[str] | None:
+    """The shortest way on which a value flows from one node to another, both included; None if there is none."""
+    came_to: dict[str, str] = {}
+    edge: Sequence[str] = [last]
+    while edge:
+        further = []
+        for name in edge:
+            for earlier in sorted(before.get(name, ())):
+                if earlier not in came_to:
+                    came_to[earlier] = name
+                    further.append(earlier)
+        if first in came_to:
+            path = [first]
+            while path[-1] != last or len(path) == 1:
+                path.append(came_to[path[-1]])
+            return path
+        edge = further
+    return None
+
+
+def _priority(graph: Graph, name: str) -> tuple[bool, int, str]:
+    node = graph.nodes[name]
+    return (not node.is_source, node.place, name)

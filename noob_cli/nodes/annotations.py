@@ -1,0 +1,167 @@
+"""Reading annotations: the signals that a return annotation names, and what a parameter asks to be given."""
+
+from __future__ import annotations
+
+import collections.abc
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from noob_cli.context import RunnerContext
+from noob_cli.events import Epoch, EventMap, MetaSignal
+from noob_cli.names import DEFAULT_SIGNAL, Name
+
+MISSING = inspect.Parameter.empty
+"""The annotation of what has none."""
+
+_GENERATORS = (
+    collections.abc.Generator,
+    collections.abc.Iterator,
+    collections.abc.Iterable,
+    collections.abc.AsyncGenerator,
+    collections.abc.AsyncIterator,
+    collections.abc.AsyncIterable,
+)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What a node emits.
+
+    Args:
+        name: Its name.
+        annotation: The type of its values; `MISSING` where the code does not say.
+    """
+
+    name: str
+    annotation: Any = MISSING
+
+
+def annotations_of(code: Callable[..., Any]) -> Mapping[str, Any]:
+    """The annotations of a callable, evaluated where they are strings; those that can't be stay strings."""
+    target = inspect.unwrap(code)
+    target = getattr(target, "__func__", target)
+    try:
+        return typing.get_type_hints(target, include_extras=True)
+    except Exception:
+        return {name: _evaluated(each, target) for name, each in _raw_annotations(target).items()}
+
+
+def signals_of(annotation: Any, generator: bool = False) -> tuple[Signal, ...]:
+    """The signals that a return annotation names, in order.
+
+    Args:
+        annotation: The whole return annotation.
+        generator: Whether the signals are those of the yield type.
+
+    Returns:
+        One signal for each `Annotated[T, Name("x")]` of a tuple; one for such an annotation alone; else the one
+        signal `value`.
+    """
+    value = _yielded(annotation) if generator else annotation
+    found = {_signals_of_value(each) for each in _alternatives(value)}
+    named = found - {_default(each) for each in _alternatives(value)}
+    if len(named) == 1:
+        return named.pop()
+    return _default(value)
+
+
+def is_epoch(annotation: Any) -> bool:
+    """Whether a parameter annotated like this gets the current epoch."""
+    return annotation is Epoch
+
+
+def is_event_map(annotation: Any) -> bool:
+    """Whether a parameter annotated like this gets the events behind the slots."""
+    return bool(annotation == EventMap)
+
+
+def is_runner_context(annotation: Any) -> bool:
+    """Whether a parameter annotated like this gets the runner's context."""
+    return annotation is RunnerContext
+
+
+def _signals_of_value(annotation: Any) -> tuple[Signal, ...]:
+    name = _name_of(annotation)
+    if name is not None:
+        return (Signal(name, get_args(annotation)[0]),)
+    if get_origin(annotation) is tuple:
+        parts = get_args(annotation)
+        names = [_name_of(part) for part in parts]
+        if len(parts) > 1 and all(name is not None for name in names):
+            return tuple(
+                Signal(str(name), get_args(part)[0]) for name, part in zip(names, parts, strict=True)
+            )
+    return _default(annotation)
+
+
+def _default(annotation: Any) -> tuple[Signal, ...]:
+    return (Signal(DEFAULT_SIGNAL, annotation),)
+
+
+def _name_of(annotation: Any) -> str | None:
+    if get_origin(annotation) is Annotated:
+        for extra in get_args(annotation)[1:]:
+            if isinstance(extra, Name):
+                return extra.name
+    return None
+
+
+def _alternatives(annotation: Any) -> list[Any]:
+    """The members of a union that are values: without None and without the signal that says there is none."""
+    annotation = _unaliased(annotation)
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return [annotation]
+    members = [_unaliased(member) for member in get_args(annotation)]
+    values = [each for each in members if each is not types.NoneType and not _is_meta(each)]
+    return [each for value in values for each in _alternatives(value)] or [annotation]
+
+
+def _is_meta(annotation: Any) -> bool:
+    if get_origin(annotation) is Literal:
+        return all(isinstance(each, MetaSignal) for each in get_args(annotation))
+    return annotation is MetaSignal
+
+
+def _unaliased(annotation: Any) -> Any:
+    """What a `type X = ...` alias stands for."""
+    if sys.version_info >= (3, 12):
+        if isinstance(annotation, typing.TypeAliasType):
+            return _unaliased(annotation.__value__)
+        origin = get_origin(annotation)
+        if isinstance(origin, typing.TypeAliasType):
+            return _unaliased(origin.__value__[get_args(annotation)])
+    return annotation
+
+
+def _yielded(annotation: Any) -> Any:
+    annotation = _unaliased(annotation)
+    for each in _alternatives(annotation):
+        if get_origin(each) in _GENERATORS:
+            return get_args(each)[0]
+    return MISSING
+
+
+def _raw_annotations(target: Any) -> Mapping[str, Any]:
+    if sys.version_info >= (3, 14):
+        import annotationlib
+
+        try:
+            return annotationlib.get_annotations(target, format=annotationlib.Format.FORWARDREF)
+        except Exception:
+            return {}
+    found = getattr(target, "__annotations__", {})
+    return found if isinstance(found, dict) else {}
+
+
+def _evaluated(annotation: Any, target: Any) -> Any:
+    if not isinstance(annotation, str):
+        return annotation
+    try:
+        return eval(annotation, getattr(target, "__globals__", {}))
+    except Exception:
+        return annotation

@@ -1,0 +1,164 @@
+"""What a callable takes and emits: slots from its parameters, signals from its return annotation."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from noob_cli.nodes.annotations import (
+    MISSING,
+    Signal,
+    annotations_of,
+    is_epoch,
+    is_event_map,
+    is_runner_context,
+    signals_of,
+)
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A parameter that takes a value.
+
+    Args:
+        name: The parameter's name.
+        by_position: Whether it can be given by position.
+        by_name: Whether it can be given by name.
+        required: Whether the callable can't be called without it.
+        optional: Whether the node runs although the slot got no value: its default is None.
+        annotation: The type of the values it takes; `MISSING` where the code does not say.
+    """
+
+    name: str
+    by_position: bool = True
+    by_name: bool = True
+    required: bool = True
+    optional: bool = False
+    annotation: Any = MISSING
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a callable takes and emits.
+
+    Args:
+        slots: Its parameters by name, in order, without those that are injected.
+        signals: What it emits.
+        any_positions: Whether it takes any number of positional arguments.
+        any_names: Whether it takes any keyword.
+        epoch: The parameter that gets the current epoch.
+        events: The parameter that gets the events behind the slots.
+        context: The parameter that gets the runner's context.
+        readable: Whether the code says what it takes; C functions may not, and are then given anything.
+    """
+
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    signals: tuple[Signal, ...] = (Signal("value"),)
+    any_positions: bool = False
+    any_names: bool = False
+    epoch: str | None = None
+    events: str | None = None
+    context: str | None = None
+    readable: bool = True
+
+    def positional(self, position: int) -> Slot | None:
+        """The slot at a position; None if it is one of any number, or if there is none."""
+        places = [slot for slot in self.slots.values() if slot.by_position]
+        return places[position] if position < len(places) else None
+
+    def position(self, name: str) -> int:
+        """The position of the slot of that name."""
+        return [slot.name for slot in self.slots.values() if slot.by_position].index(name)
+
+    def signal(self, name: str) -> Signal | None:
+        """The signal of that name."""
+        return next((signal for signal in self.signals if signal.name == name), None)
+
+
+UNREADABLE = Interface(any_positions=True, any_names=True, readable=False)
+"""What is assumed of a callable that does not say what it takes."""
+
+
+def interface_of(
+    code: Callable[..., Any], generator: bool = False, bound: bool = False
+) -> Interface:
+    """What a callable takes and emits.
+
+    Args:
+        code: A function, a method of a class, a class, or anything else that can be called.
+        generator: Whether it makes a generator, whose yield type names the signals.
+        bound: Whether `code` is a function in a class, whose first parameter is the instance.
+    """
+    try:
+        parameters = _parameters(code)
+    except (ValueError, TypeError):
+        return UNREADABLE
+    if bound and not isinstance(code, staticmethod):
+        parameters = parameters[1:]
+    hints = annotations_of(_annotated(code))
+    slots: dict[str, Slot] = {}
+    injected: dict[str, str] = {}
+    for parameter in parameters:
+        annotation = hints.get(parameter.name, parameter.annotation)
+        kind = _injected_kind(annotation)
+        if kind is not None:
+            injected[kind] = parameter.name
+        elif parameter.kind in (*_POSITIONAL, *_BY_NAME):
+            slots[parameter.name] = _slot(parameter, annotation)
+    kinds = {parameter.kind for parameter in parameters}
+    return Interface(
+        slots,
+        (Signal("value"),) if inspect.isclass(code) else signals_of(hints.get("return", MISSING), generator),
+        any_positions=inspect.Parameter.VAR_POSITIONAL in kinds,
+        any_names=inspect.Parameter.VAR_KEYWORD in kinds,
+        epoch=injected.get("epoch"),
+        events=injected.get("events"),
+        context=injected.get("context"),
+    )
+
+
+def _parameters(code: Callable[..., Any]) -> list[inspect.Parameter]:
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format
+
+        # Names that exist for type checkers only would make the signature fail.
+        signature = inspect.signature(code, annotation_format=Format.FORWARDREF)
+    else:
+        signature = inspect.signature(code)
+    return list(signature.parameters.values())
+
+
+def _slot(parameter: inspect.Parameter, annotation: Any) -> Slot:
+    return Slot(
+        parameter.name,
+        by_position=parameter.kind in _POSITIONAL,
+        by_name=parameter.kind in _BY_NAME,
+        required=parameter.default is parameter.empty,
+        optional=parameter.default is None,
+        annotation=annotation,
+    )
+
+
+def _injected_kind(annotation: Any) -> str | None:
+    if is_epoch(annotation):
+        return "epoch"
+    if is_event_map(annotation):
+        return "events"
+    if is_runner_context(annotation):
+        return "context"
+    return None
+
+
+def _annotated(code: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the annotations of a callable are: for a class those of its `__init__`, for an instance of its `__call__`."""
+    if inspect.isclass(code):
+        return code.__init__  # type: ignore[misc, no-any-return]
+    if inspect.isroutine(code) or not hasattr(type(code), "__call__"):
+        return code
+    return type(code).__call__  # type: ignore[no-any-return, operator]

@@ -1,0 +1,179 @@
+"""What a node's `type` turns out to be, and how it is made and called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeGuard
+
+from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
+from noob_cli.names import DEFAULT_SIGNAL
+from noob_cli.nodes.annotations import Signal
+from noob_cli.nodes.interface import Interface, interface_of
+from noob_cli.nodes.node import Node
+
+
+class Role(Enum):
+    """What a node does when it has its turn."""
+
+    source = "source"
+    """It draws its next value."""
+    call = "call"
+    """It is called with what its slots got."""
+    return_ = "return"
+    """It says what the epoch returns."""
+
+
+class Making(Enum):
+    """What is made of a node's code when the run starts."""
+
+    nothing = "nothing"
+    """The code itself is called."""
+    generator = "generator"
+    """The code is called once and gives a generator."""
+    iterator = "iterator"
+    """The class is instantiated, and the instance iterated."""
+    instance = "instance"
+    """The class is instantiated, and a method of the instance called."""
+
+
+@dataclass(frozen=True)
+class NodeKind:
+    """A node's code, and all that is known of it.
+
+    Args:
+        role: What it does when it has its turn.
+        code: What `type` names; None for the special nodes.
+        making: What is made of the code when the run starts.
+        interface: What its calls take and emit; for a source, what it emits.
+        parameters: What making it takes, for what is made at the start; else the same as `interface`.
+        method: The name of the method that is called, or whose generator is drawn from.
+        init: The names of the methods that run at the start.
+        deinit: The names of the methods that run at the stop.
+        stateful: Whether its result depends on the order of its calls, unless the file says otherwise.
+        coroutine: Whether its calls are awaited.
+    """
+
+    role: Role
+    code: Any = None
+    making: Making = Making.nothing
+    interface: Interface = Interface()
+    parameters: Interface = Interface()
+    method: str | None = None
+    init: tuple[str, ...] = ()
+    deinit: tuple[str, ...] = ()
+    stateful: bool = False
+    coroutine: bool = False
+
+    @property
+    def is_node_class(self) -> bool:
+        """Whether it is a subclass of `Node`, which is also given its id and its specification."""
+        return inspect.isclass(self.code) and issubclass(self.code, Node)
+
+
+class NodeKindError(Exception):
+    """A node's code can't be run as a node."""
+
+
+def return_kind(keys: list[str] | None) -> NodeKind:
+    """The `return` node; its signals are its keys, or `value`."""
+    signals = tuple(Signal(key) for key in keys or [DEFAULT_SIGNAL])
+    return NodeKind(Role.return_, interface=Interface(signals=signals, any_positions=True, any_names=True))
+
+
+def kind_of(code: object, has_depends: bool) -> NodeKind:
+    """What a node's code turns out to be.
+
+    Args:
+        code: What the node's `type` names.
+        has_depends: Whether the node depends on anything.
+
+    Raises:
+        NodeKindError: It can't be run as a node; the message says why and what to do.
+    """
+    if inspect.isclass(code):
+        return _kind_of_class(code, has_depends)
+    if inspect.isgeneratorfunction(code) or inspect.isasyncgenfunction(code):
+        interface = interface_of(code, generator=True)
+        return NodeKind(Role.source, code, Making.generator, interface, interface, stateful=True)
+    if callable(code):
+        interface = interface_of(code)
+        coroutine = inspect.iscoroutinefunction(code)
+        return NodeKind(
+            Role.call, code, interface=interface, parameters=interface, coroutine=coroutine
+        )
+    raise NodeKindError(f"a node runs something that can be called, found {_described(code)}")
+
+
+def _kind_of_class(code: type, has_depends: bool) -> NodeKind:
+    method = _process_method(code)
+    if method is not None:
+        return _kind_of_method(code, method, has_depends)
+    parameters = interface_of(code)
+    if _makes_iterators(code) and not has_depends:
+        return NodeKind(Role.source, code, Making.iterator, Interface(), parameters, stateful=True)
+    return NodeKind(Role.call, code, interface=parameters, parameters=parameters, stateful=True)
+
+
+def _kind_of_method(code: type, name: str, has_depends: bool) -> NodeKind:
+    static = inspect.getattr_static(code, name)
+    method = getattr(code, name)
+    generator = inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method)
+    bound = not isinstance(static, staticmethod | classmethod)
+    interface = interface_of(method, generator, bound)
+    if generator and (interface.slots or interface.any_names or interface.any_positions or has_depends):
+        raise NodeKindError(
+            f"'{code.__name__}.{name}' is a generator with slots: a generator is drawn from and takes none; "
+            "to emit several values per call, return a list and put a 'map' behind it"
+        )
+    return NodeKind(
+        Role.source if generator else Role.call,
+        code,
+        Making.instance,
+        interface,
+        interface_of(code),
+        method=name,
+        init=_marked(code, INIT),
+        deinit=_marked(code, DEINIT),
+        stateful=True,
+        coroutine=inspect.iscoroutinefunction(method),
+    )
+
+
+def _process_method(code: type) -> str | None:
+    """The method of a class that is called as the node."""
+    marked = [name for name in _methods(code) if mark_of(getattr(code, name, None)) == PROCESS]
+    if len(marked) > 1:
+        raise NodeKindError(
+            f"'{code.__name__}' has {len(marked)} process methods, {', '.join(marked)}: a class has one"
+        )
+    if marked:
+        return marked[0]
+    if issubclass(code, Node) and not hasattr(code, PROCESS):
+        raise NodeKindError(f"'{code.__name__}' is a Node without a method 'process'")
+    return PROCESS if callable(getattr(code, PROCESS, None)) else None
+
+
+def _marked(code: type, mark: str) -> tuple[str, ...]:
+    """The methods of a class for the start or the stop: those that are marked, and the one of that name."""
+    marked = [name for name in _methods(code) if mark_of(getattr(code, name, None)) == mark]
+    named = getattr(code, mark, None)
+    if mark not in marked and callable(named) and named is not getattr(Node, mark):
+        marked.append(mark)
+    return tuple(marked)
+
+
+def _methods(code: type) -> list[str]:
+    """The names of all that a class and its bases define, the bases first."""
+    names = [name for base in reversed(code.__mro__) for name in vars(base)]
+    return list(dict.fromkeys(names))
+
+
+def _makes_iterators(code: type) -> TypeGuard[Callable[..., Any]]:
+    return hasattr(code, "__next__") and hasattr(code, "__iter__")
+
+
+def _described(code: object) -> str:
+    return f"{code!r}, of type '{type(code).__name__}'"
