@@ -1,0 +1,35 @@
+"""Names in the generated code: readable, and never clashing with each other or with Python's keywords."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import unicodedata
+from collections.abc import Iterable
+
+
+class Naming:
+    """Gives out names, each once.
+
+    Args:
+        taken: Names that the generated code uses itself.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {*taken, *keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
+
+    def new(self, *wanted: str) -> str:
+        """A name that nothing has yet: the first wanted one that is free, else the last with a number."""
+        # Python compares identifiers in this form, so that different spellings may be one name.
+        names = [unicodedata.normalize("NFKC", name) for name in wanted]
+        number = 2
+        for name in names:
+            if name not in self._taken:
+                return self._take(name)
+        while f"{names[-1]}_{number}" in self._taken:
+            number += 1
+        return self._take(f"{names[-1]}_{number}")
+
+    def _take(self, name: str) -> str:
+        self._taken.add(name)
+        return name

@@ -1,0 +1,77 @@
+"""What the generated code calls, besides the nodes themselves."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from noob_cli.errors import CarryError, SignalError, TubeExhaustedError
+from noob_cli.events import Epoch, Event, EventMap, NoEvent
+from noob_cli.teardown import end_all, enter
+
+_ATOMIC = frozenset({int, float, complex, bool, str, bytes, type(None), type(NoEvent)})
+"""Types whose objects can't change, which need no copy."""
+
+
+def silent() -> Any:
+    """What draws from a source that has ended."""
+    return NoEvent
+
+
+def several(values: Any, expected: int) -> tuple[Any, ...]:
+    """The values of a node with several signals.
+
+    Raises:
+        SignalError: It is not a tuple with one value per signal.
+    """
+    if not isinstance(values, tuple):
+        raise SignalError(f"expected a tuple of {expected} values, one per signal, found {type(values).__name__}")
+    if len(values) != expected:
+        raise SignalError(f"expected a tuple of {expected} values, one per signal, found {len(values)}")
+    return values
+
+
+def copied(value: Any, asset: str, signal: str, receiver: str) -> Any:
+    """A deep copy of a value that is to be stored in an asset while somebody else gets the same object.
+
+    Raises:
+        CarryError: It can't be copied.
+    """
+    if type(value) in _ATOMIC:
+        return value
+    try:
+        return copy.deepcopy(value)
+    except Exception as error:
+        raise CarryError(
+            f"the asset '{asset}' stores '{signal}', and {receiver} gets the same object afterwards, so that a copy has to be "
+            f"stored; but a {type(value).__name__} can't be copied ({type(error).__name__}: {error}). "
+            f"Let the storing node run last, or emit a new object on '{signal}'"
+        ) from error
+
+
+def present(values: dict[str, Any]) -> Any:
+    """The values that were emitted; `NoEvent` if none was."""
+    return {key: value for key, value in values.items() if value is not NoEvent} or NoEvent
+
+
+def events(found: Iterable[tuple[str, Event | Any]]) -> EventMap:
+    """The events behind the slots of a node, without those that got none."""
+    return {slot: event for slot, event in found if event is not NoEvent}
+
+
+RUNTIME: dict[str, Any] = {
+    "Epoch": Epoch,
+    "NoEvent": NoEvent,
+    "TubeExhaustedError": TubeExhaustedError,
+    "copied": copied,
+    "count": count,
+    "end_all": end_all,
+    "enter": enter,
+    "events": events,
+    "present": present,
+    "several": several,
+    "silent": silent,
+}
+"""What the names in the generated code stand for, besides those that a plan binds and the hooks of the runner."""
