@@ -101,11 +101,7 @@ class Tube:
     @property
     def process_inputs(self) -> dict[str, InputSpecification]:
         """The inputs that come with every epoch."""
-        return {
-            name: spec
-            for name, spec in self.graph.inputs.items()
-            if spec.scope is InputScope.process
-        }
+        return {name: spec for name, spec in self.graph.inputs.items() if spec.scope is InputScope.process}
 
     @property
     def required_process_inputs(self) -> list[str]:

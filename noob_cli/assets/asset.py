@@ -47,9 +47,7 @@ class Asset(BaseModel):
     stored_at: int = -1
 
     @classmethod
-    def from_specification(
-        cls, spec: AssetSpecification, folders: Sequence[Path] = ()
-    ) -> Asset:
+    def from_specification(cls, spec: AssetSpecification, folders: Sequence[Path] = ()) -> Asset:
         """The asset that a specification describes, its object not yet made.
 
         A subclass of `Asset` is instantiated, any other class wrapped in `WrapClassAsset`, a function in
@@ -100,9 +98,7 @@ class WrapFuncAsset(Asset):
         self.obj = maker(self.fn, self.params)()
 
 
-def asset_of(
-    code: Any, spec: AssetSpecification, params: dict[str, Any] | list[Any] | None
-) -> Asset:
+def asset_of(code: Any, spec: AssetSpecification, params: dict[str, Any] | list[Any] | None) -> Asset:
     """The asset of a specification whose code is known.
 
     Args:

@@ -25,7 +25,11 @@ def check_stored_signals(graph: Graph) -> Iterator[Finding]:
         yield from unknown_reference(graph, stored, path)
         storing = graph.storing(asset)
         if storing is not None and storing.kind.role is Role.return_:
-            yield Finding("A002", f"'{stored.owner}' is a 'return' node: what it takes can be stored, itself not", path)
+            yield Finding(
+                "A002",
+                f"'{stored.owner}' is a 'return' node: what it takes can be stored, itself not",
+                path,
+            )
 
 
 def check_unused_assets(graph: Graph) -> Iterator[Finding]:

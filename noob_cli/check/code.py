@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -115,7 +115,9 @@ def _not_found(error: CodeNotFoundError) -> _NotFound:
     owner = error.owner
     if owner is None:
         message = f"there is no module '{error.part}' for {sys.executable}"
-        install = f"install it there with '{sys.executable} -m pip install ...', or put '{error.part}.py' beside the tube"
+        install = (
+            f"install it there with '{sys.executable} -m pip install ...', or put '{error.part}.py' beside the tube"
+        )
         return _NotFound("C001", message, install)
     names = [name for name in dir(owner) if not name.startswith("_")]
     if "." not in error.path:
@@ -157,5 +159,3 @@ def _return_keys(node: NodeSpecification) -> list[str] | None:
         return None
     keys = [str(slot) for item in node.depends if isinstance(item, dict) for slot in item]
     return keys or None
-
-

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from noob_cli.check.finding import Finding
 from noob_cli.graph.graph import Graph
-from noob_cli.graph.order import execution_order, on_cycles, predecessors, shortest_cycle, shortest_path, suppliers
+from noob_cli.graph.order import (
+    execution_order,
+    on_cycles,
+    predecessors,
+    shortest_cycle,
+    shortest_path,
+    suppliers,
+)
 
 
 def check_cycles(graph: Graph) -> Iterator[Finding]:
@@ -43,10 +50,10 @@ def check_carried_readers(graph: Graph) -> Iterator[Finding]:
             if path is not None:
                 yield Finding(
                     "A004",
-                    f"'{reader.id}' reads the asset '{asset.id}' and needs what '{storing.id}' emits, which is stored in it: "
-                    f"{' → '.join(path)}",
+                    f"'{reader.id}' reads the asset '{asset.id}' and needs what '{storing.id}' emits, which is "
+                    f"stored in it: {' → '.join(path)}",
                     ("nodes", reader.id),
-                    hint=f"readers see the value from the epoch's start: take '{asset.spec.depends}' instead of the asset",
+                    hint=f"readers see the value from the epoch's start: take '{asset.spec.depends}' instead",
                     at_key=True,
                     related=((f"'{storing.id}' is here", ("nodes", storing.id)),),
                 )

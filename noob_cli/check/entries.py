@@ -175,9 +175,7 @@ def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPa
             )
 
 
-def _validated(
-    model: type[Model], data: dict[str, Any], path: DocumentPath, findings: list[Finding]
-) -> Model | None:
+def _validated(model: type[Model], data: dict[str, Any], path: DocumentPath, findings: list[Finding]) -> Model | None:
     """The model of an entry; None, and what is wrong added to the findings, if it can't be made."""
     try:
         return model.model_validate(data)
@@ -199,7 +197,12 @@ def _findings_of(error: ValidationError, path: DocumentPath) -> Iterator[Finding
             yield Finding("K002", message, path, hint=_example_of(str(field_name)), at_key=True)
         elif field_name is None:
             message = problem["msg"].removeprefix("Value error, ")
-            yield Finding("A001", message, (*path, "depends"), hint="write 'scope: runner', or remove 'depends'")
+            yield Finding(
+                "A001",
+                message,
+                (*path, "depends"),
+                hint="write 'scope: runner', or remove 'depends'",
+            )
         else:
             place = (*path, field_name, *(each for each in deeper[:1] if isinstance(each, int)))
             yield Finding("K003", _message_of(problem, str(field_name)), place)
@@ -231,7 +234,9 @@ def _is_position(slot: Any) -> bool:
 
 
 def _not_a_tube(data: Any) -> Finding:
-    found = f"a mapping with the keys {', '.join(map(str, list(data)[:6]))}" if isinstance(data, dict) else described(data)
+    found = (
+        f"a mapping with the keys {', '.join(map(str, list(data)[:6]))}" if isinstance(data, dict) else described(data)
+    )
     return Finding(
         "Y003",
         f"a tube is a mapping with 'nodes', 'extends' or 'noob_id', found {found}",

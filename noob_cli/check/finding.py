@@ -34,6 +34,4 @@ class Finding:
         """The finding as a diagnostic, with its place in the file."""
         place = document.key_span if self.at_key else document.value_span
         related = tuple(Related(text, document.key_span(path)) for text, path in self.related)
-        return Diagnostic(
-            self.code, self.message, self.path, place(self.path), self.hint, self.severity, related
-        )
+        return Diagnostic(self.code, self.message, self.path, place(self.path), self.hint, self.severity, related)

@@ -189,7 +189,12 @@ def _missing_slots(node: GraphNode) -> Iterator[Finding]:
         if slot.required and slot.name not in given and slot.name not in fixed
     ]
     if missing:
-        yield _missing(node.spec.type_, missing, node.path, "'depends' or 'params'" if node.kind.making is Making.nothing else "'depends'")
+        yield _missing(
+            node.spec.type_,
+            missing,
+            node.path,
+            "'depends' or 'params'" if node.kind.making is Making.nothing else "'depends'",
+        )
 
 
 def _wrong_params(node: GraphNode) -> Iterator[Finding]:
@@ -198,7 +203,12 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
     params = node.spec.params or {}
     if node.kind.role is Role.return_:
         for name in params:
-            yield Finding("G007", f"a 'return' node takes no params, found '{name}'", (*path, name), at_key=True)
+            yield Finding(
+                "G007",
+                f"a 'return' node takes no params, found '{name}'",
+                (*path, name),
+                at_key=True,
+            )
         return
     given = {argument.parameter for argument in node.arguments}
     if node.kind.making is Making.nothing:
@@ -256,7 +266,13 @@ def _unknown_params(
 def _missing(kind: str, missing: list[str], path: DocumentPath, where: str) -> Finding:
     names = ", ".join(f"'{name}'" for name in missing)
     verb = "is" if len(missing) == 1 else "are"
-    return Finding("G006", f"'{kind}' needs {names}, which {verb} not given", path, f"give it in {where}", at_key=True)
+    return Finding(
+        "G006",
+        f"'{kind}' needs {names}, which {verb} not given",
+        path,
+        f"give it in {where}",
+        at_key=True,
+    )
 
 
 def _slots_hint(interface: Interface) -> str | None:

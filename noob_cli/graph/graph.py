@@ -163,11 +163,7 @@ def build_graph(
         for place, (name, node) in enumerate(spec.nodes.items())
         if name in kinds
     }
-    assets = {
-        name: GraphAsset(name, asset, codes[name])
-        for name, asset in spec.assets.items()
-        if name in codes
-    }
+    assets = {name: GraphAsset(name, asset, codes[name]) for name, asset in spec.assets.items() if name in codes}
     lost = {("nodes", name) for name in spec.nodes if name not in kinds}
     lost |= {("assets", name) for name in spec.assets if name not in codes}
     return Graph(nodes, assets, spec.input, broken | lost)

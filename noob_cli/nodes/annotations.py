@@ -93,9 +93,7 @@ def _signals_of_value(annotation: Any) -> tuple[Signal, ...]:
         parts = get_args(annotation)
         names = [_name_of(part) for part in parts]
         if len(parts) > 1 and all(name is not None for name in names):
-            return tuple(
-                Signal(str(name), get_args(part)[0]) for name, part in zip(names, parts, strict=True)
-            )
+            return tuple(Signal(str(name), get_args(part)[0]) for name, part in zip(names, parts, strict=True))
     return _default(annotation)
 
 

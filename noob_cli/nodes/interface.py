@@ -81,13 +81,14 @@ class Interface:
         return next((signal for signal in self.signals if signal.name == name), None)
 
 
+NOTHING = Interface()
+"""What takes nothing and emits the one signal `value`."""
+
 UNREADABLE = Interface(any_positions=True, any_names=True, readable=False)
 """What is assumed of a callable that does not say what it takes."""
 
 
-def interface_of(
-    code: Callable[..., Any], generator: bool = False, bound: bool = False
-) -> Interface:
+def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool = False) -> Interface:
     """What a callable takes and emits.
 
     Args:
@@ -156,9 +157,10 @@ def _injected_kind(annotation: Any) -> str | None:
 
 
 def _annotated(code: Callable[..., Any]) -> Callable[..., Any]:
-    """Where the annotations of a callable are: for a class those of its `__init__`, for an instance of its `__call__`."""
+    """Where the annotations of a callable are: those of `__init__` for a class, of `__call__` for an instance."""
     if inspect.isclass(code):
-        return code.__init__  # type: ignore[misc, no-any-return]
-    if inspect.isroutine(code) or not hasattr(type(code), "__call__"):
+        return code.__init__
+    if inspect.isroutine(code):
         return code
-    return type(code).__call__  # type: ignore[no-any-return, operator]
+    call: Callable[..., Any] = type(code).__call__
+    return call

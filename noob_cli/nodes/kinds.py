@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
 from noob_cli.names import DEFAULT_SIGNAL
 from noob_cli.nodes.annotations import Signal
-from noob_cli.nodes.interface import Interface, interface_of
+from noob_cli.nodes.interface import NOTHING, Interface, interface_of
 from noob_cli.nodes.node import Node
 
 
@@ -59,8 +59,8 @@ class NodeKind:
     role: Role
     code: Any = None
     making: Making = Making.nothing
-    interface: Interface = Interface()
-    parameters: Interface = Interface()
+    interface: Interface = NOTHING
+    parameters: Interface = NOTHING
     method: str | None = None
     init: tuple[str, ...] = ()
     deinit: tuple[str, ...] = ()
@@ -101,9 +101,7 @@ def kind_of(code: object, has_depends: bool) -> NodeKind:
     if callable(code):
         interface = interface_of(code)
         coroutine = inspect.iscoroutinefunction(code)
-        return NodeKind(
-            Role.call, code, interface=interface, parameters=interface, coroutine=coroutine
-        )
+        return NodeKind(Role.call, code, interface=interface, parameters=interface, coroutine=coroutine)
     raise NodeKindError(f"a node runs something that can be called, found {_described(code)}")
 
 
@@ -113,7 +111,7 @@ def _kind_of_class(code: type, has_depends: bool) -> NodeKind:
         return _kind_of_method(code, method, has_depends)
     parameters = interface_of(code)
     if _makes_iterators(code) and not has_depends:
-        return NodeKind(Role.source, code, Making.iterator, Interface(), parameters, stateful=True)
+        return NodeKind(Role.source, code, Making.iterator, NOTHING, parameters, stateful=True)
     return NodeKind(Role.call, code, interface=parameters, parameters=parameters, stateful=True)
 
 

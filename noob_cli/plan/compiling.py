@@ -106,7 +106,12 @@ class CompiledPlan:
             bound: What the names of the plan's bindings, and the hooks of the runner, stand for.
             state: Where the run stands.
         """
-        namespace: dict[str, Any] = {**RUNTIME, **bound, "__name__": "noob_tube", "SavedState": SavedState}
+        namespace: dict[str, Any] = {
+            **RUNTIME,
+            **bound,
+            "__name__": "noob_tube",
+            "SavedState": SavedState,
+        }
         exec(self._code, namespace)
         return Epochs(*namespace["tube"](state))
 
@@ -160,9 +165,7 @@ class _Compiler:
             line(f"{draw.source} = state.sources[{draw.place.name!r}]")
 
     def _save(self) -> None:
-        assets = ", ".join(
-            f"{each.asset!r}: ({each.current.name}, {each.stored_at})" for each in self._plan.carried
-        )
+        assets = ", ".join(f"{each.asset!r}: ({each.current.name}, {each.stored_at})" for each in self._plan.carried)
         sources = ", ".join(f"{each.place.name!r}: {each.source}" for each in self._sources)
         with self._source.block("def save()"):
             self._source.line(f"return SavedState(epoch, over, {{{assets}}}, {{{sources}}})")
@@ -193,12 +196,7 @@ class _Compiler:
                 line("raise")
 
     def _state_names(self) -> list[str]:
-        carried = [
-            name
-            for each in self._plan.carried
-            if each.pending
-            for name in (each.current.name, each.stored_at)
-        ]
+        carried = [name for each in self._plan.carried if each.pending for name in (each.current.name, each.stored_at)]
         return ["epoch", "over", "stopping", *carried, *(each.source for each in self._sources)]
 
     def _loop(self) -> Any:
@@ -380,7 +378,7 @@ class _Compiler:
                 line(f"{target}, {step.end} = enter({step.make}())")
 
     def _close(self, assets: tuple[OpenAsset, ...]) -> None:
-        """The normal end of objects, last made first; each is forgotten before it is ended, so that it is ended once."""
+        """The normal end of objects, last made first; each is forgotten before its end, so that it ends once."""
         line = self._source.line
         for step in reversed(assets):
             if step.end is None:
@@ -436,7 +434,7 @@ def _arguments(step: Call) -> Iterator[str]:
     for value in step.positional:
         yield _expression(value)
     for name, value in step.named:
-        yield f"{name}={_expression(value)}" if _is_plain_name(name) else f"**{{{name!r}: {_expression(value)}}}"
+        yield (f"{name}={_expression(value)}" if _is_plain_name(name) else f"**{{{name!r}: {_expression(value)}}}")
     for name, variable in step.omitted:
         yield f"**({{{name!r}: {variable.name}}} if {variable.name} is not NoEvent else {{}})"
 

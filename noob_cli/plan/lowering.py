@@ -123,11 +123,7 @@ class _Lowering:
         self._inputs: dict[str, Variable] = {}
         self._assets: dict[str, Variable] = {}
         self._stored: list[_Storing] = []
-        self._read = {
-            each.reference
-            for name in self._running
-            for each in self._graph.nodes[name].arguments
-        }
+        self._read = {each.reference for name in self._running for each in self._graph.nodes[name].arguments}
         self._read |= {asset.stored for asset in self._graph.assets.values() if asset.stored}
         self._with_events = {
             each.reference
@@ -349,10 +345,7 @@ class _Lowering:
         if not values:
             return ()
         shared = tuple(dict.fromkeys(Variable(each.name) for each in values))
-        return tuple(
-            Isolate(each.asset, str(each.signal), each.pending, receiver, shared)
-            for each in self._stored
-        )
+        return tuple(Isolate(each.asset, str(each.signal), each.pending, receiver, shared) for each in self._stored)
 
     def _return(self, node: GraphNode) -> Return:
         assets = self._node_assets(node)
@@ -387,9 +380,7 @@ class _Lowering:
                 target = Variable(self._names.new(f"{value.name}_event"), optional=True)
                 self._events[reference] = target
             isolates = self._isolates("a callback", [value]) if self._listening else ()
-            records.append(
-                Record(_place(node), node.id, signal.name, value, target, self._listening, isolates)
-            )
+            records.append(Record(_place(node), node.id, signal.name, value, target, self._listening, isolates))
         return records
 
     def _input_events(self, node: GraphNode) -> list[Record]:
@@ -403,9 +394,7 @@ class _Lowering:
             if not reference.is_signal and reference not in self._events and value is not None:
                 target = Variable(self._names.new(f"{value.name}_event"))
                 self._events[reference] = target
-                records.append(
-                    Record(_place(node), reference.owner, reference.name, value, target, notify=False)
-                )
+                records.append(Record(_place(node), reference.owner, reference.name, value, target, notify=False))
         return records
 
     def _value(self, reference: Reference, assets: dict[str, Variable]) -> Variable | None:
@@ -419,10 +408,7 @@ class _Lowering:
     def _output(self, node: GraphNode) -> Output:
         signals = [Reference(node.id, signal.name) for signal in node.kind.interface.signals]
         wanted = [each in self._read or each in self._with_events or self._listening for each in signals]
-        variables = [
-            self._signals[each] if needed else None
-            for each, needed in zip(signals, wanted, strict=True)
-        ]
+        variables = [self._signals[each] if needed else None for each, needed in zip(signals, wanted, strict=True)]
         return Output(tuple(variables), several=len(signals) > 1)
 
     def _constant(self, value: Any, *wanted: str) -> Constant:

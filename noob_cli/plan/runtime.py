@@ -45,8 +45,8 @@ def copied(value: Any, asset: str, signal: str, receiver: str) -> Any:
         return copy.deepcopy(value)
     except Exception as error:
         raise CarryError(
-            f"the asset '{asset}' stores '{signal}', and {receiver} gets the same object afterwards, so that a copy has to be "
-            f"stored; but a {type(value).__name__} can't be copied ({type(error).__name__}: {error}). "
+            f"the asset '{asset}' stores '{signal}', and {receiver} gets the same object afterwards, so that a "
+            f"copy has to be stored; but a {type(value).__name__} can't be copied ({type(error).__name__}: {error}). "
             f"Let the storing node run last, or emit a new object on '{signal}'"
         ) from error
 

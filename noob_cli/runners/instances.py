@@ -14,9 +14,7 @@ from noob_cli.teardown import Lifetimes
 from noob_cli.tube import Tube
 
 
-def start_node(
-    node: GraphNode, tube: Tube, context: RunnerContext, lifetimes: Lifetimes
-) -> Callable[..., Any] | None:
+def start_node(node: GraphNode, tube: Tube, context: RunnerContext, lifetimes: Lifetimes) -> Callable[..., Any] | None:
     """Make what a node needs, and run its methods for the start.
 
     Args:

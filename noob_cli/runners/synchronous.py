@@ -56,6 +56,7 @@ class SynchronousRunner:
         self._compiled: CompiledPlan | None = None
         self._epochs: Epochs | None = None
         self._stale = False
+        self._last_epoch = -1
 
     @property
     def running(self) -> bool:
@@ -65,7 +66,12 @@ class SynchronousRunner:
     @property
     def epoch(self) -> int:
         """The number of the last epoch, -1 before the first."""
-        return -1 if self._epochs is None else self._epochs.save().epoch
+        return self._last_epoch if self._epochs is None else self._epochs.save().epoch
+
+    @property
+    def made(self) -> int:
+        """How many epochs the run has made."""
+        return self.epoch + 1
 
     def init(self) -> None:
         """Start a run: make the runner-scoped assets in the order of the file, then the nodes, and run their `init`.
@@ -76,6 +82,7 @@ class SynchronousRunner:
         if self._running:
             return
         self.failure = None
+        self._last_epoch = -1
         self._ended = set()
         self._event_ids = itertools.count()
         try:
@@ -145,7 +152,11 @@ class SynchronousRunner:
                     return
 
     def stream(
-        self, records: Iterable[Mapping[str, Any]], n: int | None = None
+        self,
+        records: Iterable[Mapping[str, Any]],
+        n: int | None = None,
+        *,
+        epochs: int | None = None,
     ) -> Generator[Any, None, None]:
         """Make an epoch for each record and yield what it returns; epochs that return nothing are passed over.
 
@@ -154,9 +165,10 @@ class SynchronousRunner:
         Args:
             records: The inputs of each epoch, by name.
             n: How many results at the most; None for all.
+            epochs: How many epochs at the most.
         """
-        source = iter(records)
         with self._as_run():
+            source = itertools.islice(records, epochs)
             left = itertools.count() if n is None else iter(range(n))
             while True:
                 for _, result in zip(left, self._current().stream(source), strict=False):
@@ -233,6 +245,7 @@ class SynchronousRunner:
         if not self._running:
             return
         self._running = False
+        self._last_epoch = self.epoch
         self._store_carried()
         self._epochs = None
         self._lifetimes.end(error)

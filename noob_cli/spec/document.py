@@ -120,6 +120,7 @@ class _Construction:
         try:
             if isinstance(node, SequenceNode):
                 return [self.value(item, (*path, at)) for at, item in enumerate(node.value)]
+            assert isinstance(node, MappingNode)
             return self._mapping(node, path)
         finally:
             self._open.discard(id(node))
@@ -169,9 +170,7 @@ class _Construction:
                 (*path, key),
                 _span(second.start_mark, second.end_mark, document.file),
                 hint="remove one of the two, or give one another name",
-                related=(
-                    Related("the first is here", _span(first.start_mark, first.end_mark, document.file)),
-                ),
+                related=(Related("the first is here", _span(first.start_mark, first.end_mark, document.file)),),
             )
         )
 
@@ -213,9 +212,7 @@ def _decode(data: bytes, file: Path | None) -> str:
         before = data[: error.start].decode("utf-8", errors="replace")
         line, column = _line_and_column(before, len(before))
         message = f"a tube file is UTF-8, found the byte 0x{data[error.start]:02x} here"
-        raise TubeError(
-            [_problem(message, file, line, column, hint="save the file as UTF-8")]
-        ) from None
+        raise TubeError([_problem(message, file, line, column, hint="save the file as UTF-8")]) from None
 
 
 def _syntax_problem(error: MarkedYAMLError, file: Path | None) -> Diagnostic:
@@ -226,9 +223,7 @@ def _syntax_problem(error: MarkedYAMLError, file: Path | None) -> Diagnostic:
     return _problem(f"{problem}{context}", file, line, column)
 
 
-def _problem(
-    message: str, file: Path | None, line: int, column: int, hint: str | None = None
-) -> Diagnostic:
+def _problem(message: str, file: Path | None, line: int, column: int, hint: str | None = None) -> Diagnostic:
     return Diagnostic("Y001", message, (), Span(file, line, column, line, column + 1), hint)
 
 

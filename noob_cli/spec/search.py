@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from noob_cli.diagnostics import suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
-from noob_cli.spec.document import read_document
 
 SUFFIXES = (".yaml", ".yml")
 SOURCES_GROUP = "noob.add_sources"
 """Entry points of this group are functions `() -> list[Path]` that name more folders with tubes."""
 
 _TUBE_KEYS = ("nodes", "extends", "noob_id")
+_NAMED = re.compile(rb"""^noob_id[ \t]*:[ \t]*["']?([\w\-/#]+)["']?[ \t]*(?:#.*)?\r?$""", re.MULTILINE)
 _LOOKS_LIKE_A_TUBE = re.compile(rb"^(nodes|extends|noob_id)[ \t]*:", re.MULTILINE)
 
 
@@ -97,15 +95,9 @@ def is_tube_file(path: Path) -> bool:
     return _LOOKS_LIKE_A_TUBE.search(text) is not None or _has_tube_key(_data_of(text))
 
 
-def tube_ids(folder: Path | None = None) -> dict[str, Path]:
-    """The ids of the tubes in all places, each with the file that it names."""
-    found: dict[str, Path] = {}
-    for place in search_places(folder):
-        for path in _yaml_files(place):
-            name = _id_of(path)
-            if name is not None:
-                found.setdefault(name, path)
-    return found
+def named_ids(folder: Path) -> Iterator[str]:
+    """The ids of the tubes at and below a folder."""
+    return (name for path in _yaml_files(folder) if (name := _id_of(path)) is not None)
 
 
 def _with_id(wanted: str, places: Iterable[Path]) -> Iterator[Path]:
@@ -113,25 +105,30 @@ def _with_id(wanted: str, places: Iterable[Path]) -> Iterator[Path]:
     for place in places:
         for path in _yaml_files(place):
             real = path.resolve()
-            if real not in seen and _id_of(path, wanted) == wanted:
+            if real not in seen and _id_of(path) == wanted:
                 yield path
             seen.add(real)
 
 
-def _id_of(path: Path, wanted: str | None = None) -> str | None:
-    """The `noob_id` in a file; files that can't have the wanted one are not parsed."""
+def _id_of(path: Path) -> str | None:
+    """The `noob_id` in a file. Only where it isn't written plainly, the file is parsed."""
     try:
         text = path.read_bytes()
     except OSError:
         return None
-    if b"noob_id" not in text or (wanted is not None and wanted.encode() not in text):
+    if b"noob_id" not in text:
         return None
+    named = _NAMED.search(text)
+    if named is not None:
+        return named.group(1).decode()
     data = _data_of(text)
     name = data.get("noob_id") if isinstance(data, dict) else None
     return name if isinstance(name, str) else None
 
 
 def _data_of(text: bytes) -> Any:
+    from noob_cli.spec.document import read_document
+
     try:
         return read_document(text).data
     except TubeError:
@@ -145,9 +142,7 @@ def _has_tube_key(data: Any) -> bool:
 def _yaml_files(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and not Path(root, name, "pyvenv.cfg").exists()
+            name for name in folders if not name.startswith(".") and not Path(root, name, "pyvenv.cfg").exists()
         )
         yield from (Path(root, name) for name in sorted(files) if name.endswith(SUFFIXES))
 
@@ -157,6 +152,8 @@ def _from_pyproject() -> list[Path]:
     for folder in [Path.cwd(), *Path.cwd().parents]:
         file = folder / "pyproject.toml"
         if file.is_file():
+            import tomllib
+
             try:
                 content = tomllib.loads(file.read_text(encoding="utf-8"))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -169,6 +166,8 @@ def _from_pyproject() -> list[Path]:
 
 
 def _from_entry_points() -> list[Path]:
+    from importlib.metadata import entry_points
+
     found = []
     for entry in entry_points(group=SOURCES_GROUP):
         try:
@@ -181,6 +180,7 @@ def _from_entry_points() -> list[Path]:
 
 
 def _not_found(reference: str, places: Iterable[Path]) -> str:
-    known = tube_ids()
+    places = list(places)
+    known = [name for place in places for name in named_ids(place)]
     where = ", ".join(str(place) for place in places)
     return f"there is no tube '{reference}' in {where}; {suggest(reference, known, 'ids')}"

@@ -43,7 +43,4 @@ class TubeSpecification(BaseModel):
 
 
 def _named(entries: Mapping[Any, Any]) -> dict[Any, Any]:
-    return {
-        name: {"id": name, **entry} if isinstance(entry, Mapping) else entry
-        for name, entry in entries.items()
-    }
+    return {name: {"id": name, **entry} if isinstance(entry, Mapping) else entry for name, entry in entries.items()}

@@ -1,0 +1,85 @@
+"""The assets of a tube as a table for people, and as facts for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO, TypedDict
+
+import pydantic_core
+
+from noob_cli.tube import Tube
+
+
+class AssetFacts(TypedDict):
+    """What a script needs to know of an asset."""
+
+    tube: str
+    id: str
+    scope: str
+    type: str
+    params: dict[str, Any] | list[Any] | None
+    depends: str | None
+    read_by: list[str]
+    description: str | None
+
+
+def asset_facts(tube: Tube, name: str) -> list[AssetFacts]:
+    """The facts of every asset of a tube.
+
+    Args:
+        tube: The tube.
+        name: What the tube is called.
+    """
+    return [
+        AssetFacts(
+            tube=name,
+            id=asset.id,
+            scope=asset.scope.value,
+            type=asset.spec.type_,
+            params=asset.spec.params,
+            depends=asset.spec.depends,
+            read_by=[node.id for node in tube.graph.readers(asset.id)],
+            description=asset.spec.description,
+        )
+        for asset in tube.graph.assets.values()
+    ]
+
+
+def print_facts(facts: Iterable[AssetFacts], stdout: TextIO) -> None:
+    """Print facts as a JSON list."""
+    stdout.write(_json(list(facts), indent=2) + "\n")
+
+
+def print_table(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
+    """Print facts as a table, the tubes one below the other."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(file=stdout)
+    if not facts:
+        console.print("no assets")
+        return
+    table = Table("tube", "asset", "scope", "type", "params", "stored from", "read by", "description")
+    previous = None
+    for each in facts:
+        cells = (
+            each["tube"] if each["tube"] != previous else "",
+            each["id"],
+            each["scope"],
+            each["type"],
+            "" if not each["params"] else _json(each["params"]),
+            each["depends"] or "",
+            ", ".join(each["read_by"]),
+            each["description"] or "",
+        )
+        table.add_row(*(Text(cell) for cell in cells), end_section=False)
+        previous = each["tube"]
+    if not console.is_terminal:
+        # In a pipe, nothing is to be cut off.
+        console.width = max(console.width, console.measure(table).maximum)
+    console.print(table)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return pydantic_core.to_json(value, indent=indent, fallback=repr, inf_nan_mode="null").decode()

@@ -1,0 +1,65 @@
+"""`noob assets list`: the assets of tubes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+from noob_cli.cli.completion import complete_tube
+
+app = typer.Typer(help="Look at the assets of tubes.", no_args_is_help=True)
+
+
+@app.callback()
+def assets() -> None:
+    """Look at the assets of tubes."""
+
+
+@app.command("list")
+def list_assets(
+    tubes: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(
+            help="Files, ids or folders; without any, all below the working folder.",
+            autocompletion=complete_tube,
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects, for scripts.")] = False,
+) -> None:
+    """List every asset: its scope, what makes it, what is stored in it, and which nodes read it.
+
+    Exit codes: 0 good, 2 a tube is broken or can't be found; the others are listed all the same.
+
+    Examples:
+
+      noob assets list sunspots.yaml
+
+      noob assets list --json | jq '.[].id'
+    """
+    from noob_cli.cli.asset_table import AssetFacts, asset_facts, print_facts, print_table
+    from noob_cli.cli.messages import report_diagnostics, report_error
+    from noob_cli.cli.selection import select_tubes
+    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.errors import TubeError
+    from noob_cli.tube import document_of, load_tube
+
+    with open_stdout() as stdout:
+        selection = select_tubes(tubes or ["."], required=bool(tubes))
+        facts: list[AssetFacts] = []
+        broken = len(selection.problems)
+        for problem in selection.problems:
+            report_error(problem)
+        for name, path in selection.tubes:
+            try:
+                facts += asset_facts(load_tube(document_of(path)), name)
+            except TubeError as error:
+                broken += 1
+                report_error(f"{name} is broken and not listed")
+                report_diagnostics(each for each in error.diagnostics if each.is_error)
+        if as_json:
+            print_facts(facts, stdout)
+        else:
+            print_table(facts, stdout)
+    raise typer.Exit(2 if broken else 0)

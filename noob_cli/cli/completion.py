@@ -1,0 +1,41 @@
+"""What a shell is told when the name of a tube is completed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def complete_tube(incomplete: str) -> list[str]:
+    """The folders, tube files and ids that begin like this.
+
+    Args:
+        incomplete: What has been typed.
+    """
+    return sorted({*_paths(incomplete), *_ids(incomplete)})
+
+
+def _paths(incomplete: str) -> Iterator[str]:
+    folder, start = os.path.split(incomplete)
+    try:
+        entries = sorted(os.scandir(folder or "."), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if not entry.name.startswith(start) or (entry.name.startswith(".") and not start):
+            continue
+        path = os.path.join(folder, entry.name)
+        if entry.is_dir():
+            yield f"{path}{os.sep}"
+        elif entry.name.endswith((".yaml", ".yml")):
+            yield path
+
+
+def _ids(incomplete: str) -> Iterator[str]:
+    if incomplete.startswith((".", os.sep)):
+        return
+    from noob_cli.spec.search import named_ids, search_places
+
+    for place in search_places(Path.cwd()):
+        yield from (name for name in named_ids(place) if name.startswith(incomplete))

@@ -1,0 +1,83 @@
+"""CSV, row by row, as its lines come."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from noob_cli.cli.input_lines import TooLongError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noob_cli.cli.input_lines import LineSource
+
+
+class CsvRows:
+    """The rows of a CSV text, and where they start.
+
+    Args:
+        source: The lines.
+        delimiter: What is between two values.
+        max_row: How many bytes a row may have.
+        lines_before: How many lines come before those of the source.
+    """
+
+    header: list[str] | None
+    """The first row, once the reader has taken it for that."""
+    lines_read: int
+    """How many lines were read."""
+    row_line: int
+    """The line on which the last row starts, from 1."""
+
+    def __init__(self, source: LineSource, delimiter: str, max_row: int, lines_before: int = 0) -> None:
+        # The module's own limit on fields is for the whole process; the records have one of theirs.
+        csv.field_size_limit(max(csv.field_size_limit(), max_row))
+        self.header = None
+        self.lines_read = lines_before
+        self.row_line = lines_before
+        self._source = source
+        self._lines: Iterator[bytes] = iter(())
+        self._row_bytes = 0
+        self._max_row = max_row
+        self._rows = csv.reader(self, strict=True, delimiter=delimiter)
+
+    def next_row(self) -> list[str]:
+        """Return the next row that isn't blank.
+
+        Raises:
+            StopIteration: There is none.
+            ValueError: It is not UTF-8, or not CSV. The next call reads the next line.
+            TooLongError: It is too long. The next call reads the next line.
+        """
+        while True:
+            self.row_line = self.lines_read + 1
+            self._row_bytes = 0
+            try:
+                row = next(self._rows)
+            except csv.Error as error:
+                raise ValueError(str(error)) from error
+            if row:
+                return row
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line, with its newline: a quoted value may go on behind it."""
+        line = next(self._lines, None)
+        if line is None:
+            line = self._fetch_line()
+        self.lines_read += 1
+        self._row_bytes += len(line) + 1
+        if self._row_bytes > self._max_row + 1:
+            raise TooLongError
+        return line.decode() + "\n"
+
+    def _fetch_line(self) -> bytes:
+        try:
+            self._lines = iter(self._source.next_lines())
+        except TooLongError:
+            self.lines_read += 1
+            raise
+        return next(self._lines)

@@ -1,0 +1,76 @@
+"""What is wrong with the text of records, in words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pydantic_core import from_json
+
+_EXCERPT_LENGTH: Final = 60
+_JSON_ERROR: Final = re.compile(r"(?s)(?P<reason>.*) at line (?P<line>\d+) column (?P<column>\d+)")
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def is_begun_only(text: bytes) -> bool:
+    """Say whether this is the beginning of a JSON value and not all of it."""
+    try:
+        from_json(text)
+    except ValueError as error:
+        return str(error).startswith("EOF while parsing")
+    return False
+
+
+def take_apart(error: ValueError) -> tuple[str, int | None, int | None]:
+    """Take a JSON parser's message apart: the reason, the line, the column."""
+    match = _JSON_ERROR.fullmatch(str(error))
+    if match is None:
+        return str(error), None, None
+    return match["reason"], int(match["line"]), int(match["column"])
+
+
+def name_kind(value: object) -> str:
+    """Name what a JSON value is."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    return "a string" if isinstance(value, str) else "an array"
+
+
+def describe_csv_error(error: ValueError, line: int) -> str:
+    """Say why a row is none; `line` is the last one read for it."""
+    if isinstance(error, UnicodeDecodeError):
+        return describe_undecodable(error, line)
+    hint = "Expected values separated by commas, in double quotes where they contain some"
+    if str(error) == "unexpected end of data":
+        return "a quoted value is not closed before the end. Expected a closing double quote"
+    return f"not CSV: {error}. {hint}"
+
+
+def describe_undecodable(error: UnicodeDecodeError, line: int | None) -> str:
+    """Say which byte is not UTF-8."""
+    data: bytes = error.object
+    start = data.rfind(b"\n", 0, error.start) + 1
+    message = (
+        f"not UTF-8: found byte 0x{data[error.start]:02x} at byte {error.start - start + 1} "
+        f"of line {line}. Expected UTF-8 text"
+    )
+    if line == 1 and data.startswith(_UTF16_MARKS):
+        message += "; this seems to be UTF-16: convert it first, for example with iconv -f UTF-16 -t UTF-8"
+    return message
+
+
+def excerpt(text: bytes) -> str:
+    """Show the beginning of a text."""
+    shown = text[: 4 * _EXCERPT_LENGTH].decode(errors="replace").strip()
+    if len(shown) <= _EXCERPT_LENGTH and len(text) <= 4 * _EXCERPT_LENGTH:
+        return shown
+    return shown[:_EXCERPT_LENGTH] + "…"
+
+
+def count_of(number: int, noun: str) -> str:
+    """Say how many of something there are."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,292 @@
+"""Any value as JSON: what JSON lacks is written sensibly, or else as its `repr`."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import dataclasses
+import datetime
+import decimal
+import numbers
+import sys
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from enum import Enum
+from pathlib import PurePath
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
+
+_ATOMS: Final = frozenset({str, int, float, bool, type(None)})
+_KNOWN_TO_PYDANTIC: Final = frozenset({datetime.datetime, datetime.date, datetime.time, datetime.timedelta, uuid.UUID})
+_DEEPEST: Final = 200
+"""How many levels are looked into; pydantic's writer and its parser don't go much further."""
+
+Converter = Callable[[Any], Any]
+
+
+class JsonEncoder:
+    """Writes values as JSON, always valid.
+
+    Iterators, generators and files are not read: they are written as their `repr`, like everything
+    that has no sensible form in JSON. Of that, and of the keys of a dict that become the same text,
+    the first is reported.
+
+    Args:
+        warn: Called with what is to be said about a value.
+        indent: How many blanks to indent by; None writes one line.
+    """
+
+    def __init__(self, warn: Callable[[str], None], indent: int | None = None) -> None:
+        self._simplifier = _Simplifier(warn)
+        self._indent = indent
+
+    def encode(self, value: object) -> bytes:
+        """Return the JSON text of a value, in UTF-8, without a newline at its end."""
+        try:
+            if _is_plain(value, _DEEPEST):
+                return to_json(value, indent=self._indent, inf_nan_mode="null")
+        except (ValueError, RuntimeError):
+            # Half of a surrogate pair, too large a number, too deep for the stack, changed by a
+            # thread: look closer.
+            pass
+        simple = self._simplifier.simplify(value)
+        try:
+            return to_json(simple, indent=self._indent, inf_nan_mode="null")
+        except (ValueError, RuntimeError):
+            return to_json(self._simplifier.represent(value))
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Say whether a value is made of nothing but what JSON has.
+
+    Pydantic would also take subclasses, sets or dates, but it would use up an iterator, and a test
+    for those at any depth is not cheaper than this one.
+    """
+    kind = type(value)
+    if kind in _ATOMS:
+        return True
+    if not depth:
+        return False
+    if kind is dict:
+        for key, item in value.items():
+            if type(key) is not str:
+                return False
+            if type(item) not in _ATOMS and not _is_plain(item, depth - 1):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        # One look at all of the items: rows of numbers are long.
+        if _ATOMS.issuperset(map(type, value)):
+            return True
+        return all(_is_plain(item, depth - 1) for item in value)
+    return False
+
+
+class _Simplifier:
+    """Turns any value into dicts, lists, and what JSON has besides."""
+
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        self._warn = warn
+        self._warned_of_repr = False
+        self._warned_of_keys = False
+        self._converters: dict[type, Converter] = {}
+        self._inside: set[int] = set()
+
+    def simplify(self, value: Any) -> Any:
+        """Return a value's simple form; its `repr` if it has none or contains itself."""
+        kind = type(value)
+        if kind in _ATOMS:
+            return _mend(value) if kind is str else value
+        if id(value) in self._inside or len(self._inside) >= _DEEPEST:
+            return self.represent(value)
+        converter = self._converters.get(kind)
+        if converter is None:
+            converter = self._converters[kind] = self._converter_for(kind)
+        self._inside.add(id(value))
+        try:
+            return converter(value)
+        except Exception:
+            # Whatever a value's own methods raise, the result is still to be written.
+            return self.represent(value)
+        finally:
+            self._inside.discard(id(value))
+
+    def represent(self, value: object) -> str:
+        """Return a value's `repr`, and report the first."""
+        if not self._warned_of_repr:
+            self._warned_of_repr = True
+            self._warn(
+                f"JSON has no form for a value of type {_type_name(type(value))}: "
+                "its repr is written instead. "
+                "This is said once, further such values are written likewise"
+            )
+        try:
+            return _mend(repr(value))
+        except Exception:
+            return f"<{_type_name(type(value))} object>"
+
+    def _converter_for(self, kind: type) -> Converter:
+        """Choose how values of a type are simplified: what comes first takes precedence."""
+        if kind in _KNOWN_TO_PYDANTIC:
+            return _same
+        if issubclass(kind, type):
+            return self.represent
+        if hasattr(kind, "__pydantic_serializer__"):
+            return self._simplify_model
+        if dataclasses.is_dataclass(kind):
+            return self._simplify_dataclass
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and issubclass(kind, (numpy.ndarray, numpy.generic)):
+            return self._simplify_array if issubclass(kind, numpy.ndarray) else self._simplify_scalar
+        for base, converter in self._converters_by_base():
+            if issubclass(kind, base):
+                return converter
+        return self._simplify_by_pydantic
+
+    def _converters_by_base(self) -> tuple[tuple[type | tuple[type, ...], Converter], ...]:
+        return (
+            (Enum, lambda member: self.simplify(member.value)),
+            (str, lambda text: _mend(str.__str__(text))),
+            ((int, float), _same),
+            ((bytes, bytearray, memoryview), _text_of_bytes),
+            (complex, lambda number: str(number).strip("()")),
+            (decimal.Decimal, lambda number: str(number) if number.is_finite() else None),
+            (numbers.Rational, str),
+            (PurePath, lambda path: _mend(str(path))),
+            (BaseException, self._simplify_exception),
+            # Reading from an iterator would take its values away from whoever else holds it.
+            (Iterator, self.represent),
+            (Mapping, self._simplify_mapping),
+            (Set, self._simplify_set),
+            (Sequence, self._simplify_items),
+            (deque, self._simplify_items),
+        )
+
+    def _simplify_items(self, items: Any) -> list[Any]:
+        return [self.simplify(item) for item in items]
+
+    def _simplify_set(self, items: Any) -> list[Any]:
+        """Put the items in an order that doesn't change from run to run, if there is one."""
+        try:
+            return self._simplify_items(sorted(items))
+        except TypeError:
+            return sorted(self._simplify_items(items), key=to_json)
+
+    def _simplify_mapping(self, mapping: Any) -> dict[str, Any]:
+        simple: dict[str, Any] = {}
+        for key, item in mapping.items():
+            name = _mend(key) if type(key) is str else self._name_of_key(key)
+            if name in simple:
+                self._report_same_keys(name)
+            simple[name] = self.simplify(item)
+        return simple
+
+    def _name_of_key(self, key: object) -> str:
+        """Return what a key that isn't text is written as, in JSON if that isn't text either."""
+        text = to_json(self.simplify(key), inf_nan_mode="null")
+        return from_json(text) if text.startswith(b'"') else text.decode()
+
+    def _report_same_keys(self, name: str) -> None:
+        if not self._warned_of_keys:
+            self._warned_of_keys = True
+            self._warn(
+                f"several keys of a dict are written as {name!r}: the value of the last is kept. "
+                "This is said once, further such keys are written likewise"
+            )
+
+    def _simplify_dataclass(self, value: Any) -> dict[str, Any]:
+        fields = (field.name for field in dataclasses.fields(value))
+        return {name: self.simplify(getattr(value, name)) for name in fields if hasattr(value, name)}
+
+    def _simplify_model(self, value: Any) -> Any:
+        """Let what pydantic made say how it is written, as far as pydantic can write it."""
+        serializer = value.__pydantic_serializer__
+        dumped = serializer.to_python(value, warnings=False)
+        # For JSON pydantic would use up an iterator.
+        if not _holds_iterator(dumped):
+            with contextlib.suppress(ValueError):
+                dumped = serializer.to_python(value, mode="json", warnings=False)
+        return self.simplify(dumped)
+
+    def _simplify_exception(self, error: BaseException) -> str:
+        text = _mend(str(error))
+        name = _type_name(type(error))
+        return f"{name}: {text}" if text else name
+
+    def _simplify_array(self, array: Any) -> Any:
+        names = array.dtype.names
+        kind = array.dtype.kind
+        if names is not None and array.ndim == 0:
+            return self._simplify_record(array[()])
+        if kind in "biu" or (kind == "f" and array.dtype.itemsize <= 8):
+            return array.tolist()
+        if kind in "OUS":
+            return self.simplify(array.tolist())
+        # What is left has no Python number or text behind it: item by item.
+        return [self.simplify(item) for item in array] if array.ndim else self.simplify(array[()])
+
+    def _simplify_scalar(self, scalar: Any) -> Any:
+        kind = scalar.dtype.kind
+        if kind in "mM":
+            return self._simplify_moment(scalar)
+        if kind == "f":
+            return float(scalar)
+        if kind == "c":
+            return self.simplify(complex(scalar))
+        if kind == "V":
+            return self._simplify_record(scalar)
+        return self.simplify(scalar.item())
+
+    def _simplify_record(self, record: Any) -> Any:
+        if record.dtype.names is None:
+            return _text_of_bytes(record.tobytes())
+        return {name: self.simplify(record[name]) for name in record.dtype.names}
+
+    def _simplify_moment(self, moment: Any) -> Any:
+        """Write numpy's dates as ISO 8601 in their own precision, its durations as Python's."""
+        if moment.item() is None:
+            return None
+        if moment.dtype.kind == "M":
+            return str(moment)
+        return self.simplify(moment.astype("timedelta64[us]").item())
+
+    def _simplify_by_pydantic(self, value: object) -> Any:
+        """Write what pydantic knows besides (URLs, patterns), the rest as its `repr`."""
+        return from_json(to_json(value, inf_nan_mode="null", fallback=self.represent))
+
+
+def _holds_iterator(dumped: Any) -> bool:
+    """Say whether what pydantic made of a model has an iterator left somewhere."""
+    if isinstance(dumped, dict):
+        return any(map(_holds_iterator, dumped.values()))
+    if isinstance(dumped, (list, tuple, set, frozenset)):
+        return any(map(_holds_iterator, dumped))
+    return isinstance(dumped, Iterator)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _text_of_bytes(data: bytes | bytearray | memoryview) -> str:
+    """Return UTF-8 as its text, anything else in base64."""
+    raw = bytes(data)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(raw).decode()
+
+
+def _mend(text: str) -> str:
+    """Replace halves of surrogate pairs, which UTF-8 and many readers of JSON don't admit."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _type_name(kind: type) -> str:
+    if kind.__module__ == "builtins":
+        return kind.__qualname__
+    return f"{kind.__module__}.{kind.__qualname__}"

@@ -1,0 +1,402 @@
+"""Records from a stream of bytes: the process-scoped inputs, one record per epoch."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from pydantic_core import from_json, to_json
+
+from noob_cli.cli.formats import RecordFormat
+from noob_cli.cli.input_faults import (
+    count_of,
+    describe_csv_error,
+    describe_undecodable,
+    excerpt,
+    is_begun_only,
+    name_kind,
+    take_apart,
+)
+from noob_cli.cli.input_lines import LineSource, TooLongError
+from noob_cli.errors import InputError, NoobError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+    from noob_cli.cli.csv_rows import CsvRows
+
+MAX_RECORD_BYTES: Final = 64 * 1024 * 1024
+"""How long a record may be, unless something else is asked for."""
+
+
+_FORMAT_OF_SUFFIX: Final = {
+    ".jsonl": RecordFormat.jsonl,
+    ".ndjson": RecordFormat.jsonl,
+    ".json": RecordFormat.json,
+    ".csv": RecordFormat.csv,
+    ".tsv": RecordFormat.csv,
+    ".txt": RecordFormat.lines,
+    ".log": RecordFormat.lines,
+}
+
+
+class RecordError(NoobError):
+    """A record can't be read.
+
+    Args:
+        message: Where it is, what was found, what was expected, what to do.
+        number: Which record it is, from 1; None if that can't be known.
+        line: The line on which it starts, from 1; None if that can't be known.
+    """
+
+    def __init__(self, message: str, number: int | None, line: int | None) -> None:
+        self.number = number
+        self.line = line
+        super().__init__(message)
+
+
+class RecordReader:
+    """Reads records, as dicts, while they come.
+
+    Iterating again goes on where the last iteration stopped, also after a record that raised
+    `RecordError`: it counts as read, and the next record is next. So a loop may pick itself up, or
+    `on_bad` keeps it going. What leaves no next record to go on with (a CSV header that can't be
+    used, a JSON document that is none) is always raised.
+
+    Lines, JSON lines and CSV are streamed: a record is there as soon as its line is complete. A
+    JSON document is read whole. A record longer than `max_record` is bad as soon as so much of it
+    was read; reading goes on at the next line.
+
+    Args:
+        stream: The bytes. Unbuffered or buffered; it is never asked to fill a block.
+        name: What to call it in messages: a file's name, or `<stdin>`. Its suffix tells the format.
+        record_format: How the records are written.
+        line_input: The input that plain lines are values of: the tube's only required process-
+            scoped input.
+        max_record: How many bytes a record may have.
+        on_bad: Called with each bad record's error, which is then passed over. Without it, the
+            error is raised.
+
+    Raises:
+        InputError: The format is plain lines, and there is no input that they are values of.
+    """
+
+    number: int
+    """How many records were read, bad ones included: the number of the last one, from 1."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        name: str,
+        record_format: RecordFormat = RecordFormat.auto,
+        *,
+        line_input: str | None = None,
+        max_record: int = MAX_RECORD_BYTES,
+        on_bad: Callable[[RecordError], None] | None = None,
+    ) -> None:
+        self.number = 0
+        self._name = name
+        self._suffix = PurePath(name).suffix.lower()
+        self._format = record_format
+        if record_format is RecordFormat.auto:
+            self._format = _FORMAT_OF_SUFFIX.get(self._suffix, RecordFormat.auto)
+        if self._format is RecordFormat.lines and line_input is None:
+            raise InputError(_no_line_input(name, by_suffix=record_format is RecordFormat.auto))
+        self._line_input = line_input
+        self._max_record = max_record
+        self._on_bad = on_bad
+        self._source = LineSource(stream, max_record)
+        self._lines: Iterator[bytes] = iter(())
+        self._passed_lines = 0
+        self._items: Iterator[Any] | None = None
+        self._table: CsvRows | None = None
+
+    @property
+    def name(self) -> str:
+        """What the input is called in messages."""
+        return self._name
+
+    @property
+    def format(self) -> RecordFormat:
+        """How the records are written; `auto` until the first has been looked at."""
+        return self._format
+
+    @property
+    def line(self) -> int | None:
+        """The line on which the last record starts, from 1; None for a JSON document."""
+        if self._format is RecordFormat.json or not self.number:
+            return None
+        if self._table is not None:
+            return self._table.row_line
+        # Line by line, every line that isn't blank is a record.
+        return self.number + self._passed_lines
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Return what reads the records that are left.
+
+        Raises:
+            RecordError: (when iterated) A record, or the whole input, can't be read.
+        """
+        if self._format is RecordFormat.auto:
+            self._format = self._recognise()
+        if self._format is RecordFormat.jsonl:
+            return self._iterate_json_lines()
+        if self._format is RecordFormat.lines:
+            return self._iterate_lines()
+        if self._format is RecordFormat.csv:
+            return self._iterate_table()
+        return self._iterate_document()
+
+    def _recognise(self) -> RecordFormat:
+        """Tell the format by how the text begins."""
+        first_line = self._source.peek()
+        self._passed_lines = self._source.blank_lines
+        if first_line.startswith(b"["):
+            return RecordFormat.json
+        if not first_line.startswith(b"{"):
+            return RecordFormat.csv if first_line else RecordFormat.jsonl
+        if len(first_line) <= self._max_record and is_begun_only(first_line):
+            return RecordFormat.json
+        return RecordFormat.jsonl
+
+    # JSON lines and plain lines
+
+    def _iterate_json_lines(self) -> Iterator[dict[str, Any]]:
+        while self._fetch_lines():
+            # The iterator over the lines is kept, so that whoever iterates again gets the rest of
+            # them.
+            for line in self._lines:
+                try:
+                    record = from_json(line)
+                except ValueError as error:
+                    if line.isspace() or not line:
+                        self._passed_lines += 1
+                        continue
+                    self.number += 1
+                    self._reject(self._describe_bad_json(line, error))
+                    continue
+                self.number += 1
+                if type(record) is dict:
+                    yield record
+                else:
+                    self._reject(self._describe_non_object(line, record))
+
+    def _iterate_lines(self) -> Iterator[dict[str, Any]]:
+        assert self._line_input is not None
+        while self._fetch_lines():
+            for line in self._lines:
+                self.number += 1
+                try:
+                    text = line.removesuffix(b"\r").decode()
+                except UnicodeDecodeError as error:
+                    self._reject(self._bad(describe_undecodable(error, self.line)))
+                    continue
+                yield {self._line_input: text}
+
+    def _fetch_lines(self) -> bool:
+        """Have lines to iterate over, those left from before first; say whether there are any."""
+        rest = list(self._lines)
+        while not rest:
+            try:
+                rest = self._source.next_lines()
+            except TooLongError:
+                self.number += 1
+                self._reject(self._too_long())
+                continue
+            if not rest:
+                return False
+        self._lines = iter(rest)
+        return True
+
+    def _describe_bad_json(self, line: bytes, error: ValueError) -> RecordError:
+        try:
+            line.decode()
+        except UnicodeDecodeError as undecodable:
+            return self._bad(describe_undecodable(undecodable, self.line))
+        reason, _, column = take_apart(error)
+        return self._bad(f"not JSON: {reason}, in {excerpt(line)}. {self._expected_line()}", column)
+
+    def _describe_non_object(self, line: bytes, value: object) -> RecordError:
+        return self._bad(f"found {name_kind(value)}: {excerpt(line)}. {self._expected_line()}")
+
+    def _expected_line(self) -> str:
+        message = f"Expected one JSON object per line, such as {self._example()}"
+        if self._line_input is not None:
+            message += "; for plain lines use --input-format lines"
+        if self.number == 1:
+            message += "; for one JSON document use --input-format json"
+        return message
+
+    # JSON documents
+
+    def _iterate_document(self) -> Iterator[dict[str, Any]]:
+        if self._items is None:
+            self._items = iter(self._read_document())
+        for item in self._items:
+            self.number += 1
+            if type(item) is dict:
+                yield item
+            elif item is _TOO_LONG:
+                self._reject(self._too_long())
+            else:
+                self._reject(
+                    self._bad(
+                        f"found {name_kind(item)}: {excerpt(to_json(item))}. "
+                        f"Expected an object, such as {self._example()}"
+                    )
+                )
+
+    def _read_document(self) -> list[Any]:
+        is_object = self._source.peek().startswith(b"{")
+        self._passed_lines = self._source.blank_lines
+        try:
+            text = self._source.read_rest(self._max_record if is_object else None)
+        except TooLongError:
+            self.number = 1
+            raise self._too_long() from None
+        if not text.strip():
+            return []
+        document = self._parse_document(text)
+        if isinstance(document, dict):
+            return [document]
+        if not isinstance(document, list):
+            self._give_up(
+                f"found {name_kind(document)}: {excerpt(text)}. Expected an array of objects, or one object",
+                self._passed_lines + 1,
+            )
+        if len(text) > self._max_record:
+            return [item if self._fits(item) else _TOO_LONG for item in document]
+        return document
+
+    def _fits(self, item: object) -> bool:
+        # The parser doesn't say how long an item was. Written without blanks it is at most as long.
+        return len(to_json(item)) <= self._max_record
+
+    def _parse_document(self, text: bytes) -> Any:
+        try:
+            return from_json(text)
+        except ValueError as error:
+            failure = error
+        reason, line, column = take_apart(failure)
+        place = self._passed_lines + line if line is not None else None
+        try:
+            text.decode()
+        except UnicodeDecodeError as undecodable:
+            place = self._passed_lines + 1 + text.count(b"\n", 0, undecodable.start)
+            self._give_up(describe_undecodable(undecodable, place), place)
+        message = f"not a JSON document: {reason}. Expected an array of objects, or one object"
+        if reason == "trailing characters":
+            message += "; for one object per line use --input-format jsonl"
+        return self._give_up(message, place, column)
+
+    # CSV
+
+    def _iterate_table(self) -> Iterator[dict[str, Any]]:
+        if self._table is None:
+            # Only those who read CSV pay for the import of it.
+            from noob_cli.cli.csv_rows import CsvRows
+
+            self._source.peek()
+            self._passed_lines = self._source.blank_lines
+            delimiter = "\t" if self._suffix == ".tsv" else ","
+            self._table = CsvRows(self._source, delimiter, self._max_record, self._passed_lines)
+        table = self._table
+        if table.header is None and not self._read_header(table):
+            return
+        header = table.header
+        assert header is not None
+        while True:
+            try:
+                row = table.next_row()
+            except StopIteration:
+                return
+            except (ValueError, TooLongError) as error:
+                self.number += 1
+                self._reject(self._describe_bad_row(table, error))
+                continue
+            self.number += 1
+            if len(row) == len(header):
+                yield dict(zip(header, row, strict=True))
+            else:
+                self._reject(self._describe_wrong_length(header, row))
+
+    def _read_header(self, table: CsvRows) -> bool:
+        """Read the names of the columns; say whether there are any."""
+        try:
+            header = table.next_row()
+        except StopIteration:
+            return False
+        except TooLongError:
+            self._give_up(f"the header is longer than {self._max_record} bytes", table.row_line)
+        except ValueError as error:
+            self._give_up(describe_csv_error(error, table.lines_read), table.row_line)
+        expected = "Expected a header with a different name for each column"
+        if "" in header:
+            self._give_up(f"column {header.index('') + 1} has no name. {expected}", table.row_line)
+        twice = next((name for name in header if header.count(name) > 1), None)
+        if twice is not None:
+            self._give_up(f"two columns are named {twice!r}. {expected}", table.row_line)
+        table.header = header
+        return True
+
+    def _describe_bad_row(self, table: CsvRows, error: ValueError | TooLongError) -> RecordError:
+        if isinstance(error, TooLongError):
+            return self._too_long()
+        return self._bad(describe_csv_error(error, table.lines_read))
+
+    def _describe_wrong_length(self, header: list[str], row: list[str]) -> RecordError:
+        found = excerpt(",".join(row).encode())
+        return self._bad(
+            f"found {count_of(len(row), 'value')}: {found}. "
+            f"Expected {len(header)}, one for each column of the header: {', '.join(header)}"
+        )
+
+    # Errors
+
+    def _reject(self, error: RecordError) -> None:
+        """Raise a bad record's error, or hand it to who wants to go on."""
+        if self._on_bad is None:
+            raise error
+        self._on_bad(error)
+
+    def _bad(self, message: str, column: int | None = None) -> RecordError:
+        """Make the error of the last record."""
+        where = f"{self._name}, record {self.number}"
+        if self.line is not None:
+            place = f"line {self.line}" if column is None else f"line {self.line}, column {column}"
+            where += f" ({place})"
+        return RecordError(f"{where}: {message}.", self.number, self.line)
+
+    def _give_up(self, message: str, line: int | None, column: int | None = None) -> NoReturn:
+        """Raise an error of the input as a whole."""
+        where = self._name
+        if line is not None:
+            where += f", line {line}"
+        if column is not None:
+            where += f", column {column}"
+        raise RecordError(f"{where}: {message}.", None, line)
+
+    def _too_long(self) -> RecordError:
+        return self._bad(
+            f"longer than the {self._max_record} bytes that a record may have. "
+            "Shorten it, or allow more with --max-record"
+        )
+
+    def _example(self) -> str:
+        return f'{{"{self._line_input or "value"}": 1}}'
+
+
+_TOO_LONG: Final = object()
+"""Stands for an item of an array that is longer than a record may be."""
+
+
+def _no_line_input(name: str, *, by_suffix: bool) -> str:
+    chosen = (
+        f"{name} is read as plain lines, because of its suffix" if by_suffix else f"{name}: plain lines were asked for"
+    )
+    return (
+        f"{chosen}, but a line can only be the value of the tube's only required process-scoped "
+        "input, and the tube has none or several. Give records with the inputs' names: "
+        "--input-format jsonl or csv"
+    )

@@ -1,0 +1,85 @@
+"""`noob run`: run a tube."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from noob_cli.cli.completion import complete_tube
+from noob_cli.cli.formats import RecordFormat, ResultFormat
+
+
+def run(
+    tube: Annotated[
+        str,
+        typer.Argument(help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
+    ],
+    results: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            "-n",
+            min=0,
+            metavar="N",
+            help="Stop after N results (N epochs for a tube without a 'return' node).",
+        ),
+    ] = None,
+    epochs: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option("--epochs", min=0, metavar="N", help="Stop after N epochs."),
+    ] = None,
+    inputs: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("-i", "--input", metavar="NAME=VALUE", help="A tube-scoped input. Can be repeated."),
+    ] = None,
+    file: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "-f",
+            "--file",
+            metavar="FILE",
+            help="Where the records come from, the inputs of each epoch; '-' is standard input.",
+        ),
+    ] = None,
+    input_format: Annotated[RecordFormat, typer.Option(help="How the records are written.")] = RecordFormat.auto,
+    output: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("-o", "--output", metavar="FILE", help="Write the results to a file."),
+    ] = None,
+    output_format: Annotated[ResultFormat, typer.Option(help="How the results are written.")] = ResultFormat.jsonl,
+    progress: Annotated[
+        Optional[bool],  # noqa: UP045
+        typer.Option(
+            "--progress/--no-progress",
+            help="Show epochs, results, rate and time. By default if standard error is a terminal.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Run a tube, and write what its epochs return to standard output.
+
+    Exit codes: 0 good, 1 a node or an asset failed, 2 the command line, the tube or the input is wrong.
+
+    Examples:
+
+      noob run sunspots.yaml -n 3
+
+      noob run access_log.yaml --input-format lines < access.log
+
+      noob run scale.yaml -i factor=2 -f records.csv -o scaled.jsonl
+    """
+    from noob_cli.cli.running import RunOptions, run_tube
+
+    options = RunOptions(
+        tube=tube,
+        results=results,
+        epochs=epochs,
+        inputs=tuple(inputs or ()),
+        file=file,
+        input_format=input_format,
+        output=output,
+        output_format=output_format,
+        progress=progress,
+    )
+    raise typer.Exit(run_tube(options))

@@ -1,0 +1,213 @@
+"""How the shell runs a tube: records in, results out, and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from noob_cli.cli.failures import report_failure
+from noob_cli.cli.formats import RecordFormat, ResultFormat
+from noob_cli.cli.inputs import read_inputs
+from noob_cli.cli.messages import report_diagnostics, report_error, report_warning, say
+from noob_cli.cli.progress import show_progress
+from noob_cli.cli.records import RecordError, RecordReader
+from noob_cli.cli.results import ResultWriter
+from noob_cli.cli.stdout import claim_stdout
+from noob_cli.errors import InputError, NoobError, TubeError, TubeNotFoundError
+from noob_cli.runners.interrupt import Interrupted, interruptible
+from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.tube import Tube, document_of, load_tube
+
+GOOD, FAILED, WRONG, SIGNALLED = 0, 1, 2, 128
+"""Exit codes: all went well; a node or an asset failed; what was given is wrong; plus the number of a signal."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What `noob run` was asked for; see the options of the command."""
+
+    tube: str
+    results: int | None = None
+    epochs: int | None = None
+    inputs: tuple[str, ...] = ()
+    file: str | None = None
+    input_format: RecordFormat = RecordFormat.auto
+    output: Path | None = None
+    output_format: ResultFormat = ResultFormat.jsonl
+    progress: bool | None = None
+
+
+class OutputError(Exception):
+    """The results can't be written; the cause says why."""
+
+
+def run_tube(options: RunOptions) -> int:
+    """Run a tube as `noob run` does.
+
+    Args:
+        options: What was asked for.
+
+    Returns:
+        The exit code.
+    """
+    stdout = claim_stdout()
+    warnings.showwarning = _show_warning
+    try:
+        with ExitStack() as stack:
+            tube = _load(options)
+            reader = _open_records(options, tube, stack)
+            output = _open_output(options, stdout, stack)
+            writer = ResultWriter(output, options.output_format, report_warning)
+            return _drive(tube, options, reader, writer)
+    except TubeError as error:
+        report_diagnostics(error.diagnostics)
+    except (InputError, TubeNotFoundError, RecordError) as error:
+        report_error(str(error))
+    return WRONG
+
+
+def _load(options: RunOptions) -> Tube:
+    tube = load_tube(document_of(options.tube))
+    report_diagnostics(tube.warnings)
+    tube.give_inputs(read_inputs(options.inputs, tube))
+    return tube
+
+
+def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordReader | None:
+    """The records, or None if no epoch needs one."""
+    required = tube.required_process_inputs
+    file = options.file
+    if file is None:
+        if not required:
+            return None
+        if sys.stdin is None or sys.stdin.isatty():
+            names = ", ".join(f"'{name}'" for name in required)
+            raise InputError(
+                f"each epoch needs a record with {names}: give a file with '-f FILE', or pipe records in, "
+                f"such as: echo '{{\"{required[0]}\": ...}}' | noob run {options.tube}"
+            )
+        file = "-"
+    line_input = required[0] if len(required) == 1 else None
+    name = "<stdin>" if file == "-" else file
+    stream = sys.stdin.buffer if file == "-" else _open_file(file, stack)
+    return RecordReader(stream, name, options.input_format, line_input=line_input)
+
+
+def _open_file(file: str, stack: ExitStack) -> BinaryIO:
+    try:
+        return stack.enter_context(open(file, "rb"))
+    except OSError as error:
+        raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
+
+
+def _open_output(options: RunOptions, stdout: int, stack: ExitStack) -> int:
+    """The descriptor that results are written to."""
+    if options.output is None:
+        return stdout
+    if options.file not in (None, "-") and _is_same_file(str(options.file), options.output):
+        raise InputError(f"'-o {options.output}' is the file that the records are read from: name another one")
+    try:
+        file = stack.enter_context(options.output.open("wb", buffering=0))
+    except OSError as error:
+        raise InputError(f"the results can't be written: {options.output}: {error.strerror}") from error
+    return file.fileno()
+
+
+def _is_same_file(one: str, other: Path) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
+def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer: ResultWriter) -> int:
+    """Make the epochs, and see to it that what was returned is written whatever happens."""
+    runner = SynchronousRunner(tube)
+    code = GOOD
+    try:
+        with interruptible():
+            try:
+                with show_progress(options, runner, writer):
+                    _write_results(runner, options, reader, writer)
+            finally:
+                _close(writer)
+    except OutputError as error:
+        code = _report_output_error(error, options)
+    except Interrupted as error:
+        say(f"{error} after {_counted(writer.results, 'result')}")
+        code = SIGNALLED + error.number
+    except (InputError, RecordError) as error:
+        report_error(_located(error, reader))
+        code = WRONG
+    except SystemExit:
+        raise
+    except BaseException as error:
+        report_failure(error, runner.failure)
+        code = FAILED
+    return code
+
+
+def _write_results(
+    runner: SynchronousRunner,
+    options: RunOptions,
+    reader: RecordReader | None,
+    writer: ResultWriter,
+) -> None:
+    with runner:
+        for result in _results(runner, options, reader):
+            try:
+                writer.write(result)
+            except OSError as error:
+                raise OutputError from error
+
+
+def _results(runner: SynchronousRunner, options: RunOptions, reader: RecordReader | None) -> Iterator[Any]:
+    has_return = runner.tube.graph.return_node is not None
+    if reader is None:
+        found = runner.iter(options.results, epochs=options.epochs)
+    else:
+        found = runner.stream(reader, options.results, epochs=options.epochs)
+    # Without a `return` node an epoch yields None, to be counted and not to be written.
+    return found if has_return else (result for result in found if result is not None)
+
+
+def _close(writer: ResultWriter) -> None:
+    try:
+        writer.close()
+    except OSError as error:
+        raise OutputError from error
+
+
+def _report_output_error(error: OutputError, options: RunOptions) -> int:
+    """A reader that has gone away has what it wanted; anything else that keeps results back is an error."""
+    cause = error.__cause__
+    if isinstance(cause, BrokenPipeError):
+        return GOOD
+    where = options.output or "standard output"
+    report_error(f"the results can't be written to {where}: {getattr(cause, 'strerror', None) or cause}")
+    return FAILED
+
+
+def _located(error: NoobError, reader: RecordReader | None) -> str:
+    if reader is None or isinstance(error, RecordError):
+        return str(error)
+    line = "" if reader.line is None else f" (line {reader.line})"
+    return f"{reader.name}, record {reader.number}{line}: {error}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _show_warning(message: Any, category: Any, *place: Any, **more: Any) -> None:
+    """Warnings of this package in the form of its errors; those of user code as Python shows them."""
+    if issubclass(category, UserWarning) and "noob_cli" in str(place[0] if place else ""):
+        report_warning(str(message))
+    else:
+        say(warnings.formatwarning(message, category, *place[:2]).rstrip())

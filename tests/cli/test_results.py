@@ -1,0 +1,505 @@
+import fcntl
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+
+from noob_cli.cli.results import ResultFormat, ResultWriter
+
+jsonl, json_, pretty, none = ResultFormat
+
+
+def ignore(message):
+    raise AssertionError(message)
+
+
+class File:
+    """A file to write to, by descriptor."""
+
+    def __init__(self, path, flags=0):
+        self.path = path
+        self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | flags)
+
+    def read(self):
+        return self.path.read_bytes()
+
+
+@pytest.fixture
+def file(tmp_path):
+    opened = File(tmp_path / "out")
+    yield opened
+    os.close(opened.descriptor)
+
+
+@pytest.fixture
+def pipe():
+    reading, writing = os.pipe()
+    yield reading, writing
+    for descriptor in (reading, writing):
+        with suppress(OSError):
+            os.close(descriptor)
+
+
+def read_soon(descriptor, timeout=5.0):
+    """Return what comes within some time, and how long that took."""
+    started = time.monotonic()
+    ready, _, _ = select.select([descriptor], [], [], timeout)
+    return (os.read(descriptor, 65536) if ready else b""), time.monotonic() - started
+
+
+@pytest.mark.parametrize(
+    ("result_format", "results", "text"),
+    [
+        (jsonl, [], b""),
+        (jsonl, [1, {"a": [2]}, "ü"], '1\n{"a":[2]}\n"ü"\n'.encode()),
+        (json_, [], b"[]\n"),
+        (json_, [1], b"[1]\n"),
+        (json_, [1, None, {"a": 2}], b'[1,\nnull,\n{"a":2}]\n'),
+        (pretty, [{"a": 1}, 2], b'{\n  "a": 1\n}\n2\n'),
+        (none, [1, object()], b""),
+    ],
+)
+@pytest.mark.parametrize("flush_each", [False, True])
+def test_formats(file, result_format, results, text, flush_each):
+    writer = ResultWriter(file.descriptor, result_format, ignore)
+    for result in results:
+        writer.write(result)
+        if flush_each:
+            writer.flush()
+    writer.flush()
+    writer.close()
+    writer.close()
+    assert file.read() == text
+    assert writer.results == len(results)
+    assert writer.bytes_written == len(text)
+    assert writer.results_written == (0 if result_format is none else len(results))
+
+
+def test_a_result_may_change_afterwards(file):
+    writer = ResultWriter(file.descriptor, jsonl, ignore)
+    result = [0]
+    for i in range(1000):
+        result[0] = i
+        writer.write(result)
+    writer.close()
+    assert file.read() == b"".join(b"[%d]\n" % i for i in range(1000))
+
+
+@pytest.mark.parametrize("result_format", [jsonl, json_])
+def test_many_results(file, result_format):
+    writer = ResultWriter(file.descriptor, result_format, ignore)
+    expected = []
+    for i in range(100_000):
+        writer.write({"a": i})
+        expected.append({"a": i})
+        if i % 10_007 == 0:
+            writer.flush()
+            assert writer.results_written == i + 1
+            assert writer.bytes_written == os.fstat(file.descriptor).st_size
+    writer.close()
+    text = file.read()
+    found = json.loads(text) if result_format is json_ else list(map(json.loads, text.splitlines()))
+    assert found == expected
+    assert writer.bytes_written == len(text)
+
+
+def test_large_results(file):
+    writer = ResultWriter(file.descriptor, jsonl, ignore)
+    for i in range(5):
+        writer.write(str(i) * 3_000_000)
+    writer.close()
+    assert [line[1:2] for line in file.read().splitlines()] == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_warnings_name_the_result(file):
+    warnings = []
+    writer = ResultWriter(file.descriptor, jsonl, warnings.append)
+    for result in (1, object(), object()):
+        writer.write(result)
+    writer.close()
+    assert len(warnings) == 1
+    assert warnings[0].startswith("result 2: ")
+    assert "object" in warnings[0]
+
+
+# Visible soon
+
+
+def test_the_first_result_is_visible_while_the_next_takes_long(pipe):
+    reading, writing = pipe
+    writer = ResultWriter(writing, jsonl, ignore)
+    arrived = []
+    watcher = threading.Thread(target=lambda: arrived.append((read_soon(reading)[0], time.monotonic())))
+    watcher.start()
+    returned = time.monotonic()
+    writer.write(1)
+    time.sleep(1)
+    watcher.join()
+    assert arrived[0][0] == b"1\n"
+    assert arrived[0][1] - returned < 0.5
+    writer.close()
+
+
+@pytest.mark.parametrize("result_format", [jsonl, json_])
+def test_the_last_of_a_burst_is_visible_soon(pipe, result_format):
+    reading, writing = pipe
+    writer = ResultWriter(writing, result_format, ignore)
+    for _ in range(3):
+        for i in range(10):
+            writer.write(i)
+        text = b""
+        started = time.monotonic()
+        while not text.endswith((b"9", b"9\n")):
+            more, _ = read_soon(reading, 1)
+            assert more
+            text += more
+        assert time.monotonic() - started < 0.5
+        time.sleep(0.2)
+    writer.close()
+
+
+def test_visible_while_python_is_busy(pipe):
+    reading, writing = pipe
+    writer = ResultWriter(writing, jsonl, ignore)
+    for i in range(20):
+        writer.write(i)
+    until = time.monotonic() + 0.5
+    while time.monotonic() < until:
+        pass
+    text, _ = read_soon(reading, 0)
+    assert text.endswith(b"19\n")
+    writer.close()
+
+
+def test_an_idle_writer_sleeps(pipe):
+    writer = ResultWriter(pipe[1], jsonl, ignore)
+    writer.write(1)
+    time.sleep(0.3)
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    time.sleep(0.5)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    assert after.ru_nvcsw - before.ru_nvcsw < 8
+    writer.close()
+
+
+def test_close_is_quick(file):
+    started = time.monotonic()
+    for _ in range(50):
+        writer = ResultWriter(file.descriptor, jsonl, ignore)
+        writer.write(1)
+        writer.close()
+    assert time.monotonic() - started < 2
+    assert file.read() == b"1\n" * 50
+
+
+def test_no_thread_without_results(file):
+    before = threading.active_count()
+    writer = ResultWriter(file.descriptor, jsonl, ignore)
+    writer.flush()
+    assert threading.active_count() == before
+    writer.close()
+
+
+def test_the_thread_ends(file):
+    before = threading.active_count()
+    writer = ResultWriter(file.descriptor, jsonl, ignore)
+    writer.write(1)
+    writer.close()
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before
+
+
+# What goes wrong
+
+
+def write_until_it_fails(writer):
+    for _ in range(10_000):
+        try:
+            writer.write("x" * 10_000)
+        except OSError as error:
+            return error
+    raise AssertionError("it did not fail")
+
+
+def test_a_broken_pipe(pipe):
+    reading, writing = pipe
+    writer = ResultWriter(writing, jsonl, ignore)
+    writer.write(1)
+    writer.flush()
+    os.close(reading)
+    assert isinstance(write_until_it_fails(writer), BrokenPipeError)
+    with pytest.raises(BrokenPipeError):
+        writer.write(1)
+    writer.flush()
+    writer.close()
+    assert writer.results_written == 1
+    assert writer.bytes_written == 2
+
+
+@pytest.mark.parametrize("method", ["flush", "close"])
+def test_errors_surface_once(pipe, method):
+    reading, writing = pipe
+    os.close(reading)
+    writer = ResultWriter(writing, json_, ignore)
+    with pytest.raises(BrokenPipeError):  # noqa: PT012 - the thread may be so quick that write fails
+        writer.write(1)
+        getattr(writer, method)()
+    writer.flush()
+    writer.close()
+    writer.close()
+
+
+def test_the_next_write_sees_an_error_at_once(pipe):
+    reading, writing = pipe
+    os.close(reading)
+    writer = ResultWriter(writing, jsonl, ignore)
+    with pytest.raises(BrokenPipeError):  # noqa: PT012 - the thread may be so quick that write fails
+        writer.write(1)
+        time.sleep(0.5)
+        writer.write(2)
+    writer.close()
+
+
+def test_a_reader_that_leaves_while_a_write_waits(pipe):
+    reading, writing = pipe
+    writer = ResultWriter(writing, jsonl, ignore)
+    timer = threading.Timer(0.3, os.close, [reading])
+    timer.start()
+    assert isinstance(write_until_it_fails(writer), BrokenPipeError)
+    timer.join()
+    writer.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("result_format", [jsonl, json_, pretty])
+def test_a_full_device(result_format):
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    writer = ResultWriter(descriptor, result_format, ignore)
+    with pytest.raises(OSError, match="No space left") as caught:  # noqa: PT012
+        writer.write(1)
+        writer.close()
+    assert caught.value.errno == 28
+    assert writer.results_written == 0
+    assert writer.bytes_written == 0
+    os.close(descriptor)
+
+
+def test_a_closed_descriptor():
+    reading, writing = os.pipe()
+    os.close(reading)
+    os.close(writing)
+    writer = ResultWriter(writing, jsonl, ignore)
+    with pytest.raises(OSError, match="Bad file descriptor"):  # noqa: PT012
+        writer.write(1)
+        writer.close()
+
+
+LIMITED = """
+    import os, resource, sys
+    from noob_cli.cli.results import ResultFormat, ResultWriter
+
+    path, result_format, append = sys.argv[1:]
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else 0)
+    descriptor = os.open(path, flags)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+    writer = ResultWriter(descriptor, ResultFormat(result_format), print)
+    try:
+        for i in range(100_000):
+            writer.write({"number": i})
+        writer.close()
+    except OSError as error:
+        print(error.errno, writer.results_written, writer.bytes_written)
+    writer.close()
+"""
+
+
+@pytest.mark.parametrize("result_format", [jsonl, json_, pretty])
+@pytest.mark.parametrize("append", ["", "append"])
+def test_a_full_disk_leaves_whole_results(tmp_path, result_format, append):
+    path = tmp_path / "out"
+    before = b"earlier\n" if append else b""
+    path.write_bytes(before)
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(LIMITED), str(path), result_format, append],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    errno, results, size = map(int, run.stdout.split())
+    assert errno == 27
+    text = path.read_bytes()
+    assert text.startswith(before)
+    text = text.removeprefix(before)
+    assert len(text) == size
+    assert results > 100
+    if result_format is json_:
+        found = json.loads(text)
+    elif result_format is jsonl:
+        assert text.endswith(b"\n")
+        found = list(map(json.loads, text.splitlines()))
+    else:
+        found = json.loads(b"[" + text.rstrip().replace(b"}\n{", b"},{") + b"]")
+    assert found == [{"number": i} for i in range(results)]
+
+
+def test_what_others_wrote_is_not_cut(tmp_path, monkeypatch):
+    path = tmp_path / "out"
+    file = File(path)
+    writer = ResultWriter(file.descriptor, jsonl, ignore)
+
+    def write_half(descriptor, data):
+        real_write(descriptor, bytes(data[:3]))
+        with path.open("ab") as other:
+            other.write(b"other")
+        monkeypatch.setattr(os, "write", fail)
+        return 3
+
+    def fail(descriptor, data):
+        raise OSError(28, "No space left on device")
+
+    real_write = os.write
+    monkeypatch.setattr(os, "write", write_half)
+    with pytest.raises(OSError, match="No space left"):  # noqa: PT012
+        writer.write("abcdef")
+        writer.close()
+    assert file.read() == b'"abother'
+    os.close(file.descriptor)
+
+
+def test_short_writes(file, monkeypatch):
+    real_write = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: real_write(fd, bytes(data[:3])))
+    writer = ResultWriter(file.descriptor, json_, ignore)
+    for i in range(100):
+        writer.write({"a": i})
+    writer.close()
+    assert json.loads(file.read()) == [{"a": i} for i in range(100)]
+
+
+def test_a_non_blocking_pipe(pipe):
+    reading, writing = pipe
+    os.set_blocking(writing, False)
+    writer = ResultWriter(writing, jsonl, ignore)
+    received = []
+
+    def read():
+        time.sleep(0.3)
+        while sum(map(len, received)) < 1_000_000:
+            received.append(os.read(reading, 65536))
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    for _ in range(100):
+        writer.write("x" * 9_997)
+    writer.close()
+    thread.join()
+    assert b"".join(received) == (b'"' + b"x" * 9_997 + b'"\n') * 100
+
+
+def test_memory_is_bounded_by_a_slow_reader(pipe):
+    reading, writing = pipe
+    writer = ResultWriter(writing, jsonl, ignore)
+    written = []
+
+    def write():
+        try:
+            for _ in range(10_000):
+                writer.write("x" * 10_000)
+                written.append(1)
+        except BrokenPipeError:
+            pass
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    time.sleep(0.7)
+    assert 10 < len(written) < 3_000
+    os.close(reading)
+    thread.join()
+    writer.close()
+
+
+def test_an_interruption_leaves_whole_results(file):
+    """Signals during `write` neither lose nor repeat what was written."""
+
+    class Interrupted(Exception):
+        pass
+
+    armed = []
+
+    def interrupt(number, frame):
+        if armed:
+            armed.clear()
+            raise Interrupted
+
+    writer = ResultWriter(file.descriptor, json_, ignore)
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    i = 0
+    interruptions = 0
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
+        while interruptions < 50:
+            try:
+                armed.append(True)
+                while True:
+                    i += 1
+                    writer.write(i)
+            except Interrupted:
+                interruptions += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    writer.close()
+    found = json.loads(file.read())
+    assert found == sorted(set(found))
+    assert i - len(found) <= 2 * interruptions
+
+
+def test_waiting_for_a_stuck_reader_can_be_interrupted(pipe):
+    _, writing = pipe
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096) if hasattr(fcntl, "F_SETPIPE_SZ") else None
+    writer = ResultWriter(writing, jsonl, ignore)
+    writer.write("x" * 1_000_000)
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt):
+            writer.close()
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+    os.close(pipe[0])
+    with pytest.raises(BrokenPipeError):
+        writer.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_forked_process_writes_nothing(file):
+    writer = ResultWriter(file.descriptor, jsonl, ignore)
+    writer.write(1)
+    time.sleep(0.02)
+    writer.write(2)
+    child = os.fork()
+    if not child:
+        writer.close()
+        os._exit(0)
+    deadline = time.monotonic() + 5
+    while os.waitpid(child, os.WNOHANG) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+        time.sleep(0.01)
+    writer.close()
+    assert file.read() == b"1\n2\n"
