@@ -35,11 +35,19 @@ class InputError(NoobError, ValueError):
     Args:
         message: What was given and what was expected.
         input_name: The input it is about.
+
+    Attributes:
+        record: The record that it was found in, from 1; None if it was given in another way.
     """
 
     def __init__(self, message: str, input_name: str | None = None) -> None:
+        self.message = message
         self.input_name = input_name
+        self.record: int | None = None
         super().__init__(message)
+
+    def __str__(self) -> str:
+        return self.message if self.record is None else f"record {self.record}: {self.message}"
 
 
 class CarryError(NoobError):

@@ -50,7 +50,7 @@ def deinit_method(method: Method) -> Method:
 
 def mark_of(method: object) -> str | None:
     """The mark of a method: `process`, `init`, `deinit`, or None if it has none."""
-    mark = getattr(method, _MARK, None)
+    mark = getattr(method, _MARK, None) or getattr(getattr(method, "__func__", None), _MARK, None)
     return mark if isinstance(mark, str) else None
 
 

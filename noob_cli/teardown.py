@@ -10,17 +10,38 @@ End = Callable[[type[BaseException] | None, BaseException | None, TracebackType 
 """Ends something, told of the error under way as `__exit__` is; what it returns is not looked at."""
 
 
-def enter(made: Any) -> tuple[Any, End | None]:
-    """Enter an object if it is a context manager.
+def is_context_manager(kind: type) -> bool:
+    """Whether instances of a class are entered and exited, with `with` or with `async with`."""
+    return _is_sync(kind) or is_async_context_manager(kind)
+
+
+def is_async_context_manager(kind: type) -> bool:
+    """Whether instances of a class are entered and exited with `async with`."""
+    return hasattr(kind, "__aenter__") and hasattr(kind, "__aexit__")
+
+
+def enter(made: Any, wait: Callable[[Any], Any]) -> tuple[Any, End | None]:
+    """Enter an object if it is a context manager; one that can be both sync and async is entered as an async one.
+
+    Args:
+        made: The object.
+        wait: Runs a coroutine to its end.
 
     Returns:
-        What `__enter__` returns and what ends it; the object itself and None if it is no context manager.
+        What `__enter__` or `__aenter__` returns, and what ends it; the object itself and None if it is neither.
     """
-    kind = type(made)
-    enter_method, exit_method = getattr(kind, "__enter__", None), getattr(kind, "__exit__", None)
-    if enter_method is None or exit_method is None:
-        return made, None
-    return enter_method(made), exit_method.__get__(made, kind)
+    kind: Any = type(made)
+    if is_async_context_manager(kind):
+        value = wait(kind.__aenter__(made))
+        return value, lambda *error: wait(kind.__aexit__(made, *error))
+    if _is_sync(kind):
+        value = kind.__enter__(made)
+        return value, kind.__exit__.__get__(made, kind)
+    return made, None
+
+
+def _is_sync(kind: type) -> bool:
+    return hasattr(kind, "__enter__") and hasattr(kind, "__exit__")
 
 
 def end_all(ends: Iterable[tuple[str, End | None]], error: BaseException | None) -> None:

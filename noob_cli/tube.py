@@ -17,7 +17,8 @@ from noob_cli.check.code import find_all_code
 from noob_cli.check.cycles import check_carried_readers, check_cycles, check_order
 from noob_cli.check.entries import read_entries
 from noob_cli.check.finding import Finding
-from noob_cli.check.inputs import check_unused_inputs, resolve_input_types
+from noob_cli.check.inputs import check_unused_inputs, read_inputs
+from noob_cli.check.loops import check_gathers, check_loops
 from noob_cli.check.slots import (
     check_asset_params,
     check_param_inputs,
@@ -25,12 +26,15 @@ from noob_cli.check.slots import (
     check_returns,
     check_slots,
 )
-from noob_cli.diagnostics import Diagnostic, Span, suggest
-from noob_cli.errors import InputError, TubeError
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, suggest
+from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.graph.graph import Graph, build_graph
 from noob_cli.importing import put_first
 from noob_cli.nodes.interface import UNREADABLE, Interface, interface_of
+from noob_cli.nodes.kinds import NodeKind
+from noob_cli.nodes.special import tube_kind
 from noob_cli.spec.document import Document, read_document
+from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
 from noob_cli.spec.reference import input_named
 from noob_cli.spec.search import find_tube
@@ -46,6 +50,8 @@ class Tube:
         graph: Its nodes, assets and inputs, with their code.
         document: Its file, with the place of each key and value.
         adapters: What validates its inputs, by name.
+        defaults: What its inputs are that are not given.
+        children: The tubes that are nodes of it.
         warnings: What was found in it that does not keep it from running.
         input: The values of its tube-scoped inputs.
         assets: Its assets, with their params; there once the inputs are given.
@@ -55,6 +61,8 @@ class Tube:
     graph: Graph
     document: Document
     adapters: Mapping[str, TypeAdapter[Any]] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    children: Mapping[str, Tube] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     input: Mapping[str, Any] = field(default_factory=dict)
     assets: AssetRegistry = field(default_factory=lambda: AssetRegistry({}))
@@ -101,7 +109,7 @@ class Tube:
     @property
     def process_inputs(self) -> dict[str, InputSpecification]:
         """The inputs that come with every epoch."""
-        return {name: spec for name, spec in self.graph.inputs.items() if spec.scope is InputScope.process}
+        return self._inputs_of(InputScope.process)
 
     @property
     def required_process_inputs(self) -> list[str]:
@@ -120,15 +128,13 @@ class Tube:
         for name in values:
             self._refuse_unknown(name)
         found: dict[str, Any] = {}
-        for name, spec in self.graph.inputs.items():
-            if spec.scope is not InputScope.tube:
-                continue
+        for name, spec in self._inputs_of(InputScope.tube).items():
             if name in values:
                 found[name] = self.validated(name, values[name])
             elif spec.required:
                 raise InputError(f"the input '{name}' ({spec.type_}) is missing", name)
             else:
-                found[name] = spec.default
+                found[name] = self.defaults[name]
         self.input = found
         self.assets = AssetRegistry(
             {
@@ -136,6 +142,9 @@ class Tube:
                 for name, asset in self.graph.assets.items()
             }
         )
+        for name, child in self.children.items():
+            params = self.graph.nodes[name].spec.params or {}
+            child.give_inputs({key: self.resolved(value) for key, value in params.items() if key != "tube"})
 
     def validated(self, name: str, value: Any) -> Any:
         """The value of an input, as its type says.
@@ -169,9 +178,8 @@ class Tube:
             return [self.resolved(item) for item in value]
         return value
 
-    def span(self, *path: str | int) -> Span | None:
-        """Where the key at a path of its document stands in its file."""
-        return self.document.key_span(path)
+    def _inputs_of(self, scope: InputScope) -> dict[str, InputSpecification]:
+        return {name: spec for name, spec in self.graph.inputs.items() if spec.scope is scope}
 
     def _refuse_unknown(self, name: str) -> None:
         spec = self.graph.inputs.get(name)
@@ -188,49 +196,155 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
         spec: A path, an id, the tube as a dict, or a specification.
 
     Raises:
-        TubeNotFoundError: There is no such file or id.
+        TubeNotFoundError: There is no such file or id, or it can't be opened.
         TubeError: It can't be read as YAML.
     """
     if isinstance(spec, TubeSpecification):
         without_ids = {section: {"__all__": {"id"}} for section in ENTRIES}
-        data = spec.model_dump(by_alias=True, exclude_unset=True, exclude=without_ids)
-        return Document(data)
+        return Document(spec.model_dump(by_alias=True, exclude_unset=True, exclude=without_ids))
     if isinstance(spec, dict):
         return Document(spec)
-    path = find_tube(spec).path if isinstance(spec, str) else Path(spec)
-    return read_document(path.read_bytes(), path)
+    found = find_tube(os.fspath(spec))
+    document = _open(found.path)
+    document.others = found.others
+    return document
 
 
-def load_tube(document: Document) -> Tube:
+def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
     """The tube that a document describes, its inputs not yet given.
+
+    Args:
+        document: The document.
+        chain: The files of the tubes that it is nested in.
 
     Raises:
         TubeError: Something in it is wrong; the error has all that is.
     """
-    folders = [document.file.resolve().parent, Path.cwd()] if document.file else [Path.cwd()]
-    put_first(folders)
+    document = merge_extended(document)
     entries = read_entries(document)
-    code = find_all_code(entries.spec, folders)
+    nested = _Nested(document, entries.spec, chain)
+    folders = list(dict.fromkeys([*folders_of(document), Path.cwd(), *nested.folders]))
+    put_first(folders)
+    code = find_all_code(entries.spec, folders, nested.kinds)
     graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
-    adapters, wrong_types = resolve_input_types(entries.spec.input, folders)
-    findings = [*entries.findings, *code.findings, *wrong_types, *_graph_findings(graph)]
-    diagnostics = [*document.problems, *(finding.locate(document) for finding in findings)]
+    inputs = read_inputs(entries.spec.input, folders)
+    findings = [*entries.findings, *code.findings, *inputs.findings, *_graph_findings(graph)]
+    diagnostics = [
+        *document.problems,
+        *_found_twice(document),
+        *(finding.locate(document) for finding in findings),
+        *nested.diagnostics,
+    ]
     if any(each.is_error for each in diagnostics):
         raise TubeError(_in_order(diagnostics))
-    return Tube(entries.spec, graph, document, adapters, tuple(_in_order(diagnostics)))
+    return Tube(
+        entries.spec,
+        graph,
+        document,
+        inputs.adapters,
+        inputs.defaults,
+        nested.tubes,
+        tuple(_in_order(diagnostics)),
+    )
+
+
+class _Nested:
+    """The tubes that are nodes of another.
+
+    Args:
+        document: The document of the tube around them.
+        spec: What it says.
+        chain: The files of the tubes around that.
+    """
+
+    def __init__(self, document: Document, spec: TubeSpecification, chain: tuple[Path, ...]) -> None:
+        self.tubes: dict[str, Tube] = {}
+        self.kinds: dict[str, NodeKind] = {}
+        self.folders: list[Path] = []
+        self.diagnostics: list[Diagnostic] = []
+        self._document = document
+        self._chain = chain if document.file is None else (*chain, document.file.resolve())
+        for name, node in spec.nodes.items():
+            if node.type_ == "tube":
+                self._load(name, (node.params or {}).get("tube"), bool(node.depends))
+
+    def _load(self, name: str, reference: Any, has_depends: bool) -> None:
+        path = ("nodes", name, "params", "tube")
+        try:
+            document = self._open(name, reference, path)
+            tube = load_tube(document, self._chain)
+        except TubeError as error:
+            self.diagnostics += error.diagnostics
+            return
+        self.diagnostics += tube.warnings
+        self.folders += folders_of(tube.document)
+        self.tubes[name] = tube
+        self.kinds[name] = _kind_of(tube, has_depends)
+
+    def _open(self, name: str, reference: Any, path: DocumentPath) -> Document:
+        document = self._document
+        if isinstance(reference, dict):
+            return document.part(path)
+        if not isinstance(reference, str):
+            place = document.key_span(("nodes", name))
+            message = f"'{name}' is a tube and needs the param 'tube': an id, a path, or a tube that stands there"
+            raise TubeError([Diagnostic("G016", message, ("nodes", name), place)])
+        folder = document.file.resolve().parent if document.file is not None else None
+        span = document.value_span(path)
+        try:
+            file = find_tube(reference, folder).path
+        except TubeNotFoundError as error:
+            raise TubeError([Diagnostic("G016", str(error), path, span)]) from None
+        if file.resolve() in self._chain:
+            chain = [*self._chain[self._chain.index(file.resolve()) :], file]
+            way = " → ".join(each.name for each in chain)
+            raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span)])
+        return _open(file)
+
+
+def _kind_of(tube: Tube, has_depends: bool) -> NodeKind:
+    """A tube as a node."""
+    scopes: dict[InputScope, dict[str, bool]] = {scope: {} for scope in InputScope}
+    for name, spec in tube.graph.inputs.items():
+        scopes[spec.scope][name] = spec.required
+    returned = tube.graph.return_node
+    signals = [] if returned is None else [signal.name for signal in returned.kind.interface.signals]
+    has_source = any(node.is_source for node in tube.graph.nodes.values())
+    return tube_kind(
+        scopes[InputScope.process], scopes[InputScope.tube], signals, is_source=has_source and not has_depends
+    )
+
+
+def _open(path: Path) -> Document:
+    try:
+        return read_document(path.read_bytes(), path)
+    except OSError as error:
+        raise TubeNotFoundError(f"the tube '{path}' can't be read: {error.strerror}") from error
+
+
+def _found_twice(document: Document) -> list[Diagnostic]:
+    """Y004: the id of a tube is in other files too."""
+    if not document.others:
+        return []
+    others = ", ".join(str(other) for other in document.others)
+    message = f"the same id is also in {others}: this file, found first, is the one that counts"
+    span = document.value_span(("noob_id",))
+    return [Diagnostic("Y004", message, ("noob_id",), span, severity=Severity.warning)]
 
 
 def _graph_findings(graph: Graph) -> list[Finding]:
+    readers = list(check_carried_readers(graph))
     parameters = {name: _asset_parameters(asset.code) for name, asset in graph.assets.items()}
     return [
         *check_references(graph),
         *check_slots(graph),
+        *check_gathers(graph),
         *check_asset_params(graph, parameters),
         *check_returns(graph),
         *check_param_inputs(graph),
         *check_cycles(graph),
-        *check_carried_readers(graph),
-        *check_order(graph),
+        *(readers or check_order(graph)),
+        *check_loops(graph),
         *check_stored_signals(graph),
         *check_unused_assets(graph),
         *check_unused_inputs(graph),
@@ -244,4 +358,9 @@ def _asset_parameters(code: Any) -> Interface:
 
 def _in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Diagnostics in the order of the file."""
-    return sorted(diagnostics, key=lambda each: (each.span.line, each.span.column) if each.span else (0, 0))
+    return sorted(diagnostics, key=_order)
+
+
+def _order(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    span = diagnostic.span
+    return ("", 0, 0) if span is None else (str(span.file), span.line, span.column)

@@ -7,7 +7,11 @@ from enum import Enum
 from typing import Any
 
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, maker
-from noob_cli.teardown import End, enter
+from noob_cli.teardown import End, is_context_manager
+
+
+Enter = Callable[[Any], tuple[Any, End | None]]
+"""Enters an object if it is a context manager: what is the asset then, and what ends it."""
 
 
 class Opening(Enum):
@@ -35,8 +39,11 @@ class AssetRegistry(Mapping[str, Asset]):
 
     def __init__(self, assets: Mapping[str, Asset]) -> None:
         self._assets = dict(assets)
+        self._refresh: Callable[[], None] | None = None
 
     def __getitem__(self, name: str) -> Asset:
+        if self._refresh is not None:
+            self._refresh()
         return self._assets[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -49,8 +56,7 @@ class AssetRegistry(Mapping[str, Asset]):
         """What making an object of an asset involves."""
         asset = self._assets[name]
         if isinstance(asset, WrapClassAsset):
-            entered = hasattr(asset.cls, "__enter__") and hasattr(asset.cls, "__exit__")
-            return Opening.context_manager if entered else Opening.plain
+            return Opening.context_manager if is_context_manager(asset.cls) else Opening.plain
         return Opening.unknown if isinstance(asset, WrapFuncAsset) else Opening.asset_class
 
     def maker(self, name: str) -> Callable[[], Any]:
@@ -68,8 +74,12 @@ class AssetRegistry(Mapping[str, Asset]):
 
         return open_asset
 
-    def open(self, name: str) -> End | None:
+    def open(self, name: str, enter: Enter) -> End | None:
         """Make the object of a runner-scoped asset, enter it if it is a context manager, and keep it.
+
+        Args:
+            name: The asset.
+            enter: Enters an object.
 
         Returns:
             What ends it; None if nothing has to.
@@ -81,6 +91,10 @@ class AssetRegistry(Mapping[str, Asset]):
             return lambda *_: asset.deinit()
         asset.obj, end = enter(self.maker(name)())
         return end
+
+    def refresh_with(self, refresh: Callable[[], None] | None) -> None:
+        """Let something store what carried assets hold, before an asset is looked at; None to let it be."""
+        self._refresh = refresh
 
     def store(self, name: str, value: Any, epoch: int) -> None:
         """Keep the value that a carried asset got, and the epoch in which it was stored."""

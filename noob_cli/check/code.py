@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -12,11 +12,10 @@ from typing import Any
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath, suggest
 from noob_cli.importing import CodeNotFoundError, ModuleFailedError, find_code
-from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of, return_kind
+from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of
+from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.spec.node import NodeSpecification
 from noob_cli.spec.tube import TubeSpecification
-
-_NOT_YET = ("map", "gather", "tube")
 
 
 @dataclass
@@ -34,17 +33,23 @@ class Code:
     findings: list[Finding] = field(default_factory=list)
 
 
-def find_all_code(spec: TubeSpecification, folders: Sequence[Path]) -> Code:
+def find_all_code(spec: TubeSpecification, folders: Sequence[Path], nested: Mapping[str, NodeKind]) -> Code:
     """Find the code of every node and asset of a tube.
 
     Args:
         spec: The tube.
         folders: The folders that come first when code is looked for.
+        nested: The nodes that are tubes, as far as they could be loaded.
     """
     code = Code()
     finder = _Finder(folders)
     for name, node in spec.nodes.items():
         path = ("nodes", name, "type")
+        if node.type_ in SPECIAL_TYPES:
+            kind = nested.get(name) if node.type_ == "tube" else _special_kind(node, spec)
+            if kind is not None:
+                code.kinds[name] = kind
+            continue
         try:
             code.kinds[name] = finder.kind(node)
         except _NotFound as error:
@@ -80,10 +85,6 @@ class _Finder:
         self._kinds: dict[tuple[str, bool], NodeKind] = {}
 
     def kind(self, node: NodeSpecification) -> NodeKind:
-        if node.type_ == "return":
-            return return_kind(_return_keys(node))
-        if node.type_ in _NOT_YET:
-            raise _NotFound("C005", f"nodes of type '{node.type_}' can't be run yet")
         has_depends = bool(node.depends)
         key = (node.type_, has_depends)
         if key not in self._kinds:
@@ -154,8 +155,13 @@ def _place_of(error: BaseException) -> str:
     return place
 
 
-def _return_keys(node: NodeSpecification) -> list[str] | None:
-    if not isinstance(node.depends, list):
-        return None
-    keys = [str(slot) for item in node.depends if isinstance(item, dict) for slot in item]
-    return keys or None
+def _special_kind(node: NodeSpecification, spec: TubeSpecification) -> NodeKind:
+    items = node.depends if isinstance(node.depends, list) else []
+    named = {str(slot): text for item in items if isinstance(item, dict) for slot, text in item.items()}
+    if node.type_ == "return":
+        return return_kind(named)
+    if node.type_ == "map":
+        return map_kind()
+    owner, _, signal = named.get(COUNT, "").partition(".")
+    counts_items = signal == COUNT and owner in spec.nodes and spec.nodes[owner].type_ == "map"
+    return gather_kind(named, closes_map=counts_items)

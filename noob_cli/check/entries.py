@@ -204,6 +204,10 @@ def _findings_of(error: ValidationError, path: DocumentPath) -> Iterator[Finding
                 hint="write 'scope: runner', or remove 'depends'",
             )
         else:
+            if deeper[-1:] == ["[key]"]:
+                message = f"a key in '{field_name}' is a word, found {described(problem['input'])}"
+                yield Finding("K003", message, (*path, field_name, problem["input"]), at_key=True)
+                continue
             place = (*path, field_name, *(each for each in deeper[:1] if isinstance(each, int)))
             yield Finding("K003", _message_of(problem, str(field_name)), place)
 

@@ -35,6 +35,9 @@ def unknown_reference(graph: Graph, reference: Any, path: DocumentPath) -> Itera
         return
     elif owner not in graph.nodes:
         yield Finding("G001", f"there is no node '{owner}'", path, suggest(owner, graph.nodes, "nodes"))
+    elif graph.nodes[owner].kind.role is Role.return_:
+        message = f"'{owner}' is a 'return' node: what it takes can be used by others, itself not"
+        yield Finding("G002", message, path)
     elif graph.nodes[owner].kind.interface.signal(name) is None:
         signals = [signal.name for signal in graph.nodes[owner].kind.interface.signals]
         message = f"the node '{owner}' has no signal '{name}'"
@@ -84,7 +87,7 @@ def check_returns(graph: Graph) -> Iterator[Finding]:
 def check_param_inputs(graph: Graph) -> Iterator[Finding]:
     """I001 and I002: a param or `enabled` names an input that does not exist, or one that comes with every epoch."""
     for node in graph.nodes.values():
-        for name, path in inputs_in(node.spec.params, (*node.path, "params")):
+        for name, path in node.inputs_in_params():
             yield from _wrong_input(graph, name, path)
         if isinstance(node.spec.enabled, str):
             yield from _wrong_enabled(graph, node.spec.enabled, (*node.path, "enabled"))
@@ -147,10 +150,11 @@ def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
                 count = sum(slot.by_position for slot in interface.slots.values())
                 message = f"'{node.spec.type_}' takes {count} positional arguments, this is number {slot + 1}"
                 yield Finding("G004", message, argument.dependency.path, _slots_hint(interface))
-            elif argument.parameter is None and slot > 0 and not _has_position(node, slot - 1):
-                message = f"position {slot} is given, but not position {slot - 1}"
-                yield Finding("G004", message, argument.dependency.path)
-        elif slot not in interface.slots and not interface.any_names:
+            else:
+                yield from _gap(node, argument)
+        elif slot in interface.slots:
+            yield from _gap(node, argument)
+        elif not interface.any_names:
             if slot in (interface.epoch, interface.events, interface.context):
                 message = f"'{slot}' of '{node.spec.type_}' is filled by the runner and can't be given"
                 yield Finding("G004", message, argument.dependency.path, at_key=True)
@@ -220,10 +224,20 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
         return
     parameters = node.kind.parameters
     yield from _unknown_params(node.spec.type_, params, parameters, path)
+    yield from _not_there_yet(node, parameters)
     supplied = [*params, *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ())]
     missing = [slot.name for slot in parameters.slots.values() if slot.required and slot.name not in supplied]
     if missing:
         yield _missing(node.spec.type_, missing, node.path, "'params'")
+
+
+def _not_there_yet(node: GraphNode, parameters: Interface) -> Iterator[Finding]:
+    """What is made at the start can't be given what belongs to an epoch, nor the context that `init` may ask for."""
+    for name in (parameters.epoch, parameters.events, parameters.context):
+        if name is not None:
+            message = f"'{name}' of '{node.spec.type_}' can't be filled: this is called once, before the first epoch"
+            hint = "ask for it in the process method, or, for a RunnerContext, in 'init'"
+            yield Finding("G006", message, node.path, hint, at_key=True)
 
 
 def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Finding]:
@@ -279,5 +293,9 @@ def _slots_hint(interface: Interface) -> str | None:
     return f"its slots: {', '.join(interface.slots)}" if interface.slots else "it takes no arguments"
 
 
-def _has_position(node: GraphNode, position: int) -> bool:
-    return any(argument.dependency.slot == position for argument in node.arguments)
+def _gap(node: GraphNode, argument: Argument) -> Iterator[Finding]:
+    """An argument that can be given by position only, while one before it is not given."""
+    slot = argument.slot
+    if isinstance(slot, int) and slot > 0 and all(each.slot != slot - 1 for each in node.arguments):
+        message = f"position {slot} is given, but not position {slot - 1}"
+        yield Finding("G004", message, argument.dependency.path, at_key=True)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from noob_cli.diagnostics import DocumentPath
-from noob_cli.nodes.interface import Interface
-from noob_cli.nodes.kinds import NodeKind, Role
+from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.spec.asset import AssetScope, AssetSpecification
 from noob_cli.spec.input import InputSpecification
 from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.reference import Dependency, Reference, dependencies_of, parse_reference
+from noob_cli.spec.reference import Dependency, Reference, dependencies_of, inputs_in, parse_reference
 from noob_cli.spec.tube import TubeSpecification
 
 
@@ -64,7 +63,8 @@ class GraphNode:
 
     @property
     def is_source(self) -> bool:
-        return self.kind.role is Role.source
+        """Whether it draws its values."""
+        return self.kind.role is Role.source or self.kind.draws
 
     @property
     def stateful(self) -> bool:
@@ -73,9 +73,18 @@ class GraphNode:
 
     @property
     def params(self) -> Mapping[str, Any]:
-        """The fixed arguments that no slot supplies."""
-        given = {argument.parameter for argument in self.arguments}
+        """What the code is made with at the start, or the fixed arguments of its calls that no slot supplies."""
+        given = set()
+        if self.kind.making is Making.nothing:
+            given = {argument.parameter for argument in self.arguments}
         return {name: value for name, value in (self.spec.params or {}).items() if name not in given}
+
+    def inputs_in_params(self) -> list[tuple[str, DocumentPath]]:
+        """The inputs that its params name, each with where it stands. A tube that stands in them has its own."""
+        params = self.spec.params or {}
+        if self.kind.role is Role.tube:
+            params = {name: value for name, value in params.items() if name != "tube"}
+        return inputs_in(params, (*self.path, "params"))
 
     def takes(self, owner: str) -> list[str]:
         """The names of the inputs, the assets, or a node's signals that it takes."""
@@ -175,7 +184,7 @@ def _node(place: int, name: str, spec: NodeSpecification, kind: NodeKind) -> Gra
         named = any(each.named for each in dependencies)
         arguments = [_returned(each, named) for each in dependencies]
     else:
-        arguments = [_argument(each, kind.interface) for each in dependencies]
+        arguments = [_argument(each, kind) for each in dependencies]
     return GraphNode(name, spec, kind, place, tuple(_without_gaps(arguments)))
 
 
@@ -184,11 +193,15 @@ def _returned(dependency: Dependency, named: bool) -> Argument:
     return Argument(dependency.slot, str(dependency.slot), dependency, optional=named)
 
 
-def _argument(dependency: Dependency, interface: Interface) -> Argument:
-    slot = dependency.slot
+def _argument(dependency: Dependency, kind: NodeKind) -> Argument:
+    slot, interface = dependency.slot, kind.interface
     if isinstance(slot, int):
         parameter = interface.positional(slot)
-        return Argument(slot, None if parameter is None else parameter.name, dependency)
+        if parameter is None:
+            return Argument(slot, None, dependency)
+        # What is given by position is required, but for a gather, which has its own rule.
+        optional = kind.role is Role.gather and parameter.optional
+        return Argument(slot, parameter.name, dependency, optional)
     parameter = interface.slots.get(slot)
     if parameter is None:
         return Argument(slot, slot, dependency, optional=interface.readable, omitted=interface.readable)

@@ -86,14 +86,14 @@ def is_runner_context(annotation: Any) -> bool:
 
 
 def _signals_of_value(annotation: Any) -> tuple[Signal, ...]:
-    name = _name_of(annotation)
-    if name is not None:
-        return (Signal(name, get_args(annotation)[0]),)
+    named = _named(annotation)
+    if named is not None:
+        return (named,)
     if get_origin(annotation) is tuple:
-        parts = get_args(annotation)
-        names = [_name_of(part) for part in parts]
-        if len(parts) > 1 and all(name is not None for name in names):
-            return tuple(Signal(str(name), get_args(part)[0]) for name, part in zip(names, parts, strict=True))
+        parts = [_named(part) for part in get_args(annotation)]
+        signals = tuple(part for part in parts if part is not None)
+        if len(parts) > 1 and len(signals) == len(parts):
+            return signals
     return _default(annotation)
 
 
@@ -101,11 +101,14 @@ def _default(annotation: Any) -> tuple[Signal, ...]:
     return (Signal(DEFAULT_SIGNAL, annotation),)
 
 
-def _name_of(annotation: Any) -> str | None:
-    if get_origin(annotation) is Annotated:
-        for extra in get_args(annotation)[1:]:
+def _named(annotation: Any) -> Signal | None:
+    """The signal that an annotation names, alone or beside None."""
+    values = _alternatives(annotation)
+    if len(values) == 1 and get_origin(values[0]) is Annotated:
+        kind, *extras = get_args(values[0])
+        for extra in extras:
             if isinstance(extra, Name):
-                return extra.name
+                return Signal(extra.name, kind)
     return None
 
 
@@ -139,7 +142,7 @@ def _unaliased(annotation: Any) -> Any:
 def _yielded(annotation: Any) -> Any:
     annotation = _unaliased(annotation)
     for each in _alternatives(annotation):
-        if get_origin(each) in _GENERATORS:
+        if get_origin(each) in _GENERATORS and get_args(each):
             return get_args(each)[0]
     return MISSING
 

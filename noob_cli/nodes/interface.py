@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 from collections.abc import Callable, Mapping
@@ -50,6 +51,7 @@ class Interface:
     Args:
         slots: Its parameters by name, in order, without those that are injected.
         signals: What it emits.
+        positions: All parameters that can be given by position, in order, injected ones included.
         any_positions: Whether it takes any number of positional arguments.
         any_names: Whether it takes any keyword.
         epoch: The parameter that gets the current epoch.
@@ -60,6 +62,7 @@ class Interface:
 
     slots: Mapping[str, Slot] = field(default_factory=dict)
     signals: tuple[Signal, ...] = (Signal("value"),)
+    positions: tuple[str, ...] = ()
     any_positions: bool = False
     any_names: bool = False
     epoch: str | None = None
@@ -116,6 +119,7 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
     return Interface(
         slots,
         (Signal("value"),) if inspect.isclass(code) else signals_of(hints.get("return", MISSING), generator),
+        positions=tuple(each.name for each in parameters if each.kind in _POSITIONAL),
         any_positions=inspect.Parameter.VAR_POSITIONAL in kinds,
         any_names=inspect.Parameter.VAR_KEYWORD in kinds,
         epoch=injected.get("epoch"),
@@ -160,6 +164,8 @@ def _annotated(code: Callable[..., Any]) -> Callable[..., Any]:
     """Where the annotations of a callable are: those of `__init__` for a class, of `__call__` for an instance."""
     if inspect.isclass(code):
         return code.__init__
+    if isinstance(code, functools.partial):
+        return _annotated(code.func)
     if inspect.isroutine(code):
         return code
     call: Callable[..., Any] = type(code).__call__

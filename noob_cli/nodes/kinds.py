@@ -9,8 +9,6 @@ from enum import Enum
 from typing import Any, TypeGuard
 
 from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
-from noob_cli.names import DEFAULT_SIGNAL
-from noob_cli.nodes.annotations import Signal
 from noob_cli.nodes.interface import NOTHING, Interface, interface_of
 from noob_cli.nodes.node import Node
 
@@ -24,6 +22,12 @@ class Role(Enum):
     """It is called with what its slots got."""
     return_ = "return"
     """It says what the epoch returns."""
+    map = "map"
+    """It takes one iterable apart, so that what depends on its items runs once for each."""
+    gather = "gather"
+    """It collects values into lists."""
+    tube = "tube"
+    """It is a tube of its own."""
 
 
 class Making(Enum):
@@ -53,7 +57,8 @@ class NodeKind:
         init: The names of the methods that run at the start.
         deinit: The names of the methods that run at the stop.
         stateful: Whether its result depends on the order of its calls, unless the file says otherwise.
-        coroutine: Whether its calls are awaited.
+        coroutine: Whether its calls, or what draws from it, are awaited.
+        draws: Whether it is a tube that draws its values.
     """
 
     role: Role
@@ -66,6 +71,7 @@ class NodeKind:
     deinit: tuple[str, ...] = ()
     stateful: bool = False
     coroutine: bool = False
+    draws: bool = False
 
     @property
     def is_node_class(self) -> bool:
@@ -75,12 +81,6 @@ class NodeKind:
 
 class NodeKindError(Exception):
     """A node's code can't be run as a node."""
-
-
-def return_kind(keys: list[str] | None) -> NodeKind:
-    """The `return` node; its signals are its keys, or `value`."""
-    signals = tuple(Signal(key) for key in keys or [DEFAULT_SIGNAL])
-    return NodeKind(Role.return_, interface=Interface(signals=signals, any_positions=True, any_names=True))
 
 
 def kind_of(code: object, has_depends: bool) -> NodeKind:
@@ -97,10 +97,11 @@ def kind_of(code: object, has_depends: bool) -> NodeKind:
         return _kind_of_class(code, has_depends)
     if inspect.isgeneratorfunction(code) or inspect.isasyncgenfunction(code):
         interface = interface_of(code, generator=True)
-        return NodeKind(Role.source, code, Making.generator, interface, interface, stateful=True)
+        awaited = inspect.isasyncgenfunction(code)
+        return NodeKind(Role.source, code, Making.generator, interface, interface, stateful=True, coroutine=awaited)
     if callable(code):
         interface = interface_of(code)
-        coroutine = inspect.iscoroutinefunction(code)
+        coroutine = _is_coroutine_function(code)
         return NodeKind(Role.call, code, interface=interface, parameters=interface, coroutine=coroutine)
     raise NodeKindError(f"a node runs something that can be called, found {_described(code)}")
 
@@ -136,13 +137,13 @@ def _kind_of_method(code: type, name: str, has_depends: bool) -> NodeKind:
         init=_marked(code, INIT),
         deinit=_marked(code, DEINIT),
         stateful=True,
-        coroutine=inspect.iscoroutinefunction(method),
+        coroutine=inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method),
     )
 
 
 def _process_method(code: type) -> str | None:
     """The method of a class that is called as the node."""
-    marked = [name for name in _methods(code) if mark_of(getattr(code, name, None)) == PROCESS]
+    marked = _marked_methods(code, PROCESS)
     if len(marked) > 1:
         raise NodeKindError(
             f"'{code.__name__}' has {len(marked)} process methods, {', '.join(marked)}: a class has one"
@@ -156,17 +157,22 @@ def _process_method(code: type) -> str | None:
 
 def _marked(code: type, mark: str) -> tuple[str, ...]:
     """The methods of a class for the start or the stop: those that are marked, and the one of that name."""
-    marked = [name for name in _methods(code) if mark_of(getattr(code, name, None)) == mark]
+    marked = _marked_methods(code, mark)
     named = getattr(code, mark, None)
     if mark not in marked and callable(named) and named is not getattr(Node, mark):
         marked.append(mark)
     return tuple(marked)
 
 
-def _methods(code: type) -> list[str]:
-    """The names of all that a class and its bases define, the bases first."""
-    names = [name for base in reversed(code.__mro__) for name in vars(base)]
-    return list(dict.fromkeys(names))
+def _marked_methods(code: type, mark: str) -> list[str]:
+    """The names of the methods with a mark, those of base classes first."""
+    names = dict.fromkeys(name for base in reversed(code.__mro__) for name in vars(base))
+    # Looked at without being called: a property, or a field that warns, is none of our business.
+    return [name for name in names if mark_of(inspect.getattr_static(code, name, None)) == mark]
+
+
+def _is_coroutine_function(code: Any) -> bool:
+    return inspect.iscoroutinefunction(code) or inspect.iscoroutinefunction(getattr(code, "__call__", None))  # noqa: B004
 
 
 def _makes_iterators(code: type) -> TypeGuard[Callable[..., Any]]:

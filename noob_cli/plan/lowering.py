@@ -1,90 +1,63 @@
-"""Lowering: from the graph of a tube to its plan."""
+"""Lowering: from the graph of a tube to its plan. Nested tubes are lowered into the plan of the tube around them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeGuard
 
 from noob_cli.assets.registry import Opening
 from noob_cli.graph.finish import Finish
 from noob_cli.graph.graph import Argument, GraphAsset, GraphNode
-from noob_cli.graph.order import execution_order
+from noob_cli.graph.loops import Frame
+from noob_cli.graph.schedule import Turn, make_schedule
 from noob_cli.nodes.kinds import Making, Role
+from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.naming import Naming
+from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
+from noob_cli.plan.passing import Frames
 from noob_cli.plan.steps import (
+    Append,
     Binding,
+    Body,
     Call,
     Carried,
+    Collected,
     Constant,
     CurrentEpoch,
     Draw,
+    DrawNested,
     Events,
     Expression,
     Fixed,
     Isolate,
+    Nested,
     OfAsset,
     OfNode,
     OpenAsset,
     Output,
     Place,
     Plan,
+    Push,
     Record,
     Return,
+    Scoped,
+    State,
     Step,
     Store,
     TakeInput,
+    TakeItems,
+    Together,
     Variable,
 )
+from noob_cli.plan.words import WORDS
 from noob_cli.spec.asset import AssetScope
 from noob_cli.spec.input import InputScope
 from noob_cli.spec.reference import Reference
 from noob_cli.tube import Tube
 
-RUNTIME_NAMES = (
-    "NoEvent",
-    "Epoch",
-    "TubeExhaustedError",
-    "adopt",
-    "commit",
-    "count",
-    "copied",
-    "emit",
-    "end_all",
-    "end_epoch",
-    "enter",
-    "epoch",
-    "error",
-    "event_of",
-    "events",
-    "failed",
-    "given",
-    "inputs",
-    "islice",
-    "missing_input",
-    "notify",
-    "over",
-    "present",
-    "process",
-    "records",
-    "restore",
-    "result",
-    "results",
-    "run",
-    "save",
-    "saved",
-    "several",
-    "silent",
-    "source_ended",
-    "state",
-    "stream",
-    "tube",
-    "unknown_inputs",
-    "values",
-)
-"""Names that the generated code uses itself."""
-
-_PLAIN = (int, str, bool, bytes, type(None))
+_LITERALS = (int, str, bool, bytes, type(None))
 
 
 def lower(tube: Tube, disabled: Collection[str] = (), listening: bool = False) -> Plan:
@@ -95,341 +68,792 @@ def lower(tube: Tube, disabled: Collection[str] = (), listening: bool = False) -
         disabled: The nodes that don't run.
         listening: Whether callbacks want the events.
     """
-    return _Lowering(tube, disabled, listening).plan()
+    shared = _Shared(listening=listening)
+    body = _Lowering(tube, disabled, shared).body()
+    return Plan(
+        tube.name,
+        body,
+        tuple(shared.state),
+        frozenset(tube.graph.inputs),
+        tube.graph.return_node is not None,
+        shared.bindings,
+        listening,
+        shared.has_ended,
+    )
 
 
-@dataclass(frozen=True)
-class _Storing:
-    """A carried asset whose signal has been emitted by the steps so far."""
+@dataclass
+class _Shared:
+    """What a tube and those nested in it have in common: the names in the generated code, and the state."""
 
-    asset: str
-    signal: Reference
-    pending: Variable
+    listening: bool
+    names: Naming = field(default_factory=lambda: Naming(WORDS))
+    bindings: dict[str, Binding] = field(default_factory=dict)
+    state: list[State] = field(default_factory=list)
+    names_of_objects: dict[int, str] = field(default_factory=dict)
+    has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)
+
+    def bind(self, binding: Binding, *wanted: str) -> str:
+        """Give a name to something."""
+        name = self.names.new(*wanted)
+        self.bindings[name] = binding
+        return name
+
+    def bind_object(self, value: Any, *wanted: str) -> str:
+        """The name of an object; one that has a name already keeps it."""
+        if id(value) not in self.names_of_objects:
+            self.names_of_objects[id(value)] = self.bind(Fixed(value), *wanted)
+        return self.names_of_objects[id(value)]
+
+    def keep(self, key: StateKey, *wanted: str) -> str:
+        """Give a name to something that is kept from epoch to epoch and never undone."""
+        name = self.names.new(*wanted)
+        self.state.append(State(name, key))
+        return name
+
+    def keep_undoable(self, key: StateKey, *wanted: str, grows: bool = False) -> str:
+        """Give a name to something that changes during an epoch, and goes back if the epoch fails."""
+        name = self.names.new(*wanted)
+        mark = self.names.new(f"{name}_length") if grows else None
+        self.state.append(State(name, key, self.names.new(f"{name}_before"), mark))
+        return name
 
 
 class _Lowering:
-    def __init__(self, tube: Tube, disabled: Collection[str], listening: bool) -> None:
+    """Lowers one tube.
+
+    Args:
+        tube: The tube.
+        disabled: The nodes that don't run.
+        shared: What it has in common with the tubes around it.
+        around: The names of the nodes around it, if it is nested.
+        given: For a nested tube, what it is given for each of its process-scoped inputs.
+    """
+
+    def __init__(
+        self,
+        tube: Tube,
+        disabled: Collection[str],
+        shared: _Shared,
+        around: tuple[str, ...] = (),
+        given: Mapping[str, Variable] | None = None,
+    ) -> None:
         self._tube = tube
         self._graph = tube.graph
-        self._listening = listening
-        self._order = execution_order(tube.graph)
-        self._finish = Finish(tube.graph, self._order, disabled)
-        self._running = self._nodes_that_run(disabled)
-        self._names = Naming(RUNTIME_NAMES)
-        self._bindings: dict[str, Binding] = {}
-        self._names_of_objects: dict[int, str] = {}
+        self._shared = shared
+        self._around = around
+        self._given = given
+        self._disabled = disabled
+        self._schedule = make_schedule(tube.graph)
+        self._loops = self._schedule.loops
+        order = list(self._schedule.nodes())
+        self._position = {name: position for position, name in enumerate(order)}
+        self._finish = Finish(tube.graph, order, disabled)
+        shared.has_ended[".".join(around)] = self._finish.has_ended
+        self._running = _nodes_that_run(self._graph.nodes, order, disabled, self._loops.levels)
+        self._frames = Frames(shared.names)
+        self._returned_signals: dict[str, Variable] = {}
+        self._repeated: dict[str, Variable] = {}
         self._signals: dict[Reference, Variable] = {}
         self._events: dict[Reference, Variable] = {}
         self._inputs: dict[str, Variable] = {}
         self._assets: dict[str, Variable] = {}
-        self._stored: list[_Storing] = []
-        self._read = {each.reference for name in self._running for each in self._graph.nodes[name].arguments}
+        self._bodies: dict[str, tuple[_Lowering, Body]] = {}
+        nodes = [self._graph.nodes[name] for name in self._running]
+        self._nodes = nodes
+        self._read = {argument.reference for node in nodes for argument in node.arguments}
         self._read |= {asset.stored for asset in self._graph.assets.values() if asset.stored}
         self._with_events = {
-            each.reference
-            for name in self._running
-            if self._graph.nodes[name].kind.interface.events is not None
-            for each in self._graph.nodes[name].arguments
+            argument.reference
+            for node in nodes
+            if node.kind.interface.events is not None
+            for argument in node.arguments
         }
+        name = "_".join(around)
+        self._counter = shared.keep((EPOCH, self._qualified()), f"{name}_epoch" if name else "epoch")
+        self._over = shared.keep((OVER, self._qualified()), f"{name}_over" if name else "over")
 
-    def plan(self) -> Plan:
-        nodes = [self._graph.nodes[name] for name in self._running]
-        self._name_values(nodes)
-        inputs = self._take_inputs()
-        carried = self._carried(nodes)
-        process_assets = self._process_assets(nodes)
-        draws: list[Step] = []
-        steps: list[Step] = []
-        result: Variable | None = None
-        for node in nodes:
-            if node.is_source:
-                draws += [self._draw(node), *self._stores(node), *self._records(node)]
-                continue
-            if node.kind.role is Role.return_:
-                returned = self._return(node)
-                result = returned.target
-                steps.append(returned)
-            else:
-                steps += [
-                    *self._input_events(node),
-                    self._call(node),
-                    *self._stores(node),
-                    *self._records(node),
-                ]
-        return Plan(
-            self._tube.name,
+    def body(self) -> Body:
+        """What happens in an epoch of the tube."""
+        self._name_values()
+        inputs = list(self._take_inputs())
+        carried = list(self._carried())
+        self._pending = {each.asset: each.pending for each in carried if each.pending is not None}
+        assets = list(self._process_assets())
+        draws = [self._draw(node) for node in self._nodes if node.is_source]
+        self._take_turns(self._schedule.turns, ())
+        result = self._returned()
+        return Body(
+            self._qualified(),
+            self._counter,
+            self._over,
+            bool(draws) or self._finish.has_ended(()),
             tuple(inputs),
-            frozenset(self._graph.inputs),
             tuple(draws),
-            tuple(process_assets),
-            tuple(steps),
+            tuple(assets),
+            tuple(self._pending[name] for name in self._stored_in_loops()),
+            self._frames.steps(_together),
             tuple(carried),
             result,
-            self._graph.return_node is not None,
-            self._bindings,
-            self._listening,
-            self._finish.has_ended,
         )
 
-    def _nodes_that_run(self, disabled: Collection[str]) -> list[str]:
-        """The nodes in order, without those that never run: the disabled ones, and those that need their signals."""
-        silent: set[str] = set(disabled)
-        for name in self._order:
-            for each in self._graph.nodes[name].arguments:
-                if not each.optional and each.reference.owner in silent:
-                    silent.add(name)
-        return [name for name in self._order if name not in silent]
+    # Names
 
-    def _name_values(self, nodes: Sequence[GraphNode]) -> None:
+    def _qualified(self, name: str = "") -> str:
+        """The name of a node or an asset with those of the nodes around its tube."""
+        return ".".join([*self._around, name] if name else self._around)
+
+    def _wanted(self, name: str) -> str:
+        return "_".join([*self._around, name])
+
+    def _place(self, what: str, name: str, *path: str) -> Place:
+        return Place(what, self._qualified(name), path, self._tube.document)
+
+    def _node_place(self, node: GraphNode) -> Place:
+        return self._place("node", node.id, *map(str, node.path))
+
+    def _name_values(self) -> None:
         """Give names to signals first, so that they are called as the file calls their nodes."""
-        for node in nodes:
+        for node in self._nodes:
             if node.kind.role is Role.return_:
                 continue
             signals = node.kind.interface.signals
             for signal in signals:
-                wanted = [node.id] if len(signals) == 1 else [f"{node.id}_{signal.name}"]
-                name = self._names.new(*wanted, f"{wanted[0]}_value")
-                self._signals[Reference(node.id, signal.name)] = Variable(name, optional=True)
+                plain = len(signals) == 1 or (node.kind.role is Role.map and signal.name == ITEMS)
+                wanted = self._wanted(node.id if plain else f"{node.id}_{signal.name}")
+                name = self._shared.names.new(wanted, f"{wanted}_value")
+                reference = Reference(node.id, signal.name)
+                self._signals[reference] = Variable(name, optional=True)
+                self._frames.define(reference, self._signals[reference], self._frame_of(reference))
 
-    def _take_inputs(self) -> list[TakeInput]:
-        """The inputs that nodes take; each has a value before any record is there."""
-        taken = dict.fromkeys(each.name for each in self._read if each.is_input)
-        steps = []
-        for name in [each for each in self._graph.inputs if each in taken]:
-            spec = self._graph.inputs[name]
-            variable = Variable(self._names.new(name, f"input_{name}"))
+    def _frame_of(self, reference: Reference) -> Frame:
+        """The frame in which an event is there: within the loop for an item, outside for what a gather made of all."""
+        frame = self._loops.frames[reference.owner]
+        if self._graph.nodes[reference.owner].kind.role is Role.map and reference.name == ITEMS:
+            return (*frame, (reference.owner, 0))
+        closed = self._loops.closes.get(reference.owner)
+        if closed is not None:
+            return frame[: [name for name, _ in frame].index(closed)]
+        return frame
+
+    # Inputs and assets
+
+    def _take_inputs(self) -> Iterator[TakeInput]:
+        """The inputs that come with every epoch, which are validated in any case, and the others that nodes take."""
+        taken = {each.name for each in self._read if each.is_input}
+        for name, spec in self._graph.inputs.items():
+            if name not in taken and spec.scope is InputScope.tube:
+                continue
+            wanted = self._wanted(name)
+            variable = Variable(self._shared.names.new(wanted, f"{wanted}_input"))
             self._inputs[name] = variable
             default = None
             if spec.scope is InputScope.tube or not spec.required:
-                value = self._tube.input.get(name, spec.default)
+                value = self._tube.input[name] if spec.scope is InputScope.tube else self._tube.defaults[name]
                 default = self._constant(value, f"{variable.name}_given")
             validate = self._tube.adapters[name].validator.validate_python
-            validator = self._bind_name(Fixed(validate), f"validate_{name}")
-            place = Place("input", name, ("input", name))
-            steps.append(TakeInput(place, variable, validator, default))
-        return steps
+            place = Place(
+                "input",
+                self._qualified(name),
+                ("input", name),
+                self._tube.document,
+                partial(self._tube.wrong_input, name),
+            )
+            yield TakeInput(
+                place,
+                variable,
+                self._shared.bind(Fixed(validate), f"validate_{wanted}"),
+                default,
+                None if self._given is None else self._given.get(name),
+                fresh=spec.scope is InputScope.process and default is not None and default.name is not None,
+            )
 
-    def _carried(self, nodes: Sequence[GraphNode]) -> list[Carried]:
-        carried = []
-        running = {node.id for node in nodes}
+    def _carried(self) -> Iterator[Carried]:
+        """The runner-scoped assets get their names; those that a signal is stored in are carried."""
         for asset in self._graph.assets.values():
             if asset.scope is not AssetScope.runner:
                 continue
-            name = self._bind_name(OfAsset(asset.id), asset.id, f"asset_{asset.id}")
-            self._assets[asset.id] = Variable(name)
+            qualified, wanted = self._qualified(asset.id), self._wanted(asset.id)
             stored = asset.stored
             if stored is None:
+                name = self._shared.bind(OfAsset(qualified), wanted, f"{wanted}_asset")
+                self._assets[asset.id] = Variable(name)
                 continue
+            keep = self._shared.keep_undoable if self._around else self._shared.keep
+            name = keep((ASSET, qualified), wanted, f"{wanted}_asset")
+            stored_at = keep((STORED_AT, qualified), f"{name}_stored_at")
+            self._assets[asset.id] = Variable(name)
             pending = None
-            if stored.owner in running:
-                pending = Variable(self._names.new(f"next_{asset.id}"), optional=True)
-            stored_at = self._names.new(f"{asset.id}_stored_at")
-            carried.append(Carried(asset.id, Variable(name), stored_at, pending))
-        self._pending = {each.asset: each.pending for each in carried if each.pending}
-        return carried
+            if stored in self._signals:
+                pending = Variable(self._shared.names.new(f"next_{name}"), optional=True)
+            yield Carried(asset.id, name, stored_at, pending)
 
-    def _process_assets(self, nodes: Sequence[GraphNode]) -> list[OpenAsset]:
+    def _process_assets(self) -> Iterator[OpenAsset]:
         """The process-scoped assets that an enabled node takes, in the order of the file."""
-        taken = {name for node in nodes for name in node.takes("assets")}
-        opened = []
+        enabled = (node for node in self._graph.nodes.values() if node.id not in self._disabled)
+        taken = {name for node in enabled for name in node.takes("assets")}
         for asset in self._graph.assets.values():
             if asset.scope is AssetScope.process and asset.id in taken:
                 step = self._open(asset)
                 self._assets[asset.id] = step.target
-                opened.append(step)
-        return opened
+                yield step
 
     def _open(self, asset: GraphAsset) -> OpenAsset:
-        target = Variable(self._names.new(asset.id, f"asset_{asset.id}"))
+        wanted = self._wanted(asset.id)
+        target = Variable(self._shared.names.new(wanted, f"{wanted}_asset"))
         registry = self._tube.assets
         opening = registry.opening(asset.id)
-        make = self._bind(registry.maker(asset.id), *_own_name(registry.maker(asset.id)), f"make_{asset.id}")
-        end = None if opening is Opening.plain else self._names.new(f"end_{asset.id}")
-        return OpenAsset(Place("asset", asset.id, asset.path), target, make, end, opening)
+        maker = registry.maker(asset.id)
+        make = self._shared.bind_object(maker, *_own_name(maker), f"make_{wanted}")
+        end = None if opening is Opening.plain else self._shared.names.new(f"end_{wanted}")
+        return OpenAsset(self._place("asset", asset.id, *map(str, asset.path)), target, make, end, opening)
 
-    def _draw(self, node: GraphNode) -> Draw:
-        source = self._bind_name(OfNode(node.id), f"next_{node.id}", f"draw_{node.id}")
-        return Draw(_place(node), source, self._output(node), self._finish.has_ended([node.id]))
+    def _node_assets(self, node: GraphNode) -> dict[str, OpenAsset]:
+        """The node-scoped assets that a node takes, in the order of the file."""
+        taken = node.takes("assets")
+        return {
+            asset.id: self._open(asset)
+            for asset in self._graph.assets.values()
+            if asset.scope is AssetScope.node and asset.id in taken
+        }
 
-    def _call(self, node: GraphNode) -> Call:
-        function = self._function(node)
+    # Turns
+
+    def _take_turns(self, turns: Iterable[Turn], frame: Frame) -> None:
+        for turn in turns:
+            if turn.node is not None:
+                if turn.node in self._running:
+                    self._take_turn(self._graph.nodes[turn.node], frame)
+            elif turn.loop is not None:
+                self._loop(turn, turn.loop, frame)
+
+    def _take_turn(self, node: GraphNode, frame: Frame) -> None:
+        role = node.kind.role
+        if role is Role.return_:
+            return
+        if role is Role.call:
+            self._add(frame, *self._input_events(node, frame), self._call(node, frame))
+        elif role is Role.gather:
+            self._gather(node, frame)
+            if node.id in self._loops.closes:
+                return
+        elif role is Role.tube:
+            self._add(frame, self._nested(node, frame))
+        self._emitted(node, frame)
+
+    def _emitted(self, node: GraphNode, frame: Frame, names: Collection[str] | None = None) -> None:
+        """What follows when a node has emitted: values are stored, and events made."""
+        self._add(frame, *self._stores(node, frame, names), *self._records(node, names))
+
+    def _loop(self, turn: Turn, loop: tuple[str, int], frame: Frame) -> None:
+        name, number = loop
+        if name not in self._running:
+            return
+        inner = (*frame, loop)
+        node = self._graph.nodes[name]
+        place = self._node_place(node)
+        item = Reference(name, ITEMS)
+        if number == 0:
+            self._take_items(node, frame, place)
+        items = self._frames.read((name, "items"), frame)
+        read = item in self._read or self._is_watched(item) or self._is_kept(item)
+        self._frames.open_loop(inner, place, items, self._signals[item] if read or number else None, item)
+        if number == 0:
+            self._emitted(node, inner, [ITEMS])
+        self._take_turns(turn.body, inner)
+        for gather in self._nodes:
+            if self._loops.closes.get(gather.id) == name and self._loops.frames[gather.id][: len(inner)] == inner:
+                self._close(gather, items, frame)
+
+    def _take_items(self, node: GraphNode, frame: Frame, place: Place) -> None:
+        """The turn of a map itself."""
+        reference = Reference(node.id, COUNT)
+        number = None
+        if reference in self._read or self._is_watched(reference):
+            number = self._signals[reference]
+        items = Variable(self._shared.names.new(f"{self._wanted(node.id)}_items"))
+        self._frames.define((node.id, "items"), items, frame)
         assets = self._node_assets(node)
-        local = {**self._assets, **{step.place.name: step.target for step in assets}}
-        positional: dict[int, Expression] = {}
-        named: list[tuple[str, Expression]] = []
-        omitted: list[tuple[str, Variable]] = []
+        value = self._argument(node, "value", frame, assets)
+        assert value is not None
+        isolates = self._isolates(node, f"the map '{node.id}'", [value])
+        self._add_scoped(frame, place, assets, *isolates, TakeItems(place, value, items, number))
+        self._emitted(node, frame, [COUNT])
+
+    def _add(self, frame: Frame, *steps: Step) -> None:
+        self._frames.add(frame, *steps)
+
+    def _add_scoped(self, frame: Frame, place: Place, assets: Mapping[str, OpenAsset], *steps: Step) -> None:
+        """Add steps of a node that takes node-scoped assets, if it does."""
+        opened = tuple(assets.values())
+        self._add(frame, *([Scoped(place, opened, steps)] if opened else steps))
+
+    # Calls
+
+    def _draw(self, node: GraphNode) -> Draw | DrawNested:
+        ends = self._finish.has_ended([node.id])
+        if node.kind.role is Role.tube:
+            _, body = self._nested_body(node, {})
+            return DrawNested(self._node_place(node), body, ends)
+        wanted = self._wanted(node.id)
+        source = self._shared.keep((SOURCE, self._qualified(node.id)), f"next_{wanted}", f"draw_{wanted}")
+        return Draw(self._node_place(node), source, self._output(node), ends)
+
+    def _call(self, node: GraphNode, frame: Frame) -> Call:
+        assets = self._node_assets(node)
+        by_name: dict[str, Expression] = {}
+        by_position: dict[int, Expression] = {}
+        omitted: set[str] = set()
         needs: list[Variable] = []
         values: list[Variable] = []
         for argument in node.arguments:
-            variable = self._value(argument.reference, local)
+            variable = self._value(argument.reference, frame, assets)
             if variable is None:
                 if not argument.omitted:
-                    self._place_argument(argument, Constant(None), positional, named)
+                    _put(argument, Constant(None), by_position, by_name)
                 continue
             values.append(variable)
             if variable.optional and not argument.optional:
                 needs.append(variable)
                 variable = Variable(variable.name)
             if argument.omitted and variable.optional:
-                omitted.append((str(argument.slot), variable))
-            else:
-                self._place_argument(argument, variable, positional, named)
-        named += self._fixed_arguments(node)
+                omitted.add(str(argument.slot))
+            _put(argument, variable, by_position, by_name)
+        for name, value in self._fixed_arguments(node, frame):
+            by_name[name] = value
+        positional = _in_positions(node, by_position, by_name)
         return Call(
-            _place(node),
-            function,
-            tuple(positional[at] for at in sorted(positional)),
-            tuple(named),
-            tuple(omitted),
+            self._node_place(node),
+            self._function(node),
+            tuple(positional),
+            tuple(by_name.items()),
+            frozenset(omitted),
             tuple(dict.fromkeys(needs)),
             self._output(node),
-            tuple(assets),
-            self._isolates(f"the node '{node.id}'", values),
+            tuple(assets.values()),
+            self._isolates(node, f"the node '{node.id}'", values),
+            node.kind.coroutine,
         )
 
-    def _place_argument(
-        self,
-        argument: Argument,
-        value: Expression,
-        positional: dict[int, Expression],
-        named: list[tuple[str, Expression]],
-    ) -> None:
-        if isinstance(argument.slot, int):
-            positional[argument.slot] = value
-        else:
-            named.append((argument.slot, value))
-
-    def _fixed_arguments(self, node: GraphNode) -> list[tuple[str, Expression]]:
+    def _fixed_arguments(self, node: GraphNode, frame: Frame) -> Iterator[tuple[str, Expression]]:
         """What a call gets besides the values of its slots: params, the epoch, the events."""
-        found: list[tuple[str, Expression]] = []
         if node.kind.making is Making.nothing:
             for name, value in node.params.items():
-                found.append((name, self._constant(self._tube.resolved(value), f"{node.id}_{name}")))
+                yield name, self._constant(self._tube.resolved(value), f"{self._wanted(node.id)}_{name}")
         interface = node.kind.interface
         if interface.epoch is not None:
-            found.append((interface.epoch, CurrentEpoch()))
+            yield interface.epoch, CurrentEpoch(self._counter)
         if interface.events is not None:
             events = [
-                (str(each.parameter or each.slot), self._events[each.reference])
+                (str(each.parameter or each.slot), self._frames.read(("event", each.reference), frame))
                 for each in node.arguments
                 if each.reference in self._events
             ]
-            found.append((interface.events, Events(tuple(events))))
-        return found
+            yield interface.events, Events(tuple(events))
 
     def _function(self, node: GraphNode) -> str:
         """The name of what is called: the function itself, or a method of the instance that is made at the start."""
         if node.kind.making is Making.instance:
-            return self._bind_name(OfNode(node.id), f"{node.id}_{node.kind.method}")
+            wanted = f"{self._wanted(node.id)}_{node.kind.method}"
+            return self._shared.bind(OfNode(self._qualified(node.id)), wanted)
         code = node.kind.code
-        return self._bind(code, *_own_name(code), f"call_{node.id}")
+        return self._shared.bind_object(code, *_own_name(code), f"call_{self._wanted(node.id)}")
 
-    def _node_assets(self, node: GraphNode) -> list[OpenAsset]:
-        """The node-scoped assets that a node takes, in the order of the file."""
-        taken = node.takes("assets")
-        return [
-            self._open(asset)
-            for asset in self._graph.assets.values()
-            if asset.scope is AssetScope.node and asset.id in taken
-        ]
-
-    def _stores(self, node: GraphNode) -> Iterable[Store]:
-        for asset in self._graph.assets.values():
-            stored = asset.stored
-            pending = self._pending.get(asset.id)
-            if stored is not None and stored.owner == node.id and pending is not None:
-                yield Store(_place(node), self._signals[stored], pending)
-                self._stored.append(_Storing(asset.id, stored, pending))
-
-    def _isolates(self, receiver: str, values: Sequence[Variable]) -> tuple[Isolate, ...]:
-        if not values:
-            return ()
-        shared = tuple(dict.fromkeys(Variable(each.name) for each in values))
-        return tuple(Isolate(each.asset, str(each.signal), each.pending, receiver, shared) for each in self._stored)
-
-    def _return(self, node: GraphNode) -> Return:
-        assets = self._node_assets(node)
-        local = {**self._assets, **{step.place.name: step.target for step in assets}}
-        found = [(each, self._value(each.reference, local)) for each in node.arguments]
-        values = [(argument, value) for argument, value in found if value is not None]
-        named = any(argument.dependency.named for argument in node.arguments)
-        variables = tuple(value for _, value in values)
-        optional = any(value.optional for value in variables)
-        target = Variable(self._names.new(node.id, f"return_{node.id}"), optional or not values)
-        return Return(
-            _place(node),
-            target,
-            tuple(str(argument.slot) for argument, _ in values) if named else None,
-            variables,
-            single=isinstance(node.spec.depends, str),
-            assets=tuple(assets),
-            isolates=self._isolates(f"the '{node.id}' node", variables),
-        )
-
-    def _records(self, node: GraphNode) -> list[Record]:
-        """The events of what a node emits, where somebody wants them."""
-        records = []
+    def _output(self, node: GraphNode) -> Output:
+        variables = []
         for signal in node.kind.interface.signals:
             reference = Reference(node.id, signal.name)
-            wanted = reference in self._with_events
-            if not (wanted or self._listening):
-                continue
-            value = self._signals[reference]
-            target = None
-            if wanted:
-                target = Variable(self._names.new(f"{value.name}_event"), optional=True)
-                self._events[reference] = target
-            isolates = self._isolates("a callback", [value]) if self._listening else ()
-            records.append(Record(_place(node), node.id, signal.name, value, target, self._listening, isolates))
-        return records
+            wanted = reference in self._read or self._is_watched(reference)
+            variables.append(self._signals[reference] if wanted else None)
+        return Output(tuple(variables), several=len(variables) > 1)
 
-    def _input_events(self, node: GraphNode) -> list[Record]:
-        """The events of the inputs and assets that a node takes, where it wants them."""
-        records: list[Record] = []
-        if node.kind.interface.events is None:
-            return records
-        for argument in node.arguments:
-            reference = argument.reference
-            value = self._value(reference, self._assets)
-            if not reference.is_signal and reference not in self._events and value is not None:
-                target = Variable(self._names.new(f"{value.name}_event"))
-                self._events[reference] = target
-                records.append(Record(_place(node), reference.owner, reference.name, value, target, notify=False))
-        return records
+    def _is_watched(self, reference: Reference) -> bool:
+        return self._shared.listening or reference in self._with_events
 
-    def _value(self, reference: Reference, assets: dict[str, Variable]) -> Variable | None:
-        """What holds the value of a reference; None if there never is one."""
+    def _is_kept(self, reference: Reference) -> bool:
+        return any(asset.stored == reference for asset in self._graph.assets.values())
+
+    def _value(
+        self, reference: Reference, frame: Frame, assets: Mapping[str, OpenAsset] | None = None
+    ) -> Variable | None:
+        """What holds the value of a reference in a frame; None if there never is one."""
         if reference.is_input:
             return self._inputs[reference.name]
         if reference.is_asset:
-            return assets.get(reference.name)
-        return self._signals.get(reference)
+            if assets is not None and reference.name in assets:
+                return assets[reference.name].target
+            return self._assets.get(reference.name)
+        return self._frames.read(reference, frame) if reference in self._signals else None
 
-    def _output(self, node: GraphNode) -> Output:
-        signals = [Reference(node.id, signal.name) for signal in node.kind.interface.signals]
-        wanted = [each in self._read or each in self._with_events or self._listening for each in signals]
-        variables = [self._signals[each] if needed else None for each, needed in zip(signals, wanted, strict=True)]
-        return Output(tuple(variables), several=len(signals) > 1)
+    def _argument(self, node: GraphNode, slot: str, frame: Frame, assets: Mapping[str, OpenAsset]) -> Variable | None:
+        """What holds the value that a slot gets in a frame; None if there never is one."""
+        for argument in node.arguments:
+            if argument.parameter == slot:
+                return self._value(argument.reference, frame, assets)
+        return None
+
+    # Gathers
+
+    def _gather(self, node: GraphNode, frame: Frame) -> None:
+        place = self._node_place(node)
+        assets = self._node_assets(node)
+        value = self._argument(node, "value", frame, assets)
+        taken = [self._argument(node, slot, frame, assets) for slot in ("value", COUNT, TRIGGER)]
+        isolates = self._isolates(node, f"the gather '{node.id}'", [each for each in taken if each is not None])
+        if node.id in self._loops.closes:
+            level = len(self._frame_of(Reference(node.id, "value")))
+            name = f"{self._wanted(node.id)}_all"
+            collected = self._frames.collect_events((node.id, "collected"), name, frame, level, place)
+            if value is not None:
+                self._add_scoped(frame, place, assets, *isolates, Append(place, collected, value))
+            return
+        params = self._tube.resolved(node.spec.params or {})
+        wanted = self._wanted(node.id)
+        number: Expression | None = self._argument(node, COUNT, frame, assets)
+        if number is None and COUNT in params:
+            number = self._constant(params[COUNT], f"{wanted}_n")
+        kept = self._shared.keep_undoable((GATHER, self._qualified(node.id)), f"{wanted}_kept", grows=True)
+        self._add_scoped(
+            frame,
+            place,
+            assets,
+            *isolates,
+            Push(
+                place,
+                kept,
+                value,
+                number,
+                self._argument(node, TRIGGER, frame, assets),
+                *self._output(node).variables,
+                flatten=bool(params.get(FLATTEN, False)),
+            ),
+        )
+
+    def _close(self, gather: GraphNode, items: Variable, frame: Frame) -> None:
+        """A gather emits what was collected of all items, when they are through."""
+        target = self._output(gather).variables[0]
+        params = self._tube.resolved(gather.spec.params or {})
+        values = self._frames.collected((gather.id, "collected"))
+        if target is not None:
+            place = self._node_place(gather)
+            flatten = bool(params.get(FLATTEN, False))
+            self._add(frame, Collected(place, target, values, items, flatten))
+            self._emitted(gather, frame)
+
+    # Nested tubes
+
+    def _nested_body(self, node: GraphNode, given: Mapping[str, Variable]) -> tuple[_Lowering, Body]:
+        if node.id not in self._bodies:
+            tube = self._tube.children[node.id]
+            lowering = _Lowering(tube, tube.disabled, self._shared, (*self._around, node.id), given)
+            self._bodies[node.id] = (lowering, lowering.body())
+        return self._bodies[node.id]
+
+    def _nested(self, node: GraphNode, frame: Frame) -> Nested:
+        given: dict[str, Variable] = {}
+        needs: list[Variable] = []
+        assets = self._node_assets(node)
+        for argument in node.arguments:
+            variable = self._value(argument.reference, frame, assets)
+            if variable is not None:
+                given[str(argument.parameter)] = variable
+                if variable.optional and not argument.optional:
+                    needs.append(variable)
+        lowering, body = self._nested_body(node, given)
+        outputs = []
+        for signal in node.kind.interface.signals:
+            reference = Reference(node.id, signal.name)
+            if reference in self._read or self._is_watched(reference):
+                outputs.append((self._signals[reference], lowering.returned.get(signal.name)))
+        values = list(given.values())
+        return Nested(
+            self._node_place(node),
+            tuple(dict.fromkeys(needs)),
+            body,
+            tuple(outputs),
+            tuple(assets.values()),
+            self._isolates(node, f"the node '{node.id}'", values),
+            drawn=node.is_source,
+        )
+
+    # Storing
+
+    def _stores(self, node: GraphNode, frame: Frame, names: Collection[str] | None) -> Iterator[Store]:
+        for asset in self._graph.assets.values():
+            stored = asset.stored
+            pending = self._pending.get(asset.id)
+            if stored is None or stored.owner != node.id or pending is None:
+                continue
+            if names is None or stored.name in names:
+                yield Store(self._node_place(node), self._signals[stored], pending, repeated=bool(frame))
+
+    def _stored_in_loops(self) -> list[str]:
+        """The assets that may be stored several times in an epoch, or not at all."""
+        stored = {asset.id: asset.stored for asset in self._graph.assets.values()}
+        return [name for name in self._pending if self._frame_of(stored[name])]  # type: ignore[arg-type]
+
+    def _isolates(self, node: GraphNode, receiver: str, values: Sequence[Variable]) -> tuple[Isolate, ...]:
+        """The stored values that have to be looked after before a node gets its arguments.
+
+        Those are the ones that were stored before it in the epoch. In a loop, what stands behind it may have stored
+        in the iteration before.
+        """
+        several = [each for each in values if each.name in self._repeated]
+        shared = tuple(dict.fromkeys(Variable(each.name) for each in values if each not in several))
+        if not values:
+            return ()
+        return tuple(
+            Isolate(
+                self._node_place(node),
+                asset.id,
+                str(asset.stored),
+                self._pending[asset.id],
+                receiver,
+                shared,
+                tuple(self._repeated[each.name] for each in several),
+            )
+            for asset in self._graph.assets.values()
+            if asset.id in self._pending and self._runs_after(node, self._graph.nodes[asset.stored.owner])  # type: ignore[union-attr]
+        )
+
+    def _runs_after(self, node: GraphNode, storing: GraphNode) -> bool:
+        if node.id == storing.id:
+            return False
+        if node.kind.role is Role.return_:
+            return True
+        one, other = self._loops.frames[node.id], self._loops.frames[storing.id]
+        closed = self._loops.closes.get(storing.id)
+        if closed is not None:
+            depth = [name for name, _ in other].index(closed)
+            if one[: depth + 1] == other[: depth + 1]:
+                # What is in the loop that the gather closes runs before it emits.
+                return depth > 0
+            other = other[:depth]
+        shared = bool(one and other and one[0] == other[0])
+        return shared or self._position[node.id] > self._position[storing.id]
+
+    # Events
+
+    def _records(self, node: GraphNode, names: Collection[str] | None) -> Iterator[Record]:
+        """The events of what a node emits, where somebody wants them."""
+        for signal in node.kind.interface.signals:
+            reference = Reference(node.id, signal.name)
+            if not self._is_watched(reference) or (names is not None and signal.name not in names):
+                continue
+            value = self._signals[reference]
+            target = None
+            if reference in self._with_events:
+                target = Variable(self._shared.names.new(f"{value.name}_event"), optional=True)
+                self._events[reference] = target
+                self._frames.define(("event", reference), target, self._frame_of(reference))
+            isolates: tuple[Isolate, ...] = ()
+            if self._shared.listening:
+                isolates = (*self._isolates(node, "a callback", [value]), *self._own_isolates(reference))
+            yield Record(
+                self._node_place(node),
+                node.id,
+                signal.name,
+                self._counter,
+                value,
+                target,
+                self._shared.listening,
+                isolates,
+            )
+
+    def _own_isolates(self, reference: Reference) -> Iterator[Isolate]:
+        """A callback gets what is stored right after it was emitted."""
+        value = self._signals[reference]
+        for asset in self._graph.assets.values():
+            if asset.stored is not None and asset.stored.owner == reference.owner and asset.id in self._pending:
+                pending = self._pending[asset.id]
+                shared = (Variable(value.name),)
+                place = self._node_place(self._graph.nodes[reference.owner])
+                yield Isolate(place, asset.id, str(asset.stored), pending, "a callback", shared)
+
+    def _input_events(self, node: GraphNode, frame: Frame) -> Iterator[Record]:
+        """The events of the inputs and assets that a node takes, where it wants them."""
+        if node.kind.interface.events is None:
+            return
+        for argument in node.arguments:
+            reference = argument.reference
+            if reference.is_signal or reference in self._events:
+                continue
+            value = self._value(reference, frame)
+            if value is not None:
+                target = Variable(self._shared.names.new(f"{value.name}_event"))
+                self._events[reference] = target
+                self._frames.define(("event", reference), target, frame)
+                yield Record(
+                    self._node_place(node),
+                    reference.owner,
+                    reference.name,
+                    self._counter,
+                    value,
+                    target,
+                    notify=False,
+                )
+
+    # Returning
+
+    @property
+    def returned(self) -> Mapping[str, Variable]:
+        """For a nested tube: what holds the value of each of its signals."""
+        return self._returned_signals
+
+    def _returned(self) -> Variable | None:
+        """The `return` node has its turn when all others had theirs, so that it gets what they made of their values."""
+        node = self._graph.return_node
+        if node is None or node.id not in self._running:
+            return None
+        assets = self._node_assets(node)
+        place = self._node_place(node)
+        values: list[tuple[Argument, Variable]] = []
+        for argument in node.arguments:
+            variable = self._returned_value(argument.reference, assets, place)
+            if variable is not None:
+                values.append((argument, variable))
+        named = any(argument.dependency.named for argument in node.arguments)
+        variables = tuple(variable for _, variable in values)
+        nested = self._given is not None
+        if nested and named:
+            self._returned_signals = {str(argument.slot): variable for argument, variable in values}
+        optional = any(variable.optional for variable in variables)
+        wanted = self._wanted(node.id)
+        target = Variable(self._shared.names.new(wanted, f"{wanted}_result"), optional or not values)
+        if nested and not named:
+            self._returned_signals = {"value": target}
+        self._add(
+            (),
+            Return(
+                place,
+                target,
+                tuple(str(argument.slot) for argument, _ in values) if named else None,
+                variables,
+                single=isinstance(node.spec.depends, str),
+                assets=tuple(assets.values()),
+                isolates=self._isolates(node, f"the '{node.id}' node", variables),
+            ),
+        )
+        return target
+
+    def _returned_value(self, reference: Reference, assets: Mapping[str, OpenAsset], place: Place) -> Variable | None:
+        """What is returned of a signal: a list, if it can be emitted more than once."""
+        if not reference.is_signal or reference not in self._signals:
+            return self._value(reference, (), assets)
+        frame = self._frame_of(reference)
+        value = self._signals[reference]
+        if not frame:
+            return value
+        values = self._frames.collect_events(("returned", reference), f"{value.name}_all", frame, 0, place)
+        self._add(frame, Append(place, values, value))
+        target = Variable(self._shared.names.new(f"{value.name}_returned"), optional=True)
+        self._add((), Collected(place, target, values, None))
+        self._repeated[target.name] = values
+        return target
 
     def _constant(self, value: Any, *wanted: str) -> Constant:
-        if isinstance(value, _PLAIN) and type(value) in _PLAIN:
+        if type(value) in _LITERALS:
             return Constant(value)
-        return Constant(value, self._bind(value, *wanted))
-
-    def _bind(self, value: Any, *wanted: str) -> str:
-        """The name of an object; one that has a name already keeps it."""
-        if id(value) not in self._names_of_objects:
-            self._names_of_objects[id(value)] = self._bind_name(Fixed(value), *wanted)
-        return self._names_of_objects[id(value)]
-
-    def _bind_name(self, binding: Binding, *wanted: str) -> str:
-        name = self._names.new(*wanted)
-        self._bindings[name] = binding
-        return name
+        return Constant(value, self._shared.bind_object(value, *wanted))
 
 
-def _place(node: GraphNode) -> Place:
-    return Place("node", node.id, node.path)
+def _nodes_that_run(
+    nodes: Mapping[str, GraphNode],
+    order: Sequence[str],
+    disabled: Collection[str],
+    levels: Mapping[str, Sequence[str]],
+) -> dict[str, GraphNode]:
+    """The nodes in order, without those that never run.
+
+    Those are the disabled ones, those that need their signals, and those in the loop of a map that never runs.
+    """
+    silent: set[str] = set(disabled)
+    for name in order:
+        if not silent.isdisjoint(levels[name]):
+            silent.add(name)
+        for each in nodes[name].arguments:
+            if not each.optional and each.reference.owner in silent:
+                silent.add(name)
+    return {name: nodes[name] for name in order if name not in silent}
+
+
+def _put(
+    argument: Argument,
+    value: Expression,
+    by_position: dict[int, Expression],
+    by_name: dict[str, Expression],
+) -> None:
+    if isinstance(argument.slot, int):
+        by_position[argument.slot] = value
+    else:
+        by_name[argument.slot] = value
+
+
+def _in_positions(
+    node: GraphNode, by_position: dict[int, Expression], by_name: dict[str, Expression]
+) -> Iterator[Expression]:
+    """The positional arguments of a call, among them what the runner gives that stands before one of them."""
+    left = [by_position[at] for at in sorted(by_position)]
+    for name in node.kind.interface.positions:
+        if not left:
+            return
+        if name in (node.kind.interface.epoch, node.kind.interface.events):
+            yield by_name.pop(name)
+        else:
+            yield left.pop(0)
+    yield from left
+
+
+def _together(steps: Sequence[Step]) -> Iterator[Step]:
+    """Coroutine nodes that follow each other and don't need each other become one step."""
+    calls: list[Call] = []
+    after: list[Step] = []
+    written: set[str] = set()
+    for step in steps:
+        if _can_be_joined(step) and not written & _names_read(step):
+            # What a call of the group is to store is looked after when all are through: they run at the same time.
+            stored = {each.pending.name for each in after if isinstance(each, Store)}
+            later = [each for each in step.isolates if each.pending.name in stored]
+            before = tuple(each for each in step.isolates if each.pending.name not in stored)
+            calls.append(replace(step, isolates=before))
+            after += later
+            written |= {each.name for each in step.output.variables if each is not None}
+        elif calls and isinstance(step, Store | Record | Append):
+            # What is done with the values of one call waits until all are there.
+            after.append(step)
+            if isinstance(step, Record) and step.target is not None:
+                written.add(step.target.name)
+        else:
+            yield from _group(calls, after)
+            calls, after, written = [], [], set()
+            if _can_be_joined(step):
+                calls.append(step)
+                written = {each.name for each in step.output.variables if each is not None}
+            else:
+                yield step
+    yield from _group(calls, after)
+
+
+def _can_be_joined(step: Step) -> TypeGuard[Call]:
+    """Whether a step is the call of a coroutine whose assets need not end right after it."""
+    return isinstance(step, Call) and step.awaited and not step.assets
+
+
+def _group(calls: list[Call], after: list[Step]) -> Iterator[Step]:
+    if len(calls) > 1:
+        yield Together(tuple(calls))
+    else:
+        yield from calls
+    yield from after
+
+
+def _names_read(call: Call) -> set[str]:
+    values = [*call.positional, *(value for _, value in call.named)]
+    names = {value.name for value in values if isinstance(value, Variable)}
+    for value in values:
+        if isinstance(value, Events):
+            names |= {event.name for _, event in value.events}
+    return names
 
 
 def _own_name(code: Any) -> list[str]:

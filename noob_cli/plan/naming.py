@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import re
 import unicodedata
 from collections.abc import Iterable
+
+_PART = re.compile(r"part_\d+")
+"""The names of functions that hold a part of another."""
 
 
 class Naming:
@@ -24,7 +28,7 @@ class Naming:
         names = [unicodedata.normalize("NFKC", name) for name in wanted]
         number = 2
         for name in names:
-            if name not in self._taken:
+            if name not in self._taken and not _PART.fullmatch(name):
                 return self._take(name)
         while f"{names[-1]}_{number}" in self._taken:
             number += 1

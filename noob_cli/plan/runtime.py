@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from itertools import count
+from itertools import repeat
 from typing import Any
 
-from noob_cli.errors import CarryError, SignalError, TubeExhaustedError
+from noob_cli.errors import CarryError, SignalError
 from noob_cli.events import Epoch, Event, EventMap, NoEvent
-from noob_cli.teardown import end_all, enter
+from noob_cli.teardown import end_all
+
+ENDED = object()
+"""What `process` returns if the tube has ended."""
 
 _ATOMIC = frozenset({int, float, complex, bool, str, bytes, type(None), type(NoEvent)})
 """Types whose objects can't change, which need no copy."""
@@ -56,6 +59,11 @@ def present(values: dict[str, Any]) -> Any:
     return {key: value for key, value in values.items() if value is not NoEvent} or NoEvent
 
 
+def flattened(values: Iterable[Any]) -> list[Any]:
+    """What is in a list, its lists joined one level."""
+    return [item for value in values for item in (value if isinstance(value, list) else (value,))]
+
+
 def events(found: Iterable[tuple[str, Event | Any]]) -> EventMap:
     """The events behind the slots of a node, without those that got none."""
     return {slot: event for slot, event in found if event is not NoEvent}
@@ -64,13 +72,13 @@ def events(found: Iterable[tuple[str, Event | Any]]) -> EventMap:
 RUNTIME: dict[str, Any] = {
     "Epoch": Epoch,
     "NoEvent": NoEvent,
-    "TubeExhaustedError": TubeExhaustedError,
     "copied": copied,
-    "count": count,
     "end_all": end_all,
-    "enter": enter,
+    "ENDED": ENDED,
     "events": events,
+    "flattened": flattened,
     "present": present,
+    "repeat": repeat,
     "several": several,
     "silent": silent,
 }

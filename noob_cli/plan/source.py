@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,27 @@ class Source:
         self.lines.append("    " * self._depth + text)
         if self._place is not None:
             self.places[len(self.lines)] = self._place
+
+    def insert(self, at: int, text: str) -> None:
+        """Add a line after the first `at` lines."""
+        self.lines.insert(at, text)
+        self.places = {number + (number > at): place for number, place in self.places.items()}
+
+    def replace(self, placeholder: str, text: str) -> None:
+        """Put something in the place of lines that were written before it was known."""
+        self.lines = [line.replace(placeholder, text) for line in self.lines]
+
+    def assigned_names(self) -> list[str]:
+        """The names that the functions assign to inside of the one that all stand in."""
+        text = str(self).replace("nonlocal ...", "pass")
+        (outer,) = ast.parse(text).body
+        names: dict[str, None] = {}
+        for function in ast.iter_child_nodes(outer):
+            if isinstance(function, ast.FunctionDef):
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                        names[node.id] = None
+        return list(names)
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from noob_cli.assets.registry import Opening
-from noob_cli.diagnostics import DocumentPath
+from noob_cli.diagnostics import DocumentPath, Span
+from noob_cli.plan.keys import StateKey
+from noob_cli.spec.document import Document
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,13 @@ class Constant:
 
 @dataclass(frozen=True)
 class CurrentEpoch:
-    """The number of the epoch, for a parameter annotated `Epoch`."""
+    """The number of the epoch, for a parameter annotated `Epoch`.
+
+    Args:
+        counter: What counts the epochs: of the run, or the calls of a nested tube.
+    """
+
+    counter: str
 
 
 @dataclass(frozen=True)
@@ -60,17 +68,26 @@ Expression = Variable | Constant | CurrentEpoch | Events
 
 @dataclass(frozen=True)
 class Place:
-    """What a step is about, for error messages.
+    """What a step is about, for error messages and comments.
 
     Args:
         what: The kind of thing: `node`, `asset`, `input`.
-        name: Its name.
-        path: Where it stands in the tube's document.
+        name: Its name; in a nested tube, with the names of the nodes around it.
+        path: Where it stands in its tube's document.
+        document: The document.
+        validates: For the input of a nested tube: makes the error for a value that its type does not admit.
     """
 
     what: str
     name: str
     path: DocumentPath
+    document: Document = field(repr=False, compare=False)
+    validates: Callable[[Any], Exception] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def span(self) -> Span | None:
+        """Where its key stands in the file."""
+        return self.document.key_span(self.path)
 
     def __str__(self) -> str:
         return f"the {self.what} '{self.name}'"
@@ -91,19 +108,31 @@ class Output:
 
 @dataclass(frozen=True)
 class TakeInput:
-    """Take an input from the record of the epoch.
+    """Take an input from the record of the epoch, or from what a nested tube is given.
 
     Args:
         place: The input.
         target: What gets it.
         validator: The name of what validates it.
-        default: What it is where the record lacks it; None if the record can't lack it.
+        default: What it is where it is not given; None if it can't be left out.
+        given: For a nested tube, what it is given; None if it comes from the record, or is not given.
+        fresh: Whether the default is validated anew for each epoch, so that what one does to it is not seen by the next.
     """
 
     place: Place
     target: Variable
     validator: str
     default: Constant | None
+    given: Variable | None = None
+    fresh: bool = False
+
+    @property
+    def default_text(self) -> str:
+        """What it is where it is not given, in Python."""
+        if self.default is None:
+            return "NoEvent"
+        text = self.default.name or repr(self.default.value)
+        return f"{self.validator}({text})" if self.fresh else text
 
 
 @dataclass(frozen=True)
@@ -114,13 +143,13 @@ class Draw:
         place: The node.
         source: The name of what draws; it is state, since it changes when the source ends.
         output: Where the value goes.
-        ends_run: Whether the run is over when the source ends, whatever the other sources do.
+        ends_tube: Whether its tube is over when the source ends, whatever the other sources do.
     """
 
     place: Place
     source: str
     output: Output
-    ends_run: bool
+    ends_tube: bool
 
 
 @dataclass(frozen=True)
@@ -147,18 +176,22 @@ class Isolate:
     """Copy the value that is to be stored in an asset if the same object also goes to a node that runs later.
 
     Args:
+        place: Who gets the same object.
         asset: The asset's name.
         signal: The signal that is stored.
         pending: What holds the value until the epoch has succeeded.
-        receiver: Who gets the same object.
+        receiver: The same in words.
         shared: The values that the receiver gets.
+        among: Lists of values of which it gets each.
     """
 
+    place: Place
     asset: str
     signal: str
     pending: Variable
     receiver: str
     shared: tuple[Variable, ...]
+    among: tuple[Variable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,22 +203,54 @@ class Call:
         function: The name of what is called.
         positional: Its positional arguments.
         named: Its keyword arguments.
-        omitted: Keyword arguments that are left out where there is no event.
+        omitted: The names of those that are left out where there is no event.
         needs: The values without which it is not called.
         output: Where the result goes.
         assets: The node-scoped assets that live as long as the call.
         isolates: The stored values that have to be looked after before the call.
+        awaited: Whether the result is awaited.
     """
 
     place: Place
     function: str
     positional: tuple[Expression, ...] = ()
     named: tuple[tuple[str, Expression], ...] = ()
-    omitted: tuple[tuple[str, Variable], ...] = ()
+    omitted: frozenset[str] = frozenset()
     needs: tuple[Variable, ...] = ()
     output: Output = Output(())
     assets: tuple[OpenAsset, ...] = ()
     isolates: tuple[Isolate, ...] = ()
+    awaited: bool = False
+
+
+@dataclass(frozen=True)
+class Together:
+    """Start coroutine nodes in order and await them together.
+
+    Args:
+        calls: The calls, none of which needs what another gives.
+    """
+
+    calls: tuple[Call, ...]
+
+    @property
+    def place(self) -> Place:
+        return self.calls[0].place
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """Do something while node-scoped assets live.
+
+    Args:
+        place: The node that takes them.
+        assets: The assets.
+        steps: What is done.
+    """
+
+    place: Place
+    assets: tuple[OpenAsset, ...]
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -194,8 +259,9 @@ class Record:
 
     Args:
         place: Who emitted it.
-        node: The node's name; `input` or `assets` for theirs.
+        node: The node's name in its tube; `input` or `assets` for theirs.
         signal: The signal's name.
+        counter: What counts the epochs.
         value: The value.
         target: What gets the event; None if only the callbacks do.
         notify: Whether the callbacks get it.
@@ -205,6 +271,7 @@ class Record:
     place: Place
     node: str
     signal: str
+    counter: str
     value: Variable
     target: Variable | None
     notify: bool
@@ -219,11 +286,117 @@ class Store:
         place: The storing node.
         value: The signal.
         pending: What holds it until then.
+        repeated: Whether it may come several times in an epoch, so that the last one holds.
     """
 
     place: Place
     value: Variable
     pending: Variable
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class TakeItems:
+    """The turn of a map: read its iterable completely.
+
+    Args:
+        place: The map.
+        value: The iterable.
+        items: What gets the items: none if there is no iterable.
+        number: What gets their number, if something reads it; no event if there is none.
+    """
+
+    place: Place
+    value: Variable
+    items: Variable
+    number: Variable | None
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Run steps for each item of a map.
+
+    Args:
+        place: The map.
+        items: The items.
+        item: What gets the item; None if nothing reads it.
+        beside: Values that an earlier pass has left, one for each item: what gets each, and the list of them.
+        body: The steps.
+    """
+
+    place: Place
+    items: Variable
+    item: Variable | None
+    beside: tuple[tuple[Variable, Variable], ...]
+    body: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class NewList:
+    """Begin to collect values."""
+
+    place: Place
+    target: Variable
+
+
+@dataclass(frozen=True)
+class Append:
+    """Collect a value.
+
+    Args:
+        place: Who emitted it.
+        target: The list.
+        value: The value.
+        always: Whether the list has a place for it even if there is no event.
+    """
+
+    place: Place
+    target: Variable
+    value: Variable
+    always: bool = False
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What was collected, as an event.
+
+    Args:
+        place: The node that it is emitted by.
+        target: What gets it.
+        values: The list.
+        items: The items of the map that was gone through; the event is there if there were any. None: it is there if
+            anything was collected.
+        flatten: Whether lists in it are joined, one level.
+    """
+
+    place: Place
+    target: Variable
+    values: Variable
+    items: Variable | None
+    flatten: bool = False
+
+
+@dataclass(frozen=True)
+class Push:
+    """Collect a value over epochs, and emit groups.
+
+    Args:
+        place: The `gather` node.
+        kept: The list of what is not yet full; it is state.
+        value: The value; None if it never comes.
+        number: How many make a group; None with a trigger.
+        trigger: What makes it emit; None with a number.
+        target: What gets the group; None if nothing reads it.
+        flatten: Whether lists in it are joined, one level.
+    """
+
+    place: Place
+    kept: str
+    value: Variable | None
+    number: Expression | None
+    trigger: Variable | None
+    target: Variable | None
+    flatten: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,7 +422,46 @@ class Return:
     isolates: tuple[Isolate, ...] = ()
 
 
-Step = Draw | Call | Record | Store | Return
+@dataclass(frozen=True)
+class Nested:
+    """Call a tube that is a node of another.
+
+    Args:
+        place: The node.
+        needs: The values without which it is not called.
+        body: What happens in a call.
+        outputs: Its signals: what gets each, and which value of the body it is.
+        assets: The node-scoped assets that it is given.
+        isolates: The stored values that have to be looked after before the call.
+        drawn: Whether its sources are drawn with those of the tube around it.
+    """
+
+    place: Place
+    needs: tuple[Variable, ...]
+    body: Body
+    outputs: tuple[tuple[Variable, Variable | None], ...]
+    assets: tuple[OpenAsset, ...]
+    isolates: tuple[Isolate, ...]
+    drawn: bool
+
+
+Step = (
+    Draw
+    | Isolate
+    | Scoped
+    | Call
+    | Together
+    | Record
+    | Store
+    | TakeItems
+    | Loop
+    | NewList
+    | Append
+    | Collected
+    | Push
+    | Return
+    | Nested
+)
 
 
 @dataclass(frozen=True)
@@ -264,14 +476,78 @@ class Carried:
     """
 
     asset: str
-    current: Variable
+    current: str
     stored_at: str
     pending: Variable | None
 
 
 @dataclass(frozen=True)
+class Body:
+    """What happens in an epoch of a tube, in order.
+
+    Args:
+        tube: The name of the node that the tube is; empty for the tube that is run.
+        counter: What counts the epochs.
+        over: What says that the tube has ended.
+        can_end: Whether it can end.
+        inputs: The inputs that are taken.
+        draws: The sources that are drawn.
+        assets: The process-scoped assets that are made then, in order.
+        begin: Values that there are none of yet.
+        steps: What happens after that.
+        carried: What is carried into the next epoch.
+        result: What the epoch returns; None without a `return` node, or if it never returns anything.
+    """
+
+    tube: str
+    counter: str
+    over: str
+    can_end: bool
+    inputs: tuple[TakeInput, ...] = ()
+    draws: tuple[Draw | DrawNested, ...] = ()
+    assets: tuple[OpenAsset, ...] = ()
+    begin: tuple[Variable, ...] = ()
+    steps: tuple[Step, ...] = ()
+    carried: tuple[Carried, ...] = ()
+    result: Variable | None = None
+
+
+@dataclass(frozen=True)
+class DrawNested:
+    """Draw the sources of a tube that is a node and takes nothing, with those of the tube around it.
+
+    Args:
+        place: The node.
+        body: The nested tube.
+        ends_tube: Whether the tube around it is over when it ends, whatever the other sources do.
+    """
+
+    place: Place
+    body: Body
+    ends_tube: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """Something that is kept from one epoch to the next.
+
+    Args:
+        name: Its name in the generated code.
+        key: What it is, whatever it is called there.
+        committed: The name of what it was after the last epoch that succeeded, to which a failed one goes back. None
+            for what is never undone, and for what is not changed before an epoch has succeeded.
+        mark: For a list that grows during an epoch: the name of its length after the last epoch that succeeded.
+    """
+
+    name: str
+    key: StateKey
+    committed: str | None = None
+    mark: str | None = None
+
+
+@dataclass(frozen=True)
 class OfNode:
-    """A name in the generated code that is bound to what runs a node: a bound method, or what draws from a source."""
+    """A name in the generated code that is bound to what runs a node: a bound method."""
 
     node: str
 
@@ -299,28 +575,20 @@ class Plan:
 
     Args:
         name: The tube's name.
-        inputs: The inputs that are taken from a record, if there is one.
+        body: What happens.
+        state: What is kept from one epoch to the next.
         given: The names that a record may have.
-        draws: The sources that are drawn, and what is done with their values at once.
-        assets: The process-scoped assets that are made then, in order.
-        steps: What happens after that.
-        carried: What is carried into the next epoch.
-        result: What the epoch returns; None if it never returns anything.
         returns: Whether the tube has a `return` node.
         bindings: What the names in the generated code stand for.
         notify_end: Whether callbacks are told of the end of an epoch.
-        has_ended: Whether the run is over once these sources have ended.
+        has_ended: For the tube and those nested in it, by name: whether it is over once these sources of it have ended.
     """
 
     name: str
-    inputs: tuple[TakeInput, ...] = ()
-    given: frozenset[str] = frozenset()
-    draws: tuple[Step, ...] = ()
-    assets: tuple[OpenAsset, ...] = ()
-    steps: tuple[Step, ...] = ()
-    carried: tuple[Carried, ...] = ()
-    result: Variable | None = None
-    returns: bool = False
-    bindings: Mapping[str, Binding] = field(default_factory=dict)
-    notify_end: bool = False
-    has_ended: Callable[[Collection[str]], bool] = lambda _: False
+    body: Body
+    state: tuple[State, ...]
+    given: frozenset[str]
+    returns: bool
+    bindings: Mapping[str, Binding]
+    notify_end: bool
+    has_ended: Mapping[str, Callable[[Collection[str]], bool]]

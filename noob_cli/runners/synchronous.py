@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ValidationError
 
-from noob_cli.context import RunnerContext
 from noob_cli.diagnostics import suggest
-from noob_cli.errors import InputError
+from noob_cli.errors import InputError, TubeExhaustedError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event
 from noob_cli.plan.compiling import CompiledPlan, Epochs, SavedState
+from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.lowering import lower
+from noob_cli.plan.runtime import ENDED
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.runners.failure import Failure, place_of
-from noob_cli.runners.instances import start_node
-from noob_cli.spec.asset import AssetScope
-from noob_cli.teardown import Lifetimes
+from noob_cli.runners.starting import Starter
+from noob_cli.teardown import Lifetimes, enter
 from noob_cli.tube import Tube
+
+if TYPE_CHECKING:
+    from noob_cli.runners.coroutines import EventLoop
 
 Callback = Callable[[Event], object]
 
@@ -39,24 +42,27 @@ class SynchronousRunner:
 
     Args:
         tube: The tube.
+        warn: Called with what the user should know of and what is no error.
     """
 
-    def __init__(self, tube: Tube) -> None:
+    def __init__(self, tube: Tube, *, warn: Callable[[str], object] = warnings.warn) -> None:
         self.tube = tube
+        self._warn = warn
         self.failure: Failure | None = None
         """The last error of a node or an asset, and where it came from."""
         self._disabled = set(tube.disabled)
         self._callbacks: list[Callback] = []
         self._lifetimes = Lifetimes()
         self._running = False
-        self._bound: dict[str, Callable[..., Any]] = {}
-        self._ended: set[str] = set()
+        self._starter: Starter | None = None
+        self._loop: EventLoop | None = None
+        self._ended: defaultdict[str, set[str]] = defaultdict(set)
         self._warned: set[str] = set()
         self._event_ids = itertools.count()
         self._compiled: CompiledPlan | None = None
+        self._state: dict[StateKey, Any] = {}
         self._epochs: Epochs | None = None
         self._stale = False
-        self._last_epoch = -1
 
     @property
     def running(self) -> bool:
@@ -65,8 +71,10 @@ class SynchronousRunner:
 
     @property
     def epoch(self) -> int:
-        """The number of the last epoch, -1 before the first."""
-        return self._last_epoch if self._epochs is None else self._epochs.save().epoch
+        """The number of the last epoch of this run, or of the last run; -1 before the first."""
+        state = self._state if self._epochs is None else self._epochs.save()
+        number: int = state.get((EPOCH, ""), -1)
+        return number
 
     @property
     def made(self) -> int:
@@ -82,8 +90,8 @@ class SynchronousRunner:
         if self._running:
             return
         self.failure = None
-        self._last_epoch = -1
-        self._ended = set()
+        self._state = {}
+        self._ended.clear()
         self._event_ids = itertools.count()
         try:
             self._start()
@@ -112,8 +120,12 @@ class SynchronousRunner:
     ) -> None:
         self._stop(error)
 
-    def process(self, **inputs: Any) -> Any:
+    def process(self, /, **inputs: Any) -> Any:
         """Make one epoch.
+
+        Example:
+            >>> with SynchronousRunner(tube) as runner:
+            ...     runner.process(number=3)
 
         Args:
             inputs: The process-scoped inputs. A tube-scoped one may be among them and holds for this epoch.
@@ -126,12 +138,19 @@ class SynchronousRunner:
             InputError: An input is missing or wrong.
             Exception: What a node or an asset raised, with a note that says where. The runner can go on.
         """
-        return self._current().process(inputs)
+        result = self._current().process(inputs)
+        if result is ENDED:
+            raise TubeExhaustedError(f"the tube '{self.tube.name}' has ended: its sources have nothing more to give")
+        return result
 
     def iter(self, n: int | None = None, *, epochs: int | None = None) -> Generator[Any, None, None]:
         """Make epochs and yield what they return; those that return nothing are passed over.
 
         Outside of `with`, the run starts with the first and stops after the last.
+
+        Example:
+            >>> list(SynchronousRunner(tube).iter(2))
+            [{'value': 0}, {'value': 1}]
 
         Args:
             n: How many results at the most; None for all. Without a `return` node, each epoch yields None.
@@ -142,14 +161,7 @@ class SynchronousRunner:
         """
         self._refuse_missing_inputs()
         with self._as_run():
-            left = itertools.count() if n is None else iter(range(n))
-            last = None if epochs is None else self.epoch + epochs
-            while True:
-                limit = None if last is None else last - self.epoch
-                for _, result in zip(left, self._current().results(limit), strict=False):
-                    yield result
-                if not self._stale:
-                    return
+            yield from _first(self._results(epochs), n)
 
     def stream(
         self,
@@ -160,7 +172,12 @@ class SynchronousRunner:
     ) -> Generator[Any, None, None]:
         """Make an epoch for each record and yield what it returns; epochs that return nothing are passed over.
 
-        Outside of `with`, the run starts with the first and stops after the last.
+        Outside of `with`, the run starts with the first and stops after the last. If no record is required and the
+        tube has sources, it goes on without records until those have ended.
+
+        Example:
+            >>> list(SynchronousRunner(tube).stream([{"number": 1}, {"number": 2}]))
+            [2, 4]
 
         Args:
             records: The inputs of each epoch, by name.
@@ -168,18 +185,16 @@ class SynchronousRunner:
             epochs: How many epochs at the most.
         """
         with self._as_run():
-            source = itertools.islice(records, epochs)
-            left = itertools.count() if n is None else iter(range(n))
-            while True:
-                for _, result in zip(left, self._current().stream(source), strict=False):
-                    yield result
-                if not self._stale:
-                    return
+            yield from _first(self._results_of(records, epochs), n)
 
     def run(self, n: int | None = None) -> list[Any] | None:
         """Make epochs.
 
         Outside of `with`, the run starts with the first and stops after the last.
+
+        Example:
+            >>> SynchronousRunner(tube).run(2)
+            [{'value': 0}, {'value': 1}]
 
         Args:
             n: How many epochs at the most; None to go on to the end.
@@ -201,6 +216,9 @@ class SynchronousRunner:
     def add_callback(self, callback: Callback) -> None:
         """Call a function with every event, and with a `meta` event at the end of each epoch.
 
+        Example:
+            >>> runner.add_callback(lambda event: print(event["node_id"], event["value"]))
+
         Args:
             callback: Gets the event.
         """
@@ -209,6 +227,9 @@ class SynchronousRunner:
 
     def enable_node(self, node_id: str) -> None:
         """Let a node run from the next epoch on.
+
+        Example:
+            >>> runner.enable_node("preview")
 
         Raises:
             KeyError: There is no such node.
@@ -219,71 +240,119 @@ class SynchronousRunner:
     def disable_node(self, node_id: str) -> None:
         """Let a node, and those that need its signals, not run from the next epoch on.
 
+        Example:
+            >>> runner.disable_node("preview")
+
         Raises:
             KeyError: There is no such node.
         """
         self._disabled.add(self._known(node_id))
         self._change()
 
+    # The run
+
     def _start(self) -> None:
-        graph, assets = self.tube.graph, self.tube.assets
-        for name, asset in graph.assets.items():
-            if asset.scope is AssetScope.runner:
-                with self._at(Place("asset", name, asset.path)):
-                    self._lifetimes.add(f"the asset '{name}'", assets.open(name))
-        context = RunnerContext(runner=self, input_collection=self.tube.input)
-        for name, node in graph.nodes.items():
-            with self._at(Place("node", name, node.path)):
-                call = start_node(node, self.tube, context, self._lifetimes)
-            if call is not None:
-                self._bound[name] = call
-        carried = {name: (asset.obj, -1) for name, asset in assets.items() if asset.depends}
-        sources = {name: self._bound[name] for name, node in graph.nodes.items() if node.is_source}
-        self._bind(SavedState(-1, False, carried, sources))
+        from noob_cli.runners.coroutines import EventLoop
+
+        self._loop = EventLoop()
+        self._lifetimes.add("the event loop", lambda *_: self._close_loop())
+        self._starter = Starter(self, self._lifetimes, self._loop, self._note_at_start)
+        self._starter.start_tube(self.tube, self._disabled)
+        self._bind()
+        self.tube.assets.refresh_with(self._store_carried)
+
+    def _close_loop(self) -> None:
+        if self._loop is not None:
+            self._loop.close()
 
     def _stop(self, error: BaseException | None) -> None:
         if not self._running:
             return
         self._running = False
-        self._last_epoch = self.epoch
-        self._store_carried()
+        assert self._epochs is not None
+        self._state.update(self._epochs.save())
         self._epochs = None
-        self._lifetimes.end(error)
+        self.tube.assets.refresh_with(None)
+        self._store_carried()
+        try:
+            self._lifetimes.end(error)
+        finally:
+            if error is None:
+                self._warn_of_what_is_left()
 
     def _store_carried(self) -> None:
         """Let the assets hold what they carry, so that what ends them sees it."""
-        if self._epochs is not None:
-            for name, (value, epoch) in self._epochs.save().assets.items():
-                self.tube.assets.store(name, value, epoch)
+        state = self._state if self._epochs is None else self._epochs.save()
+        for (kind, name), value in state.items():
+            if kind == ASSET:
+                tube, asset = self._tube_and_name(name)
+                tube.assets.store(asset, value, state[STORED_AT, name])
 
-    def _bind(self, state: SavedState) -> None:
-        """Compile the plan for the nodes that are enabled now, and go on from a state."""
+    def _warn_of_what_is_left(self) -> None:
+        for (kind, name), values in self._state.items():
+            if kind == GATHER and values:
+                count = "1 value" if len(values) == 1 else f"{len(values)} values"
+                self._warn(f"the node '{name}' has {count} left that it did not emit")
+
+    def _bind(self) -> None:
+        """Compile the plan for the nodes that are enabled now, and go on from where the run stands."""
+        assert self._starter is not None
+        assert self._loop is not None
+        self._starter.start_nodes(self.tube, self._disabled)
         plan = lower(self.tube, self._disabled, listening=bool(self._callbacks))
         self._compiled = CompiledPlan(plan)
+        loop = self._loop
         bound: dict[str, Any] = {
+            "awaited": loop.wait,
             "emit_event": self._emit,
+            "enter": lambda made: enter(made, loop.wait),
             "event_of": self._event,
             "failed": self._failed,
             "given": plan.given,
             "missing_input": self._missing_input,
             "notify_end": self._notify_end,
             "source_ended": self._source_ended,
+            "together": self._together,
             "unknown_inputs": self._unknown_inputs,
         }
         for name, binding in plan.bindings.items():
             if isinstance(binding, Fixed):
                 bound[name] = binding.value
             elif isinstance(binding, OfNode):
-                bound[name] = self._bound[binding.node]
+                bound[name] = self._starter.calls[binding.node]
             elif isinstance(binding, OfAsset):
-                bound[name] = self.tube.assets[binding.asset].obj
-        self._has_ended = plan.has_ended
-        state.over = state.over or plan.has_ended(self._ended)
-        self._epochs = self._compiled.bind(bound, state)
+                tube, asset = self._tube_and_name(binding.asset)
+                bound[name] = tube.assets[asset].obj
+        for state in plan.state:
+            if state.key not in self._state or state.key[0] == OVER:
+                self._state[state.key] = self._initial(state.key)
+        self._epochs = self._compiled.bind(bound, self._state)
         self._stale = False
 
+    def _initial(self, key: StateKey) -> Any:
+        """What is kept from epoch to epoch, before the first."""
+        assert self._starter is not None
+        assert self._compiled is not None
+        kind, name = key
+        if kind == OVER:
+            return self._compiled.plan.has_ended[name](self._ended[name])
+        if kind == SOURCE:
+            return self._starter.calls[name]
+        if kind == ASSET:
+            tube, asset = self._tube_and_name(name)
+            return tube.assets[asset].obj
+        return [] if kind == GATHER else -1
+
+    def _tube_and_name(self, qualified: str) -> tuple[Tube, str]:
+        """The tube, nested if need be, that an asset is in, and the asset's name there."""
+        *around, name = qualified.split(".")
+        tube = self.tube
+        for each in around:
+            tube = tube.children[each]
+        return tube, name
+
     def _change(self) -> None:
-        """The plan has to be made anew; epochs under way are finished as they began."""
+        """The plan has to be made anew; an epoch that is under way is finished as it began."""
         if self._epochs is not None:
             self._stale = True
             self._epochs.stop()
@@ -293,50 +362,80 @@ class SynchronousRunner:
         if self._epochs is None:
             raise RuntimeError("the runner has not been started: call 'init' first, or use 'with runner:'")
         if self._stale:
-            self._bind(self._epochs.save())
+            self._state.update(self._epochs.save())
+            self._bind()
         return self._epochs
 
-    @contextmanager
-    def _as_run(self) -> Iterator[None]:
+    def _results(self, epochs: int | None) -> Iterator[Any]:
+        last = None if epochs is None else self.epoch + epochs
+        while True:
+            yield from self._current().results(None if last is None else last - self.epoch)
+            if not self._stale:
+                return
+
+    def _results_of(self, records: Iterable[Mapping[str, Any]], epochs: int | None) -> Iterator[Any]:
+        source = itertools.islice(records, epochs)
+        first = self.epoch
+        last = None if epochs is None else first + epochs
+        while True:
+            try:
+                yield from self._current().stream(source)
+            except InputError as error:
+                error.record = error.record or self.epoch - first + 1
+                raise
+            if not self._stale:
+                break
+        has_sources = any(node.is_source for node in self.tube.graph.nodes.values())
+        if has_sources and not self.tube.required_process_inputs:
+            yield from self._results(None if last is None else last - self.epoch)
+
+    def _as_run(self) -> AbstractContextManager[object]:
         """Start and stop around what is done inside, unless that stands in a `with` of the user's."""
-        if self._running:
-            yield
-            return
-        with self:
-            yield
+        return nullcontext() if self._running else self
 
-    @contextmanager
-    def _at(self, place: Place) -> Iterator[None]:
-        """Say of an error at the start where it came from."""
-        try:
-            yield
-        except BaseException as error:
-            self._note(error, place, None)
-            raise
-
-    def _note(self, error: BaseException, place: Place, epoch: int | None) -> None:
-        self.failure = Failure(error, place, epoch, self.tube.span(*place.path))
-        error.add_note(str(self.failure))
+    # What the generated code calls
 
     def _failed(self, error: BaseException, epoch: int) -> None:
-        """Note where an error came from; called by the generated code before it ends what it has made."""
+        """Note where an error came from; called before what was made is ended."""
         known = self.failure.error if self.failure is not None else None
         group = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
-        if known is not None and (error is known or known in group):
+        if self.failure is not None and self.failure.epoch == epoch and (error is known or known in group):
             return
         assert self._compiled is not None
         place = place_of(error, self._compiled)
         if place is None or isinstance(error, GeneratorExit):
             return
-        if place.what == "input":
-            if isinstance(error, ValidationError):
-                raise self.tube.wrong_input(place.name, error) from error
+        if place.what != "input":
+            self._note(error, place, epoch)
             return
-        self._note(error, place, epoch)
+        if isinstance(error, ValidationError):
+            assert place.validates is not None
+            wrong = place.validates(error)
+            if "." in place.name:
+                self._note(wrong, place, epoch)
+            raise wrong from error
 
-    def _source_ended(self, name: str) -> bool:
-        self._ended.add(name)
-        return bool(self._has_ended(self._ended))
+    def _note_at_start(self, error: BaseException, place: Place) -> None:
+        if self.failure is None or self.failure.error is not error:
+            self._note(error, place, None)
+
+    def _note(self, error: BaseException, place: Place, epoch: int | None) -> None:
+        self.failure = Failure(error, place, epoch, place.span)
+        error.add_note(str(self.failure))
+
+    def _together(self, started: Sequence[tuple[str, Awaitable[Any]]]) -> dict[str, Any]:
+        assert self._loop is not None
+        assert self._compiled is not None
+        places = {place.name: place for place in self._compiled.places.values() if place.what == "node"}
+        epoch = self.epoch
+        return self._loop.wait_together(started, lambda name, error: self._note(error, places[name], epoch))
+
+    def _source_ended(self, qualified: str) -> bool:
+        """Whether the tube that a source, or a nested tube, is in has ended now that this one has."""
+        assert self._compiled is not None
+        around, _, name = qualified.rpartition(".")
+        self._ended[around].add(name)
+        return self._compiled.plan.has_ended[around](self._ended[around])
 
     def _missing_input(self, name: str) -> None:
         spec = self.tube.graph.inputs[name]
@@ -353,7 +452,9 @@ class SynchronousRunner:
             if name not in known and name not in self._warned:
                 self._warned.add(name)
                 hint = suggest(name, known, "inputs")
-                warnings.warn(f"there is no input '{name}', it is ignored: {hint}", stacklevel=3)
+                self._warn(f"there is no input '{name}', it is ignored: {hint}")
+
+    # Events
 
     def _event(self, node: str, signal: str, epoch: int, value: Any) -> Event:
         return Event(
@@ -365,16 +466,22 @@ class SynchronousRunner:
             value=value,
         )
 
-    def _emit(self, node: str, signal: str, epoch: int, value: Any) -> Event:
+    def _emit(self, node: str, qualified: str, signal: str, epoch: int, value: Any) -> Event:
+        """Make an event, and give it to the callbacks; those get the names of the tubes that the node is in, too."""
         event = self._event(node, signal, epoch, value)
         for callback in self._callbacks:
-            callback(event)
+            callback(event if node == qualified else {**event, "node_id": qualified})
         return event
 
     def _notify_end(self, epoch: int) -> None:
-        self._emit("meta", EPOCH_ENDED, epoch, epoch)
+        self._emit("meta", "meta", EPOCH_ENDED, epoch, epoch)
 
     def _known(self, node_id: str) -> str:
         if node_id not in self.tube.graph.nodes:
             raise KeyError(f"there is no node '{node_id}': {suggest(node_id, self.tube.graph.nodes, 'nodes')}")
         return node_id
+
+
+def _first(results: Iterator[Any], n: int | None) -> Iterator[Any]:
+    """The first results; the epoch after the last of them is not made."""
+    return results if n is None else itertools.islice(results, n)

@@ -30,22 +30,46 @@ class Document:
         data: Mappings, lists and scalars.
         file: The file it was read from, if there is one.
         problems: What is wrong with it as YAML: duplicate keys.
+        others: Files in which a tube with the same id was found too.
+        odd_keys: The keys that are no text, by the identity of their YAML nodes.
     """
 
     data: Any
     file: Path | None = None
     problems: list[Diagnostic] = field(default_factory=list)
     root: Node | None = None
+    others: tuple[Path, ...] = ()
+    odd_keys: dict[int, Any] = field(default_factory=dict)
 
     def value_span(self, path: DocumentPath) -> Span | None:
         """Where the value at `path` stands, or what is there of the way to it; None without a file."""
         found = self._walk(path)
-        return None if found is None else self._span(found[1])
+        return self._beginning() if found is None else self._span(found[1])
 
     def key_span(self, path: DocumentPath) -> Span | None:
         """Where the key that `path` ends with stands, or what is there of the way to it; None without a file."""
         found = self._walk(path)
-        return None if found is None else self._span(found[0])
+        return self._beginning() if found is None else self._span(found[0])
+
+    def depth(self, path: DocumentPath) -> int:
+        """How much of a path exists in it."""
+        data, depth = self.data, 0
+        for step in path:
+            if isinstance(data, dict) and step in data:
+                data = data[step]
+            elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+                data = data[step]
+            else:
+                break
+            depth += 1
+        return depth
+
+    def part(self, path: DocumentPath) -> DocumentPart:
+        """What stands at a path, as a document of its own."""
+        data = self.data
+        for step in path:
+            data = data[step]
+        return DocumentPart(data, self.file, around=self, path=path)
 
     def _walk(self, path: DocumentPath) -> tuple[Node, Node] | None:
         """The nodes of the last key and value on the way to `path`."""
@@ -53,14 +77,67 @@ class Document:
             return None
         key, value = self.root, self.root
         for step in path:
-            found = _child(value, step)
+            found = self._child(value, step)
             if found is None:
                 break
             key, value = found
         return key, value
 
+    def _child(self, node: Node, step: str | int) -> tuple[Node, Node] | None:
+        if isinstance(node, SequenceNode):
+            if isinstance(step, int) and step < len(node.value):
+                return node.value[step], node.value[step]
+        elif isinstance(node, MappingNode):
+            for key, value in _pairs(node):
+                if isinstance(key, ScalarNode) and self.odd_keys.get(id(key), key.value) == step:
+                    return key, value
+        return None
+
+    def _beginning(self) -> Span | None:
+        return None if self.file is None else Span(self.file, 1, 1, 1, 2)
+
     def _span(self, node: Node) -> Span:
         return _span(node.start_mark, node.end_mark, self.file)
+
+
+@dataclass
+class DocumentPart(Document):
+    """A part of a document as a document of its own: a tube that stands inside of another.
+
+    Args:
+        around: The document.
+        path: Where in it the part stands.
+    """
+
+    around: Document = field(default_factory=lambda: Document(None))
+    path: DocumentPath = ()
+
+    def value_span(self, path: DocumentPath) -> Span | None:
+        return self.around.value_span((*self.path, *path))
+
+    def key_span(self, path: DocumentPath) -> Span | None:
+        return self.around.key_span((*self.path, *path))
+
+
+@dataclass
+class MergedDocument(Document):
+    """A document that builds on others.
+
+    Args:
+        layers: The documents that it was merged from, the one that wins first.
+    """
+
+    layers: list[Document] = field(default_factory=list)
+
+    def value_span(self, path: DocumentPath) -> Span | None:
+        return self._layer(path).value_span(path)
+
+    def key_span(self, path: DocumentPath) -> Span | None:
+        return self._layer(path).key_span(path)
+
+    def _layer(self, path: DocumentPath) -> Document:
+        """The document that a path comes from: the first of those in which most of it exists."""
+        return max(self.layers, key=lambda layer: layer.depth(path))
 
 
 def read_document(text: str | bytes, file: Path | None = None) -> Document:
@@ -136,6 +213,8 @@ class _Construction:
             if not isinstance(key_node, ScalarNode):
                 raise self._error(key_node, "a key is a word or a number, found a list or a mapping")
             key = self._scalar(key_node)
+            if key_node.tag != _STRING:
+                self._document.odd_keys[id(key_node)] = key
             if key in first:
                 self._duplicate(key, key_node, first[key], path)
                 continue
@@ -158,7 +237,7 @@ class _Construction:
             return self._yaml.constructor.construct_object(node, deep=True)
         except MarkedYAMLError as error:
             raise self._error(node, error.problem or str(error)) from None
-        except (ValueError, OverflowError, AttributeError) as error:
+        except (ValueError, OverflowError, AttributeError, LookupError) as error:
             raise self._error(node, f"'{node.value}' can't be read: {error}") from None
 
     def _duplicate(self, key: Any, second: Node, first: Node, path: DocumentPath) -> None:
@@ -177,18 +256,6 @@ class _Construction:
     def _error(self, node: Node, message: str) -> TubeError:
         span = _span(node.start_mark, node.end_mark, self._document.file)
         return TubeError([Diagnostic("Y001", message, (), span)])
-
-
-def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
-    if isinstance(node, SequenceNode):
-        if isinstance(step, int) and step < len(node.value):
-            return node.value[step], node.value[step]
-        return None
-    if isinstance(node, MappingNode):
-        for key, value in _pairs(node):
-            if isinstance(key, ScalarNode) and key.value == str(step):
-                return key, value
-    return None
 
 
 def _pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:

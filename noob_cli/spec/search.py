@@ -158,7 +158,9 @@ def _from_pyproject() -> list[Path]:
                 content = tomllib.loads(file.read_text(encoding="utf-8"))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
                 raise TubeNotFoundError(f"{file} can't be read: {error}") from error
-            tubes = content.get("tool", {}).get("noob", {}).get("tubes", [])
+            tool = content.get("tool", {})
+            settings = tool.get("noob", {}) if isinstance(tool, dict) else tool
+            tubes = settings.get("tubes", []) if isinstance(settings, dict) else settings
             if not isinstance(tubes, list) or not all(isinstance(tube, str) for tube in tubes):
                 raise TubeNotFoundError(f"{file}: [tool.noob] tubes is a list of folders, found {tubes!r}")
             return [folder / tube for tube in tubes]

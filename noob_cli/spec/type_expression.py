@@ -53,11 +53,10 @@ def type_adapter(kind: Any) -> TypeAdapter[Any]:
     """
     try:
         return TypeAdapter(kind)
-    except PydanticSchemaGenerationError:
-        try:
-            return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
-        except PydanticUserError as error:
-            raise TypeExpressionError(f"values of {kind!r} can't be validated: {error}") from None
+    except PydanticSchemaGenerationError as error:
+        if not isinstance(kind, type):
+            raise TypeExpressionError(f"{kind!r} is not a type") from error
+        return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
     except (PydanticUserError, TypeError, NameError) as error:
         raise TypeExpressionError(f"values of {kind!r} can't be validated: {error}") from None
 
@@ -70,7 +69,8 @@ def _type_of(node: ast.expr, folders: Sequence[Path]) -> Any:
         if generic is typing.Literal:
             return generic[_literal(node.slice)]
         arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        return generic[tuple(_type_of(each, folders) for each in arguments)]
+        found = tuple(_type_of(each, folders) for each in arguments)
+        return generic[found if len(found) > 1 else found[0]]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return typing.Union[_type_of(node.left, folders), _type_of(node.right, folders)]  # noqa: UP007
     if isinstance(node, ast.List):

@@ -1,0 +1,148 @@
+"""The loops that maps make: which nodes run once per item, of which maps, and in which pass over the items.
+
+The *level* of a node is the maps around it, from the outermost in. A node that needs an item of a map and also what a
+`gather` made of all items runs in a later *pass* over the items. The *frame* of a node is its level with the passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from noob_cli.graph.graph import Argument, Graph, GraphNode
+from noob_cli.nodes.kinds import Role
+from noob_cli.nodes.special import COUNT, ITEMS
+from noob_cli.spec.reference import Reference
+
+Level = tuple[str, ...]
+Frame = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Loops:
+    """The loops of a tube.
+
+    Args:
+        levels: For each node, the maps around it.
+        closes: The maps that gathers close, by gather.
+        frames: For each node, the maps around it and the pass of each in which it runs.
+        apart: The nodes that depend on maps which are not nested, each with two of their arguments that show it.
+    """
+
+    levels: Mapping[str, Level]
+    closes: Mapping[str, str]
+    frames: Mapping[str, Frame]
+    apart: Mapping[str, tuple[Argument, Argument]]
+
+    def level_of(self, graph: Graph, reference: Reference) -> Level:
+        """The maps around an event: more than around its node for an item, fewer for what a gather made of all items."""
+        return _event_level(graph, self.levels, self.closes, reference)
+
+
+def find_loops(graph: Graph, order: list[str], before: Mapping[str, set[str]]) -> Loops:
+    """The loops of a tube.
+
+    Args:
+        graph: The tube.
+        order: Its nodes, each behind those whose signals it takes and those that have their turn before it.
+        before: For each node, the nodes that have their turn before it.
+    """
+    levels: dict[str, Level] = {}
+    closes: dict[str, str] = {}
+    apart: dict[str, tuple[Argument, Argument]] = {}
+    for name in order:
+        node = graph.nodes[name]
+        deepest: Argument | None = None
+        level: Level = ()
+        for argument in _looping_arguments(node):
+            found = _event_level(graph, levels, closes, argument.reference)
+            if level[: len(found)] != found and found[: len(level)] != level and deepest is not None:
+                apart[name] = (deepest, argument)
+            if len(found) > len(level):
+                level, deepest = found, argument
+        levels[name] = level
+        closed = _closed_map(graph, node, level)
+        if closed is not None:
+            closes[name] = closed
+    frames = _frames(graph, order, before, levels, closes)
+    return Loops(levels, closes, frames, apart)
+
+
+def _looping_arguments(node: GraphNode) -> list[Argument]:
+    """The arguments that say in which loop a node is; a `return` stands outside of every loop."""
+    if node.kind.role is Role.return_:
+        return []
+    return [each for each in node.arguments if each.reference.is_signal]
+
+
+def _event_level(graph: Graph, levels: Mapping[str, Level], closes: Mapping[str, str], reference: Reference) -> Level:
+    level = levels.get(reference.owner, ())
+    node = graph.nodes.get(reference.owner)
+    if node is None:
+        return ()
+    if node.kind.role is Role.map and reference.name == ITEMS:
+        return (*level, node.id)
+    if node.id in closes:
+        return level[: level.index(closes[node.id])]
+    return level
+
+
+def _closed_map(graph: Graph, gather: GraphNode, level: Level) -> str | None:
+    """The map around a gather whose number of items is its `n`."""
+    if gather.kind.role is not Role.gather:
+        return None
+    for argument in gather.arguments:
+        owner, name = argument.reference.owner, argument.reference.name
+        if argument.parameter == COUNT and name == COUNT and owner in level and owner in graph.nodes:
+            return owner
+    return None
+
+
+Loop = tuple[Frame, str]
+"""The loop over the items of a map, in a frame."""
+
+
+def _frames(
+    graph: Graph,
+    order: list[str],
+    before: Mapping[str, set[str]],
+    levels: Mapping[str, Level],
+    closes: Mapping[str, str],
+) -> dict[str, Frame]:
+    """The frame of each node.
+
+    From the first node to the last it is kept which pass of which loop has to be through before a node runs; a node
+    that is in that loop itself runs in a later pass.
+    """
+    frames: dict[str, Frame] = {}
+    through: dict[str, dict[Loop, int]] = {}
+    for name in order:
+        needed: dict[Loop, int] = {}
+        shared: dict[Loop, int] = {}
+        for earlier in before[name]:
+            for loop, number in through[earlier].items():
+                needed[loop] = max(needed.get(loop, 0), number)
+            for loop, number, left in _loops_of(graph, earlier, frames[earlier], closes):
+                if left:
+                    needed[loop] = max(needed.get(loop, 0), number + 1)
+                else:
+                    shared[loop] = max(shared.get(loop, 0), number)
+        frame: Frame = ()
+        for each in levels[name]:
+            loop = (frame, each)
+            frame = (*frame, (each, max(needed.get(loop, 0), shared.pop(loop, 0))))
+        for loop, number in shared.items():
+            needed[loop] = max(needed.get(loop, 0), number + 1)
+        frames[name] = frame
+        through[name] = needed
+    return frames
+
+
+def _loops_of(graph: Graph, name: str, frame: Frame, closes: Mapping[str, str]) -> Iterator[tuple[Loop, int, bool]]:
+    """The loops that a node is in, the pass of each, and whether what it emits has left the loop."""
+    left = False
+    for depth, (each, number) in enumerate(frame):
+        left = left or closes.get(name) == each
+        yield (frame[:depth], each), number, left
+    if graph.nodes[name].kind.role is Role.map:
+        yield (frame, name), 0, False

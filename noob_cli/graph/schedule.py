@@ -1,0 +1,142 @@
+"""The turns of an epoch: nodes and loops, each loop with turns of its own, in the order that the file fixes."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from noob_cli.graph.graph import Graph
+from noob_cli.graph.loops import Frame, Loops, find_loops
+from noob_cli.graph.order import execution_order, predecessors
+from noob_cli.nodes.kinds import Role
+
+Unit = str | tuple[str, int]
+"""What has a turn: a node, or a pass over the items of a map."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The turn of a node, or of a loop.
+
+    Args:
+        node: The node; None for a loop.
+        loop: The map and the pass over its items; None for a node. The first pass begins with the map itself.
+        body: The turns inside of the loop, for each item.
+    """
+
+    node: str | None = None
+    loop: tuple[str, int] | None = None
+    body: tuple[Turn, ...] = ()
+
+
+@dataclass
+class Schedule:
+    """Who has a turn when, in an epoch.
+
+    Args:
+        loops: The loops of the tube.
+        turns: The turns, in order.
+        stuck: Loops and nodes that wait for each other, so that none of them can have its turn.
+    """
+
+    loops: Loops
+    turns: tuple[Turn, ...] = ()
+    stuck: list[Unit] = field(default_factory=list)
+
+    def nodes(self) -> Iterator[str]:
+        """The nodes in the order of their turns; a map before what is in its loop."""
+        return _nodes_of(self.turns)
+
+
+def make_schedule(graph: Graph) -> Schedule:
+    """The turns of an epoch of a tube whose nodes do not wait for each other.
+
+    Sources come first, in the order of the file; then again and again the first in the file whose predecessors have
+    all had their turn (Kahn's algorithm with the place in the file as the priority). A loop takes its turn as one
+    node, at the place of its map, a further pass at that of the first node in it.
+    """
+    order = execution_order(graph)
+    before = {name: earlier for name, earlier in predecessors(graph).items() if name in set(order)}
+    loops = find_loops(graph, order, before)
+    return _Scheduler(graph, loops, order, before).schedule()
+
+
+class _Scheduler:
+    def __init__(self, graph: Graph, loops: Loops, order: list[str], before: Mapping[str, set[str]]) -> None:
+        self._graph = graph
+        self._schedule = Schedule(loops)
+        self._places: dict[Frame, dict[Unit, tuple[bool, int]]] = {(): {}}
+        self._before: dict[Frame, dict[Unit, set[Unit]]] = {}
+        for name in order:
+            self._place(name)
+        for name in order:
+            for earlier in before[name]:
+                self._connect(earlier, name)
+
+    def schedule(self) -> Schedule:
+        self._schedule.turns = self._turns(())
+        return self._schedule
+
+    def _way(self, name: str) -> tuple[Unit, ...]:
+        """The loops that a node is in, from the outermost in, and then itself; a map is in the loop that it makes."""
+        itself: Unit = (name, 0) if self._graph.nodes[name].kind.role is Role.map else name
+        return (*self._schedule.loops.frames[name], itself)
+
+    def _place(self, name: str) -> None:
+        node = self._graph.nodes[name]
+        way = self._way(name)
+        for depth, unit in enumerate(way):
+            known = self._places.setdefault(way[:depth], {})  # type: ignore[arg-type]
+            is_own = depth == len(way) - 1
+            place = (not (node.is_source and is_own), node.place)
+            if is_own and not isinstance(unit, str):
+                known[unit] = place
+                self._places.setdefault(way, {})  # type: ignore[arg-type]
+            elif unit not in known or (not isinstance(unit, str) and unit[1] > 0 and place < known[unit]):
+                known[unit] = place
+
+    def _connect(self, earlier: str, later: str) -> None:
+        """Let the unit that one node is in come before the unit that another is in, where their ways part."""
+        one, other = self._way(earlier), self._way(later)
+        for depth, (first, second) in enumerate(zip(one, other, strict=False)):
+            if first != second:
+                units = self._before.setdefault(one[:depth], {})  # type: ignore[arg-type]
+                units.setdefault(second, set()).add(first)
+                return
+
+    def _turns(self, frame: Frame) -> tuple[Turn, ...]:
+        places = self._places.get(frame, {})
+        before = self._before.get(frame, {})
+        after: dict[Unit, list[Unit]] = {}
+        for unit, earlier in before.items():
+            for each in earlier:
+                after.setdefault(each, []).append(unit)
+        waiting = {unit: len(before.get(unit, ())) for unit in places}
+        ready = [(*places[unit], unit) for unit, count in waiting.items() if count == 0]
+        heapq.heapify(ready)
+        turns = []
+        while ready:
+            *_, unit = heapq.heappop(ready)
+            turns.append(self._turn(unit, frame))
+            for each in after.get(unit, ()):
+                waiting[each] -= 1
+                if waiting[each] == 0:
+                    heapq.heappush(ready, (*places[each], each))
+        self._schedule.stuck += [unit for unit, count in waiting.items() if count > 0]
+        return tuple(turns)
+
+    def _turn(self, unit: Unit, frame: Frame) -> Turn:
+        if isinstance(unit, str):
+            return Turn(node=unit)
+        return Turn(loop=unit, body=self._turns((*frame, unit)))
+
+
+def _nodes_of(turns: tuple[Turn, ...]) -> Iterator[str]:
+    for turn in turns:
+        if turn.node is not None:
+            yield turn.node
+        elif turn.loop is not None:
+            if turn.loop[1] == 0:
+                yield turn.loop[0]
+            yield from _nodes_of(turn.body)

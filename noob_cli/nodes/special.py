@@ -1,0 +1,87 @@
+"""The special nodes: `return`, `map`, `gather` and `tube`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from noob_cli.names import DEFAULT_SIGNAL
+from noob_cli.nodes.annotations import MISSING, Signal
+from noob_cli.nodes.interface import Interface, Slot
+from noob_cli.nodes.kinds import NodeKind, Role
+
+SPECIAL_TYPES = ("map", "gather", "return", "tube")
+
+ITEMS = "value"
+"""The signal of a `map` that emits its items."""
+
+COUNT = "n"
+"""The signal of a `map` that emits their number, and the slot or param of a `gather` that takes one."""
+
+TRIGGER = "trigger"
+"""The slot of a `gather` that makes it emit."""
+
+FLATTEN = "flatten"
+"""The param of a `gather` that joins lists one level."""
+
+
+def return_kind(keys: Collection[str]) -> NodeKind:
+    """The `return` node; its signals are its keys, or `value`."""
+    signals = tuple(Signal(key) for key in keys or [DEFAULT_SIGNAL])
+    return NodeKind(Role.return_, interface=Interface(signals=signals, any_positions=True, any_names=True))
+
+
+def map_kind() -> NodeKind:
+    """The `map` node."""
+    interface = Interface({ITEMS: Slot(ITEMS)}, (Signal(ITEMS), Signal(COUNT, int)))
+    return NodeKind(Role.map, interface=interface)
+
+
+def gather_kind(slots: Collection[str], closes_map: bool) -> NodeKind:
+    """The `gather` node.
+
+    Args:
+        slots: The slots that its `depends` gives by name.
+        closes_map: Whether its `n` is the number of the items of a `map`: it then emits even if no value came.
+    """
+    optional = TRIGGER in slots or closes_map
+    takes = {
+        "value": Slot("value", required=True, optional=optional),
+        TRIGGER: Slot(TRIGGER, by_position=False, required=False),
+        COUNT: Slot(COUNT, by_position=False, required=False, annotation=int),
+    }
+    parameters = Interface(
+        {
+            COUNT: Slot(COUNT, by_position=False, required=False, annotation=int),
+            FLATTEN: Slot(FLATTEN, by_position=False, required=False, annotation=bool),
+        }
+    )
+    signals = (Signal(DEFAULT_SIGNAL, list),)
+    return NodeKind(Role.gather, interface=Interface(takes, signals), parameters=parameters, stateful=True)
+
+
+def tube_kind(
+    inputs: Mapping[str, bool], params: Mapping[str, bool], signals: Collection[str], is_source: bool
+) -> NodeKind:
+    """A tube as a node.
+
+    Args:
+        inputs: Its process-scoped inputs, and whether each is required.
+        params: Its tube-scoped inputs, likewise.
+        signals: The keys of what it returns.
+        is_source: Whether it draws its values: it has a source, and takes nothing.
+    """
+    slots = {
+        name: Slot(name, by_position=False, required=required, optional=not required, annotation=MISSING)
+        for name, required in inputs.items()
+    }
+    parameters = {
+        "tube": Slot("tube", by_position=False),
+        **{name: Slot(name, by_position=False, required=required) for name, required in params.items()},
+    }
+    return NodeKind(
+        Role.tube,
+        interface=Interface(slots, tuple(Signal(name) for name in signals)),
+        parameters=Interface(parameters),
+        draws=is_source,
+        stateful=True,
+    )

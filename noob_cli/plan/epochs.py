@@ -1,0 +1,657 @@
+"""The Python of a plan: the steps of an epoch, and the functions with different loops around them."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from enum import Enum
+
+from noob_cli.assets.registry import Opening
+from noob_cli.plan.source import Source
+from noob_cli.plan.steps import (
+    Append,
+    Body,
+    Call,
+    Collected,
+    Constant,
+    CurrentEpoch,
+    Draw,
+    DrawNested,
+    Events,
+    Expression,
+    Isolate,
+    Loop,
+    Nested,
+    NewList,
+    OpenAsset,
+    Output,
+    Place,
+    Plan,
+    Push,
+    Record,
+    Return,
+    Scoped,
+    Step,
+    Store,
+    TakeInput,
+    TakeItems,
+    Together,
+    Variable,
+)
+
+_MOST_BLOCKS = 12
+"""How deep loops and tries may stand in each other; Python allows some twenty, and deeper ones become functions."""
+
+
+_NONLOCAL = "nonlocal ..."
+"""Stands for the names that a function shares with the others, which are known when all are written."""
+
+
+def compile_epochs(plan: Plan) -> Source:
+    """The Python of a plan."""
+    return _Compiler(plan).compile()
+
+
+class _Form(Enum):
+    """The functions that a plan becomes: the same steps with different loops around them."""
+
+    process = "process(inputs)"
+    run = "run(limit, emit)"
+    results = "results(limit)"
+    stream = "stream(records)"
+
+    @property
+    def takes_records(self) -> bool:
+        return self in (_Form.process, _Form.stream)
+
+    @property
+    def is_generator(self) -> bool:
+        return self in (_Form.results, _Form.stream)
+
+
+class _Compiler:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._source = Source()
+        self._form = _Form.process
+        self._blocks = 0
+        self._parts = 0
+        self._around = plan.body.over
+        self._emitters: dict[type, Callable[..., None]] = {
+            Append: self._append,
+            Call: self._call,
+            Collected: self._collect,
+            Isolate: self._isolate,
+            Loop: self._loop,
+            Nested: self._nested,
+            NewList: self._new_list,
+            Push: self._push,
+            Record: self._record,
+            Return: self._return,
+            Scoped: self._scoped,
+            Store: self._store,
+            TakeItems: self._take_items,
+            Together: self._together,
+        }
+
+    def compile(self) -> Source:
+        line = self._source.line
+        with self._source.block("def tube(state)"):
+            for each in self._plan.state:
+                line(f"{each.name} = state[{each.key!r}]")
+                if each.mark is not None:
+                    line(f"{each.committed}, {each.mark} = {each.name}, len({each.name})")
+                elif each.committed is not None:
+                    line(f"{each.committed} = {each.name}")
+            line("stopping = False")
+            for form in _Form:
+                line("")
+                self._function(form)
+            line("")
+            self._save()
+            line("")
+            with self._source.block("def stop()"):
+                line("nonlocal stopping")
+                line("stopping = True")
+            line("")
+            line("return process, run, results, stream, save, stop")
+        self._source.replace(_NONLOCAL, f"nonlocal {', '.join(self._names_kept())}")
+        return self._source
+
+    def _save(self) -> None:
+        with self._source.block("def save()"):
+            pairs = ", ".join(f"{each.key!r}: {each.name}" for each in self._plan.state)
+            self._source.line(f"return {{{pairs}}}")
+
+    # The functions
+
+    def _function(self, form: _Form) -> None:
+        self._form = form
+        line, block = self._source.line, self._source.block
+        body = self._plan.body
+        with block(f"def {form.value}"):
+            line(_NONLOCAL)
+            if form.is_generator:
+                line("yield from ()")
+            with block(f"if {body.over}"):
+                self._stop()
+            if not form.takes_records:
+                self._give_inputs(body)
+            self._forget_ends(body.assets)
+            with self._nesting("try"), self._epochs():
+                self._epoch(body)
+            with block("except BaseException as error"):
+                line(f"failed(error, {body.counter})")
+                self._undo()
+                self._end_failed(body.assets)
+                line("raise")
+
+    def _names_kept(self) -> list[str]:
+        """The names that the functions have in common: the state, and all values if parts of functions stand apart."""
+        names = [
+            name for each in self._plan.state for name in (each.name, each.committed, each.mark) if name is not None
+        ]
+        if self._parts:
+            values = [name for name in self._source.assigned_names() if name not in (*names, "stopping", "error")]
+            self._source.insert(1, f"    {' = '.join(values)} = NoEvent")
+            names += values
+        return [*names, "stopping"]
+
+    def _epochs(self) -> AbstractContextManager[None]:
+        """The loop over epochs."""
+        if self._form is _Form.process:
+            return nullcontext()
+        if self._form is _Form.stream:
+            return self._nesting("for inputs in records")
+        return self._nesting("for _ in repeat(None) if limit is None else repeat(None, limit)")
+
+    def _epoch(self, body: Body) -> None:
+        line = self._source.line
+        if self._form.takes_records:
+            for each in body.inputs:
+                self._take_input(each)
+            with self._source.block("if not inputs.keys() <= given"):
+                line("unknown_inputs(inputs)")
+        else:
+            for each in body.inputs:
+                if each.fresh:
+                    line(f"{each.target.name} = {each.default_text}")
+        line(f"{body.counter} += 1")
+        self._draws(body, self._stop)
+        self._begin(body)
+        for asset in body.assets:
+            self._open(asset)
+        self._steps(body.steps)
+        self._close(body.assets)
+        self._commit()
+        self._deliver(body)
+
+    def _stop(self) -> None:
+        self._source.line("return ENDED" if self._form is _Form.process else "return")
+
+    def _commit(self) -> None:
+        """The epoch has succeeded: what was to be stored is stored, and what has changed stays."""
+        self._store_carried(self._plan.body)
+        for each in self._plan.state:
+            if each.mark is not None:
+                self._source.line(f"{each.committed}, {each.mark} = {each.name}, len({each.name})")
+            elif each.committed is not None:
+                self._source.line(f"{each.committed} = {each.name}")
+
+    def _undo(self) -> None:
+        """The epoch has failed: what has changed is as it was before."""
+        for each in self._plan.state:
+            if each.mark is not None:
+                self._source.line(f"del {each.committed}[{each.mark}:]")
+            if each.committed is not None:
+                self._source.line(f"{each.name} = {each.committed}")
+
+    def _deliver(self, body: Body) -> None:
+        line, block = self._source.line, self._source.block
+        if self._plan.notify_end:
+            line(f"notify_end({body.counter})")
+        result = body.result
+        if self._form is _Form.process:
+            if result is not None:
+                some = f"None if {result.name} is NoEvent else " if result.optional else ""
+                line(f"return {some}{result.name}")
+            return
+        give = "yield {}" if self._form.is_generator else "emit({})"
+        if result is not None:
+            with block(f"if {result.name} is not NoEvent") if result.optional else nullcontext():
+                line(give.format(result.name))
+        elif self._form.is_generator and not self._plan.returns:
+            line(give.format("None"))
+        with block("if stopping"):
+            line("return")
+
+    # The bodies of tubes
+
+    def _give_inputs(self, body: Body) -> None:
+        """Without records, inputs have their defaults; the runner sees to it that they have one."""
+        for each in body.inputs:
+            if not each.fresh:
+                self._source.line(f"{each.target.name} = {each.default_text}")
+
+    def _take_input(self, step: TakeInput) -> None:
+        line, block = self._source.line, self._source.block
+        key, target = step.place.path[-1], step.target.name
+        with self._source.at(step.place):
+            if step.default is None:
+                with block("try"):
+                    line(f"{target} = inputs[{key!r}]")
+                with block("except KeyError"):
+                    line(f"missing_input({key!r})")
+                line(f"{target} = {step.validator}({target})")
+                return
+            with block(f"if {key!r} in inputs"):
+                line(f"{target} = {step.validator}(inputs[{key!r}])")
+            with block("else"):
+                line(f"{target} = {step.default_text}")
+
+    def _take_given(self, step: TakeInput) -> None:
+        """What a nested tube is given becomes its input."""
+        line = self._source.line
+        target, given = step.target.name, step.given
+        with self._source.at(step.place):
+            if given is None:
+                line(f"{target} = {step.default_text}")
+            elif given.optional and step.default is not None:
+                there = f"{given.name} is not NoEvent"
+                line(f"{target} = {step.validator}({given.name}) if {there} else {step.default_text}")
+            else:
+                line(f"{target} = {step.validator}({given.name})")
+
+    def _draws(self, body: Body, leave: Callable[[], None]) -> None:
+        for draw in body.draws:
+            if isinstance(draw, Draw):
+                self._draw(draw, body, leave)
+            else:
+                self._draw_nested(draw, body, leave)
+
+    def _draw(self, step: Draw, body: Body, leave: Callable[[], None]) -> None:
+        line, block = self._source.line, self._source.block
+        target = _target(step.output)
+        with self._source.at(step.place):
+            with block("try"):
+                line(f"{target}{step.source}()")
+            with block("except StopIteration"):
+                ended = f"source_ended({step.place.name!r})"
+                if step.ends_tube:
+                    line(ended)
+                    self._end_tube(body, leave)
+                else:
+                    line(f"{step.source} = silent")
+                    with block(f"if {ended}"):
+                        self._end_tube(body, leave)
+                    if target:
+                        line(f"{target}NoEvent")
+            self._unpack(step.output)
+
+    def _draw_nested(self, step: DrawNested, body: Body, leave: Callable[[], None]) -> None:
+        """Draw the sources of a nested tube; it may be over while the tube around it goes on."""
+        line = self._source.line
+        inner = step.body
+        with self._source.block(f"if not {inner.over}"), self._nesting("while True"):
+            line(f"{inner.counter} += 1")
+            self._draws(inner, lambda: line("break"))
+            line("break")
+        with self._source.at(step.place), self._source.block(f"if {inner.over}"):
+            with self._source.block(f"if source_ended({step.place.name!r})"):
+                self._end_tube(body, leave)
+
+    def _end_tube(self, body: Body, leave: Callable[[], None]) -> None:
+        """The epoch that finds the end does not exist, and has no number."""
+        self._source.line(f"{body.over} = True")
+        self._source.line(f"{body.counter} -= 1")
+        leave()
+
+    def _begin(self, body: Body) -> None:
+        if body.begin:
+            self._source.line(f"{' = '.join(each.name for each in body.begin)} = NoEvent")
+
+    def _store_carried(self, body: Body) -> None:
+        for carried in body.carried:
+            if carried.pending is not None:
+                with self._source.block(f"if {carried.pending.name} is not NoEvent"):
+                    self._source.line(f"{carried.current} = {carried.pending.name}")
+                    self._source.line(f"{carried.stored_at} = {body.counter}")
+
+    def _nested(self, step: Nested) -> None:
+        line, block = self._source.line, self._source.block
+        body = step.body
+        outputs = [(target.name, value) for target, value in step.outputs]
+        conditions = [f"{each.name} is not NoEvent" for each in step.needs]
+        if body.can_end:
+            conditions.append(f"not {body.over}")
+        if outputs:
+            line(f"{' = '.join(name for name, _ in outputs)} = NoEvent")
+        with block(f"if {' and '.join(conditions)}") if conditions else nullcontext():
+            with self._scope(step.assets):
+                for isolate in step.isolates:
+                    self._isolate(isolate)
+                if step.drawn or not body.draws:
+                    self._nested_epoch(step, outputs)
+                else:
+                    with self._nesting("while True"):
+                        self._nested_epoch(step, outputs)
+                        line("break")
+            if body.draws and not step.drawn:
+                with block(f"if {body.over} and source_ended({step.place.name!r})"):
+                    # The epoch goes on, and the next finds the end.
+                    line(f"{self._around} = stopping = True")
+
+    def _nested_epoch(self, step: Nested, outputs: list[tuple[str, Variable | None]]) -> None:
+        line = self._source.line
+        body = step.body
+        for each in body.inputs:
+            self._take_given(each)
+        if not step.drawn:
+            line(f"{body.counter} += 1")
+            self._draws(body, lambda: line("break"))
+        self._begin(body)
+        outer, self._around = self._around, body.over
+        with self._scope(body.assets):
+            self._steps(body.steps)
+        self._around = outer
+        for name, value in outputs:
+            if value is not None:
+                line(f"{name} = {value.name}")
+        self._store_carried(body)
+
+    # Steps
+
+    def _steps(self, steps: tuple[Step, ...]) -> None:
+        for step in steps:
+            with self._source.at(step.place):
+                self._emitters[type(step)](step)
+
+    def _call(self, step: Call) -> None:
+        target = _target(step.output)
+        with self._guard(step):
+            with self._scope(step.assets):
+                for isolate in step.isolates:
+                    self._isolate(isolate)
+                call = _call_text(step)
+                self._source.line(f"{target}awaited({call})" if step.awaited else f"{target}{call}")
+            self._unpack(step.output)
+
+    def _scoped(self, step: Scoped) -> None:
+        with self._scope(step.assets):
+            self._steps(step.steps)
+
+    @contextmanager
+    def _guard(self, step: Call) -> Iterator[None]:
+        """What is done only if all is there that a call needs; its signals are silent otherwise."""
+        condition = " and ".join(f"{each.name} is not NoEvent" for each in step.needs)
+        if not condition:
+            yield
+            return
+        with self._source.block(f"if {condition}"):
+            yield
+        written = [each.name for each in step.output.variables if each is not None]
+        if written:
+            with self._source.block("else"):
+                self._source.line(f"{' = '.join(written)} = NoEvent")
+
+    def _together(self, step: Together) -> None:
+        """Start coroutines in order, await them all, and give each its result."""
+        line, block = self._source.line, self._source.block
+        line("started = []")
+        for call in step.calls:
+            with self._source.at(call.place), block(_condition(call)) if call.needs else nullcontext():
+                for isolate in call.isolates:
+                    self._isolate(isolate)
+                line(f"started.append(({call.place.name!r}, {_call_text(call)}))")
+        line("finished = together(started)")
+        for call in step.calls:
+            with self._source.at(call.place), self._guard(call):
+                line(f"{_target(call.output) or '_ = '}finished[{call.place.name!r}]")
+                self._unpack(call.output)
+
+    def _unpack(self, output: Output) -> None:
+        """Take a result apart that is a tuple with one value per signal."""
+        if not output.several:
+            return
+        line, block = self._source.line, self._source.block
+        names = [each.name if each is not None else "_" for each in output.variables]
+        with block("if values is NoEvent"):
+            line(f"{' = '.join(dict.fromkeys(names))} = NoEvent")
+        with block("else"):
+            line(f"{', '.join(names)} = several(values, {len(names)})")
+
+    def _isolate(self, step: Isolate) -> None:
+        pending = step.pending.name
+        conditions = [f"{each.name} is {pending}" for each in step.shared]
+        conditions += [f"any(each is {pending} for each in {each.name})" for each in step.among]
+        same = " or ".join(conditions)
+        with self._source.block(f"if {same}"):
+            about = f"{step.asset!r}, {step.signal!r}, {step.receiver!r}"
+            self._source.line(f"{pending} = copied({pending}, {about})")
+
+    def _record(self, step: Record) -> None:
+        value, target = step.value, step.target
+        make = "emit_event" if step.notify else "event_of"
+        with self._source.block(f"if {value.name} is not NoEvent") if value.optional else nullcontext():
+            for isolate in step.isolates:
+                self._isolate(isolate)
+            assign = f"{target.name} = " if target is not None else ""
+            who = f"{step.node!r}, {step.place.name!r}" if step.notify else repr(step.node)
+            event = f"{make}({who}, {step.signal!r}, {step.counter}, {value.name})"
+            self._source.line(f"{assign}{event}")
+        if value.optional and target is not None:
+            with self._source.block("else"):
+                self._source.line(f"{target.name} = NoEvent")
+
+    def _store(self, step: Store) -> None:
+        condition = f"if {step.value.name} is not NoEvent"
+        with self._source.block(condition) if step.repeated else nullcontext():
+            self._source.line(f"{step.pending.name} = {step.value.name}")
+
+    def _take_items(self, step: TakeItems) -> None:
+        line, block = self._source.line, self._source.block
+        value, items, number = step.value, step.items.name, step.number
+        otherwise = f"() if {value.name} is NoEvent else " if value.optional else ""
+        line(f"{items} = {otherwise}tuple({value.name})")
+        if number is not None:
+            line(f"{number.name} = len({items}) or NoEvent")
+
+    def _loop(self, step: Loop) -> None:
+        names = [step.item.name if step.item is not None else "_"]
+        lists = [step.items.name]
+        for element, kept in step.beside:
+            names.append(element.name)
+            lists.append(kept.name)
+        head = f"for {', '.join(names)} in " + (lists[0] if len(lists) == 1 else f"zip({', '.join(lists)})")
+        with self._nesting(head):
+            self._steps(step.body)
+
+    def _new_list(self, step: NewList) -> None:
+        self._source.line(f"{step.target.name} = []")
+
+    def _append(self, step: Append) -> None:
+        checked = step.value.optional and not step.always
+        with self._source.block(f"if {step.value.name} is not NoEvent") if checked else nullcontext():
+            self._source.line(f"{step.target.name}.append({step.value.name})")
+
+    def _collect(self, step: Collected) -> None:
+        values = f"flattened({step.values.name})" if step.flatten else step.values.name
+        there = step.items.name if step.items is not None else step.values.name
+        self._source.line(f"{step.target.name} = {values} if {there} else NoEvent")
+
+    def _push(self, step: Push) -> None:
+        line, block = self._source.line, self._source.block
+        kept, target = step.kept, step.target
+        if step.value is not None:
+            with block(f"if {step.value.name} is not NoEvent") if step.value.optional else nullcontext():
+                line(f"{kept}.append({step.value.name})")
+        with block(f"if {_is_full(step)}"):
+            group, rest = _group_of(step)
+            if target is not None:
+                line(f"{target.name} = {group}")
+            line(f"{kept} = {rest}")
+        if target is not None:
+            with block("else"):
+                line(f"{target.name} = NoEvent")
+
+    def _return(self, step: Return) -> None:
+        with self._scope(step.assets):
+            self._source.line(f"{step.target.name} = {_returned(step)}")
+            if step.isolates:
+                with self._source.block(f"if {step.target.name} is not NoEvent"):
+                    for isolate in step.isolates:
+                        self._isolate(isolate)
+
+    # Assets
+
+    @contextmanager
+    def _scope(self, assets: tuple[OpenAsset, ...]) -> Iterator[None]:
+        """Objects that live as long as what is done inside."""
+        if not assets:
+            yield
+            return
+        self._forget_ends(assets)
+        with self._nesting("try"):
+            for asset in assets:
+                self._open(asset)
+            yield
+            self._close(assets)
+        with self._source.block("except BaseException as error"):
+            self._source.line(f"failed(error, {self._plan.body.counter})")
+            self._end_failed(assets)
+            self._source.line("raise")
+
+    def _forget_ends(self, assets: tuple[OpenAsset, ...]) -> None:
+        ends = [each.end for each in assets if each.end is not None]
+        if ends:
+            self._source.line(f"{' = '.join(ends)} = None")
+
+    def _open(self, step: OpenAsset) -> None:
+        line = self._source.line
+        target = step.target.name
+        with self._source.at(step.place):
+            if step.end is None:
+                line(f"{target} = {step.make}()")
+            elif step.opening is Opening.asset_class:
+                line(f"{target}, {step.end} = {step.make}()")
+            else:
+                line(f"{target}, {step.end} = enter({step.make}())")
+
+    def _close(self, assets: tuple[OpenAsset, ...]) -> None:
+        """The normal end of objects, last made first; each is forgotten before its end, so that it ends once."""
+        line = self._source.line
+        for step in reversed(assets):
+            if step.end is None:
+                continue
+            with self._source.at(step.place):
+                line(f"end, {step.end} = {step.end}, None")
+                unknown = step.opening is Opening.unknown
+                with self._source.block("if end is not None") if unknown else nullcontext():
+                    line("end(None, None, None)")
+
+    def _end_failed(self, assets: tuple[OpenAsset, ...]) -> None:
+        ends = [f"({str(each.place)!r}, {each.end})" for each in reversed(assets) if each.end is not None]
+        if ends:
+            self._source.line(f"end_all([{', '.join(ends)}], error)")
+
+    # Blocks
+
+    @contextmanager
+    def _nesting(self, head: str) -> Iterator[None]:
+        """A block of those that Python allows only some twenty of inside of each other."""
+        self._blocks += 1
+        if self._blocks % _MOST_BLOCKS:
+            with self._source.block(head):
+                yield
+        else:
+            self._parts += 1
+            name = f"part_{self._parts}"
+            with self._source.block(f"def {name}()"):
+                self._source.line(_NONLOCAL)
+                with self._source.block(head):
+                    yield
+            self._source.line(f"{name}()")
+        self._blocks -= 1
+
+
+def _is_full(step: Push) -> str:
+    """When a gather emits."""
+    if step.trigger is not None:
+        return f"{step.trigger.name} is not NoEvent and {step.kept}" if step.trigger.optional else step.kept
+    number = step.number
+    if isinstance(number, Variable):
+        there = f"{number.name} is not NoEvent and " if number.optional else ""
+        return f"{there}0 < {number.name} <= len({step.kept})"
+    if number is None:
+        return "False"
+    return f"len({step.kept}) >= {_expression(number)}"
+
+
+def _group_of(step: Push) -> tuple[str, str]:
+    """What a gather emits, as a list of its own, and what it keeps."""
+    if isinstance(step.number, Variable):
+        group, rest = f"{step.kept}[:{step.number.name}]", f"{step.kept}[{step.number.name}:]"
+    else:
+        group, rest = f"{step.kept}[:]", "[]"
+    return (f"flattened({group})" if step.flatten else group), rest
+
+
+def _target(output: Output) -> str:
+    """The left side of the assignment of a result."""
+    if output.several:
+        return "values = "
+    (variable,) = output.variables
+    return "" if variable is None else f"{variable.name} = "
+
+
+def _condition(step: Call) -> str:
+    return "if " + " and ".join(f"{each.name} is not NoEvent" for each in step.needs)
+
+
+def _call_text(step: Call) -> str:
+    return f"{step.function}({', '.join(_arguments(step))})"
+
+
+def _arguments(step: Call) -> Iterator[str]:
+    for value in step.positional:
+        yield _expression(value)
+    for name, value in step.named:
+        if name in step.omitted and isinstance(value, Variable):
+            yield f"**({{{name!r}: {value.name}}} if {value.name} is not NoEvent else {{}})"
+        elif keyword.iskeyword(name):
+            yield f"**{{{name!r}: {_expression(value)}}}"
+        else:
+            yield f"{name}={_expression(value)}"
+
+
+def _expression(value: Expression) -> str:
+    if isinstance(value, Variable):
+        return f"{value.name} if {value.name} is not NoEvent else None" if value.optional else value.name
+    if isinstance(value, Constant):
+        return value.name or repr(value.value)
+    if isinstance(value, CurrentEpoch):
+        return f"Epoch({value.counter})"
+    assert isinstance(value, Events)
+    events = ", ".join(f"({slot!r}, {variable.name})" for slot, variable in value.events)
+    return f"events([{events}])"
+
+
+def _returned(step: Return) -> str:
+    names = [each.name for each in step.values]
+    optional = [each.name for each in step.values if each.optional]
+    if step.single:
+        return names[0]
+    if not names:
+        return "NoEvent"
+    if step.keys is None:
+        whole = f"[{', '.join(names)}]"
+    else:
+        pairs = [f"{key!r}: {name}" for key, name in zip(step.keys, names, strict=True)]
+        whole = f"{{{', '.join(pairs)}}}"
+    if not optional:
+        return whole
+    condition = " and ".join(f"{name} is not NoEvent" for name in optional)
+    if step.keys is None or len(names) == 1:
+        return f"{whole} if {condition} else NoEvent"
+    return f"{whole} if {condition} else present({whole})"

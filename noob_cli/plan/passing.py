@@ -1,0 +1,161 @@
+"""Passing values between loops: the steps of each loop as they grow, and values that a later pass over the items needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from noob_cli.graph.loops import Frame
+from noob_cli.plan.naming import Naming
+from noob_cli.plan.steps import Append, Loop, NewList, Place, Step, Variable
+
+Finish = Callable[[Sequence[Step]], Iterable[Step]]
+
+
+@dataclass
+class _GrowingLoop:
+    """A loop whose steps are still being added.
+
+    Args:
+        place: The map.
+        items: What it goes through.
+        item: What gets each item.
+        before: What is done before the loop begins.
+        beside: Values of an earlier pass, one for each item.
+        body: What is done for each item.
+        tail: What is done for each item after that.
+    """
+
+    place: Place
+    items: Variable
+    item: Variable | None
+    before: list[Step] = field(default_factory=list)
+    beside: list[tuple[Variable, Variable]] = field(default_factory=list)
+    body: list[Step | _GrowingLoop] = field(default_factory=list)
+    tail: list[Step] = field(default_factory=list)
+
+
+class Frames:
+    """The steps of an epoch as they grow, those of each loop apart, and where each value is there.
+
+    A value that is made in one pass over the items of a map and read in a later one is kept in a list, with a place for
+    each item; inner loops make lists of lists.
+
+    Args:
+        names: Gives names to what is kept.
+    """
+
+    def __init__(self, names: Naming) -> None:
+        self._names = names
+        self._steps: list[Step | _GrowingLoop] = []
+        self._loops: dict[Frame, _GrowingLoop] = {}
+        self._values: dict[Hashable, tuple[Variable, Frame]] = {}
+        self._bound: dict[tuple[Hashable, Frame], Variable] = {}
+        self._kept: dict[tuple[Hashable, int], Variable] = {}
+        self._collected: dict[Hashable, Variable] = {}
+
+    def add(self, frame: Frame, *steps: Step) -> None:
+        """Add steps to a frame."""
+        (self._loops[frame].body if frame else self._steps).extend(steps)
+
+    def define(self, key: Hashable, variable: Variable, frame: Frame) -> None:
+        """Say in which frame a value is there."""
+        self._values[key] = (variable, frame)
+
+    def open_loop(self, frame: Frame, place: Place, items: Variable, item: Variable | None, key: Hashable) -> None:
+        """Begin a loop.
+
+        Args:
+            frame: The frame of its steps.
+            place: The map.
+            items: What it goes through.
+            item: What gets each item.
+            key: What the item is called as a value.
+        """
+        loop = _GrowingLoop(place, items, item)
+        outer = frame[:-1]
+        (self._loops[outer].body if outer else self._steps).append(loop)
+        self._loops[frame] = loop
+        if item is not None:
+            self._bound[key, frame] = item
+
+    def read(self, key: Hashable, frame: Frame) -> Variable:
+        """What holds a value in a frame, kept from an earlier pass if need be."""
+        variable, made = self._values[key]
+        depth = _parting(made, frame)
+        if depth == len(made):
+            return variable
+        known = self._bound.get((key, frame[: len(made)]))
+        if known is not None:
+            return known
+        current = self._keep(key, depth)
+        for inner in range(depth + 1, len(made) + 1):
+            optional = variable.optional and inner == len(made)
+            element = Variable(self._names.new(f"{variable.name}_again"), optional)
+            self._loops[frame[:inner]].beside.append((element, current))
+            current = element
+        self._bound[key, frame[: len(made)]] = current
+        return current
+
+    def collect_events(self, key: Hashable, name: str, frame: Frame, level: int, place: Place) -> Variable:
+        """A list for the events of a loop.
+
+        Args:
+            key: What the list is called.
+            name: What it is called in the generated code.
+            frame: The frame in which they are emitted.
+            level: How many of the loops are around the list.
+            place: Who emits them.
+        """
+        collected = Variable(self._names.new(name))
+        self._collected[key] = collected
+        self._loops[frame[: level + 1]].before.append(NewList(place, collected))
+        return collected
+
+    def collected(self, key: Hashable) -> Variable:
+        """The list that events were collected into."""
+        return self._collected[key]
+
+    def steps(self, finish: Finish) -> tuple[Step, ...]:
+        """All steps.
+
+        Args:
+            finish: What is done to the steps of each frame at last.
+        """
+        return _finished(self._steps, finish)
+
+    def _keep(self, key: Hashable, depth: int) -> Variable:
+        """The list, in the frame of that depth, of what a value was for each item."""
+        if (key, depth) in self._kept:
+            return self._kept[key, depth]
+        current, made = self._values[key]
+        for inner in range(len(made), depth, -1):
+            loop = self._loops[made[:inner]]
+            kept = Variable(self._names.new(f"{current.name}_kept"))
+            loop.before.append(NewList(loop.place, kept))
+            loop.tail.append(Append(loop.place, kept, current, always=True))
+            current = kept
+        self._kept[key, depth] = current
+        return current
+
+
+def _parting(one: Frame, other: Frame) -> int:
+    """How many loops two frames share."""
+    depth = 0
+    for first, second in zip(one, other, strict=False):
+        if first != second:
+            break
+        depth += 1
+    return depth
+
+
+def _finished(steps: Iterable[Step | _GrowingLoop], finish: Finish) -> tuple[Step, ...]:
+    flat: list[Step] = []
+    for step in steps:
+        if not isinstance(step, _GrowingLoop):
+            flat.append(step)
+            continue
+        flat += step.before
+        body = _finished([*step.body, *step.tail], finish)
+        flat.append(Loop(step.place, step.items, step.item, tuple(step.beside), body))
+    return tuple(finish(flat))

@@ -1,0 +1,133 @@
+"""What is made when a run starts: runner-scoped assets, and the instances, generators and iterators of nodes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from noob_cli.context import RunnerContext
+from noob_cli.graph.graph import GraphNode
+from noob_cli.nodes.interface import interface_of
+from noob_cli.nodes.kinds import Making, Role
+from noob_cli.plan.steps import Place
+from noob_cli.spec.asset import AssetScope
+from noob_cli.teardown import Lifetimes, enter
+from noob_cli.tube import Tube
+
+if TYPE_CHECKING:
+    from noob_cli.runners.coroutines import EventLoop
+    from noob_cli.runners.synchronous import SynchronousRunner
+
+
+class Starter:
+    """Starts the assets and nodes of a tube and of those nested in it.
+
+    Args:
+        runner: What runs them; it is in the context that an `init` may ask for.
+        lifetimes: Gets what has to be ended.
+        loop: Runs what is asynchronous.
+        on_error: Told of an error, and where it came from.
+    """
+
+    def __init__(
+        self,
+        runner: SynchronousRunner,
+        lifetimes: Lifetimes,
+        loop: EventLoop,
+        on_error: Callable[[BaseException, Place], None],
+    ) -> None:
+        self.calls: dict[str, Callable[..., Any]] = {}
+        """What runs each node for which something was made, by name: a bound method, or what draws from a source."""
+        self._runner = runner
+        self._lifetimes = lifetimes
+        self._loop = loop
+        self._on_error = on_error
+        self._started: set[str] = set()
+
+    def start_tube(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
+        """Make the runner-scoped assets of a tube in the order of the file, then start its nodes."""
+        for name, asset in tube.graph.assets.items():
+            if asset.scope is AssetScope.runner:
+                qualified = ".".join([*around, name])
+                with self._at(Place("asset", qualified, asset.path, tube.document)):
+                    end = tube.assets.open(name, lambda made: enter(made, self._loop.wait))
+                    self._lifetimes.add(f"the asset '{qualified}'", end)
+        self.start_nodes(tube, disabled, around)
+
+    def start_nodes(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
+        """Start the nodes of a tube that run and are not started yet, in the order of the file."""
+        context = RunnerContext(runner=self._runner, input_collection=tube.input)
+        for name, node in tube.graph.nodes.items():
+            qualified = ".".join([*around, name])
+            if name in disabled or qualified in self._started:
+                continue
+            self._started.add(qualified)
+            if node.kind.role is Role.tube:
+                child = tube.children[name]
+                self.start_tube(child, child.disabled, (*around, name))
+                continue
+            with self._at(Place("node", qualified, node.path, tube.document)):
+                call = self._start_node(node, qualified, tube, context)
+            if call is not None:
+                self.calls[qualified] = call
+
+    def _start_node(self, node: GraphNode, name: str, tube: Tube, context: RunnerContext) -> Callable[..., Any] | None:
+        """Make what a node needs, and run its methods for the start.
+
+        Returns:
+            What is called to run the node, or to draw from it; None if that is the code itself.
+        """
+        making = node.kind.making
+        if making is Making.nothing:
+            return None
+        params = tube.resolved(dict(node.params))
+        if making is Making.instance:
+            return self._start_instance(node, name, params, context)
+        return self._drawing(name, node.kind.code(**params))
+
+    def _start_instance(
+        self, node: GraphNode, name: str, params: dict[str, Any], context: RunnerContext
+    ) -> Callable[..., Any]:
+        if node.kind.is_node_class:
+            params = {"id": node.id, "spec": node.spec, "stateful": node.stateful, **params}
+        instance = node.kind.code(**params)
+        for each in node.kind.init:
+            method = getattr(instance, each)
+            parameter = interface_of(method).context
+            self._run(method, **({parameter: context} if parameter else {}))
+        for each in reversed(node.kind.deinit):
+            self._lifetimes.add(f"the node '{name}'", self._as_end(getattr(instance, each)))
+        bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
+        return self._drawing(name, bound()) if node.kind.role is Role.source else bound
+
+    def _drawing(self, name: str, made: Any) -> Callable[[], Any]:
+        what = f"the generator of the node '{name}'"
+        if hasattr(made, "__anext__"):
+            if inspect.isasyncgen(made):
+                self._lifetimes.add(what, self._as_end(self._loop.closing(made)))
+            return self._loop.drawing(made)
+        iterator = iter(made)
+        if inspect.isgenerator(iterator):
+            self._lifetimes.add(what, self._as_end(iterator.close))
+        draw: Callable[[], Any] = iterator.__next__
+        return draw
+
+    def _run(self, method: Callable[..., Any], **arguments: Any) -> None:
+        result = method(**arguments)
+        if inspect.iscoroutine(result):
+            self._loop.wait(result)
+
+    def _as_end(self, method: Callable[[], object]) -> Callable[..., object]:
+        """A method as an end, which is told of the error under way and does not need to know it."""
+        return lambda *_: self._run(method)
+
+    @contextmanager
+    def _at(self, place: Place) -> Iterator[None]:
+        """Say of an error where it came from."""
+        try:
+            yield
+        except BaseException as error:
+            self._on_error(error, place)
+            raise

@@ -1,0 +1,108 @@
+"""Building on other tubes: `extends` merges their documents into one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from noob_cli.diagnostics import Diagnostic, DocumentPath
+from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.spec.document import Document, MergedDocument, read_document
+from noob_cli.spec.search import find_tube
+
+_OWN = ("noob_id", "noob_model", "noob_version", "extends")
+"""The keys that a tube has for itself."""
+
+
+def merge_extended(document: Document) -> Document:
+    """A document with those merged into it that it extends, from left to right, itself last.
+
+    Mappings are merged key by key, anything else is replaced; `depends` is always replaced whole, and a later `return`
+    node replaces an earlier one, whatever its name.
+
+    Args:
+        document: The document; returned as it is if it extends nothing.
+
+    Raises:
+        TubeError: A tube that it extends can't be found or read, or they extend each other in a circle.
+    """
+    return _merge(document, ())
+
+
+def folders_of(document: Document) -> list[Path]:
+    """The folders of a document and of those that it extends, its own first."""
+    layers = document.layers if isinstance(document, MergedDocument) else [document]
+    return list(dict.fromkeys(layer.file.resolve().parent for layer in layers if layer.file is not None))
+
+
+def _merge(document: Document, chain: tuple[Path, ...]) -> Document:
+    extends = document.data.get("extends") if isinstance(document.data, dict) else None
+    if not isinstance(extends, list) or not all(isinstance(each, str) for each in extends):
+        # Anything else is a mistake that the rules on keys and values show.
+        return document
+    own = document.file.resolve() if document.file is not None else None
+    chain = chain if own is None else (*chain, own)
+    data: dict[str, Any] = {}
+    layers: list[Document] = []
+    for at, reference in enumerate(extends):
+        extended = _merge(_open(document, reference, ("extends", at), chain), chain)
+        if isinstance(extended.data, dict):
+            data = _merged(data, {key: each for key, each in extended.data.items() if key not in _OWN})
+        layers = [*(extended.layers if isinstance(extended, MergedDocument) else [extended]), *layers]
+    return MergedDocument(
+        _merged(data, document.data),
+        document.file,
+        [problem for layer in (document, *layers) for problem in layer.problems],
+        others=document.others,
+        layers=[document, *layers],
+    )
+
+
+def _open(document: Document, reference: str, path: DocumentPath, chain: Sequence[Path]) -> Document:
+    folder = document.file.resolve().parent if document.file is not None else None
+    span = document.value_span(path)
+    try:
+        found = find_tube(reference, folder)
+    except TubeNotFoundError as error:
+        raise TubeError([Diagnostic("Y005", f"what is extended is not there: {error}", path, span)]) from None
+    file = found.path.resolve()
+    if file in chain:
+        way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
+        raise TubeError([Diagnostic("Y006", f"these tubes extend each other in a circle: {way}", path, span)])
+    return read_document(file.read_bytes(), found.path)
+
+
+def _merged(under: dict[Any, Any], over: dict[Any, Any]) -> dict[Any, Any]:
+    """Two tubes in one, the second of which wins."""
+    nodes = over.get("nodes")
+    if isinstance(nodes, dict) and isinstance(under.get("nodes"), dict):
+        replaced = _replaced_returns(under["nodes"], nodes)
+        kept = {name: node for name, node in under["nodes"].items() if name not in replaced}
+        under = {**under, "nodes": kept}
+    return _merged_mappings(under, over)
+
+
+def _merged_mappings(under: dict[Any, Any], over: dict[Any, Any]) -> dict[Any, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        known = merged.get(key)
+        if isinstance(value, dict) and isinstance(known, dict) and key != "depends":
+            merged[key] = _merged_mappings(known, value)
+        elif value is None and isinstance(known, dict):
+            # A section or an entry left empty changes nothing.
+            continue
+        else:
+            merged[key] = value
+    return merged
+
+
+def _replaced_returns(under: dict[Any, Any], over: dict[Any, Any]) -> set[Any]:
+    """The `return` nodes that a later one of another name replaces."""
+    if not any(_is_return(node) for node in over.values()):
+        return set()
+    return {name for name, node in under.items() if _is_return(node) and name not in over}
+
+
+def _is_return(node: Any) -> bool:
+    return isinstance(node, dict) and node.get("type") == "return"

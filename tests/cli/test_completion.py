@@ -1,0 +1,122 @@
+"""What the shell is told to complete, by the protocol that its completion scripts use."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = str(Path(sys.executable).with_name("noob"))
+
+
+@pytest.fixture
+def complete(noob):
+    """The completions of a line; its last word is the one that is being typed."""
+
+    def completions(line, shell="bash", **env):
+        words = line.split(" ")
+        protocol = {"_NOOB_COMPLETE": f"complete_{shell}"}
+        if shell == "bash":
+            protocol |= {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+        else:
+            protocol |= {"_TYPER_COMPLETE_ARGS": line}
+        if shell == "fish":
+            protocol |= {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+        done = noob(command=(SCRIPT,), env=protocol | env)
+        assert (done.code, done.err) == (0, "")
+        return done.out.split("\n")[:-1] if done.out.endswith("\n") else done.out.split("\n")
+
+    return completions
+
+
+def test_files_and_ids(complete):
+    assert {"count.yaml", "count", "connected.yaml", "connected", "sums.yaml", "sums"} <= set(complete("noob run "))
+    assert set(complete("noob run cou")) == {"count.yaml", "count"}
+
+
+@pytest.mark.parametrize("line", ["noob validate su", "noob validate count.yaml su", "noob assets list su"])
+def test_for_every_command_that_takes_tubes(complete, line):
+    assert set(complete(line)) == {"sums.yaml", "sums"}
+
+
+def test_files_in_folders(complete, write):
+    write("sub/one.yaml", "nodes: {}\n")
+    write("sub/two.yml", "noob_id: number-two\nnodes: {}\n")
+    write("sub/notes.txt", "")
+    write("sub/deeper/three.yaml", "nodes: {}\n")
+
+    assert {"sub/", "sums", "sums.yaml"} <= set(complete("noob run su"))
+    assert set(complete("noob run sub/")) == {"sub/one.yaml", "sub/two.yml", "sub/deeper/"}
+    assert set(complete("noob run sub/o")) == {"sub/one.yaml"}
+    assert set(complete("noob run number")) == {"number-two"}
+    assert "steps.py" not in complete("noob run ")
+
+
+def test_ids_in_NOOB_PATH(complete, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "t.yaml").write_text("noob_id: xylophone\nnodes: {}\n")
+
+    assert complete("noob run xy", NOOB_PATH=str(tmp_path / "more")) == ["xylophone"]
+
+
+def test_other_files_do_not_disturb(complete, write):
+    write("broken.yaml", "noob_id: [\n")
+    write("binary.yaml", bytes(range(256)))
+    write("pyproject.toml", "[")
+
+    assert set(complete("noob run cou")) == {"count.yaml", "count"}
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells(complete, shell):
+    text = "\n".join(complete("noob run cou", shell))
+
+    assert "count.yaml" in text
+    assert "sums" not in text
+
+
+def test_commands_and_options(complete):
+    assert {"run", "validate", "assets"} <= set(complete("noob "))
+    assert {"--input-format", "--input"} <= set(complete("noob run count --in"))
+
+
+def test_formats(complete):
+    assert set(complete("noob run count --output-format ")) == {"jsonl", "json", "pretty", "none"}
+    assert {"jsonl", "json"} == set(complete("noob run count --input-format js"))
+
+
+def test_names_with_a_blank_or_that_are_not_ascii(complete, write):
+    write("größe.yaml", "nodes: {}\n")
+
+    assert complete("noob run grö") == ["größe.yaml"]
+    assert complete("noob run grö", LC_ALL="C", PYTHONUTF8="1") == ["größe.yaml"]
+
+
+def test_a_missing_folder_completes_to_nothing(complete):
+    assert [each for each in complete("noob run nowhere/x") if each] == []
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_the_script_for_a_shell_can_be_shown(noob, shell):
+    done = noob(command=(SCRIPT,), env={"_NOOB_COMPLETE": f"source_{shell}"})
+
+    assert done.code == 0
+    assert "_NOOB_COMPLETE" in done.out
+    assert "noob" in done.out
+
+
+@pytest.mark.skipif(not Path("/bin/bash").exists(), reason="needs bash")
+def test_in_bash_itself(folder, noob):
+    script = noob(command=(SCRIPT,), env={"_NOOB_COMPLETE": "source_bash"}).out
+    probe = f"""
+        noob() {{ "{SCRIPT}" "$@"; }}
+        {script}
+        COMP_WORDS=(noob run cou); COMP_CWORD=2
+        complete -p noob | sed 's/.*-F \\([^ ]*\\).*/\\1/' > name
+        "$(cat name)" "{SCRIPT}"
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+
+    done = subprocess.run(["/bin/bash", "-c", probe], cwd=folder, capture_output=True, text=True, timeout=20)
+
+    assert set(done.stdout.split()) == {"count.yaml", "count"}, done.stderr

@@ -1,0 +1,467 @@
+"""The Python that a tube becomes."""
+
+from __future__ import annotations
+
+import gc
+import io
+import keyword
+import linecache
+import re
+import sys
+import time
+import tokenize
+import traceback
+import types
+from functools import partial
+from textwrap import dedent
+from typing import Annotated
+
+import pytest
+
+from noob_cli import Name, NoEvent, SynchronousRunner, Tube
+from noob_cli.plan.compiling import CompiledPlan
+from noob_cli.plan.lowering import lower
+from tests.runners.tubes import Tubes, each_way
+
+tubes = Tubes(__name__)
+
+
+def numbers(n=4, start=0):
+    yield from range(start, start + n)
+
+
+def same(value):
+    return value
+
+
+def add(left, right=0):
+    return left + right
+
+
+def odd(value):
+    return value if value % 2 else NoEvent
+
+
+def keywords(**values):
+    return dict(values)
+
+
+def broken(value):
+    raise ValueError("broken")
+
+
+def start():
+    return 0
+
+
+def source_of(tube, **options):
+    return CompiledPlan(lower(tube, **options)).source
+
+
+def function_of(source, name):
+    """The source of one of the functions inside, dedented."""
+    found = re.search(rf"^( +)def {name}\(.*\n(?:\1 .*\n)*", source, re.MULTILINE)
+    return dedent(found.group())
+
+
+# --- readable ---------------------------------------------------------------------------------
+
+
+PRODUCTS = """
+input:
+  factor: {type: int, default: 2}
+nodes:
+  index: {type: itertools.count, params: {start: 1}}
+  product: {type: operator.mul, depends: [index.value, input.factor]}
+  r: {type: return, depends: product.value}
+"""
+
+RUN = """\
+def run(limit, emit):
+    nonlocal epoch, over, stopping, next_index
+    if over:
+        return
+    factor = 2
+    try:
+        for epoch in count(epoch + 1) if limit is None else range(epoch + 1, epoch + 1 + limit):
+            try:
+                index = next_index()
+            except StopIteration:
+                source_ended('index')
+                over = True
+                epoch -= 1
+                return
+            if index is not NoEvent:
+                product = mul(index, factor)
+            else:
+                product = NoEvent
+            r = product
+            if r is not NoEvent:
+                emit(r)
+            if stopping:
+                return
+    except BaseException as error:
+        if not over:
+            failed(error, epoch)
+        raise
+"""
+
+
+def test_the_source_is_what_one_would_write():
+    assert function_of(source_of(tubes.tube(PRODUCTS)), "run") == RUN
+
+
+def test_it_is_as_the_snapshot_says_that_it_runs():
+    assert tubes.results(PRODUCTS, 4) == [2, 4, 6, 8]
+
+
+def test_nodes_keep_their_names_and_functions_theirs():
+    source = source_of(tubes.tube("nodes: {first: {type: my.numbers}, second: {type: my.same, depends: first.value}}"))
+    assert re.search(r"\bfirst = \w+\(\)", source)
+    assert "same(first)" in source
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        (PRODUCTS, ["emit_event(", "event_of(", "notify_end(", "copied(", "enter(", "end_all(", "events("]),
+        ("nodes: {a: {type: my.start}}", ["next_", "StopIteration", "emit("]),
+        (
+            "assets: {a: {type: my.start, scope: runner, depends: x.value}}\n"
+            "nodes: {x: {type: my.add, depends: assets.a}}",
+            ["copied(", "enter(", "end_all("],
+        ),
+    ],
+)
+def test_what_a_run_does_not_use_costs_nothing(text, absent):
+    run = function_of(source_of(tubes.tube(text)), "run")
+    assert [word for word in absent if word in run] == []
+
+
+def test_an_input_is_not_asked_whether_it_is_there():
+    source = source_of(tubes.tube("input: {i: {type: int, default: 1}}\nnodes: {x: {type: my.same, depends: input.i}}"))
+    assert "i is not NoEvent" not in source
+
+
+def test_events_are_made_where_someone_listens():
+    tube = tubes.tube(PRODUCTS)
+    assert "emit_event(" in source_of(tube, listening=True)
+    assert "emit_event(" not in source_of(tube)
+
+
+def test_disabled_nodes_are_not_in_it():
+    tube = tubes.tube("nodes: {a: {type: my.start}, x: {type: my.same, depends: a.value}}")
+    assert "same(" in source_of(tube)
+    assert "same(" not in source_of(tube, disabled=["x"])
+
+
+def test_the_same_tube_has_the_same_source():
+    assert source_of(tubes.tube(PRODUCTS)) == source_of(tubes.tube(PRODUCTS))
+
+
+# --- tracebacks -------------------------------------------------------------------------------
+
+
+BROKEN = "nodes: {a: {type: my.numbers}, x: {type: my.broken, depends: a.value}}"
+
+
+@pytest.mark.parametrize("way", ["run", "iter", "process", "stream"])
+def test_tracebacks_show_the_source(way):
+    with pytest.raises(ValueError, match="broken") as raised, tubes.runner(BROKEN) as runner:
+        {
+            "run": lambda: runner.run(1),
+            "iter": lambda: list(runner.iter(1)),
+            "process": lambda: runner.process(),
+            "stream": lambda: list(runner.stream([{}])),
+        }[way]()
+    shown = "".join(traceback.format_exception(raised.value))
+    assert re.search(r'File "<tube tube #\d+>", line \d+', shown)
+    assert "x = broken(a)" in shown or "broken(a)" in shown
+
+
+def test_linecache_has_the_source_while_the_plan_lives():
+    plan = CompiledPlan(lower(tubes.tube(PRODUCTS)))
+    assert "".join(linecache.getlines(plan.file)) == plan.source
+    linecache.checkcache()
+    assert linecache.getline(plan.file, 1) == plan.source.splitlines(keepends=True)[0]
+    file = plan.file
+    del plan
+    gc.collect()
+    assert linecache.getlines(file) == []
+
+
+def test_each_plan_has_a_file_of_its_own():
+    tube = tubes.tube(PRODUCTS)
+    assert CompiledPlan(lower(tube)).file != CompiledPlan(lower(tube)).file
+
+
+# --- names ------------------------------------------------------------------------------------
+
+
+EVERYTHING = """
+input:
+  each: {type: int, scope: process, default: 1}
+assets:
+  kept: {type: my.start, scope: runner, depends: total.value}
+  used: {type: my.Resource, scope: process}
+  brief: {type: my.Resource, scope: node}
+nodes:
+  a: {type: my.numbers}
+  b: {type: my.numbers, params: {n: 2}}
+  both: {type: my.two_signals, depends: [a.value, input.each]}
+  total: {type: my.add, depends: [both.low, assets.kept]}
+  uses: {type: my.keywords, depends: [{u: assets.used}, {b: assets.brief}, {o: b.value}, {t: total.value}]}
+  r: {type: return, depends: [{low: both.low}, {high: both.high}, {total: total.value}, {b: b.value}]}
+"""
+
+
+class Resource:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+
+def two_signals(value, more=0) -> tuple[Annotated[int, Name("low")], Annotated[int, Name("high")]]:
+    return value, value + more
+
+
+def names_in(source):
+    """Every name that the generated code uses."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {token.string for token in tokens if token.type == tokenize.NAME}
+
+
+def generated_names():
+    """The names in the code of a tube that uses all there is, with callbacks and without."""
+    tube = tubes.tube(EVERYTHING)
+    own = names_in(source_of(tube)) | names_in(source_of(tube, listening=True))
+    return sorted(own | {"values", "copied", "present", "several", "events", "Epoch", "missing_input", "silent"})
+
+
+TRICKY = sorted(
+    {
+        *generated_names(),
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        *("epoch", "NoEvent", "state", "return", "class", "error", "_", "__name__", "__builtins__", "self", "print"),
+        *("over", "stopping", "limit", "failed", "stop", "save", "process", "run", "end", "inputs", "records", "emit"),
+        *("BaseException", "StopIteration", "range", "count", "len", "type", "a_value", "next_a", "state_value"),
+    }
+    - {"input", "assets", "meta", "tube"}
+)
+
+
+@pytest.mark.parametrize("name", TRICKY)
+def test_a_node_of_any_name(name):
+    text = f"""
+    assets:
+      used: {{type: my.Resource, scope: process}}
+      kept: {{type: my.start, scope: runner, depends: {name}.value}}
+    nodes:
+      source: {{type: my.numbers}}
+      '{name}': {{type: my.add, depends: [source.value, assets.kept]}}
+      after: {{type: my.keywords, depends: [{{x: {name}.value}}, {{y: assets.used}}]}}
+      end_of_it: {{type: return, depends: [{{x: {name}.value}}, {{s: source.value}}]}}
+    """
+    if name in ("source", "after", "end_of_it"):
+        return
+    expected = [{"x": x, "s": s} for x, s in ((0, 0), (1, 1), (3, 2), (6, 3))]
+    for way, results in each_way(partial(SynchronousRunner, tubes.tube(text)), 4).items():
+        assert results == expected, way
+
+
+@pytest.mark.parametrize("name", TRICKY)
+def test_a_source_of_any_name(name):
+    text = f"""
+    nodes:
+      '{name}': {{type: my.numbers, params: {{n: 2}}}}
+      other_source: {{type: my.numbers, params: {{n: 3}}}}
+      other: {{type: my.same, depends: {name}.value}}
+      what_is_returned: {{type: return, depends: [{{x: other.value}}, {{o: other_source.value}}]}}
+    """
+    if name in ("other", "other_source"):
+        return
+    for way, results in each_way(partial(SynchronousRunner, tubes.tube(text)), 3).items():
+        assert results == [{"x": 0, "o": 0}, {"x": 1, "o": 1}, {"o": 2}], way
+
+
+@pytest.mark.parametrize("name", TRICKY)
+def test_an_input_an_asset_a_slot_and_a_return_of_any_name(name):
+    text = f"""
+    input:
+      '{name}': {{type: int, scope: process, default: 5}}
+    assets:
+      '{name}': {{type: my.Resource, scope: process}}
+    nodes:
+      number: {{type: my.start}}
+      slots: {{type: my.keywords, depends: [{{'{name}': input.{name}}}, {{more: number.value}}]}}
+      takes: {{type: my.keywords, depends: [{{'{name}': assets.{name}}}]}}
+      '{name}': {{type: return, depends: [{{'{name}': slots.value}}]}}
+    """
+    if name in ("number", "slots", "takes"):
+        return
+    expected = {name: {name: 5, "more": 0}}
+    for way, results in each_way(partial(SynchronousRunner, tubes.tube(text)), 2).items():
+        assert results == [expected] * 2, way
+
+
+@pytest.fixture
+def functions(monkeypatch):
+    """A module in which every name is a function of that `__name__`, which adds 1."""
+    module = types.ModuleType("tricky_functions")
+    for name in TRICKY:
+
+        def function(value):
+            return value + 1
+
+        function.__name__ = function.__qualname__ = name
+        setattr(module, name, function)
+    monkeypatch.setitem(sys.modules, "tricky_functions", module)
+    return Tubes("tricky_functions")
+
+
+@pytest.mark.parametrize("name", [name for name in TRICKY if not name.startswith("__")])
+def test_a_function_of_any_name(functions, name):
+    text = f"""
+    assets:
+      used: {{type: {__name__}.Resource, scope: process}}
+    nodes:
+      source: {{type: {__name__}.numbers}}
+      node: {{type: my.{name}, depends: source.value}}
+      other: {{type: {__name__}.keywords, depends: [{{used: assets.used}}]}}
+      result_of_it: {{type: return, depends: [{{n: node.value}}]}}
+    """
+    for way, results in each_way(partial(SynchronousRunner, functions.tube(text)), 4).items():
+        assert results == [{"n": 1}, {"n": 2}, {"n": 3}, {"n": 4}], way
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("\ufb01", "fi"), ("\u017f", "s"), ("\U0001d431", "x"), ("\u212b", "\xc5"), ("\xaa", "a"), ("a", "a_value")],
+)
+def test_names_that_python_takes_for_one(names):
+    one, other = names
+    text = f"""
+    nodes:
+      {one}: {{type: my.numbers, params: {{n: 2, start: 10}}}}
+      {other}: {{type: my.numbers, params: {{n: 2, start: 20}}}}
+      return_both: {{type: return, depends: [{one}.value, {other}.value]}}
+    """
+    for way, results in each_way(partial(SynchronousRunner, tubes.tube(text)), 2).items():
+        assert results == [[10, 20], [11, 21]], way
+
+
+def test_functions_of_the_same_name():
+    text = """
+    nodes:
+      source: {type: my.numbers, params: {n: 2}}
+      x: {type: my.add, params: {right: 1}, depends: source.value}
+      y: {type: operator.add, depends: [x.value, source.value]}
+      r: {type: return, depends: y.value}
+    """
+    assert tubes.results(text) == [1, 3]
+
+
+def test_one_function_under_several_nodes():
+    text = """
+    nodes:
+      source: {type: my.numbers, params: {n: 2}}
+      x: {type: my.add, params: {right: 1}, depends: source.value}
+      y: {type: my.add, params: {right: 10}, depends: x.value}
+      r: {type: return, depends: y.value}
+    """
+    assert tubes.results(text) == [11, 12]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["""'quo"te'""", '"two\\nlines"', "[1, {a: b}]", "1.5", ".inf", ".nan", "null", "true", "'{x}'", '"\\\\"', "1e400"],
+)
+def test_params_of_any_value(value):
+    text = f"nodes: {{x: {{type: my.same, params: {{value: {value}}}}}, r: {{type: return, depends: [x.value]}}}}"
+    expected = tubes.data(text)["nodes"]["x"]["params"]["value"]
+    ((found,),) = tubes.results(text, 1)
+    assert repr(found) == repr(expected)
+
+
+# --- size -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_chain_of_300_nodes(reverse):
+    nodes = [("n0", {"type": f"{__name__}.numbers"})]
+    nodes += [
+        (f"n{at}", {"type": f"{__name__}.add", "depends": f"n{at - 1}.value", "params": {"right": 1}})
+        for at in range(1, 301)
+    ]
+    nodes.append(("r", {"type": "return", "depends": "n300.value"}))
+    began = time.perf_counter()
+    tube = Tube.from_specification({"nodes": dict(reversed(nodes) if reverse else nodes)})
+    assert SynchronousRunner(tube).run(4) == [300, 301, 302, 303]
+    assert time.perf_counter() - began < 5
+
+
+def test_a_node_with_300_slots():
+    nodes = {f"n{at}": {"type": f"{__name__}.start"} for at in range(300)}
+    nodes["x"] = {"type": f"{__name__}.keywords", "depends": [{f"s{at}": f"n{at}.value"} for at in range(300)]}
+    nodes["r"] = {"type": "return", "depends": "x.value"}
+    (result,) = SynchronousRunner(Tube.from_specification({"nodes": nodes})).run(1)
+    assert result == {f"s{at}": 0 for at in range(300)}
+
+
+def test_many_assets():
+    """Python allows some twenty nested blocks; that is not the user's concern."""
+    assets = {f"a{at}": {"type": f"{__name__}.Resource", "scope": ("process", "node")[at % 2]} for at in range(60)}
+    nodes = {
+        "x": {"type": f"{__name__}.keywords", "depends": [{name: f"assets.{name}"} for name in assets]},
+        "r": {"type": "return", "depends": "x.value"},
+    }
+    (result,) = SynchronousRunner(Tube.from_specification({"assets": assets, "nodes": nodes})).run(1)
+    assert len(set(map(id, result.values()))) == 60
+
+
+# --- all ways to run agree --------------------------------------------------------------------
+
+
+AGREE = {
+    "products": (PRODUCTS, 5),
+    "everything": (EVERYTHING, 4),
+    "gaps": (
+        "nodes: {a: {type: my.numbers}, o: {type: my.odd, depends: a.value}, r: {type: return, depends: o.value}}",
+        4,
+    ),
+    "carried": (
+        "assets: {t: {type: my.start, scope: runner, depends: n.value}}\n"
+        "nodes: {n: {type: my.add, depends: assets.t, params: {right: 2}}, r: {type: return, depends: n.value}}",
+        6,
+    ),
+    "two sources": (
+        "nodes: {a: {type: my.numbers, params: {n: 2}}, b: {type: my.numbers}, "
+        "r: {type: return, depends: [{a: a.value}, {b: b.value}]}}",
+        4,
+    ),
+    "a list": (
+        "nodes: {a: {type: my.numbers}, o: {type: my.odd, depends: a.value}, "
+        "r: {type: return, depends: [a.value, o.value]}}",
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "epochs"), AGREE.values(), ids=AGREE)
+def test_all_ways_to_run_agree(text, epochs):
+    ways = each_way(lambda: tubes.runner(text), epochs)
+    assert ways["process"]
+    assert ways["run"] == ways["iter"] == ways["stream"] == ways["process"]
+
+
+@pytest.mark.parametrize(("text", "epochs"), AGREE.values(), ids=AGREE)
+def test_listening_changes_nothing(text, epochs):
+    def listening():
+        runner = tubes.runner(text)
+        runner.add_callback(lambda event: None)
+        return runner
+
+    assert each_way(listening, epochs) == each_way(lambda: tubes.runner(text), epochs)

@@ -1,0 +1,1332 @@
+"""A slow, obvious interpreter for tubes: events in a dict, one node at a time.
+
+It follows TUBES.md sentence by sentence; comments cite the section and the words they follow. It
+shares nothing with the compiled plan: from the project it takes only the words that node code is
+written with.
+
+How it works: every node has a *level*, the maps around it from the outermost in. `_schedule` puts
+the nodes of a level in their order; a loop is one unit of that order and has a schedule of its
+own. An epoch is one walk over the units with `env`, a dict from `(node, signal)` to the event
+that is there now.
+
+Choices where the contract is silent
+====================================
+
+Made by the project:
+
+(a) A map whose iterable is empty makes its closing gather emit nothing.
+(b) A loop's position among the nodes of its level is its map's; a second pass's is its first
+    node's.
+(c) As soon as a drawn source's end makes all sinks finished, later sources are not drawn.
+(d) An error while drawing a source is a failed epoch and takes a number.
+(e) The storing node itself doesn't count as a node that runs after the storing node (in loops).
+(f) A record that is refused by validation makes no epoch; no source is drawn for it.
+
+Made here, nodes:
+
+(1) A disabled node is not made: no instance, no `init`, no `deinit`, no assets of a nested tube.
+(2) Nodes are made in file order, each followed by its own `init`. If its `init` fails, it has no
+    `deinit`.
+(3) A generator is closed when the run stops, in its turn, as if `close` was its `deinit`.
+(4) Positions in `depends` count the slots: parameters that get the epoch or the events are
+    skipped.
+(5) A slot given by position (also by an integer key) is required even if its default is None.
+(6) An input that is neither required nor given is None, wherever it is used.
+(7) Where several signals are expected, anything but NoEvent and a tuple of the right length (None
+    and lists too) fails the node. A tuple annotation of one named signal wants a tuple of one.
+(8) Default values of inputs are validated too.
+
+Order and end:
+
+(9) A map's `n` is emitted once, outside of the loop (it is not an item); a node that takes only
+    `n` runs once, after the loop (a loop is one node). A node in the loop that needs what was
+    made of `n` outside of it runs in a second pass, like one that needs a closing gather.
+(10) If reader-before-storing-node asks for it, the storing node moves to a later pass of its
+    loop.
+(11) Two loops that need each other's results crosswise (as units, though no node needs itself)
+    are a cycle.
+(12) Sinks are told by the file: a node that only a disabled node depends on is no sink, and an
+    asset that stores a signal does not keep its node from being one. A source nobody depends on
+    is a sink with a source behind it. A disabled source is a source.
+(13) "Finished" ends runs only: a node with nothing but optional slots, all of them from finished
+    nodes, is still called with its defaults as long as something else keeps the run going.
+(14) Gathers need, as "required slots": `value` and `n` (param or slot); with a trigger:
+    `trigger`; to close a map: `n`. A returned dict's keys are optional slots, all others of
+    `return` are required.
+(15) A nested tube that is a source: its sources are drawn with the others (so that an epoch that
+    doesn't exist calls nothing), and the rest of its epoch runs when the sources take their turn,
+    in file order.
+(16) A nested tube with `depends` is no source, whatever it has inside. If it ends in the middle
+    of an epoch, that epoch goes on, and the next finds the end.
+(17) Records for a tube without a required process-scoped input: if the tube has sources they say
+    when it ends; if not, the records do.
+(18) Coroutines run one by one, so nothing is started that an error of an earlier one would have
+    cancelled.
+
+Gather:
+
+(19) An `n` slot is not remembered: a gather emits only in a call where `n` came, and then the
+    first `n` of what it has, one group in a call. An `n` below 1 emits nothing.
+(20) `flatten` joins the elements that are lists and keeps others as they are; `n` counts before
+    joining.
+
+Assets:
+
+(21) Process- and node-scoped assets are made in file order too. A node that takes a node-scoped
+    asset in two slots gets one instance.
+(22) The copy is made when the object is about to go to the later node; only calls that begin
+    after the (last) emission count, and only emissions of the running epoch: a stored value that
+    stays is not looked at again.
+(23) `return` hands over when the epoch is through, so it comes after every storing node.
+(24) Assets stored from one object share it, unless it has to be copied: then each has its own
+    copy.
+(25) If several errors meet, the one that began it is raised and the others are its notes.
+(26) What a nested tube stored or gathered is undone with the outer epoch that failed (numbers and
+    draws aren't).
+
+Not here: `extends`, tubes by id or path, RunnerContext (a plain dict is given), checks of the
+file beyond what the interpreter needs itself, callbacks, `stateful` (it never changes results).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import collections.abc
+import copy
+import importlib
+import inspect
+import re
+import types
+import typing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import pydantic
+
+from noob_cli.errors import CarryError, InputError, SignalError, TubeExhaustedError
+from noob_cli.events import Epoch, Event, EventMap, NoEvent
+from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
+from noob_cli.names import Name
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+NOTHING: Any = object()
+"""What was not emitted, not given, not returned. (None is a value like any other.)"""
+
+SPECIAL = ("map", "gather", "return", "tube")
+
+Level = tuple[str, ...]
+"""The maps around a node, from the outermost in."""
+
+Env = dict[Any, Any]
+"""The events there are now, by (node, signal); the iterations of a loop, by ("loop", map)."""
+
+
+# --- reading the file -------------------------------------------------------------------------
+
+
+def find_object(path: str) -> Any:
+    """1 "Finding code": the longest importable module, then attributes; or a bare builtin."""
+    parts = path.split(".")
+    if len(parts) == 1:
+        return getattr(builtins, path)
+    for length in range(len(parts) - 1, 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for name in parts[length:]:
+            found = getattr(found, name)
+        return found
+    raise ModuleNotFoundError(path)
+
+
+def find_type(expression: str | None) -> Any:
+    """3 "Inputs": any Python type expression."""
+    if expression is None:
+        return Any
+    names: dict[str, Any] = {**vars(typing), **vars(builtins)}
+    for dotted in re.findall(r"[A-Za-z_][\w.]*\.\w+", expression):
+        module = dotted.rpartition(".")[0]
+        names[module.partition(".")[0]] = importlib.import_module(module.partition(".")[0])
+        importlib.import_module(module)
+    return eval(expression, names)
+
+
+def read_depends(depends: Any) -> list[tuple[int | str, str]]:
+    """2 "depends": a reference, or a list of references (positional) and {slot: reference}."""
+    found: list[tuple[int | str, str]] = []
+    position = 0
+    for item in [] if depends is None else depends if isinstance(depends, list) else [depends]:
+        if isinstance(item, str):
+            found.append((position, item))
+            position += 1
+        else:
+            found.extend(item.items())
+    return found
+
+
+def read_signals(annotation: Any) -> tuple[list[str], bool]:
+    """2 "Signals": their names, and whether a call returns a tuple of them."""
+    origin = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):  # "`T | None` does not change the names"
+        for each in arguments:
+            names, is_tuple = read_signals(each)
+            if is_tuple or names != ["value"]:
+                return names, is_tuple
+    if origin is Annotated:  # "`Annotated[T, Name("x")]` is signal `x`"
+        for extra in arguments[1:]:
+            if isinstance(extra, Name):
+                return [extra.name], False
+    named = [
+        each
+        for each in arguments
+        if typing.get_origin(each) is Annotated and any(isinstance(extra, Name) for extra in typing.get_args(each))
+    ]
+    if origin is tuple and named == list(arguments) != []:  # "a tuple of those is several"
+        return [read_signals(each)[0][0] for each in arguments], True
+    return ["value"], False  # "anything else is the one signal `value`"
+
+
+YIELDING = (
+    collections.abc.Generator,
+    collections.abc.Iterator,
+    collections.abc.Iterable,
+    collections.abc.AsyncGenerator,
+    collections.abc.AsyncIterator,
+    collections.abc.AsyncIterable,
+)
+
+
+def read_yielded_signals(annotation: Any) -> tuple[list[str], bool]:
+    """2 "Signals": "a generator's are its yield type's"."""
+    if typing.get_origin(annotation) in YIELDING:
+        return read_signals(typing.get_args(annotation)[0])
+    return read_signals(annotation)
+
+
+def type_hints(function: Any) -> dict[str, Any]:
+    """2 "Annotations written as strings are resolved"."""
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except Exception:
+        return {}
+
+
+def marked_method(kind: type, mark: str) -> str | None:
+    """2 the name of the method that is marked, or else has the mark's name."""
+    for name in dir(kind):
+        if mark_of(inspect.getattr_static(kind, name)) == mark:
+            return name
+    return mark if callable(getattr(kind, mark, None)) else None
+
+
+@dataclass
+class Slot:
+    key: int | str
+    node: str
+    """The node behind it, or `input`, or `assets`."""
+    signal: str
+    required: bool = True
+
+
+@dataclass
+class Node:
+    """What the file says about a node, and what of it lives while it runs."""
+
+    name: str
+    position: int
+    kind: str
+    """`function`, `method`, `source`, or a special name (`tube` also if it is a source)."""
+    enabled: bool
+    params: dict[str, Any]
+    slots: list[Slot]
+    object: Any = None
+    is_class: bool = False
+    """Whether an instance is made at the start."""
+    method: str | None = None
+    """The method of the instance that is called, if there is one."""
+    is_source: bool = False
+    parameters: list[inspect.Parameter] | None = None
+    """None if it can't be known (of some builtins)."""
+    hints: dict[str, Any] = field(default_factory=dict)
+    signals: list[str] = field(default_factory=lambda: ["value"])
+    is_tuple: bool = False
+    level: Level = ()
+    closes: str | None = None
+    """The map that a gather closes."""
+    child: Interpreter | None = None
+
+    call: Any = None
+    iterator: Any = None
+    ended: bool = False
+
+    def slot(self, name: str) -> Slot | None:
+        return next((slot for slot in self.slots if slot.key == name), None)
+
+    @property
+    def injected(self) -> list[str]:
+        """2 parameters annotated `Epoch` or `EventMap`; they are no slots."""
+        return [n for n, hint in self.hints.items() if hint is Epoch or hint == EventMap]
+
+    @property
+    def positional(self) -> list[str]:
+        """The names of the slots that positions count."""
+        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        return [
+            p.name
+            for p in self.parameters or []
+            if p.kind in kinds and p.name not in self.injected  # choice (4)
+        ]
+
+
+@dataclass
+class Loop:
+    """A loop, or a second (third ...) pass over its items: one unit of its level's order."""
+
+    map: str
+    first: bool
+    """Whether the map itself is read here."""
+    nodes: list[str]
+    body: list[str | Loop]
+
+
+@dataclass
+class Candidate:
+    """What an epoch is going to store in a carried asset when it has succeeded."""
+
+    emitted: Any
+    stored: Any
+    is_copy: bool = False
+
+
+@dataclass
+class Pending:
+    """An epoch whose sources are drawn."""
+
+    inputs: dict[str, Any]
+    drawn: dict[str, Any]
+
+
+@dataclass
+class Running:
+    """What there is as long as an epoch runs."""
+
+    number: Epoch
+    inputs: dict[str, Any]
+    carried: dict[str, Any]
+    """The values of runner-scoped assets at the epoch's start."""
+    process_assets: dict[str, Any] = field(default_factory=dict)
+    candidates: dict[str, Candidate] = field(default_factory=dict)
+    emitted: dict[tuple[str, str], list[Event]] = field(default_factory=dict)
+    """All events of the epoch, in order."""
+
+
+class Endings:
+    """4 "Teardown": everything that was made is ended exactly once, last made first."""
+
+    def __init__(self) -> None:
+        self._ends: list[Callable[[BaseException | None], object]] = []
+
+    def add(self, end: Callable[[BaseException | None], object]) -> None:
+        self._ends.append(end)
+
+    def close(self, error: BaseException | None) -> BaseException | None:
+        """End all. "Teardown sees the error; it can't swallow it."; "all are reported"."""
+        while self._ends:
+            end = self._ends.pop()
+            try:
+                end(error)
+            except BaseException as another:
+                if error is None:
+                    error = another
+                elif another is not error:
+                    error.add_note(f"then, while ending: {type(another).__name__}: {another}")
+        return error
+
+
+class Interpreter:
+    """Runs a tube, epoch by epoch, as TUBES.md says."""
+
+    def __init__(self, spec: dict[str, Any], inputs: dict[str, Any] | None = None, _parent: Any = None) -> None:
+        self.spec = spec
+        self.epoch = -1
+        self.exhausted = False
+        self._parent: Interpreter | None = _parent
+        self._event_loop: asyncio.AbstractEventLoop | None = None
+        self._started = False
+        self._endings = Endings()
+        self._event_ids = 0
+        self._running: Any = None
+
+        self.input_specs: dict[str, dict[str, Any]] = spec.get("input") or {}
+        self.asset_specs: dict[str, dict[str, Any]] = spec.get("assets") or {}
+        self.inputs = self._tube_scoped_inputs(inputs or {})
+        self.nodes: dict[str, Node] = {}
+        for position, (name, node_spec) in enumerate((spec.get("nodes") or {}).items()):
+            self.nodes[name] = self._read_node(name, position, node_spec)
+        self.stored_from: dict[str, tuple[str, str]] = {}
+        for name, asset_spec in self.asset_specs.items():
+            if asset_spec.get("depends"):
+                node, _, signal = asset_spec["depends"].partition(".")
+                self.stored_from[name] = (node, signal)
+        self._find_levels()
+        self._find_predecessors()
+        self.units = self._schedule([n for n in self.nodes if not self.nodes[n].is_source], ())
+
+        self.carried: dict[str, Any] = {}
+        self.stored_at: dict[str, int] = {}
+        self.gathered: dict[str, list[Any]] = {name: [] for name, node in self.nodes.items() if node.kind == "gather"}
+
+    # --- inputs (3 "Inputs") ------------------------------------------------------------------
+
+    def _check_input(self, name: str, value: Any) -> Any:
+        expected = self.input_specs[name].get("type")
+        try:
+            return pydantic.TypeAdapter(find_type(expected)).validate_python(value)
+        except pydantic.ValidationError:
+            raise InputError(f"input {name}: expected {expected}, got {value!r}", name) from None
+
+    def _is_required(self, name: str) -> bool:
+        """1 `input`: "required (default true unless there is a default)"."""
+        return bool(self.input_specs[name].get("required", "default" not in self.input_specs[name]))
+
+    def _is_process_scoped(self, name: str) -> bool:
+        return self.input_specs[name].get("scope", "tube") == "process"
+
+    def _tube_scoped_inputs(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Tube-scoped inputs "are given once"; missing "is an error before anything runs"."""
+        values = {}
+        for name, spec in self.input_specs.items():
+            if self._is_process_scoped(name):
+                continue
+            if name in given:
+                values[name] = self._check_input(name, given[name])
+            elif "default" in spec:
+                values[name] = self._check_input(name, spec["default"])  # choice (8)
+            elif self._is_required(name):
+                raise InputError(f"input {name} is missing", name)
+            else:
+                values[name] = None  # choice (6)
+        return values
+
+    def _epoch_inputs(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """On "process-scoped ones with every epoch. A record may also carry a tube-scoped name"."""
+        values = dict(self.inputs)
+        for name, spec in self.input_specs.items():
+            if name in record:
+                values[name] = self._check_input(name, record[name])
+            elif not self._is_process_scoped(name):
+                continue
+            elif "default" in spec:
+                values[name] = self._check_input(name, spec["default"])
+            elif self._is_required(name):
+                raise InputError(f"input {name} is missing", name)
+            else:
+                values[name] = None  # choice (6)
+        return values
+
+    def _fill_in(self, param: Any) -> Any:
+        """2 "params": a string `input.name`, at any depth, stands for that tube-scoped input."""
+        if isinstance(param, str) and param.startswith("input."):
+            return self.inputs[param.removeprefix("input.")]
+        if isinstance(param, dict):
+            return {k: self._fill_in(v) for k, v in param.items()}
+        if isinstance(param, list):
+            return [self._fill_in(v) for v in param]
+        return param
+
+    def _fill_in_params(self, params: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {name: self._fill_in(value) for name, value in (params or {}).items()}
+
+    # --- nodes (2) ----------------------------------------------------------------------------
+
+    def _read_node(self, name: str, position: int, spec: dict[str, Any]) -> Node:
+        params = dict(spec.get("params") or {})
+        tube = params.pop("tube", None) if spec["type"] == "tube" else None
+        enabled = self._fill_in(spec.get("enabled", True))
+        node = Node(
+            name=name,
+            position=position,
+            kind=spec["type"] if spec["type"] in SPECIAL else "function",
+            # "enabled: a bool or the truth of a tube-scoped `input.name`"
+            enabled=enabled is not NOTHING and bool(enabled),
+            params=self._fill_in_params(params),
+            slots=[Slot(key, *ref.split(".")) for key, ref in read_depends(spec.get("depends"))],
+        )
+        match node.kind:
+            case "map":
+                self._name_first_slot(node)
+                node.signals = ["value", "n"]
+            case "gather":
+                self._name_first_slot(node)
+            case "return":
+                self._read_return(node)
+            case "tube":
+                self._read_tube(node, tube)
+            case _:
+                node.object = find_object(spec["type"])
+                self._read_callable(node)
+                for slot in node.slots:
+                    slot.required = self._slot_is_required(node, slot)
+        return node
+
+    @staticmethod
+    def _name_first_slot(node: Node) -> None:
+        """5 map: "one iterable in `value`"; gather: "collects `value`s"."""
+        for slot in node.slots:
+            if slot.key == 0:
+                slot.key = "value"
+
+    @staticmethod
+    def _read_return(node: Node) -> None:
+        """5 "return": its keys, and which of its slots it can do without."""
+        keys = [slot.key for slot in node.slots if isinstance(slot.key, str)]
+        node.signals = [str(key) for key in keys] if keys else ["value"]
+        for slot in node.slots:
+            slot.required = not keys  # "a dict of those that were emitted"; choice (14)
+
+    def _read_tube(self, node: Node, tube: dict[str, Any]) -> None:
+        """5 "tube": "params.tube" inline, other params its tube-scoped inputs."""
+        child = node.child = Interpreter(tube, node.params, _parent=self)
+        process_scoped = [n for n in child.input_specs if child._is_process_scoped(n)]
+        for slot in node.slots:  # "`depends` its process-scoped ones"
+            if isinstance(slot.key, int):
+                slot.key = process_scoped[slot.key]
+            slot.required = child._is_process_scoped(slot.key) and child._is_required(slot.key)
+        # "its signals are the keys of its `return` (or `value`)"
+        returns = child._return_node()
+        node.signals = returns.signals if returns else []
+        # 3 "a nested tube without `depends` that has a source" is a source
+        node.is_source = not node.slots and any(n.is_source for n in child.nodes.values())
+
+    @staticmethod
+    def _read_callable(node: Node) -> None:
+        """2 the table "What `type` may name, and how it runs"."""
+        thing = node.object
+        target = thing  # whose parameters and annotations count
+        if inspect.isclass(thing):
+            node.method = marked_method(thing, PROCESS)
+            if node.method:
+                # "class with a method marked `@process_method`, or named `process`"
+                node.kind, node.is_class = "method", True
+                target = getattr(thing, node.method)
+            elif hasattr(thing, "__next__") and not node.slots:
+                # "class whose instances are iterators, without `depends`"
+                node.kind, node.is_class, node.is_source = "source", True, True
+                target = thing.__next__
+            # else "any other class: called like a function"
+        node.hints = type_hints(target) if not inspect.isclass(target) else {}
+        returned = node.hints.pop("return", None)
+        try:
+            node.parameters = list(inspect.signature(target).parameters.values())
+        except (ValueError, TypeError):
+            node.parameters = None
+        if node.method and inspect.isfunction(inspect.getattr_static(thing, node.method)):
+            node.parameters = (node.parameters or [])[1:]  # without self
+        if inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target):
+            # "generator function", and of a method "a generator without slots: its next item"
+            node.kind, node.is_source = "source", True
+            node.signals, node.is_tuple = read_yielded_signals(returned)
+        elif not inspect.isclass(target):
+            node.signals, node.is_tuple = read_signals(returned)
+
+    @staticmethod
+    def _slot_is_required(node: Node, slot: Slot) -> bool:
+        if isinstance(slot.key, int):
+            return True  # "Positional slots are required."; choice (5)
+        for parameter in node.parameters or []:
+            if parameter.name == slot.key and parameter.kind is not parameter.VAR_KEYWORD:
+                return parameter.default is not None  # "optional when its default is `None`"
+        return node.parameters is None  # "`**kwargs` makes a slot of every keyword, optional"
+
+    def _return_node(self) -> Node | None:
+        return next((node for node in self.nodes.values() if node.kind == "return"), None)
+
+    # --- levels: which loops a node is in (5 "map") -------------------------------------------
+
+    def _find_levels(self) -> None:
+        found: set[str] = set()
+        for name in self.nodes:
+            self._find_level(name, found, ())
+
+    def _find_level(self, name: str, found: set[str], path: tuple[str, ...]) -> None:
+        if name in path:
+            raise ValueError(f"cycle: {' -> '.join((*path, name))}")
+        if name in found:
+            return
+        node = self.nodes[name]
+        for slot in node.slots:
+            if slot.node in self.nodes:
+                self._find_level(slot.node, found, (*path, name))
+        found.add(name)
+        if node.kind == "return":
+            return  # "It stands outside of every loop and may take signals of several maps."
+        # "What depends on its items, directly or not, forms its loop"
+        for slot in node.slots:
+            level = self._signal_level(slot.node, slot.signal)
+            shorter, longer = sorted((node.level, level), key=len)
+            if longer[: len(shorter)] != shorter:
+                # "A node can't depend on two maps that are not nested."
+                raise ValueError(f"{name} depends on maps that are not nested")
+            node.level = longer
+        if node.kind == "gather":
+            self._read_gather(node)
+
+    def _signal_level(self, name: str, signal: str) -> Level:
+        """The loops in which a signal is emitted."""
+        if name not in self.nodes:
+            return ()
+        node = self.nodes[name]
+        if node.kind == "map" and signal == "value":
+            return (*node.level, name)  # its items; not its `n`, choice (9)
+        if node.closes:
+            return node.level[: node.level.index(node.closes)]  # "outside of the loop"
+        return node.level
+
+    def _read_gather(self, node: Node) -> None:
+        """5 "gather": "`n: m.n` of a map `m` around it *closes* that map"."""
+        n = node.slot("n")
+        if n and n.signal == "n" and n.node in node.level and self.nodes[n.node].kind == "map":
+            node.closes = n.node
+        # choice (14)
+        for slot in node.slots:
+            slot.required = not (slot.key == "value" and (node.slot("trigger") or node.closes))
+
+    # --- order (3 "Order") --------------------------------------------------------------------
+
+    def _find_predecessors(self) -> None:
+        """What has its turn before each node: what it needs, and readers of what it stores."""
+        self.needs = {
+            name: {slot.node for slot in node.slots if slot.node in self.nodes} for name, node in self.nodes.items()
+        }
+        self.readers_first: dict[str, set[str]] = {name: set() for name in self.nodes}
+        for asset, (storing, _) in self.stored_from.items():
+            for name, node in self.nodes.items():
+                if not any(s.node == "assets" and s.signal == asset for s in node.slots):
+                    continue
+                if name == storing:
+                    continue  # 4 "the storing node, which may itself be a reader"
+                if storing in self._ancestors(name, self.needs, set(self.nodes)):
+                    raise ValueError(f"{name} reads {asset} and needs {storing}, which stores it")
+                if not self.nodes[storing].is_source:  # "a source that stores is drawn first"
+                    self.readers_first[storing].add(name)
+        self.before = {name: self.needs[name] | self.readers_first[name] for name in self.nodes}
+
+    @staticmethod
+    def _ancestors(name: str, before: dict[str, set[str]], among: set[str]) -> set[str]:
+        found: set[str] = set()
+        todo = [name]
+        while todo:
+            for each in before[todo.pop()] & among:
+                if each not in found:
+                    found.add(each)
+                    todo.append(each)
+        return found
+
+    def _schedule(self, members: list[str], level: Level) -> list[str | Loop]:
+        """The order of `members`, all of them at `level` or in a loop there.
+
+        "again and again the first node in the file whose dependencies have all had their turn";
+        "A loop and a nested tube take their turn as one node."
+        """
+        loops: dict[str, list[str]] = {}
+        for name in members:
+            node = self.nodes[name]
+            if node.kind == "map" and node.level == level:
+                loops.setdefault(name, [])
+            elif node.level != level:
+                loops.setdefault(node.level[len(level)], []).append(name)
+        # units to be ordered: (position, members, what is put into the order)
+        units: list[tuple[int, set[str], str | Loop]] = [
+            (self.nodes[name].position, {name}, name)
+            for name in members
+            if self.nodes[name].level == level and self.nodes[name].kind != "map"
+        ]
+        for map_name, inside in loops.items():
+            passes = self._passes(map_name, inside, set(members))
+            for number in range(max(passes.values(), default=0) + 1):
+                nodes = [name for name in inside if passes[name] == number]
+                first = number == 0 and map_name in members
+                if not first and not nodes:
+                    continue
+                body = self._schedule(nodes, (*level, map_name))
+                position = (
+                    self.nodes[map_name].position  # choice (b)
+                    if first
+                    else min(self.nodes[name].position for name in nodes)
+                )
+                unit_members = {*nodes, map_name} if first else set(nodes)
+                units.append((position, unit_members, Loop(map_name, first, nodes, body)))
+        units.sort(key=lambda unit: unit[0])
+
+        ordered: list[str | Loop] = []
+        waiting = set(members)
+        while units:
+            for unit in units:
+                _, unit_members, what = unit
+                needed = set().union(*(self.before[name] for name in unit_members))
+                if not (needed - unit_members) & waiting:
+                    break
+            else:
+                raise ValueError(f"cycle among {sorted(waiting)}")  # choice (11)
+            units.remove(unit)
+            waiting -= unit_members
+            ordered.append(what)
+        return ordered
+
+    def _passes(self, map_name: str, inside: list[str], members: set[str]) -> dict[str, int]:
+        """In which pass over the items of a map each node of its loop runs.
+
+        5 "A node that needs an item and also what such a gather made of all items runs in a second
+        pass over the items, after the gather": so does every node of the loop that needs
+        something outside of the loop that itself needs the loop.
+        """
+        loop = {*inside, map_name}
+        found: dict[str, int] = {map_name: 0}
+
+        def leaves_loop(name: str) -> bool:
+            """Whether it is a gather in the loop that emits outside of it."""
+            node = self.nodes[name]
+            return bool(node.closes) and map_name in node.level[node.level.index(node.closes) :]
+
+        def pass_of(name: str) -> int:
+            if name in found:
+                return found[name]
+            found[name] = 0
+            earliest = [0]
+            for other in self.before[name] & members:
+                if other in loop and not (leaves_loop(other) and other in self.needs[name]):
+                    earliest.append(pass_of(other))
+                    continue
+                behind = {other, *self._ancestors(other, self.before, members)} & loop
+                earliest.extend(pass_of(each) + 1 for each in behind)
+            found[name] = max(earliest)
+            return found[name]
+
+        return {name: pass_of(name) for name in inside}
+
+    # --- the end (3 "The end") ----------------------------------------------------------------
+
+    def _has_source_behind(self, name: str) -> bool:
+        return self.nodes[name].is_source or any(map(self._has_source_behind, self.needs[name]))
+
+    def _is_finished(self, name: str) -> bool:
+        node = self.nodes[name]
+        if not node.enabled:  # "is disabled"
+            return True
+        if node.is_source:  # "is a source that has ended"
+            return node.ended
+        if node.child and node.child.exhausted:  # 5 tube: "or its own run has ended"
+            return True
+        connected = [slot for slot in node.slots if slot.node in self.nodes]
+        # "has a required slot connected to a finished node"
+        if any(slot.required and self._is_finished(slot.node) for slot in connected):
+            return True
+        # "or has slots with sources behind them and all of those are connected to finished nodes"
+        with_source = [slot for slot in connected if self._has_source_behind(slot.node)]
+        return bool(with_source) and all(self._is_finished(slot.node) for slot in with_source)
+
+    def _run_has_ended(self) -> bool:
+        """On "The run ends when every sink (...) with a source behind it is finished"."""
+        depended_on = set().union(*self.needs.values())
+        sinks = [n for n in self.nodes if n not in depended_on and self._has_source_behind(n)]
+        return bool(sinks) and all(self._is_finished(name) for name in sinks)
+
+    def _raise_if_ended(self) -> None:
+        self.exhausted = self.exhausted or self._run_has_ended()
+        if self.exhausted:
+            # 6 "The `process()` that finds the end raises (...), as do all after it"
+            raise TubeExhaustedError("the tube has ended")
+
+    # --- start and stop -----------------------------------------------------------------------
+
+    def _await(self, result: Any) -> Any:
+        """2 "coroutine function: awaited"."""
+        return self._loop().run_until_complete(result) if inspect.isawaitable(result) else result
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        if self._parent:
+            return self._parent._loop()
+        if self._event_loop is None:
+            self._event_loop = asyncio.new_event_loop()
+        return self._event_loop
+
+    def init(self) -> None:
+        """4 runner-scoped assets "made before the nodes' `init`, in file order"; then the nodes."""
+        self._started = True
+        try:
+            for name, spec in self.asset_specs.items():
+                if spec.get("scope") == "runner":
+                    self.carried[name] = self._make_asset(name, self._endings)
+                    self.stored_at[name] = -1
+            for node in self.nodes.values():
+                if node.enabled:  # choice (1)
+                    self._make_node(node)
+        except BaseException as error:
+            self._stop(error)
+
+    def deinit(self) -> None:
+        """4 runner-scoped assets end "after the nodes' `deinit`"; "last made first"."""
+        self._stop(None)
+
+    def _stop(self, error: BaseException | None) -> None:
+        error = self._endings.close(error)
+        if self._event_loop:
+            self._event_loop.run_until_complete(self._event_loop.shutdown_asyncgens())
+            self._event_loop.close()
+            self._event_loop = None
+        self._started = False
+        if error:
+            raise error
+
+    def _make_node(self, node: Node) -> None:
+        """2 the table's column "made at start"."""
+        if node.child:  # 5 tube: "Its runner-scoped assets live as long as the outer run"
+            child = node.child
+            child.init()
+            self._endings.add(lambda error: child._stop_seeing(error))
+            return
+        if node.kind in SPECIAL:
+            return
+        instance: Any = None
+        if node.is_class:
+            instance = node.object(**node.params)  # "instance from `params`"
+            init, deinit = (marked_method(node.object, mark) for mark in (INIT, DEINIT))
+            if init:  # "`init`/`deinit` methods run at start and stop"
+                method = getattr(instance, init)
+                context = {
+                    name: {"runner": self, "tube": self.spec}
+                    for name, hint in type_hints(method).items()
+                    if getattr(hint, "__name__", "") == "RunnerContext"
+                }
+                self._await(method(**context))
+            if deinit:
+                self._endings.add(lambda error: self._await(getattr(instance, deinit)()))
+        if node.is_source:
+            if node.method:
+                node.iterator = getattr(instance, node.method)()
+            elif node.is_class:
+                node.iterator = iter(instance)
+            else:
+                node.iterator = node.object(**node.params)  # "called once with `params`"
+            if inspect.isgenerator(node.iterator):  # choice (3)
+                self._endings.add(lambda error: node.iterator.close())
+            elif inspect.isasyncgen(node.iterator):
+                self._endings.add(lambda error: self._await(node.iterator.aclose()))
+        else:
+            node.call = getattr(instance, node.method) if node.method else node.object
+
+    def _stop_seeing(self, error: BaseException | None) -> None:
+        """End a nested tube's things; they see the error that is under way."""
+        known = error
+        error = self._endings.close(error)
+        self._started = False
+        if error is not known and error is not None:
+            raise error
+
+    # --- assets (4) ---------------------------------------------------------------------------
+
+    def _make_asset(self, name: str, endings: Endings) -> Any:
+        spec = self.asset_specs[name]
+        make = find_object(spec["type"])
+        params = spec.get("params") or {}
+        # "`params` are its arguments (a mapping, or a list for positional ones)"
+        args = self._fill_in(params) if isinstance(params, list) else []
+        kwargs = self._fill_in_params(params) if isinstance(params, dict) else {}
+        made = self._await_coroutine(make(*args, **kwargs))
+        if inspect.isclass(make) and any(kind.__name__ == "Asset" for kind in make.__mro__):
+            self._await(made.init())  # "a subclass of `Asset` (own `init`/`deinit`, value in `obj`)"
+            endings.add(lambda error: self._await(made.deinit()))
+            return made.obj
+        # "If the object made is a context manager (sync or async), it is entered when made and
+        # exited at the end of its scope, and what `__enter__` returns is the asset."
+        kind = type(made)
+        if hasattr(kind, "__enter__") and hasattr(kind, "__exit__"):
+            value = kind.__enter__(made)
+            endings.add(lambda error: kind.__exit__(made, *_exit_arguments(error)))
+            return value
+        if hasattr(kind, "__aenter__") and hasattr(kind, "__aexit__"):
+            value = self._await(kind.__aenter__(made))
+            endings.add(lambda error: self._await(kind.__aexit__(made, *_exit_arguments(error))))
+            return value
+        return made
+
+    def _assets_taken_by(self, nodes: Iterable[Node], scope: str) -> list[str]:
+        taken = {slot.signal for node in nodes for slot in node.slots if slot.node == "assets"}
+        return [n for n, s in self.asset_specs.items() if s.get("scope") == scope and n in taken]
+
+    def _store(self, node: str, signal: str, value: Any) -> None:
+        """4 "Carrying forward": "if it emits several times (in a map), the last is stored"."""
+        for asset, stored_from in self.stored_from.items():
+            if stored_from == (node, signal):
+                self._running.candidates[asset] = Candidate(value, value)
+
+    def _hand_over(self, node: str, value: Any) -> None:
+        """4 "a deep copy when, and only when, the same object also goes to a node that runs
+        after the storing node", "by identity": `value` is about to go to `node`."""
+        for asset, candidate in self._running.candidates.items():
+            storing, signal = self.stored_from[asset]
+            if candidate.emitted is value and not candidate.is_copy and node != storing:
+                try:
+                    candidate.stored = copy.deepcopy(value)
+                except Exception as error:
+                    # "the error names the asset, the signal, who else gets it, and the way out"
+                    raise CarryError(
+                        f"asset {asset} stores {storing}.{signal}, which also goes to {node}"
+                        f" and can't be copied: {error}; give {node} something else"
+                    ) from error
+                candidate.is_copy = True
+
+    # --- an epoch -----------------------------------------------------------------------------
+
+    def process(self, **inputs: Any) -> Any:
+        """Make one epoch. 6 "An epoch that returns nothing gives None"."""
+        result = self._process(inputs)
+        return None if result is NOTHING else result
+
+    def _process(self, record: Mapping[str, Any]) -> Any:
+        if not self._started:
+            raise RuntimeError("init first")
+        before = self._state()
+        try:
+            return self._make_epoch(self._draw(record))
+        except BaseException:
+            # 3 "What a failed epoch would have stored or gathered is not"; choice (26)
+            self._set_state(before)
+            raise
+
+    def _state(self) -> dict[str, Any]:
+        """What is committed with an epoch."""
+        return {
+            "carried": dict(self.carried),
+            "stored_at": dict(self.stored_at),
+            "gathered": {name: list(values) for name, values in self.gathered.items()},
+            "children": {n: node.child._state() for n, node in self.nodes.items() if node.child},
+        }
+
+    def _set_state(self, state: dict[str, Any]) -> None:
+        self.carried = dict(state["carried"])
+        self.stored_at = dict(state["stored_at"])
+        self.gathered = {name: list(values) for name, values in state["gathered"].items()}
+        for name, child_state in state["children"].items():
+            self.nodes[name].child._set_state(child_state)  # type: ignore[union-attr]
+
+    def _draw(self, record: Mapping[str, Any]) -> Pending:
+        """3 "Sources are drawn at the start of an epoch", "in file order"."""
+        self._raise_if_ended()
+        # "a missing process-scoped one before its epoch's first node"; choice (f)
+        pending = Pending(self._epoch_inputs(record), {})
+        for node in self.nodes.values():
+            if not node.is_source or not node.enabled or node.ended:
+                continue
+            try:
+                item = self._next_item(node)
+            except BaseException as error:
+                self.epoch += 1  # choice (d)
+                error.add_note(f"node {node.name}, epoch {self.epoch}")
+                raise
+            if item is NOTHING:
+                node.ended = True  # "A source that ends emits nothing more."
+                # "the epoch that finds every such sink finished does not exist"; choice (c)
+                self._raise_if_ended()
+            else:
+                pending.drawn[node.name] = item
+        return pending
+
+    def _next_item(self, node: Node) -> Any:
+        """The signals of a source; of a nested tube its epoch, drawn. NOTHING at the end."""
+        if node.child:
+            try:
+                return node.child._draw({})  # choice (15)
+            except TubeExhaustedError:
+                return NOTHING  # 5 "A child that (...) has ended, emits nothing."
+        try:
+            if hasattr(node.iterator, "__anext__"):
+                item = self._await(node.iterator.__anext__())
+            else:
+                item = next(node.iterator)
+        except (StopIteration, StopAsyncIteration):
+            return NOTHING
+        return _split(node, item)
+
+    def _make_epoch(self, pending: Pending) -> Any:
+        self.epoch += 1
+        outer, self._running = (
+            self._running,
+            Running(Epoch(self.epoch), pending.inputs, dict(self.carried)),
+        )
+        endings = Endings()
+        error: BaseException | None = None
+        result = NOTHING
+        try:
+            # 4 process scope: "made at its beginning once the sources are drawn, if an enabled node
+            # takes it"
+            enabled = [node for node in self.nodes.values() if node.enabled]
+            for name in self._assets_taken_by(enabled, "process"):
+                self._running.process_assets[name] = self._make_asset(name, endings)
+            env: Env = {}
+            for name, item in pending.drawn.items():  # 3 "sources first, in file order"
+                self._emit(self.nodes[name], self._source_signals(self.nodes[name], item), env)
+            self._run_units(self.units, env)
+            result = self._return_value()
+        except BaseException as raised:
+            error = raised
+        error = endings.close(error)  # 4 process scope: ends "at the end of the epoch"
+        if error is None:
+            # 3 "committed when the epoch has succeeded, the end of its process-scoped assets
+            # included"
+            for name, candidate in self._running.candidates.items():
+                self.carried[name] = candidate.stored
+                self.stored_at[name] = self.epoch
+        self._running = outer
+        if error is not None:
+            raise error
+        return result
+
+    def _source_signals(self, node: Node, item: Any) -> dict[str, Any]:
+        if not node.child:
+            return item
+        try:
+            return self._child_signals(node, node.child._make_epoch(item))
+        except BaseException as error:
+            error.add_note(f"node {node.name}, epoch {self.epoch}")
+            raise
+
+    def _run_units(self, units: list[str | Loop], env: Env) -> None:
+        for unit in units:
+            if isinstance(unit, Loop):
+                self._run_loop(unit, env)
+            else:
+                self._run_node(self.nodes[unit], env)
+
+    def _run_node(self, node: Node, env: Env) -> None:
+        if node.kind == "return":
+            return  # when everything else has run; choice (23)
+        result = self._call(node, env)
+        if result is not NOTHING:
+            self._emit(node, result, env)
+
+    def _run_loop(self, loop: Loop, env: Env) -> None:
+        """5 "map": "for each item in turn all nodes of the loop run, in order; values from
+        outside are repeated"."""
+        node = self.nodes[loop.map]
+        if loop.first:
+            result = self._call(node, env)
+            # "An empty one emits nothing on either."; choice (a)
+            items = [] if result is NOTHING else result["value"]
+            env["loop", node.name] = [{} for _ in items]
+            if items:
+                self._emit(node, {"n": len(items)}, env)
+        iterations = env.get(("loop", node.name), [])
+        if not iterations:
+            return
+        closing = [n for n in loop.nodes if self.nodes[n].closes == node.name]
+        for name in closing:
+            self.gathered[name] = []
+        for index, known in enumerate(iterations):
+            inner = {**known, **env}
+            if loop.first and items[index] is not NoEvent:
+                self._emit(node, {"value": items[index]}, inner)
+            self._run_units(loop.body, inner)
+            iterations[index] = inner
+        # "once its items are through, the gather emits one list of what was collected (fewer than
+        # `n`, even `[]`, if items emitted nothing), outside of the loop"
+        for name in closing:
+            gather = self.nodes[name]
+            if gather.enabled:
+                group, self.gathered[name] = self.gathered[name], []
+                self._emit(gather, {"value": _group(gather, group)}, env)
+
+    def _emit(self, node: Node, signals: dict[str, Any], env: Env) -> None:
+        for signal, value in signals.items():
+            event = self._event(node.name, signal, value)
+            env[node.name, signal] = event
+            self._running.emitted.setdefault((node.name, signal), []).append(event)
+            self._store(node.name, signal, value)
+
+    def _event(self, node: str, signal: str, value: Any) -> Event:
+        event = Event(
+            id=self._event_ids,
+            timestamp=datetime.now(UTC),
+            node_id=node,
+            signal=signal,
+            epoch=self._running.number,
+            value=value,
+        )
+        self._event_ids += 1
+        return event
+
+    # --- a call -------------------------------------------------------------------------------
+
+    def _event_behind(self, slot: Slot, env: Env) -> Event | None:
+        """The event in a slot, None if there is none. Node-scoped assets are not made here."""
+        if slot.node == "input":
+            value = self._running.inputs.get(slot.signal, NOTHING)
+        elif slot.node == "assets":
+            # 4 "Within an epoch every reader sees the value from the epoch's start"
+            assets = {**self._running.carried, **self._running.process_assets}
+            value = assets.get(slot.signal, NOTHING)
+        else:
+            return env.get((slot.node, slot.signal))
+        return None if value is NOTHING else self._event(slot.node, slot.signal, value)
+
+    def _call(self, node: Node, env: Env) -> Any:
+        """Give a node its turn: the signals it emits (for a map: its items), or NOTHING."""
+        if not node.enabled:
+            return NOTHING  # 2 "A disabled node never runs"
+        node_scoped = self._assets_taken_by([node], "node")
+        events: dict[int | str, Event] = {}
+        for slot in node.slots:
+            if slot.node == "assets" and slot.signal in node_scoped:
+                continue
+            event = self._event_behind(slot, env)
+            if event is not None:
+                events[slot.key] = event
+            elif slot.required and node.kind != "gather":
+                return NOTHING  # 3 "a node runs (...) if every required slot has a value"
+        if node.kind == "gather" and not events and not node_scoped:
+            return NOTHING
+        if node.child is not None and node.child.exhausted:
+            return NOTHING  # 5 "A child that (...) has ended, emits nothing."
+        endings = Endings()
+        error: BaseException | None = None
+        result = NOTHING
+        try:
+            # 4 node scope: "per call of each node that takes it"
+            made = {name: self._make_asset(name, endings) for name in node_scoped}
+            for slot in node.slots:
+                if slot.node == "assets" and slot.signal in made:
+                    events[slot.key] = self._event("assets", slot.signal, made[slot.signal])
+            events = {slot.key: events[slot.key] for slot in node.slots if slot.key in events}
+            for event in events.values():
+                self._hand_over(node.name, event["value"])
+            result = self._perform(node, events)
+        except BaseException as raised:
+            error = raised
+        error = endings.close(error)  # 4 node scope: "right after that call"
+        if error is not None:
+            # 3 "the node's own exception, with a note that names node, epoch and place"
+            error.add_note(f"node {node.name}, epoch {self.epoch}")
+            raise error
+        return result
+
+    def _perform(self, node: Node, events: dict[int | str, Event]) -> Any:
+        values = {key: event["value"] for key, event in events.items()}
+        match node.kind:
+            case "map":
+                return {"value": list(values["value"])}  # "read completely before the first item"
+            case "gather":
+                return self._gather(node, values)
+            case "tube":
+                child: Any = node.child
+                try:
+                    returned = child._process(values)
+                except TubeExhaustedError:
+                    returned = NOTHING
+                return self._child_signals(node, returned)
+            case _:
+                args, kwargs = self._arguments(node, values, events)
+                return _split(node, self._await_coroutine(node.call(*args, **kwargs)))
+
+    def _await_coroutine(self, result: Any) -> Any:
+        return self._await(result) if inspect.iscoroutine(result) else result
+
+    def _arguments(
+        self, node: Node, values: dict[int | str, Any], events: dict[int | str, Event]
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """2 "depends", "params"; "An argument in both (...) comes from `depends`"."""
+        params = node.params if node.kind == "function" else {}
+        if node.parameters is None:
+            positions = sorted(key for key in values if isinstance(key, int))
+            named = {key: value for key, value in values.items() if isinstance(key, str)}
+            return [values[key] for key in positions], {**params, **named}
+        arguments: dict[str, Any] = dict(params)
+        rest: dict[int, Any] = {}  # for *args
+        slot_names: dict[int | str, str] = {}
+        for key, value in values.items():
+            if isinstance(key, int) and key >= len(node.positional):
+                rest[key] = value
+                slot_names[key] = str(key)
+                continue
+            slot_names[key] = node.positional[key] if isinstance(key, int) else key
+            arguments[slot_names[key]] = value
+        for name in node.injected:
+            if node.hints[name] is Epoch:
+                arguments[name] = self._running.number
+            else:
+                arguments[name] = {slot_names[key]: event for key, event in events.items()}
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for parameter in node.parameters:
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                args.extend(rest[key] for key in sorted(rest))
+            elif parameter.kind is parameter.VAR_KEYWORD or parameter.name not in arguments:
+                continue
+            elif parameter.kind is parameter.POSITIONAL_ONLY or (
+                rest and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+            ):
+                args.append(arguments.pop(parameter.name))
+            else:
+                kwargs[parameter.name] = arguments.pop(parameter.name)
+        return args, {**kwargs, **arguments}
+
+    # --- special nodes (5) --------------------------------------------------------------------
+
+    def _gather(self, node: Node, values: dict[int | str, Any]) -> Any:
+        collected = self.gathered[node.name]
+        if "value" in values:
+            collected.append(values["value"])
+        if node.closes:
+            return NOTHING  # it emits when the items are through
+        if node.slot("trigger"):
+            # "whenever that does, the current value included (nothing if nothing was collected; a
+            # value without a trigger is kept, a trigger needs no value)"
+            count = len(collected) if "trigger" in values else 0
+        else:
+            # "With `n` (a param, or a slot) it emits every `n`"; choice (19)
+            n = values.get("n", 0) if node.slot("n") else node.params["n"]
+            count = n if len(collected) >= n else 0
+        if count < 1:
+            return NOTHING
+        self.gathered[node.name] = collected[count:]  # "What is not yet full is kept"
+        return {"value": _group(node, collected[:count])}
+
+    def _child_signals(self, node: Node, returned: Any) -> Any:
+        """5 "its signals are the keys of its `return` (or `value`)"."""
+        child: Any = node.child
+        if returned is NOTHING:  # "A child that returns nothing, or has ended, emits nothing."
+            return {}
+        if any(isinstance(slot.key, str) for slot in child._return_node().slots):
+            return returned
+        return {"value": returned}
+
+    def _return_value(self) -> Any:
+        """5 "return"."""
+        node = self._return_node()
+        if node is None or not node.enabled:
+            return NOTHING
+        endings = Endings()
+        error: BaseException | None = None
+        result = NOTHING
+        try:
+            made = {n: self._make_asset(n, endings) for n in self._assets_taken_by([node], "node")}
+            found: dict[int | str, Any] = {}
+            for slot in node.slots:
+                if slot.node == "assets" and slot.signal in made:
+                    events = [self._event("assets", slot.signal, made[slot.signal])]
+                elif slot.node in self.nodes:
+                    events = self._running.emitted.get((slot.node, slot.signal), [])
+                else:
+                    event = self._event_behind(slot, {})
+                    events = [] if event is None else [event]
+                if not events:
+                    continue  # "if nothing was emitted, it is absent"
+                for event in events:
+                    self._hand_over(node.name, event["value"])
+                values = [event["value"] for event in events]
+                # "A signal that can be emitted more than once in an epoch is returned as a list,
+                # always, in order"
+                mapped = self._signal_level(slot.node, slot.signal) != ()
+                found[slot.key] = values if mapped else values[0]
+            result = self._in_form(node, found)
+        except BaseException as raised:
+            error = raised
+        error = endings.close(error)
+        if error is not None:
+            error.add_note(f"node {node.name}, epoch {self.epoch}")
+            raise error
+        return result
+
+    def _in_form(self, node: Node, found: dict[int | str, Any]) -> Any:
+        depends = self.spec["nodes"][node.name].get("depends")
+        if not found:
+            return NOTHING  # "Nothing emitted: the epoch returns nothing (not a null)."
+        if isinstance(depends, str):
+            return found[0]  # "`depends: a.x` returns the value"
+        if any(isinstance(slot.key, str) for slot in node.slots):
+            return found  # "returns a dict of those that were emitted"
+        # "a list returns a list, if all of it was emitted (also a list of one)"
+        if len(found) < len(node.slots):
+            return NOTHING
+        return [found[slot.key] for slot in node.slots]
+
+    # --- a whole run --------------------------------------------------------------------------
+
+    def run(self, records: Iterable[Mapping[str, Any]] | None = None, n_epochs: int | None = None) -> list[Any]:
+        """Make epochs, to the end or `n_epochs`; the results of those that return something."""
+        own = not self._started
+        if own:
+            self.init()
+        error: BaseException | None = None
+        results: list[Any] = []
+        try:
+            self._run(None if records is None else iter(records), n_epochs, results)
+        except BaseException as raised:
+            error = raised
+        if own:
+            self._stop(error)
+        elif error is not None:
+            raise error
+        return results
+
+    def _run(self, records: Any, n_epochs: int | None, results: list[Any]) -> None:
+        # 3 "While a process-scoped input is required an epoch needs a record: when the records
+        # end, the run ends."
+        needs_record = any(self._is_process_scoped(name) and self._is_required(name) for name in self.input_specs)
+        has_source = any(node.is_source for node in self.nodes.values())
+        made = 0
+        while n_epochs is None or made < n_epochs:
+            record: Any = NOTHING if records is None else next(records, NOTHING)
+            if record is NOTHING:
+                if needs_record and records is None:
+                    record = {}  # the error about what is missing
+                elif needs_record or (records is not None and not has_source):
+                    return  # choice (17)
+                else:
+                    record = {}
+            try:
+                result = self._process(record)
+            except TubeExhaustedError:
+                return
+            made += 1
+            if result is not NOTHING:
+                results.append(result)
+
+    def leftover(self) -> dict[str, list[Any]]:
+        """5 gather: "what is left when the run ends is reported as a warning"."""
+        return {name: values for name, values in self.gathered.items() if values}
+
+
+def _split(node: Node, value: Any) -> dict[str, Any]:
+    """3 "A node that returns `NoEvent` (in a signal's place, or in place of the whole tuple) emits
+    nothing there; `None` is a value like any other; a tuple of the wrong length fails the node."""
+    if value is NoEvent:
+        return {}
+    if not node.is_tuple:
+        return {node.signals[0]: value}
+    if not isinstance(value, tuple) or len(value) != len(node.signals):
+        raise SignalError(f"{node.name} emits {node.signals}, and returned {value!r}")  # choice (7)
+    return {s: v for s, v in zip(node.signals, value, strict=True) if v is not NoEvent}
+
+
+def _group(node: Node, values: list[Any]) -> list[Any]:
+    """5 gather: "`flatten: true` joins lists one level"."""
+    if not node.params.get("flatten"):
+        return values
+    joined: list[Any] = []
+    for value in values:
+        if isinstance(value, list):
+            joined.extend(value)
+        else:
+            joined.append(value)  # choice (20)
+    return joined
+
+
+def _exit_arguments(error: BaseException | None) -> tuple[Any, Any, Any]:
+    """4 "Teardown sees the error"."""
+    return (None, None, None) if error is None else (type(error), error, error.__traceback__)

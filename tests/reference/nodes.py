@@ -1,0 +1,490 @@
+"""Nodes and assets for tubes that are run twice and compared.
+
+All of them write to `LOG` what they were called with, as text, so that what happens to an object
+later doesn't change the record. What they return depends only on their arguments and, for classes
+and generators, on their own earlier calls. `tag` is a node's or an asset's name.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from typing import Annotated, Any, Self
+
+from noob_cli.events import Epoch, EventMap, NoEvent
+from noob_cli.marks import deinit_method, init_method, process_method
+from noob_cli.names import Name
+
+LOG: list[tuple[str, ...]] = []
+"""What was called, made and ended, in order: (what, tag, arguments ...)."""
+
+MADE: dict[str, int] = {}
+"""How many instances of an asset were made, by tag."""
+
+
+def reset() -> None:
+    """Forget the log. Called before each run."""
+    LOG.clear()
+    MADE.clear()
+
+
+def log(what: str, tag: str, *arguments: Any) -> None:
+    """Write a line of the log."""
+    LOG.append((what, tag, *(repr(each) for each in arguments)))
+
+
+def weigh(value: Any) -> int:
+    """A number that any value has, so that any node can take any value."""
+    if isinstance(value, int):
+        return int(value) % 1000
+    if isinstance(value, (list, tuple)):
+        return (len(value) + sum(weigh(each) for each in value)) % 1000
+    if isinstance(value, dict):
+        return (1 + sum(weigh(key) + weigh(each) for key, each in value.items())) % 1000
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, (Box, Resource)):
+        return weigh(value.value)
+    return 7
+
+
+# --- sources ----------------------------------------------------------------------------------
+
+
+def count(n: int, tag: str, start: int = 0) -> Generator[int, None, None]:
+    """`start`, `start + 1` ... `n` of them."""
+    for number in range(start, start + n):
+        log("draw", tag, number)
+        yield number
+    log("draw", tag, "end")
+
+
+def gaps(n: int, tag: str, every: int = 2) -> "Iterator[Annotated[int, Name('x')]]":
+    """`n` numbers, with NoEvent in place of the multiples of `every`. The signal is `x`; the
+    annotation is a string."""
+    for number in range(n):
+        log("draw", tag, number)
+        yield NoEvent if number % every == 0 else number  # type: ignore[misc]
+    log("draw", tag, "end")
+
+
+def pairs(n: int, tag: str) -> Generator[tuple[Annotated[int, Name("a")], Annotated[list[int], Name("b")]], None, None]:
+    """Two signals; of every fourth item none, of the one after it only `b`."""
+    for number in range(n):
+        log("draw", tag, number)
+        match number % 4:
+            case 2:
+                yield NoEvent  # type: ignore[misc]
+            case 3:
+                yield NoEvent, [number, number]  # type: ignore[misc]
+            case _:
+                yield number, [number] * (number % 3)
+    log("draw", tag, "end")
+
+
+def growing(n: int, tag: str) -> Iterator[list[int]]:
+    """The same list every time, with one more number in it."""
+    items: list[int] = []
+    for number in range(n):
+        items.append(number)
+        log("draw", tag, items)
+        yield items
+    log("draw", tag, "end")
+
+
+def lists(n: int, tag: str) -> Iterator[list[int]]:
+    """Lists of 0, 1, 2, 3, 0 ... numbers, a new one each time."""
+    for number in range(n):
+        log("draw", tag, number)
+        yield list(range(number, number + number % 4))
+    log("draw", tag, "end")
+
+
+def breaking(n: int, tag: str) -> Iterator[int]:
+    """`n` numbers and then an error."""
+    for number in range(n):
+        log("draw", tag, number)
+        yield number
+    log("draw", tag, "error")
+    raise ValueError(f"{tag} broke")
+
+
+async def async_count(n: int, tag: str) -> AsyncGenerator[int, None]:
+    """Numbers, asynchronously."""
+    for number in range(n):
+        await asyncio.sleep(0)
+        log("draw", tag, number)
+        yield number
+    log("draw", tag, "end")
+
+
+class Countdown:
+    """An iterator: n, n - 1 ... 1."""
+
+    def __init__(self, n: int, tag: str) -> None:
+        self.n, self.tag = n, tag
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        log("draw", self.tag, self.n)
+        if self.n == 0:
+            raise StopIteration
+        self.n -= 1
+        return self.n + 1
+
+
+class Ticker:
+    """A class whose `process` is a generator without slots."""
+
+    def __init__(self, n: int, tag: str) -> None:
+        self.n, self.tag = n, tag
+
+    def init(self) -> None:
+        log("init", self.tag)
+
+    def deinit(self) -> None:
+        log("deinit", self.tag)
+
+    def process(self) -> Generator[Annotated[int, Name("tick")], None, None]:
+        for number in range(self.n):
+            log("draw", self.tag, number)
+            yield number * 10
+        log("draw", self.tag, "end")
+
+
+# --- functions --------------------------------------------------------------------------------
+
+
+def one(value: Any, tag: str, add: int = 1, extra: Any = None) -> int:
+    """A required slot."""
+    log("call", tag, value, add, extra)
+    return weigh(value) + weigh(add)
+
+
+def same(value: Any, tag: str) -> Any:
+    """What it got: the same object."""
+    log("call", tag, value)
+    return value
+
+
+def two(left: Any, right: Any, tag: str) -> int:
+    """Two required slots."""
+    log("call", tag, left, right)
+    return 2 * weigh(left) + weigh(right)
+
+
+def maybe(value: Any, other: Any = None, *, tag: str) -> int:
+    """A required slot and an optional one."""
+    log("call", tag, value, other)
+    return weigh(value) + 3 * weigh(other)
+
+
+def optional(left: Any = None, right: Any = None, *, tag: str) -> list[int]:
+    """Nothing but optional slots."""
+    log("call", tag, left, right)
+    return [weigh(left), weigh(right)]
+
+
+def defaulted(value: Any = 5, *, tag: str) -> int:
+    """A default that is not None: the slot is required."""
+    log("call", tag, value)
+    return weigh(value)
+
+
+def keywords(*, tag: str, **named: Any) -> dict[str, int]:
+    """Any keyword is an optional slot."""
+    log("call", tag, named)
+    return {name: weigh(value) for name, value in named.items()}
+
+
+def many(*values: Any, tag: str) -> int:
+    """Any number of positional slots."""
+    log("call", tag, *values)
+    return sum(weigh(value) for value in values)
+
+
+def constant(value: Any = 2, *, tag: str) -> Any:
+    """No slots."""
+    log("call", tag, value)
+    return value
+
+
+def none(value: Any, tag: str) -> None:
+    """None is a value like any other."""
+    log("call", tag, value)
+
+
+def silent(value: Any, tag: str, every: int = 2) -> int:
+    """NoEvent for what is a multiple of `every`."""
+    log("call", tag, value)
+    return NoEvent if weigh(value) % every == 0 else weigh(value)  # type: ignore[return-value]
+
+
+def split(value: Any, tag: str) -> tuple[Annotated[int, Name("low")], Annotated[int, Name("high")]]:
+    """Two signals: both, one of them, the other, or none."""
+    log("call", tag, value)
+    weight = weigh(value)
+    match weight % 4:
+        case 0:
+            return NoEvent  # type: ignore[return-value]
+        case 1:
+            return weight % 10, NoEvent  # type: ignore[return-value]
+        case 2:
+            return NoEvent, weight // 10  # type: ignore[return-value]
+    return weight % 10, weight // 10
+
+
+def bad_tuple(value: Any, tag: str) -> tuple[Annotated[int, Name("low")], Annotated[int, Name("high")]]:
+    """A tuple that is too short."""
+    log("call", tag, value)
+    return (1,)  # type: ignore[return-value]
+
+
+def items(value: Any, tag: str, most: int = 4) -> list[int]:
+    """A list of less than `most` numbers, sometimes empty."""
+    log("call", tag, value)
+    weight = weigh(value)
+    return [weight + each for each in range(weight % most)]
+
+
+def fails(value: Any, tag: str, every: int = 3) -> int:
+    """Raises for what is one more than a multiple of `every`."""
+    log("call", tag, value)
+    if weigh(value) % every == 1:
+        raise ValueError(f"{tag} can't take {weigh(value)}")
+    return weigh(value)
+
+
+def stops(value: Any, tag: str) -> int:
+    """Raises StopIteration, which is an error like any other."""
+    log("call", tag, value)
+    raise StopIteration(weigh(value))
+
+
+def with_epoch(value: Any, tag: str, epoch: Epoch) -> int:
+    """Gets the current epoch."""
+    log("call", tag, value, int(epoch))
+    return 100 * epoch + weigh(value)
+
+
+def with_events(events: EventMap, value: Any, other: Any = None, *, tag: str) -> list[str]:
+    """Gets the events behind its slots."""
+    found = [f"{slot}={event['node_id']}.{event['signal']}@{event['epoch']}" for slot, event in sorted(events.items())]
+    log("call", tag, value, other, found)
+    return found
+
+
+async def later(value: Any, tag: str) -> int:
+    """A coroutine function."""
+    log("call", tag, value)
+    await asyncio.sleep(0)
+    return weigh(value) + 1
+
+
+class Box:
+    """A class without `process`: called like a function."""
+
+    def __init__(self, value: Any, tag: str = "") -> None:
+        if tag:
+            log("call", tag, value)
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Box({self.value!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Box) and other.value == self.value
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+# --- classes ----------------------------------------------------------------------------------
+
+
+class Summer:
+    """A class with `process`, `init` and `deinit`."""
+
+    def __init__(self, tag: str, start: int = 0) -> None:
+        self.tag, self.total = tag, start
+
+    def init(self) -> None:
+        log("init", self.tag)
+
+    def deinit(self) -> None:
+        log("deinit", self.tag, self.total)
+
+    def process(self, value: Any, other: Any = None) -> Annotated[int, Name("total")]:
+        log("call", self.tag, value, other)
+        self.total += weigh(value)
+        return self.total
+
+
+class Marked:
+    """A class with marked methods; the process method is a coroutine."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag, self.calls = tag, 0
+
+    @init_method
+    def start(self) -> None:
+        log("init", self.tag)
+
+    @deinit_method
+    async def stop(self) -> None:
+        log("deinit", self.tag, self.calls)
+
+    @process_method
+    async def take(self, value: Any, epoch: Epoch) -> int:
+        log("call", self.tag, value, int(epoch))
+        self.calls += 1
+        return self.calls
+
+
+class Keeper:
+    """Keeps the list that it got, and changes it when it is called the next time."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.kept: list[Any] | None = None
+
+    def process(self, value: Any) -> int:
+        log("call", self.tag, value)
+        if self.kept is not None:
+            self.kept.append(77)
+        self.kept = value if isinstance(value, list) else None
+        return weigh(value)
+
+
+# --- what works with assets -------------------------------------------------------------------
+
+
+def append(value: Any, kept: Any, tag: str) -> Any:
+    """Adds to the list that it got and emits the same object."""
+    log("call", tag, value, kept)
+    if isinstance(kept, list):
+        kept.append(weigh(value))
+    return kept
+
+
+def replace(value: Any, kept: Any, tag: str) -> list[int]:
+    """Makes a new list of both."""
+    log("call", tag, value, kept)
+    return [weigh(kept), weigh(value)]
+
+
+def spoil(value: Any, tag: str) -> int:
+    """Changes the list that it got."""
+    log("call", tag, value)
+    if isinstance(value, list):
+        value.append(99)
+    return weigh(value)
+
+
+class Resource:
+    """A context manager."""
+
+    def __init__(self, tag: str, value: int = 0) -> None:
+        self.tag, self.value = tag, value
+        MADE[tag] = self.number = MADE.get(tag, 0) + 1
+        log("make", tag, self.number)
+
+    def __enter__(self) -> Self:
+        log("enter", self.tag, self.number)
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        log("exit", self.tag, self.number, kind.__name__ if kind else None)
+        return True  # "it can't swallow it"
+
+    def __repr__(self) -> str:
+        return f"Resource({self.tag!r}, {self.value!r}, {self.number})"
+
+
+class AsyncResource:
+    """An asynchronous context manager; the asset is a list."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        MADE[tag] = self.number = MADE.get(tag, 0) + 1
+        log("make", tag, self.number)
+
+    async def __aenter__(self) -> list[int]:
+        await asyncio.sleep(0)
+        log("enter", self.tag, self.number)
+        return [self.number]
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
+        log("exit", self.tag, self.number, kind.__name__ if kind else None)
+
+
+class BadMake(Resource):
+    """Can't be made the `nth` time."""
+
+    def __init__(self, tag: str, nth: int = 2) -> None:
+        super().__init__(tag)
+        if self.number == nth:
+            raise RuntimeError(f"{tag} can't be made")
+
+
+class BadExit(Resource):
+    """Raises the `nth` time that it ends."""
+
+    def __init__(self, tag: str, nth: int = 2) -> None:
+        super().__init__(tag)
+        self.nth = nth
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        super().__exit__(kind, error, trace)
+        if self.number == self.nth:
+            raise RuntimeError(f"{self.tag} can't end")
+        return False
+
+
+@contextlib.contextmanager
+def opened(tag: str) -> Iterator[list[int]]:
+    """A context manager made of a generator; the asset is a list."""
+    MADE[tag] = number = MADE.get(tag, 0) + 1
+    log("enter", tag, number)
+    try:
+        yield [number]
+    finally:
+        log("exit", tag, number)
+
+
+@contextlib.asynccontextmanager
+async def async_opened(tag: str) -> AsyncIterator[list[int]]:
+    """An asynchronous context manager made of a generator."""
+    MADE[tag] = number = MADE.get(tag, 0) + 1
+    log("enter", tag, number)
+    try:
+        yield [number]
+    finally:
+        log("exit", tag, number)
+
+
+def numbers(tag: str, *start: int) -> list[int]:
+    """An asset that is a list."""
+    MADE[tag] = MADE.get(tag, 0) + 1
+    log("make", tag, MADE[tag])
+    return list(start)
+
+
+def numbers_from(tag: str, start: list[int]) -> list[int]:
+    """An asset that is a list, from a list."""
+    MADE[tag] = MADE.get(tag, 0) + 1
+    log("make", tag, MADE[tag])
+    return list(start)
+
+
+class Uncopyable(list):  # type: ignore[type-arg]
+    """A list that can't be copied."""
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        raise TypeError("no copies")
+
+
+def uncopyable(value: Any, tag: str) -> Uncopyable:
+    """Emits what can't be copied."""
+    log("call", tag, value)
+    return Uncopyable([weigh(value)])

@@ -1,0 +1,47 @@
+"""Running the command, as a shell does."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "sample_tubes"
+
+Shell = Callable[[str], subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Runs a command line in a folder with the samples, where `noob` and `python` are those of the tests."""
+    shutil.copytree(SAMPLES, tmp_path / "sample_tubes", ignore=shutil.ignore_patterns("__pycache__"))
+    commands = tmp_path / ".commands"
+    commands.mkdir()
+    python = f"exec {shlex.quote(sys.executable)} -W error"
+    for name, start in {"noob": f"{python} -m noob_cli", "python": python}.items():
+        script = commands / name
+        script.write_text(f'#!/bin/sh\n{start} "$@"\n')
+        script.chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NOOB_", "PYTHON"))}
+    environment |= {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120", "NO_COLOR": "1"}
+
+    def run(line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-o", "pipefail", "-c", line],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+    return run

@@ -1,0 +1,337 @@
+"""Finding tube files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from noob_cli import Tube, TubeNotFoundError
+from noob_cli.spec.search import find_tube, is_tube_file, named_ids, search_places, tube_files
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path, monkeypatch):
+    """Empty folders for everything that is searched, and nothing of the user's own."""
+    for name in ("work", "home", "config", "one", "two", "site", "referring"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("NOOB_PATH", raising=False)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    return tmp_path
+
+
+def write(path, name="wanted", text="nodes: {a: {type: int}}\n"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text((f"noob_id: {name}\n" if name else "") + text)
+    return path
+
+
+def entry_point(folder, monkeypatch, body, name="fake_tubes"):
+    """An installed package with an entry point whose function has a body."""
+    (folder / f"{name}.py").write_text(f"from pathlib import Path\n\ndef sources():\n    {body}\n")
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[noob.add_sources]\nmine = {name}:sources\n")
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+# --- paths ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["tube.yaml", "tube.yml", "below/tube.yaml", "./tube.yaml", "tube", "tube.txt"])
+def test_a_path_is_a_path(places, name):
+    """It ends in `.yaml` or `.yml`, or names a file."""
+    path = write(places / "work" / name)
+    assert find_tube(name).path.resolve() == path
+
+
+def test_an_absolute_path(places):
+    path = write(places / "one" / "tube.yaml")
+    assert find_tube(str(path)).path == path
+
+
+def test_a_path_from_the_file_that_refers_to_it_comes_first(places):
+    write(places / "work" / "tube.yaml")
+    path = write(places / "referring" / "tube.yaml")
+    assert find_tube("tube.yaml", places / "referring").path == path
+
+
+def test_a_path_from_the_working_folder(places):
+    path = write(places / "work" / "tube.yaml")
+    assert find_tube("tube.yaml", places / "referring").path.resolve() == path
+
+
+@pytest.mark.parametrize("name", ["nothing.yaml", "nothing.yml", "below/nothing.yaml"])
+def test_a_path_that_is_not_there(places, name):
+    write(places / "work" / "other.yaml", "nothing")
+    with pytest.raises(TubeNotFoundError, match=name):
+        find_tube(name)
+
+
+def test_a_path_object_that_is_not_there(places):
+    with pytest.raises(TubeNotFoundError, match=r"nothing\.yaml"):
+        Tube.from_specification(Path("nothing.yaml"))
+
+
+def test_a_file_wins_over_an_id(places):
+    path = write(places / "work" / "wanted", "other")
+    write(places / "work" / "tube.yaml", "wanted")
+    assert find_tube("wanted").path.resolve() == path
+
+
+def test_a_folder_is_no_file(places):
+    (places / "work" / "wanted").mkdir()
+    path = write(places / "work" / "tube.yaml", "wanted")
+    assert find_tube("wanted").path == path
+
+
+# --- ids --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["wanted", "a-b_c", "a/b", "x#1", "9"])
+def test_an_id_is_looked_up(places, name):
+    path = write(places / "work" / "tube.yaml", f'"{name}"')
+    write(places / "work" / "other.yaml", "another")
+    assert find_tube(name).path == path
+
+
+def test_an_id_below_the_folder(places):
+    path = write(places / "work" / "deep" / "down" / "tube.yml")
+    assert find_tube("wanted").path == path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "noob_id: wanted",
+        "noob_id: 'wanted'",
+        'noob_id: "wanted"',
+        "noob_id:   wanted  # a comment",
+        "# first\nnodes: {}\nnoob_id: wanted",
+        "{noob_id: wanted, nodes: {}}",
+        '"noob_id": wanted',
+        "\ufeffnoob_id: wanted",
+        "---\nnoob_id: wanted",
+        "noob_id: wanted\r\nnodes: {}\r\n",
+        "noob_id:\n  wanted",
+        "noob_id : wanted",
+    ],
+)
+def test_however_the_id_is_written(places, text):
+    path = places / "work" / "tube.yaml"
+    path.write_bytes(text.encode())
+    assert find_tube("wanted").path == path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "description: |\n  noob_id: wanted\nnodes: {}",
+        "# noob_id: wanted\nnodes: {}",
+        "nodes:\n  noob_id: wanted",
+        "other: {noob_id: wanted}",
+        "- noob_id: wanted",
+        "noob_id: [wanted]",
+        "noob_id: wanted2",
+        "noob_ids: wanted",
+    ],
+)
+def test_what_only_looks_like_the_id(places, text):
+    (places / "work" / "tube.yaml").write_text(text)
+    with pytest.raises(TubeNotFoundError):
+        find_tube("wanted")
+
+
+def test_only_yaml_files_are_looked_at(places):
+    (places / "work" / "tube.txt").write_text("noob_id: wanted\n")
+    (places / "work" / "tube.yaml.bak").write_text("noob_id: wanted\n")
+    with pytest.raises(TubeNotFoundError):
+        find_tube("wanted")
+
+
+def test_an_id_that_is_not_there_gets_a_suggestion(places):
+    write(places / "work" / "tube.yaml", "sunspots")
+    with pytest.raises(TubeNotFoundError, match="sunspots"):
+        find_tube("sunspot")
+
+
+def test_broken_files_met_in_a_search_are_passed_over(places):
+    (places / "work" / "a.yaml").write_bytes(b"noob_id: \xff\xfe\n")
+    (places / "work" / "b.yaml").write_text("noob_id: [\n")
+    (places / "work" / "c.yaml").mkdir()
+    os.symlink(places / "nowhere", places / "work" / "d.yaml")
+    path = write(places / "work" / "e.yaml")
+    assert find_tube("wanted").path == path
+
+
+# --- places, in order -------------------------------------------------------------------------
+
+
+def everywhere(places, monkeypatch):
+    """A tube of the same id in each place, in the order in which they are searched."""
+    monkeypatch.setenv("NOOB_PATH", os.pathsep.join([str(places / "one"), "", str(places / "two")]))
+    (places / "work" / "pyproject.toml").write_text('[tool.noob]\ntubes = ["../mine"]\n')
+    entry_point(places / "site", monkeypatch, f"return [Path({str(places / 'installed')!r})]")
+    return [
+        write(places / folder / "tube.yaml")
+        for folder in ("referring", "work", "one", "two", "mine", "config/noob", "installed")
+    ]
+
+
+def test_every_place_is_searched_in_order(places, monkeypatch):
+    paths = everywhere(places, monkeypatch)
+    while paths:
+        found = find_tube("wanted", places / "referring")
+        assert [found.path, *found.others] == paths
+        paths.pop(0).unlink()
+    with pytest.raises(TubeNotFoundError):
+        find_tube("wanted", places / "referring")
+
+
+def test_the_places_in_order(places, monkeypatch):
+    everywhere(places, monkeypatch)
+    names = ("referring", "work", "one", "two", "mine", "config/noob", "installed")
+    assert search_places(places / "referring") == [places / name for name in names]
+    assert search_places() == [places / name for name in names[1:]]
+
+
+def test_each_place_once(places, monkeypatch):
+    monkeypatch.setenv("NOOB_PATH", os.pathsep.join([str(places / "work"), str(places / "one"), str(places / "one")]))
+    assert search_places(places / "work") == [places / "work", places / "one"]
+    path = write(places / "one" / "tube.yaml")
+    assert find_tube("wanted").others == ()
+    assert find_tube("wanted").path == path
+
+
+def test_places_that_do_not_exist_are_passed_over(places, monkeypatch):
+    monkeypatch.setenv("NOOB_PATH", str(places / "nowhere"))
+    assert search_places() == [places / "work"]
+
+
+def test_noob_path_knows_home(places, monkeypatch):
+    monkeypatch.setenv("NOOB_PATH", "~/tubes")
+    path = write(places / "home" / "tubes" / "tube.yaml")
+    assert find_tube("wanted").path == path
+
+
+def test_the_nearest_pyproject_counts(places, monkeypatch):
+    below = places / "work" / "a" / "b"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    (places / "work" / "pyproject.toml").write_text('[tool.noob]\ntubes = ["tubes"]\n')
+    path = write(places / "work" / "tubes" / "tube.yaml")
+    assert find_tube("wanted").path == path
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[tool.other]\n", "[tool.noob]\n", "[tool.noob]\ntubes = []\n", "[project]\nname = 'x'\n"]
+)
+def test_a_pyproject_without_tubes(places, text):
+    (places / "work" / "pyproject.toml").write_text(text)
+    assert search_places() == [places / "work"]
+
+
+@pytest.mark.parametrize("text", ["[tool.noob]\ntubes = 3\n", "[tool.noob]\ntubes = [3]\n", "[tool.noob\n"])
+def test_a_pyproject_that_is_wrong_is_named(places, text):
+    (places / "work" / "pyproject.toml").write_text(text)
+    with pytest.raises(TubeNotFoundError, match=r"pyproject\.toml"):
+        find_tube("wanted")
+
+
+@pytest.mark.parametrize("text", ["tool = 3\n", "[tool]\nnoob = 3\n"])
+def test_a_pyproject_of_another_shape_is_named_or_passed_over(places, text):
+    (places / "work" / "pyproject.toml").write_text(text)
+    with pytest.raises(TubeNotFoundError):
+        find_tube("wanted")
+
+
+def test_an_entry_point_that_fails_is_named(places, monkeypatch):
+    entry_point(places / "site", monkeypatch, "raise ValueError('no tubes today')")
+    with pytest.raises(TubeNotFoundError, match=r"mine.*no tubes today"):
+        find_tube("wanted")
+
+
+def test_a_second_match_elsewhere_is_known(places, monkeypatch):
+    """The first match wins; a second match elsewhere is a warning."""
+    monkeypatch.setenv("NOOB_PATH", str(places / "one"))
+    first = write(places / "work" / "tube.yaml")
+    second = write(places / "one" / "tube.yaml")
+    found = find_tube("wanted")
+    assert (found.path, found.others) == (first, (second,))
+
+
+def test_a_second_match_elsewhere_is_a_warning_of_the_tube(places, monkeypatch):
+    monkeypatch.setenv("NOOB_PATH", str(places / "one"))
+    write(places / "work" / "tube.yaml", text="nodes: {a: {type: dict}}\n")
+    second = write(places / "one" / "tube.yaml", text="nodes: {a: {type: dict}}\n")
+    tube = Tube.from_specification("wanted")
+    (warning,) = tube.warnings
+    assert not warning.is_error
+    assert str(second) in str(warning) + str(warning.related)
+
+
+# --- what is a tube, and what is passed over --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "is_tube"),
+    [
+        ("nodes: {}", True),
+        ("extends: [a]", True),
+        ("noob_id: a", True),
+        ("{nodes: {}}", True),
+        ('"nodes": {}', True),
+        ("a: 1\nnodes:\n  b: {}\n", True),
+        ("nodes: [", True),
+        ("input: {}", False),
+        ("a: {nodes: {}}", False),
+        ("- nodes", False),
+        ("nodes", False),
+        ("", False),
+        ("{a: [", False),
+        ("description: |\n  nodes: none\n", False),
+        ("node: {}", False),
+    ],
+)
+def test_what_is_a_tube_file(places, text, is_tube):
+    path = places / "work" / "file.yaml"
+    path.write_text(text)
+    assert is_tube_file(path) is is_tube
+    assert list(tube_files(places / "work")) == ([path] if is_tube else [])
+
+
+def test_files_come_in_the_order_of_their_names(places):
+    names = ["b.yaml", "a.yml", "c/a.yaml", "a/z.yaml"]
+    for name in names:
+        write(places / "work" / name, None)
+    assert [str(path.relative_to(places / "work")) for path in tube_files(places / "work")] == [
+        "a.yml",
+        "b.yaml",
+        "a/z.yaml",
+        "c/a.yaml",
+    ]
+
+
+def test_dot_folders_and_virtual_environments_are_not_searched(places):
+    write(places / "work" / ".git" / "tube.yaml")
+    write(places / "work" / "below" / ".cache" / "deep" / "tube.yaml")
+    write(places / "work" / "env" / "lib" / "tube.yaml")
+    (places / "work" / "env" / "pyvenv.cfg").touch()
+    assert list(tube_files(places / "work")) == []
+    assert list(named_ids(places / "work")) == []
+    with pytest.raises(TubeNotFoundError):
+        find_tube("wanted")
+
+
+def test_ids_of_a_folder(places):
+    write(places / "work" / "a.yaml", "one")
+    write(places / "work" / "b.yaml", None)
+    write(places / "work" / "c.yaml", "two")
+    assert list(named_ids(places / "work")) == ["one", "two"]

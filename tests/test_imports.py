@@ -1,0 +1,172 @@
+"""Imports go down the table of rooms only, and starting up costs what is used."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import noob_cli
+
+ROOT = Path(noob_cli.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+
+ALLOWED: dict[str, set[str]] = {}
+"""For each room, the rooms that it may import from; each may import from itself."""
+ALLOWED["core"] = set()
+ALLOWED["spec"] = {"core"}
+ALLOWED["nodes"] = ALLOWED["assets"] = {"spec", "core"}
+ALLOWED["graph"] = {"nodes", "assets", "spec", "core"}
+ALLOWED["check"] = {"graph", *ALLOWED["graph"]}
+ALLOWED["tube"] = {"check", *ALLOWED["check"]}
+ALLOWED["plan"] = {"tube", *ALLOWED["tube"]}
+ALLOWED["runners"] = {"plan", *ALLOWED["plan"]}
+ALLOWED["cli"] = {"runners", *ALLOWED["runners"]}
+ALLOWED["door"] = {"cli", *ALLOWED["cli"]}
+
+DOORS = ("noob_cli", "noob_cli.__main__")
+"""Modules through which one comes in; they are in no room."""
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_of(path): path for path in FILES}
+
+
+def room_of(module: str) -> str:
+    if module in DOORS:
+        return "door"
+    first = module.split(".")[1]
+    if first in ALLOWED:
+        return first
+    assert (ROOT / f"{first}.py").exists(), f"the room of '{module}' is not in the table"
+    return "core"
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    return ast.unparse(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def runtime_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those under `if TYPE_CHECKING`."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.If) and is_type_checking(child.test):
+            for other in child.orelse:
+                yield other
+                yield from runtime_nodes(other)
+            continue
+        yield child
+        yield from runtime_nodes(child)
+
+
+def imports_of(module: str) -> set[str]:
+    """The modules of this package that a module imports when it runs, wherever in it."""
+    path = MODULES[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    found = set()
+    for node in runtime_nodes(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                up = package.split(".")
+                base = ".".join([*up[: len(up) - node.level + 1], *([base] if base else [])])
+            names = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base for alias in node.names]
+        else:
+            continue
+        found.update(name for name in names if name == "noob_cli" or name.startswith("noob_cli."))
+    return found - {module}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down_the_table(module):
+    room = room_of(module)
+    imported = {name: room_of(name) for name in imports_of(module)}
+    if room == "cli":
+        # The package itself has its version, and gives out what is below.
+        imported.pop("noob_cli", None)
+    wrong = {name: other for name, other in imported.items() if other != room and other not in ALLOWED[room]}
+    assert wrong == {}, f"'{module}' is in the room '{room}'"
+
+
+def test_there_are_no_circles():
+    edges = {module: imports_of(module) for module in MODULES}
+    done: set[str] = set()
+
+    def walk(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " → ".join([*way[way.index(module) :], module])
+        if module not in done:
+            for each in sorted(edges[module]):
+                walk(each, (*way, module))
+            done.add(module)
+
+    for module in edges:
+        walk(module, ())
+
+
+def test_rooms_are_seen():
+    """The tests above look at something."""
+    assert {room_of(module) for module in MODULES} == set(ALLOWED)
+    assert "noob_cli.plan.lowering" in imports_of("noob_cli.runners.synchronous")
+    assert "noob_cli.runners.synchronous" not in imports_of("noob_cli.context")
+
+
+@pytest.mark.parametrize("name", ["utils", "util", "helpers", "helper", "misc", "common"])
+def test_every_module_has_a_subject(name):
+    assert [module for module in MODULES if module.rpartition(".")[2].strip("_") == name] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_what_it_is_about(module):
+    assert ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+
+
+def run_python(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_importing_the_package_imports_nothing_big():
+    loaded = run_python("import noob_cli, sys; print(' '.join(sys.modules))").split()
+    assert "noob_cli" in loaded
+    assert [
+        name for name in loaded if name.split(".")[0] in ("pydantic", "pydantic_core", "ruamel", "rich", "typer")
+    ] == []
+
+
+def test_names_are_imported_when_they_are_used():
+    code = (
+        "import noob_cli, sys; noob_cli.NoEvent; noob_cli.Name; noob_cli.process_method; print(' '.join(sys.modules))"
+    )
+    loaded = run_python(code).split()
+    assert [name for name in loaded if name.split(".")[0] in ("pydantic", "ruamel", "rich", "typer")] == []
+
+
+@pytest.mark.parametrize("name", noob_cli.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(noob_cli, name) is not None
+
+
+def test_the_names_of_the_contract_are_public():
+    names = {
+        *("Tube", "TubeSpecification", "SynchronousRunner", "Node", "NodeSpecification", "RunnerContext"),
+        *("Asset", "AssetScope", "AssetSpecification", "WrapClassAsset", "WrapFuncAsset"),
+        *("Name", "NoEvent", "MetaSignal", "Epoch", "Event", "EventMap"),
+        *("process_method", "init_method", "deinit_method"),
+    }
+    assert names <= set(noob_cli.__all__)
+    namespace: dict[str, object] = {}
+    exec("from noob_cli import *", namespace)
+    assert names <= set(namespace)
+
+
+def test_a_name_that_does_not_exist():
+    with pytest.raises(AttributeError, match="nothing"):
+        noob_cli.nothing  # noqa: B018
