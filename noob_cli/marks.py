@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from noob_cli.public_package import has_mark
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 PROCESS = "process"
@@ -50,8 +52,14 @@ def deinit_method(method: Method) -> Method:
 
 def mark_of(method: object) -> str | None:
     """The mark of a method: `process`, `init`, `deinit`, or None if it has none."""
-    mark = getattr(method, _MARK, None) or getattr(getattr(method, "__func__", None), _MARK, None)
-    return mark if isinstance(mark, str) else None
+    for each in (method, getattr(method, "__func__", None)):
+        mark = getattr(each, _MARK, None)
+        if isinstance(mark, str):
+            return mark
+        for known in (PROCESS, INIT, DEINIT):
+            if has_mark(each, known):
+                return known
+    return None
 
 
 def _mark(method: Method, mark: str) -> Method:

@@ -33,6 +33,7 @@ from noob_cli.importing import put_first
 from noob_cli.nodes.interface import UNREADABLE, Interface, interface_of
 from noob_cli.nodes.kinds import NodeKind
 from noob_cli.nodes.special import tube_kind
+from noob_cli.public_package import extends
 from noob_cli.spec.document import Document, read_document
 from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
@@ -353,7 +354,8 @@ def _graph_findings(graph: Graph) -> list[Finding]:
 
 def _asset_parameters(code: Any) -> Interface:
     """What making an asset takes. A subclass of `Asset` does with its params what it wants."""
-    return UNREADABLE if isinstance(code, type) and issubclass(code, Asset) else interface_of(code)
+    makes_its_own = isinstance(code, type) and (issubclass(code, Asset) or extends(code, "Asset"))
+    return UNREADABLE if makes_its_own else interface_of(code)
 
 
 def _in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

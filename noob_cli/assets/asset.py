@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from noob_cli.importing import find_code
+from noob_cli.public_package import extends
 from noob_cli.spec.asset import AssetScope, AssetSpecification
 from noob_cli.spec.fields import EntryName, SignalReference
 
@@ -116,6 +117,10 @@ def asset_of(code: Any, spec: AssetSpecification, params: dict[str, Any] | list[
         "params": {} if params is None else params,
         "depends": spec.depends,
     }
+    if inspect.isclass(code) and extends(code, "Asset"):
+        # The public package's models take the specification as plain data, and make their own of it.
+        plain: Asset = code(**fields | {"spec": spec.model_dump(mode="json", by_alias=True), "scope": spec.scope.value})
+        return plain
     if inspect.isclass(code):
         return code(**fields) if issubclass(code, Asset) else WrapClassAsset(cls=code, **fields)
     if callable(code):

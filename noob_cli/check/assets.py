@@ -8,6 +8,7 @@ from noob_cli.check.finding import Finding
 from noob_cli.check.slots import unknown_reference
 from noob_cli.diagnostics import Severity
 from noob_cli.graph.graph import Graph
+from noob_cli.nodes.kinds import Role
 
 
 def check_stored_signals(graph: Graph) -> Iterator[Finding]:
@@ -21,7 +22,12 @@ def check_stored_signals(graph: Graph) -> Iterator[Finding]:
             message = f"what is stored in an asset is the signal of a node, found '{stored}'"
             yield Finding("A002", message, path, hint="name a 'node.signal'")
             continue
-        yield from unknown_reference(graph, stored, path)
+        storing = graph.storing(asset)
+        if storing is not None and storing.kind.role is Role.return_:
+            message = f"'{stored.owner}' is a 'return' node: what it takes can be stored, itself not"
+            yield Finding("A002", message, path)
+        else:
+            yield from unknown_reference(graph, stored, path)
 
 
 def check_unused_assets(graph: Graph) -> Iterator[Finding]:

@@ -185,7 +185,7 @@ def _node(place: int, name: str, spec: NodeSpecification, kind: NodeKind) -> Gra
         arguments = [_returned(each, named) for each in dependencies]
     else:
         arguments = [_argument(each, kind) for each in dependencies]
-    return GraphNode(name, spec, kind, place, tuple(_without_gaps(arguments)))
+    return GraphNode(name, spec, kind, place, tuple(_without_gaps(arguments, kind)))
 
 
 def _returned(dependency: Dependency, named: bool) -> Argument:
@@ -209,12 +209,14 @@ def _argument(dependency: Dependency, kind: NodeKind) -> Argument:
     return Argument(place, slot, dependency, optional=parameter.optional)
 
 
-def _without_gaps(arguments: list[Argument]) -> Iterator[Argument]:
-    """Positional arguments behind a position that is not given are given by name."""
+def _without_gaps(arguments: list[Argument], kind: NodeKind) -> Iterator[Argument]:
+    """Positional arguments behind a position that is not given are given by name, where that is possible."""
     positions = {argument.slot for argument in arguments}
     for argument in arguments:
         slot = argument.slot
-        if isinstance(slot, int) and argument.parameter and not positions.issuperset(range(slot)):
-            yield replace(argument, slot=argument.parameter)
+        gap = isinstance(slot, int) and not positions.issuperset(range(slot))
+        parameter = kind.interface.slots.get(argument.parameter or "")
+        if gap and parameter is not None and parameter.by_name:
+            yield replace(argument, slot=parameter.name)
         else:
             yield argument

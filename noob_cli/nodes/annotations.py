@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from noob_cli.context import RunnerContext
 from noob_cli.events import Epoch, EventMap, MetaSignal
 from noob_cli.names import DEFAULT_SIGNAL, Name
+from noob_cli.public_package import is_event_map as is_public_event_map
+from noob_cli.public_package import is_named
 
 MISSING = inspect.Parameter.empty
 """The annotation of what has none."""
@@ -63,26 +65,26 @@ def signals_of(annotation: Any, generator: bool = False) -> tuple[Signal, ...]:
         signal `value`.
     """
     value = _yielded(annotation) if generator else annotation
-    found = {_signals_of_value(each) for each in _alternatives(value)}
-    named = found - {_default(each) for each in _alternatives(value)}
-    if len(named) == 1:
-        return named.pop()
+    found = [_signals_of_value(each) for each in _alternatives(value)]
+    named = [signals for signals in found if [each.name for each in signals] != [DEFAULT_SIGNAL]]
+    if named and all(_names(signals) == _names(named[0]) for signals in named):
+        return named[0]
     return _default(value)
 
 
 def is_epoch(annotation: Any) -> bool:
     """Whether a parameter annotated like this gets the current epoch."""
-    return annotation is Epoch
+    return annotation is Epoch or is_named(annotation, "Epoch")
 
 
 def is_event_map(annotation: Any) -> bool:
     """Whether a parameter annotated like this gets the events behind the slots."""
-    return bool(annotation == EventMap)
+    return bool(annotation == EventMap) or is_public_event_map(annotation)
 
 
 def is_runner_context(annotation: Any) -> bool:
     """Whether a parameter annotated like this gets the runner's context."""
-    return annotation is RunnerContext
+    return annotation is RunnerContext or is_named(annotation, "RunnerContext")
 
 
 def _signals_of_value(annotation: Any) -> tuple[Signal, ...]:
@@ -97,6 +99,10 @@ def _signals_of_value(annotation: Any) -> tuple[Signal, ...]:
     return _default(annotation)
 
 
+def _names(signals: tuple[Signal, ...]) -> list[str]:
+    return [signal.name for signal in signals]
+
+
 def _default(annotation: Any) -> tuple[Signal, ...]:
     return (Signal(DEFAULT_SIGNAL, annotation),)
 
@@ -107,7 +113,7 @@ def _named(annotation: Any) -> Signal | None:
     if len(values) == 1 and get_origin(values[0]) is Annotated:
         kind, *extras = get_args(values[0])
         for extra in extras:
-            if isinstance(extra, Name):
+            if isinstance(extra, Name) or is_named(type(extra), "Name"):
                 return Signal(extra.name, kind)
     return None
 
@@ -124,8 +130,8 @@ def _alternatives(annotation: Any) -> list[Any]:
 
 def _is_meta(annotation: Any) -> bool:
     if get_origin(annotation) is Literal:
-        return all(isinstance(each, MetaSignal) for each in get_args(annotation))
-    return annotation is MetaSignal
+        return all(isinstance(each, MetaSignal) or is_named(type(each), "MetaSignal") for each in get_args(annotation))
+    return annotation is MetaSignal or is_named(annotation, "MetaSignal")
 
 
 def _unaliased(annotation: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
 from noob_cli.nodes.interface import NOTHING, Interface, interface_of
 from noob_cli.nodes.node import Node
+from noob_cli.public_package import extends
 
 
 class Role(Enum):
@@ -76,7 +77,7 @@ class NodeKind:
     @property
     def is_node_class(self) -> bool:
         """Whether it is a subclass of `Node`, which is also given its id and its specification."""
-        return inspect.isclass(self.code) and issubclass(self.code, Node)
+        return inspect.isclass(self.code) and _is_node_class(self.code)
 
 
 class NodeKindError(Exception):
@@ -150,7 +151,7 @@ def _process_method(code: type) -> str | None:
         )
     if marked:
         return marked[0]
-    if issubclass(code, Node) and not hasattr(code, PROCESS):
+    if _is_node_class(code) and not hasattr(code, PROCESS):
         raise NodeKindError(f"'{code.__name__}' is a Node without a method 'process'")
     return PROCESS if callable(getattr(code, PROCESS, None)) else None
 
@@ -173,6 +174,10 @@ def _marked_methods(code: type, mark: str) -> list[str]:
 
 def _is_coroutine_function(code: Any) -> bool:
     return inspect.iscoroutinefunction(code) or inspect.iscoroutinefunction(getattr(code, "__call__", None))  # noqa: B004
+
+
+def _is_node_class(code: type) -> bool:
+    return issubclass(code, Node) or extends(code, "Node")
 
 
 def _makes_iterators(code: type) -> TypeGuard[Callable[..., Any]]:

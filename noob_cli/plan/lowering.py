@@ -52,6 +52,7 @@ from noob_cli.plan.steps import (
     Variable,
 )
 from noob_cli.plan.words import WORDS
+from noob_cli.public_package import translating
 from noob_cli.spec.asset import AssetScope
 from noob_cli.spec.input import InputScope
 from noob_cli.spec.reference import Reference
@@ -456,7 +457,7 @@ class _Lowering:
         if node.kind.making is Making.instance:
             wanted = f"{self._wanted(node.id)}_{node.kind.method}"
             return self._shared.bind(OfNode(self._qualified(node.id)), wanted)
-        code = node.kind.code
+        code = translating(node.kind.code, node.kind.coroutine)
         return self._shared.bind_object(code, *_own_name(code), f"call_{self._wanted(node.id)}")
 
     def _output(self, node: GraphNode) -> Output:

@@ -12,6 +12,7 @@ from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.interface import interface_of
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.plan.steps import Place
+from noob_cli.public_package import translating
 from noob_cli.spec.asset import AssetScope
 from noob_cli.teardown import Lifetimes, enter
 from noob_cli.tube import Tube
@@ -91,7 +92,9 @@ class Starter:
         self, node: GraphNode, name: str, params: dict[str, Any], context: RunnerContext
     ) -> Callable[..., Any]:
         if node.kind.is_node_class:
-            params = {"id": node.id, "spec": node.spec, "stateful": node.stateful, **params}
+            # Plain data, of which a model makes its own, also that of the public package.
+            spec = node.spec.model_dump(mode="json", by_alias=True)
+            params = {"id": node.id, "spec": spec, "stateful": node.stateful, **params}
         instance = node.kind.code(**params)
         for each in node.kind.init:
             method = getattr(instance, each)
@@ -100,19 +103,21 @@ class Starter:
         for each in reversed(node.kind.deinit):
             self._lifetimes.add(f"the node '{name}'", self._as_end(getattr(instance, each)))
         bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
-        return self._drawing(name, bound()) if node.kind.role is Role.source else bound
+        if node.kind.role is Role.source:
+            return self._drawing(name, bound())
+        return translating(bound, node.kind.coroutine)
 
     def _drawing(self, name: str, made: Any) -> Callable[[], Any]:
         what = f"the generator of the node '{name}'"
         if hasattr(made, "__anext__"):
             if inspect.isasyncgen(made):
                 self._lifetimes.add(what, self._as_end(self._loop.closing(made)))
-            return self._loop.drawing(made)
+            return translating(self._loop.drawing(made))
         iterator = iter(made)
         if inspect.isgenerator(iterator):
             self._lifetimes.add(what, self._as_end(iterator.close))
         draw: Callable[[], Any] = iterator.__next__
-        return draw
+        return translating(draw)
 
     def _run(self, method: Callable[..., Any], **arguments: Any) -> None:
         result = method(**arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import typing
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -52,11 +53,15 @@ def type_adapter(kind: Any) -> TypeAdapter[Any]:
         TypeExpressionError: Pydantic can't validate it.
     """
     try:
-        return TypeAdapter(kind)
-    except PydanticSchemaGenerationError as error:
-        if not isinstance(kind, type):
-            raise TypeExpressionError(f"{kind!r} is not a type") from error
-        return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
+        try:
+            return TypeAdapter(kind)
+        except PydanticSchemaGenerationError:
+            with warnings.catch_warnings():
+                # Anything that is no type is told by a warning only.
+                warnings.simplefilter("error")
+                return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
+    except UserWarning:
+        raise TypeExpressionError(f"{kind!r} is not a type") from None
     except (PydanticUserError, TypeError, NameError) as error:
         raise TypeExpressionError(f"values of {kind!r} can't be validated: {error}") from None
 

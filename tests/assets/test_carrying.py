@@ -170,10 +170,10 @@ def test_stored_at_is_the_epoch_and_begins_at_minus_one():
 
 def test_stored_at_and_obj_are_right_between_epochs():
     runner = tubes.runner(COUNTER)
-    asset = runner.tube.assets["total"]
     with runner:
         for epoch in range(3):
             runner.process()
+            asset = runner.tube.assets["total"]
             assert (asset.obj, asset.stored_at) == (epoch + 1, epoch)
 
 

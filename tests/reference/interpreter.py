@@ -1091,7 +1091,7 @@ class Interpreter:
                 return NOTHING  # 3 "a node runs (...) if every required slot has a value"
         if node.kind == "gather" and not events and not node_scoped:
             return NOTHING
-        if node.child is not None and node.child.exhausted:
+        if node.child is not None and (node.child.exhausted or node.child._run_has_ended()):
             return NOTHING  # 5 "A child that (...) has ended, emits nothing."
         endings = Endings()
         error: BaseException | None = None

@@ -1,0 +1,82 @@
+"""Node code that was written against the public package `noob`: what it uses of that is recognized for what it is.
+
+Neither is that package imported here nor does it have to be there: its classes are told by their names and modules.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any, get_args, get_origin
+
+from noob_cli.events import NoEvent
+
+_PACKAGES = ("noob", "noob_core")
+_MARKS = {"process": "__is_process_method__", "init": "__is_init_method__", "deinit": "__is_deinit_method__"}
+
+
+def is_named(kind: object, name: str) -> bool:
+    """Whether a class is the one of that name in the public package."""
+    module = getattr(kind, "__module__", None)
+    return (
+        getattr(kind, "__name__", None) == name
+        and isinstance(module, str)
+        and module.partition(".")[0] in _PACKAGES
+    )
+
+
+def extends(kind: type, name: str) -> bool:
+    """Whether a class is a subclass of the one of that name in the public package."""
+    return any(is_named(base, name) for base in kind.__mro__)
+
+
+def is_event_map(annotation: Any) -> bool:
+    """Whether an annotation is the `EventMap` of the public package: a dict of its events."""
+    arguments = get_args(annotation)
+    return get_origin(annotation) is dict and len(arguments) == 2 and _is_event(arguments[1])
+
+
+def has_mark(method: object, mark: str) -> bool:
+    """Whether the public package's decorator for `process`, `init` or `deinit` was put on a method."""
+    return getattr(method, _MARKS[mark], None) is True
+
+
+def translating(call: Callable[..., Any], coroutine: bool = False) -> Callable[..., Any]:
+    """A callable whose `NoEvent` is ours, where that of the public package may come out of it.
+
+    Args:
+        call: What runs a node, or draws from it.
+        coroutine: Whether its result is awaited.
+    """
+    event = sys.modules.get("noob.event")
+    theirs = getattr(getattr(event, "MetaSignal", None), "NoEvent", None)
+    if theirs is None or (inspect.isbuiltin(call) and call.__self__ is sys.modules.get(call.__module__)):
+        return call
+
+    def translated(result: Any) -> Any:
+        if result is theirs:
+            return NoEvent
+        if type(result) is tuple and any(each is theirs for each in result):
+            return tuple(NoEvent if each is theirs else each for each in result)
+        return result
+
+    if coroutine:
+
+        @functools.wraps(call)
+        async def awaited(*args: Any, **kwargs: Any) -> Any:
+            return translated(await call(*args, **kwargs))
+
+        return awaited
+
+    @functools.wraps(call)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        return translated(call(*args, **kwargs))
+
+    return called
+
+
+def _is_event(annotation: Any) -> bool:
+    name = getattr(annotation, "__forward_arg__", annotation)
+    return name == "Event" or is_named(get_origin(annotation) or annotation, "Event")
