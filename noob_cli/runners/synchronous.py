@@ -172,8 +172,8 @@ class SynchronousRunner:
     ) -> Generator[Any, None, None]:
         """Make an epoch for each record and yield what it returns; epochs that return nothing are passed over.
 
-        Outside of `with`, the run starts with the first and stops after the last. If no record is required and the
-        tube has sources, it goes on without records until those have ended.
+        Outside of `with`, the run starts with the first and stops after the last. It ends with the records, whether
+        or not an input is required.
 
         Example:
             >>> list(SynchronousRunner(tube).stream([{"number": 1}, {"number": 2}]))
@@ -376,7 +376,6 @@ class SynchronousRunner:
     def _results_of(self, records: Iterable[Mapping[str, Any]], epochs: int | None) -> Iterator[Any]:
         source = itertools.islice(records, epochs)
         first = self.epoch
-        last = None if epochs is None else first + epochs
         while True:
             try:
                 yield from self._current().stream(source)
@@ -384,10 +383,7 @@ class SynchronousRunner:
                 error.record = error.record or self.epoch - first + 1
                 raise
             if not self._stale:
-                break
-        has_sources = any(node.is_source for node in self.tube.graph.nodes.values())
-        if has_sources and not self.tube.required_process_inputs:
-            yield from self._results(None if last is None else last - self.epoch)
+                return
 
     def _as_run(self) -> AbstractContextManager[object]:
         """Start and stop around what is done inside, unless that stands in a `with` of the user's."""

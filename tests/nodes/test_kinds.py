@@ -530,7 +530,7 @@ def test_a_node_subclass_knows_its_id_and_its_specification():
     assert name == "x"
     assert isinstance(spec, NodeSpecification)
     assert (spec.id, spec.type_, spec.description) == ("x", f"{__name__}.Described", "hello")
-    assert LOG == ["called", "init", "deinit", "closed"]
+    assert LOG == ["init", "called", "deinit", "closed"]
 
 
 def test_a_node_subclass_with_marked_methods():

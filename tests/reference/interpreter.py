@@ -58,8 +58,7 @@ Order and end:
     in file order.
 (16) A nested tube with `depends` is no source, whatever it has inside. If it ends in the middle
     of an epoch, that epoch goes on, and the next finds the end.
-(17) Records for a tube without a required process-scoped input: if the tube has sources they say
-    when it ends; if not, the records do.
+(17) Records that are given end the run when they end, also if no record is required.
 (18) Coroutines run one by one, so nothing is started that an error of an earlier one would have
     cancelled.
 
@@ -1278,14 +1277,13 @@ class Interpreter:
         # 3 "While a process-scoped input is required an epoch needs a record: when the records
         # end, the run ends."
         needs_record = any(self._is_process_scoped(name) and self._is_required(name) for name in self.input_specs)
-        has_source = any(node.is_source for node in self.nodes.values())
         made = 0
         while n_epochs is None or made < n_epochs:
             record: Any = NOTHING if records is None else next(records, NOTHING)
             if record is NOTHING:
                 if needs_record and records is None:
                     record = {}  # the error about what is missing
-                elif needs_record or (records is not None and not has_source):
+                elif records is not None:
                     return  # choice (17)
                 else:
                     record = {}
