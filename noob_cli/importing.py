@@ -41,7 +41,15 @@ class ModuleFailedError(Exception):
     def __init__(self, module: str, error: BaseException) -> None:
         self.module = module
         self.error = error
-        super().__init__(f"importing '{module}' failed: {type(error).__name__}: {error}")
+        super().__init__(f"importing '{module}' failed: {describe(error)}")
+
+
+def describe(error: BaseException) -> str:
+    """An error as its type and message, also if it can't say its message."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
 
 
 def put_first(folders: Iterable[Path]) -> None:
@@ -85,7 +93,7 @@ def find_code(path: str, folders: Sequence[Path] = ()) -> object:
         raise CodeNotFoundError(path, first)
     _remember(first, module, folders)
     depth = 1
-    while depth <= len(rest) and hasattr(module, "__path__"):
+    while depth <= len(rest) and "__path__" in vars(module):
         deeper = _import(".".join([first, *rest[:depth]]), path)
         if deeper is None:
             break
@@ -96,9 +104,12 @@ def find_code(path: str, folders: Sequence[Path] = ()) -> object:
 
 def _attributes(owner: object, parts: Sequence[str], path: str) -> object:
     for part in parts:
-        if not hasattr(owner, part):
-            raise CodeNotFoundError(path, part, owner)
-        owner = getattr(owner, part)
+        try:
+            owner = getattr(owner, part)
+        except AttributeError:
+            raise CodeNotFoundError(path, part, owner) from None
+        except Exception as error:
+            raise ModuleFailedError(getattr(owner, "__name__", path), error) from error
     return owner
 
 

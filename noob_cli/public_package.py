@@ -20,11 +20,7 @@ _MARKS = {"process": "__is_process_method__", "init": "__is_init_method__", "dei
 def is_named(kind: object, name: str) -> bool:
     """Whether a class is the one of that name in the public package."""
     module = getattr(kind, "__module__", None)
-    return (
-        getattr(kind, "__name__", None) == name
-        and isinstance(module, str)
-        and module.partition(".")[0] in _PACKAGES
-    )
+    return getattr(kind, "__name__", None) == name and isinstance(module, str) and module.partition(".")[0] in _PACKAGES
 
 
 def extends(kind: type, name: str) -> bool:

@@ -44,7 +44,7 @@ def _is_sync(kind: type) -> bool:
     return hasattr(kind, "__enter__") and hasattr(kind, "__exit__")
 
 
-def end_all(ends: Iterable[tuple[str, End | None]], error: BaseException | None) -> None:
+def end_all(ends: Iterable[tuple[object, End | None]], error: BaseException | None) -> None:
     """Call every end, also when some of them fail.
 
     Args:
@@ -82,13 +82,13 @@ class Lifetimes:
     """What a run has made and has still to end."""
 
     def __init__(self) -> None:
-        self._ends: list[tuple[str, End]] = []
+        self._ends: list[tuple[object, End]] = []
 
-    def add(self, what: str, end: End | None) -> None:
+    def add(self, what: object, end: End | None) -> None:
         """Something was made that has to be ended.
 
         Args:
-            what: What it is, for error messages: `the asset 'db'`.
+            what: What it is, as a text, or as something that is one if need be: `the asset 'db'`.
             end: What ends it; None if nothing has to.
         """
         if end is not None:

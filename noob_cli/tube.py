@@ -40,6 +40,7 @@ from noob_cli.spec.input import InputScope, InputSpecification
 from noob_cli.spec.reference import input_named
 from noob_cli.spec.search import find_tube
 from noob_cli.spec.tube import ENTRIES, TubeSpecification
+from noob_cli.working_folder import working_folders
 
 
 @dataclass
@@ -224,7 +225,7 @@ def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
     document = merge_extended(document)
     entries = read_entries(document)
     nested = _Nested(document, entries.spec, chain)
-    folders = list(dict.fromkeys([*folders_of(document), Path.cwd(), *nested.folders]))
+    folders = list(dict.fromkeys([*folders_of(document), *working_folders(), *nested.folders]))
     put_first(folders)
     code = find_all_code(entries.spec, folders, nested.kinds)
     graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))

@@ -119,8 +119,9 @@ def asset_of(code: Any, spec: AssetSpecification, params: dict[str, Any] | list[
     }
     if inspect.isclass(code) and extends(code, "Asset"):
         # The public package's models take the specification as plain data, and make their own of it.
-        plain: Asset = code(**fields | {"spec": spec.model_dump(mode="json", by_alias=True), "scope": spec.scope.value})
-        return plain
+        plain = {"spec": spec.model_dump(mode="json", by_alias=True), "scope": spec.scope.value}
+        theirs: Any = code(**{**fields, **plain})
+        return theirs  # type: ignore[no-any-return]
     if inspect.isclass(code):
         return code(**fields) if issubclass(code, Asset) else WrapClassAsset(cls=code, **fields)
     if callable(code):

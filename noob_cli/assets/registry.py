@@ -9,7 +9,6 @@ from typing import Any
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, maker
 from noob_cli.teardown import End, is_context_manager
 
-
 Enter = Callable[[Any], tuple[Any, End | None]]
 """Enters an object if it is a context manager: what is the asset then, and what ends it."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath, suggest
-from noob_cli.importing import CodeNotFoundError, ModuleFailedError, find_code
+from noob_cli.importing import CodeNotFoundError, ModuleFailedError, describe, find_code
 from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.spec.node import NodeSpecification
@@ -134,7 +134,7 @@ def _not_found(error: CodeNotFoundError) -> _NotFound:
 def _failed(error: ModuleFailedError) -> _NotFound:
     """C002: a module raises an error while it is imported."""
     cause = error.error
-    message = f"the module '{error.module}' can't be imported: {type(cause).__name__}: {cause}{_place_of(cause)}"
+    message = f"the module '{error.module}' can't be imported: {describe(cause)}{_place_of(cause)}"
     if isinstance(cause, ModuleNotFoundError) and cause.name:
         hint = f"install it with '{sys.executable} -m pip install ...'"
         return _NotFound("C002", message, hint)

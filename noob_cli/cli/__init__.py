@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import noob_cli
-from noob_cli.cli import assets, run, validate
+from noob_cli.cli import assets, compile, graph, run, validate
 
 _EXAMPLES = """
 Run declarative streaming graphs of plain Python functions.
@@ -32,6 +32,8 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("validate")(validate.validate)
 app.add_typer(assets.app, name="assets")
+app.command("compile")(compile.compile_)
+app.command("graph")(graph.graph)
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO, TypedDict
 
 import pydantic_core
 
 from noob_cli.tube import Tube
+
+_UNLIMITED = 100_000
+"""A width in which every table has room."""
 
 
 class AssetFacts(TypedDict):
@@ -77,9 +81,13 @@ def print_table(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
         previous = each["tube"]
     if not console.is_terminal:
         # In a pipe, nothing is to be cut off.
-        console.width = max(console.width, console.measure(table).maximum)
+        console.width = _UNLIMITED
     console.print(table)
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    return pydantic_core.to_json(value, indent=indent, fallback=repr, inf_nan_mode="null").decode()
+    try:
+        return pydantic_core.to_json(value, indent=indent, fallback=repr, inf_nan_mode="null").decode()
+    except ValueError:
+        # The name of a file may be no UTF-8.
+        return json.dumps(value, indent=indent, default=repr)

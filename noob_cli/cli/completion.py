@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 
 def complete_tube(incomplete: str) -> list[str]:
@@ -35,7 +34,14 @@ def _paths(incomplete: str) -> Iterator[str]:
 def _ids(incomplete: str) -> Iterator[str]:
     if incomplete.startswith((".", os.sep)):
         return
+    from noob_cli.errors import TubeNotFoundError
     from noob_cli.spec.search import named_ids, search_places
+    from noob_cli.working_folder import working_folders
 
-    for place in search_places(Path.cwd()):
+    try:
+        places = search_places()
+    except TubeNotFoundError:
+        # A place that can't be read is for the command to complain of.
+        places = working_folders()
+    for place in places:
         yield from (name for name in named_ids(place) if name.startswith(incomplete))

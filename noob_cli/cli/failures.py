@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +10,14 @@ from types import TracebackType
 from noob_cli.cli.messages import code_frame, display_span, report_error, say
 from noob_cli.runners.failure import Failure
 
-_OURS = str(Path(__file__).parent.parent)
+_STANDARD_LIBRARY = Path(os.__file__).parent
+_OURS = (
+    str(Path(__file__).parent.parent),
+    "<tube ",
+    str(_STANDARD_LIBRARY / "asyncio"),
+    str(_STANDARD_LIBRARY / "concurrent"),
+)
+"""Where the files are whose frames are not the user's: ours, the generated code, and what runs coroutines."""
 
 
 def report_failure(error: BaseException, failure: Failure | None) -> None:
@@ -25,6 +33,8 @@ def report_failure(error: BaseException, failure: Failure | None) -> None:
         report_error(f"{failure.place} failed {when}{where}")
         if failure.span is not None:
             say("\n".join(code_frame(failure.span)))
+    else:
+        report_error("the run could not be stopped as it should")
     _trim(error, str(failure))
     say("".join(traceback.format_exception(error)).rstrip())
 
@@ -55,4 +65,4 @@ def _users_part(trace: TracebackType | None) -> TracebackType | None:
 
 def _is_ours(trace: TracebackType) -> bool:
     file = trace.tb_frame.f_code.co_filename
-    return file.startswith((_OURS, "<tube "))
+    return file.startswith(_OURS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,7 +27,7 @@ def read_inputs(options: Iterable[str], tube: Tube) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for option in options:
-        name, equals, text = option.partition("=")
+        name, equals, text = _as_utf8(option).partition("=")
         if not equals:
             raise InputError(f"an input is given as NAME=VALUE, found '{option}'")
         if name in found:
@@ -36,11 +37,16 @@ def read_inputs(options: Iterable[str], tube: Tube) -> dict[str, Any]:
     return found
 
 
+def _as_utf8(text: str) -> str:
+    """A text of the command line as UTF-8, whatever the locale."""
+    return os.fsencode(text).decode("utf-8", "surrogateescape")
+
+
 def _value(text: str, adapter: TypeAdapter[Any]) -> Any:
     if _admits(adapter, text, strict=True):
         return text
     try:
-        value = pydantic_core.from_json(text)
+        value = pydantic_core.from_json(text.encode("utf-8", "surrogateescape"))
     except ValueError:
         return text
     return value if _admits(adapter, value, strict=False) or not _admits(adapter, text, strict=False) else text

@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from noob_cli.diagnostics import Diagnostic, Span, format_path
+from noob_cli.working_folder import working_folders
+
+_MOST_COLUMNS = 160
+"""How much of a long line is shown."""
 
 
 def say(text: str) -> None:
@@ -53,10 +57,10 @@ def display_path(file: Path | None) -> str:
     """A file as seen from the working folder, if it is below it."""
     if file is None:
         return "<stdin>"
-    try:
-        return str(file.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(file)
+    for folder in working_folders():
+        if file.resolve().is_relative_to(folder):
+            return str(file.resolve().relative_to(folder))
+    return str(file)
 
 
 def code_frame(span: Span) -> list[str]:
@@ -66,9 +70,13 @@ def code_frame(span: Span) -> list[str]:
         return []
     number = str(span.line)
     end = span.end_column if span.end_line == span.line else len(text.rstrip()) + 1
-    carets = "^" * max(1, min(end, len(text) + 1) - span.column)
-    blank = "".join("\t" if each == "\t" else " " for each in text[: span.column - 1])
-    return [f"  {number} | {text}", f"  {' ' * len(number)} | {blank}{carets}"]
+    first = max(0, span.column - 1 - _MOST_COLUMNS // 2)
+    shown = text[first : first + _MOST_COLUMNS]
+    length = max(1, min(end - 1, first + len(shown)) - (span.column - 1))
+    blank = "".join("\t" if each == "\t" else " " for each in shown[: span.column - 1 - first])
+    # Whatever stands in a file, it must not steer the terminal.
+    shown = "".join(each if each.isprintable() or each == "\t" else "\ufffd" for each in shown)
+    return [f"  {number} | {shown}", f"  {' ' * len(number)} | {blank}{'^' * length}"]
 
 
 def _line_of(span: Span) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -44,7 +43,15 @@ class RunOptions:
 
 
 class OutputError(Exception):
-    """The results can't be written; the cause says why."""
+    """The results can't be written.
+
+    Args:
+        error: Why.
+    """
+
+    def __init__(self, error: OSError) -> None:
+        self.reader_has_gone = isinstance(error, BrokenPipeError)
+        super().__init__(error.strerror or str(error))
 
 
 def run_tube(options: RunOptions) -> int:
@@ -57,12 +64,11 @@ def run_tube(options: RunOptions) -> int:
         The exit code.
     """
     stdout = claim_stdout()
-    warnings.showwarning = _show_warning
     try:
         with ExitStack() as stack:
             tube = _load(options)
             reader = _open_records(options, tube, stack)
-            output = _open_output(options, stdout, stack)
+            output = _open_output(options, tube, stdout, stack)
             writer = ResultWriter(output, options.output_format, report_warning)
             return _drive(tube, options, reader, writer)
     except TubeError as error:
@@ -106,12 +112,12 @@ def _open_file(file: str, stack: ExitStack) -> BinaryIO:
         raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
 
 
-def _open_output(options: RunOptions, stdout: int, stack: ExitStack) -> int:
+def _open_output(options: RunOptions, tube: Tube, stdout: int, stack: ExitStack) -> int:
     """The descriptor that results are written to."""
     if options.output is None:
         return stdout
-    if options.file not in (None, "-") and _is_same_file(str(options.file), options.output):
-        raise InputError(f"'-o {options.output}' is the file that the records are read from: name another one")
+    if any(_is_same_file(each, options.output) for each in _files_read(options, tube)):
+        raise InputError(f"'-o {options.output}' is a file that is read from: name another one")
     try:
         file = stack.enter_context(options.output.open("wb", buffering=0))
     except OSError as error:
@@ -119,7 +125,15 @@ def _open_output(options: RunOptions, stdout: int, stack: ExitStack) -> int:
     return file.fileno()
 
 
-def _is_same_file(one: str, other: Path) -> bool:
+def _files_read(options: RunOptions, tube: Tube) -> list[str | int]:
+    """The files that would be lost if results were written to them: the records, and the tube."""
+    files: list[str | int] = [str(tube.document.file)] if tube.document.file is not None else []
+    if options.file in (None, "-"):
+        return files if sys.stdin is None else [*files, sys.stdin.fileno()]
+    return [*files, str(options.file)]
+
+
+def _is_same_file(one: str | int, other: Path) -> bool:
     try:
         return os.path.samefile(one, other)
     except OSError:
@@ -128,7 +142,7 @@ def _is_same_file(one: str, other: Path) -> bool:
 
 def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer: ResultWriter) -> int:
     """Make the epochs, and see to it that what was returned is written whatever happens."""
-    runner = SynchronousRunner(tube)
+    runner = SynchronousRunner(tube, warn=report_warning)
     code = GOOD
     try:
         with interruptible():
@@ -142,14 +156,19 @@ def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer:
     except Interrupted as error:
         say(f"{error} after {_counted(writer.results, 'result')}")
         code = SIGNALLED + error.number
-    except (InputError, RecordError) as error:
-        report_error(_located(error, reader))
-        code = WRONG
     except SystemExit:
         raise
     except BaseException as error:
-        report_failure(error, runner.failure)
-        code = FAILED
+        is_of_user_code = runner.failure is not None and runner.failure.error is error
+        if isinstance(error, InputError | RecordError) and not is_of_user_code:
+            report_error(_located(error, reader))
+            code = WRONG
+        elif isinstance(error, OSError) and reader is not None and runner.failure is None:
+            report_error(f"the records can't be read: {reader.name}: {error.strerror or error}")
+            code = WRONG
+        else:
+            report_failure(error, runner.failure)
+            code = FAILED
     return code
 
 
@@ -163,8 +182,11 @@ def _write_results(
         for result in _results(runner, options, reader):
             try:
                 writer.write(result)
+            except BrokenPipeError:
+                # The reader has what it wanted: the run ends as if it had come to its end.
+                return
             except OSError as error:
-                raise OutputError from error
+                raise OutputError(error) from error
 
 
 def _results(runner: SynchronousRunner, options: RunOptions, reader: RecordReader | None) -> Iterator[Any]:
@@ -181,33 +203,26 @@ def _close(writer: ResultWriter) -> None:
     try:
         writer.close()
     except OSError as error:
-        raise OutputError from error
+        raise OutputError(error) from error
 
 
 def _report_output_error(error: OutputError, options: RunOptions) -> int:
     """A reader that has gone away has what it wanted; anything else that keeps results back is an error."""
-    cause = error.__cause__
-    if isinstance(cause, BrokenPipeError):
+    if error.reader_has_gone:
         return GOOD
-    where = options.output or "standard output"
-    report_error(f"the results can't be written to {where}: {getattr(cause, 'strerror', None) or cause}")
-    return FAILED
+    report_error(f"the results can't be written to {options.output or 'standard output'}: {error}")
+    return WRONG
 
 
 def _located(error: NoobError, reader: RecordReader | None) -> str:
     if reader is None or isinstance(error, RecordError):
         return str(error)
     line = "" if reader.line is None else f" (line {reader.line})"
-    return f"{reader.name}, record {reader.number}{line}: {error}"
+    message = error.message if isinstance(error, InputError) else str(error)
+    guessed = reader.number == 1 and reader.format is RecordFormat.csv and "is missing" in message
+    hint = "; read as CSV: for plain lines use --input-format lines" if guessed else ""
+    return f"{reader.name}, record {reader.number}{line}: {message}{hint}"
 
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _show_warning(message: Any, category: Any, *place: Any, **more: Any) -> None:
-    """Warnings of this package in the form of its errors; those of user code as Python shows them."""
-    if issubclass(category, UserWarning) and "noob_cli" in str(place[0] if place else ""):
-        report_warning(str(message))
-    else:
-        say(warnings.formatwarning(message, category, *place[:2]).rstrip())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from noob_cli.errors import TubeNotFoundError
 from noob_cli.spec.search import find_tube, is_tube_file, tube_files
+from noob_cli.working_folder import working_folders
 
 
 @dataclass
@@ -38,7 +39,7 @@ def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
     selection = Selection()
     for name in names:
         folder = Path(name)
-        if folder.is_dir():
+        if name and _is_folder(folder):
             found = list(tube_files(folder))
             for path in found:
                 selection.add(path)
@@ -59,7 +60,14 @@ def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
 
 def _shown(path: Path) -> Path:
     """A path as seen from the working folder, if it is below it."""
+    for folder in working_folders():
+        if path.resolve().is_relative_to(folder):
+            return path.resolve().relative_to(folder)
+    return path
+
+
+def _is_folder(path: Path) -> bool:
     try:
-        return path.resolve().relative_to(Path.cwd())
-    except ValueError:
-        return path
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False

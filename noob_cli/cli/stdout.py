@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TextIO
+
+from noob_cli.cli.messages import report_error
 
 _STDOUT, _STDERR = 1, 2
 
@@ -30,9 +32,11 @@ def claim_stdout() -> int:
     except OSError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, _STDOUT)
-    with suppress(AttributeError):
-        # Lines of user code are to be seen in order with what is written to standard error.
-        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if sys.stdout is not None:
+        # By the line, so that it is in order with what is written to standard error, and like that it never fails for a
+        # character that the locale does not have.
+        encoding = sys.stdout.encoding
+        sys.stdout = os.fdopen(_STDOUT, "w", 1, encoding, "backslashreplace", closefd=False)
     return results
 
 
@@ -41,6 +45,15 @@ def open_stdout() -> Iterator[TextIO]:
     """Standard output for what a command prints, and for nothing else; UTF-8.
 
     A reader that has gone away is no error.
+
+    Raises:
+        SystemExit: It can't be written to, with the exit code 2.
     """
-    with suppress(BrokenPipeError), open(claim_stdout(), "w", encoding="utf-8") as stdout:
-        yield stdout
+    try:
+        with open(claim_stdout(), "w", encoding="utf-8", errors="surrogateescape") as stdout:
+            yield stdout
+    except BrokenPipeError:
+        return
+    except OSError as error:
+        report_error(f"standard output can't be written to: {error.strerror or error}")
+        raise SystemExit(2) from None

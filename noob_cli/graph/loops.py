@@ -35,7 +35,7 @@ class Loops:
     apart: Mapping[str, tuple[Argument, Argument]]
 
     def level_of(self, graph: Graph, reference: Reference) -> Level:
-        """The maps around an event: more than around its node for an item, fewer for what a gather made of all items."""
+        """The maps around an event: more than around its node for an item, fewer for what closes a map."""
         return _event_level(graph, self.levels, self.closes, reference)
 
 

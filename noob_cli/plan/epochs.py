@@ -26,7 +26,6 @@ from noob_cli.plan.steps import (
     NewList,
     OpenAsset,
     Output,
-    Place,
     Plan,
     Push,
     Record,
@@ -50,10 +49,15 @@ _NONLOCAL = "nonlocal ..."
 
 def compile_epochs(plan: Plan) -> Source:
     """The Python of a plan."""
-    return _Compiler(plan).compile()
+    return _Compiler(plan, Source()).compile(tuple(Form))
 
 
-class _Form(Enum):
+def compile_to_read(plan: Plan, form: Form) -> Source:
+    """The Python of one of the functions of a plan, for people: with comments that say what each part is about."""
+    return _Compiler(plan, Source(commented=True)).compile((form,))
+
+
+class Form(Enum):
     """The functions that a plan becomes: the same steps with different loops around them."""
 
     process = "process(inputs)"
@@ -63,18 +67,18 @@ class _Form(Enum):
 
     @property
     def takes_records(self) -> bool:
-        return self in (_Form.process, _Form.stream)
+        return self in (Form.process, Form.stream)
 
     @property
     def is_generator(self) -> bool:
-        return self in (_Form.results, _Form.stream)
+        return self in (Form.results, Form.stream)
 
 
 class _Compiler:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, source: Source) -> None:
         self._plan = plan
-        self._source = Source()
-        self._form = _Form.process
+        self._source = source
+        self._form = Form.process
         self._blocks = 0
         self._parts = 0
         self._around = plan.body.over
@@ -95,7 +99,7 @@ class _Compiler:
             Together: self._together,
         }
 
-    def compile(self) -> Source:
+    def compile(self, forms: tuple[Form, ...]) -> Source:
         line = self._source.line
         with self._source.block("def tube(state)"):
             for each in self._plan.state:
@@ -105,28 +109,30 @@ class _Compiler:
                 elif each.committed is not None:
                     line(f"{each.committed} = {each.name}")
             line("stopping = False")
-            for form in _Form:
+            for form in forms:
                 line("")
                 self._function(form)
-            line("")
-            self._save()
-            line("")
-            with self._source.block("def stop()"):
-                line("nonlocal stopping")
-                line("stopping = True")
-            line("")
-            line("return process, run, results, stream, save, stop")
+            if len(forms) == len(Form):
+                self._save_and_stop()
         self._source.replace(_NONLOCAL, f"nonlocal {', '.join(self._names_kept())}")
         return self._source
 
-    def _save(self) -> None:
-        with self._source.block("def save()"):
+    def _save_and_stop(self) -> None:
+        line, block = self._source.line, self._source.block
+        line("")
+        with block("def save()"):
             pairs = ", ".join(f"{each.key!r}: {each.name}" for each in self._plan.state)
-            self._source.line(f"return {{{pairs}}}")
+            line(f"return {{{pairs}}}")
+        line("")
+        with block("def stop()"):
+            line("nonlocal stopping")
+            line("stopping = True")
+        line("")
+        line("return process, run, results, stream, save, stop")
 
     # The functions
 
-    def _function(self, form: _Form) -> None:
+    def _function(self, form: Form) -> None:
         self._form = form
         line, block = self._source.line, self._source.block
         body = self._plan.body
@@ -160,9 +166,9 @@ class _Compiler:
 
     def _epochs(self) -> AbstractContextManager[None]:
         """The loop over epochs."""
-        if self._form is _Form.process:
+        if self._form is Form.process:
             return nullcontext()
-        if self._form is _Form.stream:
+        if self._form is Form.stream:
             return self._nesting("for inputs in records")
         return self._nesting("for _ in repeat(None) if limit is None else repeat(None, limit)")
 
@@ -188,7 +194,7 @@ class _Compiler:
         self._deliver(body)
 
     def _stop(self) -> None:
-        self._source.line("return ENDED" if self._form is _Form.process else "return")
+        self._source.line("return ENDED" if self._form is Form.process else "return")
 
     def _commit(self) -> None:
         """The epoch has succeeded: what was to be stored is stored, and what has changed stays."""
@@ -212,7 +218,7 @@ class _Compiler:
         if self._plan.notify_end:
             line(f"notify_end({body.counter})")
         result = body.result
-        if self._form is _Form.process:
+        if self._form is Form.process:
             if result is not None:
                 some = f"None if {result.name} is NoEvent else " if result.optional else ""
                 line(f"return {some}{result.name}")
@@ -297,9 +303,9 @@ class _Compiler:
             line(f"{inner.counter} += 1")
             self._draws(inner, lambda: line("break"))
             line("break")
-        with self._source.at(step.place), self._source.block(f"if {inner.over}"):
-            with self._source.block(f"if source_ended({step.place.name!r})"):
-                self._end_tube(body, leave)
+        ended = f"if {inner.over} and source_ended({step.place.name!r})"
+        with self._source.at(step.place), self._source.block(ended):
+            self._end_tube(body, leave)
 
     def _end_tube(self, body: Body, leave: Callable[[], None]) -> None:
         """The epoch that finds the end does not exist, and has no number."""
@@ -450,7 +456,7 @@ class _Compiler:
             self._source.line(f"{step.pending.name} = {step.value.name}")
 
     def _take_items(self, step: TakeItems) -> None:
-        line, block = self._source.line, self._source.block
+        line = self._source.line
         value, items, number = step.value, step.items.name, step.number
         otherwise = f"() if {value.name} is NoEvent else " if value.optional else ""
         line(f"{items} = {otherwise}tuple({value.name})")

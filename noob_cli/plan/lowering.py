@@ -14,8 +14,8 @@ from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
-from noob_cli.plan.naming import Naming
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
+from noob_cli.plan.naming import Naming
 from noob_cli.plan.passing import Frames
 from noob_cli.plan.steps import (
     Append,
@@ -513,6 +513,7 @@ class _Lowering:
         number: Expression | None = self._argument(node, COUNT, frame, assets)
         if number is None and COUNT in params:
             number = self._constant(params[COUNT], f"{wanted}_n")
+        (target,) = self._output(node).variables
         kept = self._shared.keep_undoable((GATHER, self._qualified(node.id)), f"{wanted}_kept", grows=True)
         self._add_scoped(
             frame,
@@ -525,7 +526,7 @@ class _Lowering:
                 value,
                 number,
                 self._argument(node, TRIGGER, frame, assets),
-                *self._output(node).variables,
+                target,
                 flatten=bool(params.get(FLATTEN, False)),
             ),
         )

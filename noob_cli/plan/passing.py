@@ -1,4 +1,4 @@
-"""Passing values between loops: the steps of each loop as they grow, and values that a later pass over the items needs."""
+"""The steps of an epoch as they grow, and the values that one pass over the items of a map leaves for a later one."""
 
 from __future__ import annotations
 

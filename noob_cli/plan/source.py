@@ -10,10 +10,16 @@ from noob_cli.plan.steps import Place
 
 
 class Source:
-    """Python source as it grows, and which step each of its lines belongs to."""
+    """Python source as it grows, and which step each of its lines belongs to.
 
-    def __init__(self) -> None:
+    Args:
+        commented: Whether a comment says so where another step begins.
+    """
+
+    def __init__(self, commented: bool = False) -> None:
         self.lines: list[str] = []
+        self._commented = commented
+        self._last: Place | None = None
         self.places: dict[int, Place] = {}
         self._depth = 0
         self._place: Place | None = None
@@ -62,6 +68,9 @@ class Source:
     @contextmanager
     def at(self, place: Place) -> Iterator[None]:
         """The lines that follow belong to this step."""
+        if self._commented and place not in (self._place, self._last):
+            self.line(f"# {place}" + ("" if place.span is None else f", line {place.span.line}"))
+        self._last = place
         outer, self._place = self._place, place
         yield
         self._place = outer

@@ -116,7 +116,7 @@ class TakeInput:
         validator: The name of what validates it.
         default: What it is where it is not given; None if it can't be left out.
         given: For a nested tube, what it is given; None if it comes from the record, or is not given.
-        fresh: Whether the default is validated anew for each epoch, so that what one does to it is not seen by the next.
+        fresh: Whether the default is validated anew for each epoch, so that a change to it is not seen by the next.
     """
 
     place: Place

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # Only a run with something asynchronous in it pays for the import of these.
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
 
 class EventLoop:
@@ -29,12 +32,12 @@ class EventLoop:
             BaseException: What it raises.
         """
         if self._loop is None:
+            import asyncio
+
             self._loop = asyncio.new_event_loop()
         if not _is_inside_a_loop():
             return self._run(awaitable)
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="noob event loop")
-        return self._thread.submit(self._run, awaitable).result()
+        return self._own_thread().submit(self._run, awaitable).result()
 
     def wait_together(
         self,
@@ -74,15 +77,21 @@ class EventLoop:
     def close(self) -> None:
         """Cancel the tasks that are left, wait for them, and close the loop."""
         loop, self._loop = self._loop, None
-        thread, self._thread = self._thread, None
         if loop is not None:
             if _is_inside_a_loop():
-                thread = thread or ThreadPoolExecutor(1)
-                thread.submit(_close, loop).result()
+                self._own_thread().submit(_close, loop).result()
             else:
                 _close(loop)
-        if thread is not None:
-            thread.shutdown()
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._thread = None
+
+    def _own_thread(self) -> ThreadPoolExecutor:
+        if self._thread is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="noob event loop")
+        return self._thread
 
     def _run(self, awaitable: Awaitable[Any]) -> Any:
         assert self._loop is not None
@@ -96,6 +105,8 @@ async def _awaiting(awaitable: Awaitable[Any]) -> Any:
 async def _all(
     started: Sequence[tuple[str, Awaitable[Any]]], on_error: Callable[[str, BaseException], None]
 ) -> dict[str, Any]:
+    import asyncio
+
     tasks = {name: asyncio.ensure_future(_awaiting(awaitable)) for name, awaitable in started}
     try:
         await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_EXCEPTION)
@@ -112,6 +123,8 @@ async def _all(
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:
+    import asyncio
+
     try:
         tasks = asyncio.all_tasks(loop)
         for task in tasks:
@@ -125,6 +138,8 @@ def _close(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _is_inside_a_loop() -> bool:
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

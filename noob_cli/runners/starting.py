@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.context import RunnerContext
@@ -20,6 +21,17 @@ from noob_cli.tube import Tube
 if TYPE_CHECKING:
     from noob_cli.runners.coroutines import EventLoop
     from noob_cli.runners.synchronous import SynchronousRunner
+
+
+@dataclass(frozen=True)
+class _Described:
+    """A node or an asset in words, with its place in the file, which is looked for only if somebody reads it."""
+
+    place: Place
+
+    def __str__(self) -> str:
+        span = self.place.span
+        return str(self.place) if span is None else f"{self.place} ({span})"
 
 
 class Starter:
@@ -52,9 +64,10 @@ class Starter:
         for name, asset in tube.graph.assets.items():
             if asset.scope is AssetScope.runner:
                 qualified = ".".join([*around, name])
-                with self._at(Place("asset", qualified, asset.path, tube.document)):
+                place = Place("asset", qualified, asset.path, tube.document)
+                with self._at(place):
                     end = tube.assets.open(name, lambda made: enter(made, self._loop.wait))
-                    self._lifetimes.add(f"the asset '{qualified}'", end)
+                    self._lifetimes.add(_Described(place), end)
         self.start_nodes(tube, disabled, around)
 
     def start_nodes(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
@@ -69,12 +82,15 @@ class Starter:
                 child = tube.children[name]
                 self.start_tube(child, child.disabled, (*around, name))
                 continue
-            with self._at(Place("node", qualified, node.path, tube.document)):
-                call = self._start_node(node, qualified, tube, context)
+            place = Place("node", qualified, node.path, tube.document)
+            with self._at(place):
+                call = self._start_node(node, place, tube, context)
             if call is not None:
                 self.calls[qualified] = call
 
-    def _start_node(self, node: GraphNode, name: str, tube: Tube, context: RunnerContext) -> Callable[..., Any] | None:
+    def _start_node(
+        self, node: GraphNode, place: Place, tube: Tube, context: RunnerContext
+    ) -> Callable[..., Any] | None:
         """Make what a node needs, and run its methods for the start.
 
         Returns:
@@ -85,11 +101,11 @@ class Starter:
             return None
         params = tube.resolved(dict(node.params))
         if making is Making.instance:
-            return self._start_instance(node, name, params, context)
-        return self._drawing(name, node.kind.code(**params))
+            return self._start_instance(node, place, params, context)
+        return self._drawing(place, node.kind.code(**params))
 
     def _start_instance(
-        self, node: GraphNode, name: str, params: dict[str, Any], context: RunnerContext
+        self, node: GraphNode, place: Place, params: dict[str, Any], context: RunnerContext
     ) -> Callable[..., Any]:
         if node.kind.is_node_class:
             # Plain data, of which a model makes its own, also that of the public package.
@@ -101,14 +117,14 @@ class Starter:
             parameter = interface_of(method).context
             self._run(method, **({parameter: context} if parameter else {}))
         for each in reversed(node.kind.deinit):
-            self._lifetimes.add(f"the node '{name}'", self._as_end(getattr(instance, each)))
+            self._lifetimes.add(_Described(place), self._as_end(getattr(instance, each)))
         bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
         if node.kind.role is Role.source:
-            return self._drawing(name, bound())
+            return self._drawing(place, bound())
         return translating(bound, node.kind.coroutine)
 
-    def _drawing(self, name: str, made: Any) -> Callable[[], Any]:
-        what = f"the generator of the node '{name}'"
+    def _drawing(self, place: Place, made: Any) -> Callable[[], Any]:
+        what = _Described(place)
         if hasattr(made, "__anext__"):
             if inspect.isasyncgen(made):
                 self._lifetimes.add(what, self._as_end(self._loop.closing(made)))

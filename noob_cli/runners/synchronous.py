@@ -9,25 +9,23 @@ from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, 
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from pydantic import ValidationError
 
 from noob_cli.diagnostics import suggest
 from noob_cli.errors import InputError, TubeExhaustedError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event
-from noob_cli.plan.compiling import CompiledPlan, Epochs, SavedState
+from noob_cli.plan.compiling import CompiledPlan, Epochs
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.lowering import lower
 from noob_cli.plan.runtime import ENDED
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
+from noob_cli.runners.coroutines import EventLoop
 from noob_cli.runners.failure import Failure, place_of
 from noob_cli.runners.starting import Starter
 from noob_cli.teardown import Lifetimes, enter
 from noob_cli.tube import Tube
-
-if TYPE_CHECKING:
-    from noob_cli.runners.coroutines import EventLoop
 
 Callback = Callable[[Event], object]
 
@@ -252,8 +250,6 @@ class SynchronousRunner:
     # The run
 
     def _start(self) -> None:
-        from noob_cli.runners.coroutines import EventLoop
-
         self._loop = EventLoop()
         self._lifetimes.add("the event loop", lambda *_: self._close_loop())
         self._starter = Starter(self, self._lifetimes, self._loop, self._note_at_start)

@@ -53,14 +53,13 @@ class Document:
 
     def depth(self, path: DocumentPath) -> int:
         """How much of a path exists in it."""
-        data, depth = self.data, 0
+        data: Any = self.data
+        depth = 0
         for step in path:
-            if isinstance(data, dict) and step in data:
-                data = data[step]
-            elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-                data = data[step]
-            else:
+            known = data.keys() if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
+            if step not in known:
                 break
+            data = data[step]
             depth += 1
         return depth
 

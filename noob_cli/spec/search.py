@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from noob_cli.diagnostics import suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.working_folder import working_folders
 
 SUFFIXES = (".yaml", ".yml")
 SOURCES_GROUP = "noob.add_sources"
@@ -44,12 +45,14 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
     Raises:
         TubeNotFoundError: There is none.
     """
-    bases = [Path.cwd()] if folder is None else [folder, Path.cwd()]
-    for base in bases:
-        if (base / reference).is_file():
-            return FoundTube(base / reference)
+    bases = [*([] if folder is None else [folder]), *working_folders()]
+    for path in [base / reference for base in bases] or [Path(reference)]:
+        if _exists(path, Path.is_dir) and reference:
+            raise TubeNotFoundError(f"'{reference}' is a folder: name a tube in it")
+        if _exists(path, Path.exists) and reference:
+            return FoundTube(path)
     if reference.endswith(SUFFIXES):
-        raise TubeNotFoundError(f"there is no file '{reference}'")
+        raise TubeNotFoundError(f"there is no file '{_shortened(reference)}'")
     places = search_places(folder)
     found = list(_with_id(reference, places))
     if found:
@@ -68,7 +71,7 @@ def search_places(folder: Path | None = None) -> list[Path]:
     from_environment = os.environ.get("NOOB_PATH", "").split(os.pathsep)
     places = [
         *([folder] if folder is not None else []),
-        Path.cwd(),
+        *working_folders(),
         *(Path(entry).expanduser() for entry in from_environment if entry),
         *_from_pyproject(),
         Path(typer.get_app_dir("noob")),
@@ -144,12 +147,26 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not Path(root, name, "pyvenv.cfg").exists()
         )
-        yield from (Path(root, name) for name in sorted(files) if name.endswith(SUFFIXES))
+        paths = (Path(root, name) for name in sorted(files) if name.endswith(SUFFIXES))
+        # A pipe or a device would be waited for.
+        yield from (path for path in paths if path.is_file())
+
+
+def _exists(path: Path, test: Callable[[Path], bool]) -> bool:
+    """Whether a file is there; a name that no file can have is none."""
+    try:
+        return test(path)
+    except (OSError, ValueError):
+        return False
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def _from_pyproject() -> list[Path]:
     """The folders that `[tool.noob] tubes` names in the nearest `pyproject.toml`."""
-    for folder in [Path.cwd(), *Path.cwd().parents]:
+    for folder in [folder for here in working_folders() for folder in (here, *here.parents)]:
         file = folder / "pyproject.toml"
         if file.is_file():
             import tomllib
@@ -183,6 +200,6 @@ def _from_entry_points() -> list[Path]:
 
 def _not_found(reference: str, places: Iterable[Path]) -> str:
     places = list(places)
-    known = [name for place in places for name in named_ids(place)]
+    known = dict.fromkeys(name for place in places for name in named_ids(place))
     where = ", ".join(str(place) for place in places)
-    return f"there is no tube '{reference}' in {where}; {suggest(reference, known, 'ids')}"
+    return f"there is no tube '{_shortened(reference)}' in {where}; {suggest(reference, known, 'ids')}"

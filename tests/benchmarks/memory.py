@@ -1,7 +1,7 @@
 """Whether memory stays flat: what a run of many epochs adds to that of a shorter one.
 
-Run with `python -m tests.benchmarks.memory [EPOCHS]`. Each measurement is a process of its own, whose peak the operating
-system reports.
+Run with `python -m tests.benchmarks.memory [EPOCHS]`. Each measurement is a process of its own, whose peak the
+operating system reports.
 """
 
 from __future__ import annotations

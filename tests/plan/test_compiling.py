@@ -78,12 +78,13 @@ nodes:
 
 RUN = """\
 def run(limit, emit):
-    nonlocal epoch, over, stopping, next_index
+    nonlocal epoch, over, next_index, stopping
     if over:
         return
     factor = 2
     try:
-        for epoch in count(epoch + 1) if limit is None else range(epoch + 1, epoch + 1 + limit):
+        for _ in repeat(None) if limit is None else repeat(None, limit):
+            epoch += 1
             try:
                 index = next_index()
             except StopIteration:
@@ -101,8 +102,7 @@ def run(limit, emit):
             if stopping:
                 return
     except BaseException as error:
-        if not over:
-            failed(error, epoch)
+        failed(error, epoch)
         raise
 """
 

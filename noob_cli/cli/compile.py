@@ -1,0 +1,39 @@
+"""`noob compile`: show the Python that a tube becomes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from noob_cli.cli.completion import complete_tube
+
+
+def compile_(
+    tube: Annotated[
+        str,
+        typer.Argument(help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
+    ],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("-i", "--input", metavar="NAME=VALUE", help="A tube-scoped input. Can be repeated."),
+    ] = None,
+) -> None:
+    """Print the Python that a tube becomes: the loop over its epochs, with the nodes' names.
+
+    Exit codes: 0 good, 2 the tube or an input is wrong.
+
+    Example:
+
+      noob compile sunspots.yaml
+    """
+    from noob_cli.cli.compiled import readable_source
+    from noob_cli.cli.inputs import read_inputs
+    from noob_cli.cli.loading import reported_problems
+    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.tube import document_of, load_tube
+
+    with open_stdout() as stdout, reported_problems():
+        loaded = load_tube(document_of(tube))
+        loaded.give_inputs(read_inputs(inputs or (), loaded))
+        stdout.write(readable_source(loaded))

@@ -1,0 +1,47 @@
+"""`noob graph`: show the graph of a tube."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from noob_cli.cli.completion import complete_tube
+
+
+class GraphFormat(StrEnum):
+    """How a graph is shown."""
+
+    tree = "tree"
+    mermaid = "mermaid"
+    dot = "dot"
+
+
+def graph(
+    tube: Annotated[
+        str,
+        typer.Argument(help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
+    ],
+    graph_format: Annotated[
+        GraphFormat, typer.Option("--format", help="A tree for the terminal, Mermaid, or Graphviz dot.")
+    ] = GraphFormat.tree,
+) -> None:
+    """Show the graph of a tube: its nodes and signals, its inputs and assets, and what is carried to the next epoch.
+
+    Exit codes: 0 good, 2 the tube is wrong.
+
+    Examples:
+
+      noob graph sunspots.yaml
+
+      noob graph sunspots.yaml --format dot | dot -Tsvg > sunspots.svg
+    """
+    from noob_cli.cli.drawing import draw_dot, draw_mermaid, draw_tree, drawing_of
+    from noob_cli.cli.loading import reported_problems
+    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.tube import document_of, load_tube
+
+    draw = {GraphFormat.tree: draw_tree, GraphFormat.mermaid: draw_mermaid, GraphFormat.dot: draw_dot}
+    with open_stdout() as stdout, reported_problems():
+        stdout.write(draw[graph_format](drawing_of(load_tube(document_of(tube)))))
