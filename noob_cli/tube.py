@@ -34,7 +34,7 @@ from noob_cli.nodes.interface import UNREADABLE, Interface, interface_of
 from noob_cli.nodes.kinds import NodeKind
 from noob_cli.nodes.special import tube_kind
 from noob_cli.public_package import extends
-from noob_cli.spec.document import Document, read_document
+from noob_cli.spec.document import Document, DocumentPart, read_document
 from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
 from noob_cli.spec.reference import input_named
@@ -98,9 +98,11 @@ class Tube:
 
     @property
     def name(self) -> str:
-        """Its id, or, without one, its file's stem."""
+        """Its id, or, without one, its file's stem, or the name of the node that it stands in."""
         if self.spec.noob_id is not None:
             return self.spec.noob_id
+        if isinstance(self.document, DocumentPart):
+            return self.document.name
         return self.document.file.stem if self.document.file is not None else "tube"
 
     @property

@@ -38,6 +38,14 @@ class Loops:
         """The maps around an event: more than around its node for an item, fewer for what closes a map."""
         return _event_level(graph, self.levels, self.closes, reference)
 
+    def frame_of(self, graph: Graph, reference: Reference) -> Frame:
+        """The frame in which an event is there: within the loop for an item, outside of it for what closes a map."""
+        frame = self.frames[reference.owner]
+        if graph.nodes[reference.owner].kind.role is Role.map and reference.name == ITEMS:
+            return (*frame, (reference.owner, 0))
+        closed = self.closes.get(reference.owner)
+        return frame if closed is None else frame[: [name for name, _ in frame].index(closed)]
+
 
 def find_loops(graph: Graph, order: list[str], before: Mapping[str, set[str]]) -> Loops:
     """The loops of a tube.

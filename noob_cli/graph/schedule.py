@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from noob_cli.graph.graph import Graph
+from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import Frame, Loops, find_loops
 from noob_cli.graph.order import execution_order, predecessors
 from noob_cli.nodes.kinds import Role
@@ -21,12 +22,14 @@ class Turn:
 
     Args:
         node: The node; None for a loop.
-        loop: The map and the pass over its items; None for a node. The first pass begins with the map itself.
+        loop: The map and the pass over its items; None for a node.
+        begins: Whether the map itself has its turn first, and reads its items.
         body: The turns inside of the loop, for each item.
     """
 
     node: str | None = None
     loop: tuple[str, int] | None = None
+    begins: bool = False
     body: tuple[Turn, ...] = ()
 
 
@@ -43,6 +46,31 @@ class Schedule:
     loops: Loops
     turns: tuple[Turn, ...] = ()
     stuck: list[Unit] = field(default_factory=list)
+
+    def runs_after(self, node: GraphNode, storing: GraphNode | None) -> bool:
+        """Whether a node gets its arguments after another has emitted, in an epoch.
+
+        In a loop, that is also the case for what stands before it, in the next iteration. What the epoch returns is
+        handed over when it is through.
+        """
+        if storing is None or node.id == storing.id:
+            return False
+        if node.kind.role is Role.return_:
+            return True
+        one, other = self.loops.frames[node.id], self.loops.frames[storing.id]
+        closed = self.loops.closes.get(storing.id)
+        if closed is not None:
+            depth = [name for name, _ in other].index(closed)
+            if one[: depth + 1] == other[: depth + 1]:
+                # What is in the loop that the gather closes runs before it emits.
+                return depth > 0
+            other = other[:depth]
+        in_one_loop = bool(one and other and one[0] == other[0])
+        return in_one_loop or self._positions[node.id] > self._positions[storing.id]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.nodes())}
 
     def nodes(self) -> Iterator[str]:
         """The nodes in the order of their turns; a map before what is in its loop."""
@@ -129,7 +157,8 @@ class _Scheduler:
     def _turn(self, unit: Unit, frame: Frame) -> Turn:
         if isinstance(unit, str):
             return Turn(node=unit)
-        return Turn(loop=unit, body=self._turns((*frame, unit)))
+        begins = unit[1] == 0 and self._schedule.loops.frames[unit[0]] == frame
+        return Turn(loop=unit, begins=begins, body=self._turns((*frame, unit)))
 
 
 def _nodes_of(turns: tuple[Turn, ...]) -> Iterator[str]:
@@ -137,6 +166,6 @@ def _nodes_of(turns: tuple[Turn, ...]) -> Iterator[str]:
         if turn.node is not None:
             yield turn.node
         elif turn.loop is not None:
-            if turn.loop[1] == 0:
+            if turn.begins:
                 yield turn.loop[0]
             yield from _nodes_of(turn.body)

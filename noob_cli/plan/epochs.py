@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum
 
 from noob_cli.assets.registry import Opening
+from noob_cli.plan.expressions import call_of, condition_of, group_of, is_full, returned_by, target_of
 from noob_cli.plan.source import Source
 from noob_cli.plan.steps import (
     Append,
     Body,
     Call,
     Collected,
-    Constant,
-    CurrentEpoch,
     Draw,
     DrawNested,
-    Events,
-    Expression,
     Isolate,
     Loop,
     Nested,
@@ -278,7 +274,7 @@ class _Compiler:
 
     def _draw(self, step: Draw, body: Body, leave: Callable[[], None]) -> None:
         line, block = self._source.line, self._source.block
-        target = _target(step.output)
+        target = target_of(step.output)
         with self._source.at(step.place):
             with block("try"):
                 line(f"{target}{step.source}()")
@@ -374,12 +370,12 @@ class _Compiler:
                 self._emitters[type(step)](step)
 
     def _call(self, step: Call) -> None:
-        target = _target(step.output)
+        target = target_of(step.output)
         with self._guard(step):
             with self._scope(step.assets):
                 for isolate in step.isolates:
                     self._isolate(isolate)
-                call = _call_text(step)
+                call = call_of(step)
                 self._source.line(f"{target}awaited({call})" if step.awaited else f"{target}{call}")
             self._unpack(step.output)
 
@@ -406,14 +402,14 @@ class _Compiler:
         line, block = self._source.line, self._source.block
         line("started = []")
         for call in step.calls:
-            with self._source.at(call.place), block(_condition(call)) if call.needs else nullcontext():
+            with self._source.at(call.place), block(condition_of(call)) if call.needs else nullcontext():
                 for isolate in call.isolates:
                     self._isolate(isolate)
-                line(f"started.append(({call.place.name!r}, {_call_text(call)}))")
+                line(f"started.append(({call.place.name!r}, {call_of(call)}))")
         line("finished = together(started)")
         for call in step.calls:
             with self._source.at(call.place), self._guard(call):
-                line(f"{_target(call.output) or '_ = '}finished[{call.place.name!r}]")
+                line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
                 self._unpack(call.output)
 
     def _unpack(self, output: Output) -> None:
@@ -492,8 +488,8 @@ class _Compiler:
         if step.value is not None:
             with block(f"if {step.value.name} is not NoEvent") if step.value.optional else nullcontext():
                 line(f"{kept}.append({step.value.name})")
-        with block(f"if {_is_full(step)}"):
-            group, rest = _group_of(step)
+        with block(f"if {is_full(step)}"):
+            group, rest = group_of(step)
             if target is not None:
                 line(f"{target.name} = {group}")
             line(f"{kept} = {rest}")
@@ -503,7 +499,7 @@ class _Compiler:
 
     def _return(self, step: Return) -> None:
         with self._scope(step.assets):
-            self._source.line(f"{step.target.name} = {_returned(step)}")
+            self._source.line(f"{step.target.name} = {returned_by(step)}")
             if step.isolates:
                 with self._source.block(f"if {step.target.name} is not NoEvent"):
                     for isolate in step.isolates:
@@ -579,85 +575,3 @@ class _Compiler:
                     yield
             self._source.line(f"{name}()")
         self._blocks -= 1
-
-
-def _is_full(step: Push) -> str:
-    """When a gather emits."""
-    if step.trigger is not None:
-        return f"{step.trigger.name} is not NoEvent and {step.kept}" if step.trigger.optional else step.kept
-    number = step.number
-    if isinstance(number, Variable):
-        there = f"{number.name} is not NoEvent and " if number.optional else ""
-        return f"{there}0 < {number.name} <= len({step.kept})"
-    if number is None:
-        return "False"
-    return f"len({step.kept}) >= {_expression(number)}"
-
-
-def _group_of(step: Push) -> tuple[str, str]:
-    """What a gather emits, as a list of its own, and what it keeps."""
-    if isinstance(step.number, Variable):
-        group, rest = f"{step.kept}[:{step.number.name}]", f"{step.kept}[{step.number.name}:]"
-    else:
-        group, rest = f"{step.kept}[:]", "[]"
-    return (f"flattened({group})" if step.flatten else group), rest
-
-
-def _target(output: Output) -> str:
-    """The left side of the assignment of a result."""
-    if output.several:
-        return "values = "
-    (variable,) = output.variables
-    return "" if variable is None else f"{variable.name} = "
-
-
-def _condition(step: Call) -> str:
-    return "if " + " and ".join(f"{each.name} is not NoEvent" for each in step.needs)
-
-
-def _call_text(step: Call) -> str:
-    return f"{step.function}({', '.join(_arguments(step))})"
-
-
-def _arguments(step: Call) -> Iterator[str]:
-    for value in step.positional:
-        yield _expression(value)
-    for name, value in step.named:
-        if name in step.omitted and isinstance(value, Variable):
-            yield f"**({{{name!r}: {value.name}}} if {value.name} is not NoEvent else {{}})"
-        elif keyword.iskeyword(name):
-            yield f"**{{{name!r}: {_expression(value)}}}"
-        else:
-            yield f"{name}={_expression(value)}"
-
-
-def _expression(value: Expression) -> str:
-    if isinstance(value, Variable):
-        return f"{value.name} if {value.name} is not NoEvent else None" if value.optional else value.name
-    if isinstance(value, Constant):
-        return value.name or repr(value.value)
-    if isinstance(value, CurrentEpoch):
-        return f"Epoch({value.counter})"
-    assert isinstance(value, Events)
-    events = ", ".join(f"({slot!r}, {variable.name})" for slot, variable in value.events)
-    return f"events([{events}])"
-
-
-def _returned(step: Return) -> str:
-    names = [each.name for each in step.values]
-    optional = [each.name for each in step.values if each.optional]
-    if step.single:
-        return names[0]
-    if not names:
-        return "NoEvent"
-    if step.keys is None:
-        whole = f"[{', '.join(names)}]"
-    else:
-        pairs = [f"{key!r}: {name}" for key, name in zip(step.keys, names, strict=True)]
-        whole = f"{{{', '.join(pairs)}}}"
-    if not optional:
-        return whole
-    condition = " and ".join(f"{name} is not NoEvent" for name in optional)
-    if step.keys is None or len(names) == 1:
-        return f"{whole} if {condition} else NoEvent"
-    return f"{whole} if {condition} else present({whole})"

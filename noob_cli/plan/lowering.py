@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any
 
 from noob_cli.assets.registry import Opening
 from noob_cli.graph.finish import Finish
@@ -14,12 +13,12 @@ from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
-from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
-from noob_cli.plan.naming import Naming
+from noob_cli.plan.grouping import join_coroutines
+from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT
+from noob_cli.plan.lowering_context import LoweringContext
 from noob_cli.plan.passing import Frames
 from noob_cli.plan.steps import (
     Append,
-    Binding,
     Body,
     Call,
     Carried,
@@ -43,15 +42,12 @@ from noob_cli.plan.steps import (
     Record,
     Return,
     Scoped,
-    State,
     Step,
     Store,
     TakeInput,
     TakeItems,
-    Together,
     Variable,
 )
-from noob_cli.plan.words import WORDS
 from noob_cli.public_package import translating
 from noob_cli.spec.asset import AssetScope
 from noob_cli.spec.input import InputScope
@@ -69,7 +65,7 @@ def lower(tube: Tube, disabled: Collection[str] = (), listening: bool = False) -
         disabled: The nodes that don't run.
         listening: Whether callbacks want the events.
     """
-    shared = _Shared(listening=listening)
+    shared = LoweringContext(listening=listening)
     body = _Lowering(tube, disabled, shared).body()
     return Plan(
         tube.name,
@@ -81,43 +77,6 @@ def lower(tube: Tube, disabled: Collection[str] = (), listening: bool = False) -
         listening,
         shared.has_ended,
     )
-
-
-@dataclass
-class _Shared:
-    """What a tube and those nested in it have in common: the names in the generated code, and the state."""
-
-    listening: bool
-    names: Naming = field(default_factory=lambda: Naming(WORDS))
-    bindings: dict[str, Binding] = field(default_factory=dict)
-    state: list[State] = field(default_factory=list)
-    names_of_objects: dict[int, str] = field(default_factory=dict)
-    has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)
-
-    def bind(self, binding: Binding, *wanted: str) -> str:
-        """Give a name to something."""
-        name = self.names.new(*wanted)
-        self.bindings[name] = binding
-        return name
-
-    def bind_object(self, value: Any, *wanted: str) -> str:
-        """The name of an object; one that has a name already keeps it."""
-        if id(value) not in self.names_of_objects:
-            self.names_of_objects[id(value)] = self.bind(Fixed(value), *wanted)
-        return self.names_of_objects[id(value)]
-
-    def keep(self, key: StateKey, *wanted: str) -> str:
-        """Give a name to something that is kept from epoch to epoch and never undone."""
-        name = self.names.new(*wanted)
-        self.state.append(State(name, key))
-        return name
-
-    def keep_undoable(self, key: StateKey, *wanted: str, grows: bool = False) -> str:
-        """Give a name to something that changes during an epoch, and goes back if the epoch fails."""
-        name = self.names.new(*wanted)
-        mark = self.names.new(f"{name}_length") if grows else None
-        self.state.append(State(name, key, self.names.new(f"{name}_before"), mark))
-        return name
 
 
 class _Lowering:
@@ -135,7 +94,7 @@ class _Lowering:
         self,
         tube: Tube,
         disabled: Collection[str],
-        shared: _Shared,
+        shared: LoweringContext,
         around: tuple[str, ...] = (),
         given: Mapping[str, Variable] | None = None,
     ) -> None:
@@ -148,7 +107,6 @@ class _Lowering:
         self._schedule = make_schedule(tube.graph)
         self._loops = self._schedule.loops
         order = list(self._schedule.nodes())
-        self._position = {name: position for position, name in enumerate(order)}
         self._finish = Finish(tube.graph, order, disabled)
         shared.has_ended[".".join(around)] = self._finish.has_ended
         self._running = _nodes_that_run(self._graph.nodes, order, disabled, self._loops.levels)
@@ -193,7 +151,7 @@ class _Lowering:
             tuple(draws),
             tuple(assets),
             tuple(self._pending[name] for name in self._stored_in_loops()),
-            self._frames.steps(_together),
+            self._frames.steps(join_coroutines),
             tuple(carried),
             result,
         )
@@ -228,14 +186,7 @@ class _Lowering:
                 self._frames.define(reference, self._signals[reference], self._frame_of(reference))
 
     def _frame_of(self, reference: Reference) -> Frame:
-        """The frame in which an event is there: within the loop for an item, outside for what a gather made of all."""
-        frame = self._loops.frames[reference.owner]
-        if self._graph.nodes[reference.owner].kind.role is Role.map and reference.name == ITEMS:
-            return (*frame, (reference.owner, 0))
-        closed = self._loops.closes.get(reference.owner)
-        if closed is not None:
-            return frame[: [name for name, _ in frame].index(closed)]
-        return frame
+        return self._loops.frame_of(self._graph, reference)
 
     # Inputs and assets
 
@@ -347,19 +298,19 @@ class _Lowering:
         self._add(frame, *self._stores(node, frame, names), *self._records(node, names))
 
     def _loop(self, turn: Turn, loop: tuple[str, int], frame: Frame) -> None:
-        name, number = loop
+        name, _ = loop
         if name not in self._running:
             return
         inner = (*frame, loop)
         node = self._graph.nodes[name]
         place = self._node_place(node)
         item = Reference(name, ITEMS)
-        if number == 0:
+        if turn.begins:
             self._take_items(node, frame, place)
         items = self._frames.read((name, "items"), frame)
-        read = item in self._read or self._is_watched(item) or self._is_kept(item)
-        self._frames.open_loop(inner, place, items, self._signals[item] if read or number else None, item)
-        if number == 0:
+        read = item in self._read or self._is_watched(item)
+        self._frames.open_loop(inner, place, items, self._signals[item] if read else None, item)
+        if turn.begins:
             self._emitted(node, inner, [ITEMS])
         self._take_turns(turn.body, inner)
         for gather in self._nodes:
@@ -470,9 +421,6 @@ class _Lowering:
 
     def _is_watched(self, reference: Reference) -> bool:
         return self._shared.listening or reference in self._with_events
-
-    def _is_kept(self, reference: Reference) -> bool:
-        return any(asset.stored == reference for asset in self._graph.assets.values())
 
     def _value(
         self, reference: Reference, frame: Frame, assets: Mapping[str, OpenAsset] | None = None
@@ -591,8 +539,11 @@ class _Lowering:
 
     def _stored_in_loops(self) -> list[str]:
         """The assets that may be stored several times in an epoch, or not at all."""
-        stored = {asset.id: asset.stored for asset in self._graph.assets.values()}
-        return [name for name in self._pending if self._frame_of(stored[name])]  # type: ignore[arg-type]
+        return [
+            asset.id
+            for asset in self._graph.assets.values()
+            if asset.id in self._pending and asset.stored is not None and self._frame_of(asset.stored)
+        ]
 
     def _isolates(self, node: GraphNode, receiver: str, values: Sequence[Variable]) -> tuple[Isolate, ...]:
         """The stored values that have to be looked after before a node gets its arguments.
@@ -615,24 +566,8 @@ class _Lowering:
                 tuple(self._repeated[each.name] for each in several),
             )
             for asset in self._graph.assets.values()
-            if asset.id in self._pending and self._runs_after(node, self._graph.nodes[asset.stored.owner])  # type: ignore[union-attr]
+            if asset.id in self._pending and self._schedule.runs_after(node, self._graph.storing(asset))
         )
-
-    def _runs_after(self, node: GraphNode, storing: GraphNode) -> bool:
-        if node.id == storing.id:
-            return False
-        if node.kind.role is Role.return_:
-            return True
-        one, other = self._loops.frames[node.id], self._loops.frames[storing.id]
-        closed = self._loops.closes.get(storing.id)
-        if closed is not None:
-            depth = [name for name, _ in other].index(closed)
-            if one[: depth + 1] == other[: depth + 1]:
-                # What is in the loop that the gather closes runs before it emits.
-                return depth > 0
-            other = other[:depth]
-        shared = bool(one and other and one[0] == other[0])
-        return shared or self._position[node.id] > self._position[storing.id]
 
     # Events
 
@@ -804,58 +739,6 @@ def _in_positions(
         else:
             yield left.pop(0)
     yield from left
-
-
-def _together(steps: Sequence[Step]) -> Iterator[Step]:
-    """Coroutine nodes that follow each other and don't need each other become one step."""
-    calls: list[Call] = []
-    after: list[Step] = []
-    written: set[str] = set()
-    for step in steps:
-        if _can_be_joined(step) and not written & _names_read(step):
-            # What a call of the group is to store is looked after when all are through: they run at the same time.
-            stored = {each.pending.name for each in after if isinstance(each, Store)}
-            later = [each for each in step.isolates if each.pending.name in stored]
-            before = tuple(each for each in step.isolates if each.pending.name not in stored)
-            calls.append(replace(step, isolates=before))
-            after += later
-            written |= {each.name for each in step.output.variables if each is not None}
-        elif calls and isinstance(step, Store | Record | Append):
-            # What is done with the values of one call waits until all are there.
-            after.append(step)
-            if isinstance(step, Record) and step.target is not None:
-                written.add(step.target.name)
-        else:
-            yield from _group(calls, after)
-            calls, after, written = [], [], set()
-            if _can_be_joined(step):
-                calls.append(step)
-                written = {each.name for each in step.output.variables if each is not None}
-            else:
-                yield step
-    yield from _group(calls, after)
-
-
-def _can_be_joined(step: Step) -> TypeGuard[Call]:
-    """Whether a step is the call of a coroutine whose assets need not end right after it."""
-    return isinstance(step, Call) and step.awaited and not step.assets
-
-
-def _group(calls: list[Call], after: list[Step]) -> Iterator[Step]:
-    if len(calls) > 1:
-        yield Together(tuple(calls))
-    else:
-        yield from calls
-    yield from after
-
-
-def _names_read(call: Call) -> set[str]:
-    values = [*call.positional, *(value for _, value in call.named)]
-    names = {value.name for value in values if isinstance(value, Variable)}
-    for value in values:
-        if isinstance(value, Events):
-            names |= {event.name for _, event in value.events}
-    return names
 
 
 def _own_name(code: Any) -> list[str]:

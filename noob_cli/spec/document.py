@@ -111,6 +111,11 @@ class DocumentPart(Document):
     around: Document = field(default_factory=lambda: Document(None))
     path: DocumentPath = ()
 
+    @property
+    def name(self) -> str:
+        """The entry of the document around it that it stands in."""
+        return str(self.path[1])
+
     def value_span(self, path: DocumentPath) -> Span | None:
         return self.around.value_span((*self.path, *path))
 

@@ -1,0 +1,100 @@
+"""The Python of the parts of a step: values, calls, conditions, what is returned."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator
+
+from noob_cli.plan.steps import (
+    Call,
+    Constant,
+    CurrentEpoch,
+    Events,
+    Expression,
+    Output,
+    Push,
+    Return,
+    Variable,
+)
+
+
+def is_full(step: Push) -> str:
+    """When a gather emits."""
+    if step.trigger is not None:
+        return f"{step.trigger.name} is not NoEvent and {step.kept}" if step.trigger.optional else step.kept
+    number = step.number
+    if isinstance(number, Variable):
+        there = f"{number.name} is not NoEvent and " if number.optional else ""
+        return f"{there}0 < {number.name} <= len({step.kept})"
+    if number is None:
+        return "False"
+    return f"len({step.kept}) >= {expression(number)}"
+
+
+def group_of(step: Push) -> tuple[str, str]:
+    """What a gather emits, as a list of its own, and what it keeps."""
+    if isinstance(step.number, Variable):
+        group, rest = f"{step.kept}[:{step.number.name}]", f"{step.kept}[{step.number.name}:]"
+    else:
+        group, rest = f"{step.kept}[:]", "[]"
+    return (f"flattened({group})" if step.flatten else group), rest
+
+
+def target_of(output: Output) -> str:
+    """The left side of the assignment of a result."""
+    if output.several:
+        return "values = "
+    (variable,) = output.variables
+    return "" if variable is None else f"{variable.name} = "
+
+
+def condition_of(step: Call) -> str:
+    return "if " + " and ".join(f"{each.name} is not NoEvent" for each in step.needs)
+
+
+def call_of(step: Call) -> str:
+    return f"{step.function}({', '.join(_arguments(step))})"
+
+
+def _arguments(step: Call) -> Iterator[str]:
+    for value in step.positional:
+        yield expression(value)
+    for name, value in step.named:
+        if name in step.omitted and isinstance(value, Variable):
+            yield f"**({{{name!r}: {value.name}}} if {value.name} is not NoEvent else {{}})"
+        elif keyword.iskeyword(name):
+            yield f"**{{{name!r}: {expression(value)}}}"
+        else:
+            yield f"{name}={expression(value)}"
+
+
+def expression(value: Expression) -> str:
+    if isinstance(value, Variable):
+        return f"{value.name} if {value.name} is not NoEvent else None" if value.optional else value.name
+    if isinstance(value, Constant):
+        return value.name or repr(value.value)
+    if isinstance(value, CurrentEpoch):
+        return f"Epoch({value.counter})"
+    assert isinstance(value, Events)
+    events = ", ".join(f"({slot!r}, {variable.name})" for slot, variable in value.events)
+    return f"events([{events}])"
+
+
+def returned_by(step: Return) -> str:
+    names = [each.name for each in step.values]
+    optional = [each.name for each in step.values if each.optional]
+    if step.single:
+        return names[0]
+    if not names:
+        return "NoEvent"
+    if step.keys is None:
+        whole = f"[{', '.join(names)}]"
+    else:
+        pairs = [f"{key!r}: {name}" for key, name in zip(step.keys, names, strict=True)]
+        whole = f"{{{', '.join(pairs)}}}"
+    if not optional:
+        return whole
+    condition = " and ".join(f"{name} is not NoEvent" for name in optional)
+    if step.keys is None or len(names) == 1:
+        return f"{whole} if {condition} else NoEvent"
+    return f"{whole} if {condition} else present({whole})"

@@ -1,0 +1,61 @@
+"""Coroutine nodes that follow each other and don't need each other are started in order and awaited together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeGuard
+
+from noob_cli.plan.steps import Append, Call, Events, Record, Step, Store, Together, Variable
+
+
+def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
+    """Coroutine nodes that follow each other and don't need each other become one step."""
+    calls: list[Call] = []
+    after: list[Step] = []
+    written: set[str] = set()
+    for step in steps:
+        if _can_be_joined(step) and not written & _names_read(step):
+            # What a call of the group is to store is looked after when all are through: they run at the same time.
+            stored = {each.pending.name for each in after if isinstance(each, Store)}
+            later = [each for each in step.isolates if each.pending.name in stored]
+            before = tuple(each for each in step.isolates if each.pending.name not in stored)
+            calls.append(replace(step, isolates=before))
+            after += later
+            written |= {each.name for each in step.output.variables if each is not None}
+        elif calls and isinstance(step, Store | Record | Append):
+            # What is done with the values of one call waits until all are there.
+            after.append(step)
+            if isinstance(step, Record) and step.target is not None:
+                written.add(step.target.name)
+        else:
+            yield from _group(calls, after)
+            calls, after, written = [], [], set()
+            if _can_be_joined(step):
+                calls.append(step)
+                written = {each.name for each in step.output.variables if each is not None}
+            else:
+                yield step
+    yield from _group(calls, after)
+
+
+def _can_be_joined(step: Step) -> TypeGuard[Call]:
+    """Whether a step is the call of a coroutine whose assets need not end right after it."""
+    return isinstance(step, Call) and step.awaited and not step.assets
+
+
+def _group(calls: list[Call], after: list[Step]) -> Iterator[Step]:
+    if len(calls) > 1:
+        yield Together(tuple(calls))
+    else:
+        yield from calls
+    yield from after
+
+
+def _names_read(call: Call) -> set[str]:
+    values = [*call.positional, *(value for _, value in call.named)]
+    names = {value.name for value in values if isinstance(value, Variable)}
+    for value in values:
+        if isinstance(value, Events):
+            names |= {event.name for _, event in value.events}
+    return names

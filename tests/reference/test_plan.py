@@ -1,0 +1,237 @@
+"""The compiled plan does what the reference interpreter does, on random tubes and on those that once differed.
+
+`pytest tests/reference --tubes 10000` makes the long run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from noob_cli import SynchronousRunner, Tube
+from tests.reference.tubes import Case, cases, observe_case, reference
+
+NODES = "tests.reference.nodes"
+
+
+def compiled(spec: dict[str, Any], inputs: dict[str, Any]) -> SynchronousRunner:
+    """The runner of the compiled plan."""
+    return SynchronousRunner(Tube.from_specification(spec, input=inputs), warn=lambda message: None)
+
+
+def assert_same(case: Case) -> None:
+    assert observe_case(compiled, case) == observe_case(reference, case)
+
+
+def test_random_tubes_run_the_same(number_of_tubes: int) -> None:
+    @settings(max_examples=number_of_tubes, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(cases())
+    def check(case: Case) -> None:
+        assert_same(case)
+
+    check()
+
+
+def node(kind: str, depends: Any = None, **params: Any) -> dict[str, Any]:
+    spec: dict[str, Any] = {"type": kind if kind in ("map", "gather", "return", "tube") else f"{NODES}.{kind}"}
+    if depends is not None:
+        spec["depends"] = depends
+    if params:
+        spec["params"] = params
+    return spec
+
+
+def asset(kind: str, scope: str, depends: str | None = None, **params: Any) -> dict[str, Any]:
+    spec: dict[str, Any] = {"type": f"{NODES}.{kind}", "scope": scope, "params": params}
+    return spec if depends is None else {**spec, "depends": depends}
+
+
+DIFFERENCES = {
+    "an input that nobody takes is missing": Case(
+        {
+            "input": {"k": {"type": "int"}, "p": {"type": "int", "scope": "process"}},
+            "nodes": {"one": node("one", ["input.k"], tag="one"), "return": node("return", "one.value")},
+        },
+        {"k": 0},
+        [{}],
+    ),
+    "a gather that closes a map is stored, and a node of the loop comes after it in the file": Case(
+        {
+            "assets": {"kept": asset("numbers_from", "runner", "gathered.value", tag="kept", start=[])},
+            "nodes": {
+                "pairs": node("pairs", n=3, tag="pairs"),
+                "items": node("map", [{"value": "pairs.b"}]),
+                "later": node("defaulted", [{"value": "items.value"}], tag="later"),
+                "gathered": node("gather", [{"value": "items.value"}, {"n": "items.n"}]),
+                "return": node("return", "pairs.a"),
+            },
+        },
+        {},
+        None,
+    ),
+    "an inline tube names inputs of its own": Case(
+        {
+            "nodes": {
+                "count": node("count", n=3, tag="count"),
+                "child": node(
+                    "tube",
+                    tube={
+                        "input": {"p": {"type": "typing.Any", "scope": "process", "required": False}},
+                        "nodes": {"keeper": node("Keeper", ["input.p"], tag="keeper")},
+                    },
+                ),
+                "return": node("return", "count.value"),
+            }
+        },
+        {},
+        None,
+    ),
+    "a gather takes a node-scoped asset": Case(
+        {
+            "assets": {"fresh": asset("numbers_from", "node", tag="fresh", start=[])},
+            "nodes": {
+                "one": node("constant", value=1, tag="one"),
+                "gathered": node("gather", [{"value": "assets.fresh"}, {"n": "one.value"}]),
+                "return": node("return", "gathered.value"),
+            },
+        },
+        {},
+        None,
+    ),
+    "what a source stored goes on to a map": Case(
+        {
+            "assets": {"kept": asset("numbers_from", "runner", "growing.value", tag="kept", start=[])},
+            "nodes": {
+                "growing": node("growing", n=3, tag="growing"),
+                "items": node("map", [{"value": "growing.value"}]),
+                "return": node("return", ["assets.kept"]),
+            },
+        },
+        {},
+        None,
+    ),
+    "coroutines that follow each other, the first of which is stored": Case(
+        {
+            "assets": {
+                "given": asset("numbers_from", "runner", tag="given", start=[]),
+                "kept": asset("numbers_from", "runner", "first.value", tag="kept", start=[]),
+            },
+            "nodes": {
+                "first": node("later", [{"value": "assets.given"}], tag="first"),
+                "second": node("later", [{"value": "assets.given"}], tag="second"),
+                "return": node("return", "first.value"),
+            },
+        },
+        {},
+        None,
+    ),
+    "a nested tube returns what it carries": Case(
+        {
+            "nodes": {
+                "count": node("count", n=3, tag="count"),
+                "child": node(
+                    "tube",
+                    tube={
+                        "input": {"k": {"type": "int"}},
+                        "assets": {"kept": asset("numbers_from", "runner", "one.value", tag="kept", start=[])},
+                        "nodes": {
+                            "one": node("one", ["input.k"], tag="one"),
+                            "return": node("return", [{"kept": "assets.kept"}]),
+                        },
+                    },
+                    k=1,
+                ),
+                "return": node("return", "child.kept"),
+            }
+        },
+        {},
+        None,
+    ),
+    "an optional slot in the loop of a map that is disabled": Case(
+        {
+            "nodes": {
+                "count": node("count", n=3, tag="count"),
+                "list": node("items", "count.value", tag="list"),
+                "items": {**node("map", [{"value": "list.value"}]), "enabled": False},
+                "optional": node("optional", [{"left": "items.value"}], tag="optional"),
+                "return": node("return", "optional.value"),
+            }
+        },
+        {},
+        None,
+    ),
+    "a default that can be changed": Case(
+        {
+            "input": {"p": {"type": "list[int]", "scope": "process", "default": [1, 2]}},
+            "nodes": {
+                "one": node("one", ["input.p"], tag="one"),
+                "append": node("append", ["input.p", "input.p"], tag="append"),
+                "return": node("return", "one.value"),
+            },
+        },
+        {},
+        [{}, {}],
+    ),
+    "a nested tube whose only source is disabled": Case(
+        {
+            "nodes": {
+                "count": node("count", n=3, tag="count"),
+                "child": node(
+                    "tube",
+                    tube={
+                        "nodes": {
+                            "inner": {**node("count", n=3, tag="inner"), "enabled": False},
+                            "one": node("constant", value=1, tag="one"),
+                            "return": node("return", "inner.value"),
+                        }
+                    },
+                ),
+                "return": node("return", "count.value"),
+            }
+        },
+        {},
+        None,
+    ),
+    "what is stored is among the items that are returned": Case(
+        {
+            "assets": {
+                "given": asset("numbers_from", "runner", tag="given", start=[]),
+                "kept": asset("numbers_from", "runner", "store.value", tag="kept", start=[]),
+            },
+            "nodes": {
+                "growing": node("growing", n=3, tag="growing"),
+                "store": node("append", ["assets.given", "assets.given"], tag="store"),
+                "items": node("map", [{"value": "growing.value"}]),
+                "append": node("append", ["items.value", "assets.kept"], tag="append"),
+                "return": node("return", "append.value"),
+            },
+        },
+        {},
+        None,
+    ),
+    "a map in a map, whose items are read in a second pass after their list was changed": Case(
+        {
+            "nodes": {
+                "count": node("count", n=3, tag="count"),
+                "list": node("items", "count.value", tag="list"),
+                "outer": node("map", [{"value": "list.value"}]),
+                "gathered": node("gather", [{"value": "outer.value"}, {"n": "outer.n"}]),
+                "lists": node("items", "outer.value", tag="lists"),
+                "inner": node("map", [{"value": "lists.value"}]),
+                "spoil": node("spoil", [{"value": "lists.value"}], tag="spoil"),
+                "two": node("two", ["inner.value", "gathered.value"], tag="two"),
+                "return": node("return", "count.value"),
+            }
+        },
+        {},
+        None,
+    ),
+}
+"""Tubes that random ones came down to when a difference was found."""
+
+
+@pytest.mark.parametrize("case", DIFFERENCES.values(), ids=DIFFERENCES)
+def test_differences_that_were_found(case: Case) -> None:
+    assert_same(case)
