@@ -46,6 +46,13 @@ class Related:
 class Diagnostic:
     """One mistake in a tube.
 
+    Example:
+        >>> try:
+        ...     Tube.from_specification("broken.yaml")
+        ... except TubeError as error:
+        ...     for diagnostic in error.diagnostics:
+        ...         print(diagnostic.code, diagnostic.span, diagnostic.message)
+
     Args:
         code: The rule that found it, stable between versions.
         message: What was found and what was expected.

@@ -10,7 +10,14 @@ if TYPE_CHECKING:
 
 
 class NoobError(Exception):
-    """The base of all errors of this package."""
+    """The base of all errors of this package.
+
+    Example:
+        >>> try:
+        ...     SynchronousRunner(Tube.from_specification("sunspots.yaml")).run()
+        ... except NoobError as error:
+        ...     print(error)
+    """
 
 
 class TubeError(NoobError):

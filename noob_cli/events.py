@@ -11,6 +11,10 @@ class MetaSignal(StrEnum):
     """Values that say something about a signal instead of being one.
 
     `NoEvent`, returned in a signal's place, means that nothing is emitted there in this epoch.
+
+    Example:
+        >>> def odd(value: int) -> int | Literal[MetaSignal.NoEvent]:
+        ...     return value if value % 2 else MetaSignal.NoEvent
     """
 
     NoEvent = "__META__NoEvent"
@@ -21,11 +25,22 @@ NoEvent: Final = MetaSignal.NoEvent
 
 
 class Epoch(int):
-    """The number of a pass through the tube, from 0. A parameter annotated `Epoch` gets the current one."""
+    """The number of a pass through the tube, from 0. A parameter annotated `Epoch` gets the current one.
+
+    In a nested tube it counts the calls of that tube.
+
+    Example:
+        >>> def label(value: float, epoch: Epoch) -> str:
+        ...     return f"{epoch}: {value}"
+    """
 
 
 class Event(TypedDict):
-    """A value on its way: what callbacks and `EventMap` parameters receive."""
+    """A value on its way: what callbacks and `EventMap` parameters receive.
+
+    Example:
+        >>> runner.add_callback(lambda event: print(event["node_id"], event["signal"], event["value"]))
+    """
 
     id: int
     """Counts the events of a run, from 0."""
@@ -39,7 +54,12 @@ class Event(TypedDict):
 
 
 EventMap = dict[str, Event]
-"""The events behind a node's slots, by slot. A parameter annotated `EventMap` gets it."""
+"""The events behind a node's slots, by slot. A parameter annotated `EventMap` gets it.
+
+Example:
+    >>> def age(frame: bytes, events: EventMap) -> timedelta:
+    ...     return datetime.now(UTC) - events["frame"]["timestamp"]
+"""
 
 EPOCH_ENDED: Final[Literal["EpochEnded"]] = "EpochEnded"
 """The signal of the `meta` event that ends each epoch."""

@@ -16,7 +16,11 @@ _TUBE_ID = re.compile(r"[A-Za-z0-9_\-/#]+")
 
 @dataclass(frozen=True)
 class Name:
-    """Names a signal in a return annotation: `Annotated[int, Name("index")]`.
+    """Names a signal in a return annotation.
+
+    Example:
+        >>> def count() -> Iterator[Annotated[int, Name("index")]]:
+        ...     yield from range(3)
 
     Args:
         name: The signal's name, a Python identifier.

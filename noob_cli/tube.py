@@ -47,6 +47,10 @@ from noob_cli.working_folder import working_folders
 class Tube:
     """A tube that is ready to run.
 
+    Example:
+        >>> Tube.from_specification("sunspots.yaml").name
+        'sunspots'
+
     Args:
         spec: What its file says.
         graph: Its nodes, assets and inputs, with their code.

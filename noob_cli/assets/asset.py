@@ -74,6 +74,13 @@ class Asset(BaseModel):
 class WrapClassAsset(Asset):
     """An asset whose object is an instance of a class that isn't a subclass of `Asset`.
 
+    Example:
+        >>> spec = AssetSpecification(id="words", type="collections.Counter", scope="runner")
+        >>> asset = Asset.from_specification(spec)
+        >>> asset.init()
+        >>> asset.obj
+        Counter()
+
     Args:
         cls: The class.
     """
@@ -87,6 +94,11 @@ class WrapClassAsset(Asset):
 
 class WrapFuncAsset(Asset):
     """An asset whose object is the result of a function.
+
+    Example:
+        >>> spec = AssetSpecification(id="folder", type="tempfile.mkdtemp", scope="runner")
+        >>> asset = Asset.from_specification(spec)
+        >>> asset.init()
 
     Args:
         fn: The function.

@@ -35,6 +35,9 @@ from noob_cli.plan.steps import (
     Variable,
 )
 
+_OF_FUNCTIONS = ("stopping", "error", "inputs")
+"""Names that functions assign to and that are not values of an epoch."""
+
 _MOST_BLOCKS = 12
 """How deep loops and tries may stand in each other; Python allows some twenty, and deeper ones become functions."""
 
@@ -155,7 +158,8 @@ class _Compiler:
             name for each in self._plan.state for name in (each.name, each.committed, each.mark) if name is not None
         ]
         if self._parts:
-            values = [name for name in self._source.assigned_names() if name not in (*names, "stopping", "error")]
+            known = {*names, *_OF_FUNCTIONS}
+            values = [name for name in self._source.assigned_names() if name not in known]
             self._source.insert(1, f"    {' = '.join(values)} = NoEvent")
             names += values
         return [*names, "stopping"]

@@ -82,6 +82,11 @@ class SynchronousRunner:
     def init(self) -> None:
         """Start a run: make the runner-scoped assets in the order of the file, then the nodes, and run their `init`.
 
+        Example:
+            >>> runner.init()
+            >>> runner.process()
+            >>> runner.deinit()
+
         Raises:
             Exception: What an asset or a node raised; what was made before it is ended.
         """
@@ -100,6 +105,9 @@ class SynchronousRunner:
 
     def deinit(self) -> None:
         """Stop the run: run the nodes' `deinit`, then end the runner-scoped assets, last made first.
+
+        Example:
+            >>> runner.deinit()
 
         Raises:
             BaseException: What one of them raised, or a group if there were several.

@@ -11,7 +11,12 @@ from noob_cli.spec.fields import EntryName, PythonPath, SignalReference
 
 
 class AssetScope(Enum):
-    """How long an asset lives."""
+    """How long an asset lives.
+
+    Example:
+        >>> AssetScope("process") is AssetScope.process
+        True
+    """
 
     runner = "runner"
     """One object for the whole run. It may be changed by nodes, and carried from epoch to epoch."""
@@ -23,6 +28,9 @@ class AssetScope(Enum):
 
 class AssetSpecification(BaseModel):
     """One asset of a tube: what makes it, how long it lives, and what is stored in it.
+
+    Example:
+        >>> AssetSpecification(id="total", type="int", scope="runner", depends="add.value")
 
     Raises:
         pydantic.ValidationError: A field is missing or wrong, or `depends` is given with another scope than `runner`.

@@ -11,7 +11,12 @@ from noob_cli.spec.fields import EntryName
 
 
 class InputScope(Enum):
-    """How often an input is given."""
+    """How often an input is given.
+
+    Example:
+        >>> InputScope("tube") is InputScope.tube
+        True
+    """
 
     tube = "tube"
     """Once, before the run."""
@@ -21,6 +26,9 @@ class InputScope(Enum):
 
 class InputSpecification(BaseModel):
     """One input of a tube.
+
+    Example:
+        >>> InputSpecification(id="factor", type="float", default=1.0)
 
     Raises:
         pydantic.ValidationError: A field is missing or wrong.

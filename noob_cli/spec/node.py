@@ -12,6 +12,9 @@ from noob_cli.spec.fields import EntryName, PythonPath, SignalReference
 class NodeSpecification(BaseModel):
     """One node of a tube: the code that it runs, and whose signals that code gets.
 
+    Example:
+        >>> NodeSpecification(id="product", type="operator.mul", depends=["left.value", "right.value"])
+
     Raises:
         pydantic.ValidationError: A field is missing or wrong.
     """

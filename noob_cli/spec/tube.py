@@ -19,6 +19,10 @@ ENTRIES = ("input", "assets", "nodes")
 class TubeSpecification(BaseModel):
     """A tube as its file says it, not yet resolved to code.
 
+    Example:
+        >>> spec = TubeSpecification(nodes={"count": {"type": "itertools.count"}})
+        >>> tube = Tube.from_specification(spec)
+
     Raises:
         pydantic.ValidationError: A field is missing or wrong.
     """
