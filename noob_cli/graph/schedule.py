@@ -85,7 +85,8 @@ def make_schedule(graph: Graph) -> Schedule:
     node, at the place of its map, a further pass at that of the first node in it.
     """
     order = execution_order(graph)
-    before = {name: earlier for name, earlier in predecessors(graph).items() if name in set(order)}
+    placed = set(order)
+    before = {name: earlier for name, earlier in predecessors(graph).items() if name in placed}
     loops = find_loops(graph, order, before)
     return _Scheduler(graph, loops, order, before).schedule()
 
