@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from noob_cli.check.finding import Finding
@@ -221,12 +221,18 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
                 message = f"'{name}' is given in 'depends' as well, which holds: this param is not used"
                 yield Finding("G008", message, (*path, name), at_key=True, severity=Severity.warning)
         yield from _unknown_params(node.spec.type_, params, node.kind.parameters, path)
+        if node.kind.role is Role.tube:
+            yield from _missing_params(node, params)
         return
     parameters = node.kind.parameters
     yield from _unknown_params(node.spec.type_, params, parameters, path)
     yield from _not_there_yet(node, parameters)
-    supplied = [*params, *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ())]
-    missing = [slot.name for slot in parameters.slots.values() if slot.required and slot.name not in supplied]
+    yield from _missing_params(node, [*params, *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ())])
+
+
+def _missing_params(node: GraphNode, supplied: Collection[str]) -> Iterator[Finding]:
+    slots = node.kind.parameters.slots.values()
+    missing = [slot.name for slot in slots if slot.required and slot.name not in supplied]
     if missing:
         yield _missing(node.spec.type_, missing, node.path, "'params'")
 

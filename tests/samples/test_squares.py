@@ -35,6 +35,12 @@ def test_all_samples_are_valid(shell: Shell) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(done.stdout.splitlines()) == [
         "sample_tubes/access_log/access_log.yaml: valid",
+        "sample_tubes/pages/pages.yaml: valid",
+        "sample_tubes/savings/savings.yaml: valid",
+        "sample_tubes/savings/savings_taxed.yaml: valid",
+        "sample_tubes/smoothing/smooth.yaml: valid",
+        "sample_tubes/smoothing/smoothing.yaml: valid",
         "sample_tubes/squares.yaml: valid",
         "sample_tubes/sunspots/sunspots.yaml: valid",
+        "sample_tubes/words/words.yaml: valid",
     ]
