@@ -124,7 +124,8 @@ class SynchronousRunner:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stop(error)
+        # Who leaves `iter` early has had enough: that is no error.
+        self._stop(None if isinstance(error, GeneratorExit) else error)
 
     def process(self, /, **inputs: Any) -> Any:
         """Make one epoch.

@@ -1074,6 +1074,13 @@ class Interpreter:
             return env.get((slot.node, slot.signal))
         return None if value is NOTHING else self._event(slot.node, slot.signal, value)
 
+    def _never_emits(self, name: str) -> bool:
+        """2 "A disabled node never runs; nodes that need its signals don't either"."""
+        node = self.nodes.get(name)
+        if node is None:
+            return False
+        return not node.enabled or any(slot.required and self._never_emits(slot.node) for slot in node.slots)
+
     def _call(self, node: Node, env: Env) -> Any:
         """Give a node its turn: the signals it emits (for a map: its items), or NOTHING."""
         if not node.enabled:
@@ -1090,6 +1097,8 @@ class Interpreter:
                 return NOTHING  # 3 "a node runs (...) if every required slot has a value"
         if node.kind == "gather" and not events and not node_scoped:
             return NOTHING
+        if any(slot.required and self._never_emits(slot.node) for slot in node.slots):
+            return NOTHING  # 2 "nodes that need its signals don't either"
         if node.child is not None and (node.child.exhausted or node.child._run_has_ended()):
             return NOTHING  # 5 "A child that (...) has ended, emits nothing."
         endings = Endings()

@@ -211,6 +211,19 @@ DIFFERENCES = {
         {},
         None,
     ),
+    "a gather with a node-scoped asset, whose number never comes": Case(
+        {
+            "assets": {"fresh": asset("numbers_from", "node", tag="fresh", start=[])},
+            "nodes": {
+                "count": node("count", n=3, tag="count"),
+                "number": {**node("constant", value=1, tag="number"), "enabled": False},
+                "gathered": node("gather", [{"value": "assets.fresh"}, {"n": "number.value"}]),
+                "return": node("return", "count.value"),
+            },
+        },
+        {},
+        None,
+    ),
     "a map in a map, whose items are read in a second pass after their list was changed": Case(
         {
             "nodes": {
