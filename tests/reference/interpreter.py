@@ -1224,6 +1224,7 @@ class Interpreter:
         try:
             made = {n: self._make_asset(n, endings) for n in self._assets_taken_by([node], "node")}
             found: dict[int | str, Any] = {}
+            going_out: list[Any] = []
             for slot in node.slots:
                 if slot.node == "assets" and slot.signal in made:
                     events = [self._event("assets", slot.signal, made[slot.signal])]
@@ -1234,14 +1235,16 @@ class Interpreter:
                     events = [] if event is None else [event]
                 if not events:
                     continue  # "if nothing was emitted, it is absent"
-                for event in events:
-                    self._hand_over(node.name, event["value"])
                 values = [event["value"] for event in events]
+                going_out += values
                 # "A signal that can be emitted more than once in an epoch is returned as a list,
                 # always, in order"
                 mapped = self._signal_level(slot.node, slot.signal) != ()
                 found[slot.key] = values if mapped else values[0]
             result = self._in_form(node, found)
+            if result is not NOTHING:
+                for value in going_out:
+                    self._hand_over(node.name, value)
         except BaseException as raised:
             error = raised
         error = endings.close(error)
