@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from noob_cli.assets.asset import Asset, asset_of
-from noob_cli.assets.registry import AssetRegistry
+from noob_cli.assets.asset import Asset
+from noob_cli.assets.registry import AssetRegistry, Declared
 from noob_cli.check.assets import check_stored_signals, check_unused_assets
 from noob_cli.check.code import find_all_code
 from noob_cli.check.cycles import check_carried_readers, check_cycles, check_order
@@ -25,14 +26,15 @@ from noob_cli.check.slots import (
     check_references,
     check_returns,
     check_slots,
+    check_start_methods,
 )
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.graph.graph import Graph, build_graph
-from noob_cli.importing import put_first
+from noob_cli.importing import ModuleFailedError, put_first
 from noob_cli.nodes.interface import UNREADABLE, Interface, interface_of
-from noob_cli.nodes.kinds import NodeKind
-from noob_cli.nodes.special import tube_kind
+from noob_cli.nodes.kinds import NodeKind, Role
+from noob_cli.nodes.special import COUNT, tube_kind
 from noob_cli.public_package import extends
 from noob_cli.spec.document import Document, DocumentPart, read_document
 from noob_cli.spec.extends import folders_of, merge_extended
@@ -40,6 +42,7 @@ from noob_cli.spec.input import InputScope, InputSpecification
 from noob_cli.spec.reference import input_named
 from noob_cli.spec.search import find_tube
 from noob_cli.spec.tube import ENTRIES, TubeSpecification
+from noob_cli.spec.type_expression import TypeExpressionError, resolve_type
 from noob_cli.working_folder import working_folders
 
 
@@ -146,13 +149,28 @@ class Tube:
         self.input = found
         self.assets = AssetRegistry(
             {
-                name: asset_of(asset.code, asset.spec, self.resolved(asset.spec.params))
+                name: Declared(asset.code, asset.spec, self.resolved(asset.spec.params))
                 for name, asset in self.graph.assets.items()
             }
         )
+        self._check_gathers()
         for name, child in self.children.items():
             params = self.graph.nodes[name].spec.params or {}
-            child.give_inputs({key: self.resolved(value) for key, value in params.items() if key != "tube"})
+            try:
+                child.give_inputs({key: self.resolved(value) for key, value in params.items() if key != "tube"})
+            except InputError as error:
+                raise InputError(f"{self._where(name)}: {error.message}", error.input_name) from error
+
+    def _check_gathers(self) -> None:
+        """An `n` that is an input is known only now."""
+        for name, node in self.graph.nodes.items():
+            number = self.resolved((node.spec.params or {}).get(COUNT, 1))
+            if node.kind.role is Role.gather and not (type(number) is int and number > 0):
+                raise InputError(f"{self._where(name)}: 'n' is a whole number from 1 on, found {number!r}")
+
+    def _where(self, node: str) -> str:
+        span = self.document.key_span(("nodes", node))
+        return f"the node '{node}'" if span is None else f"the node '{node}' ({span})"
 
     def validated(self, name: str, value: Any) -> Any:
         """The value of an input, as its type says.
@@ -164,6 +182,18 @@ class Tube:
             return self.adapters[name].validate_python(value)
         except ValidationError as error:
             raise self.wrong_input(name, error) from error
+
+    def validator(self, name: str) -> Callable[[Any], Any]:
+        """What validates values of an input; it raises what `validated` does."""
+        validate = self.adapters[name].validator.validate_python
+
+        def validated(value: Any) -> Any:
+            try:
+                return validate(value)
+            except ValidationError as error:
+                raise self.wrong_input(name, error) from error
+
+        return validated
 
     def wrong_input(self, name: str, error: ValidationError) -> InputError:
         """The error for a value that the type of an input does not admit."""
@@ -231,7 +261,8 @@ def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
     document = merge_extended(document)
     entries = read_entries(document)
     nested = _Nested(document, entries.spec, chain)
-    folders = list(dict.fromkeys([*folders_of(document), *working_folders(), *nested.folders]))
+    own = folders_of(document)
+    folders = list(dict.fromkeys([*own[:1], *working_folders(), *own[1:], *nested.folders]))
     put_first(folders)
     code = find_all_code(entries.spec, folders, nested.kinds)
     graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
@@ -254,6 +285,28 @@ def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
         nested.tubes,
         tuple(_in_order(diagnostics)),
     )
+
+
+def type_findings(tube: Tube) -> list[Diagnostic]:
+    """What is wrong with the types along the edges of a tube, and of those nested in it.
+
+    It is not asked before a run: the answer takes the reading of annotations, and what it is about may not be reached.
+
+    Args:
+        tube: A tube that could be loaded.
+    """
+    # A run doesn't import what only the command `validate` needs.
+    from noob_cli.check.types import check_types
+
+    folders = folders_of(tube.document)
+    types = {}
+    for name, spec in tube.graph.inputs.items():
+        with suppress(TypeExpressionError, ModuleFailedError):
+            types[name] = resolve_type(spec.type_, folders)
+    found = [finding.locate(tube.document) for finding in check_types(tube.graph, types, tube.defaults)]
+    for child in tube.children.values():
+        found += type_findings(child)
+    return _in_order(list(dict.fromkeys(found)))
 
 
 class _Nested:
@@ -297,17 +350,20 @@ class _Nested:
             place = document.key_span(("nodes", name))
             message = f"'{name}' is a tube and needs the param 'tube': an id, a path, or a tube that stands there"
             raise TubeError([Diagnostic("G016", message, ("nodes", name), place)])
-        folder = document.file.resolve().parent if document.file is not None else None
+        origin = document.file_of(path)
         span = document.value_span(path)
         try:
-            file = find_tube(reference, folder).path
+            found = find_tube(reference, None if origin is None else origin.resolve().parent)
         except TubeNotFoundError as error:
             raise TubeError([Diagnostic("G016", str(error), path, span)]) from None
+        file = found.path
         if file.resolve() in self._chain:
             chain = [*self._chain[self._chain.index(file.resolve()) :], file]
             way = " → ".join(each.name for each in chain)
             raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span)])
-        return _open(file)
+        nested = _open(file)
+        nested.others = found.others
+        return nested
 
 
 def _kind_of(tube: Tube, has_depends: bool) -> NodeKind:
@@ -346,6 +402,7 @@ def _graph_findings(graph: Graph) -> list[Finding]:
     return [
         *check_references(graph),
         *check_slots(graph),
+        *check_start_methods(graph),
         *check_gathers(graph),
         *check_asset_params(graph, parameters),
         *check_returns(graph),

@@ -126,7 +126,7 @@ def asset_of(code: Any, spec: AssetSpecification, params: dict[str, Any] | list[
         "id": spec.id,
         "spec": spec,
         "scope": spec.scope,
-        "params": {} if params is None else params,
+        "params": {} if params is None else _renewed(params),
         "depends": spec.depends,
     }
     if inspect.isclass(code) and extends(code, "Asset"):
@@ -145,4 +145,19 @@ def maker(code: Callable[..., Any], params: dict[str, Any] | list[Any]) -> Calla
     """What makes the object: `code` with its arguments bound, or itself where it has none."""
     if not params:
         return code
+    if any(isinstance(value, dict | list) for value in (params if isinstance(params, list) else params.values())):
+        return lambda: _called(code, _renewed(params))
     return partial(code, *params) if isinstance(params, list) else partial(code, **params)
+
+
+def _called(code: Callable[..., Any], params: Any) -> Any:
+    return code(*params) if isinstance(params, list) else code(**params)
+
+
+def _renewed(value: Any) -> Any:
+    """The mappings and lists of a param made anew, so that what one object does to them is not seen by the next."""
+    if isinstance(value, dict):
+        return {key: _renewed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renewed(item) for item in value]
+    return value

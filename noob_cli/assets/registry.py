@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, maker
+from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of, maker
+from noob_cli.spec.asset import AssetSpecification
 from noob_cli.teardown import End, is_context_manager
 
 Enter = Callable[[Any], tuple[Any, End | None]]
@@ -26,18 +28,38 @@ class Opening(Enum):
     """A subclass of `Asset` makes and ends it in its own way."""
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What an asset is declared to be.
+
+    Args:
+        code: What its `type` names.
+        spec: What the file says of it.
+        params: Its arguments, inputs already in their place.
+    """
+
+    code: Any
+    spec: AssetSpecification
+    params: dict[str, Any] | list[Any] | None
+
+    def make(self) -> Asset:
+        """A new asset, its object not yet made."""
+        return asset_of(self.code, self.spec, self.params)
+
+
 class AssetRegistry(Mapping[str, Asset]):
     """The assets of a tube by name, in the order of the file.
 
-    A runner-scoped asset holds its object while a run lasts. The objects of the other scopes belong to the epoch or the
-    call that they were made for, and are not kept here.
+    A runner-scoped asset holds its object while a run lasts, and what it carries; it is made anew for each run. The
+    objects of the other scopes belong to the epoch or the call that they were made for, and are not kept here.
 
     Args:
-        assets: The assets, their objects not yet made.
+        declared: What each asset is declared to be.
     """
 
-    def __init__(self, assets: Mapping[str, Asset]) -> None:
-        self._assets = dict(assets)
+    def __init__(self, declared: Mapping[str, Declared]) -> None:
+        self._declared = dict(declared)
+        self._assets = {name: each.make() for name, each in declared.items()}
         self._refresh: Callable[[], None] | None = None
 
     def __getitem__(self, name: str) -> Asset:
@@ -60,42 +82,37 @@ class AssetRegistry(Mapping[str, Asset]):
 
     def maker(self, name: str) -> Callable[[], Any]:
         """What makes an object of an asset: for a subclass of `Asset`, together with what ends it."""
-        asset = self._assets[name]
+        asset, declared = self._assets[name], self._declared[name]
         if isinstance(asset, WrapClassAsset):
             return maker(asset.cls, asset.params)
         if isinstance(asset, WrapFuncAsset):
             return maker(asset.fn, asset.params)
 
         def open_asset() -> tuple[Any, End]:
-            made = asset.model_copy()
+            made = declared.make()
             made.init()
             return made.obj, lambda *_: made.deinit()
 
         return open_asset
 
-    def open(self, name: str, enter: Enter) -> End | None:
-        """Make the object of a runner-scoped asset, enter it if it is a context manager, and keep it.
+    def open(self, name: str, enter: Enter) -> tuple[Asset, End | None]:
+        """Make a runner-scoped asset for a run, with its object, entered if that is a context manager.
 
         Args:
             name: The asset.
             enter: Enters an object.
 
         Returns:
-            What ends it; None if nothing has to.
+            The asset, and what ends it; None if nothing has to.
         """
-        asset = self._assets[name]
-        asset.stored_at = -1
+        asset = self._declared[name].make()
+        self._assets[name] = asset
         if self.opening(name) is Opening.asset_class:
             asset.init()
-            return lambda *_: asset.deinit()
+            return asset, lambda *_: asset.deinit()
         asset.obj, end = enter(self.maker(name)())
-        return end
+        return asset, end
 
     def refresh_with(self, refresh: Callable[[], None] | None) -> None:
         """Let something store what carried assets hold, before an asset is looked at; None to let it be."""
         self._refresh = refresh
-
-    def store(self, name: str, value: Any, epoch: int) -> None:
-        """Keep the value that a carried asset got, and the epoch in which it was stored."""
-        self._assets[name].obj = value
-        self._assets[name].stored_at = epoch

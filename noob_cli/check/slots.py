@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath, Severity, suggest
 from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
-from noob_cli.nodes.interface import Interface
+from noob_cli.nodes.interface import Interface, interface_of
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.spec.reference import inputs_in, parse_reference
 
@@ -228,6 +229,17 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
     yield from _unknown_params(node.spec.type_, params, parameters, path)
     yield from _not_there_yet(node, parameters)
     yield from _missing_params(node, [*params, *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ())])
+
+
+def check_start_methods(graph: Graph) -> Iterator[Finding]:
+    """G006 for `init` and `deinit`: they are given the runner's context, and nothing else."""
+    for node in graph.nodes.values():
+        for name in (*node.kind.init, *node.kind.deinit):
+            static = isinstance(inspect.getattr_static(node.kind.code, name), staticmethod | classmethod)
+            interface = interface_of(getattr(node.kind.code, name), bound=not static)
+            missing = [slot.name for slot in interface.slots.values() if slot.required]
+            if missing:
+                yield _missing(f"{node.spec.type_}.{name}", missing, node.path, "no way: give it a default")
 
 
 def _missing_params(node: GraphNode, supplied: Collection[str]) -> Iterator[Finding]:

@@ -52,6 +52,7 @@ class Interface:
         slots: Its parameters by name, in order, without those that are injected.
         signals: What it emits.
         positions: All parameters that can be given by position, in order, injected ones included.
+        only_by_position: Those of them that can't be given by name.
         any_positions: Whether it takes any number of positional arguments.
         any_names: Whether it takes any keyword.
         epoch: The parameter that gets the current epoch.
@@ -63,6 +64,7 @@ class Interface:
     slots: Mapping[str, Slot] = field(default_factory=dict)
     signals: tuple[Signal, ...] = (Signal("value"),)
     positions: tuple[str, ...] = ()
+    only_by_position: frozenset[str] = frozenset()
     any_positions: bool = False
     any_names: bool = False
     epoch: str | None = None
@@ -120,6 +122,7 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
         slots,
         (Signal("value"),) if inspect.isclass(code) else signals_of(hints.get("return", MISSING), generator),
         positions=tuple(each.name for each in parameters if each.kind in _POSITIONAL),
+        only_by_position=frozenset(each.name for each in parameters if each.kind is each.POSITIONAL_ONLY),
         any_positions=inspect.Parameter.VAR_POSITIONAL in kinds,
         any_names=inspect.Parameter.VAR_KEYWORD in kinds,
         epoch=injected.get("epoch"),

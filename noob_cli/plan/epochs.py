@@ -42,10 +42,6 @@ _MOST_BLOCKS = 12
 """How deep loops and tries may stand in each other; Python allows some twenty, and deeper ones become functions."""
 
 
-_NONLOCAL = "nonlocal ..."
-"""Stands for the names that a function shares with the others, which are known when all are written."""
-
-
 def compile_epochs(plan: Plan) -> Source:
     """The Python of a plan."""
     return _Compiler(plan, Source()).compile(tuple(Form))
@@ -111,9 +107,10 @@ class _Compiler:
             for form in forms:
                 line("")
                 self._function(form)
+                self._source.put_apart()
             if len(forms) == len(Form):
                 self._save_and_stop()
-        self._source.replace(_NONLOCAL, f"nonlocal {', '.join(self._names_kept())}")
+        self._source.fill_in(f"nonlocal {', '.join(self._names_kept())}")
         return self._source
 
     def _save_and_stop(self) -> None:
@@ -136,7 +133,7 @@ class _Compiler:
         line, block = self._source.line, self._source.block
         body = self._plan.body
         with block(f"def {form.value}"):
-            line(_NONLOCAL)
+            self._source.line_for_later()
             if form.is_generator:
                 line("yield from ()")
             with block(f"if {body.over}"):
@@ -160,7 +157,7 @@ class _Compiler:
         if self._parts:
             known = {*names, *_OF_FUNCTIONS}
             values = [name for name in self._source.assigned_names() if name not in known]
-            self._source.insert(1, f"    {' = '.join(values)} = NoEvent")
+            self._source.insert(1, f"{' = '.join(values)} = NoEvent")
             names += values
         return [*names, "stopping"]
 
@@ -346,7 +343,9 @@ class _Compiler:
             if body.draws and not step.drawn:
                 with block(f"if {body.over} and source_ended({step.place.name!r})"):
                     # The epoch goes on, and the next finds the end.
-                    line(f"{self._around} = stopping = True")
+                    line(f"{self._around} = True")
+                    if self._around == self._plan.body.over:
+                        line("stopping = True")
 
     def _nested_epoch(self, step: Nested, outputs: list[tuple[str, Variable | None]]) -> None:
         line = self._source.line
@@ -405,12 +404,16 @@ class _Compiler:
         """Start coroutines in order, await them all, and give each its result."""
         line, block = self._source.line, self._source.block
         line("started = []")
-        for call in step.calls:
-            with self._source.at(call.place), block(condition_of(call)) if call.needs else nullcontext():
-                for isolate in call.isolates:
-                    self._isolate(isolate)
-                line(f"started.append(({call.place.name!r}, {call_of(call)}))")
-        line("finished = together(started)")
+        with self._nesting("try"):
+            for call in step.calls:
+                with self._source.at(call.place), block(condition_of(call)) if call.needs else nullcontext():
+                    for isolate in call.isolates:
+                        self._isolate(isolate)
+                    line(f"started.append(({call.place.name!r}, {call_of(call)}))")
+        with block("except BaseException"):
+            line("discard(started)")
+            line("raise")
+        line(f"finished = together(started, {self._plan.body.counter})")
         for call in step.calls:
             with self._source.at(call.place), self._guard(call):
                 line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
@@ -573,9 +576,9 @@ class _Compiler:
         else:
             self._parts += 1
             name = f"part_{self._parts}"
-            with self._source.block(f"def {name}()"):
-                self._source.line(_NONLOCAL)
+            self._source.line(f"{name}()")
+            with self._source.apart(f"def {name}()"):
+                self._source.line_for_later()
                 with self._source.block(head):
                     yield
-            self._source.line(f"{name}()")
         self._blocks -= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Iterator
 
 from noob_cli.plan.steps import (
@@ -62,10 +63,16 @@ def _arguments(step: Call) -> Iterator[str]:
     for name, value in step.named:
         if name in step.omitted and isinstance(value, Variable):
             yield f"**({{{name!r}: {value.name}}} if {value.name} is not NoEvent else {{}})"
-        elif keyword.iskeyword(name):
+        elif not _is_plain(name):
             yield f"**{{{name!r}: {expression(value)}}}"
         else:
             yield f"{name}={expression(value)}"
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a keyword argument of this name can be written as one, and still has this name then."""
+    normal = unicodedata.normalize("NFKC", name) == name and name != "__debug__"
+    return normal and name.isidentifier() and not keyword.iskeyword(name)
 
 
 def expression(value: Expression) -> str:

@@ -14,13 +14,15 @@ def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
     calls: list[Call] = []
     after: list[Step] = []
     written: set[str] = set()
+    read: set[str] = set()
     for step in steps:
-        if _can_be_joined(step) and not written & _names_read(step):
+        if _can_be_joined(step) and not written & _names_read(step) and not step.stored_in & read:
             # What a call of the group is to store is looked after when all are through: they run at the same time.
             stored = {each.pending.name for each in after if isinstance(each, Store)}
             later = [each for each in step.isolates if each.pending.name in stored]
             before = tuple(each for each in step.isolates if each.pending.name not in stored)
             calls.append(replace(step, isolates=before))
+            read |= _names_read(step)
             after += later
             written |= {each.name for each in step.output.variables if each is not None}
         elif calls and isinstance(step, Store | Record | Append):
@@ -30,9 +32,10 @@ def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
                 written.add(step.target.name)
         else:
             yield from _group(calls, after)
-            calls, after, written = [], [], set()
+            calls, after, written, read = [], [], set(), set()
             if _can_be_joined(step):
                 calls.append(step)
+                read = _names_read(step)
                 written = {each.name for each in step.output.variables if each is not None}
             else:
                 yield step

@@ -199,17 +199,23 @@ class _Lowering:
             wanted = self._wanted(name)
             variable = Variable(self._shared.names.new(wanted, f"{wanted}_input"))
             self._inputs[name] = variable
-            default = None
-            if spec.scope is InputScope.tube or not spec.required:
-                value = self._tube.input[name] if spec.scope is InputScope.tube else self._tube.defaults[name]
+            default, fresh = None, False
+            if spec.scope is InputScope.tube:
+                default = self._constant(self._tube.input[name], f"{variable.name}_given")
+            elif not spec.required:
+                fresh = type(self._tube.defaults[name]) not in _LITERALS
+                value = spec.default if fresh else self._tube.defaults[name]
                 default = self._constant(value, f"{variable.name}_given")
-            validate = self._tube.adapters[name].validator.validate_python
+            # What comes from a record is validated before anything is made, so that its error can be told later.
+            nested = self._given is not None
+            adapter = self._tube.adapters[name]
+            validate = self._tube.validator(name) if nested else adapter.validator.validate_python
             place = Place(
                 "input",
                 self._qualified(name),
                 ("input", name),
                 self._tube.document,
-                partial(self._tube.wrong_input, name),
+                None if nested else partial(self._tube.wrong_input, name),
             )
             yield TakeInput(
                 place,
@@ -217,7 +223,7 @@ class _Lowering:
                 self._shared.bind(Fixed(validate), f"validate_{wanted}"),
                 default,
                 None if self._given is None else self._given.get(name),
-                fresh=spec.scope is InputScope.process and default is not None and default.name is not None,
+                fresh=fresh,
             )
 
     def _carried(self) -> Iterator[Carried]:
@@ -385,6 +391,11 @@ class _Lowering:
             tuple(assets.values()),
             self._isolates(node, f"the node '{node.id}'", values),
             node.kind.coroutine,
+            frozenset(
+                self._assets[asset.id].name
+                for asset in self._graph.assets.values()
+                if asset.id in self._pending and asset.stored is not None and asset.stored.owner == node.id
+            ),
         )
 
     def _fixed_arguments(self, node: GraphNode, frame: Frame) -> Iterator[tuple[str, Expression]]:
@@ -730,14 +741,16 @@ def _in_positions(
     node: GraphNode, by_position: dict[int, Expression], by_name: dict[str, Expression]
 ) -> Iterator[Expression]:
     """The positional arguments of a call, among them what the runner gives that stands before one of them."""
+    interface = node.kind.interface
+    injected = {name for name in (interface.epoch, interface.events) if name is not None}
     left = [by_position[at] for at in sorted(by_position)]
-    for name in node.kind.interface.positions:
-        if not left:
-            return
-        if name in (node.kind.interface.epoch, node.kind.interface.events):
+    for name in interface.positions:
+        if name in injected and (left or name in interface.only_by_position):
             yield by_name.pop(name)
-        else:
+        elif name not in injected and left:
             yield left.pop(0)
+        elif not injected & interface.only_by_position:
+            return
     yield from left
 
 

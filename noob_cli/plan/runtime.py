@@ -54,6 +54,12 @@ def copied(value: Any, asset: str, signal: str, receiver: str) -> Any:
         ) from error
 
 
+def discard(started: Iterable[tuple[str, Any]]) -> None:
+    """Close coroutines that will not be awaited, since another could not even be made."""
+    for _, coroutine in started:
+        coroutine.close()
+
+
 def present(values: dict[str, Any]) -> Any:
     """The values that were emitted; `NoEvent` if none was."""
     return {key: value for key, value in values.items() if value is not NoEvent} or NoEvent
@@ -73,6 +79,7 @@ RUNTIME: dict[str, Any] = {
     "Epoch": Epoch,
     "NoEvent": NoEvent,
     "copied": copied,
+    "discard": discard,
     "end_all": end_all,
     "ENDED": ENDED,
     "events": events,

@@ -5,8 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from noob_cli.plan.steps import Place
+
+
+@dataclass
+class _Line:
+    depth: int
+    text: str
+    place: Place | None
+    later: bool = False
 
 
 class Source:
@@ -17,35 +26,42 @@ class Source:
     """
 
     def __init__(self, commented: bool = False) -> None:
-        self.lines: list[str] = []
-        self._commented = commented
-        self._last: Place | None = None
-        self.places: dict[int, Place] = {}
+        self._lines: list[_Line] = []
+        self._apart: list[_Line] = []
         self._depth = 0
         self._place: Place | None = None
+        self._commented = commented
+        self._last: Place | None = None
 
     def __str__(self) -> str:
-        return "\n".join(self.lines) + "\n"
+        return "".join(f"{'    ' * line.depth}{line.text}\n" for line in self._lines)
+
+    @property
+    def places(self) -> dict[int, Place]:
+        """The step that each line belongs to, by the number of the line."""
+        return {number: line.place for number, line in enumerate(self._lines, 1) if line.place is not None}
 
     def line(self, text: str) -> None:
         """Add a line."""
-        self.lines.append("    " * self._depth + text)
-        if self._place is not None:
-            self.places[len(self.lines)] = self._place
+        self._lines.append(_Line(self._depth, text, self._place))
+
+    def line_for_later(self) -> None:
+        """Add a line whose text is not known yet."""
+        self._lines.append(_Line(self._depth, "pass", self._place, later=True))
+
+    def fill_in(self, text: str) -> None:
+        """Put a text into all lines that were added before it was known."""
+        for line in self._lines:
+            if line.later:
+                line.text = text
 
     def insert(self, at: int, text: str) -> None:
-        """Add a line after the first `at` lines."""
-        self.lines.insert(at, text)
-        self.places = {number + (number > at): place for number, place in self.places.items()}
-
-    def replace(self, placeholder: str, text: str) -> None:
-        """Put something in the place of lines that were written before it was known."""
-        self.lines = [line.replace(placeholder, text) for line in self.lines]
+        """Add a line after the first `at` lines, as deep as the one that follows."""
+        self._lines.insert(at, _Line(self._lines[at].depth, text, None))
 
     def assigned_names(self) -> list[str]:
         """The names that the functions assign to inside of the one that all stand in."""
-        text = str(self).replace("nonlocal ...", "pass")
-        (outer,) = ast.parse(text).body
+        (outer,) = ast.parse(str(self)).body
         names: dict[str, None] = {}
         for function in ast.iter_child_nodes(outer):
             if isinstance(function, ast.FunctionDef):
@@ -59,18 +75,40 @@ class Source:
         """Add a line that ends in a colon, and indent what follows."""
         self.line(f"{head}:")
         self._depth += 1
-        before = len(self.lines)
+        before = len(self._lines)
         yield
-        if len(self.lines) == before:
+        if len(self._lines) == before:
             self.line("pass")
         self._depth -= 1
+
+    @contextmanager
+    def apart(self, head: str) -> Iterator[None]:
+        """A block that stands beside the functions and not here, where it would be too deep."""
+        here, depth = self._lines, self._depth
+        self._lines, self._depth = [], 1
+        with self.block(head):
+            yield
+        self._apart += [*self._lines, _Line(0, "", None)]
+        self._lines, self._depth = here, depth
+
+    def put_apart(self) -> None:
+        """Add the blocks that stand apart."""
+        self._lines += self._apart
+        self._apart = []
 
     @contextmanager
     def at(self, place: Place) -> Iterator[None]:
         """The lines that follow belong to this step."""
         if self._commented and place not in (self._place, self._last):
-            self.line(f"# {place}" + ("" if place.span is None else f", line {place.span.line}"))
+            self.line(f"# {place}" + ("" if place.span is None else f", {_line_of(place)}"))
         self._last = place
         outer, self._place = self._place, place
         yield
         self._place = outer
+
+
+def _line_of(place: Place) -> str:
+    """Where a step stands; for one of a nested tube with its file, which may be another."""
+    assert place.span is not None
+    file = place.span.file
+    return f"{file.name}:{place.span.line}" if "." in place.name and file is not None else f"line {place.span.line}"

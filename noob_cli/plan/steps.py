@@ -75,7 +75,7 @@ class Place:
         name: Its name; in a nested tube, with the names of the nodes around it.
         path: Where it stands in its tube's document.
         document: The document.
-        validates: For the input of a nested tube: makes the error for a value that its type does not admit.
+        validates: For an input that comes with a record: makes the error for a value that its type does not admit.
     """
 
     what: str
@@ -209,6 +209,7 @@ class Call:
         assets: The node-scoped assets that live as long as the call.
         isolates: The stored values that have to be looked after before the call.
         awaited: Whether the result is awaited.
+        stored_in: The carried assets that the result is stored in, by the names that their readers take them by.
     """
 
     place: Place
@@ -221,6 +222,7 @@ class Call:
     assets: tuple[OpenAsset, ...] = ()
     isolates: tuple[Isolate, ...] = ()
     awaited: bool = False
+    stored_in: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ WORDS = (
     "tuple",
     "zip",
     "copied",
+    "discard",
     "emit",
     "emit_event",
     "end",

@@ -21,6 +21,7 @@ class EventLoop:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: ThreadPoolExecutor | None = None
+        self._task: asyncio.Task[Any] | None = None
 
     def wait(self, awaitable: Awaitable[Any]) -> Any:
         """Run something awaitable to its end.
@@ -37,7 +38,14 @@ class EventLoop:
             self._loop = asyncio.new_event_loop()
         if not _is_inside_a_loop():
             return self._run(awaitable)
-        return self._own_thread().submit(self._run, awaitable).result()
+        future = self._own_thread().submit(self._run, awaitable)
+        try:
+            return future.result()
+        except BaseException:
+            if not future.done():
+                self._loop.call_soon_threadsafe(self._cancel)
+                future.exception()
+            raise
 
     def wait_together(
         self,
@@ -94,12 +102,30 @@ class EventLoop:
         return self._thread
 
     def _run(self, awaitable: Awaitable[Any]) -> Any:
+        """Run something to its end; if that is interrupted, it is cancelled, and has ended before anything else is."""
         assert self._loop is not None
-        return self._loop.run_until_complete(_awaiting(awaitable))
+        self._task = task = self._loop.create_task(_awaiting(awaitable))
+        try:
+            return self._loop.run_until_complete(task)
+        except BaseException:
+            if not task.done():
+                task.cancel()
+                self._loop.run_until_complete(_ended(task))
+            raise
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
 
 async def _awaiting(awaitable: Awaitable[Any]) -> Any:
     return await awaitable
+
+
+async def _ended(task: asyncio.Task[Any]) -> None:
+    import asyncio
+
+    await asyncio.wait([task])
 
 
 async def _all(

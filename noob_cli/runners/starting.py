@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from noob_cli.assets.asset import Asset
 from noob_cli.context import RunnerContext
 from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.interface import interface_of
@@ -15,7 +16,7 @@ from noob_cli.nodes.kinds import Making, Role
 from noob_cli.plan.steps import Place
 from noob_cli.public_package import translating
 from noob_cli.spec.asset import AssetScope
-from noob_cli.teardown import Lifetimes, enter
+from noob_cli.teardown import End, Lifetimes, enter
 from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
@@ -53,20 +54,28 @@ class Starter:
     ) -> None:
         self.calls: dict[str, Callable[..., Any]] = {}
         """What runs each node for which something was made, by name: a bound method, or what draws from a source."""
+        self.assets: dict[str, Asset] = {}
+        """The runner-scoped assets of this run, by name."""
         self._runner = runner
         self._lifetimes = lifetimes
         self._loop = loop
         self._on_error = on_error
         self._started: set[str] = set()
 
+    def enter(self, made: Any) -> tuple[Any, End | None]:
+        """Enter the object of an asset if it is a context manager; what a coroutine function makes is awaited first."""
+        if inspect.iscoroutine(made):
+            made = self._loop.wait(made)
+        return enter(made, self._loop.wait)
+
     def start_tube(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
         """Make the runner-scoped assets of a tube in the order of the file, then start its nodes."""
         for name, asset in tube.graph.assets.items():
-            if asset.scope is AssetScope.runner:
-                qualified = ".".join([*around, name])
+            qualified = ".".join([*around, name])
+            if asset.scope is AssetScope.runner and qualified not in self.assets:
                 place = Place("asset", qualified, asset.path, tube.document)
                 with self._at(place):
-                    end = tube.assets.open(name, lambda made: enter(made, self._loop.wait))
+                    self.assets[qualified], end = tube.assets.open(name, self.enter)
                     self._lifetimes.add(_Described(place), end)
         self.start_nodes(tube, disabled, around)
 
@@ -77,14 +86,15 @@ class Starter:
             qualified = ".".join([*around, name])
             if name in disabled or qualified in self._started:
                 continue
-            self._started.add(qualified)
             if node.kind.role is Role.tube:
                 child = tube.children[name]
                 self.start_tube(child, child.disabled, (*around, name))
+                self._started.add(qualified)
                 continue
             place = Place("node", qualified, node.path, tube.document)
             with self._at(place):
                 call = self._start_node(node, place, tube, context)
+            self._started.add(qualified)
             if call is not None:
                 self.calls[qualified] = call
 

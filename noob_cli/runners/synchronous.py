@@ -24,7 +24,7 @@ from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.runners.coroutines import EventLoop
 from noob_cli.runners.failure import Failure, place_of
 from noob_cli.runners.starting import Starter
-from noob_cli.teardown import Lifetimes, enter
+from noob_cli.teardown import Lifetimes
 from noob_cli.tube import Tube
 
 Callback = Callable[[Event], object]
@@ -81,6 +81,8 @@ class SynchronousRunner:
 
     def init(self) -> None:
         """Start a run: make the runner-scoped assets in the order of the file, then the nodes, and run their `init`.
+
+        A run that has been started already goes on.
 
         Example:
             >>> runner.init()
@@ -275,6 +277,8 @@ class SynchronousRunner:
             return
         self._running = False
         assert self._epochs is not None
+        # An iterator that is still around makes no further epoch.
+        self._epochs.stop()
         self._state.update(self._epochs.save())
         self._epochs = None
         self.tube.assets.refresh_with(None)
@@ -286,12 +290,13 @@ class SynchronousRunner:
                 self._warn_of_what_is_left()
 
     def _store_carried(self) -> None:
-        """Let the assets hold what they carry, so that what ends them sees it."""
+        """Let the assets hold what they carry, so that who looks at them, or ends them, sees it."""
+        assert self._starter is not None
         state = self._state if self._epochs is None else self._epochs.save()
         for (kind, name), value in state.items():
             if kind == ASSET:
-                tube, asset = self._tube_and_name(name)
-                tube.assets.store(asset, value, state[STORED_AT, name])
+                asset = self._starter.assets[name]
+                asset.obj, asset.stored_at = value, state[STORED_AT, name]
 
     def _warn_of_what_is_left(self) -> None:
         for (kind, name), values in self._state.items():
@@ -310,7 +315,7 @@ class SynchronousRunner:
         bound: dict[str, Any] = {
             "awaited": loop.wait,
             "emit_event": self._emit,
-            "enter": lambda made: enter(made, loop.wait),
+            "enter": self._starter.enter,
             "event_of": self._event,
             "failed": self._failed,
             "given": plan.given,
@@ -326,8 +331,7 @@ class SynchronousRunner:
             elif isinstance(binding, OfNode):
                 bound[name] = self._starter.calls[binding.node]
             elif isinstance(binding, OfAsset):
-                tube, asset = self._tube_and_name(binding.asset)
-                bound[name] = tube.assets[asset].obj
+                bound[name] = self._starter.assets[binding.asset].obj
         for state in plan.state:
             if state.key not in self._state or state.key[0] == OVER:
                 self._state[state.key] = self._initial(state.key)
@@ -344,17 +348,8 @@ class SynchronousRunner:
         if kind == SOURCE:
             return self._starter.calls[name]
         if kind == ASSET:
-            tube, asset = self._tube_and_name(name)
-            return tube.assets[asset].obj
+            return self._starter.assets[name].obj
         return [] if kind == GATHER else -1
-
-    def _tube_and_name(self, qualified: str) -> tuple[Tube, str]:
-        """The tube, nested if need be, that an asset is in, and the asset's name there."""
-        *around, name = qualified.split(".")
-        tube = self.tube
-        for each in around:
-            tube = tube.children[each]
-        return tube, name
 
     def _change(self) -> None:
         """The plan has to be made anew; an epoch that is under way is finished as it began."""
@@ -385,7 +380,8 @@ class SynchronousRunner:
             try:
                 yield from self._current().stream(source)
             except InputError as error:
-                error.record = error.record or self.epoch - first + 1
+                if self.failure is None or self.failure.error is not error:
+                    error.record = error.record or self.epoch - first + 1
                 raise
             if not self._stale:
                 return
@@ -393,6 +389,19 @@ class SynchronousRunner:
     def _as_run(self) -> AbstractContextManager[object]:
         """Start and stop around what is done inside, unless that stands in a `with` of the user's."""
         return nullcontext() if self._running else self
+
+    def compiled_place(self, file: str, line: int) -> Place | None:
+        """What a line of the code that the tube was compiled to is about.
+
+        Args:
+            file: The name under which tracebacks show that code.
+            line: The line, from 1.
+
+        Returns:
+            The node or asset; None if the file is another, or the line is about none.
+        """
+        compiled = self._compiled
+        return compiled.places.get(line) if compiled is not None and file == compiled.file else None
 
     # What the generated code calls
 
@@ -406,15 +415,11 @@ class SynchronousRunner:
         place = place_of(error, self._compiled)
         if place is None or isinstance(error, GeneratorExit):
             return
-        if place.what != "input":
+        if place.validates is None:
             self._note(error, place, epoch)
-            return
-        if isinstance(error, ValidationError):
-            assert place.validates is not None
-            wrong = place.validates(error)
-            if "." in place.name:
-                self._note(wrong, place, epoch)
-            raise wrong from error
+        elif isinstance(error, ValidationError):
+            # It came with the record: nothing has been made for this epoch yet, which has no number.
+            raise place.validates(error) from error
 
     def _note_at_start(self, error: BaseException, place: Place) -> None:
         if self.failure is None or self.failure.error is not error:
@@ -424,12 +429,15 @@ class SynchronousRunner:
         self.failure = Failure(error, place, epoch, place.span)
         error.add_note(str(self.failure))
 
-    def _together(self, started: Sequence[tuple[str, Awaitable[Any]]]) -> dict[str, Any]:
+    def _together(self, started: Sequence[tuple[str, Awaitable[Any]]], epoch: int) -> dict[str, Any]:
         assert self._loop is not None
+        return self._loop.wait_together(
+            started, lambda name, error: self._note(error, self._place_of_node(name), epoch)
+        )
+
+    def _place_of_node(self, name: str) -> Place:
         assert self._compiled is not None
-        places = {place.name: place for place in self._compiled.places.values() if place.what == "node"}
-        epoch = self.epoch
-        return self._loop.wait_together(started, lambda name, error: self._note(error, places[name], epoch))
+        return next(each for each in self._compiled.places.values() if (each.what, each.name) == ("node", name))
 
     def _source_ended(self, qualified: str) -> bool:
         """Whether the tube that a source, or a nested tube, is in has ended now that this one has."""

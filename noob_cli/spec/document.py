@@ -40,6 +40,7 @@ class Document:
     root: Node | None = None
     others: tuple[Path, ...] = ()
     odd_keys: dict[int, Any] = field(default_factory=dict)
+    _children: dict[int, dict[Any, tuple[Node, Node]]] = field(default_factory=dict, repr=False)
 
     def value_span(self, path: DocumentPath) -> Span | None:
         """Where the value at `path` stands, or what is there of the way to it; None without a file."""
@@ -50,6 +51,10 @@ class Document:
         """Where the key that `path` ends with stands, or what is there of the way to it; None without a file."""
         found = self._walk(path)
         return self._beginning() if found is None else self._span(found[0])
+
+    def file_of(self, path: DocumentPath) -> Path | None:
+        """The file that a path comes from."""
+        return self.file
 
     def depth(self, path: DocumentPath) -> int:
         """How much of a path exists in it."""
@@ -87,9 +92,11 @@ class Document:
             if isinstance(step, int) and step < len(node.value):
                 return node.value[step], node.value[step]
         elif isinstance(node, MappingNode):
-            for key, value in _pairs(node):
-                if isinstance(key, ScalarNode) and self.odd_keys.get(id(key), key.value) == step:
-                    return key, value
+            if id(node) not in self._children:
+                pairs = [(key, value) for key, value in _pairs(node) if isinstance(key, ScalarNode)]
+                keys = [self.odd_keys.get(id(key), key.value) for key, _ in pairs]
+                self._children[id(node)] = dict(reversed(list(zip(keys, pairs, strict=True))))
+            return self._children[id(node)].get(step)
         return None
 
     def _beginning(self) -> Span | None:
@@ -122,6 +129,9 @@ class DocumentPart(Document):
     def key_span(self, path: DocumentPath) -> Span | None:
         return self.around.key_span((*self.path, *path))
 
+    def file_of(self, path: DocumentPath) -> Path | None:
+        return self.around.file_of((*self.path, *path))
+
 
 @dataclass
 class MergedDocument(Document):
@@ -138,6 +148,9 @@ class MergedDocument(Document):
 
     def key_span(self, path: DocumentPath) -> Span | None:
         return self._layer(path).key_span(path)
+
+    def file_of(self, path: DocumentPath) -> Path | None:
+        return self._layer(path).file
 
     def _layer(self, path: DocumentPath) -> Document:
         """The document that a path comes from: the first of those in which most of it exists."""

@@ -15,6 +15,10 @@ _OWN = ("noob_id", "noob_model", "noob_version", "extends")
 """The keys that a tube has for itself."""
 
 
+_IN_AN_ENTRY = 2
+"""How deep the keys of an entry are: below the section and the entry's name."""
+
+
 def merge_extended(document: Document) -> Document:
     """A document with those merged into it that it extends, from left to right, itself last.
 
@@ -70,7 +74,9 @@ def _open(document: Document, reference: str, path: DocumentPath, chain: Sequenc
     if file in chain:
         way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
         raise TubeError([Diagnostic("Y006", f"these tubes extend each other in a circle: {way}", path, span)])
-    return read_document(file.read_bytes(), found.path)
+    extended = read_document(file.read_bytes(), found.path)
+    extended.others = found.others
+    return extended
 
 
 def _merged(under: dict[Any, Any], over: dict[Any, Any]) -> dict[Any, Any]:
@@ -83,12 +89,13 @@ def _merged(under: dict[Any, Any], over: dict[Any, Any]) -> dict[Any, Any]:
     return _merged_mappings(under, over)
 
 
-def _merged_mappings(under: dict[Any, Any], over: dict[Any, Any]) -> dict[Any, Any]:
+def _merged_mappings(under: dict[Any, Any], over: dict[Any, Any], depth: int = 0) -> dict[Any, Any]:
     merged = dict(under)
     for key, value in over.items():
         known = merged.get(key)
-        if isinstance(value, dict) and isinstance(known, dict) and key != "depends":
-            merged[key] = _merged_mappings(known, value)
+        whole = depth == _IN_AN_ENTRY and key == "depends"
+        if isinstance(value, dict) and isinstance(known, dict) and not whole:
+            merged[key] = _merged_mappings(known, value, depth + 1)
         elif value is None and isinstance(known, dict):
             # A section or an entry left empty changes nothing.
             continue

@@ -159,12 +159,12 @@ def test_it_goes_on_across_calls_and_starts_anew_in_the_next_run():
 
 def test_stored_at_is_the_epoch_and_begins_at_minus_one():
     runner = tubes.runner(COUNTER)
-    asset = runner.tube.assets["total"]
-    assert asset.stored_at == -1
+    assert runner.tube.assets["total"].stored_at == -1
     runner.init()
-    assert asset.stored_at == -1
+    assert runner.tube.assets["total"].stored_at == -1
     runner.run(3)
     runner.deinit()
+    asset = runner.tube.assets["total"]
     assert (asset.obj, asset.stored_at) == (3, 2)
 
 

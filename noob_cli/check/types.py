@@ -1,0 +1,495 @@
+"""Rules on types along the edges: something that a slot is given can be of the type that it takes.
+
+The question is not whether one type is part of the other but whether they have no value in common: only then is an
+edge certainly wrong. Whatever can't be told is taken to be right, so that what is shown needs no second thought.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+import inspect
+import types
+import typing
+from abc import ABCMeta
+from collections import abc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, Literal, ParamSpec, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from noob_cli.assets.asset import Asset
+from noob_cli.check.finding import Finding
+from noob_cli.diagnostics import DocumentPath
+from noob_cli.events import MetaSignal
+from noob_cli.graph.graph import Graph, GraphNode
+from noob_cli.nodes.annotations import MISSING, annotations_of
+from noob_cli.nodes.interface import Interface
+from noob_cli.nodes.kinds import Making, NodeKind, Role
+from noob_cli.nodes.special import ITEMS
+from noob_cli.public_package import extends, is_named
+from noob_cli.spec.reference import INPUT, Reference, input_named
+
+P = ParamSpec("P")
+
+# --- two types ----------------------------------------------------------------------------------
+
+_MADE_OF_BYTES = (bytes, bytearray, memoryview)
+_CAN_BE_SUBCLASSED = 1 << 10
+"""The flag of a class that admits subclasses: `bool`, `range` and others do not have it."""
+_WORD = tuple.__itemsize__
+
+
+@dataclass(frozen=True)
+class Exactly:
+    """The values of a class without those of its subclasses: what is known of an object that is made in one place."""
+
+    kind: type
+
+
+@dataclass(frozen=True)
+class Known:
+    """One value: a default, or one of a `Literal`."""
+
+    value: Any
+
+
+def are_disjoint(one: Any, other: Any) -> bool:
+    """Whether no value is of both types. False when in doubt.
+
+    Args:
+        one: A type, as an annotation says it; or `Exactly` a class, or a `Known` value.
+        other: Likewise.
+    """
+    return all_disjoint([one], [other])
+
+
+def all_disjoint(some: Iterable[Any], others: Iterable[Any]) -> bool:
+    """Whether no value is of one of these types and also of one of those. False when in doubt."""
+    try:
+        left = [each for hint in some for each in _unfolded(hint)]
+        right = [each for hint in others for each in _unfolded(hint)]
+        return bool(left and right) and all(_apart(one, other) for one in left for other in right)
+    except Exception:
+        # Annotations are the user's objects: one that can't be compared says nothing.
+        return False
+
+
+def _members(hint: Any) -> Iterator[Any]:
+    """The members of a union, those of unions in it and behind `type X = ...` included."""
+    origin = get_origin(hint)
+    if _is_alias(origin):
+        yield from _members(origin.__value__[get_args(hint)])
+    elif _is_alias(hint):
+        yield from _members(hint.__value__)
+    elif origin in (Union, types.UnionType):
+        for each in get_args(hint):
+            yield from _members(each)
+    else:
+        yield hint
+
+
+def _unfolded(hint: Any) -> Iterator[Any]:
+    """The alternatives that a type consists of. What only says that there is no value is none of them."""
+    for each in _members(hint):
+        origin = get_origin(each)
+        if origin is Annotated:
+            yield from _unfolded(get_args(each)[0])
+        elif origin is Literal:
+            yield from (Known(value) for value in get_args(each) if not _is_meta(type(value)))
+        elif isinstance(each, typing.NewType):
+            yield from _unfolded(each.__supertype__)
+        elif each is None:
+            yield types.NoneType
+        elif not _is_meta(each):
+            # The bare `Tuple` would pass for `tuple[()]`, which has no arguments either.
+            yield tuple if each is typing.Tuple else each  # noqa: UP006
+
+
+def _is_alias(hint: Any) -> bool:
+    return hasattr(hint, "__value__") and hasattr(hint, "__type_params__")
+
+
+def _is_meta(kind: Any) -> bool:
+    return kind is MetaSignal or is_named(kind, "MetaSignal")
+
+
+def _apart(one: Any, other: Any) -> bool:
+    if isinstance(one, Known) and isinstance(other, Known):
+        return bool(one.value != other.value)
+    if get_origin(one) is get_origin(other) is tuple and not (_is_unpacked(one) or _is_unpacked(other)):
+        return _tuples_apart(get_args(one), get_args(other))
+    exact = isinstance(one, Exactly), isinstance(other, Exactly)
+    known = isinstance(one, Known) or isinstance(other, Known)
+    return _classes_apart(_class_of(one), _class_of(other), exact, known)
+
+
+def _class_of(hint: Any) -> type:
+    """The class that all values of a type are instances of; `object` if nothing is known."""
+    if isinstance(hint, Known):
+        return type(hint.value)
+    if isinstance(hint, Exactly):
+        return hint.kind
+    if typing.is_typeddict(hint):
+        return dict
+    kind = get_origin(hint) or hint
+    # `IO`, `Any` and the like stand for what they are no classes of.
+    if isinstance(kind, type) and kind.__module__ not in ("typing", "typing_extensions") and not _is_unpacked(hint):
+        return kind
+    return object
+
+
+def _tuples_apart(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    if any(_is_unpacked(each) for each in (*some, *others)):
+        return False
+    if some[1:] == others[1:] == (...,):
+        return False
+    if some[1:] == (...,):
+        some = some[:1] * len(others)
+    elif others[1:] == (...,):
+        others = others[:1] * len(some)
+    return len(some) != len(others) or any(map(are_disjoint, some, others))
+
+
+def _is_unpacked(hint: Any) -> bool:
+    """Whether it is `*tuple[...]`, which stands for several types, or what `typing.Unpack` makes of one."""
+    return getattr(hint, "__unpacked__", False) or getattr(get_origin(hint), "_name", None) == "Unpack"
+
+
+def _classes_apart(one: type, other: type, exact: tuple[bool, bool], known: bool) -> bool:
+    """Whether nothing can be an instance of both classes.
+
+    Args:
+        one: A class.
+        other: A class.
+        exact: For each, whether only its own instances are meant.
+        known: Whether one is the class of a known value.
+    """
+    if one is other or not (_is_ordinary(one) and _is_ordinary(other)) or _stand_for_each_other(one, other):
+        return False
+    if issubclass(one, other):
+        return exact[1]
+    if issubclass(other, one):
+        return exact[0]
+    if known or any(exact) or _is_final(one) or _is_final(other):
+        return True
+    if _is_open(one) or _is_open(other):
+        return False
+    layouts = _layout(one), _layout(other)
+    return not (issubclass(*layouts) or issubclass(*reversed(layouts)))
+
+
+def _is_ordinary(kind: type) -> bool:
+    """Whether its instances are those of its subclasses, and not what it says they are, as protocols do."""
+    check = type(kind).__instancecheck__
+    return check in (type.__instancecheck__, ABCMeta.__instancecheck__) or _is_model(kind)
+
+
+def _is_model(kind: type) -> bool:
+    return isinstance(kind, type(BaseModel))
+
+
+def _is_open(kind: type) -> bool:
+    """Whether it is an abstract base class: other classes may be made to count as its subclasses."""
+    return isinstance(kind, ABCMeta) and not _is_model(kind)
+
+
+def _is_final(kind: type) -> bool:
+    """Whether it has no subclasses but those that exist."""
+    if issubclass(kind, Enum) and kind.__members__:
+        return True
+    return not kind.__flags__ & _CAN_BE_SUBCLASSED or "__final__" in vars(kind)
+
+
+def _stand_for_each_other(one: type, other: type) -> bool:
+    """Whether the types are mixed by custom: an `int` for a `float`, a number of numpy for either."""
+    if _is_number(one) and _is_number(other):
+        return True
+    return issubclass(one, _MADE_OF_BYTES) and issubclass(other, _MADE_OF_BYTES)
+
+
+def _is_number(kind: type) -> bool:
+    return hasattr(kind, "__float__") or hasattr(kind, "__complex__")
+
+
+def _layout(kind: type) -> type:
+    """The nearest class whose instances have fields in memory that those of its base have not.
+
+    A class can't inherit from two whose fields are not those of one of them. It is not tried, as making a class may
+    run code of the user's.
+    """
+    base = kind.__base__
+    if base is None:
+        return object
+    added = kind.__basicsize__
+    # The places for attributes and weak references don't keep a class from having other bases.
+    added -= _WORD * (kind.__weakrefoffset__ > 0 and base.__weakrefoffset__ == 0)
+    added -= _WORD * (kind.__dictoffset__ != base.__dictoffset__)
+    return kind if added > base.__basicsize__ or kind.__itemsize__ != base.__itemsize__ else _layout(base)
+
+
+# --- the edges ----------------------------------------------------------------------------------
+
+_CONVERTS = "__pydantic_validator__"
+"""What a class has that converts its arguments by pydantic."""
+_VALIDATES = "__get_pydantic_core_schema__"
+"""What a type has, or an annotation on it, that says itself what pydantic makes of a value."""
+_GENERATORS = (abc.Generator, abc.AsyncGenerator)
+_ITERABLES = (
+    *(list, set, frozenset, dict, collections.deque),
+    *(abc.Iterable, abc.Iterator, abc.Generator, abc.Collection, abc.Sequence, abc.MutableSequence),
+    *(abc.Set, abc.MutableSet, abc.Mapping, abc.MutableMapping, abc.KeysView),
+)
+"""The generics whose first argument is the type of what they iterate over."""
+
+
+def check_types(graph: Graph, inputs: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Finding]:
+    """T001 to T003: a signal, an input or an asset whose values can't be what the slot takes.
+
+    Args:
+        graph: The tube.
+        inputs: The types of its inputs; those that are not there could be anything.
+        defaults: The values of its inputs that are not given.
+    """
+    given = _Given(graph, inputs, defaults)
+    for node in graph.nodes.values():
+        for argument in node.arguments:
+            slot = f"'{argument.parameter}'" if argument.parameter is not None else f"position {argument.slot}"
+            taken = _taken_by_slot(node.kind, argument.parameter)
+            yield from given.wrong(argument.reference, slot, node, taken, argument.dependency.path)
+        for name, value in node.params.items():
+            used = input_named(value)
+            if used is not None:
+                taken, path = _taken_by_param(node, name), (*node.path, "params", name)
+                yield from given.wrong(Reference(INPUT, used), f"'{name}'", node, taken, path)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What is known of the values that a reference stands for.
+
+    Args:
+        code: The rule that it speaks for.
+        types: The types of the values; nothing if they are not known.
+        text: The same in words.
+        place: Where they come from, in words and as the path of a key.
+    """
+
+    code: str
+    types: Sequence[Any]
+    text: str
+    place: tuple[str, DocumentPath]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What the references of a tube stand for.
+
+    Args:
+        graph: The tube.
+        inputs: The types of its inputs, as far as they are known.
+        defaults: The values of its inputs that are not given.
+    """
+
+    graph: Graph
+    inputs: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+
+    def wrong(
+        self, reference: Reference, slot: str, node: GraphNode, taken: Sequence[Any], path: DocumentPath
+    ) -> Iterator[Finding]:
+        """What is wrong with an edge, if anything.
+
+        Args:
+            reference: What is given.
+            slot: What takes it.
+            node: The node whose slot that is.
+            taken: The types that it takes, the annotation first; nothing if they are not known.
+            path: Where the file gives it.
+        """
+        if not taken:
+            return
+        for claim in self.claims(reference):
+            if all_disjoint(claim.types, taken):
+                message = f"{slot} of '{node.spec.type_}' takes {_shown(taken[:1])}, but {claim.text}"
+                hint = "no value can be both: convert it on the way, or correct an annotation"
+                yield Finding(claim.code, message, path, hint, related=(claim.place,))
+                return
+
+    def claims(self, reference: Reference) -> Iterator[_Claim]:
+        """What is known of the values that a reference stands for: each of it can be wrong for itself."""
+        if reference.is_input:
+            yield from self._of_input(reference.name)
+        elif reference.is_asset:
+            yield from self._of_asset(reference.name)
+        elif reference.owner in self.graph.nodes:
+            yield self._of_signal(reference, f"'{reference}'")
+
+    def _of_signal(self, reference: Reference, what: str) -> _Claim:
+        node = self.graph.nodes[reference.owner]
+        emitted = self._items(node) if _is_item(node, reference) else _emitted(node.kind, reference.name)
+        place = (f"'{node.id}' is here", node.path)
+        return _Claim("T001", emitted, f"{what} is {_shown(emitted)}", place)
+
+    def _items(self, map_node: GraphNode) -> list[Any]:
+        """The types of the items of a map."""
+        claims = [next(self.claims(argument.reference), None) for argument in map_node.arguments]
+        return [item for claim in claims if claim is not None for item in _items_of(claim.types)]
+
+    def _of_input(self, name: str) -> Iterator[_Claim]:
+        spec, kind, default = self.graph.inputs.get(name), self.inputs.get(name, MISSING), self.defaults.get(name)
+        if spec is None:
+            return
+        place = (f"'{name}' is here", ("input", name))
+        if _stays(kind):
+            absent = [types.NoneType] if not spec.required and default is None else []
+            yield _Claim("T002", [kind, *absent], f"the input '{name}' is {spec.type_}", place)
+        if default is not None:
+            yield _Claim("T002", [Known(default)], f"the default of the input '{name}' is {spec.default!r}", place)
+
+    def _of_asset(self, name: str) -> Iterator[_Claim]:
+        asset = self.graph.assets.get(name)
+        if asset is None:
+            return
+        if _makes_its_own(asset.code):
+            text = f"the asset '{name}' is {_shown([asset.code])}"
+            yield _Claim("T003", [Exactly(asset.code)], text, (f"'{name}' is here", asset.path))
+        if asset.stored is not None and asset.stored.owner in self.graph.nodes:
+            yield self._of_signal(asset.stored, f"'{asset.stored}', which the asset '{name}' stores,")
+
+
+def _is_item(node: GraphNode, reference: Reference) -> bool:
+    return node.kind.role is Role.map and reference.name == ITEMS
+
+
+def _makes_its_own(code: Any) -> bool:
+    """Whether an asset is certainly an instance of the very class that makes it."""
+    if not inspect.isclass(code) or issubclass(code, Asset) or extends(code, "Asset"):
+        return False
+    is_entered = hasattr(code, "__enter__") or hasattr(code, "__aenter__")
+    return not is_entered and type(code).__call__ is type.__call__ and not inspect.isfunction(code.__new__)
+
+
+def _stays(kind: Any) -> bool:
+    """Whether what pydantic makes of a value for a type is of that type, and not whatever a validator returns."""
+    if hasattr(kind, _VALIDATES) and not (inspect.isclass(kind) and _is_model(kind)):
+        return False
+    return all(map(_stays, [*get_args(kind), *([kind.__value__] if _is_alias(kind) else [])]))
+
+
+def _items_of(hints: Iterable[Any]) -> Iterator[Any]:
+    """The types of what values of these types give when they are iterated over."""
+    for each in (each for hint in hints for each in _unfolded(hint)):
+        arguments = get_args(each)
+        if each is str:
+            yield str
+        elif each in (bytes, bytearray, range):
+            yield int
+        elif get_origin(each) is tuple:
+            yield from (Any if _is_unpacked(part) else part for part in arguments if part is not ...)
+        elif get_origin(each) in _ITERABLES and arguments:
+            yield arguments[0]
+        else:
+            yield Any
+
+
+def _if_readable(read: Callable[P, list[Any]]) -> Callable[P, list[Any]]:
+    """Nothing is known of what can't be read: callables and their annotations are the user's objects."""
+
+    @functools.wraps(read)
+    def readable(*args: P.args, **kwargs: P.kwargs) -> list[Any]:
+        try:
+            return read(*args, **kwargs)
+        except Exception:
+            return []
+
+    return readable
+
+
+@_if_readable
+def _emitted(kind: NodeKind, name: str) -> list[Any]:
+    """The types of the values of a signal; nothing if they are not known."""
+    signal, code = kind.interface.signal(name), _called(kind)
+    if signal is None or signal.annotation is MISSING or not _means_its_annotations(code):
+        return []
+    if code is None:
+        return [signal.annotation]
+    named = list(_named(annotations_of(_annotated(code)).get("return", MISSING), name))
+    return named if any(each is not types.NoneType for each in named) else [signal.annotation]
+
+
+def _named(annotation: Any, name: str) -> Iterator[Any]:
+    """The types that a return annotation gives to a signal, and None where that may stand in its place."""
+    for each in _members(annotation):
+        origin, arguments = get_origin(each), get_args(each)
+        if origin is Annotated:
+            if any(getattr(extra, "name", None) == name for extra in arguments[1:]):
+                yield arguments[0]
+        elif each is None or each is types.NoneType:
+            yield types.NoneType
+        else:
+            for part in arguments[:1] if origin in _GENERATORS else arguments:
+                yield from _named(part, name)
+
+
+def _taken_by_slot(kind: NodeKind, parameter: str | None) -> list[Any]:
+    """The types that a slot takes, its annotation first; nothing if they are not known."""
+    if kind.role is Role.map:
+        return [abc.Iterable]
+    if kind.role in (Role.call, Role.gather):
+        return _taken(_called(kind), kind.interface, parameter)
+    return []
+
+
+def _taken_by_param(node: GraphNode, name: str) -> list[Any]:
+    code = _called(node.kind) if node.kind.making is Making.nothing else node.kind.code
+    return _taken(code, node.kind.parameters, name)
+
+
+@_if_readable
+def _taken(code: Any, interface: Interface, name: str | None) -> list[Any]:
+    slot = None if name is None else interface.slots.get(name)
+    if not _means_its_annotations(code) or (slot is not None and slot.annotation is MISSING):
+        return []
+    if slot is not None and (slot.required or code is None):
+        return [slot.annotation]
+    parameters = inspect.signature(code).parameters.values()
+    if slot is not None:
+        # What the code gives itself it takes, whatever the annotation says.
+        return [slot.annotation, *(Exactly(type(each.default)) for each in parameters if each.name == name)]
+    any_number = inspect.Parameter.VAR_POSITIONAL if name is None else inspect.Parameter.VAR_KEYWORD
+    hints = annotations_of(_annotated(code))
+    return [hints[each.name] for each in parameters if each.kind is any_number and each.name in hints]
+
+
+def _called(kind: NodeKind) -> Any:
+    return kind.code if kind.method is None else getattr(kind.code, kind.method)
+
+
+def _annotated(code: Any) -> Any:
+    """Where the annotations of something that is called are."""
+    if isinstance(code, functools.partial):
+        return _annotated(code.func)
+    if inspect.isclass(code):
+        return code.__init__
+    return code if inspect.isroutine(code) else type(code).__call__
+
+
+def _means_its_annotations(code: Any) -> bool:
+    """Whether the annotations of something that is called hold for what goes in and comes out.
+
+    Those of a decorated function are the ones of the function in it, and classes of pydantic convert what they take.
+    """
+    if code is None:
+        return True
+    if hasattr(code, "__wrapped__") or hasattr(_annotated(code), "__wrapped__"):
+        return False
+    return not inspect.isclass(code) or (type(code).__call__ is type.__call__ and not hasattr(code, _CONVERTS))
+
+
+def _shown(hints: Iterable[Any]) -> str:
+    """Types as one would write them."""
+    shown = ("None" if each is types.NoneType else inspect.formatannotation(each) for each in hints)
+    return " | ".join(dict.fromkeys(shown))
