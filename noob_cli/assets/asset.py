@@ -19,6 +19,8 @@ from noob_cli.spec.fields import EntryName, SignalReference
 class Asset(BaseModel):
     """An asset of a tube. A subclass that makes its own object does so in `init` and puts it into `obj`.
 
+    A subclass may have fields of its own, which get the params of their names.
+
     Example:
         >>> class Journal(Asset):
         ...     def init(self) -> None:
@@ -132,13 +134,21 @@ def asset_of(code: Any, spec: AssetSpecification, params: dict[str, Any] | list[
     if inspect.isclass(code) and extends(code, "Asset"):
         # The public package's models take the specification as plain data, and make their own of it.
         plain = {"spec": spec.model_dump(mode="json", by_alias=True), "scope": spec.scope.value}
-        theirs: Any = code(**{**fields, **plain})
+        theirs: Any = code(**{**fields, **_own_fields(code, params), **plain})
         return theirs  # type: ignore[no-any-return]
     if inspect.isclass(code):
-        return code(**fields) if issubclass(code, Asset) else WrapClassAsset(cls=code, **fields)
+        if issubclass(code, Asset):
+            return code(**{**fields, **_own_fields(code, params)})
+        return WrapClassAsset(cls=code, **fields)
     if callable(code):
         return WrapFuncAsset(fn=code, **fields)
     raise TypeError(f"an asset is made by a class or a function, found {code!r}")
+
+
+def _own_fields(code: Any, params: Any) -> dict[str, Any]:
+    """The params that a subclass of `Asset` has fields for."""
+    own = set(code.model_fields) - set(Asset.model_fields)
+    return {name: value for name, value in params.items() if name in own} if isinstance(params, dict) else {}
 
 
 def maker(code: Callable[..., Any], params: dict[str, Any] | list[Any]) -> Callable[[], Any]:

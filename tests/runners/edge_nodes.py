@@ -112,3 +112,10 @@ def wrapped(value: Any) -> list[Any]:
 
 def generator(value: Any) -> Iterator[Any]:
     return (each for each in [value])
+
+
+class Counter(Asset):
+    start: int = 0
+
+    def init(self) -> None:
+        self.obj = [self.start]

@@ -293,3 +293,11 @@ def test_an_interrupted_coroutine_has_ended_before_the_assets_do(inside):
     with pytest.raises(KeyboardInterrupt):
         run()
     assert LOG == ["enter cm", "cancelled", "exit cm"]
+
+
+def test_an_asset_class_gets_params_as_fields():
+    tube = runner(
+        {"s": node("count"), "a": node("append", ["assets.from_5", "s.value"]), "r": node("return", "a.value")},
+        assets={"from_5": {"type": f"{MY}.Counter", "scope": "runner", "params": {"start": 5}}},
+    )
+    assert tube.run(2) == [[5, 0], [5, 0, 1]]

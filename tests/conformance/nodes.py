@@ -1,0 +1,654 @@
+"""The code of the tubes in `section_*.yaml`. What shows an order or a lifetime notes it in `LOG`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from noob_cli import (
+    Asset,
+    Epoch,
+    EventMap,
+    Name,
+    Node,
+    NoEvent,
+    RunnerContext,
+    deinit_method,
+    init_method,
+    process_method,
+)
+
+LOG: list[str] = []
+
+
+def emitted(value: Any) -> Any:
+    """What a tube can say: the text `nothing` stands for NoEvent."""
+    return NoEvent if value == "nothing" else value
+
+
+# --- Sources
+
+
+def each(values: list[Any]) -> Iterator[Any]:
+    """Each of some values; `nothing` for an epoch without."""
+    yield from map(emitted, values)
+
+
+def noted(values: list[Any], name: str = "source") -> Iterator[Any]:
+    """The same, with a note of what is drawn, of the end, and of being closed."""
+    try:
+        for value in values:
+            LOG.append(f"{name} draws {value}")
+            yield emitted(value)
+        LOG.append(f"{name} ends")
+    finally:
+        LOG.append(f"{name} is closed")
+
+
+def named(values: list[Any]) -> Iterator[Annotated[Any, Name("item")]]:
+    """A source whose signal is `item`."""
+    yield from values
+
+
+def pairs(values: list[list[Any]]) -> Iterator[tuple[Annotated[Any, Name("left")], Annotated[Any, Name("right")]]]:
+    """A source of two signals."""
+    for left, right in values:
+        yield emitted(left), emitted(right)
+
+
+def failing_source(values: list[Any]) -> Iterator[Any]:
+    """Raises an error after its last value."""
+    yield from values
+    raise LookupError("no more values")
+
+
+async def async_each(values: list[Any]) -> AsyncIterator[Annotated[Any, Name("item")]]:
+    """An asynchronous source, with a note when it is closed."""
+    try:
+        for value in values:
+            await asyncio.sleep(0)
+            yield value
+    finally:
+        LOG.append("async source is closed")
+
+
+class Countdown:
+    """A class whose instances are iterators."""
+
+    def __init__(self, start: int) -> None:
+        self.left = start
+
+    def __iter__(self) -> Countdown:
+        return self
+
+    def __next__(self) -> int:
+        if self.left == 0:
+            raise StopIteration
+        self.left -= 1
+        return self.left + 1
+
+
+# --- Functions
+
+
+def same(value: Any) -> Any:
+    """The value."""
+    return emitted(value)
+
+
+def call(value: Any = None, name: str = "call") -> Any:
+    """The value, with a note."""
+    LOG.append(f"{name}({value})")
+    return emitted(value)
+
+
+def step(value: Any, name: str = "step") -> Any:
+    """The same, and it needs a value."""
+    LOG.append(f"{name}({value})")
+    return emitted(value)
+
+
+def in_epoch(value: Any, epoch: Epoch) -> list[Any]:
+    """The value and the number of the epoch."""
+    return [value, int(epoch)]
+
+
+def add(left: Any, right: Any) -> Any:
+    return left + right
+
+
+def minus(left: int, right: int = 1) -> int:
+    return left - right
+
+
+def both(left: Any = None, right: Any = None) -> list[Any]:
+    """Two optional slots."""
+    return [left, right]
+
+
+def with_default(value: Any, extra: Any = None) -> list[Any]:
+    return [value, extra]
+
+
+def not_none_default(value: Any, extra: Any = "default") -> list[Any]:
+    return [value, extra]
+
+
+def keywords(**slots: Any) -> dict[str, Any]:
+    return slots
+
+
+def positions(*values: Any) -> list[Any]:
+    return list(values)
+
+
+def odd(value: int) -> Any:
+    """The value if it is odd."""
+    return value if value % 2 else NoEvent
+
+
+def double(value: Any) -> Any:
+    return value * 2
+
+
+def none_if_zero(value: int) -> int | None:
+    return value or None
+
+
+def number_named(value: int) -> Annotated[int, Name("number")]:
+    return value
+
+
+def named_or_none(value: int) -> Annotated[int, Name("number")] | None:
+    return value or None
+
+
+def split(value: int) -> tuple[Annotated[int, Name("even")], Annotated[int, Name("odd")]]:
+    """One of two signals."""
+    return (NoEvent, value) if value % 2 else (value, NoEvent)
+
+
+def two(value: Any) -> tuple[Annotated[Any, Name("first")], Annotated[Any, Name("second")]]:
+    return value, [value]
+
+
+def two_or_nothing(value: Any) -> tuple[Annotated[Any, Name("first")], Annotated[Any, Name("second")]]:
+    """NoEvent in place of the whole tuple."""
+    return NoEvent if value == "nothing" else (value, value)
+
+
+def wrong_length(value: Any) -> tuple[Annotated[Any, Name("first")], Annotated[Any, Name("second")]]:
+    return value, value, value  # type: ignore[return-value]
+
+
+def plain_tuple(value: int) -> tuple[int, int]:
+    return value, value + 1
+
+
+def behind(left: Any, right: Any = None, *, events: EventMap) -> dict[str, list[Any]]:
+    """The node, the signal, the epoch and the value behind each slot."""
+    return {
+        slot: [event["node_id"], event["signal"], int(event["epoch"]), event["value"]] for slot, event in events.items()
+    }
+
+
+def fail_at(value: Any, at: Any) -> Any:
+    """Fails for one value."""
+    if value == at:
+        raise ValueError(f"{value} is refused")
+    return value
+
+
+def stop_iteration(value: Any) -> Any:
+    raise StopIteration(value)
+
+
+def nested(params: Any) -> Any:
+    """What it was given as a parameter."""
+    return params
+
+
+def type_name(value: Any) -> str:
+    return type(value).__name__
+
+
+def wants_int(value: int) -> int:
+    return value
+
+
+def wants_float(value: float) -> float:
+    return value
+
+
+def wants_text(value: str) -> str:
+    return value
+
+
+def wants_bool(value: bool) -> bool:
+    return value
+
+
+def some_text() -> str:
+    return "text"
+
+
+def text_of(value: Any) -> str:
+    return str(value)
+
+
+def int_or_text(value: Any) -> int | str:
+    return value
+
+
+def lazily(values: list[Any]) -> Any:
+    """An iterable that notes what is read."""
+
+    def read() -> Iterator[Any]:
+        for value in values:
+            LOG.append(f"reads {value}")
+            yield value
+
+    return read()
+
+
+def sleepy(value: Any) -> Any:
+    """Takes its time."""
+    time.sleep(0.05)
+    return value
+
+
+# --- Classes
+
+
+class Adder:
+    """A class with a method named `process`."""
+
+    def __init__(self, start: int = 0) -> None:
+        self.sum = start
+
+    def process(self, value: int) -> int:
+        self.sum += value
+        return self.sum
+
+
+class Marked:
+    """A class with a marked process method."""
+
+    def __init__(self, by: int = 2) -> None:
+        self.by = by
+
+    @process_method
+    def scale(self, value: int) -> Annotated[int, Name("scaled")]:
+        return value * self.by
+
+
+class Ticker:
+    """A class whose process is a generator without slots."""
+
+    def __init__(self, values: list[Any]) -> None:
+        self.values = values
+
+    def process(self) -> Iterator[Annotated[Any, Name("tick")]]:
+        yield from self.values
+
+
+class GeneratorWithSlots:
+    """A class whose process is a generator with a slot."""
+
+    def process(self, value: int) -> Iterator[int]:
+        yield value
+
+
+class AsyncAdder(Adder):
+    """A class whose process is a coroutine."""
+
+    async def process(self, value: int) -> int:  # type: ignore[override]
+        await asyncio.sleep(0)
+        return super().process(value)
+
+
+class PlainClass:
+    """A class that is called like a function."""
+
+    def __init__(self, value: Any, other: Any = None) -> None:
+        self.value = [value, other]
+
+
+class NodeModel(Node):
+    """A subclass of Node."""
+
+    factor: int = 3
+
+    def process(self, value: int) -> Annotated[int, Name("product")]:
+        return value * self.factor
+
+
+class Lifecycle:
+    """Notes its start, its calls and its stop."""
+
+    def __init__(self, name: str = "node") -> None:
+        self.name = name
+        LOG.append(f"{name} is made")
+
+    def init(self) -> None:
+        LOG.append(f"{self.name} init")
+
+    def deinit(self) -> None:
+        LOG.append(f"{self.name} deinit")
+
+    def process(self, value: Any = None) -> Any:
+        LOG.append(f"{self.name}({value})")
+        return emitted(value)
+
+
+class MarkedLifecycle:
+    """The same with marks."""
+
+    @init_method
+    def open(self) -> None:
+        LOG.append("open")
+
+    @deinit_method
+    def shut(self) -> None:
+        LOG.append("shut")
+
+    @process_method
+    def work(self, value: Any) -> Any:
+        LOG.append(f"work({value})")
+        return value
+
+
+class WithContext:
+    """Asks for the runner's context."""
+
+    def init(self, context: RunnerContext) -> None:
+        self.inputs = dict(context["input_collection"])
+        self.runner = type(context["runner"]).__name__
+
+    def process(self, value: Any) -> list[Any]:
+        return [value, self.inputs, self.runner]
+
+
+class FailingStop:
+    """Fails when it is stopped."""
+
+    def process(self, value: Any) -> Any:
+        return value
+
+    def deinit(self) -> None:
+        LOG.append("deinit fails")
+        raise OSError("deinit failed")
+
+
+# --- Coroutines
+
+
+async def async_same(value: Any) -> Any:
+    await asyncio.sleep(0)
+    return emitted(value)
+
+
+async def slow(value: Any, name: str, turns: int = 1) -> Any:
+    """Notes its begin and its end, with turns of the others between them."""
+    LOG.append(f"{name} begins")
+    try:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    except asyncio.CancelledError:
+        LOG.append(f"{name} is cancelled")
+        raise
+    LOG.append(f"{name} ends")
+    return emitted(value)
+
+
+async def slow_failure(value: Any, turns: int = 1) -> Any:
+    LOG.append("failure begins")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    raise ValueError(f"{value} is refused")
+
+
+async def stubborn(value: Any, name: str) -> Any:
+    """Takes some turns to be cancelled."""
+    LOG.append(f"{name} begins")
+    try:
+        await asyncio.sleep(60)
+    finally:
+        await asyncio.sleep(0)
+        LOG.append(f"{name} has been awaited")
+    return value
+
+
+async def nap(value: Any, seconds: float) -> float:
+    """Sleeps; emits when it woke up."""
+    await asyncio.sleep(seconds)
+    return time.monotonic()
+
+
+class Queue:
+    """Objects bound to an event loop: a lock, and a task that goes on from epoch to epoch."""
+
+    def __init__(self) -> None:
+        self.loop: Any = None
+
+    async def process(self, value: Any) -> Any:
+        running = asyncio.get_running_loop()
+        if self.loop is None:
+            self.loop = running
+            self.queue: asyncio.Queue[Any] = asyncio.Queue()
+            self.task = asyncio.ensure_future(self._collect())
+            self.found: list[Any] = []
+        assert self.loop is running
+        await self.queue.put(value)
+        await self.queue.join()
+        return list(self.found)
+
+    async def _collect(self) -> None:
+        while True:
+            self.found.append(await self.queue.get())
+            self.queue.task_done()
+
+    async def deinit(self) -> None:
+        self.task.cancel()
+        LOG.append("queue is stopped")
+
+
+# --- Assets
+
+
+class Plain:
+    """An object that is no context manager."""
+
+    def __init__(self, *values: Any, name: str = "plain") -> None:
+        self.values = list(values)
+        LOG.append(f"{name} is made")
+
+
+class Managed:
+    """A context manager: what entering gives is a list that its readers may use."""
+
+    def __init__(self, name: str = "asset") -> None:
+        self.name = name
+        LOG.append(f"{name} is made")
+
+    def __enter__(self) -> list[Any]:
+        LOG.append(f"{self.name} is entered")
+        return []
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        LOG.append(f"{self.name} ends" + (f" with {kind.__name__}" if kind else ""))
+
+
+class AsyncManaged:
+    """An asynchronous one."""
+
+    def __init__(self, name: str = "asset") -> None:
+        self.name = name
+        LOG.append(f"{name} is made")
+
+    async def __aenter__(self) -> list[Any]:
+        await asyncio.sleep(0)
+        LOG.append(f"{self.name} is entered")
+        return []
+
+    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        await asyncio.sleep(0)
+        LOG.append(f"{self.name} ends" + (f" with {kind.__name__}" if kind else ""))
+
+
+class Swallowing(Managed):
+    """Wants to swallow the error that it sees."""
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> bool:  # type: ignore[override]
+        super().__exit__(kind, error, traceback)
+        return True
+
+
+class FailingEnd(Managed):
+    """Fails when it is ended."""
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        super().__exit__(kind, error, traceback)
+        raise OSError(f"{self.name} can't be ended")
+
+
+class FailingStart(Managed):
+    """Fails when it is entered."""
+
+    def __enter__(self) -> list[Any]:
+        raise OSError(f"{self.name} can't be entered")
+
+
+@contextmanager
+def managed(name: str = "asset", value: Any = None) -> Iterator[Any]:
+    """A function whose result is a context manager."""
+    LOG.append(f"{name} begins")
+    try:
+        yield value
+    finally:
+        LOG.append(f"{name} ends")
+
+
+@asynccontextmanager
+async def async_managed(name: str = "asset", value: Any = None) -> AsyncIterator[Any]:
+    LOG.append(f"{name} begins")
+    try:
+        yield value
+    finally:
+        await asyncio.sleep(0)
+        LOG.append(f"{name} ends")
+
+
+def made(*values: Any, name: str = "asset") -> list[Any]:
+    """A function whose result is the asset."""
+    LOG.append(f"{name} is made")
+    return list(values)
+
+
+class Journal(Asset):
+    """A subclass of Asset with its own init and deinit."""
+
+    def init(self) -> None:
+        LOG.append("journal init")
+        self.obj = list(self.params.values() if isinstance(self.params, dict) else self.params)
+
+    def deinit(self) -> None:
+        LOG.append(f"journal deinit {self.obj}")
+
+
+class Uncopyable:
+    """An object that can't be copied."""
+
+    def __deepcopy__(self, memory: Any) -> Any:
+        raise TypeError("can't be copied")
+
+
+class Copied:
+    """Counts how often it was copied."""
+
+    def __init__(self, copies: int = 0) -> None:
+        self.copies = copies
+
+    def __deepcopy__(self, memory: Any) -> Copied:
+        LOG.append("copied")
+        return Copied(self.copies + 1)
+
+
+def append(items: list[Any], value: Any) -> list[Any]:
+    """Change a list in place and emit it."""
+    items.append(value)
+    return items
+
+
+def appended(items: Iterable[Any], value: Any) -> list[Any]:
+    """A new list."""
+    return [*items, value]
+
+
+def look(value: Any, name: str = "look") -> list[Any]:
+    """A copy of a list, with a note."""
+    LOG.append(f"{name} sees {value}")
+    return list(value)
+
+
+def new_copied(value: Any) -> Copied:
+    return Copied()
+
+
+def new_uncopyable(value: Any) -> Uncopyable:
+    return Uncopyable()
+
+
+def copies(value: Any) -> int:
+    return value.copies
+
+
+def use(asset: Any, value: Any = None, name: str = "use") -> Any:
+    """Note that the asset is used."""
+    LOG.append(f"{name}({value})")
+    return value
+
+
+def noted_dict(asset: Any, _: Any) -> dict[Any, Any]:
+    """A copy of a mapping."""
+    return dict(asset)
+
+
+def put(asset: list[Any], value: Any) -> list[Any]:
+    """Put a value into an asset; what is in it now."""
+    asset.append(value)
+    return list(asset)
+
+
+# --- For scripts
+
+
+def validate(*arguments: Any) -> int:
+    """The exit code of `noob validate`."""
+    command = [sys.executable, "-m", "noob_cli", "validate", *map(str, arguments)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.run(command, capture_output=True, env=environment, check=False).returncode
+
+
+def stopped(file: Path, number: int | None) -> list[int]:
+    """Stop a tube with a signal or by closing the pipe: the exit code, and how often it said that it has ended."""
+    command = [sys.executable, "-m", "noob_cli", "run", str(file)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        if number is None:
+            running.stdout.close()
+        else:
+            running.send_signal(number)
+            running.stdout.read()
+        shown = running.stderr.read()
+    return [running.returncode, shown.count(b"ended")]
