@@ -288,10 +288,12 @@ def test_an_interrupted_coroutine_has_ended_before_the_assets_do(inside):
     async def run_inside() -> None:
         tube.run()
 
-    run = partial(asyncio.new_event_loop().run_until_complete, run_inside()) if inside else tube.run
+    loop = asyncio.new_event_loop()
+    run = partial(loop.run_until_complete, run_inside()) if inside else tube.run
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         run()
+    loop.close()
     assert LOG == ["enter cm", "cancelled", "exit cm"]
 
 
