@@ -123,7 +123,7 @@ def _not_found(error: CodeNotFoundError) -> _NotFound:
     names = [name for name in dir(owner) if not name.startswith("_")]
     if "." not in error.path:
         message = f"there is no builtin '{error.part}'; other code has a dotted path, such as 'module.{error.part}'"
-        return _NotFound("C001", message, suggest(error.part, names, "builtins"))
+        return _NotFound("C001", message, suggest(error.part, [*SPECIAL_TYPES, *names], "builtins"))
     kind = "module" if isinstance(owner, ModuleType) else type(owner).__name__
     name = getattr(owner, "__name__", repr(owner))
     where = getattr(owner, "__file__", None)

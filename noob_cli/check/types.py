@@ -10,227 +10,32 @@ import collections
 import functools
 import inspect
 import types
-import typing
-from abc import ABCMeta
 from collections import abc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from typing import Annotated, Any, Literal, ParamSpec, Union, get_args, get_origin
-
-from pydantic import BaseModel
+from typing import Annotated, Any, get_args, get_origin
 
 from noob_cli.assets.asset import Asset
+from noob_cli.check.disjoint import (
+    Exactly,
+    Known,
+    P,
+    all_disjoint,
+    is_alias,
+    is_model,
+    is_unpacked,
+    members_of,
+    unfolded,
+)
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath
-from noob_cli.events import MetaSignal
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.nodes.annotations import MISSING, annotations_of
 from noob_cli.nodes.interface import Interface
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.nodes.special import ITEMS
-from noob_cli.public_package import extends, is_named
+from noob_cli.public_package import extends
 from noob_cli.spec.reference import INPUT, Reference, input_named
-
-P = ParamSpec("P")
-
-# --- two types ----------------------------------------------------------------------------------
-
-_MADE_OF_BYTES = (bytes, bytearray, memoryview)
-_CAN_BE_SUBCLASSED = 1 << 10
-"""The flag of a class that admits subclasses: `bool`, `range` and others do not have it."""
-_WORD = tuple.__itemsize__
-
-
-@dataclass(frozen=True)
-class Exactly:
-    """The values of a class without those of its subclasses: what is known of an object that is made in one place."""
-
-    kind: type
-
-
-@dataclass(frozen=True)
-class Known:
-    """One value: a default, or one of a `Literal`."""
-
-    value: Any
-
-
-def are_disjoint(one: Any, other: Any) -> bool:
-    """Whether no value is of both types. False when in doubt.
-
-    Args:
-        one: A type, as an annotation says it; or `Exactly` a class, or a `Known` value.
-        other: Likewise.
-    """
-    return all_disjoint([one], [other])
-
-
-def all_disjoint(some: Iterable[Any], others: Iterable[Any]) -> bool:
-    """Whether no value is of one of these types and also of one of those. False when in doubt."""
-    try:
-        left = [each for hint in some for each in _unfolded(hint)]
-        right = [each for hint in others for each in _unfolded(hint)]
-        return bool(left and right) and all(_apart(one, other) for one in left for other in right)
-    except Exception:
-        # Annotations are the user's objects: one that can't be compared says nothing.
-        return False
-
-
-def _members(hint: Any) -> Iterator[Any]:
-    """The members of a union, those of unions in it and behind `type X = ...` included."""
-    origin = get_origin(hint)
-    if _is_alias(origin):
-        yield from _members(origin.__value__[get_args(hint)])
-    elif _is_alias(hint):
-        yield from _members(hint.__value__)
-    elif origin in (Union, types.UnionType):
-        for each in get_args(hint):
-            yield from _members(each)
-    else:
-        yield hint
-
-
-def _unfolded(hint: Any) -> Iterator[Any]:
-    """The alternatives that a type consists of. What only says that there is no value is none of them."""
-    for each in _members(hint):
-        origin = get_origin(each)
-        if origin is Annotated:
-            yield from _unfolded(get_args(each)[0])
-        elif origin is Literal:
-            yield from (Known(value) for value in get_args(each) if not _is_meta(type(value)))
-        elif isinstance(each, typing.NewType):
-            yield from _unfolded(each.__supertype__)
-        elif each is None:
-            yield types.NoneType
-        elif not _is_meta(each):
-            # The bare `Tuple` would pass for `tuple[()]`, which has no arguments either.
-            yield tuple if each is typing.Tuple else each  # noqa: UP006
-
-
-def _is_alias(hint: Any) -> bool:
-    return hasattr(hint, "__value__") and hasattr(hint, "__type_params__")
-
-
-def _is_meta(kind: Any) -> bool:
-    return kind is MetaSignal or is_named(kind, "MetaSignal")
-
-
-def _apart(one: Any, other: Any) -> bool:
-    if isinstance(one, Known) and isinstance(other, Known):
-        return bool(one.value != other.value)
-    if get_origin(one) is get_origin(other) is tuple and not (_is_unpacked(one) or _is_unpacked(other)):
-        return _tuples_apart(get_args(one), get_args(other))
-    exact = isinstance(one, Exactly), isinstance(other, Exactly)
-    known = isinstance(one, Known) or isinstance(other, Known)
-    return _classes_apart(_class_of(one), _class_of(other), exact, known)
-
-
-def _class_of(hint: Any) -> type:
-    """The class that all values of a type are instances of; `object` if nothing is known."""
-    if isinstance(hint, Known):
-        return type(hint.value)
-    if isinstance(hint, Exactly):
-        return hint.kind
-    if typing.is_typeddict(hint):
-        return dict
-    kind = get_origin(hint) or hint
-    # `IO`, `Any` and the like stand for what they are no classes of.
-    if isinstance(kind, type) and kind.__module__ not in ("typing", "typing_extensions") and not _is_unpacked(hint):
-        return kind
-    return object
-
-
-def _tuples_apart(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
-    if any(_is_unpacked(each) for each in (*some, *others)):
-        return False
-    if some[1:] == others[1:] == (...,):
-        return False
-    if some[1:] == (...,):
-        some = some[:1] * len(others)
-    elif others[1:] == (...,):
-        others = others[:1] * len(some)
-    return len(some) != len(others) or any(map(are_disjoint, some, others))
-
-
-def _is_unpacked(hint: Any) -> bool:
-    """Whether it is `*tuple[...]`, which stands for several types, or what `typing.Unpack` makes of one."""
-    return getattr(hint, "__unpacked__", False) or getattr(get_origin(hint), "_name", None) == "Unpack"
-
-
-def _classes_apart(one: type, other: type, exact: tuple[bool, bool], known: bool) -> bool:
-    """Whether nothing can be an instance of both classes.
-
-    Args:
-        one: A class.
-        other: A class.
-        exact: For each, whether only its own instances are meant.
-        known: Whether one is the class of a known value.
-    """
-    if one is other or not (_is_ordinary(one) and _is_ordinary(other)) or _stand_for_each_other(one, other):
-        return False
-    if issubclass(one, other):
-        return exact[1]
-    if issubclass(other, one):
-        return exact[0]
-    if known or any(exact) or _is_final(one) or _is_final(other):
-        return True
-    if _is_open(one) or _is_open(other):
-        return False
-    layouts = _layout(one), _layout(other)
-    return not (issubclass(*layouts) or issubclass(*reversed(layouts)))
-
-
-def _is_ordinary(kind: type) -> bool:
-    """Whether its instances are those of its subclasses, and not what it says they are, as protocols do."""
-    check = type(kind).__instancecheck__
-    return check in (type.__instancecheck__, ABCMeta.__instancecheck__) or _is_model(kind)
-
-
-def _is_model(kind: type) -> bool:
-    return isinstance(kind, type(BaseModel))
-
-
-def _is_open(kind: type) -> bool:
-    """Whether it is an abstract base class: other classes may be made to count as its subclasses."""
-    return isinstance(kind, ABCMeta) and not _is_model(kind)
-
-
-def _is_final(kind: type) -> bool:
-    """Whether it has no subclasses but those that exist."""
-    if issubclass(kind, Enum) and kind.__members__:
-        return True
-    return not kind.__flags__ & _CAN_BE_SUBCLASSED or "__final__" in vars(kind)
-
-
-def _stand_for_each_other(one: type, other: type) -> bool:
-    """Whether the types are mixed by custom: an `int` for a `float`, a number of numpy for either."""
-    if _is_number(one) and _is_number(other):
-        return True
-    return issubclass(one, _MADE_OF_BYTES) and issubclass(other, _MADE_OF_BYTES)
-
-
-def _is_number(kind: type) -> bool:
-    return hasattr(kind, "__float__") or hasattr(kind, "__complex__")
-
-
-def _layout(kind: type) -> type:
-    """The nearest class whose instances have fields in memory that those of its base have not.
-
-    A class can't inherit from two whose fields are not those of one of them. It is not tried, as making a class may
-    run code of the user's.
-    """
-    base = kind.__base__
-    if base is None:
-        return object
-    added = kind.__basicsize__
-    # The places for attributes and weak references don't keep a class from having other bases.
-    added -= _WORD * (kind.__weakrefoffset__ > 0 and base.__weakrefoffset__ == 0)
-    added -= _WORD * (kind.__dictoffset__ != base.__dictoffset__)
-    return kind if added > base.__basicsize__ or kind.__itemsize__ != base.__itemsize__ else _layout(base)
-
-
-# --- the edges ----------------------------------------------------------------------------------
 
 _CONVERTS = "__pydantic_validator__"
 """What a class has that converts its arguments by pydantic."""
@@ -254,11 +59,19 @@ def check_types(graph: Graph, inputs: Mapping[str, Any], defaults: Mapping[str, 
         defaults: The values of its inputs that are not given.
     """
     given = _Given(graph, inputs, defaults)
+    # Nodes with the same code share their kind: what is right between two of them is so between all.
+    right = set()
     for node in graph.nodes.values():
         for argument in node.arguments:
+            edge = given.key(argument.reference), id(node.kind), argument.parameter
+            if edge in right:
+                continue
             slot = f"'{argument.parameter}'" if argument.parameter is not None else f"position {argument.slot}"
             taken = _taken_by_slot(node.kind, argument.parameter)
-            yield from given.wrong(argument.reference, slot, node, taken, argument.dependency.path)
+            wrong = list(given.wrong(argument.reference, slot, node, taken, argument.dependency.path))
+            if not wrong:
+                right.add(edge)
+            yield from wrong
         for name, value in node.params.items():
             used = input_named(value)
             if used is not None:
@@ -318,6 +131,11 @@ class _Given:
                 yield Finding(claim.code, message, path, hint, related=(claim.place,))
                 return
 
+    def key(self, reference: Reference) -> Reference | tuple[int, str]:
+        """What references have in common that stand for the same types."""
+        node = self.graph.nodes.get(reference.owner) if reference.is_signal else None
+        return reference if node is None or _is_item(node, reference) else (id(node.kind), reference.name)
+
     def claims(self, reference: Reference) -> Iterator[_Claim]:
         """What is known of the values that a reference stands for: each of it can be wrong for itself."""
         if reference.is_input:
@@ -374,21 +192,21 @@ def _makes_its_own(code: Any) -> bool:
 
 def _stays(kind: Any) -> bool:
     """Whether what pydantic makes of a value for a type is of that type, and not whatever a validator returns."""
-    if hasattr(kind, _VALIDATES) and not (inspect.isclass(kind) and _is_model(kind)):
+    if hasattr(kind, _VALIDATES) and not (inspect.isclass(kind) and is_model(kind)):
         return False
-    return all(map(_stays, [*get_args(kind), *([kind.__value__] if _is_alias(kind) else [])]))
+    return all(map(_stays, [*get_args(kind), *([kind.__value__] if is_alias(kind) else [])]))
 
 
 def _items_of(hints: Iterable[Any]) -> Iterator[Any]:
     """The types of what values of these types give when they are iterated over."""
-    for each in (each for hint in hints for each in _unfolded(hint)):
+    for each in (each for hint in hints for each in unfolded(hint)):
         arguments = get_args(each)
         if each is str:
             yield str
         elif each in (bytes, bytearray, range):
             yield int
         elif get_origin(each) is tuple:
-            yield from (Any if _is_unpacked(part) else part for part in arguments if part is not ...)
+            yield from (Any if is_unpacked(part) else part for part in arguments if part is not ...)
         elif get_origin(each) in _ITERABLES and arguments:
             yield arguments[0]
         else:
@@ -422,7 +240,7 @@ def _emitted(kind: NodeKind, name: str) -> list[Any]:
 
 def _named(annotation: Any, name: str) -> Iterator[Any]:
     """The types that a return annotation gives to a signal, and None where that may stand in its place."""
-    for each in _members(annotation):
+    for each in members_of(annotation):
         origin, arguments = get_origin(each), get_args(each)
         if origin is Annotated:
             if any(getattr(extra, "name", None) == name for extra in arguments[1:]):

@@ -39,7 +39,8 @@ def run(
             "-f",
             "--file",
             metavar="FILE",
-            help="Where the records come from, the inputs of each epoch; '-' is standard input.",
+            help="Where the records come from, the inputs of each epoch; '-' is standard input, which is also read if "
+            "an input is required with every epoch.",
         ),
     ] = None,
     input_format: Annotated[RecordFormat, typer.Option(help="How the records are written.")] = RecordFormat.auto,
@@ -59,7 +60,8 @@ def run(
 ) -> None:
     """Run a tube, and write what its epochs return to standard output.
 
-    Exit codes: 0 good, 1 a node or an asset failed, 2 the command line, the tube or the input is wrong.
+    Exit codes: 0 good, 1 a node or an asset failed, 2 the command line, the tube or the input is wrong, 130 stopped by
+    Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
 
     Examples:
 
