@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO, TypedDict
 
 import pydantic_core
 
+from noob_cli.spec.document import DocumentPart
 from noob_cli.tube import Tube
 
 _UNLIMITED = 100_000
@@ -28,25 +29,34 @@ class AssetFacts(TypedDict):
 
 
 def asset_facts(tube: Tube, name: str) -> list[AssetFacts]:
-    """The facts of every asset of a tube.
+    """The facts of every asset of a tube, and of the tubes that stand in its nodes.
 
     Args:
         tube: The tube.
         name: What the tube is called.
     """
-    return [
+    return list(_facts_of(tube, name, ""))
+
+
+def _facts_of(tube: Tube, name: str, around: str) -> Iterator[AssetFacts]:
+    """The facts of a tube's assets, and of those inside; what is around a tube stands before each name."""
+    yield from (
         AssetFacts(
             tube=name,
-            id=asset.id,
+            id=f"{around}{asset.id}",
             scope=asset.scope.value,
             type=asset.spec.type_,
             params=asset.spec.params,
-            depends=asset.spec.depends,
-            read_by=[node.id for node in tube.graph.readers(asset.id)],
+            depends=None if asset.spec.depends is None else f"{around}{asset.spec.depends}",
+            read_by=[f"{around}{node.id}" for node in tube.graph.readers(asset.id)],
             description=asset.spec.description,
         )
         for asset in tube.graph.assets.values()
-    ]
+    )
+    for node, child in tube.children.items():
+        # A tube in a file of its own is listed by itself.
+        if isinstance(child.document, DocumentPart):
+            yield from _facts_of(child, name, f"{around}{node}.")
 
 
 def print_facts(facts: Iterable[AssetFacts], stdout: TextIO) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,34 @@ from noob_cli.plan.epochs import Form, compile_to_read
 from noob_cli.plan.lowering import lower
 from noob_cli.plan.steps import Binding, Fixed, OfAsset, OfNode, Plan
 from noob_cli.tube import Tube
+
+_NONLOCAL = re.compile(r"\s*nonlocal \w+(, \w+)*")
+"""A line that says which names are those of the function around."""
+
+_HOOKS = {
+    "repeat": "itertools.repeat: so many epochs, or epochs without end",
+    "failed": "notes the node or asset that an error came from",
+    "source_ended": "notes that a source has ended, and says whether the tube has ended with it",
+    "awaited": "runs a coroutine to its end",
+    "together": "runs coroutines at the same time, to the end of all",
+    "enter": "enters a context manager: the asset, and what ends it",
+    "end_all": "ends assets in turn, also if that fails for one",
+    "emit_event": "makes an event and gives it to the callbacks",
+    "event_of": "makes an event",
+    "notify_end": "tells the callbacks that the epoch has ended",
+    "missing_input": "raises the error for an input that the record lacks",
+    "silent": "stands in for a source that has ended",
+    "several": "checks that a node with several signals has returned a tuple with one value for each",
+    "copied": "makes a deep copy of what is stored in an asset",
+    "discard": "closes coroutines that will not be awaited",
+    "present": "the values that were emitted",
+    "flattened": "the items of a list, those that are lists joined one level",
+    "events": "the events behind what a node is given",
+    "NoEvent": "stands for a signal without a value in this epoch",
+    "stopping": "whether the run is to end after the epoch that is under way",
+    "unknown_inputs": "warns of inputs in the record that the tube does not have",
+}
+"""What the generated code calls besides the code of nodes and assets."""
 
 
 def readable_source(tube: Tube) -> str:
@@ -22,8 +51,18 @@ def readable_source(tube: Tube) -> str:
     form = Form.stream if tube.required_process_inputs else Form.run
     lines = str(compile_to_read(plan, form)).splitlines()
     start = next(number for number, line in enumerate(lines) if line.strip().startswith("def ") and number > 0)
-    function = textwrap.dedent("\n".join(line.rstrip() for line in lines[start:]))
-    return "\n".join([f"# {tube.name}", *_names(plan), "", "", function, ""])
+    # Without the functions around it, that it shares names with them is no Python.
+    kept = [line.rstrip() for line in lines[start:] if not _NONLOCAL.fullmatch(line.rstrip())]
+    function = textwrap.dedent("\n".join(kept))
+    return "\n".join([f"# {tube.name}", *_names(plan), *_hooks(function), "", "", function, ""])
+
+
+def _hooks(function: str) -> Iterator[str]:
+    """What the functions are that the runner gives to it, as comments."""
+    used = set(re.findall(r"(?<![\w.'\"])[A-Za-z_]+(?![\w'\"])", function))
+    for name, meaning in _HOOKS.items():
+        if name in used:
+            yield f"# {name}: {meaning}"
 
 
 def _names(plan: Plan) -> Iterator[str]:

@@ -7,9 +7,26 @@ from typing import Final
 
 from pydantic_core import from_json
 
+from noob_cli.errors import NoobError
+
 _EXCERPT_LENGTH: Final = 60
 _JSON_ERROR: Final = re.compile(r"(?s)(?P<reason>.*) at line (?P<line>\d+) column (?P<column>\d+)")
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+class RecordError(NoobError):
+    """A record can't be read.
+
+    Args:
+        message: Where it is, what was found, what was expected, what to do.
+        number: Which record it is, from 1; None if that can't be known.
+        line: The line on which it starts, from 1; None if that can't be known.
+    """
+
+    def __init__(self, message: str, number: int | None, line: int | None) -> None:
+        self.number = number
+        self.line = line
+        super().__init__(message)
 
 
 def is_begun_only(text: bytes) -> bool:

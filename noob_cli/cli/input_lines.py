@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from noob_cli.cli.input_faults import RecordError
+
 if TYPE_CHECKING:
     from typing import BinaryIO
 
@@ -28,14 +30,16 @@ class LineSource:
         stream: Where the bytes come from; `read1` is preferred, else `read` has to return what is
             there.
         max_line: How many bytes a line may have.
+        name: What to call it in messages.
     """
 
-    def __init__(self, stream: BinaryIO, max_line: int) -> None:
+    def __init__(self, stream: BinaryIO, max_line: int, name: str = "<stdin>") -> None:
         self.blank_lines = 0
         """How many blank lines `peek` has dropped from the beginning."""
         self._read_some = getattr(stream, "read1", stream.read)
         self._stream = stream
         self._max_line = max_line
+        self._name = name
         self._started = False
         self._unread = b""
         self._incomplete = b""
@@ -165,11 +169,19 @@ class LineSource:
         return beginning.removeprefix(_BYTE_ORDER_MARK)
 
     def _read_available(self) -> bytes:
-        """Return what is there, waiting if there is nothing yet; nothing at the end."""
-        chunk: bytes | None = self._read_some(CHUNK_BYTES)
-        while chunk is None:
-            self._wait()
-            chunk = self._read_some(CHUNK_BYTES)
+        """Return what is there, waiting if there is nothing yet; nothing at the end.
+
+        Raises:
+            RecordError: The stream can't be read.
+        """
+        try:
+            chunk: bytes | None = self._read_some(CHUNK_BYTES)
+            while chunk is None:
+                self._wait()
+                chunk = self._read_some(CHUNK_BYTES)
+        except OSError as error:
+            message = f"the records can't be read: {self._name}: {error.strerror or error}"
+            raise RecordError(message, None, None) from error
         return chunk
 
     def _wait(self) -> None:

@@ -21,14 +21,17 @@ _SECONDS_BETWEEN = 0.1
 def show_progress(options: RunOptions, runner: SynchronousRunner, writer: ResultWriter) -> Iterator[None]:
     """Show epochs, results, rate and time while what is inside runs.
 
-    By default, only if standard error is a terminal. The total is shown if the command line gives one.
+    By default, only if standard error is a terminal and the results don't show there how far the run is. The total is
+    shown if the command line gives one.
 
     Args:
         options: What was asked for.
         runner: What makes the epochs.
         writer: What counts the results.
     """
-    wanted = sys.stderr is not None and sys.stderr.isatty() if options.progress is None else options.progress
+    wanted = options.progress
+    if wanted is None:
+        wanted = sys.stderr is not None and sys.stderr.isatty() and not writer.is_on_terminal
     if not wanted:
         yield
         return

@@ -9,6 +9,7 @@ from pydantic_core import from_json, to_json
 
 from noob_cli.cli.formats import RecordFormat
 from noob_cli.cli.input_faults import (
+    RecordError,
     count_of,
     describe_csv_error,
     describe_undecodable,
@@ -18,17 +19,16 @@ from noob_cli.cli.input_faults import (
     take_apart,
 )
 from noob_cli.cli.input_lines import LineSource, TooLongError
-from noob_cli.errors import InputError, NoobError
+from noob_cli.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
     from noob_cli.cli.csv_rows import CsvRows
 
 MAX_RECORD_BYTES: Final = 64 * 1024 * 1024
 """How long a record may be, unless something else is asked for."""
-
 
 _FORMAT_OF_SUFFIX: Final = {
     ".jsonl": RecordFormat.jsonl,
@@ -39,21 +39,6 @@ _FORMAT_OF_SUFFIX: Final = {
     ".txt": RecordFormat.lines,
     ".log": RecordFormat.lines,
 }
-
-
-class RecordError(NoobError):
-    """A record can't be read.
-
-    Args:
-        message: Where it is, what was found, what was expected, what to do.
-        number: Which record it is, from 1; None if that can't be known.
-        line: The line on which it starts, from 1; None if that can't be known.
-    """
-
-    def __init__(self, message: str, number: int | None, line: int | None) -> None:
-        self.number = number
-        self.line = line
-        super().__init__(message)
 
 
 class RecordReader:
@@ -74,6 +59,7 @@ class RecordReader:
         record_format: How the records are written.
         line_input: The input that plain lines are values of: the tube's only required process-
             scoped input.
+        required: The inputs that every record has to have.
         max_record: How many bytes a record may have.
         on_bad: Called with each bad record's error, which is then passed over. Without it, the
             error is raised.
@@ -92,6 +78,7 @@ class RecordReader:
         record_format: RecordFormat = RecordFormat.auto,
         *,
         line_input: str | None = None,
+        required: Sequence[str] = (),
         max_record: int = MAX_RECORD_BYTES,
         on_bad: Callable[[RecordError], None] | None = None,
     ) -> None:
@@ -104,9 +91,10 @@ class RecordReader:
         if self._format is RecordFormat.lines and line_input is None:
             raise InputError(_no_line_input(name, by_suffix=record_format is RecordFormat.auto))
         self._line_input = line_input
+        self._required = required
         self._max_record = max_record
         self._on_bad = on_bad
-        self._source = LineSource(stream, max_record)
+        self._source = LineSource(stream, max_record, name)
         self._lines: Iterator[bytes] = iter(())
         self._passed_lines = 0
         self._items: Iterator[Any] | None = None
@@ -337,8 +325,20 @@ class RecordReader:
         twice = next((name for name in header if header.count(name) > 1), None)
         if twice is not None:
             self._give_up(f"two columns are named {twice!r}. {expected}", table.row_line)
+        missing = [name for name in self._required if name not in header]
+        if missing:
+            self._give_up(self._describe_missing_columns(missing, header), table.row_line)
         table.header = header
         return True
+
+    def _describe_missing_columns(self, missing: list[str], header: list[str]) -> str:
+        names = " and no ".join(f"column '{name}'" for name in missing)
+        message = f"no {names} in the header of the CSV: {excerpt(','.join(header).encode())}"
+        if header[0].startswith(("{", "[")):
+            return f"{message}; for JSON use --input-format jsonl or json"
+        if self._line_input is not None:
+            return f"{message}; for plain lines use --input-format lines"
+        return f"{message}. Expected the names of the inputs in the first line"
 
     def _describe_bad_row(self, table: CsvRows, error: ValueError | TooLongError) -> RecordError:
         if isinstance(error, TooLongError):
@@ -378,10 +378,7 @@ class RecordReader:
         raise RecordError(f"{where}: {message}.", None, line)
 
     def _too_long(self) -> RecordError:
-        return self._bad(
-            f"longer than the {self._max_record} bytes that a record may have. "
-            "Shorten it, or allow more with --max-record"
-        )
+        return self._bad(f"longer than the {self._max_record} bytes that a record may have. Shorten it")
 
     def _example(self) -> str:
         return f'{{"{self._line_input or "value"}": 1}}'

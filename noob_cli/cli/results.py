@@ -93,6 +93,11 @@ class ResultWriter:
         self._error: Exception | None = None
         self._error_was_raised = False
 
+    @property
+    def is_on_terminal(self) -> bool:
+        """Whether the results are seen on a terminal as they come."""
+        return not self._counts_only and os.isatty(self._descriptor)
+
     def write(self, result: object) -> None:
         """Write one result.
 

@@ -53,7 +53,8 @@ def run(
         Optional[bool],  # noqa: UP045
         typer.Option(
             "--progress/--no-progress",
-            help="Show epochs, results, rate and time. By default if standard error is a terminal.",
+            help="Show epochs, results, rate and time. By default if standard error is a terminal and the results go "
+            "elsewhere.",
             show_default=False,
         ),
     ] = None,

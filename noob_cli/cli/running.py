@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from noob_cli.cli.failures import report_failure
+from noob_cli.cli.failures import report_exit, report_failure
 from noob_cli.cli.formats import RecordFormat, ResultFormat
+from noob_cli.cli.input_faults import RecordError, count_of
 from noob_cli.cli.inputs import read_inputs
 from noob_cli.cli.messages import report_diagnostics, report_error, report_warning, say
 from noob_cli.cli.progress import show_progress
-from noob_cli.cli.records import RecordError, RecordReader
+from noob_cli.cli.records import RecordReader
 from noob_cli.cli.results import ResultWriter
-from noob_cli.cli.stdout import claim_stdout
+from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import InputError, NoobError, TubeError, TubeNotFoundError
 from noob_cli.runners.interrupt import Interrupted, interruptible
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -63,12 +65,14 @@ def run_tube(options: RunOptions) -> int:
     Returns:
         The exit code.
     """
-    stdout = claim_stdout()
+    is_closed = is_stdout_closed()
+    claimed = claim_stdout()
+    stdout = None if is_closed and options.output_format is not ResultFormat.none else claimed
     try:
         with ExitStack() as stack:
             tube = _load(options)
             reader = _open_records(options, tube, stack)
-            output = _open_output(options, tube, stdout, stack)
+            output = _open_output(options, tube, reader, stdout, stack)
             writer = ResultWriter(output, options.output_format, report_warning)
             return _drive(tube, options, reader, writer)
     except TubeError as error:
@@ -102,7 +106,7 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordRe
     line_input = required[0] if len(required) == 1 else None
     name = "<stdin>" if file == "-" else file
     stream = sys.stdin.buffer if file == "-" else _open_file(file, stack)
-    return RecordReader(stream, name, options.input_format, line_input=line_input)
+    return RecordReader(stream, name, options.input_format, line_input=line_input, required=required)
 
 
 def _open_file(file: str, stack: ExitStack) -> BinaryIO:
@@ -112,11 +116,15 @@ def _open_file(file: str, stack: ExitStack) -> BinaryIO:
         raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
 
 
-def _open_output(options: RunOptions, tube: Tube, stdout: int, stack: ExitStack) -> int:
+def _open_output(
+    options: RunOptions, tube: Tube, reader: RecordReader | None, stdout: int | None, stack: ExitStack
+) -> int:
     """The descriptor that results are written to."""
-    if options.output is None:
+    if options.output is None or str(options.output) == "-":
+        if stdout is None:
+            raise InputError("standard output is closed: name a file for the results with '-o FILE'")
         return stdout
-    if any(_is_same_file(each, options.output) for each in _files_read(options, tube)):
+    if any(_is_same_file(each, options.output) for each in _files_read(options, tube, reader)):
         raise InputError(f"'-o {options.output}' is a file that is read from: name another one")
     try:
         file = stack.enter_context(options.output.open("wb", buffering=0))
@@ -125,18 +133,21 @@ def _open_output(options: RunOptions, tube: Tube, stdout: int, stack: ExitStack)
     return file.fileno()
 
 
-def _files_read(options: RunOptions, tube: Tube) -> list[str | int]:
+def _files_read(options: RunOptions, tube: Tube, reader: RecordReader | None) -> list[str | int]:
     """The files that would be lost if results were written to them: the records, and the tube."""
     files: list[str | int] = [str(tube.document.file)] if tube.document.file is not None else []
+    if reader is None:
+        return files
     if options.file in (None, "-"):
         return files if sys.stdin is None else [*files, sys.stdin.fileno()]
     return [*files, str(options.file)]
 
 
 def _is_same_file(one: str | int, other: Path) -> bool:
+    """Whether two are the same file, with content to lose."""
     try:
-        return os.path.samefile(one, other)
-    except OSError:
+        return stat.S_ISREG(os.stat(one).st_mode) and os.path.samefile(one, other)
+    except (OSError, ValueError):
         return False
 
 
@@ -145,7 +156,7 @@ def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer:
     runner = SynchronousRunner(tube, warn=report_warning)
     code = GOOD
     try:
-        with interruptible():
+        with interruptible(runner):
             try:
                 with show_progress(options, runner, writer):
                     _write_results(runner, options, reader, writer)
@@ -154,17 +165,14 @@ def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer:
     except OutputError as error:
         code = _report_output_error(error, options)
     except Interrupted as error:
-        say(f"{error} after {_counted(writer.results, 'result')}")
+        say(f"{error} after {count_of(writer.results, 'result')}")
         code = SIGNALLED + error.number
-    except SystemExit:
-        raise
+    except SystemExit as error:
+        code = report_exit(error, runner.failure)
     except BaseException as error:
         is_of_user_code = runner.failure is not None and runner.failure.error is error
         if isinstance(error, InputError | RecordError) and not is_of_user_code:
             report_error(_located(error, reader))
-            code = WRONG
-        elif isinstance(error, OSError) and reader is not None and runner.failure is None:
-            report_error(f"the records can't be read: {reader.name}: {error.strerror or error}")
             code = WRONG
         else:
             report_failure(error, runner.failure)
@@ -210,7 +218,8 @@ def _report_output_error(error: OutputError, options: RunOptions) -> int:
     """A reader that has gone away has what it wanted; anything else that keeps results back is an error."""
     if error.reader_has_gone:
         return GOOD
-    report_error(f"the results can't be written to {options.output or 'standard output'}: {error}")
+    to_stdout = options.output is None or str(options.output) == "-"
+    report_error(f"the results can't be written to {'standard output' if to_stdout else options.output}: {error}")
     return WRONG
 
 
@@ -219,10 +228,4 @@ def _located(error: NoobError, reader: RecordReader | None) -> str:
         return str(error)
     line = "" if reader.line is None else f" (line {reader.line})"
     message = error.message if isinstance(error, InputError) else str(error)
-    guessed = reader.number == 1 and reader.format is RecordFormat.csv and "is missing" in message
-    hint = "; read as CSV: for plain lines use --input-format lines" if guessed else ""
-    return f"{reader.name}, record {reader.number}{line}: {message}{hint}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{reader.name}, record {reader.number}{line}: {message}"

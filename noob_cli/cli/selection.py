@@ -22,10 +22,13 @@ class Selection:
 
     tubes: list[tuple[str, Path]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    _known: set[Path] = field(default_factory=set, init=False, repr=False)
 
     def add(self, path: Path) -> None:
         """Add a tube, once."""
-        if all(path.resolve() != known.resolve() for _, known in self.tubes):
+        real = path.resolve()
+        if real not in self._known:
+            self._known.add(real)
             self.tubes.append((str(path), path))
 
 

@@ -13,6 +13,11 @@ from noob_cli.cli.messages import report_error
 _STDOUT, _STDERR = 1, 2
 
 
+def is_stdout_closed() -> bool:
+    """Whether the program was started without standard output; ask before it is claimed."""
+    return sys.stdout is None
+
+
 def claim_stdout() -> int:
     """Keep standard output for results.
 
@@ -23,21 +28,33 @@ def claim_stdout() -> int:
     """
     if sys.stdout is not None:
         sys.stdout.flush()
-    try:
-        results = os.dup(_STDOUT)
-    except OSError:
-        results = os.open(os.devnull, os.O_WRONLY)
+    if is_stdout_closed():
+        results = _nowhere()
+    else:
+        try:
+            results = os.dup(_STDOUT)
+        except OSError:
+            results = _nowhere()
     try:
         os.dup2(_STDERR, _STDOUT)
     except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, _STDOUT)
+        os.dup2(_nowhere(), _STDOUT)
     if sys.stdout is not None:
         # By the line, so that it is in order with what is written to standard error, and like that it never fails for a
         # character that the locale does not have.
         encoding = sys.stdout.encoding
         sys.stdout = os.fdopen(_STDOUT, "w", 1, encoding, "backslashreplace", closefd=False)
     return results
+
+
+def _nowhere() -> int:
+    """A new descriptor that writes nowhere, and that is none of the standard ones if those are closed."""
+    opened = [os.open(os.devnull, os.O_WRONLY)]
+    while opened[-1] <= _STDERR:
+        opened.append(os.dup(opened[-1]))
+    for each in opened[:-1]:
+        os.close(each)
+    return opened[-1]
 
 
 @contextmanager

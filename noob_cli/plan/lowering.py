@@ -349,7 +349,9 @@ class _Lowering:
     # Calls
 
     def _draw(self, node: GraphNode) -> Draw | DrawNested:
-        ends = self._finish.has_ended([node.id])
+        # With many sources, that is looked at when one ends.
+        sources = sum(each.is_source for each in self._nodes)
+        ends = sources == 1 and self._finish.has_ended([node.id])
         if node.kind.role is Role.tube:
             _, body = self._nested_body(node, {})
             return DrawNested(self._node_place(node), body, ends)

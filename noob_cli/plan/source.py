@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from noob_cli.plan.steps import Place
 
@@ -32,6 +33,7 @@ class Source:
         self._place: Place | None = None
         self._commented = commented
         self._last: Place | None = None
+        self._file: Path | None = None
 
     def __str__(self) -> str:
         return "".join(f"{'    ' * line.depth}{line.text}\n" for line in self._lines)
@@ -96,19 +98,20 @@ class Source:
         self._lines += self._apart
         self._apart = []
 
+    def _where(self, place: Place) -> str:
+        """Where a step stands; with the file, if that is not the one of the first step."""
+        if place.span is None:
+            return ""
+        file = place.span.file
+        self._file = self._file or file
+        return f", line {place.span.line}" + ("" if file is None or file == self._file else f" of {file.name}")
+
     @contextmanager
     def at(self, place: Place) -> Iterator[None]:
         """The lines that follow belong to this step."""
         if self._commented and place not in (self._place, self._last):
-            self.line(f"# {place}" + ("" if place.span is None else f", {_line_of(place)}"))
+            self.line(f"# {place}" + self._where(place))
         self._last = place
         outer, self._place = self._place, place
         yield
         self._place = outer
-
-
-def _line_of(place: Place) -> str:
-    """Where a step stands; for one of a nested tube with its file, which may be another."""
-    assert place.span is not None
-    file = place.span.file
-    return f"{file.name}:{place.span.line}" if "." in place.name and file is not None else f"line {place.span.line}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,18 +48,23 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
         TubeNotFoundError: There is none.
     """
     bases = [*([] if folder is None else [folder]), *working_folders()]
-    for path in [base / reference for base in bases] or [Path(reference)]:
-        if _exists(path, Path.is_dir) and reference:
-            raise TubeNotFoundError(f"'{reference}' is a folder: name a tube in it")
-        if _exists(path, Path.exists) and reference:
-            return FoundTube(path)
+    paths = [base / reference for base in bases] or [Path(reference)]
+    for path in paths:
+        if reference and os.path.exists(path) and not os.path.isdir(path):
+            return FoundTube(_without_dots(path, reference, folder))
+    is_folder = bool(reference) and any(os.path.isdir(path) for path in paths)
     if reference.endswith(SUFFIXES):
-        raise TubeNotFoundError(f"there is no file '{_shortened(reference)}'")
+        if is_folder:
+            raise TubeNotFoundError(f"'{reference}' is a folder: name a tube in it")
+        raise TubeNotFoundError(f"there is no file '{_shortened(reference)}'{_near_file(reference, paths)}")
     places = search_places(folder)
     found = list(_with_id(reference, places))
     if found:
         return FoundTube(found[0], tuple(found[1:]))
-    raise TubeNotFoundError(_not_found(reference, places))
+    if is_folder:
+        raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
+    file = next((f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix)), None)
+    raise TubeNotFoundError(_not_found(reference, places, file, from_shell=folder is None))
 
 
 def search_places(folder: Path | None = None) -> list[Path]:
@@ -77,7 +84,7 @@ def search_places(folder: Path | None = None) -> list[Path]:
         Path(typer.get_app_dir("noob")),
         *_from_entry_points(),
     ]
-    return list(dict.fromkeys(place.resolve() for place in places if place.is_dir()))
+    return list(dict.fromkeys(place.resolve() for place in places if os.path.isdir(place)))
 
 
 def tube_files(folder: Path) -> Iterator[Path]:
@@ -145,19 +152,38 @@ def _has_tube_key(data: Any) -> bool:
 def _yaml_files(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and not Path(root, name, "pyvenv.cfg").exists()
+            name
+            for name in folders
+            if not name.startswith(".") and not os.path.exists(os.path.join(root, name, "pyvenv.cfg"))
         )
         paths = (Path(root, name) for name in sorted(files) if name.endswith(SUFFIXES))
         # A pipe or a device would be waited for.
-        yield from (path for path in paths if path.is_file())
+        yield from (path for path in paths if os.path.isfile(path))
 
 
-def _exists(path: Path, test: Callable[[Path], bool]) -> bool:
-    """Whether a file is there; a name that no file can have is none."""
-    try:
-        return test(path)
-    except (OSError, ValueError):
-        return False
+def _without_dots(path: Path, reference: str, folder: Path | None) -> Path:
+    """A path that says where a file is, as somebody would who looks from the working folder."""
+    if os.pardir not in Path(reference).parts:
+        return path
+    return Path(reference) if folder is None else path.parent.resolve() / path.name
+
+
+def _is_file_with(path: Path, suffix: str) -> bool:
+    return bool(path.name) and os.path.isfile(f"{path}{suffix}")
+
+
+def _near_file(reference: str, paths: Sequence[Path]) -> str:
+    """A hint at a tube file with a similar name, in the folder where a file was looked for."""
+    wanted = os.path.basename(reference)
+    for path in paths:
+        try:
+            names = [name for name in sorted(os.listdir(path.parent)) if name.endswith(SUFFIXES)]
+        except (OSError, ValueError):
+            continue
+        near = difflib.get_close_matches(wanted, names, n=1)
+        if near:
+            return f": did you mean '{os.path.join(os.path.dirname(reference), near[0])}'?"
+    return ""
 
 
 def _shortened(text: str) -> str:
@@ -168,7 +194,7 @@ def _from_pyproject() -> list[Path]:
     """The folders that `[tool.noob] tubes` names in the nearest `pyproject.toml`."""
     for folder in [folder for here in working_folders() for folder in (here, *here.parents)]:
         file = folder / "pyproject.toml"
-        if file.is_file():
+        if os.path.isfile(file):
             import tomllib
 
             try:
@@ -198,8 +224,10 @@ def _from_entry_points() -> list[Path]:
     return found
 
 
-def _not_found(reference: str, places: Iterable[Path]) -> str:
-    places = list(places)
+def _not_found(reference: str, places: Sequence[Path], file: str | None, *, from_shell: bool) -> str:
+    if file is not None:
+        what_to_do = f"noob run {shlex.quote(file)}" if from_shell else "name it with its suffix"
+        return f"no tube has the id '{_shortened(reference)}', but there is a file '{file}': {what_to_do}"
     known = dict.fromkeys(name for place in places for name in named_ids(place))
     where = ", ".join(str(place) for place in places)
     return f"there is no tube '{_shortened(reference)}' in {where}; {suggest(reference, known, 'ids')}"

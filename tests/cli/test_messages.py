@@ -539,7 +539,7 @@ def test_modules_of_the_working_folder_do_not_stand_in_for_ours(noob, write):
 def test_closed_descriptors_are_no_traceback(noob):
     for args in (
         "run count <&-",
-        "run count >&-",
+        "run count --output-format none >&-",
         "run count 2>&-",
         "validate count.yaml >&-",
         "assets list sums >&- 2>&-",
