@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import noob_cli
-from noob_cli.cli import assets, compile, graph, run, validate
+from noob_cli.cli import assets, compile, explain, graph, rules, run, schema, validate
 
 _EXAMPLES = """
 Run declarative streaming graphs of plain Python functions.
@@ -34,6 +34,9 @@ app.command("validate")(validate.validate)
 app.add_typer(assets.app, name="assets")
 app.command("compile")(compile.compile_)
 app.command("graph")(graph.graph)
+app.command("rules")(rules.rules)
+app.command("explain")(explain.explain)
+app.command("schema")(schema.schema)
 
 
 def _print_version(wanted: bool) -> None:

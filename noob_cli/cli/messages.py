@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
-from noob_cli.diagnostics import Diagnostic, Span, format_path
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
 from noob_cli.working_folder import working_folders
 
 _MOST_COLUMNS = 160
 """How much of a long line is shown."""
+
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+"""What ends a line in YAML 1.2: fewer than `splitlines` knows."""
 
 
 def say(text: str) -> None:
@@ -20,37 +27,47 @@ def say(text: str) -> None:
 
 def report_error(message: str) -> None:
     """Print an error on standard error."""
-    say(f"error: {message}")
+    say(f"error: {_harmless(message)}")
 
 
 def report_warning(message: str) -> None:
     """Print a warning on standard error."""
-    say(f"warning: {message}")
+    say(f"warning: {_harmless(message)}")
 
 
-def report_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
-    """Print diagnostics, each with its place, the line that it is about, and what to do."""
+def report_diagnostics(diagnostics: Iterable[Diagnostic], stdin: str | None = None) -> None:
+    """Print diagnostics, each with its place, the line that it is about, and what to do.
+
+    In colour on a terminal, unless `NO_COLOR` is set.
+
+    Args:
+        diagnostics: What was found.
+        stdin: The text of what was found on standard input.
+    """
+    show = _show_in_colour if _wants_colour() else _show
     for diagnostic in diagnostics:
-        say(format_diagnostic(diagnostic))
+        show(_lines_of(diagnostic, stdin))
 
 
-def format_diagnostic(diagnostic: Diagnostic) -> str:
-    """A diagnostic as text of several lines."""
-    where = display_span(diagnostic.span) if diagnostic.span else format_path(diagnostic.path)
-    lines = [f"{where}: {diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
-    if diagnostic.span is not None:
-        lines += code_frame(diagnostic.span)
-    if diagnostic.hint:
-        lines.append(f"  hint: {diagnostic.hint}")
-    for related in diagnostic.related:
-        if related.span is not None:
-            lines.append(f"  note: {related.message}: {display_span(related.span)}")
-    return "\n".join(lines)
+def format_diagnostic(diagnostic: Diagnostic, stdin: str | None = None) -> str:
+    """A diagnostic as text of several lines.
+
+    Args:
+        diagnostic: What was found.
+        stdin: The text of what was found on standard input.
+    """
+    return _plain(_lines_of(diagnostic, stdin))
 
 
 def display_span(span: Span) -> str:
     """A place as `file:line:column`, the file as seen from the working folder."""
     return f"{display_path(span.file)}:{span.line}:{span.column}"
+
+
+def display_document_path(path: DocumentPath) -> str:
+    """A path in a document, as text; empty for the document itself."""
+    # A key may be whatever YAML has scalars for.
+    return format_path(tuple(step if isinstance(step, int | str) else str(step) for step in path)) if path else ""
 
 
 def display_path(file: Path | None) -> str:
@@ -63,27 +80,109 @@ def display_path(file: Path | None) -> str:
     return str(file)
 
 
-def code_frame(span: Span) -> list[str]:
-    """The line that a span begins on, with carets under the span."""
-    text = _line_of(span)
+def code_frame(span: Span, stdin: str | None = None) -> list[str]:
+    """The line that a span begins on, with carets under the span.
+
+    Args:
+        span: The place.
+        stdin: The text that it is in, if that came from standard input.
+    """
+    return [_plain([line]) for line in _frame_of(span, stdin, "")]
+
+
+_Line = list[tuple[str, str]]
+"""Parts of a line, each with the style that it has on a terminal."""
+
+_STYLES = {Severity.error: "bold red", Severity.warning: "bold yellow"}
+_PLACE, _MARGIN, _NOTE = "bold", "blue", "bold cyan"
+
+
+def _lines_of(diagnostic: Diagnostic, stdin: str | None) -> list[_Line]:
+    style = _STYLES[diagnostic.severity]
+    where = display_span(diagnostic.span) if diagnostic.span else display_document_path(diagnostic.path) or "<tube>"
+    kind = f"{diagnostic.severity}[{diagnostic.code}]"
+    lines: list[_Line] = [[(where, _PLACE), (": ", ""), (kind, style), (f": {diagnostic.message}", "")]]
+    if diagnostic.span is not None:
+        lines += _frame_of(diagnostic.span, stdin, style)
+    if diagnostic.hint:
+        lines.append([("  hint:", _NOTE), (f" {diagnostic.hint}", "")])
+    for related in diagnostic.related:
+        if related.span is not None:
+            lines.append([("  note:", _NOTE), (f" {related.message}: {display_span(related.span)}", "")])
+    return lines
+
+
+def _frame_of(span: Span, stdin: str | None, style: str) -> list[_Line]:
+    text = _line_of(span, stdin)
     if text is None:
         return []
     number = str(span.line)
     end = span.end_column if span.end_line == span.line else len(text.rstrip()) + 1
     first = max(0, span.column - 1 - _MOST_COLUMNS // 2)
     shown = text[first : first + _MOST_COLUMNS]
-    length = max(1, min(end - 1, first + len(shown)) - (span.column - 1))
-    blank = "".join("\t" if each == "\t" else " " for each in shown[: span.column - 1 - first])
-    # Whatever stands in a file, it must not steer the terminal.
-    shown = "".join(each if each.isprintable() or each == "\t" else "\ufffd" for each in shown)
-    return [f"  {number} | {shown}", f"  {' ' * len(number)} | {blank}{'^' * length}"]
+    before = shown[: span.column - 1 - first]
+    under = shown[len(before) : end - 1 - first]
+    blank = "".join("\t" if each == "\t" else " " * _columns(each) for each in before)
+    carets = "^" * max(1, sum(map(_columns, under)))
+    margin = [(f"  {number} |", _MARGIN), (f" {shown}", "")]
+    return [margin, [(f"  {' ' * len(number)} |", _MARGIN), (f" {blank}", ""), (carets, style)]]
 
 
-def _line_of(span: Span) -> str | None:
-    if span.file is None:
-        return None
+def _columns(letter: str) -> int:
+    """How many columns of a terminal a letter takes."""
+    if letter.isascii():
+        return 1
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def _line_of(span: Span, stdin: str | None) -> str | None:
     try:
-        lines = span.file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        lines = _split(stdin or "") if span.file is None else _read_lines(span.file, span.file.stat().st_mtime_ns)
     except OSError:
         return None
     return lines[span.line - 1] if span.line <= len(lines) else None
+
+
+@lru_cache(maxsize=1)
+def _read_lines(file: Path, _changed: int) -> list[str]:
+    """The lines of a file, read once for all that is wrong in it, until it changes."""
+    return _split(file.read_text(encoding="utf-8-sig", errors="replace"))
+
+
+@lru_cache(maxsize=1)
+def _split(text: str) -> list[str]:
+    return _LINE_ENDS.split(text) if text else []
+
+
+def _plain(lines: Iterable[_Line]) -> str:
+    return "\n".join("".join(_harmless(text) for text, _ in line) for line in lines)
+
+
+def _harmless(text: str) -> str:
+    """A text that does not steer the terminal, whatever stands in a file."""
+    return "".join(each if each.isprintable() or each in "\t\n" or _is_surrogate(each) else "\ufffd" for each in text)
+
+
+def _is_surrogate(letter: str) -> bool:
+    """Whether a letter stands for a byte in the name of a file that is no UTF-8."""
+    return "\ud800" <= letter <= "\udfff"
+
+
+def _show(lines: Iterable[_Line]) -> None:
+    say(_plain(lines))
+
+
+def _show_in_colour(lines: Iterable[_Line]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=sys.stderr)
+    for line in lines:
+        console.print(Text.assemble(*((_harmless(text), style) for text, style in line)), soft_wrap=True)
+
+
+def _wants_colour() -> bool:
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

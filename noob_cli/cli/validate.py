@@ -2,48 +2,80 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from noob_cli.cli.completion import complete_tube
 
+if TYPE_CHECKING:
+    from noob_cli.cli.checking import Checked
+
+
+class ReportFormat(StrEnum):
+    """How what was found is written."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+    sarif = "sarif"
+
 
 def validate(
     tubes: Annotated[
         list[str],
-        typer.Argument(help="Files, ids or folders.", autocompletion=complete_tube, show_default=False),
+        typer.Argument(
+            help="Files, ids or folders, or - for standard input.", autocompletion=complete_tube, show_default=False
+        ),
     ],
+    report_format: Annotated[
+        ReportFormat,
+        typer.Option("--format", help="Text for people, a JSON list, GitHub annotations, or SARIF 2.1.0."),
+    ] = ReportFormat.text,
+    strict: Annotated[bool, typer.Option("--strict", help="Make warnings errors.")] = False,
 ) -> None:
     """Check tubes without running them, and say what is wrong with each.
 
+    Text has its diagnostics on standard error; all other formats have them on standard output. What a code means is
+    told by `noob explain CODE`.
+
     Exit codes: 0 all are valid, 2 one is not.
 
-    Example:
+    Examples:
 
       noob validate sunspots.yaml sample_tubes
-    """
-    from noob_cli.cli.messages import report_diagnostics, report_error
-    from noob_cli.cli.selection import select_tubes
-    from noob_cli.cli.stdout import open_stdout
-    from noob_cli.errors import TubeError, TubeNotFoundError
-    from noob_cli.tube import document_of, load_tube
 
+      noob validate . --strict --format github
+    """
+    from noob_cli.cli.checking import Tally, check_tubes
+    from noob_cli.cli.messages import say
+    from noob_cli.cli.stdout import open_stdout
+
+    write = _writer_of(report_format)
+    tally = Tally()
     with open_stdout() as stdout:
-        selection = select_tubes(tubes)
-        wrong = len(selection.problems)
-        for problem in selection.problems:
-            report_error(problem)
-        for name, path in selection.tubes:
-            try:
-                tube = load_tube(document_of(path))
-            except (TubeError, TubeNotFoundError) as error:
-                wrong += 1
-                if isinstance(error, TubeError):
-                    report_diagnostics(error.diagnostics)
-                else:
-                    report_error(str(error))
-                continue
-            report_diagnostics(tube.warnings)
-            stdout.write(f"{name}: valid\n")
-    raise typer.Exit(2 if wrong else 0)
+        write(tally.counting(check_tubes(tubes, strict)), stdout)
+    # That all is well has been said of each tube already.
+    if tally.errors or tally.warnings or report_format is not ReportFormat.text:
+        say(str(tally))
+    raise typer.Exit(2 if tally.errors else 0)
+
+
+def _writer_of(report_format: ReportFormat) -> Callable[[Iterator[Checked], TextIO], None]:
+    if report_format is ReportFormat.json:
+        from noob_cli.cli.reporting.json_list import write_json
+
+        return write_json
+    if report_format is ReportFormat.github:
+        from noob_cli.cli.reporting.github import write_github
+
+        return write_github
+    if report_format is ReportFormat.sarif:
+        from noob_cli.cli.reporting.sarif import write_sarif
+
+        return write_sarif
+    from noob_cli.cli.reporting.text import write_text
+
+    return write_text

@@ -1,0 +1,128 @@
+"""Y: rules on the file, and on it as YAML."""
+
+from __future__ import annotations
+
+from noob_cli.check.catalogue.rule import Example, Rule
+from noob_cli.diagnostics import Severity
+
+_BASE = """\
+nodes:
+  number: {type: itertools.count}
+"""
+
+RULES = (
+    Rule(
+        code="Y001",
+        name="not-yaml",
+        summary="The file can't be read as YAML.",
+        why="A tube is a YAML 1.2 file in UTF-8. Nothing else in the file can be checked until it can be read.",
+        bad=Example("""\
+nodes:
+  number: {type: itertools.count
+"""),
+        good=Example("""\
+nodes:
+  number: {type: itertools.count}
+"""),
+    ),
+    Rule(
+        code="Y002",
+        name="duplicate-key",
+        summary="A key stands twice in the same mapping.",
+        why=(
+            "Most YAML readers let the last one win without a word, so that a node that was copied and not renamed "
+            "replaces another. Here the first holds, and the second is shown."
+        ),
+        bad=Example("""\
+nodes:
+  number: {type: itertools.count}
+  number: {type: random.random}
+"""),
+        good=Example("""\
+nodes:
+  number: {type: itertools.count}
+  chance: {type: random.random}
+"""),
+    ),
+    Rule(
+        code="Y003",
+        name="not-a-tube",
+        summary="The file is YAML, but not a tube.",
+        why="A tube is a mapping that has 'nodes', 'extends' or 'noob_id'. Is this the right file?",
+        bad=Example("""\
+description: squares of all numbers
+"""),
+        good=Example("""\
+description: squares of all numbers
+nodes:
+  number: {type: itertools.count}
+"""),
+    ),
+    Rule(
+        code="Y004",
+        name="id-found-twice",
+        summary="The id that was asked for is in several files.",
+        why=(
+            "Ids are looked for in several places, and the first match wins. A copy in another folder is one "
+            "rename away from being run instead: give it an id of its own, or name the file."
+        ),
+        severity=Severity.warning,
+        bad=Example(
+            """\
+noob_id: squares
+nodes:
+  number: {type: itertools.count}
+""",
+            files={"zz_old/tube.yaml": "noob_id: squares\nnodes: {}\n"},
+            asked="squares",
+        ),
+        good=Example(
+            """\
+noob_id: squares
+nodes:
+  number: {type: itertools.count}
+""",
+            files={"zz_old/tube.yaml": "noob_id: old-squares\nnodes: {}\n"},
+            asked="squares",
+        ),
+    ),
+    Rule(
+        code="Y005",
+        name="extended-tube-not-found",
+        summary="A tube that is extended can't be found.",
+        why=(
+            "What 'extends' names is a path, from the folder of this file or from the working folder, or the id of a "
+            "tube in one of the places that are searched."
+        ),
+        bad=Example(
+            """\
+extends: [bass.yaml]
+""",
+            files={"base.yaml": _BASE},
+        ),
+        good=Example(
+            """\
+extends: [base.yaml]
+""",
+            files={"base.yaml": _BASE},
+        ),
+    ),
+    Rule(
+        code="Y006",
+        name="extends-in-a-circle",
+        summary="Tubes extend each other in a circle.",
+        why="Each would have to be read before the other. Put what they have in common into a tube of its own.",
+        bad=Example(
+            """\
+extends: [base.yaml]
+""",
+            files={"base.yaml": "extends: [tube.yaml]\n" + _BASE},
+        ),
+        good=Example(
+            """\
+extends: [base.yaml]
+""",
+            files={"base.yaml": _BASE},
+        ),
+    ),
+)

@@ -1,0 +1,100 @@
+"""C: rules on references to code."""
+
+from __future__ import annotations
+
+from noob_cli.check.catalogue.rule import Example, Rule
+
+RULES = (
+    Rule(
+        code="C001",
+        name="code-not-found",
+        summary="What 'type' names does not exist.",
+        why=(
+            "A 'type' is a builtin, or a dotted Python path: a module, and what is in it. The message says which part "
+            "of the path is missing. The folder of the tube and the working folder are searched first."
+        ),
+        bad=Example("""\
+nodes:
+  number: {type: itertools.cuont}
+"""),
+        good=Example("""\
+nodes:
+  number: {type: itertools.count}
+"""),
+    ),
+    Rule(
+        code="C002",
+        name="module-fails",
+        summary="The module that 'type' names raises an error when it is imported.",
+        why="The message has the error, and the line that raised it.",
+        bad=Example(
+            """\
+nodes:
+  share: {type: failing_shares.share}
+""",
+            files={
+                "failing_shares.py": """\
+TOTAL = 0
+EACH = 100 / TOTAL
+
+
+def share() -> float:
+    return EACH
+"""
+            },
+        ),
+        good=Example(
+            """\
+nodes:
+  share: {type: good_shares.share}
+""",
+            files={
+                "good_shares.py": """\
+TOTAL = 4
+EACH = 100 / TOTAL
+
+
+def share() -> float:
+    return EACH
+"""
+            },
+        ),
+    ),
+    Rule(
+        code="C003",
+        name="not-a-node",
+        summary="What 'type' names can't be run as a node.",
+        why=(
+            "A node is a function, a generator, a coroutine function, or a class: with one method that is marked as "
+            "the process method or named 'process', or one that is simply called. A process method that is a "
+            "generator takes no slots: return a list, and put a 'map' behind it."
+        ),
+        bad=Example("""\
+nodes:
+  angle: {type: math.pi}
+"""),
+        good=Example("""\
+nodes:
+  number: {type: itertools.count}
+  angle: {type: math.radians, depends: number.value}
+"""),
+    ),
+    Rule(
+        code="C004",
+        name="not-an-asset",
+        summary="What the 'type' of an asset names can't make one.",
+        why="An asset is made by a class, by a function whose result is the asset, or by a subclass of 'Asset'.",
+        bad=Example("""\
+assets:
+  home: {type: os.sep, scope: runner}
+nodes:
+  length: {type: len, depends: assets.home}
+"""),
+        good=Example("""\
+assets:
+  home: {type: os.getcwd, scope: runner}
+nodes:
+  length: {type: len, depends: assets.home}
+"""),
+    ),
+)

@@ -1,0 +1,143 @@
+"""Checking the tubes that a command line names, one after the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from noob_cli.cli.selection import select_tubes
+from noob_cli.diagnostics import Diagnostic, Severity, Span
+from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.spec.document import Document, read_document
+from noob_cli.spec.search import find_tube
+from noob_cli.tube import document_of, load_tube, type_findings
+
+STDIN = "-"
+"""Names a tube on standard input."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came out of checking one tube.
+
+    Args:
+        name: What it is called; None if what was named is no tube.
+        diagnostics: What is wrong with it and was not shown with another tube before.
+        is_valid: Whether nothing keeps it from running.
+        problem: Why there is nothing to check.
+        stdin: Its text, if it came from standard input.
+    """
+
+    name: str | None
+    diagnostics: Sequence[Diagnostic] = ()
+    is_valid: bool = False
+    problem: str | None = None
+    stdin: str | None = None
+
+
+@dataclass
+class Tally:
+    """How many tubes were checked, and how much was found."""
+
+    tubes: int = 0
+    errors: int = 0
+    warnings: int = 0
+
+    def counting(self, checked: Iterator[Checked]) -> Iterator[Checked]:
+        """The same, counted on the way."""
+        for each in checked:
+            self.tubes += each.name is not None
+            self.errors += each.problem is not None
+            for diagnostic in each.diagnostics:
+                self.errors += diagnostic.is_error
+                self.warnings += not diagnostic.is_error
+            yield each
+
+    def __str__(self) -> str:
+        counts = [_count(self.tubes, "tube"), _count(self.errors, "error")]
+        if self.warnings:
+            counts.append(_count(self.warnings, "warning"))
+        return ", ".join(counts)
+
+
+def diagnose(document: Document) -> Sequence[Diagnostic]:
+    """All that is wrong with a tube, in the order of its file."""
+    try:
+        tube = load_tube(document)
+    except TubeError as error:
+        return error.diagnostics
+    return sorted([*tube.warnings, *type_findings(tube)], key=_place)
+
+
+def check_tubes(names: Sequence[str], strict: bool) -> Iterator[Checked]:
+    """Check tubes; what several of them have in common, such as a tube they extend, is shown once.
+
+    Args:
+        names: Files, ids or folders, or `-` for standard input.
+        strict: Whether a warning is an error.
+    """
+    seen: set[Diagnostic] = set()
+    for each in _check_all(names):
+        found = [replace(one, severity=Severity.error) for one in each.diagnostics] if strict else each.diagnostics
+        fresh = [one for one in dict.fromkeys(found) if one not in seen]
+        seen.update(fresh)
+        is_valid = each.problem is None and not any(one.is_error for one in found)
+        yield replace(each, diagnostics=fresh, is_valid=is_valid)
+
+
+def _check_all(names: Sequence[str]) -> Iterator[Checked]:
+    if STDIN in names:
+        yield _check_stdin()
+    selection = select_tubes(name for name in names if name != STDIN)
+    for problem in selection.problems:
+        yield Checked(None, problem=problem)
+    others = _others_of(names)
+    for name, path in selection.tubes:
+        try:
+            document = document_of(path)
+            document.others = others.get(path.resolve(), ())
+            diagnostics = diagnose(document)
+        except TubeError as error:
+            diagnostics = error.diagnostics
+        except TubeNotFoundError as error:
+            yield Checked(name, problem=str(error))
+            continue
+        yield Checked(name, diagnostics)
+
+
+def _others_of(names: Sequence[str]) -> dict[Path, tuple[Path, ...]]:
+    """For each tube that is named by its id, the files in which the same id was found too."""
+    others: dict[Path, tuple[Path, ...]] = {}
+    for name in names:
+        if os.path.exists(name):
+            continue
+        try:
+            found = find_tube(name)
+        except TubeNotFoundError:
+            continue
+        if found.others:
+            others[found.path.resolve()] = found.others
+    return others
+
+
+def _check_stdin() -> Checked:
+    data = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    try:
+        diagnostics = diagnose(read_document(data))
+    except TubeError as error:
+        diagnostics = error.diagnostics
+    # What is wrong with a tube that is no file may have no place at all, such as that there is nothing.
+    placed = [each if each.span else replace(each, span=Span(None, 1, 1, 1, 2)) for each in diagnostics]
+    return Checked("<stdin>", placed, stdin=data.decode("utf-8-sig", errors="replace"))
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    span = diagnostic.span
+    return ("", 0, 0) if span is None else (str(span.file), span.line, span.column)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,42 @@
+"""`noob explain`: what a diagnostic code means."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def _complete_code(incomplete: str) -> list[str]:
+    from noob_cli.check.catalogue import RULES
+
+    return [code for code in RULES if code.startswith(incomplete.upper())]
+
+
+def explain(
+    code: Annotated[
+        str,
+        typer.Argument(
+            help="The code of a diagnostic, or a rule's name.", autocompletion=_complete_code, show_default=False
+        ),
+    ],
+) -> None:
+    """Explain a diagnostic code: the rule, a tube that breaks it, what `noob validate` says of that, and the cure.
+
+    Exit codes: 0 good, 2 there is no such code.
+
+    Example:
+
+      noob explain G002
+    """
+    from noob_cli.cli.explaining import explanation_of, find_rule
+    from noob_cli.cli.messages import report_error
+    from noob_cli.cli.stdout import open_stdout
+
+    with open_stdout() as stdout:
+        try:
+            rule = find_rule(code)
+        except LookupError as error:
+            report_error(str(error.args[0]))
+            raise SystemExit(2) from None
+        stdout.write(explanation_of(rule))

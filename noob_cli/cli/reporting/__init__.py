@@ -1,0 +1,1 @@
+"""How what was found in tubes is written: one module per format."""

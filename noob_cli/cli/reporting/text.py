@@ -1,0 +1,24 @@
+"""What was found in tubes as text for people: diagnostics on standard error, and which tubes are valid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from noob_cli.cli.checking import Checked
+from noob_cli.cli.messages import report_diagnostics, report_error
+
+
+def write_text(checked: Iterable[Checked], stdout: TextIO) -> None:
+    """Say of each tube what is wrong with it, or that it is valid.
+
+    Args:
+        checked: The tubes, each written as soon as it has been checked.
+        stdout: Where it is said of a tube that it is valid.
+    """
+    for each in checked:
+        if each.problem is not None:
+            report_error(each.problem)
+        report_diagnostics(each.diagnostics, each.stdin)
+        if each.is_valid:
+            stdout.write(f"{each.name}: valid\n")

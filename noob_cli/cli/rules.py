@@ -1,0 +1,27 @@
+"""`noob rules`: the rules by which tubes are checked."""
+
+from __future__ import annotations
+
+
+def rules() -> None:
+    """List all rules by which tubes are checked: code, name, severity, and what is wrong.
+
+    Example:
+
+      noob rules | grep gather
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from noob_cli.check.catalogue import RULES
+    from noob_cli.cli.stdout import open_stdout
+
+    with open_stdout() as stdout:
+        table = Table("code", "name", "severity", "summary")
+        for rule in RULES.values():
+            table.add_row(rule.code, rule.name, rule.severity.value, rule.summary)
+        console = Console(file=stdout)
+        if not console.is_terminal:
+            # In a pipe, each rule is one line.
+            console.width = 1_000
+        console.print(table)

@@ -1,0 +1,240 @@
+"""A JSON Schema of tube files, for editors: what the models of a tube say, and what stands in them as functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from noob_cli.names import RESERVED_NAMES
+from noob_cli.spec.asset import AssetSpecification
+from noob_cli.spec.input import InputSpecification
+from noob_cli.spec.node import NodeSpecification
+from noob_cli.spec.tube import TubeSpecification
+
+Schema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+# Letters beyond ASCII are let through as they are: the dialects of regular expressions disagree on what a letter is.
+_FIRST = r"(?:[A-Za-z_]|[^\x00-\x7f])"
+_NAME = rf"{_FIRST}(?:[0-9A-Za-z_]|[^\x00-\x7f])*"
+NAME = f"^{_NAME}$"
+ENTRY_NAME = rf"^(?!(?:{'|'.join(RESERVED_NAMES)})$){_NAME}$"
+REFERENCE = rf"^{_NAME}\.{_NAME}$"
+SIGNAL_REFERENCE = rf"^(?!(?:input|assets)\.){_NAME}\.{_NAME}$"
+INPUT_REFERENCE = rf"^input\.{_NAME}$"
+PYTHON_PATH = rf"^{_NAME}(?:\.{_NAME})*$"
+SLOT = rf"^(?:{_NAME}|[0-9]+)$"
+TUBE_ID = "^[A-Za-z0-9_/#-]+$"
+WORD_FOR_BOOL = "^(?:[Yy]es|[Nn]o|[Oo]n|[Oo]ff)$"
+
+_PATH_FORM = "expected a dotted Python path like 'package.module.name'"
+_REFERENCE_FORM = "expected 'node.signal', 'input.name' or 'assets.name'"
+
+_ENTRIES: dict[str, type[BaseModel]] = {
+    "input": InputSpecification,
+    "assets": AssetSpecification,
+    "nodes": NodeSpecification,
+}
+
+_NOUNS = {"input": "input", "assets": "asset", "nodes": "node"}
+
+_SPECIAL_TYPES = {
+    "map": "Emits the items of a list one by one; what depends on them runs once for each.",
+    "gather": "Collects values into a list: every 'n', or when its 'trigger' comes.",
+    "return": "What an epoch returns: at most one in a tube.",
+    "tube": "Another tube as a node: 'params.tube' is an id, a path, or a tube that stands there.",
+}
+
+_TUBE_DESCRIPTIONS = {
+    "noob_id": "The tube's name: letters, digits and _ - / #. Without one it is run by its path.",
+    "noob_model": "Accepted and kept, never required.",
+    "noob_version": "Accepted and kept, never required.",
+    "description": "What the tube does.",
+    "extends": "Tubes that this one builds on, ids or paths: merged from left to right, this file last.",
+    "input": "The values that are given from outside, by name.",
+    "assets": "The objects that the tube owns, by name.",
+    "nodes": "The nodes of the graph, by name.",
+}
+
+_INPUT_DESCRIPTIONS = {
+    "type": "A Python type: `int`, `pathlib.Path`, `list[str]`. What is given is validated against it.",
+    "scope": "How often it is given: once (`tube`, the default), or with every epoch (`process`).",
+    "default": "What it is if it is not given.",
+    "required": "Whether it must be given. Default: yes, unless there is a default.",
+    "description": "What it is for.",
+}
+
+_ASSET_DESCRIPTIONS = {
+    "type": "What makes the asset: the dotted path of a class, of a function, or of a subclass of `Asset`.",
+    "scope": "How long one object lives.",
+    "params": "The arguments of `type`, by name or, as a list, by position. `input.name` stands for that input.",
+    "depends": "The signal that is stored in the asset, for its readers in the next epoch. Only with scope `runner`.",
+    "description": "What it is for.",
+}
+
+_NODE_DESCRIPTIONS = {
+    "type": "The code that runs: a dotted Python path, a builtin, or one of `map gather return tube`.",
+    "depends": "What it gets: one `node.signal`, or a list of those, by position, and of `slot: node.signal`, by name.",
+    "params": "Fixed arguments, by name. A string `input.name`, at any depth, stands for that input.",
+    "enabled": "Whether it runs: true, false, or an `input.name` whose truth decides.",
+    "stateful": "Whether its result depends on the order of its calls. Default: for classes and generators.",
+    "description": "What it does.",
+}
+
+_SCOPES = {
+    "tube": "Given once, before the run.",
+    "process": "Given with every epoch.",
+}
+_LIFETIMES = {
+    "runner": "One object for the whole run.",
+    "process": "One object for each epoch, shared by its nodes.",
+    "node": "One object for each call of each node that takes it.",
+}
+
+
+def tube_schema() -> Schema:
+    """The JSON Schema (2020-12) of a tube file."""
+    complete, partial = (
+        {section: _section(section, is_complete=is_complete) for section in _ENTRIES} for is_complete in (True, False)
+    )
+    properties = _properties(TubeSpecification, _TUBE_DESCRIPTIONS)
+    properties["noob_id"] |= _or_null(_text(TUBE_ID, "an id has letters, digits and _ - / # only"))
+    for section in _ENTRIES:
+        properties[section] = _described(_TUBE_DESCRIPTIONS[section], {"type": ["object", "null"]})
+    return {
+        "$schema": DIALECT,
+        "title": "A tube",
+        "description": "A graph of nodes that `noob` runs.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "anyOf": [{"required": [key]} for key in ("nodes", "extends", "noob_id")],
+        # What an entry lacks may be in one of the tubes that are extended.
+        "if": {"required": ["extends"], "properties": {"extends": {"type": "array", "minItems": 1}}},
+        "then": {"properties": partial},
+        "else": {"properties": complete},
+        "$defs": {
+            "input": _input_schema(),
+            "asset": _asset_schema(),
+            "node": _node_schema(),
+            "reference": _described("`node.signal`, `input.name` or `assets.name`.", _text(REFERENCE, _REFERENCE_FORM)),
+        },
+    }
+
+
+def _section(section: str, is_complete: bool) -> Schema:
+    """The entries of a section; they may lack keys, or be empty, if others complete them."""
+    entry: Schema = {"$ref": f"#/$defs/{_NOUNS[section]}"}
+    if is_complete:
+        required = [each.alias or name for name, each in _ENTRIES[section].model_fields.items() if each.is_required()]
+        entry = {**entry, "type": "object", "required": [key for key in required if key != "id"]}
+    return {
+        "type": ["object", "null"],
+        "patternProperties": {ENTRY_NAME: entry},
+        "additionalProperties": False,
+    }
+
+
+def _input_schema() -> Schema:
+    properties = _properties(InputSpecification, _INPUT_DESCRIPTIONS)
+    properties["type"]["examples"] = ["int", "float", "str", "bool", "list[str]", "pathlib.Path"]
+    properties["scope"] = _choice(_SCOPES, _INPUT_DESCRIPTIONS["scope"], default="tube")
+    properties["default"] = {"description": _INPUT_DESCRIPTIONS["default"]}
+    properties["required"] = _described(_INPUT_DESCRIPTIONS["required"], _bool())
+    return _entry(properties)
+
+
+def _asset_schema() -> Schema:
+    properties = _properties(AssetSpecification, _ASSET_DESCRIPTIONS)
+    properties["type"] |= _text(PYTHON_PATH, _PATH_FORM)
+    properties["scope"] = _choice(_LIFETIMES, _ASSET_DESCRIPTIONS["scope"])
+    properties["depends"] |= _or_null(_text(SIGNAL_REFERENCE, "expected 'node.signal'"))
+    carried = {"required": ["depends"], "properties": {"depends": {"type": "string"}}}
+    return {**_entry(properties), "if": carried, "then": {"properties": {"scope": {"const": "runner"}}}}
+
+
+def _node_schema() -> Schema:
+    properties = _properties(NodeSpecification, _NODE_DESCRIPTIONS)
+    special = _choice(_SPECIAL_TYPES, _NODE_DESCRIPTIONS["type"])
+    properties["type"] = {
+        "description": special.pop("description"),
+        "anyOf": [special, _text(PYTHON_PATH, _PATH_FORM)],
+    }
+    properties["depends"] = _described(_NODE_DESCRIPTIONS["depends"], _depends())
+    by_input = _text(INPUT_REFERENCE, "expected 'input.name'")
+    enabled = {"anyOf": [*_bool()["anyOf"], by_input], "default": True}
+    properties["enabled"] = _described(_NODE_DESCRIPTIONS["enabled"], enabled)
+    properties["stateful"] = _described(
+        _NODE_DESCRIPTIONS["stateful"], {"anyOf": [*_bool()["anyOf"], {"type": "null"}]}
+    )
+    gather = {
+        "n": _described("How many values make a list.", {"anyOf": [{"type": "integer", "minimum": 1}, by_input]}),
+        "flatten": _described("Whether lists are joined, one level deep.", {"anyOf": [{"type": "boolean"}, by_input]}),
+    }
+    tube = {"tube": _described("An id, a path, or a tube.", {"anyOf": [{"type": "string"}, {"$ref": "#"}]})}
+    params_of = {
+        "gather": {"properties": gather, "additionalProperties": False},
+        "tube": {"properties": tube, "required": ["tube"]},
+        "return": {"maxProperties": 0},
+    }
+    cases = [
+        {
+            "if": {"required": ["type"], "properties": {"type": {"const": name}}},
+            "then": {"properties": {"params": params}},
+        }
+        for name, params in params_of.items()
+    ]
+    return {**_entry(properties), "allOf": cases}
+
+
+def _depends() -> Schema:
+    reference = {"$ref": "#/$defs/reference"}
+    slot = {
+        "description": "One slot, by its name or its position, and what it gets.",
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "patternProperties": {SLOT: reference},
+        "additionalProperties": False,
+    }
+    return {"anyOf": [reference, {"type": "array", "items": {"anyOf": [reference, slot]}}, {"type": "null"}]}
+
+
+def _entry(properties: Schema) -> Schema:
+    return {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
+
+
+def _properties(model: type[BaseModel], descriptions: dict[str, str]) -> Schema:
+    """What a model says of its keys, without what stands in it for Python only."""
+    properties: Schema = model.model_json_schema(by_alias=True)["properties"]
+    return {key: _described(descriptions[key], _useful(said)) for key, said in properties.items() if key != "id"}
+
+
+def _useful(said: Schema) -> Schema:
+    """A schema without the title that only repeats the key, and without a default of nothing."""
+    return {name: each for name, each in said.items() if name != "title" and each is not None}
+
+
+def _described(description: str, schema: Schema) -> Schema:
+    return {"description": description, **schema}
+
+
+def _text(pattern: str, expected: str) -> Schema:
+    """Text of a form, with the words in which language servers say that it has another."""
+    return {"type": "string", "pattern": pattern, "patternErrorMessage": expected}
+
+
+def _choice(choices: dict[str, str], description: str, default: str | None = None) -> Schema:
+    schema: Schema = {"type": "string", "enum": list(choices), "enumDescriptions": list(choices.values())}
+    return _described(description, schema if default is None else {**schema, "default": default})
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _bool() -> Schema:
+    """True or false; YAML 1.2 takes the words of YAML 1.1 for text, and tubes let them through all the same."""
+    return {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": WORD_FOR_BOOL}]}

@@ -1,0 +1,72 @@
+"""The catalogue of rules: it has every code that is used, and its examples show what they say."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import noob_cli
+from noob_cli.check.catalogue import FAMILIES, RULES
+from noob_cli.cli.explaining import diagnostics_of, explanation_of, validated
+
+ROOT = Path(noob_cli.__file__).parent
+CATALOGUE = ROOT / "check" / "catalogue"
+
+
+@pytest.fixture(autouse=True)
+def _own_path(monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delenv("NOOB_PATH", raising=False)
+
+
+def used_codes() -> set[str]:
+    code = re.compile(rf'"([{"".join(FAMILIES)}]\d{{3}})"')
+    sources = [path for path in ROOT.rglob("*.py") if CATALOGUE not in path.parents]
+    return {found for path in sources for found in code.findall(path.read_text(encoding="utf-8"))}
+
+
+def test_every_code_that_is_used_is_in_the_catalogue_and_the_other_way_around():
+    assert used_codes() == set(RULES)
+
+
+def test_codes_and_names():
+    assert all(code == rule.code and code[0] in FAMILIES for code, rule in RULES.items())
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name) for rule in RULES.values())
+    assert len({rule.name for rule in RULES.values()}) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_summary_is_one_sentence_and_the_reason_another(rule):
+    assert rule.summary.endswith(".")
+    assert "\n" not in rule.summary
+    assert rule.why.endswith((".", "?"))
+    assert rule.why != rule.summary
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_the_bad_example_breaks_this_rule_and_no_other(rule):
+    assert [(each.code, each.severity) for each in diagnostics_of(rule.bad)] == [(rule.code, rule.severity)]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_the_good_example_breaks_none(rule):
+    assert diagnostics_of(rule.good) == []
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_an_explanation_has_the_output_and_no_temporary_folder(rule, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    output = validated(rule.bad)
+    explanation = explanation_of(rule)
+
+    assert f"{rule.severity}[{rule.code}]: " in output
+    assert re.search(r"^  +\| +\^+$", output, re.MULTILINE)
+    assert "/tmp" not in explanation.replace(sys.executable, "")
+    assert all(line in explanation for line in output.splitlines())
+    assert all(line in explanation for line in (rule.bad.tube + rule.good.tube).splitlines())
+    assert Path.cwd() == tmp_path
+    assert list(tmp_path.iterdir()) == []

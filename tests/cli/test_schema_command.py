@@ -1,0 +1,190 @@
+"""`noob schema`: a JSON Schema with which an editor completes and checks tubes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from noob_cli.check.catalogue import RULES
+from noob_cli.names import is_dotted_path, is_name, is_reference, is_tube_id
+from noob_cli.spec.asset import AssetScope, AssetSpecification
+from noob_cli.spec.document import read_document
+from noob_cli.spec.input import InputScope, InputSpecification
+from noob_cli.spec.node import NodeSpecification
+from noob_cli.spec.schema import NAME, PYTHON_PATH, REFERENCE, TUBE_ID, tube_schema
+from noob_cli.spec.search import is_tube_file
+from noob_cli.spec.tube import TubeSpecification
+from tests.check.test_rules import CLEAN, ERRORS, WARNINGS
+
+ROOT = Path(__file__).parent.parent.parent
+FILES = [
+    path
+    for folder in ("sample_tubes", "tests")
+    for pattern in ("*.yaml", "*.yml")
+    for path in sorted((ROOT / folder).rglob(pattern))
+    if is_tube_file(path)
+]
+VALIDATOR = jsonschema.Draft202012Validator(tube_schema())
+
+
+def as_json(value):
+    """A value as an editor's language server sees it: keys are text."""
+    if isinstance(value, dict):
+        return {
+            key if isinstance(key, str) else json.dumps(key, default=str): as_json(each) for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [as_json(each) for each in value]
+    return value
+
+
+def accepts(text):
+    return VALIDATOR.is_valid(as_json(read_document(text).data))
+
+
+def test_the_command_prints_the_schema(noob):
+    done = noob("schema")
+
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out) == tube_schema()
+
+
+def test_the_schema_is_one():
+    schema = tube_schema()
+
+    assert schema["$schema"] == jsonschema.Draft202012Validator.META_SCHEMA["$id"]
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_it_has_the_keys_of_the_models_and_says_what_each_is_for():
+    schema = tube_schema()
+    models = {
+        "input": InputSpecification,
+        "asset": AssetSpecification,
+        "node": NodeSpecification,
+    }
+    found = {"": schema["properties"], **{name: schema["$defs"][name]["properties"] for name in models}}
+
+    for name, model in {"": TubeSpecification, **models}.items():
+        keys = {field.alias or key for key, field in model.model_fields.items()} - {"id"}
+        assert set(found[name]) == keys
+        assert all(each["description"].endswith(".") for each in found[name].values())
+
+
+def test_it_has_the_scopes_of_the_models():
+    definitions = tube_schema()["$defs"]
+
+    for name, scopes in {"input": InputScope, "asset": AssetScope}.items():
+        scope = definitions[name]["properties"]["scope"]
+        assert scope["enum"] == [each.value for each in scopes]
+        assert len(scope["enumDescriptions"]) == len(scope["enum"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "_",
+        "a1",
+        "1a",
+        "",
+        "a-b",
+        "a b",
+        "größe",
+        "太陽",
+        "a.b",
+        "a.b.c",
+        ".a",
+        "a.",
+        "a..b",
+        "return",
+        "a/b#1",
+        "a\n.",
+    ],
+)
+def test_the_patterns_mean_what_the_names_do(text):
+    rules = {NAME: is_name, REFERENCE: is_reference, PYTHON_PATH: is_dotted_path, TUBE_ID: is_tube_id}
+
+    for pattern, rule in rules.items():
+        schema = {"type": "string", "pattern": pattern}
+        assert jsonschema.Draft202012Validator(schema).is_valid(text) == rule(text), pattern
+
+
+class TestGoodTubes:
+    @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
+    def test_every_tube_of_the_samples_and_of_the_tests(self, path):
+        VALIDATOR.validate(as_json(read_document(path.read_bytes()).data))
+
+    def test_there_are_some(self):
+        assert len(FILES) > 10
+
+    @pytest.mark.parametrize("text", CLEAN.values(), ids=CLEAN)
+    def test_what_the_rules_find_nothing_in(self, text):
+        assert accepts(text)
+
+    @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+    def test_the_good_examples_of_the_rules(self, rule):
+        assert accepts(rule.good.tube)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "nodes:",
+            "noob_id: a\ninput:\nassets:\n",
+            "extends: [base]\nnodes:\n  a: {params: {n: 1}}\n  b:\n  c: {depends: a.value}\n",
+            "extends: [base.yaml]\nassets: {a: {depends: b.value}}\ninput: {c: {default: 3}}\n",
+            "nodes: {a: {type: str, depends: [b.value, 1: b.x, größe: input.c, d: assets.e]}}",
+            "nodes: {a: {type: str, depends: null, params: null, stateful: null, description: null}}",
+            "nodes: {a: {type: str, enabled: yes, stateful: off}, b: {type: str, enabled: input.on}}",
+            "nodes: {a: {type: tube, params: {tube: other.yaml, size: 3}}}",
+            "nodes: {a: {type: tube, params: {tube: {nodes: {b: {type: str}}}}}}",
+            "nodes: {a: {type: gather, params: {n: input.size, flatten: true}, depends: [b.value]}}",
+            "assets: {a: {type: dict, scope: node, params: [1, {b: input.c}]}}\nnodes: {}",
+            "input: {a: {type: 'list[int] | None', scope: process, required: false, default: [1]}}\nnodes: {}",
+        ],
+    )
+    def test_odd_but_right(self, text):
+        assert accepts(text)
+
+
+class TestBrokenTubes:
+    KEYS_AND_VALUES = {  # noqa: RUF012
+        name: text.replace("«", "")
+        for name, (code, text) in {**ERRORS, **WARNINGS}.items()
+        # JSON has no keys but text, so that the type of a key can't be said.
+        if code[0] == "K" and name not in ("a node called null", "a slot that is true", "a param that is no word")
+    }
+
+    @pytest.mark.parametrize("text", KEYS_AND_VALUES.values(), ids=KEYS_AND_VALUES)
+    def test_wrong_keys_and_values(self, text):
+        assert not accepts(text)
+
+    @pytest.mark.parametrize("code", [code for code in RULES if code[0] == "K"] + ["Y003", "A001"])
+    def test_the_bad_examples_of_the_rules(self, code):
+        assert not accepts(RULES[code].bad.tube)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "extends: base.yaml\n",
+            "extends: [3]\n",
+            "extends: []\nnodes: {a: {params: {}}}",
+            "nodes: {a: {type: gather, params: {n: 0}}}",
+            "nodes: {a: {type: gather, params: {m: 1}}}",
+            "nodes: {a: {type: tube, params: {size: 1}}}",
+            "nodes: {a: {type: tube, params: {tube: {nodes: {b: {}}}}}}",
+            "nodes: {a: {type: tube, params: {tube: 3}}}",
+            "nodes: {a: {type: return, depends: b.value, params: {c: 1}}}",
+            "extends: [base]\nnodes: {a: {parms: {}}}",
+            "extends: [base]\nnodes: {a-b: {type: str}}",
+            "extends: [base]\nassets: {a: {scope: process, depends: b.value}}",
+            "assets: {a: {type: dict, scope: runner, depends: input.b}}\nnodes: {}",
+            "input: {a: {type: int, required: perhaps}}\nnodes: {}",
+            "nodes: {a: {type: str, params: 3}}",
+        ],
+    )
+    def test_more_that_is_wrong(self, text):
+        assert not accepts(text)
