@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+_MOST_COMPARED = 300
+"""With how many names one that does not exist is compared."""
+
 
 class Severity(StrEnum):
     """An error keeps a tube from running, a warning does not."""
@@ -86,7 +89,7 @@ def format_path(path: DocumentPath) -> str:
     """`('nodes', 'b', 'depends', 0)` as `nodes.b.depends[0]`."""
     text = ""
     for key in path:
-        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else str(key)
     return text or "<tube>"
 
 
@@ -99,12 +102,20 @@ def suggest(found: str, known: Iterable[str], noun: str) -> str:
         noun: What they are, in the plural: `nodes`, `signals`.
     """
     names = list(known)
-    near = difflib.get_close_matches(found, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(found, _worth_comparing(found, names), n=1, cutoff=0.6)
     if near:
         return f"did you mean '{near[0]}'?"
     if not names:
         return f"there are no {noun}"
     return f"{noun} that exist: {listing(names)}"
+
+
+def _worth_comparing(found: str, names: list[str]) -> list[str]:
+    """The names that may be near. Comparing takes long: of many names, only those much like it are compared."""
+    if len(names) <= _MOST_COMPARED:
+        return names
+    like = [name for name in names if name[:1] == found[:1] and abs(len(name) - len(found)) <= 1]
+    return like[:_MOST_COMPARED]
 
 
 def listing(names: Sequence[str], most: int = 8) -> str:

@@ -389,11 +389,10 @@ class _Compiler:
     @contextmanager
     def _guard(self, step: Call) -> Iterator[None]:
         """What is done only if all is there that a call needs; its signals are silent otherwise."""
-        condition = " and ".join(f"{each.name} is not NoEvent" for each in step.needs)
-        if not condition:
+        if not step.needs:
             yield
             return
-        with self._source.block(f"if {condition}"):
+        with self._source.block(condition_of(step)):
             yield
         written = [each.name for each in step.output.variables if each is not None]
         if written:

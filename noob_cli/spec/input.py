@@ -51,8 +51,3 @@ class InputSpecification(BaseModel):
         if isinstance(data, dict) and "default" in data and "required" not in data:
             return {**data, "required": False}
         return data
-
-    @property
-    def has_default(self) -> bool:
-        """Whether the file gives a default; without one, an input that isn't required is None."""
-        return "default" in self.model_fields_set
