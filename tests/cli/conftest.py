@@ -355,3 +355,11 @@ def journal(folder: Path) -> Callable[[], list[str]]:
         return file.read_text().splitlines() if file.exists() else []
 
     return read
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hang_up_is_not_ignored():
+    """Under `nohup`, every command that a test starts would ignore SIGHUP, as it should."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)

@@ -720,7 +720,7 @@ class Interpreter:
             return True
         if node.is_source:  # "is a source that has ended"
             return node.ended
-        if node.child and node.child.exhausted:  # 5 tube: "or its own run has ended"
+        if node.child and (node.child.exhausted or node.child._run_has_ended()):  # 5 tube: "or its own run has ended"
             return True
         connected = [slot for slot in node.slots if slot.node in self.nodes]
         # "has a required slot connected to a finished node"
