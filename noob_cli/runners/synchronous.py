@@ -332,6 +332,11 @@ class SynchronousRunner:
                 bound[name] = self._starter.calls[binding.node]
             elif isinstance(binding, OfAsset):
                 bound[name] = self._starter.assets[binding.asset].obj
+        # The innermost first: a nested tube that has nothing to give from the start is finished for the one around it.
+        for path in sorted(plan.has_ended, key=lambda path: -path.count(".")):
+            if path and plan.has_ended[path](self._ended[path]):
+                around, _, name = path.rpartition(".")
+                self._ended[around].add(name)
         for state in plan.state:
             if state.key not in self._state or state.key[0] == OVER:
                 self._state[state.key] = self._initial(state.key)
