@@ -1,6 +1,6 @@
 """A slow, obvious interpreter for tubes: events in a dict, one node at a time.
 
-It follows TUBES.md sentence by sentence; comments cite the section and the words they follow. It
+It follows the contract sentence by sentence; comments cite the section and the words they follow. It
 shares nothing with the compiled plan: from the project it takes only the words that node code is
 written with.
 
@@ -349,7 +349,7 @@ class Endings:
 
 
 class Interpreter:
-    """Runs a tube, epoch by epoch, as TUBES.md says."""
+    """Runs a tube, epoch by epoch, as the contract says."""
 
     def __init__(self, spec: dict[str, Any], inputs: dict[str, Any] | None = None, _parent: Any = None) -> None:
         self.spec = spec

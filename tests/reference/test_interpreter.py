@@ -1,4 +1,4 @@
-"""What the reference interpreter does, derived by hand from TUBES.md.
+"""What the reference interpreter does, derived by hand from the contract.
 
 Each test names the sentence it shows: the section's number and a few words.
 """

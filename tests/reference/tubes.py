@@ -1,10 +1,10 @@
 """Random tubes for hypothesis, and what a run of one looks like.
 
-`tubes()` makes specifications that are valid by TUBES.md, as plain dicts with types from
+`tubes()` makes specifications that are valid by the contract, as plain dicts with types from
 `tests.reference.nodes`. `cases()` adds the inputs and records to run them with. `observe()` runs a
 case under any object that has `init`, `process` and `deinit`, and returns what can be compared.
 
-The tubes keep away from what TUBES.md leaves open, as far as that is easy: coroutines don't raise
+The tubes keep away from what the contract leaves open, as far as that is easy: coroutines don't raise
 (which others have been started then is not fixed), gathers with an `n` slot get it in every call,
 only events of nodes are asked for as events, and `Keeper` is not in loops.
 """
