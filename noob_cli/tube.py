@@ -36,7 +36,7 @@ from noob_cli.nodes.interface import UNREADABLE, Interface, interface_of
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.nodes.special import COUNT, tube_kind
 from noob_cli.public_package import extends
-from noob_cli.spec.document import Document, DocumentPart, read_document
+from noob_cli.spec.document import Document, DocumentPart, open_document
 from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
 from noob_cli.spec.reference import input_named
@@ -243,9 +243,7 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
     if isinstance(spec, dict):
         return Document(spec)
     found = find_tube(os.fspath(spec))
-    document = _open(found.path)
-    document.others = found.others
-    return document
+    return open_document(found.path, found.others)
 
 
 def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
@@ -361,9 +359,7 @@ class _Nested:
             chain = [*self._chain[self._chain.index(file.resolve()) :], file]
             way = " → ".join(each.name for each in chain)
             raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span)])
-        nested = _open(file)
-        nested.others = found.others
-        return nested
+        return open_document(file, found.others)
 
 
 def _kind_of(tube: Tube, has_depends: bool) -> NodeKind:
@@ -377,13 +373,6 @@ def _kind_of(tube: Tube, has_depends: bool) -> NodeKind:
     return tube_kind(
         scopes[InputScope.process], scopes[InputScope.tube], signals, is_source=has_source and not has_depends
     )
-
-
-def _open(path: Path) -> Document:
-    try:
-        return read_document(path.read_bytes(), path)
-    except OSError as error:
-        raise TubeNotFoundError(f"the tube '{path}' can't be read: {error.strerror}") from error
 
 
 def _found_twice(document: Document) -> list[Diagnostic]:

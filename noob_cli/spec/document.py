@@ -13,7 +13,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Span
-from noob_cli.errors import TubeError
+from noob_cli.errors import TubeError, TubeNotFoundError
 
 MOST_VALUES = 1_000_000
 """How many keys and values a file may have once its aliases are followed: a bound on YAML that explodes."""
@@ -155,6 +155,26 @@ class MergedDocument(Document):
     def _layer(self, path: DocumentPath) -> Document:
         """The document that a path comes from: the first of those in which most of it exists."""
         return max(self.layers, key=lambda layer: layer.depth(path))
+
+
+def open_document(path: Path, others: tuple[Path, ...] = ()) -> Document:
+    """Open a tube's file.
+
+    Args:
+        path: The file.
+        others: Files in which a tube with the same id was found too.
+
+    Raises:
+        TubeNotFoundError: It can't be opened.
+        TubeError: It can't be read as YAML.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise TubeNotFoundError(f"the tube '{path}' can't be read: {error.strerror}") from error
+    document = read_document(text, path)
+    document.others = others
+    return document
 
 
 def read_document(text: str | bytes, file: Path | None = None) -> Document:

@@ -8,7 +8,7 @@ from typing import Any
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath
 from noob_cli.errors import TubeError, TubeNotFoundError
-from noob_cli.spec.document import Document, MergedDocument, read_document
+from noob_cli.spec.document import Document, MergedDocument, open_document
 from noob_cli.spec.search import find_tube
 
 _OWN = ("noob_id", "noob_model", "noob_version", "extends")
@@ -74,9 +74,7 @@ def _open(document: Document, reference: str, path: DocumentPath, chain: Sequenc
     if file in chain:
         way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
         raise TubeError([Diagnostic("Y006", f"these tubes extend each other in a circle: {way}", path, span)])
-    extended = read_document(file.read_bytes(), found.path)
-    extended.others = found.others
-    return extended
+    return open_document(found.path, found.others)
 
 
 def _merged(under: dict[Any, Any], over: dict[Any, Any]) -> dict[Any, Any]:
