@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, get_args, get_origin
 
 from noob_cli.events import NoEvent
@@ -43,21 +43,12 @@ def translating(call: Callable[..., Any], coroutine: bool = False) -> Callable[.
     """A callable whose `NoEvent` is ours, where that of the public package may come out of it.
 
     Args:
-        call: What runs a node, or draws from it.
+        call: What runs a node.
         coroutine: Whether its result is awaited.
     """
-    event = sys.modules.get("noob.event")
-    theirs = getattr(getattr(event, "MetaSignal", None), "NoEvent", None)
-    if theirs is None or (inspect.isbuiltin(call) and call.__self__ is sys.modules.get(call.__module__)):
+    translated = _translation()
+    if translated is None or (inspect.isbuiltin(call) and call.__self__ is sys.modules.get(call.__module__)):
         return call
-
-    def translated(result: Any) -> Any:
-        if result is theirs:
-            return NoEvent
-        if type(result) is tuple and any(each is theirs for each in result):
-            return tuple(NoEvent if each is theirs else each for each in result)
-        return result
-
     if coroutine:
 
         @functools.wraps(call)
@@ -71,6 +62,29 @@ def translating(call: Callable[..., Any], coroutine: bool = False) -> Callable[.
         return translated(call(*args, **kwargs))
 
     return called
+
+
+def translating_items(items: Iterator[Any]) -> Iterator[Any]:
+    """The items of a source with our `NoEvent` in them, where that of the public package may come out of it."""
+    translated = _translation()
+    return items if translated is None else map(translated, items)
+
+
+def _translation() -> Callable[[Any], Any] | None:
+    """What puts our `NoEvent` in the place of theirs; None if there is none of theirs."""
+    event = sys.modules.get("noob.event")
+    theirs = getattr(getattr(event, "MetaSignal", None), "NoEvent", None)
+    if theirs is None:
+        return None
+
+    def translated(result: Any) -> Any:
+        if result is theirs:
+            return NoEvent
+        if type(result) is tuple and any(each is theirs for each in result):
+            return tuple(NoEvent if each is theirs else each for each in result)
+        return result
+
+    return translated
 
 
 def _is_event(annotation: Any) -> bool:

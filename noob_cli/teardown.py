@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
+
+_MADE_BY_CONTEXTMANAGER = contextmanager(lambda: iter(())).__code__  # type: ignore[attr-defined]
+"""The code that all functions have in common that `contextlib.contextmanager` makes."""
 
 End = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], object]
 """Ends something, told of the error under way as `__exit__` is; what it returns is not looked at."""
@@ -18,6 +22,11 @@ def is_context_manager(kind: type) -> bool:
 def is_async_context_manager(kind: type) -> bool:
     """Whether instances of a class are entered and exited with `async with`."""
     return hasattr(kind, "__aenter__") and hasattr(kind, "__aexit__")
+
+
+def makes_context_managers(function: Callable[..., Any]) -> bool:
+    """Whether a function is a generator function with `contextlib.contextmanager` around it."""
+    return getattr(function, "__code__", None) is _MADE_BY_CONTEXTMANAGER
 
 
 def enter(made: Any, wait: Callable[[Any], Any]) -> tuple[Any, End | None]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of, maker
 from noob_cli.spec.asset import AssetSpecification
-from noob_cli.teardown import End, is_context_manager
+from noob_cli.teardown import End, is_async_context_manager, is_context_manager, makes_context_managers
 
 Enter = Callable[[Any], tuple[Any, End | None]]
 """Enters an object if it is a context manager: what is the asset then, and what ends it."""
@@ -21,9 +21,9 @@ class Opening(Enum):
     plain = "plain"
     """The object is the asset; nothing has to be ended."""
     context_manager = "context manager"
-    """The object is entered, and what that gives is the asset."""
+    """The object is entered with `with`, and what that gives is the asset."""
     unknown = "unknown"
-    """Whether the object is a context manager shows when it is made."""
+    """Whether the object is a context manager, and for `with` or `async with`, shows when it is made."""
     asset_class = "asset class"
     """A subclass of `Asset` makes and ends it in its own way."""
 
@@ -77,8 +77,12 @@ class AssetRegistry(Mapping[str, Asset]):
         """What making an object of an asset involves."""
         asset = self._assets[name]
         if isinstance(asset, WrapClassAsset):
-            return Opening.context_manager if is_context_manager(asset.cls) else Opening.plain
-        return Opening.unknown if isinstance(asset, WrapFuncAsset) else Opening.asset_class
+            if not is_context_manager(asset.cls):
+                return Opening.plain
+            return Opening.unknown if is_async_context_manager(asset.cls) else Opening.context_manager
+        if isinstance(asset, WrapFuncAsset):
+            return Opening.context_manager if makes_context_managers(asset.fn) else Opening.unknown
+        return Opening.asset_class
 
     def maker(self, name: str) -> Callable[[], Any]:
         """What makes an object of an asset: for a subclass of `Asset`, together with what ends it."""

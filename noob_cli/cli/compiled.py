@@ -16,7 +16,7 @@ _NONLOCAL = re.compile(r"\s*nonlocal \w+(, \w+)*")
 """A line that says which names are those of the function around."""
 
 _HOOKS = {
-    "repeat": "itertools.repeat: so many epochs, or epochs without end",
+    "numbers": "the numbers of the epochs after one: so many, or without end",
     "failed": "notes the node or asset that an error came from",
     "source_ended": "notes that a source has ended, and says whether the tube has ended with it",
     "awaited": "runs a coroutine to its end",
@@ -27,7 +27,8 @@ _HOOKS = {
     "event_of": "makes an event",
     "notify_end": "tells the callbacks that the epoch has ended",
     "missing_input": "raises the error for an input that the record lacks",
-    "silent": "stands in for a source that has ended",
+    "SILENT": "stands in for a source that has ended",
+    "ATOMIC": "types whose objects can't change, which need no copy",
     "several": "checks that a node with several signals has returned a tuple with one value for each",
     "copied": "makes a deep copy of what is stored in an asset",
     "discard": "closes coroutines that will not be awaited",

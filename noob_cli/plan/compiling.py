@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, Protocol
 
 from noob_cli.plan.epochs import compile_epochs
 from noob_cli.plan.keys import StateKey
@@ -16,6 +16,13 @@ from noob_cli.plan.runtime import RUNTIME
 from noob_cli.plan.steps import Plan
 
 _numbers = itertools.count(1)
+
+class Appendable(Protocol):
+    """What takes results, one by one."""
+
+    def append(self, result: Any, /) -> object:
+        """Take a result."""
+
 
 SavedState = Mapping[StateKey, Any]
 """What a tube keeps from one epoch to the next."""
@@ -28,16 +35,16 @@ class Epochs:
     Args:
         process: Makes one epoch with the given inputs and returns its result: None for nothing, and a value of its own
             if the tube has ended.
-        run: Makes a number of epochs, or all, and calls a function with each result.
-        results: The same as a generator of the results.
+        run: Makes a number of epochs, or all, and appends each result to a list.
+        iterate: The same as a generator of the results.
         stream: The same with an epoch for each record. Records are mappings of inputs.
         save: The state that is kept from epoch to epoch.
         stop: Lets the loops end after the epoch that is under way.
     """
 
     process: Callable[[Mapping[str, Any]], Any]
-    run: Callable[[int | None, Callable[[Any], object]], None]
-    results: Callable[[int | None], Generator[Any, None, None]]
+    run: Callable[[int | None, Appendable], None]
+    iterate: Callable[[int | None], Generator[Any, None, None]]
     stream: Callable[[Iterable[Mapping[str, Any]]], Generator[Any, None, None]]
     save: Callable[[], SavedState]
     stop: Callable[[], None]
@@ -53,6 +60,7 @@ class CompiledPlan:
         source: The Python that the plan has become.
         file: The name under which tracebacks show it.
         places: Which node, asset or input each of its lines is about.
+        heads: The lines that begin a loop over epochs by drawing from a source.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -60,6 +68,7 @@ class CompiledPlan:
         source = compile_epochs(plan)
         self.source = str(source)
         self.places = source.places
+        self.heads = source.heads
         self.file = f"<tube {plan.name} #{next(_numbers)}>"
         self._code: CodeType = compile(self.source, self.file, "exec")
         lines = self.source.splitlines(keepends=True)

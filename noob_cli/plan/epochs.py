@@ -56,8 +56,8 @@ class Form(Enum):
     """The functions that a plan becomes: the same steps with different loops around them."""
 
     process = "process(inputs)"
-    run = "run(limit, emit)"
-    results = "results(limit)"
+    run = "run(limit, results)"
+    iterate = "iterate(limit)"
     stream = "stream(records)"
 
     @property
@@ -66,7 +66,7 @@ class Form(Enum):
 
     @property
     def is_generator(self) -> bool:
-        return self in (Form.results, Form.stream)
+        return self in (Form.iterate, Form.stream)
 
 
 class _Compiler:
@@ -124,7 +124,7 @@ class _Compiler:
             line("nonlocal stopping")
             line("stopping = True")
         line("")
-        line("return process, run, results, stream, save, stop")
+        line("return process, run, iterate, stream, save, stop")
 
     # The functions
 
@@ -141,10 +141,10 @@ class _Compiler:
             if not form.takes_records:
                 self._give_inputs(body)
             self._forget_ends(body.assets)
-            with self._nesting("try"), self._epochs():
+            with self._nesting("try"), self._epochs(body):
                 self._epoch(body)
             with block("except BaseException as error"):
-                line(f"failed(error, {body.counter})")
+                line(f"{body.counter} = failed(error, {body.counter})")
                 self._undo()
                 self._end_failed(body.assets)
                 line("raise")
@@ -161,27 +161,71 @@ class _Compiler:
             names += values
         return [*names, "stopping"]
 
-    def _epochs(self) -> AbstractContextManager[None]:
+    @property
+    def _leading(self) -> Draw | None:
+        """The source that the loop over epochs goes through: the only one of a tube that ends with it."""
+        if self._form.takes_records or len(self._plan.body.draws) != 1:
+            return None
+        (draw,) = self._plan.body.draws
+        return draw if isinstance(draw, Draw) and draw.ends_tube else None
+
+    @contextmanager
+    def _epochs(self, body: Body) -> Iterator[None]:
         """The loop over epochs."""
         if self._form is Form.process:
-            return nullcontext()
-        if self._form is Form.stream:
-            return self._nesting("for inputs in records")
-        return self._nesting("for _ in repeat(None) if limit is None else repeat(None, limit)")
+            yield
+        elif self._form is Form.stream:
+            with self._nesting("for inputs in records"):
+                yield
+        elif self._leading is None:
+            with self._nesting("for _ in numbers(0, limit)"):
+                yield
+        else:
+            with self._values_of(self._leading, body):
+                yield
+
+    @contextmanager
+    def _values_of(self, source: Draw, body: Body) -> Iterator[None]:
+        """The loop over epochs goes through the values of a source.
+
+        Between the results that an iterator gives, others may make epochs too; otherwise the loop counts them all.
+        """
+        line = self._source.line
+        target = target_of(source.output).removesuffix(" = ") or "_"
+        with self._source.at(source.place):
+            if self._form is Form.iterate:
+                line("made = 0")
+                made, start = "made", "0"
+            else:
+                line(f"before = {body.counter}")
+                made, start = body.counter, "before"
+            with self._nesting(f"for {made}, {target} in zip(numbers({start}, limit), {source.source})"):
+                self._source.mark_head()
+                if self._form is Form.iterate:
+                    line(f"{body.counter} += 1")
+                self._unpack(source.output)
+                with self._source.at(None):
+                    yield
+            ended = "made" if self._form is Form.iterate else f"{body.counter} - before"
+            with self._source.block(f"if {ended} != limit"):
+                line(f"source_ended({source.place.name!r})")
+                line(f"{body.over} = True")
 
     def _epoch(self, body: Body) -> None:
         line = self._source.line
         if self._form.takes_records:
             for each in body.inputs:
                 self._take_input(each)
-            with self._source.block("if not inputs.keys() <= given"):
+            required = sum(each.default is None for each in body.inputs)
+            with self._source.block(f"if len(inputs) != {required} and not inputs.keys() <= given"):
                 line("unknown_inputs(inputs)")
         else:
             for each in body.inputs:
                 if each.fresh:
                     line(f"{each.target.name} = {each.default_text}")
-        line(f"{body.counter} += 1")
-        self._draws(body, self._stop)
+        if self._leading is None:
+            line(f"{body.counter} += 1")
+            self._draws(body, self._stop)
         self._begin(body)
         for asset in body.assets:
             self._open(asset)
@@ -220,7 +264,7 @@ class _Compiler:
                 some = f"None if {result.name} is NoEvent else " if result.optional else ""
                 line(f"return {some}{result.name}")
             return
-        give = "yield {}" if self._form.is_generator else "emit({})"
+        give = "yield {}" if self._form.is_generator else "results.append({})"
         if result is not None:
             with block(f"if {result.name} is not NoEvent") if result.optional else nullcontext():
                 line(give.format(result.name))
@@ -278,14 +322,14 @@ class _Compiler:
         target = target_of(step.output)
         with self._source.at(step.place):
             with block("try"):
-                line(f"{target}{step.source}()")
+                line(f"{target}next({step.source})")
             with block("except StopIteration"):
                 ended = f"source_ended({step.place.name!r})"
                 if step.ends_tube:
                     line(ended)
                     self._end_tube(body, leave)
                 else:
-                    line(f"{step.source} = silent")
+                    line(f"{step.source} = SILENT")
                     with block(f"if {ended}"):
                         self._end_tube(body, leave)
                     if target:
@@ -434,7 +478,8 @@ class _Compiler:
         conditions = [f"{each.name} is {pending}" for each in step.shared]
         conditions += [f"any(each is {pending} for each in {each.name})" for each in step.among]
         same = " or ".join(conditions)
-        with self._source.block(f"if {same}"):
+        same = f"({same})" if len(conditions) > 1 else same
+        with self._source.block(f"if {same} and type({pending}) not in ATOMIC"):
             about = f"{step.asset!r}, {step.signal!r}, {step.receiver!r}"
             self._source.line(f"{pending} = copied({pending}, {about})")
 
@@ -543,6 +588,10 @@ class _Compiler:
                 line(f"{target} = {step.make}()")
             elif step.opening is Opening.asset_class:
                 line(f"{target}, {step.end} = {step.make}()")
+            elif step.opening is Opening.context_manager:
+                line(f"manager = {step.make}()")
+                line(f"{target} = manager.__enter__()")
+                line(f"{step.end} = manager")
             else:
                 line(f"{target}, {step.end} = enter({step.make}())")
 
@@ -553,13 +602,17 @@ class _Compiler:
             if step.end is None:
                 continue
             with self._source.at(step.place):
+                if step.opening is Opening.context_manager:
+                    line(f"manager, {step.end} = {step.end}, None")
+                    line("manager.__exit__(None, None, None)")
+                    continue
                 line(f"end, {step.end} = {step.end}, None")
                 unknown = step.opening is Opening.unknown
                 with self._source.block("if end is not None") if unknown else nullcontext():
                     line("end(None, None, None)")
 
     def _end_failed(self, assets: tuple[OpenAsset, ...]) -> None:
-        ends = [f"({str(each.place)!r}, {each.end})" for each in reversed(assets) if each.end is not None]
+        ends = [f"({str(each.place)!r}, {_end_of(each)})" for each in reversed(assets) if each.end is not None]
         if ends:
             self._source.line(f"end_all([{', '.join(ends)}], error)")
 
@@ -581,3 +634,10 @@ class _Compiler:
                 with self._source.block(head):
                     yield
         self._blocks -= 1
+
+
+def _end_of(asset: OpenAsset) -> str:
+    """What ends an object in Python, or None if there is nothing to end."""
+    if asset.opening is Opening.context_manager:
+        return f"None if {asset.end} is None else {asset.end}.__exit__"
+    return str(asset.end)

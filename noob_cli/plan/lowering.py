@@ -181,9 +181,16 @@ class _Lowering:
                 plain = len(signals) == 1 or (node.kind.role is Role.map and signal.name == ITEMS)
                 wanted = self._wanted(node.id if plain else f"{node.id}_{signal.name}")
                 name = self._shared.names.new(wanted, f"{wanted}_value")
-                reference = Reference(node.id, signal.name)
-                self._signals[reference] = Variable(name, optional=True)
-                self._frames.define(reference, self._signals[reference], self._frame_of(reference))
+                self._define(Reference(node.id, signal.name), Variable(name, optional=True))
+
+    def _define(self, reference: Reference, variable: Variable) -> None:
+        """Say what holds a signal."""
+        self._signals[reference] = variable
+        self._frames.define(reference, variable, self._frame_of(reference))
+
+    def _always_has(self, node: GraphNode, reference: Reference) -> None:
+        """A signal is there whenever its node has its turn."""
+        self._define(reference, Variable(self._signals[reference].name))
 
     def _frame_of(self, reference: Reference) -> Frame:
         return self._loops.frame_of(self._graph, reference)
@@ -355,8 +362,10 @@ class _Lowering:
         if node.kind.role is Role.tube:
             _, body = self._nested_body(node, {})
             return DrawNested(self._node_place(node), body, ends)
+        if ends:
+            self._look_for_silence(node)
         wanted = self._wanted(node.id)
-        source = self._shared.keep((SOURCE, self._qualified(node.id)), f"next_{wanted}", f"draw_{wanted}")
+        source = self._shared.keep((SOURCE, self._qualified(node.id)), f"{wanted}_source")
         return Draw(self._node_place(node), source, self._output(node), ends)
 
     def _call(self, node: GraphNode, frame: Frame) -> Call:
@@ -382,6 +391,8 @@ class _Lowering:
         for name, value in self._fixed_arguments(node, frame):
             by_name[name] = value
         positional = _in_positions(node, by_position, by_name)
+        if not needs:
+            self._look_for_silence(node)
         return Call(
             self._node_place(node),
             self._function(node),
@@ -399,6 +410,12 @@ class _Lowering:
                 if asset.id in self._pending and asset.stored is not None and asset.stored.owner == node.id
             ),
         )
+
+    def _look_for_silence(self, node: GraphNode) -> None:
+        """What is called in any case, and is known always to emit, needs no look at what it emits."""
+        signals = node.kind.interface.signals
+        if len(signals) == 1 and not node.kind.coroutine and self._shared.always_emits(node.kind.code):
+            self._always_has(node, Reference(node.id, signals[0].name))
 
     def _fixed_arguments(self, node: GraphNode, frame: Frame) -> Iterator[tuple[str, Expression]]:
         """What a call gets besides the values of its slots: params, the epoch, the events."""
@@ -526,8 +543,11 @@ class _Lowering:
         outputs = []
         for signal in node.kind.interface.signals:
             reference = Reference(node.id, signal.name)
+            value = lowering.returned.get(signal.name)
+            if value is not None and not (value.optional or needs or body.can_end):
+                self._always_has(node, reference)
             if reference in self._read or self._is_watched(reference):
-                outputs.append((self._signals[reference], lowering.returned.get(signal.name)))
+                outputs.append((self._signals[reference], value))
         values = list(given.values())
         return Nested(
             self._node_place(node),
@@ -669,6 +689,13 @@ class _Lowering:
             self._returned_signals = {str(argument.slot): variable for argument, variable in values}
         optional = any(variable.optional for variable in variables)
         wanted = self._wanted(node.id)
+        isolates = self._isolates(node, f"the '{node.id}' node", variables)
+        single = isinstance(node.spec.depends, str)
+        if single and variables and not (assets or isolates):
+            (target,) = variables
+            if nested:
+                self._returned_signals = {"value": target}
+            return target
         target = Variable(self._shared.names.new(wanted, f"{wanted}_result"), optional or not values)
         if nested and not named:
             self._returned_signals = {"value": target}
@@ -679,9 +706,9 @@ class _Lowering:
                 target,
                 tuple(str(argument.slot) for argument, _ in values) if named else None,
                 variables,
-                single=isinstance(node.spec.depends, str),
+                single=single,
                 assets=tuple(assets.values()),
-                isolates=self._isolates(node, f"the '{node.id}' node", variables),
+                isolates=isolates,
             ),
         )
         return target

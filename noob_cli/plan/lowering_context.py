@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from noob_cli.nodes.silence import always_emits
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.steps import Binding, Fixed, State
@@ -21,6 +22,7 @@ class LoweringContext:
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
     names_of_objects: dict[int, str] = field(default_factory=dict)
+    emitting: dict[int, bool] = field(default_factory=dict)
     has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)
 
     def bind(self, binding: Binding, *wanted: str) -> str:
@@ -34,6 +36,12 @@ class LoweringContext:
         if id(value) not in self.names_of_objects:
             self.names_of_objects[id(value)] = self.bind(Fixed(value), *wanted)
         return self.names_of_objects[id(value)]
+
+    def always_emits(self, code: Any) -> bool:
+        """Whether a node's code is known never to return `NoEvent`."""
+        if id(code) not in self.emitting:
+            self.emitting[id(code)] = always_emits(code)
+        return self.emitting[id(code)]
 
     def keep(self, key: StateKey, *wanted: str) -> str:
         """Give a name to something that is kept from epoch to epoch and never undone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from itertools import repeat
+from itertools import count, repeat
 from typing import Any
 
 from noob_cli.errors import CarryError, SignalError
@@ -14,13 +14,17 @@ from noob_cli.teardown import end_all
 ENDED = object()
 """What `process` returns if the tube has ended."""
 
-_ATOMIC = frozenset({int, float, complex, bool, str, bytes, type(None), type(NoEvent)})
+ATOMIC = frozenset({int, float, complex, bool, str, bytes, type(None), type(NoEvent)})
 """Types whose objects can't change, which need no copy."""
 
 
-def silent() -> Any:
-    """What draws from a source that has ended."""
-    return NoEvent
+SILENT = repeat(NoEvent)
+"""What a source that has ended gives."""
+
+
+def numbers(last: int, limit: int | None) -> Iterable[int]:
+    """The numbers of the epochs after the last one, so many or without end."""
+    return count(last + 1) if limit is None else range(last + 1, last + 1 + limit)
 
 
 def several(values: Any, expected: int) -> tuple[Any, ...]:
@@ -42,8 +46,6 @@ def copied(value: Any, asset: str, signal: str, receiver: str) -> Any:
     Raises:
         CarryError: It can't be copied.
     """
-    if type(value) in _ATOMIC:
-        return value
     try:
         return copy.deepcopy(value)
     except Exception as error:
@@ -81,12 +83,13 @@ RUNTIME: dict[str, Any] = {
     "copied": copied,
     "discard": discard,
     "end_all": end_all,
+    "ATOMIC": ATOMIC,
     "ENDED": ENDED,
+    "SILENT": SILENT,
     "events": events,
     "flattened": flattened,
+    "numbers": numbers,
     "present": present,
-    "repeat": repeat,
     "several": several,
-    "silent": silent,
 }
 """What the names in the generated code stand for, besides those that a plan binds and the hooks of the runner."""

@@ -17,6 +17,7 @@ class _Line:
     text: str
     place: Place | None
     later: bool = False
+    head: bool = False
 
 
 class Source:
@@ -42,6 +43,15 @@ class Source:
     def places(self) -> dict[int, Place]:
         """The step that each line belongs to, by the number of the line."""
         return {number: line.place for number, line in enumerate(self._lines, 1) if line.place is not None}
+
+    @property
+    def heads(self) -> frozenset[int]:
+        """The lines that begin a loop over epochs by drawing from a source."""
+        return frozenset(number for number, line in enumerate(self._lines, 1) if line.head)
+
+    def mark_head(self) -> None:
+        """Say of the last line that it begins a loop over epochs by drawing from a source."""
+        self._lines[-1].head = True
 
     def line(self, text: str) -> None:
         """Add a line."""
@@ -107,11 +117,11 @@ class Source:
         return f", line {place.span.line}" + ("" if file is None or file == self._file else f" of {file.name}")
 
     @contextmanager
-    def at(self, place: Place) -> Iterator[None]:
-        """The lines that follow belong to this step."""
-        if self._commented and place not in (self._place, self._last):
+    def at(self, place: Place | None) -> Iterator[None]:
+        """The lines that follow belong to this step, or to none."""
+        if self._commented and place is not None and place not in (self._place, self._last):
             self.line(f"# {place}" + self._where(place))
-        self._last = place
+        self._last = place or self._last
         outer, self._place = self._place, place
         yield
         self._place = outer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,16 +67,9 @@ class EventLoop:
         results: dict[str, Any] = self.wait(_all(started, on_error)) if started else {}
         return results
 
-    def drawing(self, generator: AsyncIterator[Any]) -> Callable[[], Any]:
-        """What draws the next item of an asynchronous iterator, and raises StopIteration at its end."""
-
-        def draw() -> Any:
-            try:
-                return self.wait(generator.__anext__())
-            except StopAsyncIteration:
-                raise StopIteration from None
-
-        return draw
+    def drawing(self, generator: AsyncIterator[Any]) -> Iterator[Any]:
+        """The items of an asynchronous iterator, each waited for when it is drawn."""
+        return _Drawing(self, generator)
 
     def closing(self, generator: AsyncGenerator[Any, Any]) -> Callable[[], object]:
         """What closes an asynchronous generator."""
@@ -116,6 +109,20 @@ class EventLoop:
     def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
+
+
+class _Drawing(Iterator[Any]):
+    """Draws from an asynchronous iterator; unlike a generator, it can go on after an error."""
+
+    def __init__(self, loop: EventLoop, items: AsyncIterator[Any]) -> None:
+        self._loop = loop
+        self._items = items
+
+    def __next__(self) -> Any:
+        try:
+            return self._loop.wait(self._items.__anext__())
+        except StopAsyncIteration:
+            raise StopIteration from None
 
 
 async def _awaiting(awaitable: Awaitable[Any]) -> Any:

@@ -31,6 +31,16 @@ class Failure:
         return f"in {self.place}{when}{where}"
 
 
+def drew(error: BaseException, compiled: CompiledPlan) -> bool:
+    """Whether an error was raised while the loop over epochs drew the next value, whose epoch had no number yet."""
+    traceback = error.__traceback__
+    return (
+        traceback is not None
+        and traceback.tb_frame.f_code.co_filename == compiled.file
+        and traceback.tb_lineno in compiled.heads
+    )
+
+
 def place_of(error: BaseException, compiled: CompiledPlan) -> Place | None:
     """The step of a plan in which an error was raised: that of the innermost of its lines in the traceback."""
     place = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.assets.asset import Asset
@@ -14,7 +16,7 @@ from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.interface import interface_of
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.plan.steps import Place
-from noob_cli.public_package import translating
+from noob_cli.public_package import translating, translating_items
 from noob_cli.spec.asset import AssetScope
 from noob_cli.teardown import End, Lifetimes, enter
 from noob_cli.tube import Tube
@@ -53,7 +55,9 @@ class Starter:
         on_error: Callable[[BaseException, Place], None],
     ) -> None:
         self.calls: dict[str, Callable[..., Any]] = {}
-        """What runs each node for which something was made, by name: a bound method, or what draws from a source."""
+        """What runs each node for which an instance was made, by name."""
+        self.sources: dict[str, Iterator[Any]] = {}
+        """What each source draws its values from, by name."""
         self.assets: dict[str, Asset] = {}
         """The runner-scoped assets of this run, by name."""
         self._runner = runner
@@ -93,30 +97,21 @@ class Starter:
                 continue
             place = Place("node", qualified, node.path, tube.document)
             with self._at(place):
-                call = self._start_node(node, place, tube, context)
+                self._start_node(node, place, tube, context)
             self._started.add(qualified)
-            if call is not None:
-                self.calls[qualified] = call
 
-    def _start_node(
-        self, node: GraphNode, place: Place, tube: Tube, context: RunnerContext
-    ) -> Callable[..., Any] | None:
-        """Make what a node needs, and run its methods for the start.
-
-        Returns:
-            What is called to run the node, or to draw from it; None if that is the code itself.
-        """
+    def _start_node(self, node: GraphNode, place: Place, tube: Tube, context: RunnerContext) -> None:
+        """Make what a node needs, and run its methods for the start."""
         making = node.kind.making
         if making is Making.nothing:
-            return None
+            return
         params = tube.resolved(dict(node.params))
         if making is Making.instance:
-            return self._start_instance(node, place, params, context)
-        return self._drawing(place, node.kind.code(**params))
+            self._start_instance(node, place, params, context)
+        else:
+            self._start_source(place, node.kind.code(**params))
 
-    def _start_instance(
-        self, node: GraphNode, place: Place, params: dict[str, Any], context: RunnerContext
-    ) -> Callable[..., Any]:
+    def _start_instance(self, node: GraphNode, place: Place, params: dict[str, Any], context: RunnerContext) -> None:
         if node.kind.is_node_class:
             # Plain data, of which a model makes its own, also that of the public package.
             spec = node.spec.model_dump(mode="json", by_alias=True)
@@ -130,20 +125,23 @@ class Starter:
             self._lifetimes.add(_Described(place), self._as_end(getattr(instance, each)))
         bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
         if node.kind.role is Role.source:
-            return self._drawing(place, bound())
-        return translating(bound, node.kind.coroutine)
+            self._start_source(place, bound())
+        else:
+            self.calls[place.name] = translating(bound, node.kind.coroutine)
 
-    def _drawing(self, place: Place, made: Any) -> Callable[[], Any]:
+    def _start_source(self, place: Place, made: Any) -> None:
         what = _Described(place)
         if hasattr(made, "__anext__"):
             if inspect.isasyncgen(made):
                 self._lifetimes.add(what, self._as_end(self._loop.closing(made)))
-            return translating(self._loop.drawing(made))
+            made = self._loop.drawing(made)
         iterator = iter(made)
         if inspect.isgenerator(iterator):
             self._lifetimes.add(what, self._as_end(iterator.close))
-        draw: Callable[[], Any] = iterator.__next__
-        return translating(draw)
+        if isinstance(getattr(type(iterator), "__iter__", None), FunctionType):
+            # A loop asks for the iterator of what it goes through; that of a user's class is asked for it once.
+            iterator = itertools.chain.from_iterable([iterator])
+        self.sources[place.name] = translating_items(iterator)
 
     def _run(self, method: Callable[..., Any], **arguments: Any) -> None:
         result = method(**arguments)

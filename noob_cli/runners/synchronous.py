@@ -22,7 +22,7 @@ from noob_cli.plan.lowering import lower
 from noob_cli.plan.runtime import ENDED
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.runners.coroutines import EventLoop
-from noob_cli.runners.failure import Failure, place_of
+from noob_cli.runners.failure import Failure, drew, place_of
 from noob_cli.runners.starting import Starter
 from noob_cli.teardown import Lifetimes
 from noob_cli.tube import Tube
@@ -212,12 +212,13 @@ class SynchronousRunner:
             What they returned, without those that returned nothing; None if `n` is None, so that memory stays flat.
         """
         results: list[Any] = []
-        emit = deque[Any](maxlen=0).append if n is None else results.append
+        # Without a number nobody gets them, and none is kept.
+        taking = results if n is not None else deque[Any](maxlen=0)
         self._refuse_missing_inputs()
         with self._as_run():
             last = None if n is None else self.epoch + n
             while True:
-                self._current().run(None if last is None else last - self.epoch, emit)
+                self._current().run(None if last is None else last - self.epoch, taking)
                 if not self._stale:
                     break
         return None if n is None else results
@@ -351,7 +352,7 @@ class SynchronousRunner:
         if kind == OVER:
             return self._compiled.plan.has_ended[name](self._ended[name])
         if kind == SOURCE:
-            return self._starter.calls[name]
+            return self._starter.sources[name]
         if kind == ASSET:
             return self._starter.assets[name].obj
         return [] if kind == GATHER else -1
@@ -374,7 +375,7 @@ class SynchronousRunner:
     def _results(self, epochs: int | None) -> Iterator[Any]:
         last = None if epochs is None else self.epoch + epochs
         while True:
-            yield from self._current().results(None if last is None else last - self.epoch)
+            yield from self._current().iterate(None if last is None else last - self.epoch)
             if not self._stale:
                 return
 
@@ -410,21 +411,32 @@ class SynchronousRunner:
 
     # What the generated code calls
 
-    def _failed(self, error: BaseException, epoch: int) -> None:
-        """Note where an error came from; called before what was made is ended."""
+    def _failed(self, error: BaseException, epoch: int) -> int:
+        """Note where an error came from; called before what was made is ended.
+
+        Args:
+            error: The error.
+            epoch: What the epochs were counted to.
+
+        Returns:
+            The number of the epoch that has failed.
+        """
+        assert self._compiled is not None
+        if drew(error, self._compiled):
+            epoch += 1
         known = self.failure.error if self.failure is not None else None
         group = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
         if self.failure is not None and self.failure.epoch == epoch and (error is known or known in group):
-            return
-        assert self._compiled is not None
+            return epoch
         place = place_of(error, self._compiled)
         if place is None or isinstance(error, GeneratorExit):
-            return
+            return epoch
         if place.validates is None:
             self._note(error, place, epoch)
         elif isinstance(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
             raise place.validates(error) from error
+        return epoch
 
     def _note_at_start(self, error: BaseException, place: Place) -> None:
         if self.failure is None or self.failure.error is not error:

@@ -77,32 +77,24 @@ nodes:
 """
 
 RUN = """\
-def run(limit, emit):
-    nonlocal epoch, over, next_index, stopping
+def run(limit, results):
+    nonlocal epoch, over, index_source, stopping
     if over:
         return
     factor = 2
     try:
-        for _ in repeat(None) if limit is None else repeat(None, limit):
-            epoch += 1
-            try:
-                index = next_index()
-            except StopIteration:
-                source_ended('index')
-                over = True
-                epoch -= 1
-                return
-            if index is not NoEvent:
-                product = mul(index, factor)
-            else:
-                product = NoEvent
-            r = product
-            if r is not NoEvent:
-                emit(r)
+        before = epoch
+        for epoch, index in zip(numbers(before, limit), index_source):
+            product = mul(index, factor)
+            if product is not NoEvent:
+                results.append(product)
             if stopping:
                 return
+        if epoch - before != limit:
+            source_ended('index')
+            over = True
     except BaseException as error:
-        failed(error, epoch)
+        epoch = failed(error, epoch)
         raise
 """
 
@@ -117,7 +109,7 @@ def test_it_is_as_the_snapshot_says_that_it_runs():
 
 def test_nodes_keep_their_names_and_functions_theirs():
     source = source_of(tubes.tube("nodes: {first: {type: my.numbers}, second: {type: my.same, depends: first.value}}"))
-    assert re.search(r"\bfirst = \w+\(\)", source)
+    assert re.search(r"\bfirst = next\(first_source\)", source)
     assert "same(first)" in source
 
 
@@ -125,7 +117,7 @@ def test_nodes_keep_their_names_and_functions_theirs():
     ("text", "absent"),
     [
         (PRODUCTS, ["emit_event(", "event_of(", "notify_end(", "copied(", "enter(", "end_all(", "events("]),
-        ("nodes: {a: {type: my.start}}", ["next_", "StopIteration", "emit("]),
+        ("nodes: {a: {type: my.start}}", ["_source", "StopIteration", "append("]),
         (
             "assets: {a: {type: my.start, scope: runner, depends: x.value}}\n"
             "nodes: {x: {type: my.add, depends: assets.a}}",

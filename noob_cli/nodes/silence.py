@@ -1,0 +1,86 @@
+"""Whether a node's code can return `NoEvent` at all: where it can't, nothing has to look for it."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import itertools
+from collections.abc import Callable
+from types import FunctionType, NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+from noob_cli.nodes.annotations import annotations_of
+
+_PLAIN = (bool, bytes, complex, float, int, str, NoneType)
+"""Types with whose values operators make nothing but plain values."""
+
+_ALWAYS_EMIT = (*_PLAIN, dict, frozenset, itertools.count, len, list, range, repr, set, tuple)
+"""Classes and functions that give nothing but what they are called for."""
+
+_MAKE_OR_MOVE = (
+    "BINARY_OP",
+    "BUILD_",
+    "CACHE",
+    "COMPARE_OP",
+    "CONTAINS_OP",
+    "CONVERT_VALUE",
+    "COPY",
+    "EXTENDED_ARG",
+    "FORMAT_",
+    "IS_OP",
+    "JUMP_",
+    "LOAD_CONST",
+    "LOAD_FAST",
+    "LOAD_SMALL_INT",
+    "NOP",
+    "NOT_TAKEN",
+    "POP_",
+    "RERAISE",
+    "RESUME",
+    "RETURN_",
+    "STORE_FAST",
+    "SWAP",
+    "TO_BOOL",
+    "UNARY_",
+    "YIELD_VALUE",
+)
+"""How the names of the instructions begin that make plain values, or move them; none of them fetches anything."""
+
+
+def always_emits(code: Callable[..., Any]) -> bool:
+    """Whether each call, or each item of a generator, is known to be a value and not `NoEvent`.
+
+    That is so for a function that gets plain values only, as its annotations say, and makes all others of them and of
+    constants with operators: `def double(value: int) -> int: return value * 2`.
+
+    Args:
+        code: What a node's `type` names.
+
+    Returns:
+        False where it can't be known.
+    """
+    if not isinstance(code, FunctionType):
+        return any(code is each for each in _ALWAYS_EMIT)
+    return _has_plain_parameters(code) and all(_is_harmless(each) for each in dis.get_instructions(code))
+
+
+def _has_plain_parameters(code: FunctionType) -> bool:
+    annotations = annotations_of(code)
+    count = code.__code__.co_argcount + code.__code__.co_kwonlyargcount
+    takes_any = code.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    return not takes_any and all(_is_plain(annotations.get(name)) for name in code.__code__.co_varnames[:count])
+
+
+def _is_plain(annotation: Any) -> bool:
+    if get_origin(annotation) in (Union, UnionType):
+        return all(_is_plain(each) for each in get_args(annotation))
+    return annotation in _PLAIN
+
+
+def _is_harmless(instruction: dis.Instruction) -> bool:
+    if instruction.opname == "CALL_INTRINSIC_1":
+        # What turns a StopIteration that leaves a generator into an error.
+        return instruction.argrepr == "INTRINSIC_STOPITERATION_ERROR"
+    if instruction.opname == "BINARY_OP" and "[" in instruction.argrepr:
+        return False
+    return instruction.opname.startswith(_MAKE_OR_MOVE)
