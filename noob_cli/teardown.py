@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
@@ -53,12 +53,17 @@ def _is_sync(kind: type) -> bool:
     return hasattr(kind, "__enter__") and hasattr(kind, "__exit__")
 
 
-def end_all(ends: Iterable[tuple[object, End | None]], error: BaseException | None) -> None:
+def end_all(
+    ends: Iterable[tuple[object, End | None]],
+    error: BaseException | None,
+    on_failure: Callable[[BaseException, object], object],
+) -> None:
     """Call every end, also when some of them fail.
 
     Args:
         ends: What is to be ended, described, and what ends it, in order; None is passed over.
         error: The error that is under way, which each of them is told.
+        on_failure: Told of each error of an end, and what was ended.
 
     Raises:
         BaseException: What an end raised. If there is more than one error, `error` included, a group of all of them.
@@ -76,6 +81,7 @@ def end_all(ends: Iterable[tuple[object, End | None]], error: BaseException | No
         except BaseException as failure:
             if failure is not error:
                 failure.add_note(f"while {what} was ended")
+                on_failure(failure, what)
                 failures.append(failure)
                 error = error or failure
     if not failures:
@@ -103,14 +109,7 @@ class Lifetimes:
         if end is not None:
             self._ends.append((what, end))
 
-    def end(self, error: BaseException | None = None) -> None:
-        """End all of it, last made first.
-
-        Args:
-            error: The error that is under way.
-
-        Raises:
-            BaseException: As `end_all` does.
-        """
+    def take(self) -> Iterator[tuple[object, End]]:
+        """All of it, to be ended, last made first; there is nothing left of it here then."""
         ends, self._ends = self._ends, []
-        end_all(reversed(ends), error)
+        return reversed(ends)

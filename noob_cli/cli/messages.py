@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -49,6 +49,28 @@ def report_diagnostics(diagnostics: Iterable[Diagnostic], stdin: str | None = No
         show(_lines_of(diagnostic, stdin))
 
 
+def report_error_at(span: Span | None, message: str, details: Iterable[tuple[str, Sequence[str]]] = ()) -> None:
+    """Print an error in the form of a diagnostic: its place, the line that it is about, and what else is known.
+
+    Args:
+        span: The place.
+        message: What has happened.
+        details: More about it: a word, and what it stands for, which may have several lines.
+    """
+    show = _show_in_colour if _wants_colour() else _show
+    style = _STYLES[Severity.error]
+    head: _Line = [("error", style), (f": {message}", "")]
+    lines = (
+        [head] if span is None else [[(display_span(span), _PLACE), (": ", ""), *head], *_frame_of(span, None, style)]
+    )
+    for word, texts in details:
+        label = f"  {word}:"
+        for text in texts:
+            lines.append([(label, _NOTE), (f" {text}", "")])
+            label = " " * len(label)
+    show(lines)
+
+
 def format_diagnostic(diagnostic: Diagnostic, stdin: str | None = None) -> str:
     """A diagnostic as text of several lines.
 
@@ -78,16 +100,6 @@ def display_path(file: Path | None) -> str:
         if file.resolve().is_relative_to(folder):
             return str(file.resolve().relative_to(folder))
     return str(file)
-
-
-def code_frame(span: Span, stdin: str | None = None) -> list[str]:
-    """The line that a span begins on, with carets under the span.
-
-    Args:
-        span: The place.
-        stdin: The text that it is in, if that came from standard input.
-    """
-    return [_plain([line]) for line in _frame_of(span, stdin, "")]
 
 
 _Line = list[tuple[str, str]]

@@ -175,7 +175,7 @@ def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer:
             report_error(_located(error, reader))
             code = WRONG
         else:
-            report_failure(error, runner.failure)
+            report_failure(error, runner.failures)
             code = FAILED
     return code
 

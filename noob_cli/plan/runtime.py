@@ -9,7 +9,6 @@ from typing import Any
 
 from noob_cli.errors import CarryError, SignalError
 from noob_cli.events import Epoch, Event, EventMap, NoEvent
-from noob_cli.teardown import end_all
 
 ENDED = object()
 """What `process` returns if the tube has ended."""
@@ -82,7 +81,6 @@ RUNTIME: dict[str, Any] = {
     "NoEvent": NoEvent,
     "copied": copied,
     "discard": discard,
-    "end_all": end_all,
     "ATOMIC": ATOMIC,
     "ENDED": ENDED,
     "SILENT": SILENT,

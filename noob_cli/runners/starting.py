@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Described:
+class Described:
     """A node or an asset in words, with its place in the file, which is looked for only if somebody reads it."""
 
     place: Place
@@ -80,7 +80,7 @@ class Starter:
                 place = Place("asset", qualified, asset.path, tube.document)
                 with self._at(place):
                     self.assets[qualified], end = tube.assets.open(name, self.enter)
-                    self._lifetimes.add(_Described(place), end)
+                    self._lifetimes.add(Described(place), end)
         self.start_nodes(tube, disabled, around)
 
     def start_nodes(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
@@ -122,7 +122,7 @@ class Starter:
             parameter = interface_of(method).context
             self._run(method, **({parameter: context} if parameter else {}))
         for each in reversed(node.kind.deinit):
-            self._lifetimes.add(_Described(place), self._as_end(getattr(instance, each)))
+            self._lifetimes.add(Described(place), self._as_end(getattr(instance, each)))
         bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
         if node.kind.role is Role.source:
             self._start_source(place, bound())
@@ -130,7 +130,7 @@ class Starter:
             self.calls[place.name] = translating(bound, node.kind.coroutine)
 
     def _start_source(self, place: Place, made: Any) -> None:
-        what = _Described(place)
+        what = Described(place)
         if hasattr(made, "__anext__"):
             if inspect.isasyncgen(made):
                 self._lifetimes.add(what, self._as_end(self._loop.closing(made)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import warnings
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Self
 
 from pydantic import ValidationError
@@ -22,9 +23,10 @@ from noob_cli.plan.lowering import lower
 from noob_cli.plan.runtime import ENDED
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.runners.coroutines import EventLoop
-from noob_cli.runners.failure import Failure, drew, place_of
-from noob_cli.runners.starting import Starter
-from noob_cli.teardown import Lifetimes
+from noob_cli.runners.failure import Failure, drew, errors_in, place_of
+from noob_cli.runners.given import Given, params_of, values_of
+from noob_cli.runners.starting import Described, Starter
+from noob_cli.teardown import End, Lifetimes, end_all
 from noob_cli.tube import Tube
 
 Callback = Callable[[Event], object]
@@ -46,8 +48,8 @@ class SynchronousRunner:
     def __init__(self, tube: Tube, *, warn: Callable[[str], object] = warnings.warn) -> None:
         self.tube = tube
         self._warn = warn
-        self.failure: Failure | None = None
-        """The last error of a node or an asset, and where it came from."""
+        self.failures: list[Failure] = []
+        """The last error of a node or an asset, and where it came from; after it, what failed to end because of it."""
         self._disabled = set(tube.disabled)
         self._callbacks: list[Callback] = []
         self._lifetimes = Lifetimes()
@@ -61,6 +63,11 @@ class SynchronousRunner:
         self._state: dict[StateKey, Any] = {}
         self._epochs: Epochs | None = None
         self._stale = False
+
+    @property
+    def failure(self) -> Failure | None:
+        """The last error of a node or an asset, and where it came from."""
+        return self.failures[0] if self.failures else None
 
     @property
     def running(self) -> bool:
@@ -94,14 +101,14 @@ class SynchronousRunner:
         """
         if self._running:
             return
-        self.failure = None
+        self.failures = []
         self._state = {}
         self._ended.clear()
         self._event_ids = itertools.count()
         try:
             self._start()
         except BaseException as error:
-            self._lifetimes.end(error)
+            self._end_all(self._lifetimes.take(), error)
             raise
         self._running = True
 
@@ -285,7 +292,7 @@ class SynchronousRunner:
         self.tube.assets.refresh_with(None)
         self._store_carried()
         try:
-            self._lifetimes.end(error)
+            self._end_all(self._lifetimes.take(), error)
         finally:
             if error is None:
                 self._warn_of_what_is_left()
@@ -316,6 +323,7 @@ class SynchronousRunner:
         bound: dict[str, Any] = {
             "awaited": loop.wait,
             "emit_event": self._emit,
+            "end_all": self._end_all,
             "enter": self._starter.enter,
             "event_of": self._event,
             "failed": self._failed,
@@ -424,33 +432,62 @@ class SynchronousRunner:
         assert self._compiled is not None
         if drew(error, self._compiled):
             epoch += 1
-        known = self.failure.error if self.failure is not None else None
-        group = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
-        if self.failure is not None and self.failure.epoch == epoch and (error is known or known in group):
+        if self.failure is not None and self.failure.epoch == epoch and self._is_known(error):
             return epoch
-        place = place_of(error, self._compiled)
-        if place is None or isinstance(error, GeneratorExit):
+        found = place_of(error, self._compiled)
+        if found is None or isinstance(error, GeneratorExit):
             return epoch
+        place, frame = found
         if place.validates is None:
-            self._note(error, place, epoch)
+            self._note(error, place, epoch, frame)
         elif isinstance(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
             raise place.validates(error) from error
         return epoch
 
+    def _is_known(self, error: BaseException) -> bool:
+        known = [each.error for each in self.failures]
+        return any(each is one for each in errors_in(error) for one in known)
+
     def _note_at_start(self, error: BaseException, place: Place) -> None:
         if self.failure is None or self.failure.error is not error:
             self._note(error, place, None)
 
-    def _note(self, error: BaseException, place: Place, epoch: int | None) -> None:
-        self.failure = Failure(error, place, epoch, place.span)
-        error.add_note(str(self.failure))
+    def _note(self, error: BaseException, place: Place, epoch: int | None, frame: FrameType | None = None) -> None:
+        values: Mapping[str, Any] = {}
+        if frame is not None and self._compiled is not None:
+            values = values_of(place, self.tube, self._compiled.plan, frame)
+        self._note_failure(Failure(error, place, epoch, place.span, Given(values, params_of(place, self.tube))))
+
+    def _note_failure(self, failure: Failure) -> None:
+        self.failures = [failure]
+        failure.error.add_note(str(failure))
+
+    def _end_all(self, ends: Iterable[tuple[object, End | None]], error: BaseException | None) -> None:
+        """End what was made, and note what fails to end."""
+        because_of = self.failures if error is not None and self._is_known(error) else []
+
+        def note(failure: BaseException, what: object) -> None:
+            place = what.place if isinstance(what, Described) else self._place_called(str(what))
+            if place is not None:
+                epoch = because_of[0].epoch if because_of else None
+                given = Given(params=params_of(place, self.tube))
+                because_of.append(Failure(failure, place, epoch, place.span, given, while_ended=True))
+                self.failures = because_of
+
+        end_all(ends, error, note)
 
     def _together(self, started: Sequence[tuple[str, Awaitable[Any]]], epoch: int) -> dict[str, Any]:
         assert self._loop is not None
+        frame = sys._getframe(1)
         return self._loop.wait_together(
-            started, lambda name, error: self._note(error, self._place_of_node(name), epoch)
+            started, lambda name, error: self._note(error, self._place_of_node(name), epoch, frame)
         )
+
+    def _place_called(self, text: str) -> Place | None:
+        """What the generated code is about, by what it calls it."""
+        places = () if self._compiled is None else self._compiled.places.values()
+        return next((each for each in places if str(each) == text), None)
 
     def _place_of_node(self, name: str) -> Place:
         assert self._compiled is not None
@@ -496,8 +533,23 @@ class SynchronousRunner:
         """Make an event, and give it to the callbacks; those get the names of the tubes that the node is in, too."""
         event = self._event(node, signal, epoch, value)
         for callback in self._callbacks:
-            callback(event if node == qualified else {**event, "node_id": qualified})
+            try:
+                callback(event if node == qualified else {**event, "node_id": qualified})
+            except BaseException as error:
+                self._note_in_callback(error, callback, qualified, event)
+                raise
         return event
+
+    def _note_in_callback(self, error: BaseException, callback: Callback, node: str, event: Event) -> None:
+        """A callback fails at the node whose event it was given, which has done nothing wrong."""
+        emitted = self._place_called(f"the node '{node}'")
+        path, document = ((), self.tube.document) if emitted is None else (emitted.path, emitted.document)
+        place = Place(
+            "callback", getattr(callback, "__qualname__", None) or type(callback).__qualname__, path, document
+        )
+        span = None if emitted is None else emitted.span
+        given = Given({f"{node}.{event['signal']}": event["value"]})
+        self._note_failure(Failure(error, place, int(event["epoch"]), span, given))
 
     def _notify_end(self, epoch: int) -> None:
         self._emit("meta", "meta", EPOCH_ENDED, epoch, epoch)

@@ -201,7 +201,7 @@ class TestErrorsOfTheSystemWhileSomethingIsEnded:
         done = noob("run", "tube.yaml", "--input-format", "lines", stdin="a\n")
 
         assert (done.code, done.results) == (1, ["a"])
-        assert done.err.startswith("error: the asset 'bad' (tube.yaml:2:3) could not be ended as it should")
+        assert done.err.startswith("tube.yaml:2:3: error: the asset 'bad' could not be ended as it should\n")
         assert "records" not in done.err
 
     def test_an_error_of_the_reader_is_one_of_the_records(self):
@@ -510,7 +510,7 @@ class TestPathsInMessages:
         done = noob("run", "tube.yaml")
 
         assert done.code == 1
-        assert "while the asset 'bad' (tube.yaml:3:3) was ended" in done.err
+        assert "tube.yaml:3:3: error: the asset 'bad' could not be ended as it should" in done.err
         assert f"({folder}" not in done.err
 
 

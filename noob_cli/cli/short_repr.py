@@ -1,0 +1,55 @@
+"""A value in a few words, for messages: whatever it is, that takes one line and never fails."""
+
+from __future__ import annotations
+
+import re
+import reprlib
+from itertools import islice
+from typing import Any
+
+_MOST_LETTERS = 100
+_MOST_ITEMS = 5
+
+_LINE_END = re.compile(r"\s*\n\s*")
+
+
+class _Short(reprlib.Repr):
+    """Cuts what is long, at every depth."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = self.maxlong = _MOST_LETTERS
+        self.maxlist = self.maxtuple = self.maxdict = self.maxset = self.maxfrozenset = self.maxdeque = _MOST_ITEMS
+
+    def repr_bytes(self, x: Any, level: int) -> str:
+        return self.repr_str(x, level)
+
+    def repr_dict(self, x: Any, level: int) -> str:
+        # In its own order.
+        items = islice(x.items(), self.maxdict if level > 0 else 0)
+        shown = [f"{self.repr1(key, level - 1)}: {self.repr1(value, level - 1)}" for key, value in items]
+        return f"{{{', '.join(shown if len(shown) == len(x) else [*shown, '...'])}}}"
+
+    def repr_instance(self, x: Any, level: int) -> str:
+        shape = getattr(x, "shape", None)
+        if isinstance(shape, tuple) and shape:
+            # An array says what it is in fewer words than what is in it.
+            dtype = getattr(x, "dtype", None)
+            return f"{type(x).__name__}(shape={tuple(shape)}" + ("" if dtype is None else f", dtype={dtype}") + ")"
+        return super().repr_instance(x, level)
+
+
+def short_repr(value: object) -> str:
+    """A value in one line.
+
+    Args:
+        value: The value.
+
+    Returns:
+        Its `repr`, cut where it is long; an array's shape and type; of what can't be shown, what it is.
+    """
+    try:
+        text = _LINE_END.sub(" ", _Short().repr(value))
+    except Exception:
+        text = f"<{type(value).__name__}, which can't be shown>"
+    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 3]}..."

@@ -1,0 +1,140 @@
+"""What a node, an asset or an input was given when it failed: looked up then, so that a run pays nothing for it."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from noob_cli.events import NoEvent
+from noob_cli.nodes.kinds import Role
+from noob_cli.nodes.special import COUNT, TRIGGER
+from noob_cli.plan.steps import (
+    Append,
+    Body,
+    Call,
+    DrawNested,
+    Expression,
+    Loop,
+    Nested,
+    Place,
+    Plan,
+    Push,
+    Return,
+    Scoped,
+    Step,
+    TakeInput,
+    TakeItems,
+    Together,
+    Variable,
+)
+from noob_cli.tube import Tube
+
+_VALUE = "value"
+"""The slot of the special nodes."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What something was given.
+
+    Args:
+        values: What its slots got in this call, by name.
+        params: What it was made with, or what its calls get every time.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def params_of(place: Place, tube: Tube) -> Mapping[str, Any]:
+    """What the file gives to a node or an asset.
+
+    Args:
+        place: The node or asset; it may be one of a nested tube.
+        tube: The tube that is run.
+    """
+    tube, name = _tube_around(place, tube)
+    params: Any = None
+    if place.what == "asset":
+        params = tube.graph.assets[name].spec.params
+    elif place.what == "node" and tube.graph.nodes[name].kind.role is not Role.tube:
+        params = dict(tube.graph.nodes[name].params)
+    by_name = params if isinstance(params, dict) else {str(at): value for at, value in enumerate(params or ())}
+    return {key: tube.resolved(value) for key, value in by_name.items()}
+
+
+def values_of(place: Place, tube: Tube, plan: Plan, frame: FrameType) -> Mapping[str, Any]:
+    """What the slots of a node got.
+
+    Args:
+        place: The node, or the input of a nested tube.
+        tube: The tube that is run.
+        plan: Its plan.
+        frame: Where the generated code stood.
+    """
+    names = ChainMap(frame.f_locals, frame.f_globals)
+    found: dict[str, Any] = {}
+    for step in _steps_of(plan.body):
+        if step.place == place:
+            for slot, expression in _read_by(step, tube):
+                if isinstance(expression, Variable) and names.get(expression.name, NoEvent) is not NoEvent:
+                    found[slot] = names[expression.name]
+    return found
+
+
+def _read_by(step: Step | TakeInput, tube: Tube) -> Iterator[tuple[str, Expression | None]]:
+    """What a step gives to the node, by slot."""
+    match step:
+        case Call():
+            yield from zip(_positions(step, tube), step.positional, strict=False)
+            yield from step.named
+        case TakeItems() | Append():
+            yield _VALUE, step.value
+        case Push():
+            yield from ((_VALUE, step.value), (COUNT, step.number), (TRIGGER, step.trigger))
+        case Return():
+            keys = step.keys or ([_VALUE] if step.single else map(str, range(len(step.values))))
+            yield from zip(keys, step.values, strict=True)
+        case TakeInput():
+            yield step.place.name.rpartition(".")[2], step.given
+
+
+def _positions(step: Call, tube: Tube) -> Iterator[str]:
+    """The names of the positional arguments of a call; numbers for those that have none."""
+    tube, name = _tube_around(step.place, tube)
+    names = tube.graph.nodes[name].kind.interface.positions
+    for at in range(len(step.positional)):
+        yield names[at] if at < len(names) else str(at)
+
+
+def _tube_around(place: Place, tube: Tube) -> tuple[Tube, str]:
+    """The tube that something stands in, and its name there."""
+    *around, name = place.name.split(".")
+    for each in around:
+        tube = tube.children[each]
+    return tube, name
+
+
+def _steps_of(body: Body) -> Iterator[Step | TakeInput]:
+    yield from body.inputs
+    for draw in body.draws:
+        if isinstance(draw, DrawNested):
+            yield from _steps_of(draw.body)
+    yield from _with_inner(body.steps)
+
+
+def _with_inner(steps: Iterable[Step]) -> Iterator[Step | TakeInput]:
+    for step in steps:
+        yield step
+        match step:
+            case Loop():
+                yield from _with_inner(step.body)
+            case Scoped():
+                yield from _with_inner(step.steps)
+            case Together():
+                yield from step.calls
+            case Nested():
+                yield from _steps_of(step.body)

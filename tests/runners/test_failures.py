@@ -1,0 +1,145 @@
+"""Where an error came from, and what was given there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.runners.tubes import Tubes
+
+TUBES = Tubes(__name__)
+
+
+def fail(value: Any, other: Any = None) -> None:
+    raise ValueError(value)
+
+
+def same(value: Any) -> Any:
+    return value
+
+
+def pairs() -> Iterator[list[int]]:
+    while True:
+        yield [1, 2]
+
+
+class Stuck:
+    def __enter__(self) -> int:
+        return 1
+
+    def __exit__(self, *error: object) -> None:
+        raise OSError("stuck")
+
+
+def test_values_where_parts_of_the_code_stand_apart():
+    depth = 16
+    maps = "\n".join(
+        f"  m{at}: {{type: map, depends: {f's{at - 1}' if at else 'pairs'}.value}}\n"
+        f"  s{at}: {{type: my.pair, depends: [m{at}.value]}}"
+        for at in range(depth)
+    )
+    runner = TUBES.runner(f"nodes:\n  pairs: {{type: my.pairs}}\n{maps}\n  x: {{type: my.fail, depends: [s15.value]}}")
+
+    with runner, pytest.raises(ValueError, match="1"):
+        runner.process()
+
+    assert runner.failure.given.values == {"value": [1, 1]}
+
+
+def pair(value: int) -> list[int]:
+    return [value, value]
+
+
+def test_a_slot_without_a_value_is_left_out():
+    runner = TUBES.runner(
+        """
+        nodes:
+          pairs: {type: my.pairs}
+          none: {type: my.nothing, depends: [pairs.value]}
+          x: {type: my.fail, depends: [{value: pairs.value}, {other: none.value}]}
+        """
+    )
+
+    with runner, pytest.raises(ValueError, match="1, 2"):
+        runner.process()
+
+    assert runner.failure.given.values == {"value": [1, 2]}
+
+
+def nothing(value: Any) -> Any:
+    from noob_cli import NoEvent
+
+    return NoEvent
+
+
+def test_a_callback_fails_and_not_the_node_whose_event_it_was_given():
+    runner = TUBES.runner("nodes:\n  pairs: {type: my.pairs}\n  x: {type: my.same, depends: [pairs.value]}")
+
+    def watch(event):
+        if event["node_id"] == "x":
+            raise KeyError("watching")
+
+    runner.add_callback(watch)
+    with runner, pytest.raises(KeyError) as raised:
+        runner.process()
+
+    (note,) = raised.value.__notes__
+    assert note == f"in the callback '{watch.__qualname__}', epoch 0"
+    assert runner.failure.given.values == {"x.value": [1, 2]}
+
+
+def test_a_callback_that_fails_at_the_end_of_an_epoch():
+    runner = TUBES.runner("nodes:\n  pairs: {type: my.pairs}")
+
+    def watch(event):
+        if event["node_id"] == "meta":
+            raise KeyError("watching")
+
+    runner.add_callback(watch)
+    with runner, pytest.raises(KeyError):
+        runner.process()
+
+    assert str(runner.failure.place) == f"the callback '{watch.__qualname__}'"
+
+
+def test_what_fails_to_end_comes_after_what_began_it():
+    runner = TUBES.runner(
+        """
+        assets:
+          run: {type: my.Stuck, scope: runner}
+          epoch: {type: my.Stuck, scope: process}
+          call: {type: my.Stuck, scope: node}
+        nodes:
+          pairs: {type: my.pairs}
+          x: {type: my.fail, depends: [assets.call, assets.epoch]}
+          y: {type: my.same, depends: [assets.run]}
+        """
+    )
+
+    with pytest.raises(ExceptionGroup), runner:
+        runner.process()
+
+    said = [(each.place.name, each.epoch, each.while_ended) for each in runner.failures]
+    assert said == [("x", 0, False), ("call", 0, True), ("epoch", 0, True), ("run", 0, True)]
+    assert [type(each.error) for each in runner.failures] == [ValueError, OSError, OSError, OSError]
+
+
+def test_a_failed_epoch_does_not_count_when_a_later_end_fails():
+    runner = TUBES.runner(
+        """
+        assets:
+          run: {type: my.Stuck, scope: runner}
+        nodes:
+          pairs: {type: my.pairs}
+          x: {type: my.fail, depends: [assets.run]}
+        """
+    )
+    runner.init()
+    with pytest.raises(ValueError, match="1"):
+        runner.process()
+    with pytest.raises(OSError, match="stuck"):
+        runner.deinit()
+
+    assert [each.place.name for each in runner.failures] == ["run"]
