@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
-_MADE_BY_CONTEXTMANAGER = contextmanager(lambda: iter(())).__code__  # type: ignore[attr-defined]
+_MADE_BY_CONTEXTMANAGER = contextmanager(lambda: iter(())).__code__
 """The code that all functions have in common that `contextlib.contextmanager` makes."""
 
 End = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], object]

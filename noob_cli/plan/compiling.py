@@ -17,6 +17,7 @@ from noob_cli.plan.steps import Plan
 
 _numbers = itertools.count(1)
 
+
 class Appendable(Protocol):
     """What takes results, one by one."""
 

@@ -26,7 +26,8 @@ def label(value: float, unit: str = "mm", note: str | None = None) -> str:
 
 
 def pair(left: int, right: int) -> list[int]:
-    result = [left, -right]
+    result = [left]
+    result += [-right]
     return result
 
 
