@@ -16,7 +16,9 @@ _NONLOCAL = re.compile(r"\s*nonlocal \w+(, \w+)*")
 """A line that says which names are those of the function around."""
 
 _HOOKS = {
-    "numbers": "the numbers of the epochs after one: so many, or without end",
+    "times": "so many epochs, or epochs without end",
+    "drawn": "the values of a source, so many or all; a clock ticks with each",
+    "passed": "how often a clock has ticked: for so many epochs",
     "failed": "notes the node or asset that an error came from",
     "source_ended": "notes that a source has ended, and says whether the tube has ended with it",
     "awaited": "runs a coroutine to its end",

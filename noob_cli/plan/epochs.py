@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from enum import Enum
 
 from noob_cli.assets.registry import Opening
+from noob_cli.plan.counting import counters_read, following
 from noob_cli.plan.expressions import call_of, condition_of, group_of, is_full, returned_by, target_of
 from noob_cli.plan.source import Source
 from noob_cli.plan.steps import (
@@ -35,7 +36,7 @@ from noob_cli.plan.steps import (
     Variable,
 )
 
-_OF_FUNCTIONS = ("stopping", "error", "inputs")
+_OF_FUNCTIONS = ("stopping", "clock", "error", "inputs")
 """Names that functions assign to and that are not values of an epoch."""
 
 _MOST_BLOCKS = 12
@@ -77,6 +78,8 @@ class _Compiler:
         self._blocks = 0
         self._parts = 0
         self._around = plan.body.over
+        self._counters_read = counters_read(plan.body)
+        self._following = following(plan.body, self._counters_read)
         self._emitters: dict[type, Callable[..., None]] = {
             Append: self._append,
             Call: self._call,
@@ -103,7 +106,7 @@ class _Compiler:
                     line(f"{each.committed}, {each.mark} = {each.name}, len({each.name})")
                 elif each.committed is not None:
                     line(f"{each.committed} = {each.name}")
-            line("stopping = False")
+            line("stopping, clock = False, STILL")
             for form in forms:
                 line("")
                 self._function(form)
@@ -117,7 +120,7 @@ class _Compiler:
         line, block = self._source.line, self._source.block
         line("")
         with block("def save()"):
-            pairs = ", ".join(f"{each.key!r}: {each.name}" for each in self._plan.state)
+            pairs = ", ".join(f"{each.key!r}: {self._saved(each.name)}" for each in self._plan.state)
             line(f"return {{{pairs}}}")
         line("")
         with block("def stop()"):
@@ -125,6 +128,12 @@ class _Compiler:
             line("stopping = True")
         line("")
         line("return process, run, iterate, stream, save, stop")
+
+    def _saved(self, name: str) -> str:
+        """A value that is kept, in Python."""
+        while name in self._following:
+            name = self._following[name]
+        return f"{name} + passed(clock)" if name == self._plan.body.counter else name
 
     # The functions
 
@@ -141,13 +150,21 @@ class _Compiler:
             if not form.takes_records:
                 self._give_inputs(body)
             self._forget_ends(body.assets)
+            if self._leading is not None:
+                line(f"{'clock' if self._is_clocked else 'ticks'} = new_clock()")
             with self._nesting("try"), self._epochs(body):
                 self._epoch(body)
             with block("except BaseException as error"):
-                line(f"{body.counter} = failed(error, {body.counter})")
+                line(f"{body.counter} = failed(error, {self._number})")
+                if self._is_clocked:
+                    line("clock = STILL")
                 self._undo()
                 self._end_failed(body.assets)
                 line("raise")
+            if self._is_clocked:
+                with block("finally"):
+                    line(f"{body.counter} += passed(clock)")
+                    line("clock = STILL")
 
     def _names_kept(self) -> list[str]:
         """The names that the functions have in common: the state, and all values if parts of functions stand apart."""
@@ -159,15 +176,33 @@ class _Compiler:
             values = [name for name in self._source.assigned_names() if name not in known]
             self._source.insert(1, f"{' = '.join(values)} = NoEvent")
             names += values
-        return [*names, "stopping"]
+        return [*names, "stopping", "clock"]
 
     @property
     def _leading(self) -> Draw | None:
-        """The source that the loop over epochs goes through: the only one of a tube that ends with it."""
-        if self._form.takes_records or len(self._plan.body.draws) != 1:
+        """The source that the loop over epochs goes through: the first, if its tube ends with it."""
+        draws = self._plan.body.draws
+        if self._form.takes_records or not draws or isinstance(draws[0], DrawNested) or not draws[0].ends_tube:
             return None
-        (draw,) = self._plan.body.draws
-        return draw if isinstance(draw, Draw) and draw.ends_tube else None
+        return draws[0]
+
+    @property
+    def _is_clocked(self) -> bool:
+        """Whether the loop over epochs does not count them, since nothing asks for their number on the way.
+
+        Between the results that an iterator gives, others may make epochs too, so that it counts each.
+        """
+        body = self._plan.body
+        return self._form is Form.run and self._leading is not None and len(body.draws) == 1 and not self._is_read(body)
+
+    def _is_read(self, body: Body) -> bool:
+        return body.counter in self._counters_read
+
+    @property
+    def _number(self) -> str:
+        """The number of the epoch under way, in Python."""
+        counter = self._plan.body.counter
+        return f"{counter} + passed(clock)" if self._is_clocked else counter
 
     @contextmanager
     def _epochs(self, body: Body) -> Iterator[None]:
@@ -178,7 +213,7 @@ class _Compiler:
             with self._nesting("for inputs in records"):
                 yield
         elif self._leading is None:
-            with self._nesting("for _ in numbers(0, limit)"):
+            with self._nesting("for _ in times(limit)"):
                 yield
         else:
             with self._values_of(self._leading, body):
@@ -186,28 +221,19 @@ class _Compiler:
 
     @contextmanager
     def _values_of(self, source: Draw, body: Body) -> Iterator[None]:
-        """The loop over epochs goes through the values of a source.
-
-        Between the results that an iterator gives, others may make epochs too; otherwise the loop counts them all.
-        """
+        """The loop over epochs goes through the values of a source; a clock ticks with each that it draws."""
         line = self._source.line
         target = target_of(source.output).removesuffix(" = ") or "_"
+        clock = "clock" if self._is_clocked else "ticks"
         with self._source.at(source.place):
-            if self._form is Form.iterate:
-                line("made = 0")
-                made, start = "made", "0"
-            else:
-                line(f"before = {body.counter}")
-                made, start = body.counter, "before"
-            with self._nesting(f"for {made}, {target} in zip(numbers({start}, limit), {source.source})"):
+            with self._nesting(f"for {target} in drawn({source.source}, limit, {clock})"):
                 self._source.mark_head()
-                if self._form is Form.iterate:
+                if not self._is_clocked:
                     line(f"{body.counter} += 1")
                 self._unpack(source.output)
                 with self._source.at(None):
                     yield
-            ended = "made" if self._form is Form.iterate else f"{body.counter} - before"
-            with self._source.block(f"if {ended} != limit"):
+            with self._source.block(f"if passed({clock}) != limit"):
                 line(f"source_ended({source.place.name!r})")
                 line(f"{body.over} = True")
 
@@ -225,7 +251,7 @@ class _Compiler:
                     line(f"{each.target.name} = {each.default_text}")
         if self._leading is None:
             line(f"{body.counter} += 1")
-            self._draws(body, self._stop)
+        self._draws(body, self._stop)
         self._begin(body)
         for asset in body.assets:
             self._open(asset)
@@ -257,7 +283,7 @@ class _Compiler:
     def _deliver(self, body: Body) -> None:
         line, block = self._source.line, self._source.block
         if self._plan.notify_end:
-            line(f"notify_end({body.counter})")
+            line(f"notify_end({self._number})")
         result = body.result
         if self._form is Form.process:
             if result is not None:
@@ -312,6 +338,8 @@ class _Compiler:
 
     def _draws(self, body: Body, leave: Callable[[], None]) -> None:
         for draw in body.draws:
+            if draw is self._leading:
+                continue
             if isinstance(draw, Draw):
                 self._draw(draw, body, leave)
             else:
@@ -397,7 +425,8 @@ class _Compiler:
         for each in body.inputs:
             self._take_given(each)
         if not step.drawn:
-            line(f"{body.counter} += 1")
+            if body.counter not in self._following:
+                line(f"{body.counter} += 1")
             self._draws(body, lambda: line("break"))
         self._begin(body)
         outer, self._around = self._around, body.over
@@ -456,7 +485,7 @@ class _Compiler:
         with block("except BaseException"):
             line("discard(started)")
             line("raise")
-        line(f"finished = together(started, {self._plan.body.counter})")
+        line(f"finished = together(started, {self._number})")
         for call in step.calls:
             with self._source.at(call.place), self._guard(call):
                 line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
@@ -571,7 +600,7 @@ class _Compiler:
             yield
             self._close(assets)
         with self._source.block("except BaseException as error"):
-            self._source.line(f"failed(error, {self._plan.body.counter})")
+            self._source.line(f"failed(error, {self._number})")
             self._end_failed(assets)
             self._source.line("raise")
 

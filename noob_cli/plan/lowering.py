@@ -54,6 +54,9 @@ from noob_cli.spec.input import InputScope
 from noob_cli.spec.reference import Reference
 from noob_cli.tube import Tube
 
+_FEW = 8
+"""Up to how many sources of a tube it is known of each, from the start, whether the tube ends with it."""
+
 _LITERALS = (int, str, bool, bytes, type(None))
 
 
@@ -358,7 +361,7 @@ class _Lowering:
     def _draw(self, node: GraphNode) -> Draw | DrawNested:
         # With many sources, that is looked at when one ends.
         sources = sum(each.is_source for each in self._nodes)
-        ends = sources == 1 and self._finish.has_ended([node.id])
+        ends = sources <= _FEW and self._finish.has_ended([node.id])
         if node.kind.role is Role.tube:
             _, body = self._nested_body(node, {})
             return DrawNested(self._node_place(node), body, ends)

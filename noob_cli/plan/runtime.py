@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
-from itertools import count, repeat
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import compress, islice, repeat
+from operator import length_hint
 from typing import Any
 
 from noob_cli.errors import CarryError, SignalError
@@ -21,9 +23,31 @@ SILENT = repeat(NoEvent)
 """What a source that has ended gives."""
 
 
-def numbers(last: int, limit: int | None) -> Iterable[int]:
-    """The numbers of the epochs after the last one, so many or without end."""
-    return count(last + 1) if limit is None else range(last + 1, last + 1 + limit)
+_ENDLESS = sys.maxsize
+
+
+def new_clock() -> Iterator[bool]:
+    """What counts the values drawn from a source; unlike with an integer, a tick costs next to nothing."""
+    return repeat(True, _ENDLESS)
+
+
+STILL = new_clock()
+"""A clock that never ticks."""
+
+
+def passed(clock: Iterator[bool]) -> int:
+    """How often a clock has ticked."""
+    return _ENDLESS - length_hint(clock)
+
+
+def drawn(source: Iterator[Any], limit: int | None, clock: Iterator[bool]) -> Iterator[Any]:
+    """The values of a source, so many or all; a clock ticks with each."""
+    return compress(source if limit is None else islice(source, limit), clock)
+
+
+def times(limit: int | None) -> Iterator[None]:
+    """So many times, or without end."""
+    return repeat(None) if limit is None else repeat(None, limit)
 
 
 def several(values: Any, expected: int) -> tuple[Any, ...]:
@@ -81,13 +105,17 @@ RUNTIME: dict[str, Any] = {
     "NoEvent": NoEvent,
     "copied": copied,
     "discard": discard,
+    "drawn": drawn,
     "ATOMIC": ATOMIC,
     "ENDED": ENDED,
     "SILENT": SILENT,
+    "STILL": STILL,
     "events": events,
     "flattened": flattened,
-    "numbers": numbers,
+    "new_clock": new_clock,
+    "passed": passed,
     "present": present,
     "several": several,
+    "times": times,
 }
 """What the names in the generated code stand for, besides those that a plan binds and the hooks of the runner."""

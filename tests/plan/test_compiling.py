@@ -78,24 +78,28 @@ nodes:
 
 RUN = """\
 def run(limit, results):
-    nonlocal epoch, over, index_source, stopping
+    nonlocal epoch, over, index_source, stopping, clock
     if over:
         return
     factor = 2
+    clock = new_clock()
     try:
-        before = epoch
-        for epoch, index in zip(numbers(before, limit), index_source):
+        for index in drawn(index_source, limit, clock):
             product = mul(index, factor)
             if product is not NoEvent:
                 results.append(product)
             if stopping:
                 return
-        if epoch - before != limit:
+        if passed(clock) != limit:
             source_ended('index')
             over = True
     except BaseException as error:
-        epoch = failed(error, epoch)
+        epoch = failed(error, epoch + passed(clock))
+        clock = STILL
         raise
+    finally:
+        epoch += passed(clock)
+        clock = STILL
 """
 
 

@@ -1,0 +1,59 @@
+"""Which counts of epochs a plan reads, and which need not be kept because they go with another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from noob_cli.plan.steps import Body, Call, CurrentEpoch, DrawNested, Loop, Nested, Record, Scoped, Step, Together
+
+
+def counters_read(body: Body) -> frozenset[str]:
+    """The counters that something in the epochs of a tube, or of those nested in it, reads."""
+    return frozenset(_read_in(body))
+
+
+def following(body: Body, read: frozenset[str]) -> dict[str, str]:
+    """The counters of nested tubes that nothing reads and that are called once in each epoch.
+
+    Args:
+        body: What happens in an epoch.
+        read: The counters that are read.
+
+    Returns:
+        For each the counter of the tube around it, which says the same.
+    """
+    found: dict[str, str] = {}
+    for step in body.steps:
+        if isinstance(step, Nested):
+            inner = step.body
+            if not (step.needs or inner.can_end or inner.draws or inner.counter in read):
+                found[inner.counter] = body.counter
+            found |= following(inner, read)
+    return found
+
+
+def _read_in(body: Body) -> Iterator[str]:
+    if any(each.pending is not None for each in body.carried):
+        yield body.counter
+    for draw in body.draws:
+        if isinstance(draw, DrawNested):
+            yield from _read_in(draw.body)
+    yield from _read_by(body.steps, body)
+
+
+def _read_by(steps: Iterable[Step], body: Body) -> Iterator[str]:
+    for step in steps:
+        match step:
+            case Call():
+                values = [*step.positional, *(value for _, value in step.named)]
+                yield from (value.counter for value in values if isinstance(value, CurrentEpoch))
+            case Record():
+                yield step.counter
+            case Together():
+                yield from _read_by(step.calls, body)
+            case Loop():
+                yield from _read_by(step.body, body)
+            case Scoped():
+                yield from _read_by(step.steps, body)
+            case Nested():
+                yield from _read_in(step.body)
