@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from enum import Enum
+from itertools import groupby
 
 from noob_cli.assets.registry import Opening
 from noob_cli.plan.counting import counters_read, following
-from noob_cli.plan.expressions import call_of, condition_of, group_of, is_full, returned_by, target_of
+from noob_cli.plan.expressions import call_of, condition_of, group_of, is_full, returned_by, target_of, there
 from noob_cli.plan.source import Source
 from noob_cli.plan.steps import (
     Append,
@@ -397,7 +398,7 @@ class _Compiler:
         line, block = self._source.line, self._source.block
         body = step.body
         outputs = [(target.name, value) for target, value in step.outputs]
-        conditions = [f"{each.name} is not NoEvent" for each in step.needs]
+        conditions = [there(step.needs)] if step.needs else []
         if body.can_end:
             conditions.append(f"not {body.over}")
         if outputs:
@@ -441,33 +442,36 @@ class _Compiler:
     # Steps
 
     def _steps(self, steps: tuple[Step, ...]) -> None:
-        for step in steps:
-            with self._source.at(step.place):
-                self._emitters[type(step)](step)
+        for condition, group in groupby(steps, condition_of):
+            together = list(group)
+            with self._guard(condition, together):
+                for step in together:
+                    with self._source.at(step.place):
+                        self._emitters[type(step)](step)
 
     def _call(self, step: Call) -> None:
         target = target_of(step.output)
-        with self._guard(step):
-            with self._scope(step.assets):
-                for isolate in step.isolates:
-                    self._isolate(isolate)
-                call = call_of(step)
-                self._source.line(f"{target}awaited({call})" if step.awaited else f"{target}{call}")
-            self._unpack(step.output)
+        with self._scope(step.assets):
+            for isolate in step.isolates:
+                self._isolate(isolate)
+            call = call_of(step)
+            self._source.line(f"{target}awaited({call})" if step.awaited else f"{target}{call}")
+        self._unpack(step.output)
 
     def _scoped(self, step: Scoped) -> None:
         with self._scope(step.assets):
             self._steps(step.steps)
 
     @contextmanager
-    def _guard(self, step: Call) -> Iterator[None]:
-        """What is done only if all is there that a call needs; its signals are silent otherwise."""
-        if not step.needs:
+    def _guard(self, condition: str | None, steps: Iterable[Step]) -> Iterator[None]:
+        """What is done only if what it needs is there; its signals are silent otherwise."""
+        if condition is None:
             yield
             return
-        with self._source.block(condition_of(step)):
+        calls = [step for step in steps if isinstance(step, Call)]
+        with self._source.at(calls[0].place if calls else None), self._source.block(f"if {condition}"):
             yield
-        written = [each.name for each in step.output.variables if each is not None]
+        written = [each.name for call in calls for each in call.output.variables if each is not None]
         if written:
             with self._source.block("else"):
                 self._source.line(f"{' = '.join(written)} = NoEvent")
@@ -478,7 +482,8 @@ class _Compiler:
         line("started = []")
         with self._nesting("try"):
             for call in step.calls:
-                with self._source.at(call.place), block(condition_of(call)) if call.needs else nullcontext():
+                needed = there(call.needs)
+                with self._source.at(call.place), block(f"if {needed}") if needed else nullcontext():
                     for isolate in call.isolates:
                         self._isolate(isolate)
                     line(f"started.append(({call.place.name!r}, {call_of(call)}))")
@@ -487,7 +492,7 @@ class _Compiler:
             line("raise")
         line(f"finished = together(started, {self._number})")
         for call in step.calls:
-            with self._source.at(call.place), self._guard(call):
+            with self._source.at(call.place), self._guard(condition_of(call), [call]):
                 line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
                 self._unpack(call.output)
 
@@ -553,9 +558,7 @@ class _Compiler:
         self._source.line(f"{step.target.name} = []")
 
     def _append(self, step: Append) -> None:
-        checked = step.value.optional and not step.always
-        with self._source.block(f"if {step.value.name} is not NoEvent") if checked else nullcontext():
-            self._source.line(f"{step.target.name}.append({step.value.name})")
+        self._source.line(f"{step.target.name}.append({step.value.name})")
 
     def _collect(self, step: Collected) -> None:
         values = f"flattened({step.values.name})" if step.flatten else step.values.name

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from noob_cli.plan.steps import (
+    Append,
     Call,
     Constant,
     CurrentEpoch,
@@ -15,6 +16,7 @@ from noob_cli.plan.steps import (
     Output,
     Push,
     Return,
+    Step,
     Variable,
 )
 
@@ -49,8 +51,19 @@ def target_of(output: Output) -> str:
     return "" if variable is None else f"{variable.name} = "
 
 
-def condition_of(step: Call) -> str:
-    return "if " + " and ".join(f"{each.name} is not NoEvent" for each in step.needs)
+def there(values: Iterable[Variable]) -> str:
+    """That values are there."""
+    names = dict.fromkeys(name for value in values for name in value.witnesses)
+    return " and ".join(f"{name} is not NoEvent" for name in names)
+
+
+def condition_of(step: Step) -> str | None:
+    """On what the whole of a step depends; None if it is done in any case."""
+    if isinstance(step, Call) and step.needs:
+        return there(step.needs)
+    if isinstance(step, Append) and step.value.optional and not step.always:
+        return there([step.value])
+    return None
 
 
 def call_of(step: Call) -> str:

@@ -191,10 +191,6 @@ class _Lowering:
         self._signals[reference] = variable
         self._frames.define(reference, variable, self._frame_of(reference))
 
-    def _always_has(self, node: GraphNode, reference: Reference) -> None:
-        """A signal is there whenever its node has its turn."""
-        self._define(reference, Variable(self._signals[reference].name))
-
     def _frame_of(self, reference: Reference) -> Frame:
         return self._loops.frame_of(self._graph, reference)
 
@@ -366,7 +362,7 @@ class _Lowering:
             _, body = self._nested_body(node, {})
             return DrawNested(self._node_place(node), body, ends)
         if ends:
-            self._look_for_silence(node)
+            self._look_for_silence(node, ())
         wanted = self._wanted(node.id)
         source = self._shared.keep((SOURCE, self._qualified(node.id)), f"{wanted}_source")
         return Draw(self._node_place(node), source, self._output(node), ends)
@@ -394,8 +390,7 @@ class _Lowering:
         for name, value in self._fixed_arguments(node, frame):
             by_name[name] = value
         positional = _in_positions(node, by_position, by_name)
-        if not needs:
-            self._look_for_silence(node)
+        self._look_for_silence(node, needs)
         return Call(
             self._node_place(node),
             self._function(node),
@@ -414,11 +409,18 @@ class _Lowering:
             ),
         )
 
-    def _look_for_silence(self, node: GraphNode) -> None:
-        """What is called in any case, and is known always to emit, needs no look at what it emits."""
+    def _look_for_silence(self, node: GraphNode, needs: Iterable[Variable]) -> None:
+        """What emits whenever it is called needs no look at what it emits: that what it needs is there says it.
+
+        Args:
+            node: The node.
+            needs: The values without which it is not called.
+        """
         signals = node.kind.interface.signals
         if len(signals) == 1 and not node.kind.coroutine and self._shared.always_emits(node.kind.code):
-            self._always_has(node, Reference(node.id, signals[0].name))
+            reference = Reference(node.id, signals[0].name)
+            along = tuple(dict.fromkeys(name for each in needs for name in each.witnesses))
+            self._define(reference, Variable(self._signals[reference].name, bool(along), along))
 
     def _fixed_arguments(self, node: GraphNode, frame: Frame) -> Iterator[tuple[str, Expression]]:
         """What a call gets besides the values of its slots: params, the epoch, the events."""
@@ -548,7 +550,7 @@ class _Lowering:
             reference = Reference(node.id, signal.name)
             value = lowering.returned.get(signal.name)
             if value is not None and not (value.optional or needs or body.can_end):
-                self._always_has(node, reference)
+                self._define(reference, Variable(self._signals[reference].name))
             if reference in self._read or self._is_watched(reference):
                 outputs.append((self._signals[reference], value))
         values = list(given.values())
