@@ -1,0 +1,14 @@
+"""All the cases, in the order of the table."""
+
+from __future__ import annotations
+
+from tests.benchmarks import assets, calls, epochs, loops, nested
+from tests.benchmarks.measure import Case
+
+CASES: tuple[Case, ...] = (
+    *epochs.CASES,
+    *assets.CASES,
+    *loops.CASES,
+    *nested.CASES,
+    *calls.CASES,
+)
