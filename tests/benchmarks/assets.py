@@ -126,5 +126,5 @@ CASES = (
     loop_case("process-scope-with", tallying("process", "OpenTally"), process_scope_open),
     loop_case("node-scope-with", tallying("node", "OpenTally"), node_scope_open),
     loop_case("carried", CARRIED, carried),
-    loop_case("carried-and-returned", CARRIED_AND_RETURNED, carried_and_returned),
+    loop_case("carried-returned", CARRIED_AND_RETURNED, carried_and_returned),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import assets, calls, epochs, loops, nested
+from tests.benchmarks import assets, calls, chain, commands, epochs, loops, memory, nested
 from tests.benchmarks.measure import Case
 
 CASES: tuple[Case, ...] = (
@@ -11,4 +11,7 @@ CASES: tuple[Case, ...] = (
     *loops.CASES,
     *nested.CASES,
     *calls.CASES,
+    *commands.CASES,
+    *chain.CASES,
+    *memory.CASES,
 )

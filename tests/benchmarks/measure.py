@@ -33,11 +33,11 @@ Measure = Callable[[int], Measurement]
 
 
 class Comparison(Enum):
-    """How ours and the reference become the one number that has a target."""
+    """How ours and the reference become the one number that has a target; the value is the format of that number."""
 
-    ratio = "x"
+    ratio = ".3g"
     """Ours divided by the reference, both in seconds."""
-    difference = "MB"
+    difference = "+.1f"
     """Ours without the reference, both in megabytes."""
 
 
@@ -49,23 +49,25 @@ class Case:
         name: What it is called on the command line.
         ours: Measures this project.
         reference: Measures what it is compared with.
-        at_most: The target.
+        at_most: The target; None if it has none.
         size: How many epochs, or whatever else is counted, in a run whose time is judged.
         small: The same in a quick run.
-        per: What a time in the table is the time of: one of `size`, or all.
+        per_one: Whether the table shows the time of one of `size`, or of all.
         pairs: How many pairs of runs.
         comparison: Which number is judged.
+        missing: Says what it needs and isn't here, if anything.
     """
 
     name: str
     ours: Measure
     reference: Measure
-    at_most: float
+    at_most: float | None
     size: int
     small: int
     per_one: bool = True
     pairs: int = 51
     comparison: Comparison = Comparison.ratio
+    missing: Callable[[], str | None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,13 @@ class Outcome:
         case: The case.
         size: Of its runs.
         pairs: What ours and the reference took, pair by pair.
+        is_judged: Whether the numbers mean anything.
     """
 
     case: Case
     size: int
     pairs: tuple[tuple[float, float], ...]
+    is_judged: bool
 
     @property
     def ours(self) -> float:
@@ -113,17 +117,36 @@ class Outcome:
         return low, high
 
     @property
-    def is_met(self) -> bool:
-        """Whether the target is met."""
+    def is_met(self) -> bool | None:
+        """Whether the target is met; None if there is none, or the run was too small to say."""
+        if self.case.at_most is None or not self.is_judged:
+            return None
         return self.median <= self.case.at_most
 
 
+@dataclass(frozen=True)
+class Skipped:
+    """A case that couldn't run.
+
+    Args:
+        case: The case.
+        why: What is missing.
+    """
+
+    case: Case
+    why: str
+    is_met = None
+
+
 def timed(work: Callable[[], Any]) -> Measurement:
-    """How long something takes, with the garbage of others out of the way."""
+    """How much of the processor's time something takes, with the garbage of others out of the way.
+
+    What else the machine is doing in the meantime is not counted.
+    """
     gc.collect()
-    start = time.perf_counter()
+    start = time.process_time()
     result = work()
-    return Measurement(time.perf_counter() - start, result)
+    return Measurement(time.process_time() - start, result)
 
 
 def expect(found: Any, expected: Any, what: str) -> None:
@@ -136,21 +159,24 @@ def expect(found: Any, expected: Any, what: str) -> None:
         raise WrongResultError(f"{what}: {_short(found)} instead of {_short(expected)}")
 
 
-def measure(case: Case, *, quick: bool = False) -> Outcome:
+def measure(case: Case, *, quick: bool = False) -> Outcome | Skipped:
     """Run a case and its reference in turn.
 
     Args:
         case: The case.
-        quick: One pair of small runs, whose times mean nothing.
+        quick: One pair of small runs, which are not judged.
 
     Raises:
         WrongResultError: Ours and the reference have different results.
     """
+    missing = case.missing()
+    if missing is not None:
+        return Skipped(case, missing)
     if quick:
-        return Outcome(case, case.small, (_pair(case, case.small),))
+        return Outcome(case, case.small, (_pair(case, case.small),), is_judged=False)
     # The first pair finds caches cold, and is not counted.
     _pair(case, case.size)
-    return Outcome(case, case.size, tuple(_pair(case, case.size) for _ in range(case.pairs)))
+    return Outcome(case, case.size, tuple(_pair(case, case.size) for _ in range(case.pairs)), is_judged=True)
 
 
 def _pair(case: Case, size: int) -> tuple[float, float]:

@@ -1,21 +1,26 @@
-"""Whether memory stays flat: what a run of many epochs adds to that of a shorter one.
+"""Whether memory stays flat: in a run of many epochs, and where a large value is carried.
 
-Run with `python -m tests.benchmarks.memory [EPOCHS]`. Each measurement is a process of its own, whose peak the
-operating system reports.
+The peak of a run is that of a process of its own, which is this module: `python -m tests.benchmarks.memory EPOCHS`.
 """
 
 from __future__ import annotations
 
-import json
 import resource
 import subprocess
 import sys
-import time
+import tracemalloc
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from noob_cli import SynchronousRunner, Tube
+from tests.benchmarks.by_hand import NODES
+from tests.benchmarks.measure import Case, Comparison, Measurement
+from tests.benchmarks.nodes import grid_of, raise_first
 
-FEW, MANY = 10_000, 1_000_000
-MOST_MEGABYTES = 2.0
+ROOT = Path(__file__).parents[2]
 
 TUBE = {
     "input": {"epochs": {"type": "int"}},
@@ -29,37 +34,88 @@ TUBE = {
 }
 
 
-def measure(epochs: int) -> dict[str, float]:
-    """Run the tube in this process; its peak memory in megabytes, and the microseconds per epoch."""
+def peak_after(epochs: int) -> float:
+    """Run the tube in this process; its peak memory in megabytes."""
     runner = SynchronousRunner(Tube.from_specification(TUBE, input={"epochs": epochs}))
-    start = time.perf_counter()
     runner.run()
-    seconds = time.perf_counter() - start
     assert runner.made == epochs
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"megabytes": peak, "microseconds": seconds / epochs * 1e6}
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure_apart(epochs: int) -> dict[str, float]:
+def measure_peak(epochs: int) -> Measurement:
     """The same in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.memory", "--measure", str(epochs)]
-    found: dict[str, float] = json.loads(subprocess.check_output(command))
-    return found
+    return Measurement(float(subprocess.check_output([sys.executable, "-m", __name__, str(epochs)], cwd=ROOT)))
 
 
-def main() -> int:
-    """Print what a long run needs more than a short one; 1 if it is too much."""
-    if "--measure" in sys.argv:
-        print(json.dumps(measure(int(sys.argv[-1]))))
-        return 0
-    many = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
-    few, long = measure_apart(FEW), measure_apart(many)
-    more = long["megabytes"] - few["megabytes"]
-    print(f"peak after {FEW:,} epochs:  {few['megabytes']:.1f} MB")
-    print(f"peak after {many:,} epochs: {long['megabytes']:.1f} MB ({more:+.1f} MB, at most {MOST_MEGABYTES:+.1f})")
-    print(f"{long['microseconds']:.2f} microseconds per epoch")
-    return 0 if more <= MOST_MEGABYTES else 1
+def carrying(megabytes: int) -> dict[str, Any]:
+    """A tube that carries an array, which nobody else receives."""
+    grid = {"type": f"{NODES}.grid_of", "scope": "runner", "params": [megabytes], "depends": "raise.grid"}
+    return {
+        "assets": {"grid": grid},
+        "nodes": {
+            "raise": {"type": f"{NODES}.raise_first", "depends": "assets.grid"},
+            "return": {"type": "return", "depends": "raise.first"},
+        },
+    }
 
+
+def carry(megabytes: int) -> Measurement:
+    with SynchronousRunner(Tube.from_specification(carrying(megabytes))) as runner:
+        return needed(lambda: runner.run(10))
+
+
+def carry_by_hand(megabytes: int) -> Measurement:
+    grid = grid_of(megabytes)
+
+    def work(grid: array[float]) -> list[float]:
+        results = []
+        for _ in range(10):
+            grid, first = raise_first(grid)
+            results.append(first)
+        return results
+
+    return needed(lambda: work(grid))
+
+
+def needed(work: Callable[[], Any]) -> Measurement:
+    """The most memory that something needs at a time, beyond what is there before."""
+    with tracing():
+        result = work()
+        _, peak = tracemalloc.get_traced_memory()
+    return Measurement(peak / 1024**2, result)
+
+
+@contextmanager
+def tracing() -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+    finally:
+        tracemalloc.stop()
+
+
+CASES = (
+    Case(
+        "memory",
+        ours=measure_peak,
+        reference=lambda n: measure_peak(n // 100),
+        at_most=2,
+        size=1_000_000,
+        small=1_000,
+        pairs=3,
+        comparison=Comparison.difference,
+    ),
+    Case(
+        "carried-array",
+        ours=carry,
+        reference=carry_by_hand,
+        at_most=1,
+        size=100,
+        small=1,
+        pairs=3,
+        comparison=Comparison.difference,
+    ),
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    print(peak_after(int(sys.argv[1])))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from noob_cli import NoEvent
+from noob_cli import Name, NoEvent
 
 HUNDRED = list(range(100))
 ROWS = [list(range(10)) for _ in range(10)]
@@ -86,3 +87,12 @@ def count(tally: Tally, number: int) -> int:
 def count_more(tally: Tally, number: int) -> int:
     tally.total += number + 1
     return tally.total
+
+
+def grid_of(megabytes: int) -> array[float]:
+    return array("d", bytes(megabytes * 1024**2))
+
+
+def raise_first(grid: array[float]) -> tuple[Annotated[array[float], Name("grid")], Annotated[float, Name("first")]]:
+    grid[0] += 1
+    return grid, grid[0]

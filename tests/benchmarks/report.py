@@ -1,4 +1,4 @@
-"""The table of what was found, for people and for programs."""
+"""What was found, for people and for programs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 import noob_cli
-from tests.benchmarks.measure import Comparison, Outcome
+from tests.benchmarks.measure import Comparison, Outcome, Skipped
 
+Found = Sequence[Outcome | Skipped]
+
+COLUMNS = ("case", "ours", "reference", "ratio", "spread", "target", "ok")
+_WORDS = ("case", "ok")
+
+_OK = {True: "yes", False: "NO", None: ""}
 _UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 
 
@@ -28,57 +35,65 @@ def machine() -> dict[str, str]:
     }
 
 
-def table(outcomes: Sequence[Outcome], *, judged: bool) -> Table:
-    """A table with a row for each case.
-
-    Args:
-        outcomes: What was found.
-        judged: Whether the times mean anything.
-    """
-    found = Table()
-    found.add_column("case", no_wrap=True)
-    for column in ("ours", "reference", "ratio", "spread", "target"):
-        found.add_column(column, justify="right")
-    found.add_column("ok")
-    for outcome in outcomes:
-        ok = "" if not judged else "[green]yes[/]" if outcome.is_met else "[bold red]NO[/]"
-        found.add_row(outcome.case.name, *_cells(outcome), ok)
-    return found
+def headline() -> str:
+    """The same in a line."""
+    parts = machine()
+    return f"{parts['date']}, noob {parts['noob']} on {parts['python']}, {parts['processor']}, {parts['system']}"
 
 
-def as_json(outcomes: Sequence[Outcome]) -> str:
+def as_table(found: Found) -> Table:
+    """A table with a row for each case, for the terminal."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column in _WORDS else "right", no_wrap=column != "ok")
+    for each in found:
+        table.add_row(*_row(each), style="bold red" if each.is_met is False else None)
+    return table
+
+
+def as_markdown(found: Found) -> str:
+    """The same table in Markdown."""
+    rule = ["---" if column in _WORDS else "---:" for column in COLUMNS]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (COLUMNS, rule, *map(_row, found)))
+
+
+def as_json(found: Found) -> str:
     """The same as JSON, with the numbers of each pair."""
-    return json.dumps({"machine": machine(), "cases": [_as_dict(each) for each in outcomes]}, indent=2)
+    return json.dumps({"machine": machine(), "cases": [_as_dict(each) for each in found]}, indent=2) + "\n"
 
 
-def _as_dict(outcome: Outcome) -> dict[str, Any]:
-    case = outcome.case
+def _as_dict(found: Outcome | Skipped) -> dict[str, Any]:
+    if isinstance(found, Skipped):
+        return {"case": found.case.name, "skipped": found.why}
+    case = found.case
     return {
         "case": case.name,
-        "size": outcome.size,
+        "size": found.size,
         "unit": "seconds" if case.comparison is Comparison.ratio else "megabytes",
-        "ours": outcome.ours,
-        "reference": outcome.reference,
-        case.comparison.name: outcome.median,
+        "ours": found.ours,
+        "reference": found.reference,
+        case.comparison.name: found.median,
+        "spread": found.spread,
         "at_most": case.at_most,
-        "ok": outcome.is_met,
-        "pairs": outcome.pairs,
+        "ok": found.is_met,
+        "pairs": found.pairs,
     }
 
 
-def _cells(outcome: Outcome) -> list[str]:
-    case, numbers = outcome.case, (outcome.median, *outcome.spread)
-    if case.comparison is Comparison.difference:
-        amounts = [f"{amount:.1f} MB" for amount in (outcome.ours, outcome.reference)]
-        judged, low, high = (f"{number:+.1f} MB" for number in numbers)
-        return [*amounts, judged, f"{low} to {high}", f"{case.at_most:+.1f} MB"]
-    per = outcome.size if case.per_one else 1
-    amounts = [_time(amount / per) for amount in (outcome.ours, outcome.reference)]
-    judged, low, high = (f"{number:.2f}" for number in numbers)
-    return [*amounts, judged, f"{low} to {high}", f"{case.at_most:.1f}"]
+def _row(found: Outcome | Skipped) -> tuple[str, ...]:
+    case = found.case
+    target = "" if case.at_most is None else f"{case.at_most:{case.comparison.value}}"
+    if isinstance(found, Skipped):
+        return (case.name, "", "", "", "", target, f"skipped: {found.why}")
+    ours, reference = (_amount(found, amount) for amount in (found.ours, found.reference))
+    median, low, high = (f"{number:{case.comparison.value}}" for number in (found.median, *found.spread))
+    return (case.name, ours, reference, median, f"{low}…{high}", target, _OK[found.is_met])
 
 
-def _time(seconds: float) -> str:
+def _amount(outcome: Outcome, amount: float) -> str:
+    if outcome.case.comparison is Comparison.difference:
+        return f"{amount:.1f} MB"
+    seconds = amount / outcome.size if outcome.case.per_one else amount
     name, unit = next((each for each in _UNITS if seconds >= each[1]), _UNITS[-1])
     return f"{seconds / unit:.3g} {name}"
 
