@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
@@ -89,10 +88,10 @@ def count_more(tally: Tally, number: int) -> int:
     return tally.total
 
 
-def grid_of(megabytes: int) -> array[float]:
-    return array("d", bytes(megabytes * 1024**2))
+def grid_of(megabytes: int) -> bytearray:
+    return bytearray(megabytes * 1024**2)
 
 
-def raise_first(grid: array[float]) -> tuple[Annotated[array[float], Name("grid")], Annotated[float, Name("first")]]:
+def raise_first(grid: bytearray) -> tuple[Annotated[bytearray, Name("grid")], Annotated[int, Name("first")]]:
     grid[0] += 1
     return grid, grid[0]

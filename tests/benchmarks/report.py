@@ -43,7 +43,7 @@ def headline() -> str:
 
 def as_table(found: Found) -> Table:
     """A table with a row for each case, for the terminal."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for column in COLUMNS:
         table.add_column(column, justify="left" if column in _WORDS else "right", no_wrap=column != "ok")
     for each in found:

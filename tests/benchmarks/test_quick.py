@@ -11,7 +11,7 @@ import pytest
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.measure import Case, Comparison, Measurement, Outcome, WrongResultError, measure
-from tests.benchmarks.memory import needed
+from tests.benchmarks.memory import measure_peak, needed, without_status
 from tests.benchmarks.peers import peer_cases
 
 
@@ -140,6 +140,12 @@ def test_a_copy_is_seen() -> None:
     grid = bytearray(1024**2)
     assert needed(lambda: len(grid)).amount < 0.5
     assert needed(lambda: len(bytes(grid))).amount >= 1
+
+
+@pytest.mark.skipif(without_status() is not None, reason=str(without_status()))
+def test_a_peak_is_that_of_the_run_alone() -> None:
+    held = b"x" * (200 * 1024**2)
+    assert 1 < measure_peak(10).amount < len(held) / 1024**2
 
 
 @pytest.mark.parametrize("peer", ["noob", "streamz", "pipefunc", "hamilton"])
