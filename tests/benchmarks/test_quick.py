@@ -12,6 +12,7 @@ from tests.benchmarks.__main__ import main
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.measure import Case, Comparison, Measurement, Outcome, WrongResultError, measure
 from tests.benchmarks.memory import measure_peak, needed, without_status
+from tests.benchmarks.nodes import OpenTally
 from tests.benchmarks.peers import peer_cases
 
 
@@ -36,6 +37,19 @@ def test_both_sides_have_the_same_results(case: Case) -> None:
     found = measure(case, quick=True)
     assert isinstance(found, Outcome)
     assert (found.size, len(found.pairs), found.is_met) == (case.small, 1, None)
+
+
+@pytest.mark.parametrize(("scope", "times"), [("runner", 1), ("process", 20), ("node", 40)])
+def test_both_sides_end_the_same(scope: str, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = next(each for each in CASES if each.name == f"{scope}-scope-with")
+    ended: list[int] = []
+    monkeypatch.setattr(OpenTally, "__exit__", lambda tally, *error: ended.append(tally.total))
+    case.ours(20)
+    ours = ended.copy()
+    ended.clear()
+    case.reference(20)
+    assert ours == ended
+    assert len(ended) == times
 
 
 def test_every_case_has_a_target_and_a_name_of_its_own() -> None:
