@@ -183,6 +183,10 @@ class Tube:
         except ValidationError as error:
             raise self.wrong_input(name, error) from error
 
+    def takes_anything(self, name: str) -> bool:
+        """Whether an input admits all values as they are."""
+        return bool(self.adapters[name].core_schema["type"] == "any")
+
     def validator(self, name: str) -> Callable[[Any], Any]:
         """What validates values of an input; it raises what `validated` does."""
         validate = self.adapters[name].validator.validate_python

@@ -8,8 +8,16 @@ from noob_cli.plan.steps import Body, Call, CurrentEpoch, DrawNested, Loop, Nest
 
 
 def counters_read(body: Body) -> frozenset[str]:
-    """The counters that something in the epochs of a tube, or of those nested in it, reads."""
-    return frozenset(_read_in(body))
+    """The counters that something in the epochs of a tube, or of those nested in it, reads.
+
+    What is stored in each epoch of the tube itself was stored in the last one: its number need not be asked for.
+    """
+    return frozenset(_read_in(body, is_stored_each_time(body)))
+
+
+def is_stored_each_time(body: Body) -> bool:
+    """Whether all that a tube carries is stored in each epoch."""
+    return not any(each.pending is not None and each.pending.optional for each in body.carried)
 
 
 def following(body: Body, read: frozenset[str]) -> dict[str, str]:
@@ -32,8 +40,8 @@ def following(body: Body, read: frozenset[str]) -> dict[str, str]:
     return found
 
 
-def _read_in(body: Body) -> Iterator[str]:
-    if any(each.pending is not None for each in body.carried):
+def _read_in(body: Body, knows_when_stored: bool = False) -> Iterator[str]:
+    if not knows_when_stored and any(each.pending is not None for each in body.carried):
         yield body.counter
     for draw in body.draws:
         if isinstance(draw, DrawNested):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from enum import Enum
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from noob_cli.assets.registry import Opening
 from noob_cli.plan.counting import counters_read, following
 from noob_cli.plan.expressions import call_of, condition_of, group_of, is_full, returned_by, target_of, there
+from noob_cli.plan.mentions import mentions
 from noob_cli.plan.source import Source
 from noob_cli.plan.steps import (
     Append,
@@ -36,6 +37,9 @@ from noob_cli.plan.steps import (
     Together,
     Variable,
 )
+
+_WRITTEN_AND_READ = 2
+"""How often a value is mentioned that one step reads."""
 
 _OF_FUNCTIONS = ("stopping", "clock", "error", "inputs")
 """Names that functions assign to and that are not values of an epoch."""
@@ -79,6 +83,8 @@ class _Compiler:
         self._blocks = 0
         self._parts = 0
         self._around = plan.body.over
+        self._appended: set[str] = set()
+        self._mentions = mentions(plan.body)
         self._counters_read = counters_read(plan.body)
         self._following = following(plan.body, self._counters_read)
         self._emitters: dict[type, Callable[..., None]] = {
@@ -134,7 +140,12 @@ class _Compiler:
         """A value that is kept, in Python."""
         while name in self._following:
             name = self._following[name]
-        return f"{name} + passed(clock)" if name == self._plan.body.counter else name
+        counter = self._plan.body.counter
+        if name == counter:
+            return f"{name} + passed(clock)"
+        if name in self._dates(self._plan.body):
+            return f"{name} if passed(clock) < 2 else {counter} + passed(clock) - 1"
+        return name
 
     # The functions
 
@@ -156,16 +167,42 @@ class _Compiler:
             with self._nesting("try"), self._epochs(body):
                 self._epoch(body)
             with block("except BaseException as error"):
-                line(f"{body.counter} = failed(error, {self._number})")
                 if self._is_clocked:
-                    line("clock = STILL")
+                    self._count_failed(body)
+                else:
+                    line(f"{body.counter} = failed(error, {self._number})")
                 self._undo()
                 self._end_failed(body.assets)
                 line("raise")
             if self._is_clocked:
                 with block("finally"):
-                    line(f"{body.counter} += passed(clock)")
-                    line("clock = STILL")
+                    self._count(body)
+
+    def _count(self, body: Body) -> None:
+        """Count the epochs that a clock has counted."""
+        line = self._source.line
+        dates = self._dates(body)
+        with self._source.block("if passed(clock)") if dates else nullcontext():
+            line(f"{body.counter} += passed(clock)")
+            if dates:
+                line(f"{' = '.join(dates)} = {body.counter}")
+            line("clock = STILL")
+
+    def _count_failed(self, body: Body) -> None:
+        """The same with the last one failed."""
+        line = self._source.line
+        dates = self._dates(body)
+        if dates:
+            line(f"before = {body.counter}")
+        line(f"{body.counter} = failed(error, {self._number})")
+        line("clock = STILL")
+        if dates:
+            with self._source.block(f"if {body.counter} - 1 > before"):
+                line(f"{' = '.join(dates)} = {body.counter} - 1")
+
+    def _dates(self, body: Body) -> list[str]:
+        """What holds the epochs in which what is carried was stored."""
+        return [each.stored_at for each in body.carried if each.pending is not None]
 
     def _names_kept(self) -> list[str]:
         """The names that the functions have in common: the state, and all values if parts of functions stand apart."""
@@ -390,9 +427,11 @@ class _Compiler:
     def _store_carried(self, body: Body) -> None:
         for carried in body.carried:
             if carried.pending is not None:
-                with self._source.block(f"if {carried.pending.name} is not NoEvent"):
+                there_is = f"if {carried.pending.name} is not NoEvent"
+                with self._source.block(there_is) if carried.pending.optional else nullcontext():
                     self._source.line(f"{carried.current} = {carried.pending.name}")
-                    self._source.line(f"{carried.stored_at} = {body.counter}")
+                    if not (self._is_clocked and body is self._plan.body):
+                        self._source.line(f"{carried.stored_at} = {body.counter}")
 
     def _nested(self, step: Nested) -> None:
         line, block = self._source.line, self._source.block
@@ -401,8 +440,9 @@ class _Compiler:
         conditions = [there(step.needs)] if step.needs else []
         if body.can_end:
             conditions.append(f"not {body.over}")
-        if outputs:
-            line(f"{' = '.join(name for name, _ in outputs)} = NoEvent")
+        silent = [target.name for target, _ in step.outputs if target.optional]
+        if silent:
+            line(f"{' = '.join(silent)} = NoEvent")
         with block(f"if {' and '.join(conditions)}") if conditions else nullcontext():
             with self._scope(step.assets):
                 for isolate in step.isolates:
@@ -445,9 +485,20 @@ class _Compiler:
         for condition, group in groupby(steps, condition_of):
             together = list(group)
             with self._guard(condition, together):
-                for step in together:
+                for step, after in zip_longest(together, together[1:]):
                     with self._source.at(step.place):
-                        self._emitters[type(step)](step)
+                        if isinstance(step, Call) and isinstance(after, Append) and self._is_only_for(step, after):
+                            self._source.line(f"{after.target.name}.append({call_of(step)})")
+                        elif not isinstance(step, Append) or step.value.name not in self._appended:
+                            self._emitters[type(step)](step)
+
+    def _is_only_for(self, call: Call, append: Append) -> bool:
+        """Whether the result of a call is appended to a list and read by nobody else."""
+        is_plain = call.output.variables == (append.value,) and not (call.assets or call.isolates or call.awaited)
+        if is_plain and self._mentions[append.value.name] == _WRITTEN_AND_READ:
+            self._appended.add(append.value.name)
+            return True
+        return False
 
     def _call(self, step: Call) -> None:
         target = target_of(step.output)
@@ -472,6 +523,7 @@ class _Compiler:
         with self._source.at(calls[0].place if calls else None), self._source.block(f"if {condition}"):
             yield
         written = [each.name for call in calls for each in call.output.variables if each is not None]
+        written = [name for name in written if name not in self._appended]
         if written:
             with self._source.block("else"):
                 self._source.line(f"{' = '.join(written)} = NoEvent")
@@ -541,7 +593,7 @@ class _Compiler:
         value, items, number = step.value, step.items.name, step.number
         otherwise = f"() if {value.name} is NoEvent else " if value.optional else ""
         line(f"{items} = {otherwise}tuple({value.name})")
-        if number is not None:
+        if number is not None and self._mentions[number.name] >= _WRITTEN_AND_READ:
             line(f"{number.name} = len({items}) or NoEvent")
 
     def _loop(self, step: Loop) -> None:
@@ -584,7 +636,8 @@ class _Compiler:
         with self._scope(step.assets):
             self._source.line(f"{step.target.name} = {returned_by(step)}")
             if step.isolates:
-                with self._source.block(f"if {step.target.name} is not NoEvent"):
+                there_is = f"if {step.target.name} is not NoEvent"
+                with self._source.block(there_is) if step.target.optional else nullcontext():
                     for isolate in step.isolates:
                         self._isolate(isolate)
 

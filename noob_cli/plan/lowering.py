@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -115,6 +116,7 @@ class _Lowering:
         self._running = _nodes_that_run(self._graph.nodes, order, disabled, self._loops.levels)
         self._frames = Frames(shared.names)
         self._returned_signals: dict[str, Variable] = {}
+        self._isolated: set[str] = set()
         self._repeated: dict[str, Variable] = {}
         self._signals: dict[Reference, Variable] = {}
         self._events: dict[Reference, Variable] = {}
@@ -145,6 +147,7 @@ class _Lowering:
         draws = [self._draw(node) for node in self._nodes if node.is_source]
         self._take_turns(self._schedule.turns, ())
         result = self._returned()
+        steps, carried = self._stored_directly(self._frames.steps(join_coroutines), carried)
         return Body(
             self._qualified(),
             self._counter,
@@ -154,7 +157,7 @@ class _Lowering:
             tuple(draws),
             tuple(assets),
             tuple(self._pending[name] for name in self._stored_in_loops()),
-            self._frames.steps(join_coroutines),
+            steps,
             tuple(carried),
             result,
         )
@@ -203,6 +206,10 @@ class _Lowering:
             if name not in taken and spec.scope is InputScope.tube:
                 continue
             wanted = self._wanted(name)
+            given = None if self._given is None else self._given.get(name)
+            if given is not None and spec.required and self._tube.takes_anything(name):
+                self._inputs[name] = Variable(given.name)
+                continue
             variable = Variable(self._shared.names.new(wanted, f"{wanted}_input"))
             self._inputs[name] = variable
             default, fresh = None, False
@@ -228,7 +235,7 @@ class _Lowering:
                 variable,
                 self._shared.bind(Fixed(validate), f"validate_{wanted}"),
                 default,
-                None if self._given is None else self._given.get(name),
+                given,
                 fresh=fresh,
             )
 
@@ -549,8 +556,11 @@ class _Lowering:
         for signal in node.kind.interface.signals:
             reference = Reference(node.id, signal.name)
             value = lowering.returned.get(signal.name)
-            if value is not None and not (value.optional or needs or body.can_end):
-                self._define(reference, Variable(self._signals[reference].name))
+            is_kept = value is not None and value.name in {each.current for each in body.carried}
+            if value is not None and not (value.optional or needs or body.can_end or is_kept):
+                # What it returns in any case is its signal.
+                self._define(reference, value)
+                continue
             if reference in self._read or self._is_watched(reference):
                 outputs.append((self._signals[reference], value))
         values = list(given.values())
@@ -565,6 +575,23 @@ class _Lowering:
         )
 
     # Storing
+
+    def _stored_directly(
+        self, steps: tuple[Step, ...], carried: Sequence[Carried]
+    ) -> tuple[tuple[Step, ...], list[Carried]]:
+        """What nobody gets afterwards, and comes once, is stored from the signal itself."""
+        found: list[Carried] = []
+        direct: set[str] = set()
+        for each in carried:
+            stored, pending = self._graph.assets[each.asset].stored, each.pending
+            if pending is None or stored is None or self._frame_of(stored):
+                found.append(each)
+            elif each.asset in self._isolated:
+                found.append(replace(each, pending=Variable(pending.name, self._signals[stored].optional)))
+            else:
+                direct.add(pending.name)
+                found.append(replace(each, pending=self._signals[stored]))
+        return tuple(step for step in steps if not (isinstance(step, Store) and step.pending.name in direct)), found
 
     def _stores(self, node: GraphNode, frame: Frame, names: Collection[str] | None) -> Iterator[Store]:
         for asset in self._graph.assets.values():
@@ -593,7 +620,7 @@ class _Lowering:
         shared = tuple(dict.fromkeys(Variable(each.name) for each in values if each not in several))
         if not values:
             return ()
-        return tuple(
+        isolates = tuple(
             Isolate(
                 self._node_place(node),
                 asset.id,
@@ -606,6 +633,8 @@ class _Lowering:
             for asset in self._graph.assets.values()
             if asset.id in self._pending and self._schedule.runs_after(node, self._graph.storing(asset))
         )
+        self._isolated |= {each.asset for each in isolates}
+        return isolates
 
     # Events
 
@@ -642,6 +671,7 @@ class _Lowering:
             if asset.stored is not None and asset.stored.owner == reference.owner and asset.id in self._pending:
                 pending = self._pending[asset.id]
                 shared = (Variable(value.name),)
+                self._isolated.add(asset.id)
                 place = self._node_place(self._graph.nodes[reference.owner])
                 yield Isolate(place, asset.id, str(asset.stored), pending, "a callback", shared)
 

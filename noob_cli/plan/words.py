@@ -12,6 +12,7 @@ WORDS = (
     "_",
     "any",
     "awaited",
+    "before",
     "clock",
     "copied",
     "discard",

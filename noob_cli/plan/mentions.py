@@ -1,0 +1,40 @@
+"""How often a plan mentions each of its values: what is mentioned but once is written and never read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+from noob_cli.plan.steps import Body, Place, Variable
+
+
+def mentions(body: Body) -> Counter[str]:
+    """How often each value is read or written, by its name.
+
+    Args:
+        body: What happens in an epoch, with the tubes nested in it.
+    """
+    return Counter(_names_in(body))
+
+
+def _names_in(part: Any) -> Iterator[str]:
+    if isinstance(part, Variable):
+        yield part.name
+        yield from part.along
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _names_in(each)
+    else:
+        for name in _parts_of(part.__class__):
+            yield from _names_in(getattr(part, name))
+
+
+@cache
+def _parts_of(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of step in which values may be."""
+    if kind is Place or not is_dataclass(kind):
+        return ()
+    return tuple(each.name for each in fields(kind) if each.name != "place" and each.type not in ("str", "bool"))
