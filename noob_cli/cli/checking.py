@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from noob_cli.cli.selection import select_tubes
-from noob_cli.diagnostics import Diagnostic, Severity, Span
+from noob_cli.diagnostics import Diagnostic, Related, Severity, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.spec.document import Document, read_document
 from noob_cli.spec.search import find_tube
@@ -95,17 +95,47 @@ def _check_all(names: Sequence[str]) -> Iterator[Checked]:
     for problem in selection.problems:
         yield Checked(None, problem=problem)
     others = _others_of(names)
+    ids = _Ids()
     for name, path in selection.tubes:
+        diagnostics: Sequence[Diagnostic]
         try:
             document = document_of(path)
             document.others = others.get(path.resolve(), ())
-            diagnostics = diagnose(document)
+            diagnostics = sorted([*ids.found_before(document), *diagnose(document)], key=_place)
         except TubeError as error:
             diagnostics = error.diagnostics
         except TubeNotFoundError as error:
             yield Checked(name, problem=str(error))
             continue
         yield Checked(name, diagnostics)
+
+
+class _Ids:
+    """The ids of the tubes that are checked in one call."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, Document] = {}
+        self._said: set[Path | None] = set()
+
+    def found_before(self, document: Document) -> Iterator[Diagnostic]:
+        """Y004: the id of a tube is that of one before it too, and it was not said of that one already."""
+        name = document.data.get("noob_id") if isinstance(document.data, dict) else None
+        if not isinstance(name, str):
+            return
+        first = self._first.setdefault(name, document)
+        self._said.update(other.resolve() for other in document.others)
+        if first is document or document.file is None or document.file.resolve() in self._said:
+            return
+        path = ("noob_id",)
+        yield Diagnostic(
+            "Y004",
+            f"the id '{name}' is that of another tube too: a search finds one of the two",
+            path,
+            document.value_span(path),
+            hint="give it an id of its own",
+            severity=Severity.warning,
+            related=(Related("the other is here", first.value_span(path)),),
+        )
 
 
 def _others_of(names: Sequence[str]) -> dict[Path, tuple[Path, ...]]:

@@ -401,6 +401,29 @@ class TestManyTubes:
         assert "one/a.yaml:1:10: warning[Y004]" in done.err
         assert "two/b.yaml" in done.err
 
+    @pytest.mark.parametrize(
+        ("names", "place"),
+        [
+            (["."], "two/b.yaml:2:10"),
+            (["two/b.yaml", "one/a.yaml"], "one/a.yaml:1:10"),
+            # That it is in both is said at the one that the id means.
+            (["twice", "one/a.yaml", "two/b.yaml"], "one/a.yaml:1:10"),
+            (["one/a.yaml", "one/a.yaml"], None),
+            (["one/a.yaml", "three.yaml"], None),
+        ],
+    )
+    def test_an_id_of_two_tubes_that_are_checked(self, noob, write, names, place):
+        write("one/a.yaml", "noob_id: twice\nnodes: {}\n")
+        write("two/b.yaml", "description: b\nnoob_id: twice\nnodes: {}\n")
+        write("three.yaml", "noob_id: [twice]\nnodes: {}\n")
+
+        done = noob("validate", *names)
+
+        assert [line for line in done.err.splitlines() if "Y004" in line] == [
+            line for line in done.err.splitlines() if place and line.startswith(f"{place}: warning[Y004]: ")
+        ]
+        assert done.err.count("Y004") == (place is not None)
+
     def test_an_unknown_format(self, noob):
         done = noob("validate", "count", "--format", "xml")
 

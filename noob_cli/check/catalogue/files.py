@@ -61,10 +61,11 @@ nodes:
     Rule(
         code="Y004",
         name="id-found-twice",
-        summary="The id that was asked for is in several files.",
+        summary="An id is in several files.",
         why=(
             "Ids are looked for in several places, and the first match wins. A copy in another folder is one "
-            "rename away from being run instead: give it an id of its own, or name the file."
+            "rename away from being run instead: give it an id of its own, or name the file. It is shown where the id "
+            "was asked for, and for the second of two tubes that are checked in one call."
         ),
         severity=Severity.warning,
         bad=Example(
