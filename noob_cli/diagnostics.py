@@ -101,13 +101,24 @@ def suggest(found: str, known: Iterable[str], noun: str) -> str:
         known: The names that exist.
         noun: What they are, in the plural: `nodes`, `signals`.
     """
-    names = list(known)
-    near = difflib.get_close_matches(found, _worth_comparing(found, names), n=1, cutoff=0.6)
-    if near:
-        return f"did you mean '{near[0]}'?"
+    names = tuple(known)
+    near = nearest(found, names)
+    if near is not None:
+        return f"did you mean '{near}'?"
     if not names:
         return f"there are no {noun}"
     return f"{noun} that exist: {listing(names)}"
+
+
+def nearest(found: str, names: tuple[str, ...]) -> str | None:
+    """The name that is most like one that does not exist; None if none is much like it.
+
+    Args:
+        found: The name that was used.
+        names: The names that exist.
+    """
+    near = difflib.get_close_matches(found, _worth_comparing(found, list(names)), n=1, cutoff=0.6)
+    return near[0] if near else None
 
 
 def _worth_comparing(found: str, names: list[str]) -> list[str]:

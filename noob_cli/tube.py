@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,22 +13,23 @@ from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.assets.asset import Asset
 from noob_cli.assets.registry import AssetRegistry, Declared
-from noob_cli.check.assets import check_stored_signals, check_unused_assets
+from noob_cli.check.assets import check_unused_assets
 from noob_cli.check.code import find_all_code
-from noob_cli.check.cycles import check_carried_readers, check_cycles, check_order
+from noob_cli.check.consequences import without_consequences
+from noob_cli.check.cycles import check_carried_readers, check_cycles
 from noob_cli.check.entries import read_entries
-from noob_cli.check.finding import Finding
+from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.inputs import check_unused_inputs, read_inputs
 from noob_cli.check.loops import check_gathers, check_loops
-from noob_cli.check.slots import (
-    check_asset_params,
+from noob_cli.check.params import check_asset_params, check_params, check_start_methods
+from noob_cli.check.references import (
     check_param_inputs,
     check_references,
-    check_returns,
-    check_slots,
-    check_start_methods,
+    check_stored_signals,
+    without_references,
 )
-from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, suggest
+from noob_cli.check.slots import check_returns, check_slots
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, nearest, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.graph.graph import Graph, build_graph
 from noob_cli.importing import ModuleFailedError, put_first
@@ -39,7 +40,7 @@ from noob_cli.public_package import extends
 from noob_cli.spec.document import Document, DocumentPart, open_document
 from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
-from noob_cli.spec.reference import input_named
+from noob_cli.spec.reference import Reference, input_named
 from noob_cli.spec.search import find_tube
 from noob_cli.spec.tube import ENTRIES, TubeSpecification
 from noob_cli.spec.type_expression import TypeExpressionError, resolve_type
@@ -269,13 +270,18 @@ def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
     code = find_all_code(entries.spec, folders, nested.kinds)
     graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
     inputs = read_inputs(entries.spec.input, folders)
-    findings = [*entries.findings, *code.findings, *inputs.findings, *_graph_findings(graph)]
+    found = [*entries.findings, *nested.findings, *code.findings, *inputs.findings, *_graph_findings(graph)]
+    known = {problem.path for problem in document.problems} | ({("extends",)} if not document.is_whole else set())
+    findings = without_consequences(found, known)
     diagnostics = [
         *document.problems,
         *_found_twice(document),
         *(finding.locate(document) for finding in findings),
-        *nested.diagnostics,
+        *dict.fromkeys(nested.diagnostics),
     ]
+    is_whole = not graph.broken and not any(each.is_error for each in diagnostics)
+    if is_whole and graph.nodes:
+        diagnostics += [finding.locate(document) for finding in _unused(graph, entries.passed_over)]
     if any(each.is_error for each in diagnostics):
         raise TubeError(_in_order(diagnostics))
     return Tube(
@@ -324,17 +330,22 @@ class _Nested:
         self.tubes: dict[str, Tube] = {}
         self.kinds: dict[str, NodeKind] = {}
         self.folders: list[Path] = []
+        self.findings: list[Finding] = []
         self.diagnostics: list[Diagnostic] = []
         self._document = document
         self._chain = chain if document.file is None else (*chain, document.file.resolve())
         for name, node in spec.nodes.items():
             if node.type_ == "tube":
-                self._load(name, (node.params or {}).get("tube"), bool(node.depends))
+                params = node.params or {}
+                if isinstance(params.get("tube"), str | dict):
+                    self._load(name, params["tube"], bool(node.depends))
+                else:
+                    self.findings.append(_without_tube(name, params))
 
-    def _load(self, name: str, reference: Any, has_depends: bool) -> None:
+    def _load(self, name: str, reference: str | dict[str, Any], has_depends: bool) -> None:
         path = ("nodes", name, "params", "tube")
         try:
-            document = self._open(name, reference, path)
+            document = self._open(reference, path)
             tube = load_tube(document, self._chain)
         except TubeError as error:
             self.diagnostics += error.diagnostics
@@ -344,14 +355,10 @@ class _Nested:
         self.tubes[name] = tube
         self.kinds[name] = _kind_of(tube, has_depends)
 
-    def _open(self, name: str, reference: Any, path: DocumentPath) -> Document:
+    def _open(self, reference: str | dict[str, Any], path: DocumentPath) -> Document:
         document = self._document
         if isinstance(reference, dict):
             return document.part(path)
-        if not isinstance(reference, str):
-            place = document.key_span(("nodes", name))
-            message = f"'{name}' is a tube and needs the param 'tube': an id, a path, or a tube that stands there"
-            raise TubeError([Diagnostic("G016", message, ("nodes", name), place)])
         origin = document.file_of(path)
         span = document.value_span(path)
         try:
@@ -364,6 +371,24 @@ class _Nested:
             way = " → ".join(each.name for each in chain)
             raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span)])
         return open_document(file, found.others)
+
+
+def _without_tube(name: str, params: Mapping[str, Any]) -> Finding:
+    """G016: a node of type `tube` is not told which."""
+    path = ("nodes", name)
+    meant = nearest("tube", tuple(params))
+    hint = "give it an id, a path, or a tube that stands there"
+    if meant is not None:
+        hint = f"did you mean 'tube' by '{meant}'?"
+    return Finding(
+        "G016",
+        f"'{name}' is a tube and needs the param 'tube'",
+        path,
+        hint,
+        at_key=True,
+        explains=missing_in(path),
+        explained_by=((*path, "params"), ("extends",)),
+    )
 
 
 def _kind_of(tube: Tube, has_depends: bool) -> NodeKind:
@@ -389,23 +414,27 @@ def _found_twice(document: Document) -> list[Diagnostic]:
     return [Diagnostic("Y004", message, ("noob_id",), span, severity=Severity.warning)]
 
 
+def _unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
+    yield from check_unused_assets(graph, passed_over)
+    yield from check_unused_inputs(graph, passed_over)
+
+
 def _graph_findings(graph: Graph) -> list[Finding]:
-    readers = list(check_carried_readers(graph))
     parameters = {name: _asset_parameters(asset.code) for name, asset in graph.assets.items()}
+    references = [*check_references(graph), *check_stored_signals(graph)]
+    sound = without_references(graph, {finding.path for finding in references})
     return [
-        *check_references(graph),
+        *references,
         *check_slots(graph),
+        *check_params(graph),
         *check_start_methods(graph),
         *check_gathers(graph),
         *check_asset_params(graph, parameters),
         *check_returns(graph),
         *check_param_inputs(graph),
-        *check_cycles(graph),
-        *(readers or check_order(graph)),
-        *check_loops(graph),
-        *check_stored_signals(graph),
-        *check_unused_assets(graph),
-        *check_unused_inputs(graph),
+        *check_cycles(sound),
+        *check_carried_readers(sound),
+        *check_loops(sound),
     ]
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
+import importlib
+import pkgutil
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from noob_cli.check.finding import Finding
-from noob_cli.diagnostics import DocumentPath, suggest
+from noob_cli.diagnostics import DocumentPath, Severity, listing, suggest
 from noob_cli.importing import CodeNotFoundError, ModuleFailedError, describe, find_code
 from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.spec.node import NodeSpecification
 from noob_cli.spec.tube import TubeSpecification
+
+_MODULES_ALIKE = 0.75
+"""How much alike the names of modules are if one is meant: what is not installed is often a little like another."""
+
+_MOST_NAMED = 8
+"""How many of the nodes and assets are named that are from a module which is not there."""
 
 
 @dataclass
@@ -52,6 +62,7 @@ def find_all_code(spec: TubeSpecification, folders: Sequence[Path], nested: Mapp
             continue
         try:
             code.kinds[name] = finder.kind(node)
+            code.findings += _private(node.type_, path)
         except _NotFound as error:
             code.findings.append(error.finding(path))
     for name, asset in spec.assets.items():
@@ -59,21 +70,35 @@ def find_all_code(spec: TubeSpecification, folders: Sequence[Path], nested: Mapp
         try:
             found = finder.code(asset.type_)
             if not callable(found):
-                raise _NotFound("C004", f"an asset is made by a class or a function, found {found!r}")
+                message = f"an asset is made by a class or a function, found {_shown(found)}"
+                raise _NotFound("C004", message, _inside(found))
             code.assets[name] = found
+            code.findings += _private(asset.type_, path)
         except _NotFound as error:
             code.findings.append(error.finding(path))
+    code.findings = list(_one_for_each_module(code.findings))
     return code
 
 
 class _NotFound(Exception):
-    def __init__(self, code: str, message: str, hint: str | None = None) -> None:
+    """Code that can't be used.
+
+    Args:
+        code: The rule's code.
+        message: What was found and what was expected.
+        hint: What to do.
+        module: The module that is the reason, whatever is named in it.
+    """
+
+    def __init__(self, code: str, message: str, hint: str | None = None, module: str | None = None) -> None:
         self.code = code
         self.message = message
         self.hint = hint
+        self.module = module
 
     def finding(self, path: DocumentPath) -> Finding:
-        return Finding(self.code, self.message, path, self.hint)
+        explains = None if self.module is None else failing_module(self.module)
+        return Finding(self.code, self.message, path, self.hint, explains=explains)
 
 
 class _Finder:
@@ -100,45 +125,113 @@ class _Finder:
         try:
             return find_code(path, self._folders)
         except CodeNotFoundError as error:
-            raise _not_found(error) from None
+            if "." not in path and _is_module(path):
+                return self._find_module(path)
+            raise _not_found(error, self._folders) from None
         except ModuleFailedError as error:
             raise _failed(error) from None
+
+    def _find_module(self, name: str) -> Any:
+        """A module that is named as if it were code; what is said of it needs what is in it."""
+        try:
+            return importlib.import_module(name)
+        except (Exception, SystemExit) as error:
+            raise _failed(ModuleFailedError(name, error)) from None
 
     def _kind_of(self, code: Any, has_depends: bool) -> NodeKind:
         try:
             return kind_of(code, has_depends)
         except NodeKindError as error:
+            if isinstance(code, ModuleType):
+                message = f"a node runs something that can be called, found {_shown(code)}"
+                raise _NotFound("C003", message, _inside(code)) from None
             raise _NotFound("C003", str(error)) from None
 
 
-def _not_found(error: CodeNotFoundError) -> _NotFound:
+def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
     """C001: a module or an attribute does not exist."""
     owner = error.owner
     if owner is None:
         message = f"there is no module '{error.part}' for {sys.executable}"
-        install = (
-            f"install it there with '{sys.executable} -m pip install ...', or put '{error.part}.py' beside the tube"
-        )
-        return _NotFound("C001", message, install)
-    names = [name for name in dir(owner) if not name.startswith("_")]
+        return _NotFound("C001", message, hint_for_module(error.part, folders), module=error.part)
     if "." not in error.path:
         message = f"there is no builtin '{error.part}'; other code has a dotted path, such as 'module.{error.part}'"
-        return _NotFound("C001", message, suggest(error.part, [*SPECIAL_TYPES, *names], "builtins"))
+        return _NotFound("C001", message, suggest(error.part, [*SPECIAL_TYPES, *names_in(owner)], "builtins"))
     kind = "module" if isinstance(owner, ModuleType) else type(owner).__name__
     name = getattr(owner, "__name__", repr(owner))
     where = getattr(owner, "__file__", None)
     message = f"the {kind} '{name}' has no '{error.part}'" + (f" ({where})" if where else "")
-    return _NotFound("C001", message, suggest(error.part, names, "names in it"))
+    return _NotFound("C001", message, suggest(error.part, names_in(owner), "names in it"))
+
+
+def hint_for_module(name: str, folders: Sequence[Path]) -> str:
+    """What to do about a module that is not there.
+
+    Args:
+        name: The module.
+        folders: The folders of the tube.
+    """
+    beside = [each.name for each in pkgutil.iter_modules([str(folder) for folder in folders])]
+    known = [*beside, *sys.stdlib_module_names, *(each.name for each in pkgutil.iter_modules())]
+    near = difflib.get_close_matches(name, known, n=1, cutoff=_MODULES_ALIKE)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    install = f"install it there with '{sys.executable} -m pip install ...', or put '{name}.py' beside the tube"
+    return f"{install}, where there is {listing(beside)}" if beside else install
+
+
+def failing_module(name: str) -> DocumentPath:
+    """What a finding explains that says that a module can't be imported."""
+    return ("", name)
+
+
+def names_in(owner: object) -> list[str]:
+    """The public names in a module or another object; in a package the modules as well that nothing imported yet."""
+    names = dir(owner) + [each.name for each in pkgutil.iter_modules(getattr(owner, "__path__", ()))]
+    return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except (ValueError, ImportError):
+        return False
+
+
+def _shown(code: object) -> str:
+    if isinstance(code, ModuleType):
+        return f"the module '{code.__name__}'"
+    return f"{code!r}, of type '{type(code).__name__}'"
+
+
+def _inside(code: object) -> str | None:
+    """A hint for a module that is named where something in it is meant."""
+    if not isinstance(code, ModuleType):
+        return None
+    public = {name: each for name, each in vars(code).items() if not name.startswith("_") and callable(each)}
+    own = [name for name, each in public.items() if getattr(each, "__module__", None) == code.__name__]
+    names = [f"{code.__name__}.{name}" for name in own or public]
+    return f"name what is meant in it: {listing(names, most=4)}" if names else "nothing in it can be called"
+
+
+def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
+    """C005: a part of the path has a name for its module alone."""
+    for part in type_.split("."):
+        if part.startswith("_") and not part.endswith("__"):
+            message = f"'{part}' is private by its name: it may change or go without notice"
+            hint = "name something public, or give it a name without '_' in front"
+            yield Finding("C005", message, path, hint, severity=Severity.warning)
+            return
 
 
 def _failed(error: ModuleFailedError) -> _NotFound:
     """C002: a module raises an error while it is imported."""
     cause = error.error
     message = f"the module '{error.module}' can't be imported: {describe(cause)}{_place_of(cause)}"
+    hint = "correct it there: what it needs must be there when it is imported"
     if isinstance(cause, ModuleNotFoundError) and cause.name:
         hint = f"install it with '{sys.executable} -m pip install ...'"
-        return _NotFound("C002", message, hint)
-    return _NotFound("C002", message)
+    return _NotFound("C002", message, hint, error.module)
 
 
 def _place_of(error: BaseException) -> str:
@@ -153,6 +246,21 @@ def _place_of(error: BaseException) -> str:
             place = f" ({file}:{traceback.tb_lineno})"
         traceback = traceback.tb_next
     return place
+
+
+def _one_for_each_module(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """A module that is not there, or fails, is one mistake, whatever is named in it."""
+    of_module: dict[DocumentPath, list[Finding]] = {}
+    for finding in findings:
+        if finding.explains is not None:
+            of_module.setdefault(finding.explains, []).append(finding)
+    for finding in findings:
+        if finding.explains is None:
+            yield finding
+        elif finding is of_module[finding.explains][0]:
+            others = of_module[finding.explains][1:]
+            notes = tuple((f"'{each.path[1]}' is from it too", each.path[:2]) for each in others[:_MOST_NAMED])
+            yield replace(finding, related=notes)
 
 
 def _special_kind(node: NodeSpecification, spec: TubeSpecification) -> NodeKind:

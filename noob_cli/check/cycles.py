@@ -2,75 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from noob_cli.check.finding import Finding
+from noob_cli.diagnostics import DocumentPath, listing
 from noob_cli.graph.graph import Graph
-from noob_cli.graph.order import (
-    execution_order,
-    on_cycles,
-    predecessors,
-    shortest_cycle,
-    shortest_path,
-    suppliers,
-)
+from noob_cli.graph.order import circles, predecessors, shortest_cycle, shortest_path, suppliers
+
+_MOST_STEPS = 1_000_000
+"""How many steps are made to find the shortest of all cycles, about."""
 
 
 def check_cycles(graph: Graph) -> Iterator[Finding]:
     """G012: nodes that wait for each other's signals."""
-    before = suppliers(graph)
-    seen: set[str] = set()
-    for name in on_cycles(before):
-        if name in seen:
-            continue
-        cycle = shortest_cycle(before, name)
-        if cycle is None:
-            continue
-        seen.update(cycle)
-        way = " → ".join([*cycle, cycle[0]])
+    for cycle in _cycles(suppliers(graph)):
         yield Finding(
             "G012",
-            f"these nodes wait for each other: {way}",
-            ("nodes", name),
+            f"{'these nodes wait for each other' if len(cycle) > 1 else 'this node waits for itself'}: {_way(cycle)}",
+            ("nodes", cycle[0]),
             hint="to carry a value into the next epoch, store it in an asset with 'depends'",
             at_key=True,
-            related=tuple((f"'{each}' is here", ("nodes", each)) for each in cycle[1:]),
+            related=_places(cycle[1:]),
         )
 
 
 def check_carried_readers(graph: Graph) -> Iterator[Finding]:
+    """A004 and A005: carried assets whose readers can't all run before they are stored."""
+    behind = _readers_behind(graph)
+    yield from _needing_what_is_stored(graph, behind)
+    yield from _wanting_it_both_ways(graph, behind)
+
+
+_Behind = Mapping[tuple[str, str], tuple[list[str], list[str]]]
+"""By storing node and reader: the assets, and the way on which the reader needs what the storing node emits."""
+
+
+def _needing_what_is_stored(graph: Graph, behind: _Behind) -> Iterator[Finding]:
     """A004: a node reads a carried asset but needs the signal, directly or not, that is stored in it."""
     before = suppliers(graph)
+    for (storing, reader), (assets, way) in behind.items():
+        if shortest_path(before, reader, storing) is not None:
+            # They wait for each other, which is shown for itself.
+            continue
+        yield Finding(
+            "A004",
+            f"'{reader}' reads the asset{'s' if len(assets) > 1 else ''} {listing(assets)} and needs what '{storing}' "
+            f"emits, which is stored in {'them' if len(assets) > 1 else 'it'}: {' → '.join(way)}",
+            ("nodes", reader),
+            hint=f"readers see the value from the epoch's start: take '{graph.assets[assets[0]].stored}' instead",
+            at_key=True,
+            related=_places([storing]),
+        )
+
+
+def _wanting_it_both_ways(graph: Graph, behind: _Behind) -> Iterator[Finding]:
+    """A005: the readers of several carried assets would each have to come before the other."""
+    before = predecessors(graph)
+    # What waits for itself, or needs what is stored in what it reads, is shown by the rules above.
+    for storing, reader in behind:
+        before[storing].discard(reader)
+    for circle in circles(suppliers(graph)):
+        before.update({name: set() for name in circle})
+    for cycle in _cycles(before):
+        yield Finding(
+            "A005",
+            f"no order of these nodes lets each read its asset before it is stored: {_way(cycle)}",
+            ("nodes", cycle[0]),
+            hint="let one of them take the signal that is stored instead of the asset",
+            at_key=True,
+            related=_places(cycle[1:]),
+        )
+
+
+def _readers_behind(graph: Graph) -> _Behind:
+    before = suppliers(graph)
+    found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     for asset in graph.assets.values():
         storing = graph.storing(asset)
         if storing is None or storing.is_source:
             continue
         for reader in graph.readers(asset.id):
-            path = None if reader is storing else shortest_path(before, storing.id, reader.id)
-            if path is not None:
-                yield Finding(
-                    "A004",
-                    f"'{reader.id}' reads the asset '{asset.id}' and needs what '{storing.id}' emits, which is "
-                    f"stored in it: {' → '.join(path)}",
-                    ("nodes", reader.id),
-                    hint=f"readers see the value from the epoch's start: take '{asset.spec.depends}' instead",
-                    at_key=True,
-                    related=((f"'{storing.id}' is here", ("nodes", storing.id)),),
-                )
+            pair = storing.id, reader.id
+            if pair in found:
+                found[pair][0].append(asset.id)
+                continue
+            way = None if reader is storing else shortest_path(before, *pair)
+            if way is not None:
+                found[pair] = ([asset.id], way)
+    return found
 
 
-def check_order(graph: Graph) -> Iterator[Finding]:
-    """A005: the readers of several carried assets would each have to come before the other."""
-    before = suppliers(graph)
-    if on_cycles(before):
-        return
-    placed = set(execution_order(graph))
-    before = predecessors(graph)
-    for name in graph.nodes:
-        if name not in placed:
-            cycle = shortest_cycle(before, name)
-            if cycle is not None:
-                way = " → ".join([*cycle, cycle[0]])
-                message = f"no order of these nodes lets each read its asset before it is stored: {way}"
-                yield Finding("A005", message, ("nodes", name), at_key=True)
-                return
+def _cycles(before: Mapping[str, set[str]]) -> Iterator[list[str]]:
+    """The shortest cycle among the nodes of each group that wait for each other, from its first node in the file on."""
+    for circle in circles(before):
+        inside = {name: before[name].intersection(circle) for name in circle}
+        shortest: list[str] = []
+        for start in circle[: max(1, _MOST_STEPS // len(circle))]:
+            cycle = shortest_cycle(inside, start)
+            if cycle is not None and (not shortest or len(cycle) < len(shortest)):
+                shortest = cycle
+            # What is left are the cycles on which it is not.
+            del inside[start]
+        yield shortest
+
+
+def _way(cycle: Sequence[str]) -> str:
+    return " → ".join([*cycle, cycle[0]])
+
+
+def _places(names: Sequence[str]) -> tuple[tuple[str, DocumentPath], ...]:
+    return tuple((f"'{name}' is here", ("nodes", name)) for name in names)

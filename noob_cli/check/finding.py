@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span
 from noob_cli.spec.document import Document
 
 
@@ -20,6 +20,9 @@ class Finding:
         at_key: Whether the key at the path is meant, and not the value.
         severity: Whether the tube can run all the same.
         related: Other places that have to do with it, as a message and the path of a key.
+        explains: What is missing or unknown because of it, if something is: a key that was meant, a name.
+        explained_by: What explains it, if that is wrong.
+        consequences: What follows from it, and is not shown for itself.
     """
 
     code: str
@@ -29,9 +32,27 @@ class Finding:
     at_key: bool = False
     severity: Severity = Severity.error
     related: tuple[tuple[str, DocumentPath], ...] = ()
+    explains: DocumentPath | None = None
+    explained_by: tuple[DocumentPath, ...] = ()
+    consequences: tuple[Finding, ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the tube can't run because of it."""
+        return self.severity is Severity.error
 
     def locate(self, document: Document) -> Diagnostic:
         """The finding as a diagnostic, with its place in the file."""
-        place = document.key_span if self.at_key else document.value_span
-        related = tuple(Related(text, document.key_span(path)) for text, path in self.related)
-        return Diagnostic(self.code, self.message, self.path, place(self.path), self.hint, self.severity, related)
+        related = [Related(text, document.key_span(path)) for text, path in self.related]
+        related += [Related(each.message, each._place(document)) for each in self.consequences]
+        return Diagnostic(
+            self.code, self.message, self.path, self._place(document), self.hint, self.severity, tuple(related)
+        )
+
+    def _place(self, document: Document) -> Span | None:
+        return document.key_span(self.path) if self.at_key else document.value_span(self.path)
+
+
+def missing_in(path: DocumentPath) -> DocumentPath:
+    """What a finding explains that says what an entry, or the tube itself, lacks."""
+    return (*path, "")

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import builtins
+import typing
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import isclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from noob_cli.check.code import failing_module, hint_for_module, names_in
 from noob_cli.check.finding import Finding
-from noob_cli.diagnostics import Severity
+from noob_cli.diagnostics import Severity, nearest
 from noob_cli.graph.graph import Graph
-from noob_cli.importing import ModuleFailedError
+from noob_cli.importing import CodeNotFoundError, ModuleFailedError
 from noob_cli.spec.input import InputSpecification
-from noob_cli.spec.reference import inputs_in, parse_reference
+from noob_cli.spec.reference import INPUT, Reference, inputs_in, parse_reference
 from noob_cli.spec.type_expression import TypeExpressionError, resolve_type, type_adapter
+
+_TYPE_NAMES = (
+    *(name for name, each in vars(builtins).items() if isclass(each) and not issubclass(each, BaseException)),
+    *typing.__all__,
+)
+"""What stands alone in a type expression."""
 
 
 @dataclass
@@ -47,8 +57,9 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
         try:
             adapter = type_adapter(resolve_type(spec.type_, folders))
         except (TypeExpressionError, ModuleFailedError) as error:
-            hint = "write a Python type, such as 'int', 'list[str]' or 'pathlib.Path'"
-            found.findings.append(Finding("I003", str(error), ("input", name, "type"), hint))
+            hint = _hint_for_type(error.__cause__, folders)
+            failed = (failing_module(error.module),) if isinstance(error, ModuleFailedError) else ()
+            found.findings.append(Finding("I003", str(error), (INPUT, name, "type"), hint, explained_by=failed))
             continue
         found.adapters[name] = adapter
         found.defaults[name] = spec.default
@@ -62,13 +73,27 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
     return found
 
 
-def check_unused_inputs(graph: Graph) -> Iterator[Finding]:
-    """I004: an input that nothing uses."""
-    if graph.broken:
-        return
-    used = set()
+def _hint_for_type(cause: BaseException | None, folders: Sequence[Path]) -> str:
+    if isinstance(cause, CodeNotFoundError):
+        if cause.owner is None:
+            return hint_for_module(cause.part, folders)
+        is_builtin = cause.owner is builtins
+        near = nearest(cause.part, _TYPE_NAMES if is_builtin else tuple(names_in(cause.owner)))
+        if near is not None:
+            return f"did you mean '{near}'?"
+    return "write a Python type, such as 'int', 'list[str]' or 'pathlib.Path'"
+
+
+def check_unused_inputs(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
+    """I004: an input that nothing uses.
+
+    Args:
+        graph: A tube in which nothing is wrong: what is unused may otherwise be what is missing elsewhere.
+        passed_over: What is named where nothing is read.
+    """
+    used = {reference.name for reference in passed_over if reference.is_input}
     for node in graph.nodes.values():
-        used.update(node.takes("input"))
+        used.update(node.takes(INPUT))
         used.update(name for name, _ in node.inputs_in_params())
         if isinstance(node.spec.enabled, str):
             used.add(parse_reference(node.spec.enabled).name)
@@ -77,4 +102,5 @@ def check_unused_inputs(graph: Graph) -> Iterator[Finding]:
     for name in graph.inputs:
         if name not in used:
             message = f"nothing uses the input '{name}'"
-            yield Finding("I004", message, ("input", name), at_key=True, severity=Severity.warning)
+            hint = f"take it as 'input.{name}' in a 'depends' or in 'params', or remove it"
+            yield Finding("I004", message, (INPUT, name), hint, at_key=True, severity=Severity.warning)

@@ -4,38 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from noob_cli.check.finding import Finding
+from noob_cli.check.finding import Finding, missing_in
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.order import execution_order
-from noob_cli.graph.schedule import make_schedule
+from noob_cli.graph.schedule import Schedule, make_schedule
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, FLATTEN, TRIGGER
 from noob_cli.spec.reference import input_named
 
 
 def check_loops(graph: Graph) -> Iterator[Finding]:
-    """G013 and G014: a node that depends on maps which are not nested, and loops that wait for each other."""
-    if len(execution_order(graph)) < len(graph.nodes):
-        # What waits for itself is shown by the rules on cycles.
-        return
+    """G013 and G014: a node that depends on maps which are not nested, and loops that wait for each other.
+
+    What waits for itself, and what comes after that, is shown by the rules on cycles.
+    """
     schedule = make_schedule(graph)
-    for name, (one, other) in schedule.loops.apart.items():
-        maps = [schedule.loops.level_of(graph, each.reference)[-1] for each in (one, other)]
-        yield Finding(
-            "G013",
-            f"'{name}' depends on items of the maps '{maps[0]}' and '{maps[1]}', which are not nested",
-            other.dependency.path,
-            hint="gather the items of one of them first, or put one map behind the other",
-            related=tuple((f"'{each}' is here", ("nodes", each)) for each in maps),
-        )
-    if schedule.stuck and not schedule.loops.apart:
-        names = [unit if isinstance(unit, str) else unit[0] for unit in schedule.stuck]
+    mixed: set[str] = set()
+    for name in execution_order(graph):
+        if any(each.id in mixed for each in graph.suppliers(graph.nodes[name])):
+            # It is not known in which loop it is meant to be.
+            mixed.add(name)
+        elif name in schedule.loops.apart:
+            mixed.add(name)
+            yield _apart(graph, schedule, name)
+    if schedule.stuck and not mixed:
+        names = list(dict.fromkeys(unit if isinstance(unit, str) else unit[0] for unit in schedule.stuck))
         yield Finding(
             "G014",
-            f"loops take their turn as a whole, and these wait for each other: {', '.join(dict.fromkeys(names))}",
+            f"loops take their turn as a whole, and these wait for each other: {', '.join(names)}",
             ("nodes", names[0]),
+            hint="put what they do into one loop, or take a signal instead of an asset in one of them",
             at_key=True,
+            related=tuple((f"'{each}' is here", ("nodes", each)) for each in names[1:]),
         )
+
+
+def _apart(graph: Graph, schedule: Schedule, name: str) -> Finding:
+    one, other = schedule.loops.apart[name]
+    maps = [schedule.loops.level_of(graph, each.reference)[-1] for each in (one, other)]
+    return Finding(
+        "G013",
+        f"'{name}' depends on items of the maps '{maps[0]}' and '{maps[1]}', which are not nested",
+        other.dependency.path,
+        hint="gather the items of one of them first, or put one map behind the other",
+        related=tuple((f"'{each}' is here", ("nodes", each)) for each in maps),
+    )
 
 
 def check_gathers(graph: Graph) -> Iterator[Finding]:
@@ -52,9 +65,16 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
     if has_number and TRIGGER in given:
         message = "a 'gather' emits every 'n' values or when its 'trigger' comes, found both"
         yield Finding("G015", message, node.path, hint="remove one of them", at_key=True)
-    elif not has_number and TRIGGER not in given:
-        hint = "give it the param 'n', the slot 'n', or the slot 'trigger'"
-        yield Finding("G015", "a 'gather' needs to be told when to emit", node.path, hint, at_key=True)
+    elif not has_number and TRIGGER not in given and node.arguments and not _is_told_wrongly(node):
+        yield Finding(
+            "G015",
+            "a 'gather' needs to be told when to emit",
+            node.path,
+            hint="give it the param 'n', the slot 'n', or the slot 'trigger'",
+            at_key=True,
+            explains=missing_in(node.path),
+            explained_by=((*node.path, "params"), ("extends",)),
+        )
     number = params.get(COUNT, 1)
     if input_named(number) is None and not (type(number) is int and number > 0):
         message = f"'n' is a whole number from 1 on, found {number!r}"
@@ -62,3 +82,12 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
     flatten = params.get(FLATTEN, False)
     if input_named(flatten) is None and not isinstance(flatten, bool):
         yield Finding("G015", f"'flatten' is true or false, found {flatten!r}", (*node.path, "params", FLATTEN))
+
+
+def _is_told_wrongly(node: GraphNode) -> bool:
+    """Whether a gather is given something that it does not take: that was meant to say when it emits."""
+    interface, params = node.kind.interface, node.spec.params or {}
+    slots = [argument.slot for argument in node.arguments]
+    return any(slot not in interface.slots for slot in slots if slot != 0) or any(
+        name not in node.kind.parameters.slots for name in params
+    )

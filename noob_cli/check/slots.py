@@ -1,78 +1,32 @@
-"""Rules on slots: what a node is given fits what its code takes."""
+"""Rules on slots: what a node is given in `depends` fits what its code takes."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
 
-from noob_cli.check.finding import Finding
-from noob_cli.diagnostics import DocumentPath, Severity, suggest
-from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
-from noob_cli.nodes.interface import Interface, interface_of
-from noob_cli.nodes.kinds import Making, Role
-from noob_cli.spec.reference import inputs_in, parse_reference
-
-_GIVEN_TO_NODE_CLASSES = ("id", "spec", "enabled", "stateful")
-
-
-def check_references(graph: Graph) -> Iterator[Finding]:
-    """G001 to G003: a `depends` names a node, signal, input or asset that does not exist."""
-    for node in graph.nodes.values():
-        for argument in node.arguments:
-            yield from unknown_reference(graph, argument.reference, argument.dependency.path)
-
-
-def unknown_reference(graph: Graph, reference: Any, path: DocumentPath) -> Iterator[Finding]:
-    """What is wrong with a reference, if anything: the entry or the signal that it names does not exist."""
-    owner, name = reference.owner, reference.name
-    if reference.is_input:
-        if name not in graph.inputs and ("input", name) not in graph.broken:
-            yield Finding("G003", f"there is no input '{name}'", path, suggest(name, graph.inputs, "inputs"))
-    elif reference.is_asset:
-        if name not in graph.assets and ("assets", name) not in graph.broken:
-            yield Finding("G003", f"there is no asset '{name}'", path, suggest(name, graph.assets, "assets"))
-    elif ("nodes", owner) in graph.broken:
-        return
-    elif owner not in graph.nodes:
-        yield Finding("G001", f"there is no node '{owner}'", path, suggest(owner, graph.nodes, "nodes"))
-    elif graph.nodes[owner].kind.role is Role.return_:
-        message = f"'{owner}' is a 'return' node: what it takes can be used by others, itself not"
-        yield Finding("G002", message, path)
-    elif graph.nodes[owner].kind.interface.signal(name) is None:
-        signals = [signal.name for signal in graph.nodes[owner].kind.interface.signals]
-        message = f"the node '{owner}' has no signal '{name}'"
-        yield Finding("G002", message, path, suggest(name, signals, "signals"))
+from noob_cli.check.finding import Finding, missing_in
+from noob_cli.diagnostics import DocumentPath, nearest, suggest
+from noob_cli.graph.graph import Argument, Graph, GraphNode
+from noob_cli.nodes.interface import Interface
+from noob_cli.nodes.kinds import Role
 
 
 def check_slots(graph: Graph) -> Iterator[Finding]:
-    """G004 to G008: slots that don't exist or are given twice, arguments that are missing or passed twice."""
+    """G004 to G006 and G011: slots that don't exist, are given twice or are missing; a generator with slots."""
     for node in graph.nodes.values():
-        if node.kind.role is Role.return_:
-            yield from _wrong_return(node)
-        elif node.kind.role is Role.source or (node.kind.making is Making.iterator):
+        if node.kind.role is Role.source:
             yield from _wrong_source(node)
-        else:
+        elif node.kind.role is not Role.return_:
             yield from _unknown_slots(node)
             yield from _slots_given_twice(node)
             yield from _missing_slots(node)
-        yield from _wrong_params(node)
-
-
-def check_asset_params(graph: Graph, parameters: Mapping[str, Interface]) -> Iterator[Finding]:
-    """G006 and G007 for assets: params that the code of an asset does not take, and those it lacks.
-
-    Args:
-        graph: The tube.
-        parameters: What the code of each asset takes.
-    """
-    for asset in graph.assets.values():
-        yield from _wrong_asset_params(asset, parameters[asset.id])
 
 
 def check_returns(graph: Graph) -> Iterator[Finding]:
-    """G010: a second `return` node."""
+    """G009 and G010: a `return` that returns nothing, or a mix; and a second `return`."""
     returns = [node for node in graph.nodes.values() if node.kind.role is Role.return_]
+    for node in returns:
+        yield from _wrong_return(node)
     for second in returns[1:]:
         first = returns[0]
         yield Finding(
@@ -85,48 +39,72 @@ def check_returns(graph: Graph) -> Iterator[Finding]:
         )
 
 
-def check_param_inputs(graph: Graph) -> Iterator[Finding]:
-    """I001 and I002: a param or `enabled` names an input that does not exist, or one that comes with every epoch."""
-    for node in graph.nodes.values():
-        for name, path in node.inputs_in_params():
-            yield from _wrong_input(graph, name, path)
-        if isinstance(node.spec.enabled, str):
-            yield from _wrong_enabled(graph, node.spec.enabled, (*node.path, "enabled"))
-    for asset in graph.assets.values():
-        for name, path in inputs_in(asset.spec.params, (*asset.path, "params")):
-            yield from _wrong_input(graph, name, path)
+def misplaced(node: GraphNode) -> Collection[str]:
+    """The names in a node's `depends` that are no slots."""
+    interface = node.kind.interface
+    if interface.any_names:
+        return []
+    known = (*interface.slots, *_filled_by_the_runner(interface))
+    names = [each.dependency.slot for each in node.arguments]
+    return [name for name in names if isinstance(name, str) and name not in known]
 
 
-def _wrong_input(graph: Graph, name: str, path: DocumentPath) -> Iterator[Finding]:
-    if ("input", name) in graph.broken:
-        return
-    if name not in graph.inputs:
-        yield Finding("I001", f"there is no input '{name}'", path, suggest(name, graph.inputs, "inputs"))
-    elif graph.inputs[name].scope.value == "process":
-        message = f"the input '{name}' has scope 'process': it comes with every epoch and can't be used here"
-        yield Finding("I002", message, path, hint="take it in 'depends', or give it scope 'tube'")
+def not_meant(missing: Sequence[str], unknown: Collection[str], known: Collection[str], spare: int = 0) -> list[str]:
+    """What is missing, and is not what something else that was given was meant for.
+
+    Args:
+        missing: The names that are not given.
+        unknown: The names that are given and do not exist: each is one of the missing that was not spelt right.
+        known: The names that exist.
+        spare: How much else was given that can't be taken.
+    """
+    left = list(missing)
+    for name in unknown:
+        meant = nearest(name, tuple(left)) or nearest(name, tuple(known))
+        if meant in left:
+            left.remove(meant)
+        elif meant is None:
+            spare += 1
+    return left if len(left) > spare else []
 
 
-def _wrong_enabled(graph: Graph, text: str, path: DocumentPath) -> Iterator[Finding]:
-    reference = parse_reference(text)
-    if not reference.is_input:
-        yield Finding("K003", f"'enabled' is true, false or an 'input.name', found '{text}'", path)
-    else:
-        yield from _wrong_input(graph, reference.name, path)
+def missing_arguments(kind: str, missing: Sequence[str], path: DocumentPath, hint: str) -> Finding:
+    """G006: arguments that the code can't be called without, and that nothing supplies."""
+    names = ", ".join(f"'{name}'" for name in missing)
+    return Finding(
+        "G006",
+        f"'{kind}' needs {names}, which {'is' if len(missing) == 1 else 'are'} not given",
+        path,
+        hint,
+        at_key=True,
+        explains=missing_in(path),
+        explained_by=((*path, "depends"), (*path, "params"), ("extends",)),
+    )
 
 
 def _wrong_return(node: GraphNode) -> Iterator[Finding]:
     """G009: a `return` that takes values both with names and without, takes nothing, or the same name twice."""
     dependencies = [argument.dependency for argument in node.arguments]
+    depends = (*node.path, "depends")
     if not dependencies:
-        yield Finding("G009", "a 'return' node needs 'depends': what it returns", node.path, at_key=True)
+        yield Finding(
+            "G009",
+            "a 'return' node needs 'depends': what it returns",
+            node.path,
+            hint="name a signal, a list of them, or a list of 'key: node.signal'",
+            at_key=True,
+            explains=missing_in(node.path),
+            explained_by=(depends, ("extends",)),
+        )
     named = [each for each in dependencies if each.named]
     if named and len(named) != len(dependencies):
         message = "a 'return' takes all its values with names, and returns a dict, or all without, and returns a list"
-        yield Finding("G009", message, (*node.path, "depends"))
+        yield Finding("G009", message, depends, hint="give each of them a name, or none")
+        return
     for each in named:
         if isinstance(each.slot, int):
-            yield Finding("G009", f"a key of 'return' is a name, found {each.slot}", each.path, at_key=True)
+            message = f"a key of 'return' is a name, found {each.slot}"
+            yield Finding("G009", message, each.path, hint="to return a list, leave the keys out", at_key=True)
     yield from _slots_given_twice(node)
 
 
@@ -144,176 +122,95 @@ def _wrong_source(node: GraphNode) -> Iterator[Finding]:
 
 def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
     interface = node.kind.interface
+    unknown = misplaced(node)
     for argument in node.arguments:
         slot = argument.dependency.slot
-        if isinstance(slot, int):
-            if argument.parameter is None and not interface.any_positions:
-                count = sum(slot.by_position for slot in interface.slots.values())
-                message = f"'{node.spec.type_}' takes {count} positional arguments, this is number {slot + 1}"
-                yield Finding("G004", message, argument.dependency.path, _slots_hint(interface))
-            else:
-                yield from _gap(node, argument)
-        elif slot in interface.slots:
+        path = argument.dependency.path
+        if _is_too_many(argument, interface):
+            count = sum(slot.by_position for slot in interface.slots.values())
+            arguments = f"{count} positional argument{'' if count == 1 else 's'}"
+            message = f"'{node.spec.type_}' takes {arguments}, this is number {int(slot) + 1}"
+            yield Finding("G004", message, path, _slots_hint(interface))
+        elif slot in _filled_by_the_runner(interface):
+            message = f"'{slot}' of '{node.spec.type_}' is filled by the runner and can't be given"
+            yield Finding("G004", message, path, hint="remove it", at_key=True)
+        elif slot in unknown:
+            message = f"'{node.spec.type_}' has no slot '{slot}'"
+            is_param = slot in node.kind.parameters.slots
+            hint = "give it in 'params'" if is_param else suggest(str(slot), interface.slots, "slots")
+            yield Finding("G004", message, path, hint, at_key=True)
+        else:
             yield from _gap(node, argument)
-        elif not interface.any_names:
-            if slot in (interface.epoch, interface.events, interface.context):
-                message = f"'{slot}' of '{node.spec.type_}' is filled by the runner and can't be given"
-                yield Finding("G004", message, argument.dependency.path, at_key=True)
-            else:
-                message = f"'{node.spec.type_}' has no slot '{slot}'"
-                hint = suggest(slot, interface.slots, "slots")
-                yield Finding("G004", message, argument.dependency.path, hint, at_key=True)
 
 
-def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
-    """G005: a slot that two items of `depends` give, by name or by position."""
-    first: dict[object, Argument] = {}
-    for argument in node.arguments:
-        slot = argument.parameter if argument.parameter is not None else argument.slot
-        if slot in first:
-            path = argument.dependency.path
-            yield Finding(
-                "G005",
-                f"the slot '{slot}' is given a second time",
-                path,
-                hint="a slot takes one value",
-                at_key=True,
-                related=(("the first is here", first[slot].dependency.path),),
-            )
-        first.setdefault(slot, argument)
+def _filled_by_the_runner(interface: Interface) -> list[str]:
+    return [name for name in (interface.epoch, interface.events, interface.context) if name is not None]
 
 
-def _missing_slots(node: GraphNode) -> Iterator[Finding]:
-    """G006: an argument that the code can't be called without, and that nothing supplies."""
-    interface = node.kind.interface
-    given = {argument.parameter for argument in node.arguments}
-    fixed = node.params if node.kind.making is Making.nothing else {}
-    missing = [
-        slot.name
-        for slot in interface.slots.values()
-        if slot.required and slot.name not in given and slot.name not in fixed
-    ]
-    if missing:
-        yield _missing(
-            node.spec.type_,
-            missing,
-            node.path,
-            "'depends' or 'params'" if node.kind.making is Making.nothing else "'depends'",
-        )
-
-
-def _wrong_params(node: GraphNode) -> Iterator[Finding]:
-    """G007 and G008: params that the code does not take, lacks, or gets from `depends` too."""
-    path = (*node.path, "params")
-    params = node.spec.params or {}
-    if node.kind.role is Role.return_:
-        for name in params:
-            yield Finding(
-                "G007",
-                f"a 'return' node takes no params, found '{name}'",
-                (*path, name),
-                at_key=True,
-            )
-        return
-    given = {argument.parameter for argument in node.arguments}
-    if node.kind.making is Making.nothing:
-        for name in params:
-            if name in given:
-                message = f"'{name}' is given in 'depends' as well, which holds: this param is not used"
-                yield Finding("G008", message, (*path, name), at_key=True, severity=Severity.warning)
-        yield from _unknown_params(node.spec.type_, params, node.kind.parameters, path)
-        if node.kind.role is Role.tube:
-            yield from _missing_params(node, params)
-        return
-    parameters = node.kind.parameters
-    yield from _unknown_params(node.spec.type_, params, parameters, path)
-    yield from _not_there_yet(node, parameters)
-    yield from _missing_params(node, [*params, *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ())])
-
-
-def check_start_methods(graph: Graph) -> Iterator[Finding]:
-    """G006 for `init` and `deinit`: they are given the runner's context, and nothing else."""
-    for node in graph.nodes.values():
-        for name in (*node.kind.init, *node.kind.deinit):
-            static = isinstance(inspect.getattr_static(node.kind.code, name), staticmethod | classmethod)
-            interface = interface_of(getattr(node.kind.code, name), bound=not static)
-            missing = [slot.name for slot in interface.slots.values() if slot.required]
-            if missing:
-                yield _missing(f"{node.spec.type_}.{name}", missing, node.path, "no way: give it a default")
-
-
-def _missing_params(node: GraphNode, supplied: Collection[str]) -> Iterator[Finding]:
-    slots = node.kind.parameters.slots.values()
-    missing = [slot.name for slot in slots if slot.required and slot.name not in supplied]
-    if missing:
-        yield _missing(node.spec.type_, missing, node.path, "'params'")
-
-
-def _not_there_yet(node: GraphNode, parameters: Interface) -> Iterator[Finding]:
-    """What is made at the start can't be given what belongs to an epoch, nor the context that `init` may ask for."""
-    for name in (parameters.epoch, parameters.events, parameters.context):
-        if name is not None:
-            message = f"'{name}' of '{node.spec.type_}' can't be filled: this is called once, before the first epoch"
-            hint = "ask for it in the process method, or, for a RunnerContext, in 'init'"
-            yield Finding("G006", message, node.path, hint, at_key=True)
-
-
-def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Finding]:
-    path = (*asset.path, "params")
-    params = asset.spec.params or {}
-    slots = list(parameters.slots.values())
-    if isinstance(params, list):
-        places = [slot for slot in slots if slot.by_position]
-        if len(params) > len(places) and not parameters.any_positions:
-            message = f"'{asset.spec.type_}' takes {len(places)} positional arguments, found {len(params)}"
-            yield Finding("G007", message, path)
-        supplied = {slot.name for slot in places[: len(params)]}
-    else:
-        yield from _unknown_params(asset.spec.type_, params, parameters, path)
-        supplied = set(params)
-    missing = [slot.name for slot in slots if slot.required and slot.name not in supplied]
-    if missing:
-        yield _missing(asset.spec.type_, missing, asset.path, "'params'")
-
-
-def _unknown_params(
-    kind: str, params: Mapping[str, Any], parameters: Interface, path: DocumentPath
-) -> Iterator[Finding]:
-    for name in params:
-        if not isinstance(name, str):
-            yield Finding("G007", f"the name of a param is a word, found {name!r}", (*path, name), at_key=True)
-        elif name in (parameters.epoch, parameters.events, parameters.context):
-            message = f"'{name}' of '{kind}' is filled by the runner and can't be given"
-            yield Finding("G007", message, (*path, name), at_key=True)
-        elif name in parameters.slots:
-            if not parameters.slots[name].by_name:
-                message = f"'{kind}' takes '{name}' by position only: params are given by name"
-                hint = "give it in 'depends'"
-                yield Finding("G007", message, (*path, name), hint, at_key=True)
-        elif not parameters.any_names:
-            hint = suggest(name, parameters.slots, "parameters")
-            yield Finding("G007", f"'{kind}' takes no '{name}'", (*path, name), hint, at_key=True)
-
-
-def _missing(kind: str, missing: list[str], path: DocumentPath, where: str) -> Finding:
-    names = ", ".join(f"'{name}'" for name in missing)
-    verb = "is" if len(missing) == 1 else "are"
-    return Finding(
-        "G006",
-        f"'{kind}' needs {names}, which {verb} not given",
-        path,
-        f"give it in {where}",
-        at_key=True,
-    )
-
-
-def _slots_hint(interface: Interface) -> str | None:
-    return f"its slots: {', '.join(interface.slots)}" if interface.slots else "it takes no arguments"
+def _is_too_many(argument: Argument, interface: Interface) -> bool:
+    return isinstance(argument.dependency.slot, int) and argument.parameter is None and not interface.any_positions
 
 
 def _gap(node: GraphNode, argument: Argument) -> Iterator[Finding]:
     """An argument that can be given by position only, while one before it is not given."""
     slot = argument.slot
-    if isinstance(slot, int) and slot > 0 and all(each.slot != slot - 1 for each in node.arguments):
+    if not isinstance(slot, int) or slot == 0 or any(each.slot == slot - 1 for each in node.arguments):
+        return
+    before = node.kind.interface.positional(slot - 1)
+    # Of what is missing it is said that it is.
+    if before is None or not before.required:
         message = f"position {slot} is given, but not position {slot - 1}"
-        yield Finding("G004", message, argument.dependency.path, at_key=True)
+        yield Finding("G004", message, argument.dependency.path, hint="give all positions up to it", at_key=True)
+
+
+def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
+    """G005: a slot that two items of `depends` give, by name or by position."""
+    for argument, first in _second_ones(node):
+        yield Finding(
+            "G005",
+            f"the slot '{_slot_of(argument)}' is given a second time",
+            argument.dependency.path,
+            hint="a slot takes one value",
+            at_key=True,
+            related=(("the first is here", first.dependency.path),),
+        )
+
+
+def _second_ones(node: GraphNode) -> Iterator[tuple[Argument, Argument]]:
+    first: dict[object, Argument] = {}
+    for argument in node.arguments:
+        slot = _slot_of(argument)
+        if slot in first:
+            yield argument, first[slot]
+        first.setdefault(slot, argument)
+
+
+def _slot_of(argument: Argument) -> str | int:
+    return argument.parameter if argument.parameter is not None else argument.slot
+
+
+def _missing_slots(node: GraphNode) -> Iterator[Finding]:
+    interface, parameters = node.kind.interface, node.kind.parameters
+    given = {argument.parameter for argument in node.arguments}
+    params = list(node.spec.params or {})
+    if parameters is not interface:
+        # Of a param that is the name of a slot, and no other, it is said where that is given.
+        params = [] if parameters.any_names else [name for name in params if name not in parameters.slots]
+    given |= set(params)
+    missing = [slot.name for slot in interface.slots.values() if slot.required and slot.name not in given]
+    unknown = [*misplaced(node), *(name for name in params if not interface.any_names and name not in interface.slots)]
+    spare = sum(_is_too_many(each, interface) for each in node.arguments) + len(list(_second_ones(node)))
+    missing = not_meant(missing, unknown, interface.slots, spare)
+    if missing:
+        yield missing_arguments(node.spec.type_, missing, node.path, _where_to_give(node))
+
+
+def _where_to_give(node: GraphNode) -> str:
+    if node.kind.role is Role.gather and not node.arguments:
+        return "give it in 'depends', and say when to emit: the param 'n', the slot 'n', or the slot 'trigger'"
+    is_one_call = node.kind.parameters is node.kind.interface
+    return "give it in 'depends' or 'params'" if is_one_call else "give it in 'depends'"
+
+
+def _slots_hint(interface: Interface) -> str | None:
+    return f"its slots: {', '.join(interface.slots)}" if interface.slots else "it takes no arguments"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from noob_cli.graph.graph import Graph
 
@@ -52,20 +52,54 @@ def execution_order(graph: Graph) -> list[str]:
     return order
 
 
-def on_cycles(before: Mapping[str, set[str]]) -> list[str]:
-    """The nodes that are on a cycle, or on a way from one cycle to another."""
-    after: dict[str, set[str]] = {name: set() for name in before}
-    for name, earlier in before.items():
-        for each in earlier:
-            after[each].add(name)
-    left = set(before)
-    for edges, back in ((before, after), (after, before)):
-        free = [name for name in left if not edges[name] & left]
-        while free:
-            name = free.pop()
-            left.discard(name)
-            free += [each for each in back[name] & left if not edges[each] & left]
-    return [name for name in before if name in left]
+def circles(before: Mapping[str, set[str]]) -> list[list[str]]:
+    """The nodes that wait for each other, or for themselves: in groups, each in the order of the mapping.
+
+    Those are the strongly connected components (found with Tarjan's algorithm) that have a cycle in them.
+    """
+    number: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    open_nodes: dict[str, None] = {}
+    found: list[set[str]] = []
+    for start in before:
+        waiting = [] if start in number else [(start, iter(before[start]))]
+        while waiting:
+            name, earlier = waiting[-1]
+            if name not in number:
+                number[name] = lowest[name] = len(number)
+                open_nodes[name] = None
+            each = next(earlier, None)
+            if each is None:
+                waiting.pop()
+                if waiting:
+                    around = waiting[-1][0]
+                    lowest[around] = min(lowest[around], lowest[name])
+                if lowest[name] == number[name]:
+                    found.append(set(_closed(open_nodes, name)))
+            elif each not in number:
+                waiting.append((each, iter(before.get(each, ()))))
+            elif each in open_nodes:
+                lowest[name] = min(lowest[name], number[each])
+    return _in_order(before, found)
+
+
+def _closed(open_nodes: dict[str, None], first: str) -> Iterator[str]:
+    """Take away the nodes from one on, in the order in which they were met."""
+    name = None
+    while name != first:
+        name, _ = open_nodes.popitem()
+        yield name
+
+
+def _in_order(before: Mapping[str, set[str]], groups: list[set[str]]) -> list[list[str]]:
+    """The groups with a cycle in them."""
+    circles = [group for group in groups if len(group) > 1 or any(name in before.get(name, ()) for name in group)]
+    which = {name: at for at, group in enumerate(circles) for name in group}
+    ordered: dict[int, list[str]] = {}
+    for name in before:
+        if name in which:
+            ordered.setdefault(which[name], []).append(name)
+    return list(ordered.values())
 
 
 def shortest_cycle(before: Mapping[str, set[str]], start: str) -> list[str] | None:

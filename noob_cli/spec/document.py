@@ -32,6 +32,7 @@ class Document:
         problems: What is wrong with it as YAML: duplicate keys.
         others: Files in which a tube with the same id was found too.
         odd_keys: The keys that are no text, by the identity of their YAML nodes.
+        is_whole: Whether all that it builds on could be read.
     """
 
     data: Any
@@ -40,6 +41,7 @@ class Document:
     root: Node | None = None
     others: tuple[Path, ...] = ()
     odd_keys: dict[int, Any] = field(default_factory=dict)
+    is_whole: bool = True
     _children: dict[int, dict[Any, tuple[Node, Node]]] = field(default_factory=dict, repr=False)
 
     def value_span(self, path: DocumentPath) -> Span | None:

@@ -28,8 +28,9 @@ def merge_extended(document: Document) -> Document:
     Args:
         document: The document; returned as it is if it extends nothing.
 
-    Raises:
-        TubeError: A tube that it extends can't be found or read, or they extend each other in a circle.
+    Returns:
+        The whole. That a tube which it extends can't be found or read, or that they extend each other in a circle, is
+        among its problems, and the rest is there.
     """
     return _merge(document, ())
 
@@ -49,16 +50,25 @@ def _merge(document: Document, chain: tuple[Path, ...]) -> Document:
     chain = chain if own is None else (*chain, own)
     data: dict[str, Any] = {}
     layers: list[Document] = []
+    problems = list(document.problems)
+    is_whole = True
     for at, reference in enumerate(extends):
-        extended = _merge(_open(document, reference, ("extends", at), chain), chain)
-        if isinstance(extended.data, dict):
-            data = _merged(data, {key: each for key, each in extended.data.items() if key not in _OWN})
+        try:
+            extended = _merge(_open(document, reference, ("extends", at), chain), chain)
+        except TubeError as error:
+            problems += error.diagnostics
+            is_whole = False
+            continue
+        problems += extended.problems
+        is_whole = is_whole and extended.is_whole
+        data = _merged(data, {key: each for key, each in extended.data.items() if key not in _OWN})
         layers = [*(extended.layers if isinstance(extended, MergedDocument) else [extended]), *layers]
     return MergedDocument(
         _merged(data, document.data),
         document.file,
-        [problem for layer in (document, *layers) for problem in layer.problems],
+        list(dict.fromkeys(problems)),
         others=document.others,
+        is_whole=is_whole,
         layers=[document, *layers],
     )
 
@@ -74,7 +84,12 @@ def _open(document: Document, reference: str, path: DocumentPath, chain: Sequenc
     if file in chain:
         way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
         raise TubeError([Diagnostic("Y006", f"these tubes extend each other in a circle: {way}", path, span)])
-    return open_document(found.path, found.others)
+    extended = open_document(found.path, found.others)
+    if not isinstance(extended.data, dict):
+        raise TubeError(
+            [Diagnostic("Y005", f"what is extended is no tube: '{reference}' is not a mapping", path, span)]
+        )
+    return extended
 
 
 def _merged(under: dict[Any, Any], over: dict[Any, Any]) -> dict[Any, Any]:

@@ -27,7 +27,6 @@ INPUT_REFERENCE = rf"^input\.{_NAME}$"
 PYTHON_PATH = rf"^{_NAME}(?:\.{_NAME})*$"
 SLOT = rf"^(?:{_NAME}|[0-9]+)$"
 TUBE_ID = "^[A-Za-z0-9_/#-]+$"
-WORD_FOR_BOOL = "^(?:[Yy]es|[Nn]o|[Oo]n|[Oo]ff)$"
 
 _PATH_FORM = "expected a dotted Python path like 'package.module.name'"
 _REFERENCE_FORM = "expected 'node.signal', 'input.name' or 'assets.name'"
@@ -142,7 +141,7 @@ def _input_schema() -> Schema:
     properties["type"]["examples"] = ["int", "float", "str", "bool", "list[str]", "pathlib.Path"]
     properties["scope"] = _choice(_SCOPES, _INPUT_DESCRIPTIONS["scope"], default="tube")
     properties["default"] = {"description": _INPUT_DESCRIPTIONS["default"]}
-    properties["required"] = _described(_INPUT_DESCRIPTIONS["required"], _bool())
+    properties["required"] = _described(_INPUT_DESCRIPTIONS["required"], {"type": "boolean"})
     return _entry(properties)
 
 
@@ -164,11 +163,9 @@ def _node_schema() -> Schema:
     }
     properties["depends"] = _described(_NODE_DESCRIPTIONS["depends"], _depends())
     by_input = _text(INPUT_REFERENCE, "expected 'input.name'")
-    enabled = {"anyOf": [*_bool()["anyOf"], by_input], "default": True}
+    enabled = {"anyOf": [{"type": "boolean"}, by_input], "default": True}
     properties["enabled"] = _described(_NODE_DESCRIPTIONS["enabled"], enabled)
-    properties["stateful"] = _described(
-        _NODE_DESCRIPTIONS["stateful"], {"anyOf": [*_bool()["anyOf"], {"type": "null"}]}
-    )
+    properties["stateful"] = _described(_NODE_DESCRIPTIONS["stateful"], {"type": ["boolean", "null"]})
     gather = {
         "n": _described("How many values make a list.", {"anyOf": [{"type": "integer", "minimum": 1}, by_input]}),
         "flatten": _described("Whether lists are joined, one level deep.", {"anyOf": [{"type": "boolean"}, by_input]}),
@@ -233,8 +230,3 @@ def _choice(choices: dict[str, str], description: str, default: str | None = Non
 
 def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _bool() -> Schema:
-    """True or false; YAML 1.2 takes the words of YAML 1.1 for text, and tubes let them through all the same."""
-    return {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": WORD_FOR_BOOL}]}

@@ -41,7 +41,7 @@ def resolve_type(expression: str, folders: Sequence[Path] = ()) -> Any:
     try:
         return _type_of(tree.body, folders)
     except CodeNotFoundError as error:
-        raise TypeExpressionError(f"the type '{expression}' names '{error.path}', and {error}") from None
+        raise TypeExpressionError(f"the type '{expression}' names '{error.path}', and {error}") from error
     except (TypeError, RecursionError) as error:
         raise TypeExpressionError(f"'{expression}' is not a type: {error}") from None
 

@@ -138,7 +138,7 @@ class TestGoodTubes:
             "extends: [base.yaml]\nassets: {a: {depends: b.value}}\ninput: {c: {default: 3}}\n",
             "nodes: {a: {type: str, depends: [b.value, 1: b.x, größe: input.c, d: assets.e]}}",
             "nodes: {a: {type: str, depends: null, params: null, stateful: null, description: null}}",
-            "nodes: {a: {type: str, enabled: yes, stateful: off}, b: {type: str, enabled: input.on}}",
+            "nodes: {a: {type: str, enabled: false, stateful: true}, b: {type: str, enabled: input.on}}",
             "nodes: {a: {type: tube, params: {tube: other.yaml, size: 3}}}",
             "nodes: {a: {type: tube, params: {tube: {nodes: {b: {type: str}}}}}}",
             "nodes: {a: {type: gather, params: {n: input.size, flatten: true}, depends: [b.value]}}",

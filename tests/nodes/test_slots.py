@@ -323,7 +323,7 @@ def test_depends_wins_over_params_with_a_warning(node, expected):
 @pytest.mark.parametrize(
     ("node", "codes"),
     [
-        ("{type: my.f, depends: [{nothing: a.value}]}", ["G004", "G006"]),
+        ("{type: my.f, depends: [{nothing: a.value}]}", ["G004"]),
         ("{type: my.f, depends: [a.value, b.value, a.value]}", ["G004"]),
         ("{type: my.f, depends: [a.value, {left: b.value}]}", ["G005"]),
         ("{type: my.f, depends: [a.value, {0: b.value}]}", ["G005"]),

@@ -90,7 +90,7 @@ nodes:
     Rule(
         code="Y005",
         name="extended-tube-not-found",
-        summary="A tube that is extended can't be found.",
+        summary="A tube that is extended can't be found, or is none.",
         why=(
             "What 'extends' names is a path, from the folder of this file or from the working folder, or the id of a "
             "tube in one of the places that are searched."

@@ -12,7 +12,8 @@ RULES = (
         summary="A key has no meaning and is ignored.",
         why=(
             "A misspelled key does nothing: the node below would run although it is meant to be switched off. The tube "
-            "runs all the same, so this is a warning; '--strict' makes it an error."
+            "runs all the same, so this is a warning; '--strict' makes it an error. Where the key that was meant must be "
+            "there, it is an error in any case."
         ),
         severity=Severity.warning,
         bad=Example("""\
@@ -93,6 +94,24 @@ nodes:
 nodes:
   number: {type: itertools.count}
   power: {type: pow, depends: [{base: number.value}, {exp: number.value}]}
+"""),
+    ),
+    Rule(
+        code="K006",
+        name="word-for-bool",
+        summary="Text or a number stands where true or false is meant.",
+        why=(
+            "In YAML 1.2 'yes', 'no', 'on' and 'off' are text. They are taken for what they say, as they were meant in "
+            "YAML 1.1, but other readers of the file see text, which is true, whatever it says."
+        ),
+        severity=Severity.warning,
+        bad=Example("""\
+nodes:
+  number: {type: itertools.count, enabled: off}
+"""),
+        good=Example("""\
+nodes:
+  number: {type: itertools.count, enabled: false}
 """),
     ),
 )

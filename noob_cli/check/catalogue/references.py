@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from noob_cli.check.catalogue.rule import Example, Rule
+from noob_cli.diagnostics import Severity
 
 RULES = (
     Rule(
@@ -95,6 +96,28 @@ assets:
   home: {type: os.getcwd, scope: runner}
 nodes:
   length: {type: len, depends: assets.home}
+"""),
+    ),
+    Rule(
+        code="C005",
+        name="private-code",
+        summary="What 'type' names is private by its name.",
+        why=(
+            "A name with '_' in front says that it is for the module that it is in: it may change or go in the next "
+            "version, without a word. Name something public, or, if the code is yours, give it a public name."
+        ),
+        severity=Severity.warning,
+        bad=Example("""\
+input:
+  numbers: {type: 'list[float]', scope: process}
+nodes:
+  total: {type: statistics._sum, depends: input.numbers}
+"""),
+        good=Example("""\
+input:
+  numbers: {type: 'list[float]', scope: process}
+nodes:
+  total: {type: math.fsum, depends: input.numbers}
 """),
     ),
 )

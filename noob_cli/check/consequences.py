@@ -1,0 +1,52 @@
+"""One mistake is one diagnostic: what only follows from another finding is not shown for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
+
+from noob_cli.check.finding import Finding
+from noob_cli.diagnostics import DocumentPath, Severity
+
+_MOST_NOTES = 3
+"""Of how many consequences the place is told."""
+
+
+def without_consequences(findings: Iterable[Finding], known: Set[DocumentPath] = frozenset()) -> list[Finding]:
+    """Findings without those that others explain; what is explained by a warning makes it an error.
+
+    Args:
+        findings: All that was found.
+        known: What is explained by something that is shown anyway.
+    """
+    found = list(findings)
+    explaining = {finding.explains: finding for finding in reversed(found) if finding.explains is not None}
+    consequences: dict[int, list[Finding]] = {}
+    kept = []
+    for finding in found:
+        root = _root(finding, explaining)
+        if root is not finding:
+            consequences.setdefault(id(root), []).append(finding)
+        elif known.isdisjoint(finding.explained_by):
+            kept.append(finding)
+    return [_with_consequences(each, consequences.get(id(each), [])) for each in kept]
+
+
+def _root(finding: Finding, explaining: Mapping[DocumentPath, Finding]) -> Finding:
+    """What explains a finding and is not explained itself; the finding if nothing does."""
+    while True:
+        reason = next((explaining[path] for path in finding.explained_by if path in explaining), None)
+        if reason is None:
+            return finding
+        finding = reason
+
+
+def _with_consequences(finding: Finding, consequences: list[Finding]) -> Finding:
+    if not consequences:
+        return finding
+    is_error = finding.is_error or any(each.is_error for each in consequences)
+    return replace(
+        finding,
+        severity=Severity.error if is_error else finding.severity,
+        consequences=tuple(consequences[:_MOST_NOTES]),
+    )

@@ -1,0 +1,170 @@
+"""Rules on references: the nodes, signals, inputs and assets that are named exist, and can be used there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from noob_cli.check.finding import Finding
+from noob_cli.diagnostics import DocumentPath, nearest, suggest
+from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
+from noob_cli.nodes.kinds import Role
+from noob_cli.spec.reference import ASSETS, INPUT, Reference, inputs_in, parse_reference
+
+
+def check_references(graph: Graph) -> Iterator[Finding]:
+    """G001 to G003: a `depends` names a node, signal, input or asset that does not exist."""
+    for node in graph.nodes.values():
+        for argument in node.arguments:
+            yield from _unknown(graph, argument.reference, argument.dependency.path)
+
+
+def check_stored_signals(graph: Graph) -> Iterator[Finding]:
+    """A002: an asset's `depends` names something that is not the signal of a node."""
+    for asset in graph.assets.values():
+        stored = asset.stored
+        if stored is None:
+            continue
+        path = (*asset.path, "depends")
+        if not stored.is_signal:
+            message = f"what is stored in an asset is the signal of a node, found '{stored}'"
+            named = _named(graph, stored)
+            yield Finding("A002", message, path, hint="name a 'node.signal'", explained_by=(named,))
+            continue
+        storing = graph.storing(asset)
+        if storing is not None and storing.kind.role is Role.return_:
+            message = f"'{stored.owner}' is a 'return' node: what it takes can be stored, itself not"
+            yield Finding("A002", message, path, _instead_of_return(storing))
+        else:
+            yield from _unknown(graph, stored, path)
+
+
+def check_param_inputs(graph: Graph) -> Iterator[Finding]:
+    """I001 and I002: a param or `enabled` names an input that does not exist, or one that comes with every epoch."""
+    for node in graph.nodes.values():
+        for name, path in node.inputs_in_params():
+            yield from _wrong_input(graph, name, path)
+        if isinstance(node.spec.enabled, str):
+            yield from _wrong_enabled(graph, node.spec.enabled, (*node.path, "enabled"))
+    for asset in graph.assets.values():
+        for name, path in inputs_in(asset.spec.params, (*asset.path, "params")):
+            yield from _wrong_input(graph, name, path)
+
+
+def without_references(graph: Graph, paths: Collection[DocumentPath]) -> Graph:
+    """A graph without the references at some places, so that what is wrong with them is not said in other ways too.
+
+    Args:
+        graph: The graph.
+        paths: Where the references stand. A source waits for nothing and has none in any case.
+    """
+    nodes = {}
+    for name, node in graph.nodes.items():
+        kept = tuple(each for each in node.arguments if each.dependency.path not in paths)
+        kept = () if node.kind.role is Role.source else kept
+        nodes[name] = node if len(kept) == len(node.arguments) else replace(node, arguments=kept)
+    assets = {name: _without_stored(asset, paths) for name, asset in graph.assets.items()}
+    return replace(graph, nodes=nodes, assets=assets)
+
+
+def _without_stored(asset: GraphAsset, paths: Collection[DocumentPath]) -> GraphAsset:
+    if (*asset.path, "depends") not in paths:
+        return asset
+    return replace(asset, spec=asset.spec.model_copy(update={"depends": None}))
+
+
+def _unknown(graph: Graph, reference: Reference, path: DocumentPath) -> Iterator[Finding]:
+    """What is wrong with a reference, if anything: the entry or the signal that it names does not exist."""
+    section, entry = named = _named(graph, reference)
+    node = graph.nodes.get(entry)
+    if named in graph.broken:
+        return
+    if section != "nodes":
+        if not _exists(graph, named):
+            hint = _elsewhere(graph, entry, section) or suggest(entry, _names(graph, section), f"{_NOUNS[section]}s")
+            yield _unknown_entry("G003", graph, named, path, hint)
+    elif node is None:
+        yield _unknown_entry("G001", graph, named, path, _hint_for_node(graph, reference))
+    elif node.kind.role is Role.return_:
+        message = f"'{entry}' is a 'return' node: what it takes can be used by others, itself not"
+        yield Finding("G002", message, path, _instead_of_return(node))
+    elif node.kind.interface.signal(reference.name) is None:
+        signals = [signal.name for signal in node.kind.interface.signals]
+        message = f"the node '{entry}' has no signal '{reference.name}'"
+        yield Finding("G002", message, path, suggest(reference.name, signals, "signals"))
+
+
+def _wrong_input(graph: Graph, name: str, path: DocumentPath) -> Iterator[Finding]:
+    if (INPUT, name) in graph.broken:
+        return
+    if name not in graph.inputs:
+        hint = suggest(name, _names(graph, INPUT), "inputs")
+        yield _unknown_entry("I001", graph, (INPUT, name), path, hint)
+    elif graph.inputs[name].scope.value == "process":
+        message = f"the input '{name}' has scope 'process': it comes with every epoch and can't be used here"
+        yield Finding("I002", message, path, hint="take it in 'depends', or give it scope 'tube'")
+
+
+def _wrong_enabled(graph: Graph, text: str, path: DocumentPath) -> Iterator[Finding]:
+    reference = parse_reference(text)
+    if not reference.is_input:
+        hint = _meant_section(graph, reference)
+        yield Finding("K003", f"'enabled' is true, false or an 'input.name', found '{text}'", path, hint)
+    else:
+        yield from _wrong_input(graph, reference.name, path)
+
+
+_NOUNS = {INPUT: "input", ASSETS: "asset", "nodes": "node"}
+
+
+def _named(graph: Graph, reference: Reference) -> tuple[str, str]:
+    """The section and the entry that a reference names. An entry may have the name of a section, which is wrong."""
+    if reference.is_signal or ("nodes", reference.owner) in graph.broken:
+        return "nodes", reference.owner
+    return reference.owner, reference.name
+
+
+def _exists(graph: Graph, named: tuple[str, str]) -> bool:
+    section, entry = named
+    return entry in {INPUT: graph.inputs, ASSETS: graph.assets, "nodes": graph.nodes}[section] or named in graph.broken
+
+
+def _names(graph: Graph, section: str) -> list[str]:
+    """The names of the entries of a section, of those as well in which something is wrong."""
+    whole = {INPUT: graph.inputs, ASSETS: graph.assets, "nodes": graph.nodes}[section]
+    broken = (str(path[1]) for path in graph.broken if len(path) == len((section, "name")) and path[0] == section)
+    return list(dict.fromkeys([*whole, *broken]))
+
+
+def _unknown_entry(code: str, graph: Graph, named: tuple[str, str], path: DocumentPath, hint: str) -> Finding:
+    """What is wrong with a reference to an entry, if nothing is with its name, its section, or what is extended."""
+    section, entry = named
+    meant = nearest(entry, tuple(_names(graph, section)))
+    explained_by = (named, (section,), ("extends",), *([(section, meant)] if meant is not None else []))
+    return Finding(code, f"there is no {_NOUNS[section]} '{entry}'", path, hint, explained_by=explained_by)
+
+
+def _hint_for_node(graph: Graph, reference: Reference) -> str:
+    owner = reference.owner
+    meant = _meant_section(graph, reference) or _elsewhere(graph, owner, "nodes")
+    return meant or suggest(owner, _names(graph, "nodes"), "nodes")
+
+
+def _meant_section(graph: Graph, reference: Reference) -> str | None:
+    """A hint at `input.x` or `assets.x` for what is written much like it."""
+    sections = [section for section in (INPUT, ASSETS) if _exists(graph, (section, reference.name))]
+    meant = nearest(reference.owner, (*sections, *_names(graph, "nodes")))
+    return f"did you mean '{meant}.{reference.name}'?" if meant in sections else None
+
+
+def _elsewhere(graph: Graph, name: str, section: str) -> str | None:
+    """A hint at an input or an asset for something of that name in another section."""
+    for other in (INPUT, ASSETS):
+        if other != section and _exists(graph, (other, name)):
+            return f"the {_NOUNS[other]} of that name is '{other}.{name}'"
+    return None
+
+
+def _instead_of_return(node: GraphNode) -> str | None:
+    taken = [str(argument.reference) for argument in node.arguments]
+    return f"take '{taken[0]}' itself" if len(taken) == 1 else None
