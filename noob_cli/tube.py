@@ -41,7 +41,7 @@ from noob_cli.spec.document import Document, DocumentPart, open_document
 from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
 from noob_cli.spec.reference import Reference, input_named
-from noob_cli.spec.search import find_tube
+from noob_cli.spec.search import WHERE_TO_LOOK, find_tube
 from noob_cli.spec.tube import ENTRIES, TubeSpecification
 from noob_cli.spec.type_expression import TypeExpressionError, resolve_type
 from noob_cli.working_folder import working_folders
@@ -267,7 +267,7 @@ def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
     own = folders_of(document)
     folders = list(dict.fromkeys([*own[:1], *working_folders(), *own[1:], *nested.folders]))
     put_first(folders)
-    code = find_all_code(entries.spec, folders, nested.kinds)
+    code = find_all_code(entries.spec, entries.types, folders, nested.kinds)
     graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
     inputs = read_inputs(entries.spec.input, folders)
     found = [*entries.findings, *nested.findings, *code.findings, *inputs.findings, *_graph_findings(graph)]
@@ -364,12 +364,13 @@ class _Nested:
         try:
             found = find_tube(reference, None if origin is None else origin.resolve().parent)
         except TubeNotFoundError as error:
-            raise TubeError([Diagnostic("G016", str(error), path, span)]) from None
+            raise TubeError([Diagnostic("G016", str(error), path, span, WHERE_TO_LOOK)]) from None
         file = found.path
         if file.resolve() in self._chain:
             chain = [*self._chain[self._chain.index(file.resolve()) :], file]
             way = " → ".join(each.name for each in chain)
-            raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span)])
+            hint = "take it out of one of them: an epoch of it would never end"
+            raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span, hint)])
         return open_document(file, found.others)
 
 
@@ -422,8 +423,7 @@ def _unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Findin
 def _graph_findings(graph: Graph) -> list[Finding]:
     parameters = {name: _asset_parameters(asset.code) for name, asset in graph.assets.items()}
     references = [*check_references(graph), *check_stored_signals(graph)]
-    sound = without_references(graph, {finding.path for finding in references})
-    return [
+    found = [
         *references,
         *check_slots(graph),
         *check_params(graph),
@@ -432,10 +432,10 @@ def _graph_findings(graph: Graph) -> list[Finding]:
         *check_asset_params(graph, parameters),
         *check_returns(graph),
         *check_param_inputs(graph),
-        *check_cycles(sound),
-        *check_carried_readers(sound),
-        *check_loops(sound),
     ]
+    sound = without_references(graph, {finding.path for finding in references})
+    wrong = {str(finding.path[1]) for finding in found if finding.path[0] == "nodes" and finding.is_error}
+    return [*found, *check_cycles(sound), *check_carried_readers(sound), *check_loops(sound, wrong)]
 
 
 def _asset_parameters(code: Any) -> Interface:

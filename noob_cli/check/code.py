@@ -43,16 +43,32 @@ class Code:
     findings: list[Finding] = field(default_factory=list)
 
 
-def find_all_code(spec: TubeSpecification, folders: Sequence[Path], nested: Mapping[str, NodeKind]) -> Code:
+def find_all_code(
+    spec: TubeSpecification, types: Mapping[DocumentPath, str], folders: Sequence[Path], nested: Mapping[str, NodeKind]
+) -> Code:
     """Find the code of every node and asset of a tube.
 
     Args:
         spec: The tube.
+        types: What the `type` of the entries names in which something else is wrong.
         folders: The folders that come first when code is looked for.
         nested: The nodes that are tubes, as far as they could be loaded.
     """
     code = Code()
     finder = _Finder(folders)
+    path: DocumentPath
+    for name, asset in spec.assets.items():
+        path = ("assets", name, "type")
+        try:
+            found = finder.code(asset.type_)
+            if not callable(found):
+                message = f"an asset is made by a class or a function, found {_shown(found)}"
+                hint = _inside(found) if isinstance(found, ModuleType) else "name what makes it, or what returns it"
+                raise _NotFound("C004", message, hint)
+            code.assets[name] = found
+            code.findings += _private(asset.type_, path)
+        except _NotFound as error:
+            code.findings.append(error.finding(path))
     for name, node in spec.nodes.items():
         path = ("nodes", name, "type")
         if node.type_ in SPECIAL_TYPES:
@@ -65,17 +81,12 @@ def find_all_code(spec: TubeSpecification, folders: Sequence[Path], nested: Mapp
             code.findings += _private(node.type_, path)
         except _NotFound as error:
             code.findings.append(error.finding(path))
-    for name, asset in spec.assets.items():
-        path = ("assets", name, "type")
+    for entry, type_ in types.items():
         try:
-            found = finder.code(asset.type_)
-            if not callable(found):
-                message = f"an asset is made by a class or a function, found {_shown(found)}"
-                raise _NotFound("C004", message, _inside(found))
-            code.assets[name] = found
-            code.findings += _private(asset.type_, path)
+            if type_ not in SPECIAL_TYPES:
+                finder.code(type_)
         except _NotFound as error:
-            code.findings.append(error.finding(path))
+            code.findings.append(error.finding((*entry, "type")))
     code.findings = list(_one_for_each_module(code.findings))
     return code
 
@@ -145,7 +156,7 @@ class _Finder:
             if isinstance(code, ModuleType):
                 message = f"a node runs something that can be called, found {_shown(code)}"
                 raise _NotFound("C003", message, _inside(code)) from None
-            raise _NotFound("C003", str(error)) from None
+            raise _NotFound("C003", str(error), error.hint) from None
 
 
 def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
@@ -204,10 +215,8 @@ def _shown(code: object) -> str:
     return f"{code!r}, of type '{type(code).__name__}'"
 
 
-def _inside(code: object) -> str | None:
+def _inside(code: ModuleType) -> str:
     """A hint for a module that is named where something in it is meant."""
-    if not isinstance(code, ModuleType):
-        return None
     public = {name: each for name, each in vars(code).items() if not name.startswith("_") and callable(each)}
     own = [name for name, each in public.items() if getattr(each, "__module__", None) == code.__name__]
     names = [f"{code.__name__}.{name}" for name in own or public]

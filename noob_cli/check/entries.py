@@ -1,24 +1,25 @@
-"""Rules on keys and values: what stands in the file, before any code is looked for."""
+"""Rules on keys and names: what stands in the file, before any code is looked for."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from noob_cli.check.depends import wrong_depends
 from noob_cli.check.finding import Finding, missing_in
+from noob_cli.check.values import described, validated, words_for_bools
 from noob_cli.diagnostics import DocumentPath, Severity, nearest, suggest
-from noob_cli.names import RESERVED_NAMES, is_name, is_reference
-from noob_cli.spec.asset import AssetScope, AssetSpecification
+from noob_cli.names import RESERVED_NAMES, is_dotted_path, is_name, is_reference
+from noob_cli.spec.asset import AssetSpecification
 from noob_cli.spec.document import Document
-from noob_cli.spec.input import InputScope, InputSpecification
+from noob_cli.spec.input import InputSpecification
 from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.reference import ASSETS, INPUT, Reference, parse_reference
+from noob_cli.spec.reference import Reference, parse_reference
 from noob_cli.spec.tube import ENTRIES, TubeSpecification
-
-Model = TypeVar("Model", bound=BaseModel)
 
 _MODELS: dict[str, type[BaseModel]] = {
     "input": InputSpecification,
@@ -27,7 +28,6 @@ _MODELS: dict[str, type[BaseModel]] = {
 }
 _HEADER = ("noob_id", "noob_model", "noob_version", "description", "extends")
 _TUBE_KEYS = ("nodes", "extends", "noob_id")
-_REFERENCE_FORM = "expected 'node.signal', 'input.name' or 'assets.name'"
 
 
 @dataclass
@@ -38,12 +38,14 @@ class Entries:
         spec: The tube, without the entries in which something is wrong.
         broken: The entries left out.
         findings: All that is wrong.
+        types: What the `type` of those left out names, as far as it can be read.
         passed_over: The inputs and assets that are named where nothing is read: in the values of unknown keys.
     """
 
     spec: TubeSpecification
     broken: set[DocumentPath] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
+    types: dict[DocumentPath, str] = field(default_factory=dict)
     passed_over: set[Reference] = field(default_factory=set)
 
 
@@ -58,9 +60,11 @@ def read_entries(document: Document) -> Entries:
     if not any(key in data for key in _TUBE_KEYS):
         entries.findings.append(_not_a_tube(data))
     header = {key: data[key] for key in _HEADER if key in data}
-    read = _validated(TubeSpecification, header, (), entries.findings)
+    read = validated(TubeSpecification, header, (), entries.findings)
     sections = {section: _read_section(section, data.get(section), entries) for section in ENTRIES}
     entries.spec = (read or TubeSpecification()).model_copy(update=sections)
+    if "extends" in data:
+        entries.findings = [_not_completed(finding, data) for finding in entries.findings]
     return entries
 
 
@@ -69,120 +73,73 @@ def _read_section(section: str, value: Any, entries: Entries) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         message = f"'{section}' is a mapping of names to entries, found {described(value)}"
-        entries.findings.append(Finding("K003", message, (section,), explains=(section,)))
+        hint = "put each below its name: 'name: {type: ...}'"
+        entries.findings.append(Finding("K003", message, (section,), hint, explains=(section,)))
         return {}
     found: dict[str, Any] = {}
     for name, entry in value.items():
         path = (section, name)
-        problems = [*_wrong_name(name, section), *_wrong_entry(section, entry, path)]
-        if not problems:
-            model = _validated(_MODELS[section], {"id": name, **entry}, path, problems)
-            if model is not None:
-                found[name] = model
-                problems += _words_for_bools(model, entry, path)
-        if isinstance(entry, dict):
-            _unknown_keys(entry, _keys_of(_MODELS[section]), path, entries)
-        entries.findings += problems
-        if name not in found:
-            entries.broken.add(path)
+        model = _read_entry(section, entry, path, entries)
+        if model is not None:
+            found[name] = model
+            continue
+        entries.broken.add(path)
+        type_ = entry.get("type") if isinstance(entry, dict) else None
+        if isinstance(type_, str) and is_dotted_path(type_) and section != "input":
+            entries.types[path] = type_
     return found
 
 
-def _words_for_bools(model: BaseModel, entry: dict[str, Any], path: DocumentPath) -> Iterator[Finding]:
-    """K006: text or a number where true or false is meant, and taken for it."""
-    for key, value in entry.items():
-        taken = getattr(model, str(key), None)
-        if isinstance(taken, bool) and not isinstance(value, bool | None):
-            meant = str(taken).lower()
-            yield Finding(
-                "K006",
-                f"'{key}' should be true or false, found {described(value)}, which is taken for {meant}",
-                (*path, key),
-                hint=f"write '{meant}': in YAML 1.2 only 'true' and 'false' are no text",
-                severity=Severity.warning,
-            )
-
-
-def _wrong_entry(section: str, entry: Any, path: DocumentPath) -> Iterator[Finding]:
+def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) -> BaseModel | None:
+    """The model of an entry; None if something is wrong with it."""
+    problems = list(_wrong_name(path[1], section))
+    model = None
     if not isinstance(entry, dict):
-        message = f"an entry is a mapping, found {described(entry)}"
-        yield Finding("K003", message, path, at_key=entry is None)
-    elif section == "nodes":
-        yield from wrong_depends(entry.get("depends"), (*path, "depends"))
-
-
-def wrong_depends(depends: Any, path: DocumentPath) -> Iterator[Finding]:
-    """K005: a `depends` that is neither a reference nor a list of references and of one-slot mappings."""
-    if depends is None:
-        return
-    if isinstance(depends, str):
-        yield from _wrong_reference(depends, path)
-    elif isinstance(depends, list):
-        for at, item in enumerate(depends):
-            yield from _wrong_item(item, (*path, at))
+        message, hint = f"an entry is a mapping, found {described(entry)}", "write 'name: {type: package.module.name}'"
+        problems.append(Finding("K003", message, path, hint, at_key=entry is None))
     else:
-        hint = "put a '-' before each slot" if isinstance(depends, dict) else None
-        message = f"'depends' is a reference or a list, found {described(depends)}"
-        yield Finding("K005", message, path, hint)
+        if section == "nodes":
+            problems += wrong_depends(entry.get("depends"), (*path, "depends"))
+        # What is known to be wrong doesn't hide the rest.
+        known = [str(problem.path[len(path)]) for problem in problems if len(problem.path) > len(path)]
+        rest = {key: each for key, each in entry.items() if key not in known}
+        model = validated(_MODELS[section], {**rest, "id": "name" if problems else path[1]}, path, problems)
+        _unknown_keys(entry, _keys_of(_MODELS[section]), path, entries)
+    entries.findings += problems
+    if model is None or problems:
+        return None
+    entries.findings += words_for_bools(model, entry, path)
+    return model
 
 
-def described(value: Any) -> str:
-    """A value from a file, for a message: what kind of thing it is, and itself if it is short."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _wrong_item(item: Any, path: DocumentPath) -> Iterator[Finding]:
-    if isinstance(item, str):
-        yield from _wrong_reference(item, path)
-    elif isinstance(item, dict) and len(item) == 1:
-        ((slot, reference),) = item.items()
-        if not (isinstance(slot, str) and is_name(slot)) and not _is_position(slot):
-            message = f"a slot is a name or a position, found {described(slot)}"
-            yield Finding("K005", message, (*path, slot), at_key=True)
-        if isinstance(reference, str):
-            yield from _wrong_reference(reference, (*path, slot))
-        else:
-            yield Finding("K005", f"{_REFERENCE_FORM}, found {described(reference)}", (*path, slot))
-    elif isinstance(item, dict):
-        message = f"each item of 'depends' has one slot, found {len(item)}"
-        yield Finding("K005", message, path, hint="put a '-' before each slot")
-    else:
-        message = f"an item of 'depends' is a reference or one 'slot: reference', found {described(item)}"
-        yield Finding("K005", message, path)
-
-
-def _wrong_reference(text: str, path: DocumentPath) -> Iterator[Finding]:
-    if not is_reference(text):
-        hint = f"for the only signal of a node, write '{text}.value'" if is_name(text) else None
-        owner, _, name = text.partition(".")
-        named = (owner, name) if owner in (INPUT, ASSETS) else ("nodes", owner)
-        yield Finding("K005", f"{_REFERENCE_FORM}, found '{text}'", path, hint, explained_by=(named,))
+def _not_completed(finding: Finding, data: dict[str, Any]) -> Finding:
+    """Of an entry that lacks a key, in a tube that extends others, what it may have been meant to be called."""
+    if finding.code != "K002":
+        return finding
+    section, name = map(str, finding.path)
+    meant = nearest(name, tuple(str(each) for each in data[section] if str(each) != name))
+    return finding if meant is None else replace(finding, hint=f"did you mean the entry '{meant}'?")
 
 
 def _wrong_name(name: Any, section: str) -> Iterator[Finding]:
     """K004: a name that is no identifier, or that references use for something else."""
-    noun = {"input": "input", "assets": "asset", "nodes": "node"}[section]
+    noun = {"input": "an input", "assets": "an asset", "nodes": "a node"}[section]
     explains = (section, str(name))
     if not isinstance(name, str) or not is_name(name):
-        message = f"the name of an {noun}" if noun[0] in "aio" else f"the name of a {noun}"
-        yield Finding(
-            "K004",
-            f"{message} is an identifier (letters, digits and _, no digit first), found {described(name)}",
-            (section, name),
-            at_key=True,
-            explains=explains,
+        message = (
+            f"the name of {noun} is an identifier (letters, digits and _, no digit first), found {described(name)}"
         )
+        hint = f"call it '{_as_name(name)}', for example"
+        yield Finding("K004", message, (section, name), hint, at_key=True, explains=explains)
     elif name in RESERVED_NAMES:
-        reserved = ", ".join(RESERVED_NAMES)
-        message = f"'{name}' is reserved ({reserved}): give it another name"
-        yield Finding("K004", message, (section, name), at_key=True, explains=explains)
+        message = f"'{name}' is reserved ({', '.join(RESERVED_NAMES)}): give it another name"
+        hint = f"call it '{name}_', for example"
+        yield Finding("K004", message, (section, name), hint, at_key=True, explains=explains)
+
+
+def _as_name(name: Any) -> str:
+    text = re.sub(r"\W+", "_", "none" if name is None else str(name))
+    return text if is_name(text) else f"_{text}"
 
 
 def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPath, entries: Entries) -> None:
@@ -216,89 +173,8 @@ def _references_in(value: Any) -> Iterator[Reference]:
             yield from _references_in(each)
 
 
-def _validated(model: type[Model], data: dict[str, Any], path: DocumentPath, findings: list[Finding]) -> Model | None:
-    """The model of an entry; None, and what is wrong added to the findings, if it can't be made."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        findings += _findings_of(error, path)
-        return None
-
-
-def _findings_of(error: ValidationError, path: DocumentPath) -> Iterator[Finding]:
-    """One finding for each field in which pydantic found something wrong."""
-    seen = set()
-    for problem in error.errors(include_url=False, include_context=False):
-        field_name, *deeper = problem["loc"] or (None,)
-        if field_name in seen:
-            continue
-        seen.add(field_name)
-        if problem["type"] == "missing":
-            message = f"the key '{field_name}' is missing"
-            yield Finding(
-                "K002",
-                message,
-                path,
-                hint=_example_of(str(field_name)),
-                at_key=True,
-                explains=missing_in(path),
-                explained_by=((*path, str(field_name)), ("extends",)),
-            )
-        elif field_name is None:
-            message = problem["msg"].removeprefix("Value error, ")
-            yield Finding(
-                "A001",
-                message,
-                (*path, "depends"),
-                hint="write 'scope: runner', or remove 'depends'",
-            )
-        else:
-            if deeper[-1:] == ["[key]"]:
-                message = f"a key in '{field_name}' is a word, found {described(problem['input'])}"
-                yield Finding("K003", message, (*path, field_name, problem["input"]), at_key=True)
-                continue
-            place = (*path, field_name, *(each for each in deeper[:1] if isinstance(each, int)))
-            # What is extended is not there either, if it is not understood.
-            explains = ("extends",) if place[:1] == ("extends",) else None
-            message, hint = _message_of(problem, str(field_name)), _hint_of(problem, str(field_name))
-            yield Finding("K003", message, place, hint, explains=explains)
-
-
-def _message_of(problem: Any, field_name: str) -> str:
-    if problem["type"] == "value_error":
-        return str(problem["msg"]).removeprefix("Value error, ")
-    if field_name == "enabled":
-        return f"'enabled' is true, false or an 'input.name', found {described(problem['input'])}"
-    expected = problem["msg"].removeprefix("Input should be ").replace("a valid ", "a ")
-    return f"'{field_name}' should be {expected}, found {described(problem['input'])}"
-
-
-def _hint_of(problem: Any, field_name: str) -> str | None:
-    found = problem["input"]
-    if field_name == "scope" and isinstance(found, str):
-        meant = nearest(found, tuple(each.value for scope in (AssetScope, InputScope) for each in scope))
-        return f"did you mean '{meant}'?" if meant is not None and repr(meant) in problem["msg"] else None
-    if field_name == "extends" and isinstance(found, str):
-        return f"write it as a list: [{found}]"
-    if field_name == "params" and isinstance(found, list):
-        return "params are given by name: 'name: value'"
-    return None
-
-
-def _example_of(key: str) -> str | None:
-    examples = {
-        "type": "a dotted Python path, such as 'type: package.module.name'",
-        "scope": "'scope: runner', 'scope: process' or 'scope: node'",
-    }
-    return examples.get(key)
-
-
 def _keys_of(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(f.alias or name for name, f in model.model_fields.items() if name != "id")
-
-
-def _is_position(slot: Any) -> bool:
-    return isinstance(slot, int) and not isinstance(slot, bool) and slot >= 0
 
 
 def _not_a_tube(data: Any) -> Finding:

@@ -69,7 +69,8 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
             except ValidationError as error:
                 problem = error.errors(include_url=False, include_context=False)[0]["msg"]
                 message = f"the default should be {spec.type_}, found {spec.default!r}: {problem}"
-                found.findings.append(Finding("I005", message, ("input", name, "default")))
+                hint = "write a value of that type, or give the input another"
+                found.findings.append(Finding("I005", message, (INPUT, name, "default"), hint))
     return found
 
 

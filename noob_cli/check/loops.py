@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.graph.graph import Graph, GraphNode
@@ -13,22 +13,29 @@ from noob_cli.nodes.special import COUNT, FLATTEN, TRIGGER
 from noob_cli.spec.reference import input_named
 
 
-def check_loops(graph: Graph) -> Iterator[Finding]:
+def check_loops(graph: Graph, wrong: Collection[str]) -> Iterator[Finding]:
     """G013 and G014: a node that depends on maps which are not nested, and loops that wait for each other.
 
     What waits for itself, and what comes after that, is shown by the rules on cycles.
+
+    Args:
+        graph: The tube.
+        wrong: The nodes with which something is wrong already.
     """
     schedule = make_schedule(graph)
-    mixed: set[str] = set()
+    # Of these it is not known in which loop they are meant to be.
+    unknown = set(wrong)
     for name in execution_order(graph):
-        if any(each.id in mixed for each in graph.suppliers(graph.nodes[name])):
-            # It is not known in which loop it is meant to be.
-            mixed.add(name)
-        elif name in schedule.loops.apart:
-            mixed.add(name)
+        node = graph.nodes[name]
+        owners = [each.reference.owner for each in node.arguments if each.reference.is_signal]
+        if any(owner in unknown or owner not in graph.nodes for owner in owners):
+            unknown.add(name)
+        elif name in schedule.loops.apart and name not in unknown:
+            unknown.add(name)
             yield _apart(graph, schedule, name)
-    if schedule.stuck and not mixed:
-        names = list(dict.fromkeys(unit if isinstance(unit, str) else unit[0] for unit in schedule.stuck))
+    for units in [] if unknown else schedule.stuck:
+        waiting = {unit if isinstance(unit, str) else unit[0] for unit in units}
+        names = sorted(waiting, key=lambda name: graph.nodes[name].place)
         yield Finding(
             "G014",
             f"loops take their turn as a whole, and these wait for each other: {', '.join(names)}",
@@ -78,10 +85,11 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
     number = params.get(COUNT, 1)
     if input_named(number) is None and not (type(number) is int and number > 0):
         message = f"'n' is a whole number from 1 on, found {number!r}"
-        yield Finding("G015", message, (*node.path, "params", COUNT))
+        yield Finding("G015", message, (*node.path, "params", COUNT), hint="write a number, or an 'input.name'")
     flatten = params.get(FLATTEN, False)
     if input_named(flatten) is None and not isinstance(flatten, bool):
-        yield Finding("G015", f"'flatten' is true or false, found {flatten!r}", (*node.path, "params", FLATTEN))
+        message = f"'flatten' is true or false, found {flatten!r}"
+        yield Finding("G015", message, (*node.path, "params", FLATTEN), hint="write 'true' or 'false'")
 
 
 def _is_told_wrongly(node: GraphNode) -> bool:

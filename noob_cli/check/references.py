@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from noob_cli.check.finding import Finding
+from noob_cli.check.finding import Finding, missing_in
 from noob_cli.diagnostics import DocumentPath, nearest, suggest
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
 from noob_cli.nodes.kinds import Role
@@ -108,7 +108,7 @@ def _wrong_input(graph: Graph, name: str, path: DocumentPath) -> Iterator[Findin
 def _wrong_enabled(graph: Graph, text: str, path: DocumentPath) -> Iterator[Finding]:
     reference = parse_reference(text)
     if not reference.is_input:
-        hint = _meant_section(graph, reference)
+        hint = _meant_section(graph, reference) or "to decide it in an epoch, let the node before it return 'NoEvent'"
         yield Finding("K003", f"'enabled' is true, false or an 'input.name', found '{text}'", path, hint)
     else:
         yield from _wrong_input(graph, reference.name, path)
@@ -132,15 +132,20 @@ def _exists(graph: Graph, named: tuple[str, str]) -> bool:
 def _names(graph: Graph, section: str) -> list[str]:
     """The names of the entries of a section, of those as well in which something is wrong."""
     whole = {INPUT: graph.inputs, ASSETS: graph.assets, "nodes": graph.nodes}[section]
-    broken = (str(path[1]) for path in graph.broken if len(path) == len((section, "name")) and path[0] == section)
-    return list(dict.fromkeys([*whole, *broken]))
+    return list(dict.fromkeys([*whole, *_broken_names(graph, section)]))
+
+
+def _broken_names(graph: Graph, section: str) -> list[str]:
+    return sorted(str(name) for where, name in graph.broken if where == section)
 
 
 def _unknown_entry(code: str, graph: Graph, named: tuple[str, str], path: DocumentPath, hint: str) -> Finding:
     """What is wrong with a reference to an entry, if nothing is with its name, its section, or what is extended."""
     section, entry = named
-    meant = nearest(entry, tuple(_names(graph, section)))
-    explained_by = (named, (section,), ("extends",), *([(section, meant)] if meant is not None else []))
+    # An entry whose name can't be written in a reference may be called nearly the same there.
+    meant = nearest(entry, tuple(_broken_names(graph, section)))
+    near = [] if meant is None else [(section, meant)]
+    explained_by = (named, (section,), ("extends",), missing_in(()), *near)
     return Finding(code, f"there is no {_NOUNS[section]} '{entry}'", path, hint, explained_by=explained_by)
 
 

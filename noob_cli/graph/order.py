@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from noob_cli.graph.graph import Graph
+
+Each = TypeVar("Each", bound=Hashable)
 
 
 def suppliers(graph: Graph) -> dict[str, set[str]]:
@@ -52,15 +55,15 @@ def execution_order(graph: Graph) -> list[str]:
     return order
 
 
-def circles(before: Mapping[str, set[str]]) -> list[list[str]]:
+def circles(before: Mapping[Each, set[Each]]) -> list[list[Each]]:
     """The nodes that wait for each other, or for themselves: in groups, each in the order of the mapping.
 
     Those are the strongly connected components (found with Tarjan's algorithm) that have a cycle in them.
     """
-    number: dict[str, int] = {}
-    lowest: dict[str, int] = {}
-    open_nodes: dict[str, None] = {}
-    found: list[set[str]] = []
+    number: dict[Each, int] = {}
+    lowest: dict[Each, int] = {}
+    open_nodes: dict[Each, None] = {}
+    found: list[set[Each]] = []
     for start in before:
         waiting = [] if start in number else [(start, iter(before[start]))]
         while waiting:
@@ -83,19 +86,18 @@ def circles(before: Mapping[str, set[str]]) -> list[list[str]]:
     return _in_order(before, found)
 
 
-def _closed(open_nodes: dict[str, None], first: str) -> Iterator[str]:
+def _closed(open_nodes: dict[Each, None], first: Each) -> Iterator[Each]:
     """Take away the nodes from one on, in the order in which they were met."""
-    name = None
-    while name != first:
+    while first in open_nodes:
         name, _ = open_nodes.popitem()
         yield name
 
 
-def _in_order(before: Mapping[str, set[str]], groups: list[set[str]]) -> list[list[str]]:
+def _in_order(before: Mapping[Each, set[Each]], groups: list[set[Each]]) -> list[list[Each]]:
     """The groups with a cycle in them."""
     circles = [group for group in groups if len(group) > 1 or any(name in before.get(name, ()) for name in group)]
     which = {name: at for at, group in enumerate(circles) for name in group}
-    ordered: dict[int, list[str]] = {}
+    ordered: dict[int, list[Each]] = {}
     for name in before:
         if name in which:
             ordered.setdefault(which[name], []).append(name)

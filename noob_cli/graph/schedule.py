@@ -9,7 +9,7 @@ from functools import cached_property
 
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import Frame, Loops, find_loops
-from noob_cli.graph.order import execution_order, predecessors
+from noob_cli.graph.order import circles, execution_order, predecessors
 from noob_cli.nodes.kinds import Role
 
 Unit = str | tuple[str, int]
@@ -40,12 +40,12 @@ class Schedule:
     Args:
         loops: The loops of the tube.
         turns: The turns, in order.
-        stuck: Loops and nodes that wait for each other, so that none of them can have its turn.
+        stuck: Groups of loops and nodes that wait for each other, so that none of them can have its turn.
     """
 
     loops: Loops
     turns: tuple[Turn, ...] = ()
-    stuck: list[Unit] = field(default_factory=list)
+    stuck: list[list[Unit]] = field(default_factory=list)
 
     def runs_after(self, node: GraphNode, storing: GraphNode | None) -> bool:
         """Whether a node gets its arguments after another has emitted, in an epoch.
@@ -152,7 +152,7 @@ class _Scheduler:
                 waiting[each] -= 1
                 if waiting[each] == 0:
                     heapq.heappush(ready, (*places[each], each))
-        self._schedule.stuck += [unit for unit, count in waiting.items() if count > 0]
+        self._schedule.stuck += circles({unit: before[unit] for unit, count in waiting.items() if count > 0})
         return tuple(turns)
 
     def _turn(self, unit: Unit, frame: Frame) -> Turn:

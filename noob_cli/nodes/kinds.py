@@ -81,7 +81,16 @@ class NodeKind:
 
 
 class NodeKindError(Exception):
-    """A node's code can't be run as a node."""
+    """A node's code can't be run as a node.
+
+    Args:
+        message: What was found and what was expected.
+        hint: What to do.
+    """
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.hint = hint
+        super().__init__(message)
 
 
 def kind_of(code: object, has_depends: bool) -> NodeKind:
@@ -104,7 +113,8 @@ def kind_of(code: object, has_depends: bool) -> NodeKind:
         interface = interface_of(code)
         coroutine = _is_coroutine_function(code)
         return NodeKind(Role.call, code, interface=interface, parameters=interface, coroutine=coroutine)
-    raise NodeKindError(f"a node runs something that can be called, found {_described(code)}")
+    message = f"a node runs something that can be called, found {_described(code)}"
+    raise NodeKindError(message, "name a function or a class")
 
 
 def _kind_of_class(code: type, has_depends: bool) -> NodeKind:
@@ -125,8 +135,8 @@ def _kind_of_method(code: type, name: str, has_depends: bool) -> NodeKind:
     interface = interface_of(method, generator, bound)
     if generator and (interface.slots or interface.any_names or interface.any_positions or has_depends):
         raise NodeKindError(
-            f"'{code.__name__}.{name}' is a generator with slots: a generator is drawn from and takes none; "
-            "to emit several values per call, return a list and put a 'map' behind it"
+            f"'{code.__name__}.{name}' is a generator with slots: a generator is drawn from and takes none",
+            hint="to emit several values for each call, return a list and put a 'map' behind it",
         )
     return NodeKind(
         Role.source if generator else Role.call,
@@ -147,12 +157,16 @@ def _process_method(code: type) -> str | None:
     marked = _marked_methods(code, PROCESS)
     if len(marked) > 1:
         raise NodeKindError(
-            f"'{code.__name__}' has {len(marked)} process methods, {', '.join(marked)}: a class has one"
+            f"'{code.__name__}' has {len(marked)} process methods, {', '.join(marked)}: a class has one",
+            hint="take the mark from all but one",
         )
     if marked:
         return marked[0]
     if _is_node_class(code) and not hasattr(code, PROCESS):
-        raise NodeKindError(f"'{code.__name__}' is a Node without a method 'process'")
+        raise NodeKindError(
+            f"'{code.__name__}' is a Node without a method 'process'",
+            hint="give it one, or mark another with '@process_method'",
+        )
     return PROCESS if callable(getattr(code, PROCESS, None)) else None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from noob_cli.diagnostics import Diagnostic, DocumentPath
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.spec.document import Document, MergedDocument, open_document
-from noob_cli.spec.search import find_tube
+from noob_cli.spec.search import WHERE_TO_LOOK, find_tube
 
 _OWN = ("noob_id", "noob_model", "noob_version", "extends")
 """The keys that a tube has for itself."""
@@ -79,16 +79,18 @@ def _open(document: Document, reference: str, path: DocumentPath, chain: Sequenc
     try:
         found = find_tube(reference, folder)
     except TubeNotFoundError as error:
-        raise TubeError([Diagnostic("Y005", f"what is extended is not there: {error}", path, span)]) from None
+        message = f"what is extended is not there: {error}"
+        raise TubeError([Diagnostic("Y005", message, path, span, WHERE_TO_LOOK)]) from None
     file = found.path.resolve()
     if file in chain:
         way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
-        raise TubeError([Diagnostic("Y006", f"these tubes extend each other in a circle: {way}", path, span)])
+        message = f"these tubes extend each other in a circle: {way}"
+        hint = "put what they have in common into a tube of its own"
+        raise TubeError([Diagnostic("Y006", message, path, span, hint)])
     extended = open_document(found.path, found.others)
     if not isinstance(extended.data, dict):
-        raise TubeError(
-            [Diagnostic("Y005", f"what is extended is no tube: '{reference}' is not a mapping", path, span)]
-        )
+        message = f"what is extended is no tube: '{reference}' is not a mapping"
+        raise TubeError([Diagnostic("Y005", message, path, span, hint="name a file with 'nodes' in it")])
     return extended
 
 

@@ -16,6 +16,9 @@ from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.working_folder import working_folders
 
 SUFFIXES = (".yaml", ".yml")
+WHERE_TO_LOOK = "a path begins at the folder of this file or at the working folder; an id is searched for below them"
+"""What to do about a tube that another refers to, and that is not there."""
+
 SOURCES_GROUP = "noob.add_sources"
 """Entry points of this group are functions `() -> list[Path]` that name more folders with tubes."""
 

@@ -12,7 +12,7 @@ RULES = (
         summary="A key has no meaning and is ignored.",
         why=(
             "A misspelled key does nothing: the node below would run although it is meant to be switched off. The tube "
-            "runs all the same, so this is a warning; '--strict' makes it an error. Where the key that was meant must be "
+            "runs all the same, so this is a warning; '--strict' makes it an error. If the key that was meant must be "
             "there, it is an error in any case."
         ),
         severity=Severity.warning,

@@ -1,0 +1,157 @@
+"""Rules on values: each is what its key takes, and no key is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from noob_cli.check.finding import Finding, missing_in
+from noob_cli.diagnostics import DocumentPath, Severity, nearest
+from noob_cli.names import is_reference
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_NEEDED = {
+    "type": "a dotted Python path, such as 'type: package.module.name'",
+    "scope": "'scope: runner', 'scope: process' or 'scope: node'",
+}
+"""What to write for a key that is missing."""
+
+_ADVICE = {
+    "noob_id": "take '-' for what else there is between letters",
+    "description": "write text, in quotes or behind '|' if it is long",
+    "extends": "list the paths or ids of tubes: [base.yaml]",
+    "type": "name a function or a class: 'package.module.name'",
+    "depends": "an asset stores one signal: 'depends: node.signal'",
+    "params": "params are given by name: 'name: value'",
+    "enabled": "write 'true' or 'false', or name an input of scope 'tube'",
+    "stateful": "write 'true' or 'false'",
+    "required": "write 'true' or 'false'",
+}
+"""What to do about the value of a key."""
+
+_LIFETIMES = {
+    "assets": "'runner' lives as long as the run, 'process' as long as an epoch, 'node' as long as a call",
+    "input": "'tube' is given once, 'process' with every epoch",
+}
+"""What the scopes of a section mean."""
+
+
+def validated(model: type[Model], data: dict[str, Any], path: DocumentPath, findings: list[Finding]) -> Model | None:
+    """The model of an entry; None, and what is wrong added to the findings, if it can't be made.
+
+    Args:
+        model: The model.
+        data: What the file says.
+        path: Where it says it.
+        findings: What is wrong so far.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        findings += _findings_of(error, path)
+        return None
+
+
+def words_for_bools(model: BaseModel, entry: dict[str, Any], path: DocumentPath) -> Iterator[Finding]:
+    """K006: text or a number where true or false is meant, and taken for it.
+
+    Args:
+        model: The model of an entry.
+        entry: What the file says.
+        path: Where it says it.
+    """
+    for key, value in entry.items():
+        taken = getattr(model, str(key), None)
+        if isinstance(taken, bool) and not isinstance(value, bool | None):
+            meant = str(taken).lower()
+            yield Finding(
+                "K006",
+                f"'{key}' should be true or false, found {described(value)}, which is taken for {meant}",
+                (*path, key),
+                hint=f"write '{meant}': in YAML 1.2 only 'true' and 'false' are no text",
+                severity=Severity.warning,
+            )
+
+
+def described(value: Any) -> str:
+    """A value from a file, for a message: what kind of thing it is, and itself if it is short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _findings_of(error: ValidationError, path: DocumentPath) -> Iterator[Finding]:
+    """One finding for each field in which pydantic found something wrong."""
+    seen = set()
+    for problem in error.errors(include_url=False, include_context=False):
+        field_name, *deeper = problem["loc"] or (None,)
+        if field_name in seen:
+            continue
+        seen.add(field_name)
+        if field_name is None:
+            message, hint = problem["msg"].removeprefix("Value error, "), "write 'scope: runner', or remove 'depends'"
+            yield Finding("A001", message, (*path, "depends"), hint)
+        elif problem["type"] == "missing":
+            yield _missing_key(str(field_name), path)
+        elif deeper[-1:] == ["[key]"]:
+            message = f"a key in '{field_name}' is a word, found {described(problem['input'])}"
+            place = (*path, field_name, problem["input"])
+            yield Finding("K003", message, place, hint="params are called as the parameters of the code", at_key=True)
+        else:
+            yield _wrong_value(problem, str(field_name), (*path, field_name), deeper)
+
+
+def _missing_key(key: str, path: DocumentPath) -> Finding:
+    return Finding(
+        "K002",
+        f"the key '{key}' is missing",
+        path,
+        hint=_NEEDED.get(key),
+        at_key=True,
+        explains=missing_in(path),
+        explained_by=((*path, key), ("extends",)),
+    )
+
+
+def _wrong_value(problem: Any, key: str, path: DocumentPath, deeper: list[Any]) -> Finding:
+    place = (*path, *(each for each in deeper[:1] if isinstance(each, int)))
+    # What is extended is not there either, if it is not understood.
+    explains = ("extends",) if place[:1] == ("extends",) else None
+    return Finding("K003", _message_of(problem, key), place, _hint_of(problem, path), explains=explains)
+
+
+def _message_of(problem: Any, key: str) -> str:
+    if problem["type"] == "value_error":
+        return str(problem["msg"]).removeprefix("Value error, ")
+    if key == "enabled":
+        return f"'enabled' is true, false or an 'input.name', found {described(problem['input'])}"
+    expected = problem["msg"].removeprefix("Input should be ").replace("a valid ", "a ")
+    return f"'{key}' should be {expected}, found {described(problem['input'])}"
+
+
+def _hint_of(problem: Any, path: DocumentPath) -> str | None:
+    key, found = str(path[-1]), problem["input"]
+    if key == "scope":
+        scopes = tuple(re.findall(r"'(\w+)'", problem["msg"]))
+        meant = nearest(found, scopes) if isinstance(found, str) else None
+        return f"did you mean '{meant}'?" if meant is not None else _LIFETIMES[str(path[0])]
+    if key == "noob_id" and isinstance(found, str):
+        return f"write '{re.sub(r'[^A-Za-z0-9_/#-]+', '-', found)}'"
+    if key == "extends" and isinstance(found, str):
+        return f"write it as a list: [{found}]"
+    if key == "type" and isinstance(found, str) and "(" in found:
+        return "arguments are given in 'params'"
+    if key == "type" and isinstance(found, str) and found.startswith("."):
+        return f"a module beside the tube is named as it is: '{found.lstrip('.')}'"
+    if key == "enabled" and isinstance(found, str) and is_reference(found):
+        return "name an input of scope 'tube'"
+    return _ADVICE.get(key)
