@@ -144,7 +144,9 @@ class Tube:
             if name in values:
                 found[name] = self.validated(name, values[name])
             elif spec.required:
-                raise InputError(f"the input '{name}' ({spec.type_}) is missing", name)
+                message = f"the input '{name}' ({spec.type_}) is missing"
+                hint = f"give it with '-i {name}=...', or from Python in 'input'"
+                raise InputError(f"{message}: {hint}", name)
             else:
                 found[name] = self.defaults[name]
         self.input = found

@@ -27,6 +27,18 @@ _TYPE_NAMES = (
 )
 """What stands alone in a type expression."""
 
+_OTHERWISE = {
+    "string": "str",
+    "text": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "array": "list",
+    "object": "dict",
+    "null": "None",
+}
+"""What types are called elsewhere, in JSON Schema and in SQL, and their names in Python."""
+
 
 @dataclass
 class Inputs:
@@ -79,9 +91,10 @@ def _hint_for_type(cause: BaseException | None, folders: Sequence[Path]) -> str:
         if cause.owner is None:
             return hint_for_module(cause.part, folders)
         is_builtin = cause.owner is builtins
-        near = nearest(cause.part, _TYPE_NAMES if is_builtin else tuple(names_in(cause.owner)))
-        if near is not None:
-            return f"did you mean '{near}'?"
+        known = _TYPE_NAMES if is_builtin else tuple(names_in(cause.owner))
+        meant = _OTHERWISE.get(cause.part.lower()) or nearest(cause.part, known)
+        if meant is not None:
+            return f"did you mean '{meant}'?"
     return "write a Python type, such as 'int', 'list[str]' or 'pathlib.Path'"
 
 

@@ -502,7 +502,8 @@ class SynchronousRunner:
 
     def _missing_input(self, name: str) -> None:
         spec = self.tube.graph.inputs[name]
-        raise InputError(f"the input '{name}' ({spec.type_}) is missing", name) from None
+        message = f"the input '{name}' ({spec.type_}) is missing: every record needs it, unless it has a default"
+        raise InputError(message, name) from None
 
     def _refuse_missing_inputs(self) -> None:
         """Without records, an input that comes with every epoch and is required can't be had."""

@@ -42,6 +42,14 @@ def box(size, color="red"):
     return size
 
 
+class Machine:
+    def __init__(self, size):
+        self.size = size
+
+    def process(self, value):
+        return value
+
+
 class TwoProcesses:
     def process(self, value):
         yield value
@@ -161,6 +169,50 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
         ("nodes: {a: {type: no_such_module.f}}", ["no_such_module", sys.executable]),
         ("nodes: {a: {type: failing_module.f}}", ["failing_module", "ZeroDivisionError", "failing_module.py:1"]),
         ("nodes: {a: {type: my.box}}", ["'size'"]),
+        # What was meant, and what there is if nothing is near.
+        ("nods: {a: {type: my.one}}", ["did you mean 'nodes'?"]),
+        ("nodes: {a: {tipe: my.one}}", ["did you mean 'type'?"]),
+        ("nodes: {a: {type: my.one}, b: {type: my.same, depends: x.value}}", ["nodes that exist: 'a', 'b'"]),
+        ("nodes: {count: {type: 3}, b: {type: my.same, depends: cuont.value}}", ["did you mean 'count'?"]),
+        ("nodes: {a: {type: my.one}, b: {type: my.same, depends: a.x}}", ["signals that exist: 'value'"]),
+        ("nodes: {a: {type: my.one}, b: {type: my.same, depends: [{x: a.value}]}}", ["slots that exist: 'value'"]),
+        ("nodes: {a: {type: my.box, params: {size: 1, x: 2}}}", ["parameters that exist: 'size', 'color'"]),
+        ("input: {size: {type: int}}\nnodes: {a: {type: my.same, depends: input.x}}", ["inputs that exist: 'size'"]),
+        ("input: {size: {type: int}}\nnodes: {a: {type: my.same, depends: inputs.size}}", ["mean 'input.size'?"]),
+        ("input: {size: {type: int}}\nnodes: {a: {type: my.same, depends: assets.size}}", ["is 'input.size'"]),
+        ("input: {size: {type: int}}\nnodes: {a: {type: my.one, enabled: inputs.size}}", ["mean 'input.size'?"]),
+        ("assets: {seen: {type: set, scope: node}}\nnodes: {a: {type: my.same, depends: assets.sen}}", ["'seen'?"]),
+        ("assets: {seen: {type: set, scope: node}}\nnodes: {a: {type: my.same, depends: assets.x}}", ["'seen'"]),
+        (
+            "assets: {seen: {type: set, scope: node}}\nnodes: {a: {type: my.same, depends: asset.seen}}",
+            ["'assets.seen'?"],
+        ),
+        (
+            "assets: {seen: {type: set, scope: node}}\nnodes: {a: {type: my.same, depends: seen.value}}",
+            ["'assets.seen'"],
+        ),
+        ("assets: {seen: {type: set, scope: proces}}\nnodes: {}", ["did you mean 'process'?"]),
+        ("nodes: {a: {type: itertols.count}}", ["did you mean 'itertools'?"]),
+        ("nodes: {a: {type: failing_modul.f}}", ["did you mean 'failing_module'?"]),
+        ("nodes: {a: {type: cv2.imread}}", ["-m pip install", "'failing_module'"]),
+        ("nodes: {a: {type: concurrent.futurs.Future}}", ["did you mean 'futures'?"]),
+        ("nodes: {a: {type: math.sqroot}}", ["did you mean 'sqrt'?"]),
+        ("nodes: {a: {type: my.x}}", ["names in it that exist: "]),
+        ("nodes: {a: {type: math}}", ["the module 'math'", "'math.acos'"]),
+        ("nodes: {a: {type: failing_module}}", ["failing_module", "ZeroDivisionError"]),
+        ("input: {x: {type: integer}}\nnodes: {a: {type: my.same, depends: input.x}}", ["did you mean 'int'?"]),
+        ("input: {x: {type: strr}}\nnodes: {a: {type: my.same, depends: input.x}}", ["did you mean 'str'?"]),
+        ("input: {x: {type: Literl}}\nnodes: {a: {type: my.same, depends: input.x}}", ["did you mean 'Literal'?"]),
+        ("input: {x: {type: pathlib.Pathh}}\nnodes: {a: {type: my.same, depends: input.x}}", ["mean 'Path'?"]),
+        ("input: {x: {type: pathlb.Path}}\nnodes: {a: {type: my.same, depends: input.x}}", ["mean 'pathlib'?"]),
+        # What something is in another place.
+        ("nodes: {a: {type: my.Machine, params: {size: 1, value: 2}}}", ["it is a slot"]),
+        ("nodes: {a: {type: my.one}, b: {type: my.Machine, depends: [a.value, {size: a.value}]}}", ["in 'params'"]),
+        ("nodes: {a: {type: math.floor(1)}}", ["arguments are given in 'params'"]),
+        ("nodes: {a: {type: .my}}", ["relative", "'my'"]),
+        ("noob_id: my tube\nnodes: {}", ["'my-tube'"]),
+        ("extends: base.yaml", ["[base.yaml]"]),
+        ("nodes: {a-b: {type: my.one}}", ["'a_b'"]),
         (
             "assets: {a: {type: dict, scope: runner, depends: s.value}}\n"
             "nodes: {s: {type: my.one}, m: {type: my.same, depends: s.value}, "
@@ -196,6 +248,33 @@ def test_what_a_message_says(text, words, tmp_path):
 def test_the_other_place_is_shown_too(text, related, tmp_path):
     (found,) = load(tubes.text(text), tmp_path)
     assert related in [(each.span.line, each.span.column) for each in found.related]
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("nodes: {a: {tpye: my.one}}", ["the key 'type' is missing"]),
+        ("nodes: {a: {kind: my.one}}", ["the key 'kind' has no meaning here and is ignored"]),
+        (
+            "nodes: {b: {type: my.same, dependson: a.value}, a: {type: my.one}}",
+            [f"'{__name__}.same' needs 'value', which is not given"],
+        ),
+        (
+            "assets: []\nnodes: {b: {type: print, depends: [assets.x, assets.y, assets.z, assets.u]}}",
+            ["there is no asset 'x'", "there is no asset 'y'", "there is no asset 'z'"],
+        ),
+        ("nodes: {a: {type: nothing_here.f}, b: {type: nothing_here.g}}", ["'b' is from it too"]),
+        (
+            "nodes: {a-b: {type: my.one}, b: {type: my.same, depends: a-b.value}}",
+            ["expected 'node.signal', 'input.name' or 'assets.name', found 'a-b.value'"],
+        ),
+    ],
+)
+def test_what_follows_from_a_mistake_is_a_note_of_it(text, notes, tmp_path):
+    (found,) = load(tubes.text(text), tmp_path)
+    assert found.is_error
+    assert [each.message for each in found.related] == notes
+    assert all(each.span is not None for each in found.related)
 
 
 # --- several mistakes -------------------------------------------------------------------------
