@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from abc import ABCMeta
+from collections import abc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -163,7 +164,13 @@ def _classes_apart(one: type, other: type, exact: tuple[bool, bool], known: bool
 
 
 def _is_ordinary(kind: type) -> bool:
-    """Whether its instances are those of its subclasses, and not what it says they are, as protocols do."""
+    """Whether its instances are those of its subclasses, and nothing else.
+
+    It is not if it says itself what its instances are, as protocols do, nor if they say themselves what they are of, as
+    proxies and mocks do.
+    """
+    if any(base is Any or "__class__" in vars(base) for base in kind.__mro__ if base is not object):
+        return False
     check = type(kind).__instancecheck__
     return check in (type.__instancecheck__, ABCMeta.__instancecheck__) or is_model(kind)
 
@@ -185,8 +192,13 @@ def _is_final(kind: type) -> bool:
 
 
 def _stand_for_each_other(one: type, other: type) -> bool:
-    """Whether the types are mixed by custom: an `int` for a `float`, a number of numpy for either."""
+    """Whether the types are mixed by custom: an `int` for a `float`, a number of numpy for either.
+
+    What has items can be iterated over, although it does not count as iterable.
+    """
     if _is_number(one) and _is_number(other):
+        return True
+    if abc.Iterable in (one, other) and hasattr(other if one is abc.Iterable else one, "__getitem__"):
         return True
     return issubclass(one, _MADE_OF_BYTES) and issubclass(other, _MADE_OF_BYTES)
 

@@ -302,7 +302,8 @@ def _means_its_annotations(code: Any) -> bool:
     """
     if code is None:
         return True
-    if hasattr(code, "__wrapped__") or hasattr(_annotated(code), "__wrapped__"):
+    annotated = _annotated(code)
+    if any(hasattr(each, "__wrapped__") or hasattr(each, "__no_type_check__") for each in (code, annotated)):
         return False
     return not inspect.isclass(code) or (type(code).__call__ is type.__call__ and not hasattr(code, _CONVERTS))
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import builtins
 import collections
@@ -16,18 +17,21 @@ import functools
 import inspect
 import io
 import itertools
+import numbers
 import pathlib
 import re
 import subprocess
 import sys
 import textwrap
+import types
 import typing
+import unittest.mock
 import uuid
 from abc import ABC
 from collections import abc
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from typing import Annotated, Any, Literal, NewType, Optional, Union
 
 import numpy as np
@@ -198,6 +202,48 @@ class NotTelling(metaclass=Fails):
 
 class Celsius(float):
     pass
+
+
+class FromAny(Any):
+    pass
+
+
+class Proxy:
+    """Says that it is of the class of another object, as mocks and lazy objects do."""
+
+    @property
+    def __class__(self):
+        return dict
+
+
+@typing.final
+class FinalProxy(Proxy):
+    pass
+
+
+class Items:
+    """Can be iterated over, as sequences could before there was `__iter__`."""
+
+    def __getitem__(self, at):
+        raise IndexError
+
+
+class HasKeep(ABC):  # noqa: B024
+    @classmethod
+    def __subclasshook__(cls, other):
+        return hasattr(other, "keep") or NotImplemented
+
+
+class Meta(type):
+    pass
+
+
+class OfMeta(metaclass=Meta):
+    pass
+
+
+class TextColour(str, enum.Enum):  # noqa: UP042
+    red = "red"
 
 
 UserId = NewType("UserId", int)
@@ -467,6 +513,64 @@ TABLE = [
     (None, Anything, SILENT),
     (NotTelling, int, SILENT),
     (None, NotTelling, SILENT),
+    # what does not tell what it is
+    (FromAny, bool, SILENT),
+    (FromAny, Final, SILENT),
+    (FromAny, SlotsX, SILENT),
+    (FinalProxy, dict, SILENT),
+    (FinalProxy, None, SILENT),
+    (Exactly(Proxy), dict, SILENT),
+    (Exactly(unittest.mock.Mock), dict, SILENT),
+    (unittest.mock.MagicMock, bool, SILENT),
+    (Exactly(Items), Iterable[int], SILENT),
+    (Exactly(Items), abc.Iterable, SILENT),
+    (Exactly(Items), Mapping[int, int], ERROR),
+    (Exactly(A), Iterable[int], ERROR),
+    (Exactly(KeptByA), HasKeep, SILENT),
+    (Exactly(Registered), HasKeep, ERROR),
+    # metaclasses
+    (type[OfMeta], Meta, SILENT),
+    (type[A], Meta, SILENT),
+    (OfMeta, Meta, SILENT),
+    (type[OfMeta], str, ERROR),
+    (type[Any], Meta, SILENT),
+    # text that is an enum
+    (TextColour, str, SILENT),
+    (Literal["red"], TextColour, SILENT),
+    (TextColour, Literal["red"], SILENT),
+    (TextColour, Word, ERROR),
+    (Literal["red"], Colour, ERROR),
+    # type variables, parameters and what is packed
+    (list[T], int, ERROR),
+    (list[T], list[int], SILENT),
+    (Callable[typing.ParamSpec("Q"), T], int, SILENT),
+    (typing.ParamSpec("Q"), int, SILENT),
+    (typing.TypeVar("C", int, str), bytes, SILENT),
+    (tuple[typing.Unpack[typing.TypeVarTuple("Ts")]], tuple[int], SILENT),
+    (InitVar[int], str, SILENT),
+    (typing.TypeGuard[int], bool, SILENT),
+    ((int, float), str, SILENT),
+    (any, int, SILENT),
+    # more of numpy
+    (npt.NDArray[np.float64], list[float], ERROR),
+    (np.matrix, np.ndarray, SILENT),
+    (npt.DTypeLike, str, SILENT),
+    (np.datetime64, datetime.datetime, ERROR),
+    (np.ndarray, Iterable[float], SILENT),
+    # virtual subclasses of the standard library
+    (decimal.Decimal, numbers.Real, SILENT),
+    (float, numbers.Real, SILENT),
+    (bool, numbers.Number, SILENT),
+    (str, numbers.Number, SILENT),
+    (collections.UserDict, dict, SILENT),
+    (collections.ChainMap, Mapping[str, int], SILENT),
+    (types.MappingProxyType, Mapping[str, int], SILENT),
+    (types.MappingProxyType, dict, ERROR),
+    (array.array, Sequence[int], SILENT),
+    (types.FunctionType, Callable[..., Any], SILENT),
+    (bool, Callable[..., Any], ERROR),
+    (abc.Coroutine[Any, Any, int], int, SILENT),
+    (abc.Coroutine[Any, Any, int], None, ERROR),
     # models and typed dicts
     (Model, int, ERROR),
     (str, Model, ERROR),
@@ -914,6 +1018,30 @@ def dispatching(x: int) -> int:
     return x
 
 
+def as_a_comment(x):
+    return x
+
+
+# As in a module without the import of `annotations`: they are objects, and here they are no types.
+as_a_comment.__annotations__ = {"x": int, "return": int}
+typing.no_type_check(as_a_comment)
+
+
+P = typing.ParamSpec("P")
+
+
+def passed_on_without_a_word(function: Callable[P, T]) -> Callable[P, T]:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+@passed_on_without_a_word
+def wrapped_without_a_word(x: int) -> int:
+    return x
+
+
 bound = functools.partial(takes_two, y="text")
 
 
@@ -1053,6 +1181,8 @@ EDGES = [
     ("text", "value", "wrapped", SILENT),
     ("text", "value", "validated", SILENT),
     ("text", "value", "dispatching", SILENT),
+    ("text", "value", "as_a_comment", SILENT),
+    ("text", "value", "wrapped_without_a_word", SILENT),
     ("text", "value", "Model", SILENT),
     # any number
     ("number", "value", "takes_any_number", SILENT),
