@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +263,24 @@ def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
     Raises:
         TubeError: Something in it is wrong; the error has all that is.
     """
+    tube, found = _examined(document, chain)
+    if any(each.is_error for each in found):
+        raise TubeError(found)
+    return replace(tube, warnings=tuple(found))
+
+
+def diagnostics_of(document: Document) -> list[Diagnostic]:
+    """All that is wrong with a tube and with those nested in it, types along the edges included, in order.
+
+    Args:
+        document: The document that describes it.
+    """
+    tube, found = _examined(document, ())
+    return _in_order([*found, *type_findings(tube)])
+
+
+def _examined(document: Document, chain: tuple[Path, ...]) -> tuple[Tube, list[Diagnostic]]:
+    """A tube, as far as it can be made, and what is wrong with it. If that are errors, it lacks what they are about."""
     document = merge_extended(document)
     entries = read_entries(document)
     nested = _Nested(document, entries.spec, chain)
@@ -272,9 +290,11 @@ def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
     code = find_all_code(entries.spec, entries.types, folders, nested.kinds)
     graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
     inputs = read_inputs(entries.spec.input, folders)
-    found = [*entries.findings, *nested.findings, *code.findings, *inputs.findings, *_graph_findings(graph)]
+    in_graph, sound = _graph_findings(graph)
     known = {problem.path for problem in document.problems} | ({("extends",)} if not document.is_whole else set())
-    findings = without_consequences(found, known)
+    findings = without_consequences(
+        [*entries.findings, *nested.findings, *code.findings, *inputs.findings, *in_graph], known
+    )
     diagnostics = [
         *document.problems,
         *_found_twice(document),
@@ -284,17 +304,8 @@ def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
     is_whole = not graph.broken and not any(each.is_error for each in diagnostics)
     if is_whole and graph.nodes:
         diagnostics += [finding.locate(document) for finding in _unused(graph, entries.passed_over)]
-    if any(each.is_error for each in diagnostics):
-        raise TubeError(_in_order(diagnostics))
-    return Tube(
-        entries.spec,
-        graph,
-        document,
-        inputs.adapters,
-        inputs.defaults,
-        nested.tubes,
-        tuple(_in_order(diagnostics)),
-    )
+    tube = Tube(entries.spec, sound, document, inputs.adapters, inputs.defaults, nested.tubes)
+    return tube, _in_order(diagnostics)
 
 
 def type_findings(tube: Tube) -> list[Diagnostic]:
@@ -303,7 +314,7 @@ def type_findings(tube: Tube) -> list[Diagnostic]:
     It is not asked before a run: the answer takes the reading of annotations, and what it is about may not be reached.
 
     Args:
-        tube: A tube that could be loaded.
+        tube: A tube, as far as it could be loaded.
     """
     # A run doesn't import what only the command `validate` needs.
     from noob_cli.check.types import check_types
@@ -348,14 +359,14 @@ class _Nested:
         path = ("nodes", name, "params", "tube")
         try:
             document = self._open(reference, path)
-            tube = load_tube(document, self._chain)
         except TubeError as error:
             self.diagnostics += error.diagnostics
             return
-        self.diagnostics += tube.warnings
-        self.folders += folders_of(tube.document)
-        self.tubes[name] = tube
-        self.kinds[name] = _kind_of(tube, has_depends)
+        self.tubes[name], found = _examined(document, self._chain)
+        self.diagnostics += found
+        self.folders += folders_of(self.tubes[name].document)
+        if not any(each.is_error for each in found):
+            self.kinds[name] = _kind_of(self.tubes[name], has_depends)
 
     def _open(self, reference: str | dict[str, Any], path: DocumentPath) -> Document:
         document = self._document
@@ -422,11 +433,12 @@ def _unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Findin
     yield from check_unused_inputs(graph, passed_over)
 
 
-def _graph_findings(graph: Graph) -> list[Finding]:
+def _graph_findings(graph: Graph) -> tuple[list[Finding], Graph]:
+    """What is wrong with a graph, and the graph without the edges that it is about."""
     parameters = {name: _asset_parameters(asset.code) for name, asset in graph.assets.items()}
-    references = [*check_references(graph), *check_stored_signals(graph)]
     found = [
-        *references,
+        *check_references(graph),
+        *check_stored_signals(graph),
         *check_slots(graph),
         *check_params(graph),
         *check_start_methods(graph),
@@ -435,9 +447,9 @@ def _graph_findings(graph: Graph) -> list[Finding]:
         *check_returns(graph),
         *check_param_inputs(graph),
     ]
-    sound = without_references(graph, {finding.path for finding in references})
+    sound = without_references(graph, {finding.path for finding in found})
     wrong = {str(finding.path[1]) for finding in found if finding.path[0] == "nodes" and finding.is_error}
-    return [*found, *check_cycles(sound), *check_carried_readers(sound), *check_loops(sound, wrong)]
+    return [*found, *check_cycles(sound), *check_carried_readers(sound), *check_loops(sound, wrong)], sound
 
 
 def _asset_parameters(code: Any) -> Interface:

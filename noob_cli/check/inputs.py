@@ -83,6 +83,7 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
                 message = f"the default should be {spec.type_}, found {spec.default!r}: {problem}"
                 hint = "write a value of that type, or give the input another"
                 found.findings.append(Finding("I005", message, (INPUT, name, "default"), hint))
+                del found.defaults[name]
     return found
 
 

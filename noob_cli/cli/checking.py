@@ -13,7 +13,7 @@ from noob_cli.diagnostics import Diagnostic, Related, Severity, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.spec.document import Document, read_document
 from noob_cli.spec.search import find_tube
-from noob_cli.tube import document_of, load_tube, type_findings
+from noob_cli.tube import diagnostics_of, document_of
 
 STDIN = "-"
 """Names a tube on standard input."""
@@ -63,15 +63,6 @@ class Tally:
         return ", ".join(counts)
 
 
-def diagnose(document: Document) -> Sequence[Diagnostic]:
-    """All that is wrong with a tube, in the order of its file."""
-    try:
-        tube = load_tube(document)
-    except TubeError as error:
-        return error.diagnostics
-    return sorted([*tube.warnings, *type_findings(tube)], key=_place)
-
-
 def check_tubes(names: Sequence[str], strict: bool) -> Iterator[Checked]:
     """Check tubes; what several of them have in common, such as a tube they extend, is shown once.
 
@@ -101,7 +92,7 @@ def _check_all(names: Sequence[str]) -> Iterator[Checked]:
         try:
             document = document_of(path)
             document.others = others.get(path.resolve(), ())
-            diagnostics = sorted([*ids.found_before(document), *diagnose(document)], key=_place)
+            diagnostics = sorted([*ids.found_before(document), *diagnostics_of(document)], key=_place)
         except TubeError as error:
             diagnostics = error.diagnostics
         except TubeNotFoundError as error:
@@ -155,8 +146,9 @@ def _others_of(names: Sequence[str]) -> dict[Path, tuple[Path, ...]]:
 
 def _check_stdin() -> Checked:
     data = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    diagnostics: Sequence[Diagnostic]
     try:
-        diagnostics = diagnose(read_document(data))
+        diagnostics = diagnostics_of(read_document(data))
     except TubeError as error:
         diagnostics = error.diagnostics
     # What is wrong with a tube that is no file may have no place at all, such as that there is nothing.

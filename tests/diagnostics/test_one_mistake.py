@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from noob_cli.cli.checking import diagnose
 from noob_cli.diagnostics import format_path
 from noob_cli.spec.document import Document
+from noob_cli.tube import diagnostics_of
 
 HERE = Path(__file__).parent
 MUCH = """\
@@ -140,10 +140,10 @@ def uses_of(data: Any, path: tuple[Any, ...]) -> int:
 @pytest.mark.parametrize("name", TUBES)
 def test_one_mistake_gives_one_diagnostic(name):
     tube = TUBES[name]
-    assert diagnose(Document(copy.deepcopy(tube))) in ([], ())
+    assert diagnostics_of(Document(copy.deepcopy(tube))) == []
     showers = []
     for mistake, places, changed in mistakes_in(tube):
-        found = diagnose(Document(changed))
+        found = diagnostics_of(Document(changed))
         if len(found) > places:
             showers.append((mistake, [str(each) for each in found]))
     assert showers == []
