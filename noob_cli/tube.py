@@ -23,6 +23,7 @@ from noob_cli.check.inputs import check_unused_inputs, read_inputs
 from noob_cli.check.loops import check_gathers, check_loops
 from noob_cli.check.params import check_asset_params, check_params, check_start_methods
 from noob_cli.check.references import (
+    check_broken_entries,
     check_param_inputs,
     check_references,
     check_stored_signals,
@@ -290,7 +291,7 @@ def _examined(document: Document, chain: tuple[Path, ...]) -> tuple[Tube, list[D
     code = find_all_code(entries.spec, entries.types, folders, nested.kinds)
     graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
     inputs = read_inputs(entries.spec.input, folders)
-    in_graph, sound = _graph_findings(graph)
+    in_graph, sound = _graph_findings(graph, document.data)
     known = {problem.path for problem in document.problems} | ({("extends",)} if not document.is_whole else set())
     findings = without_consequences(
         [*entries.findings, *nested.findings, *code.findings, *inputs.findings, *in_graph], known
@@ -433,12 +434,13 @@ def _unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Findin
     yield from check_unused_inputs(graph, passed_over)
 
 
-def _graph_findings(graph: Graph) -> tuple[list[Finding], Graph]:
+def _graph_findings(graph: Graph, data: Any) -> tuple[list[Finding], Graph]:
     """What is wrong with a graph, and the graph without the edges that it is about."""
     parameters = {name: _asset_parameters(asset.code) for name, asset in graph.assets.items()}
     found = [
         *check_references(graph),
         *check_stored_signals(graph),
+        *check_broken_entries(graph, data),
         *check_slots(graph),
         *check_params(graph),
         *check_start_methods(graph),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import Any
 
+from noob_cli.check.depends import texts_in_depends
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.diagnostics import DocumentPath, nearest, suggest
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
+from noob_cli.names import is_reference
 from noob_cli.nodes.kinds import Role
-from noob_cli.spec.reference import ASSETS, INPUT, Reference, inputs_in, parse_reference
+from noob_cli.spec.reference import ASSETS, INPUT, Reference, input_named, inputs_in, parse_reference
 
 
 def check_references(graph: Graph) -> Iterator[Finding]:
@@ -49,6 +52,37 @@ def check_param_inputs(graph: Graph) -> Iterator[Finding]:
     for asset in graph.assets.values():
         for name, path in inputs_in(asset.spec.params, (*asset.path, "params")):
             yield from _wrong_input(graph, name, path)
+
+
+def check_broken_entries(graph: Graph, data: Any) -> Iterator[Finding]:
+    """G001 to G003, I001 and I002 for the entries that something else is wrong with, as far as they can be read.
+
+    Args:
+        graph: The tube.
+        data: The document that describes it.
+    """
+    for section, name in sorted(graph.broken, key=str):
+        entries = data.get(section)
+        entry = entries.get(name) if isinstance(entries, dict) else None
+        if section == INPUT or not isinstance(entry, dict):
+            continue
+        for text, path in texts_in_depends(entry.get("depends"), (section, name, "depends")):
+            if is_reference(text):
+                yield from _unknown(graph, parse_reference(text), path)
+        enabled = entry.get("enabled")
+        if isinstance(enabled, str) and input_named(enabled) is not None:
+            yield from _wrong_enabled(graph, enabled, (section, name, "enabled"))
+        for text, path in inputs_in(_without_tubes(entry.get("params")), (section, name, "params")):
+            yield from _wrong_input(graph, text, path)
+
+
+def _without_tubes(params: Any) -> Any:
+    """Params without those that are tubes: these have inputs of their own."""
+    if not isinstance(params, dict):
+        return params
+    return {
+        key: each for key, each in params.items() if key != "tube" and not (isinstance(each, dict) and "nodes" in each)
+    }
 
 
 def without_references(graph: Graph, paths: Collection[DocumentPath]) -> Graph:
