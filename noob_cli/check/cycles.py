@@ -9,6 +9,9 @@ from noob_cli.diagnostics import DocumentPath, listing
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.order import circles, predecessors, shortest_cycle, shortest_path, suppliers
 
+_SHORTEST_OF_SEVERAL = 2
+"""How many nodes there are on a cycle at least, if none of them waits for itself."""
+
 _MOST_STEPS = 1_000_000
 """How many steps are made to find the shortest of all cycles, about."""
 
@@ -95,15 +98,22 @@ def _readers_behind(graph: Graph) -> _Behind:
 def _cycles(before: Mapping[str, set[str]]) -> Iterator[list[str]]:
     """The shortest cycle among the nodes of each group that wait for each other, from its first node in the file on."""
     for circle in circles(before):
-        inside = {name: before[name].intersection(circle) for name in circle}
-        shortest: list[str] = []
-        for start in circle[: max(1, _MOST_STEPS // len(circle))]:
-            cycle = shortest_cycle(inside, start)
-            if cycle is not None and (not shortest or len(cycle) < len(shortest)):
-                shortest = cycle
-            # What is left are the cycles on which it is not.
-            del inside[start]
-        yield shortest
+        alone = next((name for name in circle if name in before[name]), None)
+        yield _shortest(before, circle) if alone is None else [alone]
+
+
+def _shortest(before: Mapping[str, set[str]], circle: Sequence[str]) -> list[str]:
+    inside = {name: before[name].intersection(circle) for name in circle}
+    shortest: list[str] = []
+    for start in circle[: max(1, _MOST_STEPS // len(circle))]:
+        cycle = shortest_cycle(inside, start)
+        if cycle is not None and (not shortest or len(cycle) < len(shortest)):
+            shortest = cycle
+        if len(shortest) == _SHORTEST_OF_SEVERAL:
+            break
+        # What is left are the cycles on which it is not.
+        del inside[start]
+    return shortest
 
 
 def _way(cycle: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from noob_cli import NoEvent
+from noob_cli.graph.order import circles
 from tests.runners.tubes import Tubes, each_way
 
 tubes = Tubes(__name__)
@@ -201,3 +202,25 @@ def test_a_disabled_reader_changes_nothing():
         runner.enable_node("q")
         runner.process()
     assert [name for name in CALLS if name != "q"] == first
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ({}, []),
+        ({"a": set(), "b": {"a"}}, []),
+        ({"a": {"a"}}, [["a"]]),
+        ({"b": {"a"}, "c": {"b"}, "a": {"c"}}, [["b", "c", "a"]]),
+        # What lies between two circles is on neither.
+        ({"a": {"b"}, "b": {"a"}, "c": {"b"}, "d": {"c", "e"}, "e": {"d"}}, [["a", "b"], ["d", "e"]]),
+        ({"a": {"b", "c"}, "b": {"a"}, "c": {"b"}}, [["a", "b", "c"]]),
+        ({"a": {"not there"}, "b": {"a", "b"}}, [["b"]]),
+    ],
+)
+def test_circles(before, expected):
+    assert circles(before) == expected
+
+
+def test_a_circle_may_be_long():
+    long = {number: {number - 1} for number in range(1, 5000)} | {0: {4999}}
+    assert [len(circle) for circle in circles(long)] == [5000]
