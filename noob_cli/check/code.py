@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
-import pkgutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from noob_cli.check.finding import Finding
-from noob_cli.diagnostics import DocumentPath, Severity, listing, suggest
+from noob_cli.check.modules import (
+    failing_module,
+    hint_for_module,
+    is_module,
+    names_in,
+    one_for_each_module,
+    place_of,
+    what_to_name_in,
+)
+from noob_cli.diagnostics import DocumentPath, Severity, suggest
 from noob_cli.importing import CodeNotFoundError, ModuleFailedError, describe, find_code
 from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.spec.node import NodeSpecification
 from noob_cli.spec.tube import TubeSpecification
-
-_MODULES_ALIKE = 0.75
-"""How much alike the names of modules are if one is meant: what is not installed is often a little like another."""
-
-_MOST_NAMED = 8
-"""How many of the nodes and assets are named that are from a module which is not there."""
 
 
 @dataclass
@@ -63,7 +63,11 @@ def find_all_code(
             found = finder.code(asset.type_)
             if not callable(found):
                 message = f"an asset is made by a class or a function, found {_shown(found)}"
-                hint = _inside(found) if isinstance(found, ModuleType) else "name what makes it, or what returns it"
+                hint = (
+                    what_to_name_in(found)
+                    if isinstance(found, ModuleType)
+                    else "name what makes it, or what returns it"
+                )
                 raise _NotFound("C004", message, hint)
             code.assets[name] = found
             code.findings += _private(asset.type_, path)
@@ -87,7 +91,7 @@ def find_all_code(
                 finder.code(type_)
         except _NotFound as error:
             code.findings.append(error.finding((*entry, "type")))
-    code.findings = list(_one_for_each_module(code.findings))
+    code.findings = list(one_for_each_module(code.findings))
     return code
 
 
@@ -136,7 +140,7 @@ class _Finder:
         try:
             return find_code(path, self._folders)
         except CodeNotFoundError as error:
-            if "." not in path and _is_module(path):
+            if "." not in path and is_module(path):
                 return self._find_module(path)
             raise _not_found(error, self._folders) from None
         except ModuleFailedError as error:
@@ -155,7 +159,7 @@ class _Finder:
         except NodeKindError as error:
             if isinstance(code, ModuleType):
                 message = f"a node runs something that can be called, found {_shown(code)}"
-                raise _NotFound("C003", message, _inside(code)) from None
+                raise _NotFound("C003", message, what_to_name_in(code)) from None
             raise _NotFound("C003", str(error), error.hint) from None
 
 
@@ -175,52 +179,10 @@ def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
     return _NotFound("C001", message, suggest(error.part, names_in(owner), "names in it"))
 
 
-def hint_for_module(name: str, folders: Sequence[Path]) -> str:
-    """What to do about a module that is not there.
-
-    Args:
-        name: The module.
-        folders: The folders of the tube.
-    """
-    beside = [each.name for each in pkgutil.iter_modules([str(folder) for folder in folders])]
-    known = [*beside, *sys.stdlib_module_names, *(each.name for each in pkgutil.iter_modules())]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=_MODULES_ALIKE)
-    if near:
-        return f"did you mean '{near[0]}'?"
-    install = f"install it there with '{sys.executable} -m pip install ...', or put '{name}.py' beside the tube"
-    return f"{install}, where there is {listing(beside)}" if beside else install
-
-
-def failing_module(name: str) -> DocumentPath:
-    """What a finding explains that says that a module can't be imported."""
-    return ("", name)
-
-
-def names_in(owner: object) -> list[str]:
-    """The public names in a module or another object; in a package the modules as well that nothing imported yet."""
-    names = dir(owner) + [each.name for each in pkgutil.iter_modules(getattr(owner, "__path__", ()))]
-    return [name for name in dict.fromkeys(names) if not name.startswith("_")]
-
-
-def _is_module(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except (ValueError, ImportError):
-        return False
-
-
 def _shown(code: object) -> str:
     if isinstance(code, ModuleType):
         return f"the module '{code.__name__}'"
     return f"{code!r}, of type '{type(code).__name__}'"
-
-
-def _inside(code: ModuleType) -> str:
-    """A hint for a module that is named where something in it is meant."""
-    public = {name: each for name, each in vars(code).items() if not name.startswith("_") and callable(each)}
-    own = [name for name, each in public.items() if getattr(each, "__module__", None) == code.__name__]
-    names = [f"{code.__name__}.{name}" for name in own or public]
-    return f"name what is meant in it: {listing(names, most=4)}" if names else "nothing in it can be called"
 
 
 def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
@@ -236,40 +198,11 @@ def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
 def _failed(error: ModuleFailedError) -> _NotFound:
     """C002: a module raises an error while it is imported."""
     cause = error.error
-    message = f"the module '{error.module}' can't be imported: {describe(cause)}{_place_of(cause)}"
+    message = f"the module '{error.module}' can't be imported: {describe(cause)}{place_of(cause)}"
     hint = "correct it there: what it needs must be there when it is imported"
     if isinstance(cause, ModuleNotFoundError) and cause.name:
         hint = f"install it with '{sys.executable} -m pip install ...'"
     return _NotFound("C002", message, hint, error.module)
-
-
-def _place_of(error: BaseException) -> str:
-    """Where in the user's module an error was raised."""
-    if isinstance(error, SyntaxError):
-        return f" ({error.filename}:{error.lineno})"
-    traceback = error.__traceback__
-    place = ""
-    while traceback is not None:
-        file = traceback.tb_frame.f_code.co_filename
-        if not file.startswith("<frozen") and "importlib" not in file and Path(file) != Path(__file__):
-            place = f" ({file}:{traceback.tb_lineno})"
-        traceback = traceback.tb_next
-    return place
-
-
-def _one_for_each_module(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """A module that is not there, or fails, is one mistake, whatever is named in it."""
-    of_module: dict[DocumentPath, list[Finding]] = {}
-    for finding in findings:
-        if finding.explains is not None:
-            of_module.setdefault(finding.explains, []).append(finding)
-    for finding in findings:
-        if finding.explains is None:
-            yield finding
-        elif finding is of_module[finding.explains][0]:
-            others = of_module[finding.explains][1:]
-            notes = tuple((f"'{each.path[1]}' is from it too", each.path[:2]) for each in others[:_MOST_NAMED])
-            yield replace(finding, related=notes)
 
 
 def _special_kind(node: NodeSpecification, spec: TubeSpecification) -> NodeKind:

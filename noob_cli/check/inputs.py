@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from noob_cli.check.code import failing_module, hint_for_module, names_in
 from noob_cli.check.finding import Finding
+from noob_cli.check.modules import failing_module, hint_for_module, names_in
 from noob_cli.diagnostics import Severity, nearest
 from noob_cli.graph.graph import Graph
 from noob_cli.importing import CodeNotFoundError, ModuleFailedError

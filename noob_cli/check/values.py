@@ -14,6 +14,8 @@ from noob_cli.names import is_reference
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_/#-]+")
+
 _NEEDED = {
     "type": "a dotted Python path, such as 'type: package.module.name'",
     "scope": "'scope: runner', 'scope: process' or 'scope: node'",
@@ -145,7 +147,7 @@ def _hint_of(problem: Any, path: DocumentPath) -> str | None:
         meant = nearest(found, scopes) if isinstance(found, str) else None
         return f"did you mean '{meant}'?" if meant is not None else _LIFETIMES[str(path[0])]
     if key == "noob_id" and isinstance(found, str):
-        return f"write '{re.sub(r'[^A-Za-z0-9_/#-]+', '-', found)}'"
+        return f"write '{_NOT_IN_AN_ID.sub('-', found)}'"
     if key == "extends" and isinstance(found, str):
         return f"write it as a list: [{found}]"
     if key == "type" and isinstance(found, str) and "(" in found:

@@ -77,14 +77,12 @@ input:
   text: {type: str, scope: process}
 nodes:
   length: {type: len, depends: input.txt}
-  upper: {type: str.upper, depends: input.text}
 """),
         good=Example("""\
 input:
   text: {type: str, scope: process}
 nodes:
   length: {type: len, depends: input.text}
-  upper: {type: str.upper, depends: input.text}
 """),
     ),
     Rule(
@@ -98,7 +96,7 @@ nodes:
         bad=Example("""\
 nodes:
   number: {type: itertools.count}
-  power: {type: pow, depends: [number.value, {exponent: number.value}], params: {exp: 2}}
+  power: {type: pow, depends: [number.value, {exponent: number.value}]}
 """),
         good=Example("""\
 nodes:
@@ -114,7 +112,7 @@ nodes:
         bad=Example("""\
 nodes:
   number: {type: itertools.count}
-  power: {type: pow, depends: [number.value, {base: number.value}], params: {exp: 2}}
+  power: {type: pow, depends: [number.value, {base: number.value}]}
 """),
         good=Example("""\
 nodes:

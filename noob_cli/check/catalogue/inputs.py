@@ -16,14 +16,12 @@ input:
   first: {type: int}
 nodes:
   number: {type: itertools.count, params: {start: input.frist}}
-  text: {type: str, depends: input.first}
 """),
         good=Example("""\
 input:
   first: {type: int}
 nodes:
   number: {type: itertools.count, params: {start: input.first}}
-  text: {type: str, depends: input.first}
 """),
     ),
     Rule(

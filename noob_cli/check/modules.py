@@ -1,0 +1,95 @@
+"""What is said of modules that are not there, or fail, and of those that are named instead of what is in them."""
+
+from __future__ import annotations
+
+import difflib
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from noob_cli.check.finding import Finding
+from noob_cli.diagnostics import DocumentPath, listing
+
+_ALIKE = 0.75
+"""How much alike the names of modules are if one is meant: what is not installed is often a little like another."""
+
+_MOST_NAMED = 8
+"""How many of the nodes and assets are named that are from a module which is not there."""
+
+
+def is_module(name: str) -> bool:
+    """Whether there is a module of that name."""
+    try:
+        return find_spec(name) is not None
+    except (ValueError, ImportError):
+        return False
+
+
+def names_in(owner: object) -> list[str]:
+    """The public names in a module or another object; in a package the modules as well that nothing imported yet."""
+    names = dir(owner)
+    if isinstance(owner, ModuleType):
+        names += [each.name for each in pkgutil.iter_modules(getattr(owner, "__path__", ()))]
+    return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+
+def hint_for_module(name: str, folders: Sequence[Path]) -> str:
+    """What to do about a module that is not there.
+
+    Args:
+        name: The module.
+        folders: The folders of the tube.
+    """
+    beside = [each.name for each in pkgutil.iter_modules([str(folder) for folder in folders])]
+    known = [*beside, *sys.stdlib_module_names, *(each.name for each in pkgutil.iter_modules())]
+    near = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    install = f"install it there with '{sys.executable} -m pip install ...', or put '{name}.py' beside the tube"
+    return f"{install}, where there is {listing(beside)}" if beside else install
+
+
+def what_to_name_in(code: ModuleType) -> str:
+    """A hint for a module that is named where something in it is meant."""
+    public = {name: each for name, each in vars(code).items() if not name.startswith("_") and callable(each)}
+    own = [name for name, each in public.items() if getattr(each, "__module__", None) == code.__name__]
+    names = [f"{code.__name__}.{name}" for name in own or public]
+    return f"name what is meant in it: {listing(names, most=4)}" if names else "nothing in it can be called"
+
+
+def place_of(error: BaseException) -> str:
+    """Where in the user's module an error was raised."""
+    if isinstance(error, SyntaxError):
+        return f" ({error.filename}:{error.lineno})"
+    traceback = error.__traceback__
+    place = ""
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if not file.startswith("<frozen") and "importlib" not in file and Path(file).parent != Path(__file__).parent:
+            place = f" ({file}:{traceback.tb_lineno})"
+        traceback = traceback.tb_next
+    return place
+
+
+def failing_module(name: str) -> DocumentPath:
+    """What a finding explains that says that a module can't be imported."""
+    return ("", name)
+
+
+def one_for_each_module(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """A module that is not there, or fails, is one mistake, whatever is named in it."""
+    of_module: dict[DocumentPath, list[Finding]] = {}
+    for finding in findings:
+        if finding.explains is not None:
+            of_module.setdefault(finding.explains, []).append(finding)
+    for finding in findings:
+        if finding.explains is None:
+            yield finding
+        elif finding is of_module[finding.explains][0]:
+            others = of_module[finding.explains][1:]
+            notes = tuple((f"'{each.path[1]}' is from it too", each.path[:2]) for each in others[:_MOST_NAMED])
+            yield replace(finding, related=notes)
