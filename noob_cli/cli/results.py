@@ -6,6 +6,7 @@ import contextlib
 import os
 import stat
 import threading
+import time
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 _SOON: Final = 0.05
 """Within how many seconds a result is written, if other threads get to run."""
 
+_FEW: Final = 5
+"""Up to how many results in that time each is written at once, before the next epoch begins."""
+
 _BLOCK_BYTES: Final = 64 * 1024
 """With how much pending a block is written at once."""
 
 _MOST_PENDING_BYTES: Final = 4 * 1024 * 1024
 """With how much pending `write` waits for the reader of the results."""
 
-_ALWAYS_ATTEND: Final = -1
+_ALWAYS: Final = -1
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,16 @@ _ARRAY: Final = _Framing(first=b"[", between=b",\n", after=b"", end=b"]\n", empt
 class ResultWriter:
     """Writes results as JSON.
 
-    `write` only serialises; a thread of the writer's own does the writing, at once when nothing was
-    written for a while, else every 50 ms or as soon as a block is full. As no signal handler runs
-    in that thread, an interruption can't leave half a result behind, nor one written twice.
+    `write` only serialises; a thread of the writer's own does the writing: at once while few come,
+    else every 50 ms or as soon as a block is full. As no signal handler runs in that thread, an
+    interruption can't leave half a result behind, nor one written twice.
+
+    Of few, `write` hands over each, so that not even a node that keeps all other threads from
+    running holds one back. Of many, those of the last 50 ms may have to wait for such a node.
 
     When writing fails, the error is raised by the next call of `write`, `flush` or `close`. A
-    regular file has then been cut back to its last whole result, and an array has been closed if
-    there is room.
+    regular file has then been cut back to its last whole result; for an array, to the last behind
+    which there was room to close it.
 
     Args:
         descriptor: Where to write. It is not closed; it may be non-blocking.
@@ -83,7 +90,9 @@ class ResultWriter:
         self._pending: list[bytes] = []
         self._accepted_bytes = 0
         self._taken_bytes = 0
-        self._attend_above = _ALWAYS_ATTEND
+        self._attend_above = _ALWAYS
+        self._came = 0
+        self._count_until = 0.0
         self._wanted = threading.Event()
         self._progress = threading.Condition()
         self._writing = False
@@ -92,6 +101,8 @@ class ResultWriter:
         self._thread: threading.Thread | None = None
         self._error: Exception | None = None
         self._error_was_raised = False
+        self._last_bytes = 0
+        self._is_regular_file = not self._counts_only and _is_regular_file(descriptor)
 
     @property
     def is_on_terminal(self) -> bool:
@@ -130,6 +141,9 @@ class ResultWriter:
     def close(self) -> None:
         """Write what is pending, end an array, and stop. Closing again does nothing.
 
+        A signal that comes meanwhile is raised when a regular file is complete, which no reader can
+        keep it from; else at once.
+
         Raises:
             OSError: Results could not be written, and no call has said so yet.
         """
@@ -137,7 +151,16 @@ class ResultWriter:
         if self._thread is None and self._framing is _ARRAY:
             self._start()
         self._wanted.set()
-        self._wait_while(lambda: True)
+        interruption = None
+        while not self._ended and self._thread is not None and self._thread.is_alive():
+            try:
+                self._wait_while(lambda: True)
+            except BaseException as error:
+                if not self._is_regular_file:
+                    raise
+                interruption = interruption or error
+        if interruption is not None:
+            raise interruption
         self._raise_error_once()
 
     # What `write` does now and then
@@ -146,23 +169,41 @@ class ResultWriter:
         """Let the thread know that there is something for it; wait if there is too much."""
         if self._thread is None:
             self._start()
-        self._attend_above = self._accepted_bytes + _BLOCK_BYTES
-        self._wanted.set()
-        # After the limit is set: the thread records its error first, then resets the limit.
-        if self._error is None and self._accepted_bytes - self._taken_bytes > _MOST_PENDING_BYTES:
-            self._wait_while(lambda: bool(self._pending))
+        if self._attend_above == _ALWAYS:
+            self._hand_over()
+        else:
+            self._let_many_come()
+            # After the limit is set: the thread records its error first, then resets the limit.
+            if self._error is None and self._accepted_bytes - self._taken_bytes > _MOST_PENDING_BYTES:
+                self._wait_while(lambda: bool(self._pending))
         if self._error is not None:
             self._pending.clear()
-            self._attend_above = _ALWAYS_ATTEND
+            self._attend_above = _ALWAYS
             self._error_was_raised = True
             raise self._error
 
-    def _wait_while(self, condition: Callable[[], bool]) -> None:
-        """Wait for the thread to get on, or to end, in a way that a signal can interrupt."""
+    def _hand_over(self) -> None:
+        """Let the thread take what is pending, before anything else may keep it from that."""
+        self._wanted.set()
         with self._progress:
+            if self._error is None and not self._wait_while(lambda: bool(self._pending), _SOON):
+                # It still writes what came before, to a reader that takes its time.
+                self._let_many_come()
+
+    def _let_many_come(self) -> None:
+        self._attend_above = self._accepted_bytes + _BLOCK_BYTES
+        # After that: it may be about to wait for one that is handed over.
+        self._wanted.set()
+
+    def _wait_while(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
+        """Wait for the thread to get on, or to end, in a way that a signal can interrupt; say whether it has."""
+
+        def is_done() -> bool:
             # A process forked from this one has no such thread.
-            while condition() and not self._ended and self._thread and self._thread.is_alive():
-                self._progress.wait()
+            return not condition() or self._ended or self._thread is None or not self._thread.is_alive()
+
+        with self._progress:
+            return self._progress.wait_for(is_done, timeout)
 
     def _raise_error_once(self) -> None:
         if self._error is not None and not self._error_was_raised:
@@ -186,34 +227,36 @@ class ResultWriter:
         finally:
             with self._progress:
                 self._ended = True
-                self._attend_above = _ALWAYS_ATTEND
+                self._attend_above = _ALWAYS
                 self._progress.notify_all()
 
     def _write_until_closed(self) -> None:
         while True:
             # Looked at first: nothing is accepted once it is set, so what is taken now is the last.
             closing = self._closing
-            wrote = self._write_pending()
+            self._write_pending()
             if closing:
                 self._write_block(self._ending(), [])
                 return
-            if not wrote:
-                # Nothing came for a while. From here on `write` announces the next result, which is
-                # written at once; one that came just before this is seen here.
-                self._attend_above = _ALWAYS_ATTEND
-                if self._pending or self._closing:
-                    continue
-            self._wanted.wait(_SOON if wrote else None)
+            if self._attend_above == _ALWAYS:
+                # One that came just before `write` was told to hand over each is seen here.
+                if not self._pending and not self._closing:
+                    self._wanted.wait()
+            else:
+                self._wanted.wait(self._count_until - time.monotonic())
             self._wanted.clear()
 
-    def _write_pending(self) -> bool:
-        """Write all that is pending; say whether that was something."""
+    def _write_pending(self) -> None:
+        """Write all that is pending."""
         with self._progress:
             count = len(self._pending)
             texts = self._pending[:count]
             del self._pending[:count]
             self._taken_bytes += sum(map(len, texts))
             self._writing = True
+            self._choose_pace(count)
+            # Whoever waits gets to run when the writing has begun, which takes no lock of Python's.
+            self._progress.notify_all()
         try:
             if texts:
                 self._write_block(self._frame(texts), texts)
@@ -221,7 +264,14 @@ class ResultWriter:
             with self._progress:
                 self._writing = False
                 self._progress.notify_all()
-        return bool(texts)
+
+    def _choose_pace(self, count: int) -> None:
+        """Let `write` hand over each result while few come."""
+        now = time.monotonic()
+        if now >= self._count_until:
+            self._came, self._count_until = 0, now + _SOON
+        self._came += count
+        self._attend_above = _ALWAYS if self._came <= _FEW else self._accepted_bytes + _BLOCK_BYTES
 
     def _frame(self, texts: list[bytes]) -> bytes:
         framing = self._framing
@@ -240,8 +290,13 @@ class ResultWriter:
         except OSError:
             self._cut_back(len(block) - len(rest), texts)
             raise
-        self.results_written += len(texts)
-        self.bytes_written += len(block)
+        self._count(len(texts), len(block))
+        if texts:
+            self._last_bytes = len(texts[-1])
+
+    def _count(self, results: int, size: int) -> None:
+        self.results_written += results
+        self.bytes_written += size
 
     def _write_some(self, data: memoryview) -> int:
         while True:
@@ -262,17 +317,35 @@ class ResultWriter:
         """Count the results that are out, and take back the half of one if that is possible."""
         ends = [end for end in self._ends(texts) if end <= sent]
         whole = ends[-1] if ends else 0
-        self.results_written += len(ends)
-        self.bytes_written += whole
-        if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+        self._count(len(ends), whole)
+        if not self._is_regular_file:
             return
         with contextlib.suppress(OSError):
             position = os.lseek(self._descriptor, 0, os.SEEK_CUR)
             # What others have written to the same file meanwhile is not ours to cut.
             if position == os.fstat(self._descriptor).st_size:
-                os.ftruncate(self._descriptor, position - sent + whole)
-                os.lseek(self._descriptor, position - sent + whole, os.SEEK_SET)
-                self.bytes_written += os.write(self._descriptor, self._ending())
+                end = position - sent + whole
+                if not self._end_at(end) and self.results_written:
+                    # There is room for what ends the array in the place of a result.
+                    size = len(texts[len(ends) - 1]) if ends else self._last_bytes
+                    size += len(self._framing.between if self.results_written > 1 else self._framing.first)
+                    self._count(-1, -size)
+                    self._end_at(end - size)
+
+    def _end_at(self, position: int) -> bool:
+        """Cut the file there, and end an array; say whether there was room for that."""
+        os.ftruncate(self._descriptor, position)
+        os.lseek(self._descriptor, position, os.SEEK_SET)
+        ending = self._ending()
+        try:
+            written = os.write(self._descriptor, ending)
+        except OSError:
+            written = 0
+        if written < len(ending.rstrip()):
+            os.ftruncate(self._descriptor, position)
+            return False
+        self._count(0, written)
+        return True
 
     def _ends(self, texts: list[bytes]) -> Iterator[int]:
         """Say where in their block each of some results ends."""
@@ -281,3 +354,10 @@ class ResultWriter:
         distance = len(framing.after + framing.between)
         for index, end in enumerate(accumulate(map(len, texts))):
             yield len(before) + end + index * distance + len(framing.after)
+
+
+def _is_regular_file(descriptor: int) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False

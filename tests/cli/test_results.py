@@ -1,3 +1,4 @@
+import ctypes
 import fcntl
 import json
 import os
@@ -180,6 +181,27 @@ def test_visible_while_python_is_busy(pipe):
     writer.close()
 
 
+def test_few_results_are_visible_whoever_keeps_other_threads_from_running(file):
+    """Functions of a PyDLL hold the lock that every other thread needs to run Python."""
+    libc = ctypes.PyDLL(None)
+    text = ctypes.create_string_buffer(20)
+    seen = []
+    writer = ResultWriter(file.descriptor, jsonl, ignore)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    try:
+        for i in range(3):
+            writer.write(i)
+            # The time that the system takes for the writing, which has begun.
+            libc.usleep(100_000)
+            libc.pread(file.descriptor, text, 20, ctypes.c_long(0))
+            seen.append(text.value)
+    finally:
+        sys.setswitchinterval(interval)
+    writer.close()
+    assert seen == [b"0\n", b"0\n1\n", b"0\n1\n2\n"]
+
+
 def test_an_idle_writer_sleeps(pipe):
     writer = ResultWriter(pipe[1], jsonl, ignore)
     writer.write(1)
@@ -353,6 +375,35 @@ def test_a_full_disk_leaves_whole_results(tmp_path, result_format, append):
     assert found == [{"number": i} for i in range(results)]
 
 
+@pytest.mark.parametrize("limit", range(14))
+@pytest.mark.parametrize("flush_each", [False, True])
+def test_an_array_is_closed_whatever_the_room(file, monkeypatch, limit, flush_each):
+    """Results of one byte are the hardest: there is little room in the place of one."""
+    real_write = os.write
+
+    def write(descriptor, data):
+        room = limit - os.fstat(descriptor).st_size
+        if not room:
+            raise OSError(28, "No space left on device")
+        return real_write(descriptor, bytes(data[:room]))
+
+    monkeypatch.setattr(os, "write", write)
+    writer = ResultWriter(file.descriptor, json_, ignore)
+    with suppress(OSError):
+        for i in range(5):
+            writer.write(i)
+            if flush_each:
+                writer.flush()
+    with suppress(OSError):
+        writer.close()
+
+    # Each result takes three bytes, with the bracket before or the comma and the line's end behind it.
+    text = file.read()
+    assert (json.loads(text) == list(range(limit // 3))) if limit > 1 else (text == b"")
+    assert writer.results_written == limit // 3
+    assert writer.bytes_written == len(text)
+
+
 def test_what_others_wrote_is_not_cut(tmp_path, monkeypatch):
     path = tmp_path / "out"
     file = File(path)
@@ -484,6 +535,31 @@ def test_waiting_for_a_stuck_reader_can_be_interrupted(pipe):
     os.close(pipe[0])
     with pytest.raises(BrokenPipeError):
         writer.close()
+
+
+def test_a_file_is_completed_before_an_interruption_is_raised(file, monkeypatch):
+    real_write = os.write
+
+    def write(descriptor, data):
+        time.sleep(0.02)
+        return real_write(descriptor, bytes(data[:3]))
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "write", write)
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    writer = ResultWriter(file.descriptor, json_, ignore)
+    writer.write("x" * 50)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+        with pytest.raises(KeyboardInterrupt):
+            writer.close()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert json.loads(file.read()) == ["x" * 50]
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
