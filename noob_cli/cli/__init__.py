@@ -8,6 +8,7 @@ import typer
 
 import noob_cli
 from noob_cli.cli import assets, compile, explain, graph, rules, run, schema, validate
+from noob_cli.cli.stderr import forgive_stderr
 
 _EXAMPLES = """
 Run declarative streaming graphs of plain Python functions.
@@ -57,4 +58,5 @@ def root(
 
 def main() -> None:
     """The entry point of the command `noob`."""
+    forgive_stderr()
     app()

@@ -21,8 +21,9 @@ _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 
 
 def say(text: str) -> None:
-    """Print a line on standard error."""
-    print(text, file=sys.stderr, flush=True)
+    """Print a line on standard error, if there is one."""
+    if sys.stderr is not None:
+        print(text, file=sys.stderr, flush=True)
 
 
 def report_error(message: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,6 +14,7 @@ from noob_cli.cli.formats import RecordFormat, ResultFormat
 from noob_cli.cli.input_faults import RecordError, count_of
 from noob_cli.cli.inputs import read_inputs
 from noob_cli.cli.messages import report_diagnostics, report_error, report_warning, say
+from noob_cli.cli.output import open_output
 from noob_cli.cli.progress import show_progress
 from noob_cli.cli.records import RecordReader
 from noob_cli.cli.results import ResultWriter
@@ -72,7 +71,7 @@ def run_tube(options: RunOptions) -> int:
         with ExitStack() as stack:
             tube = _load(options)
             reader = _open_records(options, tube, stack)
-            output = _open_output(options, tube, reader, stdout, stack)
+            output = open_output(options.output, stdout, _files_read(options, tube, reader), stack)
             writer = ResultWriter(output, options.output_format, report_warning)
             return _drive(tube, options, reader, writer)
     except TubeError as error:
@@ -116,39 +115,15 @@ def _open_file(file: str, stack: ExitStack) -> BinaryIO:
         raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
 
 
-def _open_output(
-    options: RunOptions, tube: Tube, reader: RecordReader | None, stdout: int | None, stack: ExitStack
-) -> int:
-    """The descriptor that results are written to."""
-    if options.output is None or str(options.output) == "-":
-        if stdout is None:
-            raise InputError("standard output is closed: name a file for the results with '-o FILE'")
-        return stdout
-    if any(_is_same_file(each, options.output) for each in _files_read(options, tube, reader)):
-        raise InputError(f"'-o {options.output}' is a file that is read from: name another one")
-    try:
-        file = stack.enter_context(options.output.open("wb", buffering=0))
-    except OSError as error:
-        raise InputError(f"the results can't be written: {options.output}: {error.strerror}") from error
-    return file.fileno()
-
-
-def _files_read(options: RunOptions, tube: Tube, reader: RecordReader | None) -> list[str | int]:
-    """The files that would be lost if results were written to them: the records, and the tube."""
-    files: list[str | int] = [str(tube.document.file)] if tube.document.file is not None else []
-    if reader is None:
-        return files
-    if options.file in (None, "-"):
-        return files if sys.stdin is None else [*files, sys.stdin.fileno()]
-    return [*files, str(options.file)]
-
-
-def _is_same_file(one: str | int, other: Path) -> bool:
-    """Whether two are the same file, with content to lose."""
-    try:
-        return stat.S_ISREG(os.stat(one).st_mode) and os.path.samefile(one, other)
-    except (OSError, ValueError):
-        return False
+def _files_read(options: RunOptions, tube: Tube, reader: RecordReader | None) -> Iterator[tuple[str | int, str]]:
+    """The files that would be lost if results were written to them: the tube, and the records."""
+    what = "a file that is read from"
+    if tube.document.file is not None:
+        yield str(tube.document.file), what
+    if reader is not None and options.file not in (None, "-"):
+        yield str(options.file), what
+    elif reader is not None and sys.stdin is not None:
+        yield sys.stdin.fileno(), what
 
 
 def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer: ResultWriter) -> int:

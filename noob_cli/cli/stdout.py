@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from noob_cli.cli.messages import report_error
+from noob_cli.cli.stderr import open_forgiving
 
 _STDOUT, _STDERR = 1, 2
 
@@ -40,10 +41,8 @@ def claim_stdout() -> int:
     except OSError:
         os.dup2(_nowhere(), _STDOUT)
     if sys.stdout is not None:
-        # By the line, so that it is in order with what is written to standard error, and like that it never fails for a
-        # character that the locale does not have.
-        encoding = sys.stdout.encoding
-        sys.stdout = os.fdopen(_STDOUT, "w", 1, encoding, "backslashreplace", closefd=False)
+        # By the line, so that it is in order with what is written to standard error.
+        sys.stdout = open_forgiving(_STDOUT, sys.stdout.encoding)
     return results
 
 

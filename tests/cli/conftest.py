@@ -145,6 +145,8 @@ def run_side_by_side(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict
 
     A case is what `run` takes: each runs in a folder of its own, in which its files are written first.
     """
+    # Made by the first who asks for it, which must not be several threads at once.
+    tmp_path_factory.getbasetemp()
 
     def run(
         args: tuple[str | bytes, ...],

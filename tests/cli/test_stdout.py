@@ -465,14 +465,22 @@ class TestFile:
 
     @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
     @pytest.mark.parametrize("output_format", ["jsonl", "json"])
-    def test_a_full_disk(self, noob, journal, output_format):
+    def test_a_full_disk_is_an_error_before_anything_is_made(self, noob, journal, output_format):
         done = noob("run", "connected", "-o", "/dev/full", "--output-format", output_format)
 
         assert (done.code, done.stdout) == (2, b"")
-        for part in ("/dev/full", "No space left"):
-            assert part in done.err
-        assert "Traceback" not in done.err
-        assert journal()[-1] == "ended database"
+        assert done.err == "error: the results can't be written: /dev/full: No space left on device\n"
+        assert journal() == []
+
+    def test_a_limit_that_leaves_no_room(self, noob, folder, journal):
+        script = 'ulimit -f 0; exec "$0" -m noob_cli run connected -o out'
+
+        # What goes wrong would otherwise be limited, too: standard error is a pipe.
+        done = noob("-c", script, sys.executable, command=("sh",))
+
+        assert (done.code, done.err) == (2, "error: the results can't be written: out: File too large\n")
+        assert journal() == []
+        assert (folder / "out").read_bytes() == b""
 
     @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
     def test_a_full_disk_behind_standard_output(self, noob, folder, journal):
@@ -482,7 +490,23 @@ class TestFile:
             assert done.code == 2, args
             assert "No space left" in done.err
             assert "Traceback" not in done.err
-        assert journal()[-1] == "ended database"
+        assert journal() == []
+
+
+class TestStderr:
+    """What can't be said is no reason to end, nor to be said elsewhere."""
+
+    @pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full", "2>&1 >&3 | true"])
+    @pytest.mark.parametrize(
+        ("args", "code", "out"), [("run people -f -", 0, '{"name":"a","age":1}\n'), ("validate wrong.yaml", 2, "")]
+    )
+    def test_it_can_not_be_written_to(self, noob, write, args, code, out, stderr):
+        write("wrong.yaml", "nodes:\n  a: {type: steps.nope}\n")
+        script = f'exec 3>&1; {{ sleep 0.1; "$0" -m noob_cli {args}; echo "code $?" >&3; }} {stderr}'
+
+        done = noob("-c", script, sys.executable, command=("sh",), stdin='{"name": "a", "age": 1, "agee": 2}\n')
+
+        assert done.out == f"{out}code {code}\n"
 
 
 class TestClosedPipe:

@@ -1,0 +1,72 @@
+"""Where results go: looked at before the run, so that nothing is made for results that have no place."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from noob_cli.errors import InputError
+
+
+def open_output(
+    output: Path | None, stdout: int | None, in_use: Iterable[tuple[str | int, str]], stack: ExitStack
+) -> int:
+    """The descriptor that results are written to.
+
+    Args:
+        output: The file for them; None and `-` are standard output.
+        stdout: The descriptor of standard output; None if there is none.
+        in_use: Files that would be lost if results were written to them, by name or descriptor, and what each is.
+        stack: Closes the file in the end.
+
+    Raises:
+        InputError: There is no standard output, the file can't be written to, or there is no room for results.
+    """
+    if output is None or str(output) == "-":
+        if stdout is None:
+            raise InputError("standard output is closed: name a file for the results with '-o FILE'")
+        descriptor, name = stdout, "standard output"
+    else:
+        for file, what in in_use:
+            if is_same_file(file, output):
+                raise InputError(f"'-o {output}' is {what}: name another one")
+        try:
+            descriptor, name = stack.enter_context(output.open("wb", buffering=0)).fileno(), str(output)
+        except OSError as error:
+            raise InputError(f"the results can't be written: {output}: {error.strerror}") from error
+    try:
+        _find_room(descriptor, is_ours=descriptor != stdout)
+    except OSError as error:
+        raise InputError(f"the results can't be written: {name}: {error.strerror}") from error
+    return descriptor
+
+
+def is_same_file(one: str | int, other: Path) -> bool:
+    """Whether two are the same file, with content to lose.
+
+    Args:
+        one: A file, or the descriptor of one.
+        other: A file that need not exist.
+    """
+    try:
+        return stat.S_ISREG(os.stat(one).st_mode) and os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
+
+
+def _find_room(descriptor: int, *, is_ours: bool) -> None:
+    """See whether something can be written, and leave no trace of it.
+
+    Raises:
+        OSError: It can't.
+    """
+    if is_ours and stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.write(descriptor, b"\n")
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    else:
+        # A device that is full says so even then.
+        os.write(descriptor, b"")
