@@ -28,12 +28,12 @@ def compile_(
       noob compile sunspots.yaml
     """
     from noob_cli.cli.compiled import readable_source
-    from noob_cli.cli.inputs import read_inputs
+    from noob_cli.cli.inputs import give_inputs
     from noob_cli.cli.loading import reported_problems
     from noob_cli.cli.stdout import open_stdout
     from noob_cli.tube import document_of, load_tube
 
     with open_stdout() as stdout, reported_problems():
         loaded = load_tube(document_of(tube))
-        loaded.give_inputs(read_inputs(inputs or (), loaded))
+        give_inputs(inputs or (), loaded)
         stdout.write(readable_source(loaded))

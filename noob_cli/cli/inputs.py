@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import pydantic_core
@@ -13,27 +15,40 @@ from noob_cli.errors import InputError
 from noob_cli.tube import Tube
 
 
-def read_inputs(options: Iterable[str], tube: Tube) -> dict[str, Any]:
-    """The tube-scoped inputs given on the command line.
+def give_inputs(options: Iterable[str], tube: Tube) -> None:
+    """Give a tube the inputs of the command line.
 
     A value is the text itself if the input's type admits `str`; else what the text is as JSON; else the text.
 
     Args:
         options: Texts of the form `NAME=VALUE`.
-        tube: The tube, for the types of its inputs.
+        tube: The tube.
 
     Raises:
-        InputError: One has another form, or is given twice.
+        InputError: One has another form, is given twice, missing, unknown, or of a wrong type.
     """
-    found: dict[str, Any] = {}
+    texts = _read(options)
+    adapters = tube.adapters
+    try:
+        tube.give_inputs(
+            {name: _value(text, adapters[name]) if name in adapters else text for name, text in texts.items()}
+        )
+    except InputError as error:
+        name = error.input_name
+        if name not in texts or name not in adapters:
+            raise
+        raise InputError(error.message + _how_to_list(name, texts[name], adapters[name]), name) from error
+
+
+def _read(options: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
     for option in options:
         name, equals, text = _as_utf8(option).partition("=")
         if not equals:
             raise InputError(f"an input is given as NAME=VALUE, found '{option}'")
         if name in found:
             raise InputError(f"the input '{name}' is given twice", name)
-        adapter = tube.adapters.get(name)
-        found[name] = text if adapter is None else _value(text, adapter)
+        found[name] = text
     return found
 
 
@@ -58,3 +73,13 @@ def _admits(adapter: TypeAdapter[Any], value: Any, *, strict: bool) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _how_to_list(name: str, text: str, adapter: TypeAdapter[Any]) -> str:
+    """A hint for who gives a list without its brackets; nothing if it isn't one."""
+    texts = text.replace(",", '","')
+    for listed in (f"[{text}]", f'["{texts}"]'):
+        with suppress(ValueError):
+            if _admits(adapter, pydantic_core.from_json(listed.encode()), strict=False):
+                return f". A list is given as JSON: -i {shlex.quote(f'{name}={listed}')}"
+    return ""

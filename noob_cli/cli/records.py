@@ -19,6 +19,7 @@ from noob_cli.cli.input_faults import (
     take_apart,
 )
 from noob_cli.cli.input_lines import LineSource, TooLongError
+from noob_cli.cli.item_lines import ItemLines
 from noob_cli.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from noob_cli.cli.csv_rows import CsvRows
 
-MAX_RECORD_BYTES: Final = 64 * 1024 * 1024
+MAX_RECORD_BYTES: Final = 64_000_000
 """How long a record may be, unless something else is asked for."""
 
 _FORMAT_OF_SUFFIX: Final = {
@@ -98,6 +99,7 @@ class RecordReader:
         self._lines: Iterator[bytes] = iter(())
         self._passed_lines = 0
         self._items: Iterator[Any] | None = None
+        self._item_lines = ItemLines(b"")
         self._table: CsvRows | None = None
 
     @property
@@ -112,9 +114,11 @@ class RecordReader:
 
     @property
     def line(self) -> int | None:
-        """The line on which the last record starts, from 1; None for a JSON document."""
-        if self._format is RecordFormat.json or not self.number:
+        """The line on which the last record starts, from 1; None before the first."""
+        if not self.number:
             return None
+        if self._format is RecordFormat.json:
+            return self._item_lines.line_of(self.number)
         if self._table is not None:
             return self._table.row_line
         # Line by line, every line that isn't blank is a record.
@@ -242,10 +246,12 @@ class RecordReader:
             text = self._source.read_rest(self._max_record if is_object else None)
         except TooLongError:
             self.number = 1
+            self._item_lines = ItemLines(b"{}", self._passed_lines)
             raise self._too_long() from None
         if not text.strip():
             return []
         document = self._parse_document(text)
+        self._item_lines = ItemLines(text, self._passed_lines)
         if isinstance(document, dict):
             return [document]
         if not isinstance(document, list):
@@ -316,7 +322,11 @@ class RecordReader:
         except StopIteration:
             return False
         except TooLongError:
-            self._give_up(f"the header is longer than {self._max_record} bytes", table.row_line)
+            self._give_up(
+                f"the header is longer than the {self._max_record} bytes that a record may have. "
+                "Shorten it, or allow more with --max-record",
+                table.row_line,
+            )
         except ValueError as error:
             self._give_up(describe_csv_error(error, table.lines_read), table.row_line)
         expected = "Expected a header with a different name for each column"
@@ -378,7 +388,10 @@ class RecordReader:
         raise RecordError(f"{where}: {message}.", None, line)
 
     def _too_long(self) -> RecordError:
-        return self._bad(f"longer than the {self._max_record} bytes that a record may have. Shorten it")
+        return self._bad(
+            f"longer than the {self._max_record} bytes that a record may have. "
+            "Shorten it, or allow more with --max-record"
+        )
 
     def _example(self) -> str:
         return f'{{"{self._line_input or "value"}": 1}}'

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
 from noob_cli.cli.completion import complete_tube
 from noob_cli.cli.formats import RecordFormat, ResultFormat
+
+
+def _bytes(size: str) -> int:
+    from pydantic import ByteSize, TypeAdapter, ValidationError
+
+    try:
+        number = int(TypeAdapter(ByteSize).validate_python(size))
+    except ValidationError:
+        number = 0
+    if number < 1:
+        raise typer.BadParameter(f"expected a number of bytes, such as 64MB or 1000, found '{size}'")
+    return number
 
 
 def run(
@@ -44,6 +56,10 @@ def run(
         ),
     ] = None,
     input_format: Annotated[RecordFormat, typer.Option(help="How the records are written.")] = RecordFormat.auto,
+    max_record: Annotated[
+        Any,
+        typer.Option(parser=_bytes, metavar="SIZE", help="How long a record may be, such as 500kB, 64MB, 1GiB."),
+    ] = "64MB",
     output: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("-o", "--output", metavar="FILE", help="Write the results to a file."),
@@ -81,6 +97,7 @@ def run(
         inputs=tuple(inputs or ()),
         file=file,
         input_format=input_format,
+        max_record=max_record,
         output=output,
         output_format=output_format,
         progress=progress,

@@ -12,11 +12,11 @@ from typing import Any, BinaryIO
 from noob_cli.cli.failures import report_exit, report_failure
 from noob_cli.cli.formats import RecordFormat, ResultFormat
 from noob_cli.cli.input_faults import RecordError, count_of
-from noob_cli.cli.inputs import read_inputs
+from noob_cli.cli.inputs import give_inputs
 from noob_cli.cli.messages import report_diagnostics, report_error, report_warning, say
 from noob_cli.cli.output import open_output
 from noob_cli.cli.progress import show_progress
-from noob_cli.cli.records import RecordReader
+from noob_cli.cli.records import MAX_RECORD_BYTES, RecordReader
 from noob_cli.cli.results import ResultWriter
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import InputError, NoobError, TubeError, TubeNotFoundError
@@ -38,6 +38,7 @@ class RunOptions:
     inputs: tuple[str, ...] = ()
     file: str | None = None
     input_format: RecordFormat = RecordFormat.auto
+    max_record: int = MAX_RECORD_BYTES
     output: Path | None = None
     output_format: ResultFormat = ResultFormat.jsonl
     progress: bool | None = None
@@ -84,7 +85,7 @@ def run_tube(options: RunOptions) -> int:
 def _load(options: RunOptions) -> Tube:
     tube = load_tube(document_of(options.tube))
     report_diagnostics(tube.warnings)
-    tube.give_inputs(read_inputs(options.inputs, tube))
+    give_inputs(options.inputs, tube)
     return tube
 
 
@@ -105,7 +106,14 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordRe
     line_input = required[0] if len(required) == 1 else None
     name = "<stdin>" if file == "-" else file
     stream = sys.stdin.buffer if file == "-" else _open_file(file, stack)
-    return RecordReader(stream, name, options.input_format, line_input=line_input, required=required)
+    return RecordReader(
+        stream,
+        name,
+        options.input_format,
+        line_input=line_input,
+        required=required,
+        max_record=options.max_record,
+    )
 
 
 def _open_file(file: str, stack: ExitStack) -> BinaryIO:

@@ -353,7 +353,7 @@ class _Compiler:
                 with block("try"):
                     line(f"{target} = inputs[{key!r}]")
                 with block("except KeyError"):
-                    line(f"missing_input({key!r})")
+                    line(f"missing_input({key!r}, inputs)")
                 line(f"{target} = {step.validator}({target})")
                 return
             with block(f"if {key!r} in inputs"):

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from noob_cli.diagnostics import suggest
+from noob_cli.diagnostics import listing, suggest
 from noob_cli.errors import InputError, TubeExhaustedError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event
 from noob_cli.plan.compiling import CompiledPlan, Epochs
@@ -500,15 +500,16 @@ class SynchronousRunner:
         self._ended[around].add(name)
         return self._compiled.plan.has_ended[around](self._ended[around])
 
-    def _missing_input(self, name: str) -> None:
+    def _missing_input(self, name: str, given: Mapping[str, Any]) -> None:
         spec = self.tube.graph.inputs[name]
-        message = f"the input '{name}' ({spec.type_}) is missing: every record needs it, unless it has a default"
+        found = f", given {listing(list(given))}" if given else ""
+        message = f"the input '{name}' ({spec.type_}) is missing{found}: every record needs it, unless it has a default"
         raise InputError(message, name) from None
 
     def _refuse_missing_inputs(self) -> None:
         """Without records, an input that comes with every epoch and is required can't be had."""
         for name in self.tube.required_process_inputs:
-            self._missing_input(name)
+            self._missing_input(name, {})
 
     def _unknown_inputs(self, inputs: Mapping[str, Any]) -> None:
         known = self.tube.graph.inputs

@@ -140,6 +140,16 @@ def test_invalid_utf8_is_a_bad_record(record_format, before, after):
     assert f"found byte 0xff at byte 8 of line {line}" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("start", "program"),
+    [(b"\x1f\x8b\x08\0", "gzip -dc"), (b"\xfd7zXZ\0", "xz -dc"), (b"\x28\xb5\x2f\xfd\4", "zstd -dc")],
+)
+@pytest.mark.parametrize("record_format", list(RecordFormat))
+def test_what_is_compressed_is_named(start, program, record_format):
+    with pytest.raises(RecordError, match=f"compressed: unpack it first, for example with {program}"):
+        read(start + b"\0\xff\n\xff\n", record_format, line_input="a")
+
+
 def test_utf16_is_named():
     with pytest.raises(RecordError, match="UTF-16"):
         read('{"a": 1}\n'.encode("utf-16"), jsonl)
@@ -242,8 +252,8 @@ def test_long_values():
 @pytest.mark.parametrize("record_format", [auto, json_])
 def test_documents(record_format):
     assert places(reader('\n [{"a": 1},\n {"a": 2}]\n', record_format)) == [
-        ({"a": 1}, 1, None),
-        ({"a": 2}, 2, None),
+        ({"a": 1}, 1, 2),
+        ({"a": 2}, 2, 3),
     ]
     assert read('{\n "a": 1\n}\n', record_format) == [{"a": 1}]
     assert read("[]", record_format) == []
@@ -251,10 +261,28 @@ def test_documents(record_format):
 
 def test_items_that_are_no_objects():
     assert places(reader('[{"a": 1}, 2, {"a": 3}]', json_)) == [
-        ({"a": 1}, 1, None),
-        ("error", 2, None),
-        ({"a": 3}, 3, None),
+        ({"a": 1}, 1, 1),
+        ("error", 2, 1),
+        ({"a": 3}, 3, 1),
     ]
+
+
+def test_items_are_on_the_lines_where_they_start():
+    text = '\n [\n\n{"a\\"]": [1,\n{"b": 2}]\n}\n,\n\n' + "9" * 4000 + ',NaN, "x\\n",\n[\n]\n, {}\n]\n'
+    found = places(reader(text, json_))
+    assert [line for _, _, line in found] == [4, 9, 9, 9, 10, 12]
+    assert [number for _, number, _ in found] == [1, 2, 3, 4, 5, 6]
+
+
+def test_only_those_that_are_asked_for_are_looked_for():
+    records = reader('[{"a": 1},\n{"a": 2},\n{"a": 3},\n{"a": 4}]')
+    lines_of = [records.line for record in records if record["a"] in (2, 4)]
+    assert lines_of == [2, 4]
+    assert records.line == 4
+
+
+def test_an_object_that_is_a_document():
+    assert places(reader('\n \n{\n"a": 1}')) == [({"a": 1}, 1, 3)]
 
 
 @pytest.mark.parametrize(
@@ -357,7 +385,7 @@ def test_a_quote_without_end_is_too_long():
 
 
 def test_an_object_that_is_too_long():
-    with pytest.raises(RecordError, match="record 1: longer than") as caught:
+    with pytest.raises(RecordError, match=r"record 1 \(line 1\): longer than") as caught:
         read('{"a":\n' + " " * 100 + "1}", max_record=50)
     assert caught.value.number == 1
 

@@ -450,20 +450,6 @@ def test_the_assets_of_tubes_that_stand_in_nodes_are_listed(noob, write):
     assert (facts["id"], facts["read_by"]) == ("outer.cm", ["outer.p"])
 
 
-def test_a_record_that_is_too_long_names_no_option_that_does_not_exist():
-    class Stream:
-        def __init__(self):
-            self.chunks = [b'{"a": "0123456789012345"}\n', b""]
-
-        def read(self, size):
-            return self.chunks.pop(0)
-
-    with pytest.raises(RecordError) as caught:
-        list(RecordReader(Stream(), "data", max_record=12))
-
-    assert "--" not in str(caught.value)
-
-
 class TestPathsInMessages:
     def test_a_tube_beside_the_working_folder(self, noob, write, folder):
         write("other/tube.yaml", COUNT.replace("n.value", "n.valeu"))

@@ -149,6 +149,16 @@ REFUSED = {
 }
 
 
+LISTS = {
+    ("list[int]", "1,2"): "'x=[1,2]'",
+    ("list[int]", "1"): "'x=[1]'",
+    ("list[str]", "a,b"): """'x=["a","b"]'""",
+    ("set[int]", "1, 2"): "'x=[1, 2]'",
+    ("list[int]", "1,b"): None,
+    ("int", "1,2"): None,
+}
+
+
 class TestInputs:
     @pytest.fixture(scope="class")
     @classmethod
@@ -228,6 +238,23 @@ class TestInputs:
 
         assert (done.code, done.stdout) == (2, b"")
         assert REFUSED[text] in done.err
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def lists(cls, run_side_by_side):
+        tube = "input: {{x: {{type: '{}'}}}}\nnodes:\n  a: {{type: steps.same, depends: input.x}}\n"
+        return run_side_by_side(
+            {each: (("run", "list.yaml", "-i", f"x={each[1]}"), {"list.yaml": tube.format(each[0])}) for each in LISTS}
+        )
+
+    @pytest.mark.parametrize("given", LISTS, ids=str)
+    def test_a_list_without_brackets_is_refused_with_how_to_give_it(self, lists, given):
+        done, hint = lists[given], LISTS[given]
+
+        assert (done.code, done.stdout) == (2, b"")
+        assert f"the input 'x' should be {given[0]}" in done.err
+        assert done.err.endswith(f". A list is given as JSON: -i {hint}\n" if hint else "\n")
+        assert ("A list is given as JSON" in done.err) == bool(hint)
 
     def test_a_process_scoped_one_is_not_given_here(self, noob):
         done = noob("run", "shout", "-i", "word=a")
@@ -433,8 +460,40 @@ class TestWrongRecords:
         done = noob("run", "people", stdin='{"name": "a"}\n')
 
         assert (done.code, done.stdout) == (2, b"")
-        assert "'age'" in done.err
-        assert "record 1" in done.err
+        assert done.err == "error: <stdin>, record 1 (line 1): the input 'age' (int) is missing, given 'name'\n"
+
+    @pytest.mark.parametrize(
+        ("text", "line"),
+        [
+            ('{"name": "a", "age": 1}\n\n{"name": "b", "age": "old"}\n', 3),
+            ('[{"name": "a",\n "age": 1},\n\n {"name": "b",\n "age": "old"}]', 4),
+            ('name,age\n"a\nb",1\n\nc,old\n', 5),
+        ],
+    )
+    def test_the_line_is_named_whatever_the_format(self, noob, text, line):
+        done = noob("run", "people", "-o", "out", stdin=text)
+
+        expected = f"error: <stdin>, record 2 (line {line}): the input 'age' should be int, given 'old': "
+        assert (done.code, done.err.startswith(expected)) == (2, True), done.err
+
+    def test_a_record_that_is_longer_than_allowed(self, noob, write):
+        write("records.jsonl", '{"name": "a", "age": 1}\n{"name": "a", "age": 10}\n')
+
+        done = noob("run", "people", "-f", "records.jsonl", "--max-record", "23")
+
+        assert (done.code, done.results) == (2, [{"name": "a", "age": 1}])
+        assert done.err == (
+            "error: records.jsonl, record 2 (line 2): longer than the 23 bytes that a record may have. "
+            "Shorten it, or allow more with --max-record.\n"
+        )
+        assert noob("run", "people", "-f", "records.jsonl", "--max-record", "1k").code == 0
+
+    @pytest.mark.parametrize("size", ["0", "-1", "x", "", "1 parsec"])
+    def test_what_is_no_size_is_refused(self, noob, size):
+        done = noob("run", "people", f"--max-record={size}", env={"COLUMNS": "200"})
+
+        assert (done.code, done.stdout) == (2, b"")
+        assert f"expected a number of bytes, such as 64MB or 1000, found '{size}'" in done.err
 
     def test_an_unknown_name_is_a_warning_once(self, noob):
         done = noob("run", "people", stdin='{"name": "a", "age": 1, "agee": 2}\n' * 3)
