@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 
 from noob_cli.cli.messages import display_path, display_span, report_error, report_error_at, say
-from noob_cli.cli.short_repr import short_repr
 from noob_cli.runners.failure import Failure, errors_in
+from noob_cli.short_repr import short_repr
 
 _STANDARD_LIBRARY = Path(os.__file__).parent
 _OURS = (

@@ -6,7 +6,9 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,20 +22,90 @@ _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 """What ends a line in YAML 1.2: fewer than `splitlines` knows."""
 
 
-def say(text: str) -> None:
-    """Print a line on standard error, if there is one."""
-    if sys.stderr is not None:
-        print(text, file=sys.stderr, flush=True)
+class Level(IntEnum):
+    """How much something matters to who looks on."""
+
+    debug = 1
+    """What happens in each epoch."""
+    info = 2
+    """What happens once in a run."""
+    warning = 3
+    error = 4
+
+
+@dataclass(frozen=True)
+class _Audience:
+    shown: Level = Level.warning
+    logged: Level = Level.warning
+    log: Callable[[Level, str], object] | None = None
+
+
+_audience = _Audience()
+
+
+def tell(shown: Level, logged: Level = Level.warning, log: Callable[[Level, str], object] | None = None) -> None:
+    """Choose how much of what is reported from here on is told.
+
+    Args:
+        shown: From which level on on standard error.
+        logged: From which level on in a log.
+        log: Gets what is logged.
+    """
+    global _audience
+    _audience = _Audience(shown, logged, log)
+
+
+def is_told(level: Level) -> bool:
+    """Whether what is reported at a level is told to anybody."""
+    return level >= _audience.shown or (_audience.log is not None and level >= _audience.logged)
+
+
+def say(text: str, level: Level = Level.error) -> None:
+    """Print a line on standard error, if there is one, and log it.
+
+    Args:
+        text: One line, or several that belong together.
+        level: How much it matters.
+    """
+    _tell(level, text, lambda: _print(text))
 
 
 def report_error(message: str) -> None:
-    """Print an error on standard error."""
-    say(f"error: {_harmless(message)}")
+    """Report an error."""
+    _report(Level.error, message)
 
 
 def report_warning(message: str) -> None:
-    """Print a warning on standard error."""
-    say(f"warning: {_harmless(message)}")
+    """Report something that should be known and is no error."""
+    _report(Level.warning, message)
+
+
+def report_info(message: str) -> None:
+    """Report what happens once in a run."""
+    _report(Level.info, message)
+
+
+def report_debug(message: str) -> None:
+    """Report what happens in an epoch."""
+    _report(Level.debug, message)
+
+
+def _report(level: Level, message: str) -> None:
+    text = _harmless(message)
+    _tell(level, text, lambda: _print(f"{level.name}: {text}"))
+
+
+def _tell(level: Level, text: str, show: Callable[[], object]) -> None:
+    """Show something on standard error, and log it, for those who want to know."""
+    if level >= _audience.shown:
+        show()
+    if _audience.log is not None and level >= _audience.logged:
+        _audience.log(level, text)
+
+
+def _print(text: str) -> None:
+    if sys.stderr is not None:
+        print(text, file=sys.stderr, flush=True)
 
 
 def report_diagnostics(diagnostics: Iterable[Diagnostic], stdin: str | None = None) -> None:
@@ -45,9 +117,8 @@ def report_diagnostics(diagnostics: Iterable[Diagnostic], stdin: str | None = No
         diagnostics: What was found.
         stdin: The text of what was found on standard input.
     """
-    show = _show_in_colour if _wants_colour() else _show
     for diagnostic in diagnostics:
-        show(_lines_of(diagnostic, stdin))
+        _tell_lines(Level[diagnostic.severity.name], _lines_of(diagnostic, stdin))
 
 
 def report_error_at(span: Span | None, message: str, details: Iterable[tuple[str, Sequence[str]]] = ()) -> None:
@@ -58,7 +129,6 @@ def report_error_at(span: Span | None, message: str, details: Iterable[tuple[str
         message: What has happened.
         details: More about it: a word, and what it stands for, which may have several lines.
     """
-    show = _show_in_colour if _wants_colour() else _show
     style = _STYLES[Severity.error]
     head: _Line = [("error", style), (f": {message}", "")]
     lines = (
@@ -69,7 +139,7 @@ def report_error_at(span: Span | None, message: str, details: Iterable[tuple[str
         for text in texts:
             lines.append([(label, _NOTE), (f" {text}", "")])
             label = " " * len(label)
-    show(lines)
+    _tell_lines(Level.error, lines)
 
 
 def format_diagnostic(diagnostic: Diagnostic, stdin: str | None = None) -> str:
@@ -183,8 +253,9 @@ def _is_surrogate(letter: str) -> bool:
     return "\ud800" <= letter <= "\udfff"
 
 
-def _show(lines: Iterable[_Line]) -> None:
-    say(_plain(lines))
+def _tell_lines(level: Level, lines: list[_Line]) -> None:
+    text = _plain(lines)
+    _tell(level, text, lambda: _show_in_colour(lines) if _wants_colour() else _print(text))
 
 
 def _show_in_colour(lines: Iterable[_Line]) -> None:

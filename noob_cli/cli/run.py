@@ -74,6 +74,22 @@ def run(
             show_default=False,
         ),
     ] = None,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "-v",
+            "--verbose",
+            count=True,
+            metavar="",
+            help="Tell what is made and ended, and when; twice: each event, too.",
+            show_default=False,
+        ),
+    ] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Tell of errors only.")] = False,
+    log_file: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="FILE", help="Add to a file what '-v' tells, or '-vv', each line with its time."),
+    ] = None,
 ) -> None:
     """Run a tube, and write what its epochs return to standard output.
 
@@ -90,6 +106,8 @@ def run(
     """
     from noob_cli.cli.running import RunOptions, run_tube
 
+    if quiet and verbose:
+        raise typer.BadParameter("'-q' and '-v' contradict each other")
     options = RunOptions(
         tube=tube,
         results=results,
@@ -100,6 +118,8 @@ def run(
         max_record=max_record,
         output=output,
         output_format=output_format,
-        progress=progress,
+        progress=False if quiet and progress is None else progress,
+        verbosity=-1 if quiet else verbose,
+        log_file=log_file,
     )
     raise typer.Exit(run_tube(options))

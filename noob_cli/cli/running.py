@@ -13,8 +13,20 @@ from noob_cli.cli.failures import report_exit, report_failure
 from noob_cli.cli.formats import RecordFormat, ResultFormat
 from noob_cli.cli.input_faults import RecordError, count_of
 from noob_cli.cli.inputs import give_inputs
-from noob_cli.cli.messages import report_diagnostics, report_error, report_warning, say
-from noob_cli.cli.output import open_output
+from noob_cli.cli.log import telling
+from noob_cli.cli.messages import (
+    Level,
+    display_path,
+    is_told,
+    report_debug,
+    report_diagnostics,
+    report_error,
+    report_info,
+    report_warning,
+    say,
+    tell,
+)
+from noob_cli.cli.output import is_same_file, open_output
 from noob_cli.cli.progress import show_progress
 from noob_cli.cli.records import MAX_RECORD_BYTES, RecordReader
 from noob_cli.cli.results import ResultWriter
@@ -22,10 +34,14 @@ from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import InputError, NoobError, TubeError, TubeNotFoundError
 from noob_cli.runners.interrupt import Interrupted, interruptible
 from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.short_repr import short_repr
 from noob_cli.tube import Tube, document_of, load_tube
 
 GOOD, FAILED, WRONG, SIGNALLED = 0, 1, 2, 128
 """Exit codes: all went well; a node or an asset failed; what was given is wrong; plus the number of a signal."""
+
+_SHOWN = {-1: Level.error, 0: Level.warning, 1: Level.info}
+"""What is shown with `-q`, with neither, and with `-v`; twice or more shows all."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,8 @@ class RunOptions:
     output: Path | None = None
     output_format: ResultFormat = ResultFormat.jsonl
     progress: bool | None = None
+    verbosity: int = 0
+    log_file: Path | None = None
 
 
 class OutputError(Exception):
@@ -69,10 +87,25 @@ def run_tube(options: RunOptions) -> int:
     claimed = claim_stdout()
     stdout = None if is_closed and options.output_format is not ResultFormat.none else claimed
     try:
+        with telling(_shown(options), options.log_file):
+            code = _run_tube(options, stdout)
+            report_info(f"the command ended with exit code {code}")
+            return code
+    except InputError as error:
+        report_error(str(error))
+    return WRONG
+
+
+def _shown(options: RunOptions) -> Level:
+    return _SHOWN.get(options.verbosity, Level.debug)
+
+
+def _run_tube(options: RunOptions, stdout: int | None) -> int:
+    try:
         with ExitStack() as stack:
             tube = _load(options)
             reader = _open_records(options, tube, stack)
-            output = open_output(options.output, stdout, _files_read(options, tube, reader), stack)
+            output = open_output(options.output, stdout, _files_in_use(options, tube, reader), stack)
             writer = ResultWriter(output, options.output_format, report_warning)
             return _drive(tube, options, reader, writer)
     except TubeError as error:
@@ -84,9 +117,23 @@ def run_tube(options: RunOptions) -> int:
 
 def _load(options: RunOptions) -> Tube:
     tube = load_tube(document_of(options.tube))
+    _refuse_as_log(options, tube)
+    report_info(f"the tube '{tube.name}' was loaded from {display_path(tube.document.file)}")
     report_diagnostics(tube.warnings)
     give_inputs(options.inputs, tube)
+    for name, value in tube.input.items():
+        report_info(f"the input '{name}' is {short_repr(value)}")
     return tube
+
+
+def _refuse_as_log(options: RunOptions, tube: Tube) -> None:
+    """Nothing is added to a tube, nor to the records."""
+    if options.log_file is not None:
+        files = [file for file in (tube.document.file, options.file) if file is not None]
+        if any(is_same_file(str(file), options.log_file) for file in files):
+            # This isn't added to it either.
+            tell(_shown(options))
+            raise InputError(f"'--log-file {options.log_file}' is a file that is read from: name another one")
 
 
 def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordReader | None:
@@ -123,8 +170,10 @@ def _open_file(file: str, stack: ExitStack) -> BinaryIO:
         raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
 
 
-def _files_read(options: RunOptions, tube: Tube, reader: RecordReader | None) -> Iterator[tuple[str | int, str]]:
-    """The files that would be lost if results were written to them: the tube, and the records."""
+def _files_in_use(options: RunOptions, tube: Tube, reader: RecordReader | None) -> Iterator[tuple[str | int, str]]:
+    """The files that would be lost if results were written to them: the log, the tube, and the records."""
+    if options.log_file is not None:
+        yield str(options.log_file), "the log file"
     what = "a file that is read from"
     if tube.document.file is not None:
         yield str(tube.document.file), what
@@ -136,7 +185,12 @@ def _files_read(options: RunOptions, tube: Tube, reader: RecordReader | None) ->
 
 def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer: ResultWriter) -> int:
     """Make the epochs, and see to it that what was returned is written whatever happens."""
-    runner = SynchronousRunner(tube, warn=report_warning)
+    runner = SynchronousRunner(
+        tube,
+        warn=report_warning,
+        log=report_info if is_told(Level.info) else None,
+        trace=report_debug if is_told(Level.debug) else None,
+    )
     code = GOOD
     try:
         with interruptible(runner):
@@ -148,7 +202,7 @@ def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer:
     except OutputError as error:
         code = _report_output_error(error, options)
     except Interrupted as error:
-        say(f"{error} after {count_of(writer.results, 'result')}")
+        say(f"{error} after {count_of(writer.results, 'result')}", Level.warning)
         code = SIGNALLED + error.number
     except SystemExit as error:
         code = report_exit(error, runner.failure)
@@ -160,6 +214,7 @@ def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer:
         else:
             report_failure(error, runner.failures)
             code = FAILED
+    report_info(f"the run ended after {count_of(runner.made, 'epoch')} and {count_of(writer.results, 'result')}")
     return code
 
 

@@ -679,6 +679,7 @@ class _Compiler:
                 line(f"{step.end} = manager")
             else:
                 line(f"{target}, {step.end} = enter({step.make}())")
+            self._trace(step, "was made")
 
     def _close(self, assets: tuple[OpenAsset, ...]) -> None:
         """The normal end of objects, last made first; each is forgotten before its end, so that it ends once."""
@@ -690,11 +691,17 @@ class _Compiler:
                 if step.opening is Opening.context_manager:
                     line(f"manager, {step.end} = {step.end}, None")
                     line("manager.__exit__(None, None, None)")
+                    self._trace(step, "was ended")
                     continue
                 line(f"end, {step.end} = {step.end}, None")
                 unknown = step.opening is Opening.unknown
                 with self._source.block("if end is not None") if unknown else nullcontext():
                     line("end(None, None, None)")
+                    self._trace(step, "was ended")
+
+    def _trace(self, step: OpenAsset, what: str) -> None:
+        if self._plan.tracing:
+            self._source.line(f"traced({f'{step.place} {what}'!r}, {self._number})")
 
     def _end_failed(self, assets: tuple[OpenAsset, ...]) -> None:
         ends = [f"({str(each.place)!r}, {_end_of(each)})" for each in reversed(assets) if each.end is not None]

@@ -61,15 +61,16 @@ _FEW = 8
 _LITERALS = (int, str, bool, bytes, type(None))
 
 
-def lower(tube: Tube, disabled: Collection[str] = (), listening: bool = False) -> Plan:
+def lower(tube: Tube, disabled: Collection[str] = (), listening: bool = False, tracing: bool = False) -> Plan:
     """The plan of a tube.
 
     Args:
         tube: The tube, its inputs given.
         disabled: The nodes that don't run.
         listening: Whether callbacks want the events.
+        tracing: Whether events, and the making and ending of assets, are told as they happen, to who keeps nothing.
     """
-    shared = LoweringContext(listening=listening)
+    shared = LoweringContext(listening, tracing)
     body = _Lowering(tube, disabled, shared).body()
     return Plan(
         tube.name,
@@ -78,7 +79,8 @@ def lower(tube: Tube, disabled: Collection[str] = (), listening: bool = False) -
         frozenset(tube.graph.inputs),
         tube.graph.return_node is not None,
         shared.bindings,
-        listening,
+        listening or tracing,
+        tracing,
         shared.has_ended,
     )
 
@@ -462,7 +464,7 @@ class _Lowering:
         return Output(tuple(variables), several=len(variables) > 1)
 
     def _is_watched(self, reference: Reference) -> bool:
-        return self._shared.listening or reference in self._with_events
+        return self._shared.listening or self._shared.tracing or reference in self._with_events
 
     def _value(
         self, reference: Reference, frame: Frame, assets: Mapping[str, OpenAsset] | None = None
@@ -660,7 +662,7 @@ class _Lowering:
                 self._counter,
                 value,
                 target,
-                self._shared.listening,
+                self._shared.listening or self._shared.tracing,
                 isolates,
             )
 

@@ -18,6 +18,7 @@ class LoweringContext:
     """What a tube and those nested in it have in common: the names in the generated code, and the state."""
 
     listening: bool
+    tracing: bool
     names: Naming = field(default_factory=lambda: Naming(WORDS))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)

@@ -589,7 +589,8 @@ class Plan:
         given: The names that a record may have.
         returns: Whether the tube has a `return` node.
         bindings: What the names in the generated code stand for.
-        notify_end: Whether callbacks are told of the end of an epoch.
+        notify_end: Whether somebody is told of the end of an epoch.
+        tracing: Whether somebody is told of the making and ending of assets.
         has_ended: For the tube and those nested in it, by name: whether it is over once these sources of it have ended.
     """
 
@@ -600,4 +601,5 @@ class Plan:
     returns: bool
     bindings: Mapping[str, Binding]
     notify_end: bool
+    tracing: bool
     has_ended: Mapping[str, Callable[[Collection[str]], bool]]

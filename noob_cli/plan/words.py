@@ -56,6 +56,7 @@ WORDS = (
     "ticks",
     "times",
     "together",
+    "traced",
     "tube",
     "tuple",
     "type",

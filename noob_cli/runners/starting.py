@@ -45,6 +45,7 @@ class Starter:
         lifetimes: Gets what has to be ended.
         loop: Runs what is asynchronous.
         on_error: Told of an error, and where it came from.
+        log: Told what was made.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Starter:
         lifetimes: Lifetimes,
         loop: EventLoop,
         on_error: Callable[[BaseException, Place], None],
+        log: Callable[[str], object],
     ) -> None:
         self.calls: dict[str, Callable[..., Any]] = {}
         """What runs each node for which an instance was made, by name."""
@@ -64,6 +66,7 @@ class Starter:
         self._lifetimes = lifetimes
         self._loop = loop
         self._on_error = on_error
+        self._log = log
         self._started: set[str] = set()
 
     def enter(self, made: Any) -> tuple[Any, End | None]:
@@ -81,6 +84,7 @@ class Starter:
                 with self._at(place):
                     self.assets[qualified], end = tube.assets.open(name, self.enter)
                     self._lifetimes.add(Described(place), end)
+                self._log(f"{place} was made")
         self.start_nodes(tube, disabled, around)
 
     def start_nodes(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
@@ -98,6 +102,8 @@ class Starter:
             place = Place("node", qualified, node.path, tube.document)
             with self._at(place):
                 self._start_node(node, place, tube, context)
+                if node.kind.making is not Making.nothing:
+                    self._log(f"{place} was started")
             self._started.add(qualified)
 
     def _start_node(self, node: GraphNode, place: Place, tube: Tube, context: RunnerContext) -> None:

@@ -26,10 +26,13 @@ from noob_cli.runners.coroutines import EventLoop
 from noob_cli.runners.failure import Failure, drew, errors_in, place_of
 from noob_cli.runners.given import Given, params_of, values_of
 from noob_cli.runners.starting import Described, Starter
+from noob_cli.short_repr import short_repr
 from noob_cli.teardown import End, Lifetimes, end_all
 from noob_cli.tube import Tube
 
 Callback = Callable[[Event], object]
+
+_LOOP = "the event loop"
 
 
 class SynchronousRunner:
@@ -43,11 +46,22 @@ class SynchronousRunner:
     Args:
         tube: The tube.
         warn: Called with what the user should know of and what is no error.
+        log: Told what happens once in a run: that an asset or a node was made or ended, that a source has ended.
+        trace: Told what happens in each epoch: every event, and the assets of the epoch.
     """
 
-    def __init__(self, tube: Tube, *, warn: Callable[[str], object] = warnings.warn) -> None:
+    def __init__(
+        self,
+        tube: Tube,
+        *,
+        warn: Callable[[str], object] = warnings.warn,
+        log: Callable[[str], object] | None = None,
+        trace: Callable[[str], object] | None = None,
+    ) -> None:
         self.tube = tube
         self._warn = warn
+        self._log = log
+        self._trace = trace
         self.failures: list[Failure] = []
         """The last error of a node or an asset, and where it came from; after it, what failed to end because of it."""
         self._disabled = set(tube.disabled)
@@ -270,8 +284,8 @@ class SynchronousRunner:
 
     def _start(self) -> None:
         self._loop = EventLoop()
-        self._lifetimes.add("the event loop", lambda *_: self._close_loop())
-        self._starter = Starter(self, self._lifetimes, self._loop, self._note_at_start)
+        self._lifetimes.add(_LOOP, lambda *_: self._close_loop())
+        self._starter = Starter(self, self._lifetimes, self._loop, self._note_at_start, self._log or _ignore)
         self._starter.start_tube(self.tube, self._disabled)
         self._bind()
         self.tube.assets.refresh_with(self._store_carried)
@@ -317,7 +331,7 @@ class SynchronousRunner:
         assert self._starter is not None
         assert self._loop is not None
         self._starter.start_nodes(self.tube, self._disabled)
-        plan = lower(self.tube, self._disabled, listening=bool(self._callbacks))
+        plan = lower(self.tube, self._disabled, listening=bool(self._callbacks), tracing=self._trace is not None)
         self._compiled = CompiledPlan(plan)
         loop = self._loop
         bound: dict[str, Any] = {
@@ -332,6 +346,7 @@ class SynchronousRunner:
             "notify_end": self._notify_end,
             "source_ended": self._source_ended,
             "together": self._together,
+            "traced": self._trace_asset,
             "unknown_inputs": self._unknown_inputs,
         }
         for name, binding in plan.bindings.items():
@@ -475,7 +490,19 @@ class SynchronousRunner:
                 because_of.append(Failure(failure, place, epoch, place.span, given, while_ended=True))
                 self.failures = because_of
 
-        end_all(ends, error, note)
+        end_all(((what, self._saying(what, end)) for what, end in ends), error, note)
+
+    def _saying(self, what: object, end: End | None) -> End | None:
+        """What ends something, and says that it has if somebody wants to know."""
+        text, say = (what.place, self._log) if isinstance(what, Described) else (what, self._trace)
+        if say is None or end is None or what is _LOOP:
+            return end
+
+        def end_and_say(*error: Any) -> None:
+            end(*error)
+            say(f"{text} was ended")
+
+        return end_and_say
 
     def _together(self, started: Sequence[tuple[str, Awaitable[Any]]], epoch: int) -> dict[str, Any]:
         assert self._loop is not None
@@ -497,6 +524,8 @@ class SynchronousRunner:
         """Whether the tube that a source, or a nested tube, is in has ended now that this one has."""
         assert self._compiled is not None
         around, _, name = qualified.rpartition(".")
+        if self._log is not None and name not in self._ended[around]:
+            self._log(f"the source '{qualified}' has ended")
         self._ended[around].add(name)
         return self._compiled.plan.has_ended[around](self._ended[around])
 
@@ -533,6 +562,11 @@ class SynchronousRunner:
 
     def _emit(self, node: str, qualified: str, signal: str, epoch: int, value: Any) -> Event:
         """Make an event, and give it to the callbacks; those get the names of the tubes that the node is in, too."""
+        if self._trace is not None:
+            self._trace(f"epoch {epoch}: {qualified}.{signal} = {short_repr(value)}")
+        return self._tell_callbacks(node, qualified, signal, epoch, value)
+
+    def _tell_callbacks(self, node: str, qualified: str, signal: str, epoch: int, value: Any) -> Event:
         event = self._event(node, signal, epoch, value)
         for callback in self._callbacks:
             try:
@@ -554,12 +588,22 @@ class SynchronousRunner:
         self._note_failure(Failure(error, place, int(event["epoch"]), span, given))
 
     def _notify_end(self, epoch: int) -> None:
-        self._emit("meta", "meta", EPOCH_ENDED, epoch, epoch)
+        if self._trace is not None:
+            self._trace(f"epoch {epoch} has ended")
+        self._tell_callbacks("meta", "meta", EPOCH_ENDED, epoch, epoch)
+
+    def _trace_asset(self, what: str, epoch: int) -> None:
+        assert self._trace is not None
+        self._trace(f"epoch {epoch}: {what}")
 
     def _known(self, node_id: str) -> str:
         if node_id not in self.tube.graph.nodes:
             raise KeyError(f"there is no node '{node_id}': {suggest(node_id, self.tube.graph.nodes, 'nodes')}")
         return node_id
+
+
+def _ignore(text: str) -> None:
+    """Nobody wants to know."""
 
 
 def _first(results: Iterator[Any], n: int | None) -> Iterator[Any]:

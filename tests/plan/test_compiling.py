@@ -142,6 +142,7 @@ def test_an_input_is_not_asked_whether_it_is_there():
 def test_events_are_made_where_someone_listens():
     tube = tubes.tube(PRODUCTS)
     assert "emit_event(" in source_of(tube, listening=True)
+    assert "traced(" not in source_of(tube, listening=True)
     assert "emit_event(" not in source_of(tube)
 
 
@@ -232,7 +233,7 @@ def names_in(source):
 def generated_names():
     """The names in the code of a tube that uses all there is, with callbacks and without."""
     tube = tubes.tube(EVERYTHING)
-    own = names_in(source_of(tube)) | names_in(source_of(tube, listening=True))
+    own = names_in(source_of(tube)) | names_in(source_of(tube, listening=True, tracing=True))
     return sorted(own | {"values", "copied", "present", "several", "events", "Epoch", "missing_input", "silent"})
 
 
@@ -461,3 +462,14 @@ def test_listening_changes_nothing(text, epochs):
         return runner
 
     assert each_way(listening, epochs) == each_way(lambda: tubes.runner(text), epochs)
+
+
+@pytest.mark.parametrize(("text", "epochs"), AGREE.values(), ids=AGREE)
+def test_telling_changes_nothing(text, epochs):
+    told = []
+
+    def telling():
+        return SynchronousRunner(tubes.tube(text), log=told.append, trace=told.append)
+
+    assert each_way(telling, epochs) == each_way(lambda: tubes.runner(text), epochs)
+    assert "epoch 0 has ended" in told

@@ -6,6 +6,7 @@ import datetime
 import gc
 import itertools
 import pathlib
+import re
 import warnings
 import weakref
 
@@ -1034,3 +1035,69 @@ def test_memory_of_run_stays_flat():
     tubes.runner("nodes: {a: {type: my.things}, r: {type: return, depends: a.value}}").run()
     assert len(LOG) == 50
     assert max(LOG) <= 3
+
+
+class Ends:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+
+class Starts:
+    def init(self):
+        pass
+
+    def process(self, asset):
+        return 1
+
+    def deinit(self):
+        pass
+
+
+TOLD = """
+    assets:
+      run: {type: my.Ends, scope: runner}
+      epoch: {type: my.Ends, scope: process}
+      call: {type: my.Ends, scope: node}
+    nodes:
+      number: {type: my.numbers, params: {n: 1}}
+      start: {type: my.Starts, depends: [asset: assets.run]}
+      odd: {type: my.odd, depends: number.value}
+      none: {type: my.same, depends: odd.value}
+      two: {type: my.two, depends: [left: assets.epoch, right: assets.call]}
+"""
+
+
+def test_what_happens_once_in_a_run_is_told():
+    told = []
+
+    SynchronousRunner(tubes.tube(TOLD), log=told.append).run()
+
+    assert told == [
+        "the asset 'run' was made",
+        "the node 'number' was started",
+        "the node 'start' was started",
+        "the source 'number' has ended",
+        "the node 'start' was ended",
+        "the node 'number' was ended",
+        "the asset 'run' was ended",
+    ]
+
+
+def test_what_happens_in_each_epoch_is_told():
+    told = []
+
+    SynchronousRunner(tubes.tube(TOLD), trace=told.append).run()
+
+    assert [re.sub(r"<[^,]*", "...", each) for each in told] == [
+        "epoch 0: the asset 'epoch' was made",
+        "epoch 0: number.value = 0",
+        "epoch 0: start.value = 1",
+        "epoch 0: the asset 'call' was made",
+        "epoch 0: the asset 'call' was ended",
+        "epoch 0: two.value = (..., ...",
+        "epoch 0: the asset 'epoch' was ended",
+        "epoch 0 has ended",
+    ]

@@ -1,0 +1,72 @@
+"""How much a run tells: on standard error, and in a log file, in which each line has its time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from noob_cli.cli.messages import Level, say, tell
+from noob_cli.errors import InputError
+
+
+@contextmanager
+def telling(shown: Level, file: Path | None) -> Iterator[None]:
+    """Let what is reported inside be shown and logged.
+
+    Args:
+        shown: From which level on it is shown on standard error.
+        file: The log file, which is added to. It gets what is shown, and at least what happens once in a run.
+
+    Raises:
+        InputError: The log file can't be written to.
+    """
+    if file is None:
+        tell(shown)
+        yield
+        return
+    log = _LogFile(file)
+    tell(shown, min(shown, Level.info), log.write)
+    try:
+        yield
+    finally:
+        tell(shown)
+        log.close()
+
+
+class _LogFile:
+    """Lines with their time.
+
+    Args:
+        path: The file, which is made if it isn't there.
+
+    Raises:
+        InputError: It can't be written to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = path.open("ab", buffering=0)
+            # A device that is full says so even then.
+            os.write(self._file.fileno(), b"")
+        except OSError as error:
+            raise InputError(f"the log can't be written: {path}: {error.strerror}") from error
+        self._has_failed = False
+
+    def write(self, level: Level, text: str) -> None:
+        """Add a line; a log that can't be written is a warning, once, and nothing is lost but the log."""
+        time = datetime.now().astimezone().isoformat(timespec="milliseconds")
+        try:
+            self._file.write(f"{time} {level.name}: {text}\n".encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            if not self._has_failed:
+                self._has_failed = True
+                say(f"warning: the log can't be written: {self._path}: {error.strerror}", Level.warning)
+
+    def close(self) -> None:
+        """Close the file."""
+        with suppress(OSError):
+            self._file.close()
