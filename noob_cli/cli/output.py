@@ -17,7 +17,7 @@ def open_output(
     """The descriptor that results are written to.
 
     Args:
-        output: The file for them; None and `-` are standard output.
+        output: The file for them; see `is_stdout`.
         stdout: The descriptor of standard output; None if there is none.
         in_use: Files that would be lost if results were written to them, by name or descriptor, and what each is.
         stack: Closes the file in the end.
@@ -25,7 +25,7 @@ def open_output(
     Raises:
         InputError: There is no standard output, the file can't be written to, or there is no room for results.
     """
-    if output is None or str(output) == "-":
+    if output is None or is_stdout(output):
         if stdout is None:
             raise InputError("standard output is closed: name a file for the results with '-o FILE'")
         descriptor, name = stdout, "standard output"
@@ -42,6 +42,12 @@ def open_output(
     except OSError as error:
         raise InputError(f"the results can't be written: {name}: {error.strerror}") from error
     return descriptor
+
+
+def is_stdout(output: Path | None) -> bool:
+    """Whether results go to standard output: without a file, with `-`, or by the names that systems have for it."""
+    # What stands behind those names is not the same any more when results are written.
+    return output is None or str(output) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 def is_same_file(one: str | int, other: Path) -> bool:

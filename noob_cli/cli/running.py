@@ -26,7 +26,7 @@ from noob_cli.cli.messages import (
     say,
     tell,
 )
-from noob_cli.cli.output import is_same_file, open_output
+from noob_cli.cli.output import is_same_file, is_stdout, open_output
 from noob_cli.cli.progress import show_progress
 from noob_cli.cli.records import MAX_RECORD_BYTES, RecordReader
 from noob_cli.cli.results import ResultWriter
@@ -256,8 +256,8 @@ def _report_output_error(error: OutputError, options: RunOptions) -> int:
     """A reader that has gone away has what it wanted; anything else that keeps results back is an error."""
     if error.reader_has_gone:
         return GOOD
-    to_stdout = options.output is None or str(options.output) == "-"
-    report_error(f"the results can't be written to {'standard output' if to_stdout else options.output}: {error}")
+    name = "standard output" if is_stdout(options.output) else options.output
+    report_error(f"the results can't be written to {name}: {error}")
     return WRONG
 
 

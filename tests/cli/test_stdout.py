@@ -386,6 +386,12 @@ class TestFile:
         assert (done.code, done.stdout, done.err) == (0, b"", "")
         assert (folder / "out.jsonl").read_text() == "0\n2\n4\n"
 
+    @pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1"])
+    def test_standard_output_by_name(self, noob, name):
+        done = noob("run", "count", "-o", name)
+
+        assert (done.code, done.out, done.err) == (0, "0\n2\n4\n", "")
+
     def test_a_file_that_is_there_is_replaced(self, noob, write):
         file = write("out.jsonl", "old\n" * 100)
 
