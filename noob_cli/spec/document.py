@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.spec.composing import MOST_BYTES, compose, span_of
 
-MOST_VALUES = 1_000_000
-"""How many keys and values a file may have once its aliases are followed: a bound on YAML that explodes."""
-
-_STRING = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
+_TEXT = ("tag:yaml.org,2002:str", _MERGE, "tag:yaml.org,2002:value")
+"""What is text where it stands as a value; the last are the words `<<` and `=`."""
 
 
 @dataclass
@@ -31,7 +29,7 @@ class Document:
         file: The file it was read from, if there is one.
         problems: What is wrong with it as YAML: duplicate keys.
         others: Files in which a tube with the same id was found too.
-        odd_keys: The keys that are no text, by the identity of their YAML nodes.
+        odd_keys: The keys that are not what their YAML nodes have as text, by the identity of the nodes.
         is_whole: Whether all that it builds on could be read.
     """
 
@@ -105,7 +103,7 @@ class Document:
         return None if self.file is None else Span(self.file, 1, 1, 1, 2)
 
     def _span(self, node: Node) -> Span:
-        return _span(node.start_mark, node.end_mark, self.file)
+        return span_of(node, self.file)
 
 
 @dataclass
@@ -171,12 +169,22 @@ def open_document(path: Path, others: tuple[Path, ...] = ()) -> Document:
         TubeError: It can't be read as YAML.
     """
     try:
-        text = path.read_bytes()
+        data = read_tube_file(path)
     except OSError as error:
         raise TubeNotFoundError(f"the tube '{path}' can't be read: {error.strerror}") from error
-    document = read_document(text, path)
+    document = read_document(data, path)
     document.others = others
     return document
+
+
+def read_tube_file(path: Path) -> bytes:
+    """The bytes of a file; no more of it than tells that it is too large.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
 
 
 def read_document(text: str | bytes, file: Path | None = None) -> Document:
@@ -190,28 +198,13 @@ def read_document(text: str | bytes, file: Path | None = None) -> Document:
         The document; duplicate keys are among its problems, the first of them holds.
 
     Raises:
-        TubeError: It is not UTF-8, or not YAML.
+        TubeError: It is not UTF-8, not YAML, too large or nested too deeply, or its aliases explode.
     """
-    decoded = _decode(text, file) if isinstance(text, bytes) else text.removeprefix("\ufeff")
     yaml = YAML(typ="safe", pure=True)
-    try:
-        root = yaml.compose(decoded)
-    except RecursionError:
-        raise TubeError([_problem("this is nested too deeply to be read", file, 1, 1)]) from None
-    except MarkedYAMLError as error:
-        raise TubeError([_syntax_problem(error, file)]) from None
-    except ReaderError as error:
-        line, column = _line_and_column(decoded, error.position)
-        message = f"the character {chr(error.character)!r} can't stand in YAML"
-        raise TubeError([_problem(message, file, line, column)]) from None
-    except (YAMLError, ValueError) as error:
-        raise TubeError([_problem(f"this is not YAML: {error}", file, 1, 1)]) from None
+    root = compose(yaml, text, file)
     document = Document(None, file, root=root)
     if root is not None:
-        try:
-            document.data = _Construction(yaml, document).value(root, ())
-        except RecursionError:
-            raise TubeError([_problem("this is nested too deeply to be read", file, 1, 1)]) from None
+        document.data = _Construction(yaml, document).value(root, ())
     return document
 
 
@@ -221,63 +214,68 @@ class _Construction:
     def __init__(self, yaml: YAML, document: Document) -> None:
         self._yaml = yaml
         self._document = document
-        self._count = 0
-        self._open: set[int] = set()
 
     def value(self, node: Node, path: DocumentPath) -> Any:
-        self._count += 1
-        if self._count > MOST_VALUES:
-            raise self._error(node, f"its aliases expand to more than {MOST_VALUES:,} values")
         if isinstance(node, ScalarNode):
             return self._scalar(node)
-        if id(node) in self._open:
-            raise self._error(node, "an alias stands inside of what it refers to")
-        self._open.add(id(node))
-        try:
-            if isinstance(node, SequenceNode):
-                return [self.value(item, (*path, at)) for at, item in enumerate(node.value)]
-            assert isinstance(node, MappingNode)
-            return self._mapping(node, path)
-        finally:
-            self._open.discard(id(node))
+        if isinstance(node, SequenceNode):
+            return [self.value(item, (*path, at)) for at, item in enumerate(node.value)]
+        assert isinstance(node, MappingNode)
+        return self._mapping(node, path)
 
     def _mapping(self, node: MappingNode, path: DocumentPath) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
         first: dict[Any, Node] = {}
-        merged: dict[Any, Any] = {}
+        merged: list[dict[Any, Any]] = []
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
-                merged = {**self._merged(value_node, path), **merged}
+                merged += self._merged(value_node, path)
                 continue
             if not isinstance(key_node, ScalarNode):
                 raise self._error(key_node, "a key is a word or a number, found a list or a mapping")
             key = self._scalar(key_node)
-            if key_node.tag != _STRING:
+            if key != key_node.value:
                 self._document.odd_keys[id(key_node)] = key
             if key in first:
                 self._duplicate(key, key_node, first[key], path)
                 continue
             first[key] = key_node
             found[key] = self.value(value_node, (*path, key))
-        return {**merged, **found}
+        if not merged:
+            return found
+        whole = {}
+        for part in reversed(merged):
+            whole.update(part)
+        return whole | found
 
-    def _merged(self, node: Node, path: DocumentPath) -> dict[Any, Any]:
-        """The mapping, or the mappings, that a merge key `<<` brings in; earlier ones win."""
+    def _merged(self, node: Node, path: DocumentPath) -> list[dict[Any, Any]]:
+        """The mappings that a merge key `<<` brings in; earlier ones win."""
         value = self.value(node, path)
         parts = value if isinstance(value, list) else [value]
         if not all(isinstance(part, dict) for part in parts):
             raise self._error(node, "the merge key '<<' takes a mapping or a list of mappings")
-        return {key: item for part in reversed(parts) for key, item in part.items()}
+        return parts
 
     def _scalar(self, node: ScalarNode) -> Any:
-        if node.tag == _STRING:
-            return node.value
+        if node.tag in _TEXT:
+            return self._text(node)
         try:
             return self._yaml.constructor.construct_object(node, deep=True)
         except MarkedYAMLError as error:
             raise self._error(node, error.problem or str(error)) from None
         except (ValueError, OverflowError, AttributeError, LookupError) as error:
-            raise self._error(node, f"'{node.value}' can't be read: {error}") from None
+            shown = node.value if len(node.value) <= 60 else f"{node.value[:57]}..."
+            raise self._error(node, f"'{shown}' can't be read: {error}") from None
+
+    def _text(self, node: ScalarNode) -> str:
+        text: str = node.value
+        if text.isascii():
+            return text
+        try:
+            # What JSON writes as two escapes is one character.
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise self._error(node, "a half of a surrogate pair is no character") from None
 
     def _duplicate(self, key: Any, second: Node, first: Node, path: DocumentPath) -> None:
         document = self._document
@@ -286,15 +284,14 @@ class _Construction:
                 "Y002",
                 f"the key '{key}' stands here a second time",
                 (*path, key),
-                _span(second.start_mark, second.end_mark, document.file),
+                span_of(second, document.file),
                 hint="remove one of the two, or give one another name",
-                related=(Related("the first is here", _span(first.start_mark, first.end_mark, document.file)),),
+                related=(Related("the first is here", span_of(first, document.file)),),
             )
         )
 
     def _error(self, node: Node, message: str) -> TubeError:
-        span = _span(node.start_mark, node.end_mark, self._document.file)
-        return TubeError([Diagnostic("Y001", message, (), span)])
+        return TubeError([Diagnostic("Y001", message, (), span_of(node, self._document.file))])
 
 
 def _pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
@@ -309,34 +306,3 @@ def _pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
         for part in value.value if isinstance(value, SequenceNode) else [value]:
             if isinstance(part, MappingNode):
                 yield from _pairs(part)
-
-
-def _decode(data: bytes, file: Path | None) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", errors="replace")
-        line, column = _line_and_column(before, len(before))
-        message = f"a tube file is UTF-8, found the byte 0x{data[error.start]:02x} here"
-        raise TubeError([_problem(message, file, line, column, hint="save the file as UTF-8")]) from None
-
-
-def _syntax_problem(error: MarkedYAMLError, file: Path | None) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    problem = " ".join((error.problem or "this is not YAML").split())
-    context = f" ({' '.join(error.context.split())})" if error.context else ""
-    return _problem(f"{problem}{context}", file, line, column)
-
-
-def _problem(message: str, file: Path | None, line: int, column: int, hint: str | None = None) -> Diagnostic:
-    return Diagnostic("Y001", message, (), Span(file, line, column, line, column + 1), hint)
-
-
-def _span(start: Any, end: Any, file: Path | None) -> Span:
-    return Span(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-
-
-def _line_and_column(text: str, position: int) -> tuple[int, int]:
-    before = text[:position]
-    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1

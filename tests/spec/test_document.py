@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from noob_cli import TubeError
-from noob_cli.spec.document import read_document
+from noob_cli.spec import composing
+from noob_cli.spec.composing import MOST_BYTES
+from noob_cli.spec.document import open_document, read_document
 
 FILE = Path("tube.yaml")
 
@@ -149,6 +149,9 @@ def test_nothing(text):
         ("a: >\n  one\n  line\n", "one line\n"),
         ("a: x # not this", "x"),
         ("a: 'it''s'", "it's"),
+        ("a: =", "="),
+        ("a: <<", "<<"),
+        ('a: "\\ud83d\\udc1f"', "\U0001f41f"),
     ],
 )
 def test_yaml_1_2(text, expected):
@@ -224,12 +227,34 @@ def test_an_alias_inside_of_what_it_refers_to(text):
     assert problem(text).code == "Y001"
 
 
-def test_aliases_that_explode():
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
+LAUGHS = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]", *LAUGHS],
+        ["a0: &a0 {x: 1}", *(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 1000))],
+    ],
+    ids=["lists", "merge keys"],
+)
+def test_aliases_that_explode(lines):
     diagnostic = problem("\n".join(lines))
     assert diagnostic.code == "Y001"
-    assert "alias" in diagnostic.message
+    assert "aliases add more than 200,000" in diagnostic.message
+    assert diagnostic.span.line < 20
+
+
+def test_a_large_file_may_have_aliases(monkeypatch):
+    """What counts is what the aliases add."""
+    monkeypatch.setattr(composing, "MOST_FROM_ALIASES", 10)
+    values = ", ".join(["1"] * 100)
+    assert len(read_document(f"a: &a [1, 2]\nb: [*a, *a, *a]\nc: [{values}]").data["c"]) == 100
+    assert "aliases" in problem(f"a: &a [1, 2]\nb: [*a, *a, *a, *a]\nc: [{values}]").message
+
+
+def test_an_anchor_may_be_used_again():
+    assert read_document("a: &x 1\nb: *x\nc: &x 2\nd: *x").data == {"a": 1, "b": 1, "c": 2, "d": 2}
 
 
 def test_many_aliases_are_fine():
@@ -301,6 +326,15 @@ def test_what_is_not_yaml_has_a_place(text, line, column):
     assert "\n" not in diagnostic.message
 
 
+def test_an_escape_of_what_is_no_character_has_a_place():
+    diagnostic = problem('a: 1\nb: "\\U00110000"')
+    assert (diagnostic.code, place(diagnostic.span)) == ("Y001", (2, 7))
+
+
+def test_a_value_that_can_not_be_read_is_shown_in_short():
+    assert len(problem("a: " + "9" * 10_000).message) < 300
+
+
 def test_what_is_not_utf_8():
     diagnostic = problem("a: 1\nb: größe".encode("latin-1"))
     assert diagnostic.code == "Y001"
@@ -344,19 +378,52 @@ def test_a_key_is_a_scalar(text):
     assert "key" in diagnostic.message
 
 
-def test_too_deep():
-    """Python's own limit is lowered, since the reader takes seconds to come to it."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(len(inspect.stack(0)) + 200)
-    try:
-        diagnostic = problem("a: " + "[" * 300 + "]" * 300)
-    finally:
-        sys.setrecursionlimit(limit)
-    assert diagnostic.code == "Y001"
-    assert "deep" in diagnostic.message
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("a: " + "[" * 5000, 1, 103),
+        ("a: " + "{b: " * 5000, 1, 397),
+        ("- " * 5000 + "a", 1, 201),
+        ("\n".join(" " * depth + "a:" for depth in range(500)), 100, 100),
+    ],
+    ids=["lists in flow", "mappings in flow", "lists", "mappings"],
+)
+def test_what_is_nested_too_deeply_is_read_no_further(text, line, column):
+    diagnostic = problem(text)
+    assert (diagnostic.code, place(diagnostic.span)) == ("Y001", (line, column))
+    assert "more than 100 deep" in diagnostic.message
 
 
-@pytest.mark.parametrize("text", ["a: 2024-13-45", "a: !!int x", "a: !!timestamp x", "a: !!float y", "a: !!bool maybe"])
+def test_what_is_nested_deeply_is_fine():
+    data = read_document("[" * 99 + "1" + "]" * 99).data
+    for _ in range(99):
+        (data,) = data
+    assert data == 1
+
+
+@pytest.mark.parametrize("size", [MOST_BYTES + 1, 50_000_000])
+def test_a_file_that_is_too_large_is_not_read(tmp_path, size):
+    file = tmp_path / "tube.yaml"
+    with file.open("wb") as large:
+        large.truncate(size)
+    with pytest.raises(TubeError) as raised:
+        open_document(file)
+    (diagnostic,) = raised.value.diagnostics
+    assert (diagnostic.code, place(diagnostic.span)) == ("Y001", (1, 1))
+    assert "10,000,000 bytes" in diagnostic.message
+
+
+def test_too_many_values(monkeypatch):
+    monkeypatch.setattr(composing, "MOST_VALUES", 6)
+    assert read_document("a: [1, 2, 3]").data == {"a": [1, 2, 3]}
+    diagnostic = problem("a: [1, 2,\n 3, 4]")
+    assert (diagnostic.code, place(diagnostic.span)) == ("Y001", (2, 5))
+    assert "at most 6" in diagnostic.message
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 2024-13-45", "a: !!int x", "a: !!timestamp x", "a: !!float y", "a: !!bool maybe", 'a: "\\ud83d"']
+)
 def test_values_that_can_not_be_read(text):
     diagnostic = problem(text)
     assert diagnostic.code == "Y001"
@@ -367,6 +434,11 @@ def test_values_that_can_not_be_read(text):
 def test_what_is_no_mapping_can_be_read_all_the_same(text):
     """That a tube is a mapping is said by another rule."""
     assert not isinstance(read_document(text).data, dict)
+
+
+def test_the_place_of_a_key_that_json_writes_as_two_escapes():
+    document = read_document('a: 1\n"\\ud83d\\udc1f": {b: 2}', FILE)
+    assert place(document.value_span(("\U0001f41f", "b"))) == (2, 21)
 
 
 def test_without_a_file_places_are_known_all_the_same():

@@ -1,0 +1,166 @@
+"""YAML text as YAML nodes, with a bound on everything that could make that long or large."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+from ruamel.yaml.reader import ReaderError
+
+from noob_cli.diagnostics import Diagnostic, Span
+from noob_cli.errors import TubeError
+
+MOST_BYTES = 10_000_000
+"""How large a file may be."""
+
+MOST_VALUES = 1_000_000
+"""How many keys and values a file may have."""
+
+MOST_FROM_ALIASES = 200_000
+"""How many keys and values its aliases may add to those."""
+
+MOST_NESTED = 100
+"""How deep lists and mappings may be nested."""
+
+
+def compose(yaml: YAML, data: str | bytes, file: Path | None = None) -> Node | None:
+    """The YAML nodes of a text.
+
+    Args:
+        yaml: What to read it with.
+        data: UTF-8, with or without a BOM.
+        file: The file it came from, for messages.
+
+    Returns:
+        The root; None if there is nothing in it.
+
+    Raises:
+        TubeError: It is too large, not UTF-8, not YAML, or goes beyond one of the bounds.
+    """
+    if len(data) > MOST_BYTES:
+        raise TubeError([_too_large(file)])
+    text = _decoded(data, file) if isinstance(data, bytes) else data.removeprefix("\ufeff")
+    yaml.Composer = _BoundedComposer
+    try:
+        root: Node | None = yaml.compose(text)
+    except MarkedYAMLError as error:
+        raise TubeError([_syntax_problem(error, file)]) from None
+    except ReaderError as error:
+        line, column = _line_and_column(text, error.position)
+        message = f"the character {chr(error.character)!r} can't stand in YAML"
+        raise TubeError([problem(message, file, line, column)]) from None
+    except YAMLError as error:
+        raise TubeError([problem(f"this is not YAML: {error}", file)]) from None
+    if root is not None and yaml.composer.anchors:
+        _Expansion(file).size(root)
+    return root
+
+
+def span_of(node: Node, file: Path | None) -> Span:
+    """Where a node stands."""
+    start, end = node.start_mark, node.end_mark
+    return Span(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def problem(message: str, file: Path | None, line: int = 1, column: int = 1, hint: str | None = None) -> Diagnostic:
+    """Y001 at a place: this can't be read as YAML."""
+    return Diagnostic("Y001", message, (), Span(file, line, column, line, column + 1), hint)
+
+
+class _BoundedComposer(Composer):
+    """Makes the nodes, as long as there are not too many, nor nested too deeply."""
+
+    def __init__(self, loader: Any = None) -> None:
+        super().__init__(loader)
+        # In YAML an anchor may be used again: its aliases mean what stands last before them.
+        self.warn_double_anchors = False
+        self._values = 0
+        self._level = 0
+
+    def get_single_node(self) -> Any:
+        try:
+            return super().get_single_node()
+        except ValueError as error:
+            # What the scanner can't make of an escape; how far it came is the place.
+            raise MarkedYAMLError(None, None, str(error), self.loader.reader.get_mark()) from None
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self._values += 1
+        self._level += 1
+        if self._values > MOST_VALUES:
+            self._refuse(f"a tube has at most {MOST_VALUES:,} keys and values")
+        if self._level > MOST_NESTED:
+            self._refuse(f"this is nested more than {MOST_NESTED} deep")
+        node = super().compose_node(parent, index)
+        self._level -= 1
+        return node
+
+    def _refuse(self, message: str) -> None:
+        raise MarkedYAMLError(None, None, message, self.parser.peek_event().start_mark)
+
+
+class _Expansion:
+    """What nodes are once their aliases are followed, without following each."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._sizes: dict[int, int] = {}
+        self._open: set[int] = set()
+        self._written = 0
+
+    def size(self, node: Node) -> int:
+        """How many keys and values there are in a node, itself included.
+
+        Raises:
+            TubeError: Its aliases add too many, or one stands inside of what it refers to.
+        """
+        if isinstance(node, ScalarNode):
+            self._written += 1
+            return 1
+        key = id(node)
+        if key in self._open:
+            raise self._error(node, "an alias stands inside of what it refers to")
+        if key not in self._sizes:
+            self._open.add(key)
+            self._written += 1
+            parts = chain.from_iterable(node.value) if isinstance(node, MappingNode) else node.value
+            self._sizes[key] = 1 + sum(map(self.size, parts))
+            self._open.discard(key)
+            if self._sizes[key] - self._written > MOST_FROM_ALIASES:
+                raise self._error(node, f"its aliases add more than {MOST_FROM_ALIASES:,} keys and values")
+        return self._sizes[key]
+
+    def _error(self, node: Node, message: str) -> TubeError:
+        return TubeError([Diagnostic("Y001", message, (), span_of(node, self._file))])
+
+
+def _too_large(file: Path | None) -> Diagnostic:
+    return problem(f"a tube file has at most {MOST_BYTES:,} bytes", file, hint="keep data in a file that a node reads")
+
+
+def _decoded(data: bytes, file: Path | None) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", errors="replace")
+        line, column = _line_and_column(before, len(before))
+        message = f"a tube file is UTF-8, found the byte 0x{data[error.start]:02x} here"
+        raise TubeError([problem(message, file, line, column, hint="save the file as UTF-8")]) from None
+
+
+def _syntax_problem(error: MarkedYAMLError, file: Path | None) -> Diagnostic:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    text = " ".join((error.problem or "this is not YAML").split())
+    context = f" ({' '.join(error.context.split())})" if error.context else ""
+    return problem(f"{text}{context}", file, line, column)
+
+
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
