@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
-_MOST_COMPARED = 300
-"""With how many names one that does not exist is compared."""
+_MOST_COMPARED = 30
+"""With how many names one that does not exist is compared, letter by letter."""
+
+_LONGEST_COMPARED = 80
+"""How long a name may be to be compared: what is longer is no typing error."""
 
 
 class Severity(StrEnum):
@@ -117,16 +122,54 @@ def nearest(found: str, names: tuple[str, ...]) -> str | None:
         found: The name that was used.
         names: The names that exist.
     """
-    near = difflib.get_close_matches(found, _worth_comparing(found, list(names)), n=1, cutoff=0.6)
+    if len(found) > _LONGEST_COMPARED:
+        return None
+    if len(names) > _MOST_COMPARED:
+        return _index_of(names).nearest(found)
+    return _most_alike(found, names)
+
+
+def _most_alike(found: str, names: Iterable[str]) -> str | None:
+    near = difflib.get_close_matches(found, [name for name in names if len(name) <= _LONGEST_COMPARED], n=1)
     return near[0] if near else None
 
 
-def _worth_comparing(found: str, names: list[str]) -> list[str]:
-    """The names that may be near. Comparing takes long: of many names, only those much like it are compared."""
-    if len(names) <= _MOST_COMPARED:
-        return names
-    like = [name for name in names if name[:1] == found[:1] and abs(len(name) - len(found)) <= 1]
-    return like[:_MOST_COMPARED]
+class _Index:
+    """Many names, in which one that is much like another is found without comparing it with each.
+
+    Args:
+        names: The names.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._shortened: dict[str, str] = {}
+        self._groups: dict[tuple[str, int], list[str]] = {}
+        for name in names:
+            if len(name) <= _LONGEST_COMPARED:
+                for each in _one_letter_less(name):
+                    self._shortened.setdefault(each, name)
+                self._groups.setdefault((name[:1], len(name)), []).append(name)
+
+    def nearest(self, found: str) -> str | None:
+        """A name that one letter makes of another, or the most alike of those that begin the same."""
+        for each in _one_letter_less(found):
+            if each in self._shortened:
+                return self._shortened[each]
+        lengths = sorted(range(1, 2 * len(found)), key=lambda length: abs(length - len(found)))
+        alike = chain.from_iterable(self._groups.get((found[:1], length), ()) for length in lengths)
+        return _most_alike(found, islice(alike, _MOST_COMPARED))
+
+
+@lru_cache(maxsize=8)
+def _index_of(names: tuple[str, ...]) -> _Index:
+    return _Index(names)
+
+
+def _one_letter_less(name: str) -> Iterator[str]:
+    """A name, and all that it is without one of its letters. Two that are one letter apart have one in common."""
+    yield name
+    for at in range(len(name)):
+        yield name[:at] + name[at + 1 :]
 
 
 def listing(names: Sequence[str], most: int = 8) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import shlex
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noob_cli.diagnostics import suggest
+from noob_cli.diagnostics import nearest, suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.working_folder import working_folders
 
@@ -180,12 +179,12 @@ def _near_file(reference: str, paths: Sequence[Path]) -> str:
     wanted = os.path.basename(reference)
     for path in paths:
         try:
-            names = [name for name in sorted(os.listdir(path.parent)) if name.endswith(SUFFIXES)]
+            names = tuple(name for name in sorted(os.listdir(path.parent)) if name.endswith(SUFFIXES))
         except (OSError, ValueError):
             continue
-        near = difflib.get_close_matches(wanted, names, n=1)
-        if near:
-            return f": did you mean '{os.path.join(os.path.dirname(reference), near[0])}'?"
+        near = nearest(wanted, names)
+        if near is not None:
+            return f": did you mean '{os.path.join(os.path.dirname(reference), near)}'?"
     return ""
 
 
