@@ -43,7 +43,8 @@ def list_assets(
     from noob_cli.cli.selection import select_tubes
     from noob_cli.cli.stdout import open_stdout
     from noob_cli.errors import TubeError
-    from noob_cli.tube import document_of, load_tube
+    from noob_cli.spec.document import open_document
+    from noob_cli.tube import load_tube
 
     with open_stdout() as stdout:
         selection = select_tubes(tubes or ["."], required=bool(tubes))
@@ -51,9 +52,9 @@ def list_assets(
         broken = len(selection.problems)
         for problem in selection.problems:
             report_error(problem)
-        for name, path in selection.tubes:
+        for name, found in selection.tubes:
             try:
-                facts += asset_facts(load_tube(document_of(path)), name)
+                facts += asset_facts(load_tube(open_document(found.path, found.others)), name)
             except TubeError as error:
                 broken += 1
                 report_error(f"{name} is broken and not listed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +10,9 @@ from pathlib import Path
 from noob_cli.cli.selection import select_tubes
 from noob_cli.diagnostics import Diagnostic, Related, Severity, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
-from noob_cli.spec.document import Document, read_document
-from noob_cli.spec.search import find_tube
-from noob_cli.tube import diagnostics_of, document_of
+from noob_cli.spec.document import Document, open_document, read_document
+from noob_cli.spec.file import MOST_BYTES
+from noob_cli.tube import diagnostics_of
 
 STDIN = "-"
 """Names a tube on standard input."""
@@ -85,13 +84,11 @@ def _check_all(names: Sequence[str]) -> Iterator[Checked]:
     selection = select_tubes(name for name in names if name != STDIN)
     for problem in selection.problems:
         yield Checked(None, problem=problem)
-    others = _others_of(names)
     ids = _Ids()
-    for name, path in selection.tubes:
+    for name, found in selection.tubes:
         diagnostics: Sequence[Diagnostic]
         try:
-            document = document_of(path)
-            document.others = others.get(path.resolve(), ())
+            document = open_document(found.path, found.others)
             diagnostics = sorted([*ids.found_before(document), *diagnostics_of(document)], key=_place)
         except TubeError as error:
             diagnostics = error.diagnostics
@@ -129,23 +126,8 @@ class _Ids:
         )
 
 
-def _others_of(names: Sequence[str]) -> dict[Path, tuple[Path, ...]]:
-    """For each tube that is named by its id, the files in which the same id was found too."""
-    others: dict[Path, tuple[Path, ...]] = {}
-    for name in names:
-        if os.path.exists(name):
-            continue
-        try:
-            found = find_tube(name)
-        except TubeNotFoundError:
-            continue
-        if found.others:
-            others[found.path.resolve()] = found.others
-    return others
-
-
 def _check_stdin() -> Checked:
-    data = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    data = sys.stdin.buffer.read(MOST_BYTES + 1) if sys.stdin is not None else b""
     diagnostics: Sequence[Diagnostic]
     try:
         diagnostics = diagnostics_of(read_document(data))

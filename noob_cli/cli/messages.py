@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
+from noob_cli.spec.file import read_file
 from noob_cli.working_folder import working_folders
 
 _MOST_COLUMNS = 160
@@ -222,16 +223,21 @@ def _columns(letter: str) -> int:
 
 def _line_of(span: Span, stdin: str | None) -> str | None:
     try:
-        lines = _split(stdin or "") if span.file is None else _read_lines(span.file, span.file.stat().st_mtime_ns)
+        lines = _split(stdin or "") if span.file is None else _lines_of_file(span.file)
     except OSError:
         return None
     return lines[span.line - 1] if span.line <= len(lines) else None
 
 
+def _lines_of_file(file: Path) -> list[str]:
+    # A pipe or a device that was read has nothing more to say, or never ends.
+    return _read_lines(file, file.stat().st_mtime_ns) if file.is_file() else []
+
+
 @lru_cache(maxsize=1)
 def _read_lines(file: Path, _changed: int) -> list[str]:
     """The lines of a file, read once for all that is wrong in it, until it changes."""
-    return _split(file.read_text(encoding="utf-8-sig", errors="replace"))
+    return _split(read_file(file).decode("utf-8-sig", errors="replace"))
 
 
 @lru_cache(maxsize=1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from noob_cli.errors import TubeNotFoundError
-from noob_cli.spec.search import find_tube, is_tube_file, tube_files
+from noob_cli.spec.search import SUFFIXES, FoundTube, find_tube, is_tube_file, tube_files
 from noob_cli.working_folder import working_folders
 
 
@@ -16,20 +17,24 @@ class Selection:
     """The tubes that a command is about.
 
     Args:
-        tubes: Each one's path as it is shown, and as it is opened.
         problems: What names no tube.
     """
 
-    tubes: list[tuple[str, Path]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    _known: set[Path] = field(default_factory=set, init=False, repr=False)
+    _tubes: dict[Path, tuple[str, FoundTube]] = field(default_factory=dict, init=False, repr=False)
 
-    def add(self, path: Path) -> None:
+    @property
+    def tubes(self) -> list[tuple[str, FoundTube]]:
+        """The tubes in the order in which they were named: how each is shown, and where it was found."""
+        return list(self._tubes.values())
+
+    def add(self, shown: Path, found: FoundTube) -> None:
         """Add a tube, once."""
-        real = path.resolve()
-        if real not in self._known:
-            self._known.add(real)
-            self.tubes.append((str(path), path))
+        real = found.path.resolve()
+        name, known = self._tubes.setdefault(real, (str(shown), found))
+        if found.others:
+            # That its id is found twice does not depend on how else it is named.
+            self._tubes[real] = (name, replace(known, others=found.others))
 
 
 def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
@@ -43,22 +48,27 @@ def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
     for name in names:
         folder = Path(name)
         if name and _is_folder(folder):
-            found = list(tube_files(folder))
-            for path in found:
-                selection.add(path)
-            if not found and required:
+            paths = list(tube_files(folder))
+            for path in paths:
+                selection.add(path, find_tube(str(path)))
+            if not paths and required:
                 selection.problems.append(f"there is no tube in the folder '{name}'")
             continue
         try:
-            path = find_tube(name).path
+            found = find_tube(name)
         except TubeNotFoundError as error:
             selection.problems.append(str(error))
             continue
-        if path.suffix not in (".yaml", ".yml") and not is_tube_file(path):
+        if not _may_be_tube(found.path):
             selection.problems.append(f"'{name}' is not a tube: a mapping with 'nodes', 'extends' or 'noob_id'")
             continue
-        selection.add(_shown(path))
+        selection.add(_shown(found.path), found)
     return selection
+
+
+def _may_be_tube(path: Path) -> bool:
+    # A pipe can be read only once.
+    return path.suffix in SUFFIXES or not os.path.isfile(path) or is_tube_file(path)
 
 
 def _shown(path: Path) -> Path:

@@ -14,9 +14,7 @@ from ruamel.yaml.reader import ReaderError
 
 from noob_cli.diagnostics import Diagnostic, Span
 from noob_cli.errors import TubeError
-
-MOST_BYTES = 10_000_000
-"""How large a file may be."""
+from noob_cli.spec.file import MOST_BYTES
 
 MOST_VALUES = 1_000_000
 """How many keys and values a file may have."""

@@ -13,7 +13,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
-from noob_cli.spec.composing import MOST_BYTES, compose, span_of
+from noob_cli.spec.composing import compose, span_of
+from noob_cli.spec.file import read_file
 
 _MERGE = "tag:yaml.org,2002:merge"
 _TEXT = ("tag:yaml.org,2002:str", _MERGE, "tag:yaml.org,2002:value")
@@ -169,22 +170,12 @@ def open_document(path: Path, others: tuple[Path, ...] = ()) -> Document:
         TubeError: It can't be read as YAML.
     """
     try:
-        data = read_tube_file(path)
+        data = read_file(path)
     except OSError as error:
         raise TubeNotFoundError(f"the tube '{path}' can't be read: {error.strerror}") from error
     document = read_document(data, path)
     document.others = others
     return document
-
-
-def read_tube_file(path: Path) -> bytes:
-    """The bytes of a file; no more of it than tells that it is too large.
-
-    Raises:
-        OSError: It can't be read.
-    """
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
 
 
 def read_document(text: str | bytes, file: Path | None = None) -> Document:

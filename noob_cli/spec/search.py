@@ -12,6 +12,7 @@ from typing import Any
 
 from noob_cli.diagnostics import nearest, suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.spec.file import read_file
 from noob_cli.working_folder import working_folders
 
 SUFFIXES = (".yaml", ".yml")
@@ -101,10 +102,13 @@ def tube_files(folder: Path) -> Iterator[Path]:
 def is_tube_file(path: Path) -> bool:
     """Whether a YAML file is a tube, or, if it can't be read, looks like one."""
     try:
-        text = path.read_bytes()
+        text = read_file(path)
     except OSError:
         return False
-    return _LOOKS_LIKE_A_TUBE.search(text) is not None or _has_tube_key(_data_of(text))
+    if _LOOKS_LIKE_A_TUBE.search(text) is not None:
+        return True
+    # Much YAML is no tube, and reading it takes its time.
+    return any(key.encode() in text for key in _TUBE_KEYS) and _has_tube_key(_data_of(text))
 
 
 def named_ids(folder: Path) -> Iterator[str]:
@@ -125,7 +129,7 @@ def _with_id(wanted: str, places: Iterable[Path]) -> Iterator[Path]:
 def _id_of(path: Path) -> str | None:
     """The `noob_id` in a file. Only where it isn't written plainly, the file is parsed."""
     try:
-        text = path.read_bytes()
+        text = read_file(path)
     except OSError:
         return None
     if b"noob_id" not in text:

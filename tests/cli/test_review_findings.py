@@ -14,7 +14,7 @@ import pytest
 from noob_cli.cli.records import RecordError, RecordReader
 from noob_cli.cli.selection import Selection
 from noob_cli.errors import TubeNotFoundError
-from noob_cli.spec.search import find_tube
+from noob_cli.spec.search import FoundTube, find_tube
 
 COUNT = """
 nodes:
@@ -315,8 +315,8 @@ def test_a_selection_resolves_each_path_once(monkeypatch, tmp_path):
     monkeypatch.setattr(Path, "resolve", lambda self, *args: (resolved.append(self), real(self, *args))[1])
     selection = Selection()
     for number in range(50):
-        selection.add(tmp_path / f"{number}.yaml")
-    selection.add(tmp_path / "." / "0.yaml")
+        selection.add(Path(f"{number}.yaml"), FoundTube(tmp_path / f"{number}.yaml"))
+    selection.add(Path("0.yaml"), FoundTube(tmp_path / "." / "0.yaml"))
 
     assert len(selection.tubes) == 50
     assert len(resolved) == 51

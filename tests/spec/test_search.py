@@ -335,3 +335,11 @@ def test_ids_of_a_folder(places):
     write(places / "work" / "b.yaml", None)
     write(places / "work" / "c.yaml", "two")
     assert list(named_ids(places / "work")) == ["one", "two"]
+
+
+@pytest.mark.parametrize("text", ["- 1\n", "records: [1, 2]\n", "{a: {b: c}}\n"])
+def test_yaml_without_the_keys_of_a_tube_is_not_read(places, monkeypatch, text):
+    path = places / "work" / "data.yaml"
+    path.write_text(text)
+    monkeypatch.setattr("noob_cli.spec.document.read_document", None)
+    assert not is_tube_file(path)
