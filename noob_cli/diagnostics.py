@@ -63,10 +63,10 @@ class Diagnostic:
 
     Args:
         code: The rule that found it, stable between versions.
-        message: What was found and what was expected.
+        message: What was found and what was expected; its middle is left out if it is long.
         path: Where it is in the document.
         span: Where it is in the file; None for a tube that was not read from one.
-        hint: What to do about it.
+        hint: What to do about it; shortened in the same way.
         severity: Whether the tube can run all the same.
         related: Other places that have to do with it.
     """
@@ -78,6 +78,11 @@ class Diagnostic:
     hint: str | None = None
     severity: Severity = Severity.error
     related: tuple[Related, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", shortened(self.message))
+        if self.hint is not None:
+            object.__setattr__(self, "hint", shortened(self.hint))
 
     @property
     def is_error(self) -> bool:
@@ -170,6 +175,12 @@ def _one_letter_less(name: str) -> Iterator[str]:
     yield name
     for at in range(len(name)):
         yield name[:at] + name[at + 1 :]
+
+
+def shortened(text: str, most: int = 800) -> str:
+    """A text that quotes a file, in which there are words of any length, without its middle if it is long."""
+    half = (most - 3) // 2
+    return text if len(text) <= most else f"{text[:half]}...{text[-half:]}"
 
 
 def listing(names: Sequence[str], most: int = 8) -> str:

@@ -328,7 +328,7 @@ def type_findings(tube: Tube) -> list[Diagnostic]:
     found = [finding.locate(tube.document) for finding in check_types(tube.graph, types, tube.defaults)]
     for child in tube.children.values():
         found += type_findings(child)
-    return _in_order(list(dict.fromkeys(found)))
+    return _in_order(found)
 
 
 class _Nested:
@@ -461,8 +461,12 @@ def _asset_parameters(code: Any) -> Interface:
 
 
 def _in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Diagnostics in the order of the file."""
-    return sorted(diagnostics, key=_order)
+    """Diagnostics in the order of the file; of what stands there once and is used often, by its aliases, one."""
+    different: dict[Any, Diagnostic] = {}
+    for each in diagnostics:
+        place = each.path if each.span is None else each.span
+        different.setdefault((each.code, each.message, place), each)
+    return sorted(different.values(), key=_order)
 
 
 def _order(diagnostic: Diagnostic) -> tuple[str, int, int]:

@@ -6,7 +6,7 @@ import difflib
 
 import pytest
 
-from noob_cli.diagnostics import nearest, suggest
+from noob_cli.diagnostics import Diagnostic, nearest, suggest
 
 MANY = (*(f"node_{number}" for number in range(5000)), "smooth", "average", "Δt")
 
@@ -61,3 +61,12 @@ def test_what_is_long_is_not_compared():
 )
 def test_what_is_suggested(names, expected):
     assert suggest("othr", names, "nodes") == expected
+
+
+def test_what_a_file_says_at_length_is_shown_in_short():
+    diagnostic = Diagnostic("K001", f"the key '{'k' * 10_000}' has no meaning here", hint="h" * 10_000)
+    assert diagnostic.message.startswith("the key 'kkk")
+    assert diagnostic.message.endswith("kkk' has no meaning here")
+    assert "kkk...kkk" in diagnostic.message
+    assert len(diagnostic.message) == len(diagnostic.hint) <= 800
+    assert Diagnostic("K001", "m" * 800).message == "m" * 800

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Span
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Span, shortened
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.spec.composing import compose, span_of
 from noob_cli.spec.file import read_file
@@ -255,8 +255,7 @@ class _Construction:
         except MarkedYAMLError as error:
             raise self._error(node, error.problem or str(error)) from None
         except (ValueError, OverflowError, AttributeError, LookupError) as error:
-            shown = node.value if len(node.value) <= 60 else f"{node.value[:57]}..."
-            raise self._error(node, f"'{shown}' can't be read: {error}") from None
+            raise self._error(node, f"'{shortened(node.value, 60)}' can't be read: {error}") from None
 
     def _text(self, node: ScalarNode) -> str:
         text: str = node.value

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noob_cli.diagnostics import nearest, suggest
+from noob_cli.diagnostics import nearest, shortened, suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.spec.file import read_file
 from noob_cli.working_folder import working_folders
@@ -59,7 +59,7 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
     if reference.endswith(SUFFIXES):
         if is_folder:
             raise TubeNotFoundError(f"'{reference}' is a folder: name a tube in it")
-        raise TubeNotFoundError(f"there is no file '{_shortened(reference)}'{_near_file(reference, paths)}")
+        raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{_near_file(reference, paths)}")
     places = search_places(folder)
     found = list(_with_id(reference, places))
     if found:
@@ -192,10 +192,6 @@ def _near_file(reference: str, paths: Sequence[Path]) -> str:
     return ""
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= 200 else f"{text[:197]}..."
-
-
 def _from_pyproject() -> list[Path]:
     """The folders that `[tool.noob] tubes` names in the nearest `pyproject.toml`."""
     for folder in [folder for here in working_folders() for folder in (here, *here.parents)]:
@@ -233,7 +229,7 @@ def _from_entry_points() -> list[Path]:
 def _not_found(reference: str, places: Sequence[Path], file: str | None, *, from_shell: bool) -> str:
     if file is not None:
         what_to_do = f"noob run {shlex.quote(file)}" if from_shell else "name it with its suffix"
-        return f"no tube has the id '{_shortened(reference)}', but there is a file '{file}': {what_to_do}"
+        return f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': {what_to_do}"
     known = dict.fromkeys(name for place in places for name in named_ids(place))
     where = ", ".join(str(place) for place in places)
-    return f"there is no tube '{_shortened(reference)}' in {where}; {suggest(reference, known, 'ids')}"
+    return f"there is no tube '{shortened(reference, 200)}' in {where}; {suggest(reference, known, 'ids')}"

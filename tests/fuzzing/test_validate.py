@@ -1,0 +1,171 @@
+"""Whatever stands in a file: checking it gives diagnostics or success, and nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from noob_cli.check.catalogue import RULES
+from noob_cli.cli.checking import Checked, check_tubes
+from noob_cli.cli.reporting.github import write_github
+from noob_cli.cli.reporting.json_list import write_json
+from noob_cli.cli.reporting.sarif import write_sarif
+from noob_cli.cli.reporting.text import write_text
+from noob_cli.diagnostics import Span
+from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
+from tests.fuzzing.bounds import bounded
+from tests.fuzzing.mutations import mutated_texts
+from tests.fuzzing.seeds import SEEDS, Seed, write_seeds
+
+SHORT_RUN = 500
+WRITERS = (write_text, write_json, write_github, write_sarif)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all tubes are, in nobody's home."""
+    folder = tmp_path_factory.mktemp("fuzzing")
+    write_seeds(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.delenv("NOOB_PATH", raising=False)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.chdir(tmp_path)
+
+
+@contextmanager
+def mutated(folder: Path, seed: Seed, data: bytes) -> Iterator[None]:
+    """Be in the folder of a seed, where its file has other content."""
+    file = folder / seed.folder / seed.mutated
+    original = file.read_bytes()
+    file.write_bytes(data)
+    os.chdir(folder / seed.folder)
+    try:
+        yield
+    finally:
+        file.write_bytes(original)
+
+
+def test_mutated_tubes(folder: Path, number_of_examples: int) -> None:
+    # The short run makes the same tubes each time; a long one looks for new ones.
+    @settings(
+        max_examples=number_of_examples,
+        derandomize=number_of_examples <= SHORT_RUN,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        seed = data.draw(st.sampled_from(SEEDS))
+        content = data.draw(mutated_texts(seed))
+        with mutated(folder, seed, content), bounded():
+            assert_diagnosed([seed.entry])
+
+    check()
+
+
+def assert_diagnosed(names: list[str]) -> None:
+    """Check tubes, and see that what is said of them can be used."""
+    for strict in (False, True):
+        checked = list(check_tubes(names, strict))
+        assert len(checked) == len(names)
+        for each in checked:
+            assert_sound(each)
+        for write in WRITERS:
+            written(write, checked)
+
+
+def assert_sound(checked: Checked) -> None:
+    """A tube is valid or there is an error; what was found has a known rule and a place that exists."""
+    has_errors = checked.problem is not None or any(each.is_error for each in checked.diagnostics)
+    assert checked.is_valid is not has_errors
+    for each in checked.diagnostics:
+        assert each.code in RULES
+        assert len(each.message) <= 800
+        for span in (each.span, *(related.span for related in each.related)):
+            if span is not None:
+                assert_in_file(span)
+
+
+def assert_in_file(span: Span) -> None:
+    """A place is in its file, and its end is not before its beginning."""
+    assert span.file is not None
+    text = span.file.read_bytes().decode("utf-8-sig", "replace")
+    # More than YAML counts, and what ends the last line is followed by one.
+    lines = len(text.splitlines()) + text.count("\n\r") + 1
+    assert 1 <= span.line <= span.end_line <= lines + 1
+    assert span.column >= 1
+    assert span.line < span.end_line or span.column <= span.end_column
+
+
+def written(write: Any, checked: list[Checked]) -> str:
+    """What a format makes of it, on both streams."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with redirect_stderr(stderr):
+        write(iter(checked), stdout)
+    text = stdout.getvalue()
+    text.encode("utf-8", "surrogateescape")
+    if write in (write_json, write_sarif):
+        json.loads(text)
+    return text
+
+
+def test_mutated_tubes_by_the_command(folder: Path, tmp_path: Path, number_of_examples: int) -> None:
+    @settings(
+        max_examples=max(5, number_of_examples // 200),
+        derandomize=number_of_examples <= SHORT_RUN,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        seeds = data.draw(st.lists(st.sampled_from(SEEDS), min_size=10, max_size=10, unique=True))
+        names = []
+        for seed in seeds:
+            name = f"{seed.folder}/mutated.yaml"
+            (folder / name).write_bytes(data.draw(mutated_texts(seed)))
+            names.append(name)
+        report = data.draw(st.sampled_from(["text", "json", "github", "sarif"]))
+        by_name = run_command("validate", *dict.fromkeys(names), "--format", report, folder=folder, home=tmp_path)
+        if report in ("json", "sarif"):
+            json.loads(by_name.stdout)
+        run_command("validate", "-", folder=folder, home=tmp_path, stdin=(folder / names[0]).read_bytes())
+        for name in dict.fromkeys(names):
+            (folder / name).unlink()
+
+    check()
+
+
+def run_command(*args: str, folder: Path, home: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command; all that it may do is to find something, or nothing."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *COMMAND[1:], *args],
+        input=stdin,
+        capture_output=True,
+        cwd=folder,
+        env=environment(home, PYTHONPATH=str(Path(__file__).parents[2])),
+        timeout=100,
+    )
+    errors = done.stderr.decode(errors="replace")
+    refuse_own_traceback(errors)
+    assert done.returncode in (0, 2), errors
+    assert (done.returncode == 2) == (b" error" in done.stderr), errors
+    return done
