@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import count
 from typing import Any
 
 from noob_cli.diagnostics import DocumentPath
@@ -142,11 +144,19 @@ class Graph:
 
     def readers(self, asset: str) -> list[GraphNode]:
         """The nodes that take an asset, in the order of the file."""
-        return [node for node in self.nodes.values() if asset in node.takes("assets")]
+        return self._readers.get(asset, [])
 
     def storing(self, asset: GraphAsset) -> GraphNode | None:
         """The node whose signal is stored in an asset."""
         return None if asset.stored is None else self.nodes.get(asset.stored.owner)
+
+    @cached_property
+    def _readers(self) -> dict[str, list[GraphNode]]:
+        readers: dict[str, list[GraphNode]] = {}
+        for node in self.nodes.values():
+            for asset in dict.fromkeys(node.takes("assets")):
+                readers.setdefault(asset, []).append(node)
+        return readers
 
     @property
     def return_node(self) -> GraphNode | None:
@@ -212,9 +222,10 @@ def _argument(dependency: Dependency, kind: NodeKind) -> Argument:
 def _without_gaps(arguments: list[Argument], kind: NodeKind) -> Iterator[Argument]:
     """Positional arguments behind a position that is not given are given by name, where that is possible."""
     positions = {argument.slot for argument in arguments}
+    first_gap = next(position for position in count() if position not in positions)
     for argument in arguments:
         slot = argument.slot
-        gap = isinstance(slot, int) and not positions.issuperset(range(slot))
+        gap = isinstance(slot, int) and slot > first_gap
         parameter = kind.interface.slots.get(argument.parameter or "")
         if gap and parameter is not None and parameter.by_name:
             yield replace(argument, slot=parameter.name)

@@ -120,16 +120,18 @@ def _frames(
     """The frame of each node.
 
     From the first node to the last it is kept which pass of which loop has to be through before a node runs; a node
-    that is in that loop itself runs in a later pass.
+    that is in that loop itself runs in a later pass. Behind the last node of a loop that is of no account any more.
     """
+    last = {each: place for place, name in enumerate(order) for each in levels[name]}
     frames: dict[str, Frame] = {}
     through: dict[str, dict[Loop, int]] = {}
-    for name in order:
+    for place, name in enumerate(order):
         needed: dict[Loop, int] = {}
         shared: dict[Loop, int] = {}
         for earlier in before[name]:
             for loop, number in through[earlier].items():
-                needed[loop] = max(needed.get(loop, 0), number)
+                if last.get(loop[1], -1) >= place:
+                    needed[loop] = max(needed.get(loop, 0), number)
             for loop, number, left in _loops_of(graph, earlier, frames[earlier], closes):
                 if left:
                     needed[loop] = max(needed.get(loop, 0), number + 1)
