@@ -12,7 +12,7 @@ def counters_read(body: Body) -> frozenset[str]:
 
     What is stored in each epoch of the tube itself was stored in the last one: its number need not be asked for.
     """
-    return frozenset(_read_in(body, is_stored_each_time(body)))
+    return frozenset(_read_in(body, set(), is_stored_each_time(body)))
 
 
 def is_stored_each_time(body: Body) -> bool:
@@ -40,16 +40,20 @@ def following(body: Body, read: frozenset[str]) -> dict[str, str]:
     return found
 
 
-def _read_in(body: Body, knows_when_stored: bool = False) -> Iterator[str]:
+def _read_in(body: Body, seen: set[int], knows_when_stored: bool = False) -> Iterator[str]:
+    # A nested tube is met where its sources are drawn and where it has its turn.
+    if id(body) in seen:
+        return
+    seen.add(id(body))
     if not knows_when_stored and any(each.pending is not None for each in body.carried):
         yield body.counter
     for draw in body.draws:
         if isinstance(draw, DrawNested):
-            yield from _read_in(draw.body)
-    yield from _read_by(body.steps, body)
+            yield from _read_in(draw.body, seen)
+    yield from _read_by(body.steps, seen)
 
 
-def _read_by(steps: Iterable[Step], body: Body) -> Iterator[str]:
+def _read_by(steps: Iterable[Step], seen: set[int]) -> Iterator[str]:
     for step in steps:
         match step:
             case Call():
@@ -58,10 +62,10 @@ def _read_by(steps: Iterable[Step], body: Body) -> Iterator[str]:
             case Record():
                 yield step.counter
             case Together():
-                yield from _read_by(step.calls, body)
+                yield from _read_by(step.calls, seen)
             case Loop():
-                yield from _read_by(step.body, body)
+                yield from _read_by(step.body, seen)
             case Scoped():
-                yield from _read_by(step.steps, body)
+                yield from _read_by(step.steps, seen)
             case Nested():
-                yield from _read_in(step.body)
+                yield from _read_in(step.body, seen)
