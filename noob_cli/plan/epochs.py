@@ -720,10 +720,13 @@ class _Compiler:
         else:
             self._parts += 1
             name = f"part_{self._parts}"
-            self._source.line(f"{name}()")
+            # What catches the errors of a `try` stands here, behind it.
+            here, apart = (self._source.block(head), nullcontext()) if head == "try" else (nullcontext(), None)
+            with here:
+                self._source.line(f"{name}()")
             with self._source.apart(f"def {name}()"):
                 self._source.line_for_later()
-                with self._source.block(head):
+                with apart or self._source.block(head):
                     yield
         self._blocks -= 1
 
