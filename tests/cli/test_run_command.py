@@ -460,7 +460,8 @@ class TestWrongRecords:
         done = noob("run", "people", stdin='{"name": "a"}\n')
 
         assert (done.code, done.stdout) == (2, b"")
-        assert done.err == "error: <stdin>, record 1 (line 1): the input 'age' (int) is missing, given 'name'\n"
+        what = "the input 'age' (int) is missing, given 'name': every record needs it, unless it has a default"
+        assert done.err == f"error: <stdin>, record 1 (line 1): {what}\n"
 
     @pytest.mark.parametrize(
         ("text", "line"),
