@@ -377,15 +377,15 @@ class _Nested:
         span = document.value_span(path)
         try:
             found = find_tube(reference, None if origin is None else origin.resolve().parent)
+            file = found.path
+            if file.resolve() in self._chain:
+                chain = [*self._chain[self._chain.index(file.resolve()) :], file]
+                way = " → ".join(each.name for each in chain)
+                hint = "take it out of one of them: an epoch of it would never end"
+                raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span, hint)])
+            return open_document(file, found.others)
         except TubeNotFoundError as error:
             raise TubeError([Diagnostic("G016", str(error), path, span, WHERE_TO_LOOK)]) from None
-        file = found.path
-        if file.resolve() in self._chain:
-            chain = [*self._chain[self._chain.index(file.resolve()) :], file]
-            way = " → ".join(each.name for each in chain)
-            hint = "take it out of one of them: an epoch of it would never end"
-            raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span, hint)])
-        return open_document(file, found.others)
 
 
 def _without_tube(name: str, params: Mapping[str, Any]) -> Finding:
@@ -426,7 +426,8 @@ def _found_twice(document: Document) -> list[Diagnostic]:
     others = ", ".join(str(other) for other in document.others)
     message = f"the same id is also in {others}: this file, found first, is the one that counts"
     span = document.value_span(("noob_id",))
-    return [Diagnostic("Y004", message, ("noob_id",), span, severity=Severity.warning)]
+    hint = "give one of them an id of its own, or name the file"
+    return [Diagnostic("Y004", message, ("noob_id",), span, hint, severity=Severity.warning)]
 
 
 def _unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:

@@ -78,16 +78,16 @@ def _open(document: Document, reference: str, path: DocumentPath, chain: Sequenc
     span = document.value_span(path)
     try:
         found = find_tube(reference, folder)
+        file = found.path.resolve()
+        if file in chain:
+            way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
+            message = f"these tubes extend each other in a circle: {way}"
+            hint = "put what they have in common into a tube of its own"
+            raise TubeError([Diagnostic("Y006", message, path, span, hint)])
+        extended = open_document(found.path, found.others)
     except TubeNotFoundError as error:
         message = f"what is extended is not there: {error}"
         raise TubeError([Diagnostic("Y005", message, path, span, WHERE_TO_LOOK)]) from None
-    file = found.path.resolve()
-    if file in chain:
-        way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
-        message = f"these tubes extend each other in a circle: {way}"
-        hint = "put what they have in common into a tube of its own"
-        raise TubeError([Diagnostic("Y006", message, path, span, hint)])
-    extended = open_document(found.path, found.others)
     if not isinstance(extended.data, dict):
         message = f"what is extended is no tube: '{reference}' is not a mapping"
         raise TubeError([Diagnostic("Y005", message, path, span, hint="name a file with 'nodes' in it")])

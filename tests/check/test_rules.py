@@ -99,6 +99,21 @@ def test_each_is_found_at_its_place(code, place, data, tmp_path):
     assert found.message
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no file that can be opened and not read")
+@pytest.mark.parametrize(
+    ("code", "column", "text"),
+    [
+        ("Y005", 11, "extends: [locked.yaml]\nnodes: {a: {type: my.one}}"),
+        ("G016", 40, "nodes: {a: {type: tube, params: {tube: locked.yaml}}}"),
+    ],
+)
+def test_a_file_that_can_t_be_read_is_a_mistake_where_it_is_named(code, column, text, tmp_path):
+    (tmp_path / "locked.yaml").symlink_to("/proc/self/mem")
+    (found,) = load(tubes.text(text), tmp_path)
+    assert (found.code, found.span.line, found.span.column) == (code, 1, column)
+    assert "can't be read" in found.message
+
+
 # --- nothing ----------------------------------------------------------------------------------
 
 
