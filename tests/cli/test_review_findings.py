@@ -407,7 +407,7 @@ class TestReadableForm:
 
         compile(text, "tube.yaml", "exec")
         assert "nonlocal" not in text
-        for name in ("failed", "source_ended", "times"):
+        for name in ("failed", "source_ended", "drawn", "passed"):
             assert f"# {name}: " in text
         assert "# together: " not in text
 
