@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
 
 import noob_cli
 from noob_cli.cli import assets, compile, explain, graph, rules, run, schema, validate
+from noob_cli.cli.completion import leave_as_typed
 from noob_cli.cli.stderr import forgive_stderr
 
 _EXAMPLES = """
@@ -59,4 +61,6 @@ def root(
 def main() -> None:
     """The entry point of the command `noob`."""
     forgive_stderr()
+    if "_NOOB_COMPLETE" in os.environ:
+        leave_as_typed()
     app()

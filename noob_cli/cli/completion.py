@@ -4,6 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
+
+from typer.core import TyperArgument, TyperOption
+
+
+def leave_as_typed() -> None:
+    """Let what is typed be while it is completed: to convert it takes pydantic, and tells a shell nothing."""
+    for kind in (TyperArgument, TyperOption):
+        kind.process_value = _unconverted  # type: ignore[assignment, method-assign]
+
+
+def _unconverted(parameter: object, context: object, value: Any) -> Any:
+    return value
 
 
 def complete_tube(incomplete: str) -> list[str]:

@@ -100,7 +100,7 @@ class Place:
         return f"the {self.what} '{self.name}'"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Output:
     """Where the result of a node goes.
 
@@ -113,7 +113,7 @@ class Output:
     several: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class TakeInput:
     """Take an input from the record of the epoch, or from what a nested tube is given.
 
@@ -142,7 +142,7 @@ class TakeInput:
         return f"{self.validator}({text})" if self.fresh else text
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Draw:
     """Draw the next value of a source.
 
@@ -159,7 +159,7 @@ class Draw:
     ends_tube: bool
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class OpenAsset:
     """Make an object of an asset, and enter it if it is a context manager.
 
@@ -178,7 +178,7 @@ class OpenAsset:
     opening: Opening
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Isolate:
     """Copy the value that is to be stored in an asset if the same object also goes to a node that runs later.
 
@@ -201,7 +201,7 @@ class Isolate:
     among: tuple[Variable, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Call:
     """Call a node.
 
@@ -232,7 +232,7 @@ class Call:
     stored_in: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Together:
     """Start coroutine nodes in order and await them together.
 
@@ -247,7 +247,7 @@ class Together:
         return self.calls[0].place
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Scoped:
     """Do something while node-scoped assets live.
 
@@ -262,7 +262,7 @@ class Scoped:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Record:
     """Make the event of a value that was emitted.
 
@@ -287,7 +287,7 @@ class Record:
     isolates: tuple[Isolate, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Store:
     """Keep a signal's value for the asset it is stored in; the asset gets it when the epoch has succeeded.
 
@@ -304,7 +304,7 @@ class Store:
     repeated: bool
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class TakeItems:
     """The turn of a map: read its iterable completely.
 
@@ -321,7 +321,7 @@ class TakeItems:
     number: Variable | None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Loop:
     """Run steps for each item of a map.
 
@@ -340,7 +340,7 @@ class Loop:
     body: tuple[Step, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class NewList:
     """Begin to collect values."""
 
@@ -348,7 +348,7 @@ class NewList:
     target: Variable
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Append:
     """Collect a value.
 
@@ -365,7 +365,7 @@ class Append:
     always: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Collected:
     """What was collected, as an event.
 
@@ -385,7 +385,7 @@ class Collected:
     flatten: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Push:
     """Collect a value over epochs, and emit groups.
 
@@ -408,7 +408,7 @@ class Push:
     flatten: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Return:
     """Say what the epoch returns.
 
@@ -431,7 +431,7 @@ class Return:
     isolates: tuple[Isolate, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Nested:
     """Call a tube that is a node of another.
 
@@ -473,7 +473,7 @@ Step = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Carried:
     """An asset that is carried from one epoch into the next.
 
@@ -490,7 +490,7 @@ class Carried:
     pending: Variable | None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Body:
     """What happens in an epoch of a tube, in order.
 
@@ -521,7 +521,7 @@ class Body:
     result: Variable | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class DrawNested:
     """Draw the sources of a tube that is a node and takes nothing, with those of the tube around it.
 
@@ -536,7 +536,7 @@ class DrawNested:
     ends_tube: bool
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class State:
     """Something that is kept from one epoch to the next.
 
@@ -554,21 +554,21 @@ class State:
     mark: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class OfNode:
     """A name in the generated code that is bound to what runs a node: a bound method."""
 
     node: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class OfAsset:
     """A name in the generated code that is bound to the object of a runner-scoped asset."""
 
     asset: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Fixed:
     """A name in the generated code that is bound to an object."""
 
@@ -578,7 +578,7 @@ class Fixed:
 Binding = OfNode | OfAsset | Fixed
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Plan:
     """All that happens in an epoch, in order.
 
