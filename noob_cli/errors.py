@@ -61,6 +61,10 @@ class CarryError(NoobError):
     """The value stored in a carried asset had to be copied and can't be."""
 
 
+class UndoError(NoobError):
+    """What a carried asset holds had to be copied, to go back to if an epoch fails, and can't be."""
+
+
 class SignalError(NoobError, ValueError):
     """A node did not return what its annotation says: a tuple with one value per signal."""
 

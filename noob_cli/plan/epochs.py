@@ -41,7 +41,7 @@ from noob_cli.plan.steps import (
 _WRITTEN_AND_READ = 2
 """How often a value is mentioned that one step reads."""
 
-_OF_FUNCTIONS = ("stopping", "clock", "error", "inputs")
+_OF_FUNCTIONS = ("stopping", "clock", "copies", "error", "inputs")
 """Names that functions assign to and that are not values of an epoch."""
 
 _MOST_BLOCKS = 12
@@ -290,6 +290,7 @@ class _Compiler:
         if self._leading is None:
             line(f"{body.counter} += 1")
         self._draws(body, self._stop)
+        self._copy_carried()
         self._begin(body)
         for asset in body.assets:
             self._open(asset)
@@ -300,6 +301,18 @@ class _Compiler:
 
     def _stop(self) -> None:
         self._source.line("return ENDED" if self._form is Form.process else "return")
+
+    def _copy_carried(self) -> None:
+        """What may be changed in place is copied, to go back to if the epoch fails; what is shared stays shared."""
+        copied = [(each, each.copied) for each in self._plan.state if each.copied is not None]
+        if copied:
+            self._source.line("copies = {}")
+        for each, place in copied:
+            with self._source.at(place):
+                self._source.line(f"{each.committed} = copied_whole({each.name}, {place.name!r}, copies)")
+        if copied:
+            # Not to keep them longer than the epoch.
+            self._source.line("del copies")
 
     def _commit(self) -> None:
         """The epoch has succeeded: what was to be stored is stored, and what has changed stays."""

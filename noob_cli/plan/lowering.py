@@ -61,7 +61,13 @@ _FEW = 8
 _LITERALS = (int, str, bool, bytes, type(None))
 
 
-def lower(tube: Tube, disabled: Collection[str] = (), listening: bool = False, tracing: bool = False) -> Plan:
+def lower(
+    tube: Tube,
+    disabled: Collection[str] = (),
+    listening: bool = False,
+    tracing: bool = False,
+    undoing: bool = False,
+) -> Plan:
     """The plan of a tube.
 
     Args:
@@ -69,8 +75,9 @@ def lower(tube: Tube, disabled: Collection[str] = (), listening: bool = False, t
         disabled: The nodes that don't run.
         listening: Whether callbacks want the events.
         tracing: Whether events, and the making and ending of assets, are told as they happen, to who keeps nothing.
+        undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
     """
-    shared = LoweringContext(listening, tracing)
+    shared = LoweringContext(listening, tracing, undoing)
     body = _Lowering(tube, disabled, shared).body()
     return Plan(
         tube.name,
@@ -179,6 +186,9 @@ class _Lowering:
     def _node_place(self, node: GraphNode) -> Place:
         return self._place("node", node.id, *map(str, node.path))
 
+    def _asset_place(self, asset: GraphAsset) -> Place:
+        return self._place("asset", asset.id, *map(str, asset.path))
+
     def _name_values(self) -> None:
         """Give names to signals first, so that they are called as the file calls their nodes."""
         for node in self._nodes:
@@ -253,13 +263,21 @@ class _Lowering:
                 self._assets[asset.id] = Variable(name)
                 continue
             keep = self._shared.keep_undoable if self._around else self._shared.keep
-            name = keep((ASSET, qualified), wanted, f"{wanted}_asset")
+            key, names = (ASSET, qualified), (wanted, f"{wanted}_asset")
+            if self._shared.undoing and self._may_change(asset):
+                name = self._shared.keep_undoable(key, *names, copied=self._asset_place(asset))
+            else:
+                name = keep(key, *names)
             stored_at = keep((STORED_AT, qualified), f"{name}_stored_at")
             self._assets[asset.id] = Variable(name)
             pending = None
             if stored in self._signals:
                 pending = Variable(self._shared.names.new(f"next_{name}"), optional=True)
             yield Carried(asset.id, name, stored_at, pending)
+
+    def _may_change(self, asset: GraphAsset) -> bool:
+        """Whether a node gets the asset's object; what is only returned is not changed."""
+        return any(asset.id in node.takes("assets") for node in self._nodes if node.kind.role is not Role.return_)
 
     def _process_assets(self) -> Iterator[OpenAsset]:
         """The process-scoped assets that an enabled node takes, in the order of the file."""
@@ -279,7 +297,7 @@ class _Lowering:
         maker = registry.maker(asset.id)
         make = self._shared.bind_object(maker, *_own_name(maker), f"make_{wanted}")
         end = None if opening is Opening.plain else self._shared.names.new(f"end_{wanted}")
-        return OpenAsset(self._place("asset", asset.id, *map(str, asset.path)), target, make, end, opening)
+        return OpenAsset(self._asset_place(asset), target, make, end, opening)
 
     def _node_assets(self, node: GraphNode) -> dict[str, OpenAsset]:
         """The node-scoped assets that a node takes, in the order of the file."""

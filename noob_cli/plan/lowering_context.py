@@ -9,7 +9,7 @@ from typing import Any
 from noob_cli.nodes.silence import always_emits
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
-from noob_cli.plan.steps import Binding, Fixed, State
+from noob_cli.plan.steps import Binding, Fixed, Place, State
 from noob_cli.plan.words import WORDS
 
 
@@ -19,6 +19,7 @@ class LoweringContext:
 
     listening: bool
     tracing: bool
+    undoing: bool
     names: Naming = field(default_factory=lambda: Naming(WORDS))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
@@ -50,9 +51,16 @@ class LoweringContext:
         self.state.append(State(name, key))
         return name
 
-    def keep_undoable(self, key: StateKey, *wanted: str, grows: bool = False) -> str:
-        """Give a name to something that changes during an epoch, and goes back if the epoch fails."""
+    def keep_undoable(self, key: StateKey, *wanted: str, grows: bool = False, copied: Place | None = None) -> str:
+        """Give a name to something that changes during an epoch, and goes back if the epoch fails.
+
+        Args:
+            key: What it is.
+            wanted: What to call it.
+            grows: Whether it is a list that grows.
+            copied: The asset, if it may also be changed in place.
+        """
         name = self.names.new(*wanted)
         mark = self.names.new(f"{name}_length") if grows else None
-        self.state.append(State(name, key, self.names.new(f"{name}_before"), mark))
+        self.state.append(State(name, key, self.names.new(f"{name}_before"), mark, copied))
         return name

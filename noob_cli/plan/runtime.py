@@ -9,7 +9,7 @@ from itertools import compress, islice, repeat
 from operator import length_hint
 from typing import Any
 
-from noob_cli.errors import CarryError, SignalError
+from noob_cli.errors import CarryError, SignalError, UndoError
 from noob_cli.events import Epoch, Event, EventMap, NoEvent
 
 ENDED = object()
@@ -79,6 +79,29 @@ def copied(value: Any, asset: str, signal: str, receiver: str) -> Any:
         ) from error
 
 
+def copied_whole(value: Any, asset: str, copies: dict[int, Any]) -> Any:
+    """A deep copy of what a carried asset holds.
+
+    Args:
+        value: What it holds.
+        asset: The asset.
+        copies: What has been copied already, so that what is shared stays shared.
+
+    Raises:
+        UndoError: It can't be copied.
+    """
+    if type(value) in ATOMIC:
+        return value
+    try:
+        return copy.deepcopy(value, copies)
+    except Exception as error:
+        raise UndoError(
+            f"the asset '{asset}' is carried, and has to be as it was if an epoch fails, so that a copy is made before "
+            f"each; but a {type(value).__name__} can't be copied ({type(error).__name__}: {error}). Give it a "
+            "'__deepcopy__', don't carry it, or let the run stop at the first failed epoch"
+        ) from error
+
+
 def discard(started: Iterable[tuple[str, Any]]) -> None:
     """Close coroutines that will not be awaited, since another could not even be made."""
     for _, coroutine in started:
@@ -104,6 +127,7 @@ RUNTIME: dict[str, Any] = {
     "Epoch": Epoch,
     "NoEvent": NoEvent,
     "copied": copied,
+    "copied_whole": copied_whole,
     "discard": discard,
     "drawn": drawn,
     "ATOMIC": ATOMIC,

@@ -73,6 +73,10 @@ class Events:
 Expression = Variable | Constant | CurrentEpoch | Events
 
 
+_SECTIONS = {"asset": ("assets",), "input": ("input",)}
+"""What stands before the names of what isn't a node, where the file refers to it."""
+
+
 @dataclass(frozen=True)
 class Place:
     """What a step is about, for error messages and comments.
@@ -95,6 +99,12 @@ class Place:
     def span(self) -> Span | None:
         """Where its key stands in the file."""
         return self.document.key_span(self.path)
+
+    @property
+    def reference(self) -> str:
+        """What it is called in a tube's file; in a nested tube, with the names of the nodes around it."""
+        *around, name = self.name.split(".")
+        return ".".join([*around, *_SECTIONS.get(self.what, ()), name])
 
     def __str__(self) -> str:
         return f"the {self.what} '{self.name}'"
@@ -546,12 +556,15 @@ class State:
         committed: The name of what it was after the last epoch that succeeded, to which a failed one goes back. None
             for what is never undone, and for what is not changed before an epoch has succeeded.
         mark: For a list that grows during an epoch: the name of its length after the last epoch that succeeded.
+        copied: For a carried asset that may be changed in place, if that is undone too: the asset. What it was before
+            is a deep copy then, made at the start of each epoch.
     """
 
     name: str
     key: StateKey
     committed: str | None = None
     mark: str | None = None
+    copied: Place | None = None
 
 
 @dataclass(eq=False, repr=False)

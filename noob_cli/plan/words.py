@@ -15,6 +15,8 @@ WORDS = (
     "before",
     "clock",
     "copied",
+    "copied_whole",
+    "copies",
     "discard",
     "drawn",
     "each",

@@ -8,6 +8,7 @@ import warnings
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -15,12 +16,12 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from noob_cli.diagnostics import listing, suggest
-from noob_cli.errors import InputError, TubeExhaustedError
+from noob_cli.errors import InputError, TubeExhaustedError, UndoError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event
 from noob_cli.plan.compiling import CompiledPlan, Epochs
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.lowering import lower
-from noob_cli.plan.runtime import ENDED
+from noob_cli.plan.runtime import ENDED, copied_whole
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.runners.coroutines import EventLoop
 from noob_cli.runners.failure import Failure, drew, errors_in, place_of
@@ -48,6 +49,8 @@ class SynchronousRunner:
         warn: Called with what the user should know of and what is no error.
         log: Told what happens once in a run: that an asset or a node was made or ended, that a source has ended.
         trace: Told what happens in each epoch: every event, and the assets of the epoch.
+        undoing: Whether a failed epoch also undoes what was changed in place in carried assets: they are copied at the
+            start of each. One that can't be copied is an `UndoError` when the run starts.
     """
 
     def __init__(
@@ -57,11 +60,13 @@ class SynchronousRunner:
         warn: Callable[[str], object] = warnings.warn,
         log: Callable[[str], object] | None = None,
         trace: Callable[[str], object] | None = None,
+        undoing: bool = False,
     ) -> None:
         self.tube = tube
         self._warn = warn
         self._log = log
         self._trace = trace
+        self._undoing = undoing
         self.failures: list[Failure] = []
         """The last error of a node or an asset, and where it came from; after it, what failed to end because of it."""
         self._disabled = set(tube.disabled)
@@ -288,7 +293,19 @@ class SynchronousRunner:
         self._starter = Starter(self, self._lifetimes, self._loop, self._note_at_start, self._log or _ignore)
         self._starter.start_tube(self.tube, self._disabled)
         self._bind()
+        self._refuse_what_cannot_be_copied()
         self.tube.assets.refresh_with(self._store_carried)
+
+    def _refuse_what_cannot_be_copied(self) -> None:
+        """Before the first epoch, rather than in it."""
+        assert self._compiled is not None
+        for each in self._compiled.plan.state:
+            if each.copied is not None:
+                try:
+                    copied_whole(self._state[each.key], each.copied.name, {})
+                except UndoError as error:
+                    self._note_at_start(error, each.copied)
+                    raise
 
     def _close_loop(self) -> None:
         if self._loop is not None:
@@ -331,7 +348,13 @@ class SynchronousRunner:
         assert self._starter is not None
         assert self._loop is not None
         self._starter.start_nodes(self.tube, self._disabled)
-        plan = lower(self.tube, self._disabled, listening=bool(self._callbacks), tracing=self._trace is not None)
+        plan = lower(
+            self.tube,
+            self._disabled,
+            listening=bool(self._callbacks),
+            tracing=self._trace is not None,
+            undoing=self._undoing,
+        )
         self._compiled = CompiledPlan(plan)
         loop = self._loop
         bound: dict[str, Any] = {
@@ -398,7 +421,11 @@ class SynchronousRunner:
     def _results(self, epochs: int | None) -> Iterator[Any]:
         last = None if epochs is None else self.epoch + epochs
         while True:
-            yield from self._current().iterate(None if last is None else last - self.epoch)
+            try:
+                yield from self._current().iterate(None if last is None else last - self.epoch)
+            except RuntimeError as error:
+                self._recognise(error)
+                raise
             if not self._stale:
                 return
 
@@ -412,8 +439,16 @@ class SynchronousRunner:
                 if self.failure is None or self.failure.error is not error:
                     error.record = error.record or self.epoch - first + 1
                 raise
+            except RuntimeError as error:
+                self._recognise(error)
+                raise
             if not self._stale:
                 return
+
+    def _recognise(self, error: RuntimeError) -> None:
+        """A `StopIteration` that a node raises is another error when it leaves a generator."""
+        if self.failure is not None and error.__cause__ is self.failure.error:
+            self.failures[0] = replace(self.failure, error=error)
 
     def _as_run(self) -> AbstractContextManager[object]:
         """Start and stop around what is done inside, unless that stands in a `with` of the user's."""
