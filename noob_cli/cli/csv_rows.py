@@ -39,8 +39,14 @@ class CsvRows:
         self._source = source
         self._lines: Iterator[bytes] = iter(())
         self._row_bytes = 0
+        self._row_lines: list[bytes] = []
         self._max_row = max_row
         self._rows = csv.reader(self, strict=True, delimiter=delimiter)
+
+    @property
+    def row_text(self) -> bytes | None:
+        """The lines of the last row; None if it was too long."""
+        return b"\n".join(self._row_lines) if self._row_lines else None
 
     def next_row(self) -> list[str]:
         """Return the next row that isn't blank.
@@ -53,6 +59,7 @@ class CsvRows:
         while True:
             self.row_line = self.lines_read + 1
             self._row_bytes = 0
+            self._row_lines = []
             try:
                 row = next(self._rows)
             except csv.Error as error:
@@ -71,7 +78,9 @@ class CsvRows:
         self.lines_read += 1
         self._row_bytes += len(line) + 1
         if self._row_bytes > self._max_row + 1:
+            self._row_lines = []
             raise TooLongError
+        self._row_lines.append(line)
         return line.decode() + "\n"
 
     def _fetch_line(self) -> bytes:
@@ -79,5 +88,6 @@ class CsvRows:
             self._lines = iter(self._source.next_lines())
         except TooLongError:
             self.lines_read += 1
+            self._row_lines = []
             raise
         return next(self._lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -100,6 +101,9 @@ class RecordReader:
         self._passed_lines = 0
         self._items: Iterator[Any] | None = None
         self._item_lines = ItemLines(b"")
+        self._text: bytes | None = None
+        self._document = b""
+        self._items_as_read: list[Any] | None = None
         self._table: CsvRows | None = None
 
     @property
@@ -123,6 +127,24 @@ class RecordReader:
             return self._table.row_line
         # Line by line, every line that isn't blank is a record.
         return self.number + self._passed_lines
+
+    @property
+    def record(self) -> Any:
+        """The last record as it was read, whatever was done with it since.
+
+        An object where it is one in JSON; else the text of it. None if it was too long to be kept.
+        """
+        if self._format is RecordFormat.json:
+            return self._item_as_read()
+        text = self._text if self._table is None else self._table.row_text
+        if text is None:
+            return None
+        if self._format is RecordFormat.jsonl:
+            with suppress(ValueError):
+                record = from_json(text)
+                if type(record) is dict:
+                    return record
+        return text.removesuffix(b"\r").decode("utf-8", "backslashreplace")
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Return what reads the records that are left.
@@ -159,6 +181,7 @@ class RecordReader:
             # The iterator over the lines is kept, so that whoever iterates again gets the rest of
             # them.
             for line in self._lines:
+                self._text = line
                 try:
                     record = from_json(line)
                 except ValueError as error:
@@ -179,6 +202,7 @@ class RecordReader:
         while self._fetch_lines():
             for line in self._lines:
                 self.number += 1
+                self._text = line
                 try:
                     text = line.removesuffix(b"\r").decode()
                 except UnicodeDecodeError as error:
@@ -194,6 +218,7 @@ class RecordReader:
                 rest = self._source.next_lines()
             except TooLongError:
                 self.number += 1
+                self._text = None
                 self._reject(self._too_long())
                 continue
             if not rest:
@@ -247,11 +272,13 @@ class RecordReader:
         except TooLongError:
             self.number = 1
             self._item_lines = ItemLines(b"{}", self._passed_lines)
+            self._items = iter(())
             raise self._too_long() from None
         if not text.strip():
             return []
         document = self._parse_document(text)
         self._item_lines = ItemLines(text, self._passed_lines)
+        self._document = text
         if isinstance(document, dict):
             return [document]
         if not isinstance(document, list):
@@ -262,6 +289,13 @@ class RecordReader:
         if len(text) > self._max_record:
             return [item if self._fits(item) else _TOO_LONG for item in document]
         return document
+
+    def _item_as_read(self) -> Any:
+        # Whoever got an item may have changed it. Only who asks pays for what it was.
+        if self._items_as_read is None:
+            document = from_json(self._document or b"[]")
+            self._items_as_read = [document] if isinstance(document, dict) else document
+        return self._items_as_read[self.number - 1] if self._items_as_read else None
 
     def _fits(self, item: object) -> bool:
         # The parser doesn't say how long an item was. Written without blanks it is at most as long.

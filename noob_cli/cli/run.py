@@ -9,6 +9,7 @@ import typer
 
 from noob_cli.cli.completion import complete_tube
 from noob_cli.cli.formats import RecordFormat, ResultFormat
+from noob_cli.cli.on_error import OnError
 
 
 def _bytes(size: str) -> int:
@@ -65,6 +66,21 @@ def run(
         typer.Option("-o", "--output", metavar="FILE", help="Write the results to a file."),
     ] = None,
     output_format: Annotated[ResultFormat, typer.Option(help="How the results are written.")] = ResultFormat.jsonl,
+    on_error: Annotated[
+        OnError,
+        typer.Option(
+            help="What to do when an epoch fails or a record is refused: stop, or report it, skip it and go on, and "
+            "exit with 1 in the end."
+        ),
+    ] = OnError.stop,
+    errors: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            "--errors",
+            metavar="FILE",
+            help="Write each record that fails to a file, as a JSON line, with what went wrong.",
+        ),
+    ] = None,
     progress: Annotated[
         Optional[bool],  # noqa: UP045
         typer.Option(
@@ -93,8 +109,8 @@ def run(
 ) -> None:
     """Run a tube, and write what its epochs return to standard output.
 
-    Exit codes: 0 good, 1 a node or an asset failed, 2 the command line, the tube or the input is wrong, 130 stopped by
-    Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
+    Exit codes: 0 good, 1 a node or an asset failed or something was skipped, 2 the command line, the tube or the input
+    is wrong, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
 
     Examples:
 
@@ -118,6 +134,8 @@ def run(
         max_record=max_record,
         output=output,
         output_format=output_format,
+        on_error=on_error,
+        errors=errors,
         progress=False if quiet and progress is None else progress,
         verbosity=-1 if quiet else verbose,
         log_file=log_file,

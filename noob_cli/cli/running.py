@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from noob_cli.cli.error_file import ErrorFile, ErrorFileError
 from noob_cli.cli.failures import report_exit, report_failure
 from noob_cli.cli.formats import RecordFormat, ResultFormat
 from noob_cli.cli.input_faults import RecordError, count_of
@@ -21,17 +22,20 @@ from noob_cli.cli.messages import (
     report_debug,
     report_diagnostics,
     report_error,
+    report_error_at,
     report_info,
     report_warning,
     say,
     tell,
 )
+from noob_cli.cli.on_error import OnError
 from noob_cli.cli.output import is_same_file, is_stdout, open_output
 from noob_cli.cli.progress import show_progress
 from noob_cli.cli.records import MAX_RECORD_BYTES, RecordReader
 from noob_cli.cli.results import ResultWriter
+from noob_cli.cli.skipping import Skipping, located
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
-from noob_cli.errors import InputError, NoobError, TubeError, TubeNotFoundError
+from noob_cli.errors import InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.runners.interrupt import Interrupted, interruptible
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.short_repr import short_repr
@@ -57,6 +61,8 @@ class RunOptions:
     max_record: int = MAX_RECORD_BYTES
     output: Path | None = None
     output_format: ResultFormat = ResultFormat.jsonl
+    on_error: OnError = OnError.stop
+    errors: Path | None = None
     progress: bool | None = None
     verbosity: int = 0
     log_file: Path | None = None
@@ -106,8 +112,9 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
             tube = _load(options)
             reader = _open_records(options, tube, stack)
             output = open_output(options.output, stdout, _files_in_use(options, tube, reader), stack)
+            errors = _open_errors(options, tube, reader, output, stack)
             writer = ResultWriter(output, options.output_format, report_warning)
-            return _drive(tube, options, reader, writer)
+            return _drive(tube, options, reader, writer, errors)
     except TubeError as error:
         report_diagnostics(error.diagnostics)
     except (InputError, TubeNotFoundError, RecordError) as error:
@@ -170,8 +177,21 @@ def _open_file(file: str, stack: ExitStack) -> BinaryIO:
         raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
 
 
+def _open_errors(
+    options: RunOptions, tube: Tube, reader: RecordReader | None, output: int, stack: ExitStack
+) -> ErrorFile | None:
+    """What failed records are written to."""
+    path = options.errors
+    if path is None:
+        return None
+    for file, what in (*_files_in_use(options, tube, reader), (output, "the file of the results")):
+        if is_same_file(file, path):
+            raise InputError(f"'--errors {path}' is {what}: name another one")
+    return ErrorFile(path, stack)
+
+
 def _files_in_use(options: RunOptions, tube: Tube, reader: RecordReader | None) -> Iterator[tuple[str | int, str]]:
-    """The files that would be lost if results were written to them: the log, the tube, and the records."""
+    """The files that would be lost if something else were written to them: the log, the tube, and the records."""
     if options.log_file is not None:
         yield str(options.log_file), "the log file"
     what = "a file that is read from"
@@ -183,20 +203,25 @@ def _files_in_use(options: RunOptions, tube: Tube, reader: RecordReader | None) 
         yield sys.stdin.fileno(), what
 
 
-def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer: ResultWriter) -> int:
+def _drive(
+    tube: Tube, options: RunOptions, reader: RecordReader | None, writer: ResultWriter, errors: ErrorFile | None
+) -> int:
     """Make the epochs, and see to it that what was returned is written whatever happens."""
+    skips = options.on_error is OnError.skip
     runner = SynchronousRunner(
         tube,
         warn=report_warning,
         log=report_info if is_told(Level.info) else None,
         trace=report_debug if is_told(Level.debug) else None,
+        undoing=skips,
     )
+    skipping = Skipping(skips, errors, runner, reader, lambda error: _report(error, runner, reader))
     code = GOOD
     try:
         with interruptible(runner):
             try:
                 with show_progress(options, runner, writer):
-                    _write_results(runner, options, reader, writer)
+                    _write_results(runner, options, skipping, writer)
             finally:
                 _close(writer)
     except OutputError as error:
@@ -207,25 +232,31 @@ def _drive(tube: Tube, options: RunOptions, reader: RecordReader | None, writer:
     except SystemExit as error:
         code = report_exit(error, runner.failure)
     except BaseException as error:
-        is_of_user_code = runner.failure is not None and runner.failure.error is error
-        if isinstance(error, InputError | RecordError) and not is_of_user_code:
-            report_error(_located(error, reader))
-            code = WRONG
-        else:
-            report_failure(error, runner.failures)
-            code = FAILED
+        code = _report(error, runner, reader)
+    if skipping.summary is not None:
+        say(skipping.summary)
+        code = code or FAILED
     report_info(f"the run ended after {count_of(runner.made, 'epoch')} and {count_of(writer.results, 'result')}")
     return code
 
 
-def _write_results(
-    runner: SynchronousRunner,
-    options: RunOptions,
-    reader: RecordReader | None,
-    writer: ResultWriter,
-) -> None:
+def _report(error: BaseException, runner: SynchronousRunner, reader: RecordReader | None) -> int:
+    """Say what went wrong, and return the exit code for it."""
+    failure = runner.failure
+    is_of_user_code = failure is not None and failure.error is error
+    if isinstance(error, InputError | RecordError | ErrorFileError) and not is_of_user_code:
+        report_error(located(error, reader))
+        return WRONG
+    if isinstance(error, UndoError) and failure is not None and failure.epoch is None:
+        report_error_at(failure.span, str(error))
+        return WRONG
+    report_failure(error, runner.failures)
+    return FAILED
+
+
+def _write_results(runner: SynchronousRunner, options: RunOptions, skipping: Skipping, writer: ResultWriter) -> None:
     with runner:
-        for result in _results(runner, options, reader):
+        for result in _results(runner, options, skipping):
             try:
                 writer.write(result)
             except BrokenPipeError:
@@ -235,13 +266,10 @@ def _write_results(
                 raise OutputError(error) from error
 
 
-def _results(runner: SynchronousRunner, options: RunOptions, reader: RecordReader | None) -> Iterator[Any]:
-    has_return = runner.tube.graph.return_node is not None
-    if reader is None:
-        found = runner.iter(options.results, epochs=options.epochs)
-    else:
-        found = runner.stream(reader, options.results, epochs=options.epochs)
+def _results(runner: SynchronousRunner, options: RunOptions, skipping: Skipping) -> Iterator[Any]:
+    found = skipping.results(options.results, options.epochs)
     # Without a `return` node an epoch yields None, to be counted and not to be written.
+    has_return = runner.tube.graph.return_node is not None
     return found if has_return else (result for result in found if result is not None)
 
 
@@ -259,11 +287,3 @@ def _report_output_error(error: OutputError, options: RunOptions) -> int:
     name = "standard output" if is_stdout(options.output) else options.output
     report_error(f"the results can't be written to {name}: {error}")
     return WRONG
-
-
-def _located(error: NoobError, reader: RecordReader | None) -> str:
-    if reader is None or isinstance(error, RecordError):
-        return str(error)
-    line = "" if reader.line is None else f" (line {reader.line})"
-    message = error.message if isinstance(error, InputError) else str(error)
-    return f"{reader.name}, record {reader.number}{line}: {message}"

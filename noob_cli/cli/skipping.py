@@ -1,0 +1,139 @@
+"""What is done about epochs that fail and records that are refused: all are told, and a run may go on after them."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from noob_cli.cli.error_file import ErrorFile, ErrorFileError
+from noob_cli.cli.input_faults import RecordError, count_of
+from noob_cli.cli.records import RecordReader
+from noob_cli.errors import InputError, NoobError, UndoError
+from noob_cli.plan.runtime import drawn, new_clock, passed
+from noob_cli.runners.failure import Failure, errors_in
+from noob_cli.runners.synchronous import SynchronousRunner
+
+
+class Skipping:
+    """Makes the epochs of a run, and sees to those that fail.
+
+    Args:
+        skips: Whether the run goes on after them.
+        file: Gets the records of them; None if nobody wants those.
+        runner: Makes the epochs.
+        reader: Reads the records; None if no epoch needs one.
+        report: Says what went wrong.
+    """
+
+    def __init__(
+        self,
+        skips: bool,
+        file: ErrorFile | None,
+        runner: SynchronousRunner,
+        reader: RecordReader | None,
+        report: Callable[[BaseException], object],
+    ) -> None:
+        self.failed = 0
+        """How many epochs failed and were skipped."""
+        self.refused = 0
+        """How many records were refused and skipped."""
+        self._skips = skips
+        self._file = file
+        self._runner = runner
+        self._reader = reader
+        self._report = report
+
+    @property
+    def summary(self) -> str | None:
+        """What was skipped, in words; None if nothing was."""
+        counts = ((self.failed, "failed epoch"), (self.refused, "refused record"))
+        found = " and ".join(count_of(number, noun) for number, noun in counts if number)
+        where = "" if self._file is None else f": see {self._file.path}"
+        return f"skipped {found}{where}" if found else None
+
+    def results(self, n: int | None, epochs: int | None) -> Iterator[Any]:
+        """What the epochs return.
+
+        Args:
+            n: How many results at the most.
+            epochs: How many epochs at the most, those that fail included.
+
+        Raises:
+            Exception: What went wrong, if the run does not go on after it.
+        """
+        given, first = 0, self._runner.made
+        while True:
+            made = self._runner.made - first
+            found = self._go_on(None if n is None else n - given, None if epochs is None else epochs - made)
+            clock = new_clock()
+            try:
+                yield from drawn(found, None, clock)
+                return
+            except Exception as error:
+                given += passed(clock)
+                if not self._sees_to(error):
+                    raise
+                # What it holds is not needed any more, and the same error may come again.
+                error.__traceback__ = None
+
+    def _go_on(self, n: int | None, epochs: int | None) -> Iterator[Any]:
+        if self._reader is None:
+            return self._runner.iter(n, epochs=epochs)
+        return self._runner.stream(self._reader, n, epochs=epochs)
+
+    def _sees_to(self, error: Exception) -> bool:
+        """Tell of an error, and say whether the run goes on after it."""
+        known = [each for each in self._runner.failures if any(each.error is one for one in errors_in(error))]
+        is_refused = not known and self._is_of_record(error)
+        if isinstance(error, UndoError) or not (known or is_refused):
+            return False
+        if self._skips:
+            self._report(error)
+        try:
+            self._keep(error, known)
+        except ErrorFileError:
+            if not self._skips:
+                self._report(error)
+            raise
+        if self._skips:
+            self.failed += not is_refused
+            self.refused += is_refused
+        return self._skips
+
+    def _is_of_record(self, error: Exception) -> bool:
+        """Whether the last record is wrong, and not the whole input, or what was given on the command line."""
+        if isinstance(error, RecordError):
+            return error.number is not None
+        return isinstance(error, InputError) and self._reader is not None
+
+    def _keep(self, error: Exception, known: list[Failure]) -> None:
+        """Write the record of an error to the file for those."""
+        if self._file is None:
+            return
+        record, number, line = None, None, None
+        if self._reader is not None:
+            record, number, line = self._reader.record, self._reader.number, self._reader.line
+        words = located(error, self._reader) if isinstance(error, NoobError) and not known else _in_words(error)
+        epoch, node = (known[0].epoch, known[0].place) if known else (None, None)
+        self._file.write(record, number, line, epoch, None if node is None else node.reference, words)
+
+
+def located(error: NoobError, reader: RecordReader | None) -> str:
+    """What is wrong with a record, or with what was given on the command line.
+
+    Args:
+        error: The error.
+        reader: What read the record; None if it is about none.
+    """
+    if reader is None or not isinstance(error, InputError):
+        return str(error)
+    line = "" if reader.line is None else f" (line {reader.line})"
+    return f"{reader.name}, record {reader.number}{line}: {error.message}"
+
+
+def _in_words(error: Exception) -> str:
+    """An error as the last line of its traceback says it."""
+    told = traceback.TracebackException(type(error), error, None)
+    told.__notes__ = None
+    return "".join(told.format_exception_only()).strip()
