@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import ExitStack, suppress
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_json
 
-from noob_cli.errors import InputError, NoobError
+from noob_cli.cli.side_files import write_whole
+from noob_cli.errors import NoobError
 
 
 class ErrorFileError(NoobError):
@@ -20,21 +21,13 @@ class ErrorFile:
     """A file of JSON lines, each about a record that was refused, or whose epoch failed.
 
     Args:
-        path: The file. It is emptied.
-        stack: Closes it in the end.
-
-    Raises:
-        InputError: It can't be written to.
+        file: The file, open.
+        path: What it is called.
     """
 
-    def __init__(self, path: Path, stack: ExitStack) -> None:
+    def __init__(self, file: FileIO, path: Path) -> None:
         self.path = path
-        try:
-            self._file = stack.enter_context(path.open("wb", buffering=0))
-            # A device that is full says so even then.
-            os.write(self._file.fileno(), b"")
-        except OSError as error:
-            raise InputError(f"the failed records can't be written: {path}: {error.strerror}") from error
+        self._file = file
         self._size = 0
 
     def write(
@@ -57,10 +50,8 @@ class ErrorFile:
         entry = {"record": record, "number": number, "line": line, "epoch": epoch, "node": node, "error": as_utf8}
         # What a record has and JSON hasn't (NaN) was read, and can be read again.
         text = to_json(entry, inf_nan_mode="constants") + b"\n"
-        rest = memoryview(text)
         try:
-            while rest:
-                rest = rest[os.write(self._file.fileno(), rest) :]
+            write_whole(self._file, text)
         except OSError as failure:
             with suppress(OSError):
                 self._file.truncate(self._size)

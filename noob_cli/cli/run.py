@@ -81,6 +81,14 @@ def run(
             help="Write each record that fails to a file, as a JSON line, with what went wrong.",
         ),
     ] = None,
+    stats: Annotated[
+        bool,
+        typer.Option("--stats", help="Print a table of what the nodes have taken and emitted, to standard error."),
+    ] = False,
+    stats_json: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="FILE", help="Write the same to a file, as JSON."),
+    ] = None,
     progress: Annotated[
         Optional[bool],  # noqa: UP045
         typer.Option(
@@ -136,6 +144,8 @@ def run(
         output_format=output_format,
         on_error=on_error,
         errors=errors,
+        stats=stats,
+        stats_json=stats_json,
         progress=False if quiet and progress is None else progress,
         verbosity=-1 if quiet else verbose,
         log_file=log_file,

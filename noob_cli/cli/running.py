@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,7 +34,9 @@ from noob_cli.cli.output import is_same_file, is_stdout, open_output
 from noob_cli.cli.progress import show_progress
 from noob_cli.cli.records import MAX_RECORD_BYTES, RecordReader
 from noob_cli.cli.results import ResultWriter
+from noob_cli.cli.side_files import open_side_file
 from noob_cli.cli.skipping import Skipping, located
+from noob_cli.cli.stats import Stats
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.runners.interrupt import Interrupted, interruptible
@@ -63,6 +66,8 @@ class RunOptions:
     output_format: ResultFormat = ResultFormat.jsonl
     on_error: OnError = OnError.stop
     errors: Path | None = None
+    stats: bool = False
+    stats_json: Path | None = None
     progress: bool | None = None
     verbosity: int = 0
     log_file: Path | None = None
@@ -112,9 +117,10 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
             tube = _load(options)
             reader = _open_records(options, tube, stack)
             output = open_output(options.output, stdout, _files_in_use(options, tube, reader), stack)
-            errors = _open_errors(options, tube, reader, output, stack)
+            in_use = [*_files_in_use(options, tube, reader), (output, "the file of the results")]
+            side_files = _open_side_files(options, in_use, stack)
             writer = ResultWriter(output, options.output_format, report_warning)
-            return _drive(tube, options, reader, writer, errors)
+            return _drive(tube, options, reader, writer, *side_files)
     except TubeError as error:
         report_diagnostics(error.diagnostics)
     except (InputError, TubeNotFoundError, RecordError) as error:
@@ -177,17 +183,18 @@ def _open_file(file: str, stack: ExitStack) -> BinaryIO:
         raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
 
 
-def _open_errors(
-    options: RunOptions, tube: Tube, reader: RecordReader | None, output: int, stack: ExitStack
-) -> ErrorFile | None:
-    """What failed records are written to."""
-    path = options.errors
-    if path is None:
-        return None
-    for file, what in (*_files_in_use(options, tube, reader), (output, "the file of the results")):
-        if is_same_file(file, path):
-            raise InputError(f"'--errors {path}' is {what}: name another one")
-    return ErrorFile(path, stack)
+def _open_side_files(
+    options: RunOptions, in_use: list[tuple[str | int, str]], stack: ExitStack
+) -> tuple[ErrorFile | None, FileIO | None]:
+    """What failed records are written to, and what the statistics are."""
+    errors, stats = None, None
+    if options.errors is not None:
+        file = open_side_file(options.errors, "--errors", "the failed records", in_use, stack)
+        errors = ErrorFile(file, options.errors)
+        in_use = [*in_use, (file.fileno(), "the file of the failed records")]
+    if options.stats_json is not None:
+        stats = open_side_file(options.stats_json, "--stats-json", "the statistics", in_use, stack)
+    return errors, stats
 
 
 def _files_in_use(options: RunOptions, tube: Tube, reader: RecordReader | None) -> Iterator[tuple[str | int, str]]:
@@ -204,7 +211,12 @@ def _files_in_use(options: RunOptions, tube: Tube, reader: RecordReader | None) 
 
 
 def _drive(
-    tube: Tube, options: RunOptions, reader: RecordReader | None, writer: ResultWriter, errors: ErrorFile | None
+    tube: Tube,
+    options: RunOptions,
+    reader: RecordReader | None,
+    writer: ResultWriter,
+    errors: ErrorFile | None,
+    stats_file: FileIO | None,
 ) -> int:
     """Make the epochs, and see to it that what was returned is written whatever happens."""
     skips = options.on_error is OnError.skip
@@ -214,7 +226,9 @@ def _drive(
         log=report_info if is_told(Level.info) else None,
         trace=report_debug if is_told(Level.debug) else None,
         undoing=skips,
+        timing=options.stats or stats_file is not None,
     )
+    stats = Stats(runner, options.stats, stats_file)
     skipping = Skipping(skips, errors, runner, reader, lambda error: _report(error, runner, reader))
     code = GOOD
     try:
@@ -236,8 +250,20 @@ def _drive(
     if skipping.summary is not None:
         say(skipping.summary)
         code = code or FAILED
+    if not _report_stats(stats, options, writer):
+        code = code or WRONG
     report_info(f"the run ended after {count_of(runner.made, 'epoch')} and {count_of(writer.results, 'result')}")
     return code
+
+
+def _report_stats(stats: Stats, options: RunOptions, writer: ResultWriter) -> bool:
+    """Say what the nodes have taken, if that was asked for, and whether it could be said."""
+    try:
+        stats.report(writer.results)
+    except OSError as error:
+        report_error(f"the statistics can't be written: {options.stats_json}: {error.strerror}")
+        return False
+    return True
 
 
 def _report(error: BaseException, runner: SynchronousRunner, reader: RecordReader | None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from enum import Enum
 from itertools import groupby, zip_longest
@@ -25,6 +25,7 @@ from noob_cli.plan.steps import (
     NewList,
     OpenAsset,
     Output,
+    Place,
     Plan,
     Push,
     Record,
@@ -460,12 +461,14 @@ class _Compiler:
             with self._scope(step.assets):
                 for isolate in step.isolates:
                     self._isolate(isolate)
-                if step.drawn or not body.draws:
-                    self._nested_epoch(step, outputs)
-                else:
-                    with self._nesting("while True"):
+                with self._timed(step.place):
+                    if step.drawn or not body.draws:
                         self._nested_epoch(step, outputs)
-                        line("break")
+                    else:
+                        with self._nesting("while True"):
+                            self._nested_epoch(step, outputs)
+                            line("break")
+                self._count_events(step.place, [name for name, _ in outputs])
             if body.draws and not step.drawn:
                 with block(f"if {body.over} and source_ended({step.place.name!r})"):
                     # The epoch goes on, and the next finds the end.
@@ -508,6 +511,7 @@ class _Compiler:
     def _is_only_for(self, call: Call, append: Append) -> bool:
         """Whether the result of a call is appended to a list and read by nobody else."""
         is_plain = call.output.variables == (append.value,) and not (call.assets or call.isolates or call.awaited)
+        is_plain &= call.place.name not in self._plan.timed
         if is_plain and self._mentions[append.value.name] == _WRITTEN_AND_READ:
             self._appended.add(append.value.name)
             return True
@@ -519,8 +523,10 @@ class _Compiler:
             for isolate in step.isolates:
                 self._isolate(isolate)
             call = call_of(step)
-            self._source.line(f"{target}awaited({call})" if step.awaited else f"{target}{call}")
+            with self._timed(step.place):
+                self._source.line(f"{target}awaited({call})" if step.awaited else f"{target}{call}")
         self._unpack(step.output)
+        self._count_events(step.place, _names_in(step.output))
 
     def _scoped(self, step: Scoped) -> None:
         with self._scope(step.assets):
@@ -551,7 +557,10 @@ class _Compiler:
                 with self._source.at(call.place), block(f"if {needed}") if needed else nullcontext():
                     for isolate in call.isolates:
                         self._isolate(isolate)
-                    line(f"started.append(({call.place.name!r}, {call_of(call)}))")
+                    coroutine = call_of(call)
+                    if call.place.name in self._plan.timed:
+                        coroutine = f"{_timer_of(call.place)}.awaiting({coroutine})"
+                    line(f"started.append(({call.place.name!r}, {coroutine}))")
         with block("except BaseException"):
             line("discard(started)")
             line("raise")
@@ -560,6 +569,7 @@ class _Compiler:
             with self._source.at(call.place), self._guard(condition_of(call), [call]):
                 line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
                 self._unpack(call.output)
+                self._count_events(call.place, _names_in(call.output))
 
     def _unpack(self, output: Output) -> None:
         """Take a result apart that is a tuple with one value per signal."""
@@ -605,7 +615,8 @@ class _Compiler:
         line = self._source.line
         value, items, number = step.value, step.items.name, step.number
         otherwise = f"() if {value.name} is NoEvent else " if value.optional else ""
-        line(f"{items} = {otherwise}tuple({value.name})")
+        take = f"{_timer_of(step.place)}.items" if step.place.name in self._plan.timed else "tuple"
+        line(f"{items} = {otherwise}{take}({value.name})")
         if number is not None and self._mentions[number.name] >= _WRITTEN_AND_READ:
             line(f"{number.name} = len({items}) or NoEvent")
 
@@ -628,22 +639,27 @@ class _Compiler:
     def _collect(self, step: Collected) -> None:
         values = f"flattened({step.values.name})" if step.flatten else step.values.name
         there = step.items.name if step.items is not None else step.values.name
-        self._source.line(f"{step.target.name} = {values} if {there} else NoEvent")
+        with self._timed(step.place):
+            self._source.line(f"{step.target.name} = {values} if {there} else NoEvent")
+        self._count_events(step.place, [step.target.name])
 
     def _push(self, step: Push) -> None:
         line, block = self._source.line, self._source.block
         kept, target = step.kept, step.target
-        if step.value is not None:
-            with block(f"if {step.value.name} is not NoEvent") if step.value.optional else nullcontext():
-                line(f"{kept}.append({step.value.name})")
-        with block(f"if {is_full(step)}"):
-            group, rest = group_of(step)
+        with self._timed(step.place):
+            if step.value is not None:
+                with block(f"if {step.value.name} is not NoEvent") if step.value.optional else nullcontext():
+                    line(f"{kept}.append({step.value.name})")
+            with block(f"if {is_full(step)}"):
+                group, rest = group_of(step)
+                if target is not None:
+                    line(f"{target.name} = {group}")
+                line(f"{kept} = {rest}")
             if target is not None:
-                line(f"{target.name} = {group}")
-            line(f"{kept} = {rest}")
+                with block("else"):
+                    line(f"{target.name} = NoEvent")
         if target is not None:
-            with block("else"):
-                line(f"{target.name} = NoEvent")
+            self._count_events(step.place, [target.name])
 
     def _return(self, step: Return) -> None:
         with self._scope(step.assets):
@@ -653,6 +669,22 @@ class _Compiler:
                 with self._source.block(there_is) if step.target.optional else nullcontext():
                     for isolate in step.isolates:
                         self._isolate(isolate)
+
+    # Time
+
+    @contextmanager
+    def _timed(self, place: Place) -> Iterator[None]:
+        """What is measured, if somebody wants to know."""
+        if place.name not in self._plan.timed:
+            yield
+            return
+        with self._nesting(f"with {_timer_of(place)}"):
+            yield
+
+    def _count_events(self, place: Place, emitted: Sequence[str]) -> None:
+        """Count the events of a node that was called."""
+        if place.name in self._plan.timed:
+            self._source.line(f"{_timer_of(place)}.emitted({', '.join(emitted)})")
 
     # Assets
 
@@ -742,6 +774,16 @@ class _Compiler:
                 with apart or self._source.block(head):
                     yield
         self._blocks -= 1
+
+
+def _timer_of(place: Place) -> str:
+    """What measures a node, in Python."""
+    return f"timers[{place.name!r}]"
+
+
+def _names_in(output: Output) -> list[str]:
+    """What holds the signals of a node."""
+    return [each.name for each in output.variables if each is not None]
 
 
 def _end_of(asset: OpenAsset) -> str:

@@ -67,6 +67,7 @@ def lower(
     listening: bool = False,
     tracing: bool = False,
     undoing: bool = False,
+    timing: bool = False,
 ) -> Plan:
     """The plan of a tube.
 
@@ -76,8 +77,9 @@ def lower(
         listening: Whether callbacks want the events.
         tracing: Whether events, and the making and ending of assets, are told as they happen, to who keeps nothing.
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
+        timing: Whether the calls of nodes are measured.
     """
-    shared = LoweringContext(listening, tracing, undoing)
+    shared = LoweringContext(listening, tracing, undoing, timing)
     body = _Lowering(tube, disabled, shared).body()
     return Plan(
         tube.name,
@@ -88,6 +90,7 @@ def lower(
         shared.bindings,
         listening or tracing,
         tracing,
+        frozenset(shared.timed),
         shared.has_ended,
     )
 
@@ -142,6 +145,8 @@ class _Lowering:
             if node.kind.interface.events is not None
             for argument in node.arguments
         }
+        if shared.timing:
+            shared.timed |= {self._qualified(node.id) for node in nodes if node.kind.role is not Role.return_}
         name = "_".join(around)
         self._counter = shared.keep((EPOCH, self._qualified()), f"{name}_epoch" if name else "epoch")
         self._over = shared.keep((OVER, self._qualified()), f"{name}_over" if name else "over")
@@ -477,7 +482,7 @@ class _Lowering:
         variables = []
         for signal in node.kind.interface.signals:
             reference = Reference(node.id, signal.name)
-            wanted = reference in self._read or self._is_watched(reference)
+            wanted = reference in self._read or self._is_watched(reference) or self._shared.timing
             variables.append(self._signals[reference] if wanted else None)
         return Output(tuple(variables), several=len(variables) > 1)
 
@@ -577,11 +582,12 @@ class _Lowering:
             reference = Reference(node.id, signal.name)
             value = lowering.returned.get(signal.name)
             is_kept = value is not None and value.name in {each.current for each in body.carried}
-            if value is not None and not (value.optional or needs or body.can_end or is_kept):
+            is_there = value is not None and not (value.optional or needs or body.can_end or is_kept)
+            if value is not None and is_there and not self._shared.timing:
                 # What it returns in any case is its signal.
                 self._define(reference, value)
                 continue
-            if reference in self._read or self._is_watched(reference):
+            if reference in self._read or self._is_watched(reference) or self._shared.timing:
                 outputs.append((self._signals[reference], value))
         values = list(given.values())
         return Nested(

@@ -20,11 +20,13 @@ class LoweringContext:
     listening: bool
     tracing: bool
     undoing: bool
+    timing: bool
     names: Naming = field(default_factory=lambda: Naming(WORDS))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
     names_of_objects: dict[int, str] = field(default_factory=dict)
     emitting: dict[int, bool] = field(default_factory=dict)
+    timed: set[str] = field(default_factory=set)
     has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)
 
     def bind(self, binding: Binding, *wanted: str) -> str:

@@ -604,6 +604,7 @@ class Plan:
         bindings: What the names in the generated code stand for.
         notify_end: Whether somebody is told of the end of an epoch.
         tracing: Whether somebody is told of the making and ending of assets.
+        timed: The nodes whose calls are measured, by name.
         has_ended: For the tube and those nested in it, by name: whether it is over once these sources of it have ended.
     """
 
@@ -615,4 +616,5 @@ class Plan:
     bindings: Mapping[str, Binding]
     notify_end: bool
     tracing: bool
+    timed: frozenset[str]
     has_ended: Mapping[str, Callable[[Collection[str]], bool]]

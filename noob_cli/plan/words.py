@@ -56,6 +56,7 @@ WORDS = (
     "stopping",
     "stream",
     "ticks",
+    "timers",
     "times",
     "together",
     "traced",

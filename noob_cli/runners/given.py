@@ -56,7 +56,7 @@ def params_of(place: Place, tube: Tube) -> Mapping[str, Any]:
         place: The node or asset; it may be one of a nested tube.
         tube: The tube that is run.
     """
-    tube, name = _tube_around(place, tube)
+    tube, name = tube_around(place.name, tube)
     params: Any = None
     if place.what == "asset":
         params = tube.graph.assets[name].spec.params
@@ -104,15 +104,20 @@ def _read_by(step: Step | TakeInput, tube: Tube) -> Iterator[tuple[str, Expressi
 
 def _positions(step: Call, tube: Tube) -> Iterator[str]:
     """The names of the positional arguments of a call; numbers for those that have none."""
-    tube, name = _tube_around(step.place, tube)
+    tube, name = tube_around(step.place.name, tube)
     names = tube.graph.nodes[name].kind.interface.positions
     for at in range(len(step.positional)):
         yield names[at] if at < len(names) else str(at)
 
 
-def _tube_around(place: Place, tube: Tube) -> tuple[Tube, str]:
-    """The tube that something stands in, and its name there."""
-    *around, name = place.name.split(".")
+def tube_around(qualified: str, tube: Tube) -> tuple[Tube, str]:
+    """The tube that something stands in, and its name there.
+
+    Args:
+        qualified: Its name, with those of the nodes around it.
+        tube: The tube that is run.
+    """
+    *around, name = qualified.split(".")
     for each in around:
         tube = tube.children[each]
     return tube, name

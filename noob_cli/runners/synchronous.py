@@ -23,9 +23,10 @@ from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, St
 from noob_cli.plan.lowering import lower
 from noob_cli.plan.runtime import ENDED, copied_whole
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
+from noob_cli.plan.timing import Timer
 from noob_cli.runners.coroutines import EventLoop
 from noob_cli.runners.failure import Failure, drew, errors_in, place_of
-from noob_cli.runners.given import Given, params_of, values_of
+from noob_cli.runners.given import Given, params_of, tube_around, values_of
 from noob_cli.runners.starting import Described, Starter
 from noob_cli.short_repr import short_repr
 from noob_cli.teardown import End, Lifetimes, end_all
@@ -51,6 +52,7 @@ class SynchronousRunner:
         trace: Told what happens in each epoch: every event, and the assets of the epoch.
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets: they are copied at the
             start of each. One that can't be copied is an `UndoError` when the run starts.
+        timing: Whether the calls of nodes are measured.
     """
 
     def __init__(
@@ -61,12 +63,16 @@ class SynchronousRunner:
         log: Callable[[str], object] | None = None,
         trace: Callable[[str], object] | None = None,
         undoing: bool = False,
+        timing: bool = False,
     ) -> None:
         self.tube = tube
         self._warn = warn
         self._log = log
         self._trace = trace
         self._undoing = undoing
+        self._timing = timing
+        self.timers: dict[str, Timer] = {}
+        """What the nodes of this run, or of the last, have taken and emitted, by name, if that is measured."""
         self.failures: list[Failure] = []
         """The last error of a node or an asset, and where it came from; after it, what failed to end because of it."""
         self._disabled = set(tube.disabled)
@@ -122,6 +128,7 @@ class SynchronousRunner:
             return
         self.failures = []
         self._state = {}
+        self.timers = {}
         self._ended.clear()
         self._event_ids = itertools.count()
         try:
@@ -354,8 +361,11 @@ class SynchronousRunner:
             listening=bool(self._callbacks),
             tracing=self._trace is not None,
             undoing=self._undoing,
+            timing=self._timing,
         )
         self._compiled = CompiledPlan(plan)
+        for name in sorted(plan.timed - self.timers.keys()):
+            self.timers[name] = Timer()
         loop = self._loop
         bound: dict[str, Any] = {
             "awaited": loop.wait,
@@ -368,6 +378,7 @@ class SynchronousRunner:
             "missing_input": self._missing_input,
             "notify_end": self._notify_end,
             "source_ended": self._source_ended,
+            "timers": self.timers,
             "together": self._together,
             "traced": self._trace_asset,
             "unknown_inputs": self._unknown_inputs,
@@ -398,10 +409,18 @@ class SynchronousRunner:
         if kind == OVER:
             return self._compiled.plan.has_ended[name](self._ended[name])
         if kind == SOURCE:
-            return self._starter.sources[name]
+            return self._source(name)
         if kind == ASSET:
             return self._starter.assets[name].obj
         return [] if kind == GATHER else -1
+
+    def _source(self, name: str) -> Iterator[Any]:
+        assert self._starter is not None
+        source = self._starter.sources[name]
+        if not self._timing:
+            return source
+        tube, node = tube_around(name, self.tube)
+        return self.timers[name].drawing(source, len(tube.graph.nodes[node].kind.interface.signals))
 
     def _change(self) -> None:
         """The plan has to be made anew; an epoch that is under way is finished as it began."""

@@ -1,0 +1,50 @@
+"""Files that a run writes besides its results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import ExitStack
+from io import FileIO
+from pathlib import Path
+
+from noob_cli.cli.output import is_same_file
+from noob_cli.errors import InputError
+
+
+def open_side_file(
+    path: Path, option: str, what: str, in_use: Iterable[tuple[str | int, str]], stack: ExitStack
+) -> FileIO:
+    """Open a file before the run, so that nothing is made if it can't be written.
+
+    Args:
+        path: The file. It is emptied.
+        option: The option that names it.
+        what: What it is for.
+        in_use: Files that would be lost, by name or descriptor, and what each is.
+        stack: Closes it in the end.
+
+    Raises:
+        InputError: It can't be written to, or it is in use.
+    """
+    for other, what_it_is in in_use:
+        if is_same_file(other, path):
+            raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
+    try:
+        file = stack.enter_context(path.open("wb", buffering=0))
+        # A device that is full says so even then.
+        os.write(file.fileno(), b"")
+    except OSError as error:
+        raise InputError(f"{what} can't be written: {path}: {error.strerror}") from error
+    return file
+
+
+def write_whole(file: FileIO, text: bytes) -> None:
+    """Write all of a text, at once.
+
+    Raises:
+        OSError: It can't be written.
+    """
+    rest = memoryview(text)
+    while rest:
+        rest = rest[file.write(rest) :]

@@ -1,0 +1,129 @@
+"""What the nodes of a run have taken and emitted: as a table for people, and as JSON for scripts."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from io import FileIO
+from typing import TypedDict
+
+from pydantic_core import to_json
+
+from noob_cli.cli.input_faults import count_of
+from noob_cli.cli.side_files import write_whole
+from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.tube import Tube
+
+_UNLIMITED = 100_000
+"""A width in which every table has room."""
+
+
+class NodeStats(TypedDict):
+    """What a node has taken, in seconds, and emitted."""
+
+    node: str
+    calls: int
+    total: float
+    mean: float
+    max: float
+    share: float
+    events: int
+    no_events: int
+
+
+class Stats:
+    """Measures a run.
+
+    Args:
+        runner: Runs it, and measures its nodes.
+        shown: Whether a table is printed.
+        file: Gets the same as JSON; None if nobody wants that.
+    """
+
+    def __init__(self, runner: SynchronousRunner, shown: bool, file: FileIO | None) -> None:
+        self._runner = runner
+        self._shown = shown
+        self._file = file
+        self._began = time.perf_counter()
+
+    def report(self, results: int) -> None:
+        """Print the table, and write the JSON.
+
+        Args:
+            results: How many results there were.
+
+        Raises:
+            OSError: The JSON can't be written.
+        """
+        seconds = time.perf_counter() - self._began
+        nodes = self._nodes()
+        if self._shown and nodes and sys.stderr is not None:
+            epochs = count_of(self._runner.made, "epoch")
+            _print_table(nodes, f"{epochs} in {_in_units(seconds)}, {_in_units(self._seconds_in_nodes)} of it in nodes")
+        if self._file is not None:
+            facts = {"seconds": seconds, "epochs": self._runner.made, "results": results, "nodes": nodes}
+            write_whole(self._file, to_json(facts, indent=2) + b"\n")
+
+    @property
+    def _seconds_in_nodes(self) -> float:
+        """Those of nested tubes are in the time of the nodes that these are."""
+        return sum(timer.seconds for name, timer in self._runner.timers.items() if "." not in name)
+
+    def _nodes(self) -> list[NodeStats]:
+        """What is known of the nodes that can run, in the order of the file."""
+        whole = self._seconds_in_nodes
+        found = []
+        for name in _names_in(self._runner.tube):
+            timer = self._runner.timers.get(name)
+            if timer is not None:
+                mean = timer.seconds / timer.calls if timer.calls else 0.0
+                share = timer.seconds / whole if whole else 0.0
+                found.append(
+                    NodeStats(
+                        node=name,
+                        calls=timer.calls,
+                        total=timer.seconds,
+                        mean=mean,
+                        max=timer.longest,
+                        share=share,
+                        events=timer.events,
+                        no_events=timer.silences,
+                    )
+                )
+        return found
+
+
+def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
+    """The names of the nodes of a tube; those of a nested one come after the node that it is."""
+    for name in tube.graph.nodes:
+        yield around + name
+        if name in tube.children:
+            yield from _names_in(tube.children[name], f"{around}{name}.")
+
+
+def _print_table(nodes: list[NodeStats], caption: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("node", caption=caption, caption_justify="left")
+    for column in ("calls", "total", "mean", "max", "share", "events", "NoEvents"):
+        table.add_column(column, justify="right")
+    for each in nodes:
+        times = (_in_units(each[key]) for key in ("total", "mean", "max"))
+        counts = (f"{each['share']:.1%}", str(each["events"]), str(each["no_events"]))
+        table.add_row(Text(each["node"]), str(each["calls"]), *times, *counts)
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        # In a file, nothing is to be cut off.
+        console.width = _UNLIMITED
+    console.print(table)
+
+
+def _in_units(seconds: float) -> str:
+    """A time with about three digits."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}" if seconds < 100 * size else f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 1e-6:.3g} µs"

@@ -1,0 +1,139 @@
+"""What the nodes of a run have taken and emitted, as a table and as JSON."""
+
+import json
+import re
+import signal
+
+import pytest
+
+from tests.cli.conftest import COMMAND
+
+EVENS = """
+    nodes:
+      source: {type: steps.count, params: {limit: 4}}
+      even: {type: steps.even, depends: [source.index]}
+      return: {type: return, depends: even.value}
+"""
+
+_TIME = r"[\d.]+ (?:s|ms|µs)"
+
+
+@pytest.fixture
+def stats(noob, write):
+    write("tube.yaml", EVENS)
+    return lambda *args, **given: noob("run", "tube.yaml", *args, **given)
+
+
+@pytest.fixture
+def facts(folder):
+    return lambda: json.loads((folder / "stats.json").read_text())
+
+
+def rows_of(text):
+    return [[cell.strip() for cell in line.strip("│").split("│")] for line in text.splitlines() if line[0] == "│"]
+
+
+class TestTable:
+    def test_has_a_row_for_each_node(self, stats):
+        done = stats("--stats")
+
+        assert (done.code, done.results) == (0, [0, 2])
+        source, even = rows_of(done.err)
+        assert (source[:2], source[6:]) == (["source", "4"], ["4", "0"])
+        assert (even[:2], even[6:]) == (["even", "4"], ["2", "2"])
+        for row in (source, even):
+            assert all(re.fullmatch(_TIME, cell) for cell in row[2:5])
+            assert re.fullmatch(r"\d+\.\d%", row[5])
+        head = done.err.splitlines()[1]
+        assert [each.strip() for each in head.strip("┃").split("┃")] == [
+            *("node", "calls", "total", "mean", "max", "share", "events", "NoEvents")
+        ]
+        assert re.fullmatch(f"4 epochs in {_TIME}, {_TIME} of it in nodes", done.err.splitlines()[-1].strip())
+
+    def test_is_there_only_if_it_is_asked_for(self, stats):
+        assert stats().err == ""
+
+    def test_is_there_after_a_failure(self, noob, write):
+        write("tube.yaml", EVENS.replace("steps.even", "steps.fail_at"))
+        done = noob("run", "tube.yaml", "--stats")
+
+        assert done.code == 1
+        assert [row[:2] for row in rows_of(done.err)] == [["source", "3"], ["even", "3"]]
+
+    def test_is_there_after_an_interruption(self, start, write):
+        write("tube.yaml", EVENS.replace("count, params: {limit: 4}", "slow_count"))
+        running = start("run", "tube.yaml", "--stats")
+        running.read_line()
+        done = running.stop(signal.SIGTERM)
+
+        assert done.code == 143
+        assert [row[0] for row in rows_of(done.err)] == ["source", "even"]
+
+    def test_names_the_nodes_of_a_tube_in_a_tube_after_it(self, noob, write):
+        write("inner.yaml", EVENS)
+        write(
+            "tube.yaml",
+            "nodes:\n  a: {type: tube, params: {tube: inner.yaml}}\n  b: {type: steps.same, depends: a.value}\n",
+        )
+        done = noob("run", "tube.yaml", "--stats")
+
+        assert [row[:2] for row in rows_of(done.err)] == [["a", "4"], ["a.source", "4"], ["a.even", "4"], ["b", "2"]]
+
+    def test_has_no_row_for_nodes_that_are_disabled(self, noob, write):
+        write("tube.yaml", EVENS + "      off: {type: steps.same, depends: source.index, enabled: false}\n")
+
+        assert "off" not in noob("run", "tube.yaml", "--stats").err
+
+    def test_is_not_there_if_nothing_was_started(self, noob, write):
+        asset = "    assets:\n      bad: {type: zipfile.ZipFile, scope: runner, params: {file: nowhere}}\n"
+        write("tube.yaml", asset + EVENS + "      x: {type: repr, depends: assets.bad}\n")
+        done = noob("run", "tube.yaml", "--stats")
+
+        assert done.code == 1
+        assert "┃" not in done.err
+
+
+class TestJson:
+    def test_has_the_same(self, stats, facts):
+        done = stats("--stats-json", "stats.json")
+
+        assert (done.code, done.err) == (0, "")
+        found = facts()
+        assert (found["epochs"], found["results"]) == (4, 2)
+        source, even = found["nodes"]
+        assert [even[name] for name in ("node", "calls", "events", "no_events")] == ["even", 4, 2, 2]
+        assert source["share"] + even["share"] == pytest.approx(1)
+        assert even["total"] == pytest.approx(4 * even["mean"])
+        assert 0 < even["mean"] <= even["max"] <= even["total"] < found["seconds"]
+
+    def test_counts_failed_epochs(self, noob, write, facts):
+        write("tube.yaml", EVENS.replace("steps.even", "steps.fail_at"))
+        noob("run", "tube.yaml", "--stats-json", "stats.json", "--on-error", "skip")
+
+        assert (facts()["epochs"], facts()["results"]) == (4, 3)
+
+    def test_that_cannot_be_written_is_refused_before_the_run(self, stats):
+        done = stats("--stats-json", "nowhere/stats.json")
+
+        assert (done.code, done.out) == (2, "")
+        assert done.err == ("error: the statistics can't be written: nowhere/stats.json: No such file or directory\n")
+
+    @pytest.mark.parametrize(
+        ("other", "what"),
+        [
+            ("tube.yaml", "a file that is read from"),
+            ("out.jsonl", "the file of the results"),
+            ("errors.jsonl", "the file of the failed records"),
+        ],
+    )
+    def test_is_no_file_that_is_in_use(self, stats, other, what):
+        done = stats("-o", "out.jsonl", "--errors", "errors.jsonl", "--stats-json", other)
+
+        assert done.code == 2
+        assert done.err == f"error: '--stats-json {other}' is {what}: name another one\n"
+
+    def test_that_can_take_no_more_is_said(self, stats):
+        done = stats(*("--stats-json", "stats.json"), command=("sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *COMMAND))
+
+        assert (done.code, done.results) == (2, [0, 2])
+        assert done.err == "error: the statistics can't be written: stats.json: File too large\n"
