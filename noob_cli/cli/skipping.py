@@ -62,6 +62,11 @@ class Skipping:
         Raises:
             Exception: What went wrong, if the run does not go on after it.
         """
+        # Each generator more costs something with every result.
+        sees_to_errors = self._skips or self._file is not None
+        return self._past_errors(n, epochs) if sees_to_errors else self._go_on(n, epochs)
+
+    def _past_errors(self, n: int | None, epochs: int | None) -> Iterator[Any]:
         given, first = 0, self._runner.made
         while True:
             made = self._runner.made - first
