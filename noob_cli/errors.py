@@ -69,5 +69,9 @@ class SignalError(NoobError, ValueError):
     """A node did not return what its annotation says: a tuple with one value per signal."""
 
 
+class CheckpointError(NoobError):
+    """A checkpoint can't be saved, or a run can't go on from one."""
+
+
 class TubeExhaustedError(NoobError):
     """The tube has ended: there is no further epoch."""

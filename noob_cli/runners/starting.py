@@ -58,6 +58,8 @@ class Starter:
     ) -> None:
         self.calls: dict[str, Callable[..., Any]] = {}
         """What runs each node for which an instance was made, by name."""
+        self.instances: dict[str, Any] = {}
+        """The instance of each node for which one was made, by name."""
         self.sources: dict[str, Iterator[Any]] = {}
         """What each source draws its values from, by name."""
         self.assets: dict[str, Asset] = {}
@@ -122,7 +124,7 @@ class Starter:
             # Plain data, of which a model makes its own, also that of the public package.
             spec = node.spec.model_dump(mode="json", by_alias=True)
             params = {"id": node.id, "spec": spec, "stateful": node.stateful, **params}
-        instance = node.kind.code(**params)
+        instance = self.instances[place.name] = node.kind.code(**params)
         for each in node.kind.init:
             method = getattr(instance, each)
             parameter = interface_of(method).context

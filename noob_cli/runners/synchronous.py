@@ -8,7 +8,7 @@ import warnings
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -35,6 +35,21 @@ from noob_cli.tube import Tube
 Callback = Callable[[Event], object]
 
 _LOOP = "the event loop"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run stands between two epochs.
+
+    Args:
+        state: What is kept from epoch to epoch.
+        ended: The sources that have ended, and the nested tubes, for each tube by name.
+        events: How many events have been made.
+    """
+
+    state: Mapping[StateKey, Any]
+    ended: Mapping[str, set[str]]
+    events: int
 
 
 class SynchronousRunner:
@@ -85,9 +100,11 @@ class SynchronousRunner:
         self._warned: set[str] = set()
         self._event_ids = itertools.count()
         self._compiled: CompiledPlan | None = None
+        self._bound: Mapping[str, Any] = {}
         self._state: dict[StateKey, Any] = {}
         self._epochs: Epochs | None = None
         self._stale = False
+        self._paused = False
 
     @property
     def failure(self) -> Failure | None:
@@ -314,6 +331,49 @@ class SynchronousRunner:
                     self._note_at_start(error, each.copied)
                     raise
 
+    # Where it stands
+
+    @property
+    def starter(self) -> Starter:
+        """What this run has made at its start."""
+        assert self._starter is not None
+        return self._starter
+
+    def pause(self) -> None:
+        """Let `iter` and `stream` come to their end after the epoch that is under way; called again, they go on.
+
+        Another thread may call it, too. Nothing happens if no epoch is under way.
+        """
+        if self._epochs is not None:
+            self._paused = True
+            self._epochs.stop()
+
+    def save(self) -> Standing:
+        """Where the run stands; the objects are those of the run itself."""
+        assert self._epochs is not None
+        events = next(self._event_ids)
+        self._event_ids = itertools.count(events)
+        return Standing(dict(self._epochs.save()), {name: set(ended) for name, ended in self._ended.items()}, events)
+
+    def restore(self, standing: Standing) -> None:
+        """Go on from where a run has stood.
+
+        Args:
+            standing: What `save` gave; state that is not in it stays.
+        """
+        assert self._epochs is not None
+        self._state.update(self._epochs.save())
+        self._state.update(standing.state)
+        self._ended.update(standing.ended)
+        self._event_ids = itertools.count(standing.events)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Bind the plan to the state anew."""
+        assert self._compiled is not None
+        self._paused = False
+        self._epochs = self._compiled.bind(self._bound, self._state)
+
     def _close_loop(self) -> None:
         if self._loop is not None:
             self._loop.close()
@@ -398,7 +458,8 @@ class SynchronousRunner:
         for state in plan.state:
             if state.key not in self._state or state.key[0] == OVER:
                 self._state[state.key] = self._initial(state.key)
-        self._epochs = self._compiled.bind(bound, self._state)
+        self._bound = bound
+        self._go_on()
         self._stale = False
 
     def _initial(self, key: StateKey) -> Any:
@@ -435,6 +496,9 @@ class SynchronousRunner:
         if self._stale:
             self._state.update(self._epochs.save())
             self._bind()
+        elif self._paused:
+            self._state.update(self._epochs.save())
+            self._go_on()
         return self._epochs
 
     def _results(self, epochs: int | None) -> Iterator[Any]:

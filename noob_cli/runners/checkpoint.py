@@ -1,0 +1,302 @@
+"""Where a run stands as bytes, and a run that goes on from there."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from noob_cli.diagnostics import DocumentPath
+from noob_cli.errors import CheckpointError
+from noob_cli.graph.graph import GraphNode
+from noob_cli.nodes.kinds import Role
+from noob_cli.plan.keys import ASSET, SOURCE, StateKey
+from noob_cli.plan.runtime import ATOMIC, SILENT, drawn, new_clock, passed
+from noob_cli.runners.synchronous import Standing, SynchronousRunner
+from noob_cli.tube import Tube
+
+_PROTOCOL = 5
+"""The form of pickles, the same for all versions of Python."""
+
+_WITHOUT_IDENTITY = ATOMIC | {tuple, frozenset}
+"""Types of objects that may be one by chance."""
+
+_ADVICE = {
+    "asset": "let the node that it depends on emit what 'pickle' can save, such as plain data",
+    "node": "leave what can't be saved out of its state with a method '__getstate__', and make it in 'init'; "
+    "or, if no result depends on earlier calls, say 'stateful: false'",
+    "gather": "let it collect what 'pickle' can save, such as plain data",
+}
+"""What to do about what can't be saved."""
+
+Part = tuple[str, str]
+"""An asset, a node or a gather with state of its own: which of these it is, and its name."""
+
+
+@dataclass(frozen=True)
+class _NodeState:
+    """What the instance of a class node holds.
+
+    Args:
+        state: Its attributes, or what its `__getstate__` says.
+        items: What it holds as a list.
+        entries: What it holds as a dict.
+    """
+
+    state: Any
+    items: list[Any] | None
+    entries: list[tuple[Any, Any]] | None
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """All that is saved of where a run stands, in one pickle: what is one object stays one.
+
+    Args:
+        standing: What the runner keeps, without the sources.
+        drawn: How many values each source gave.
+        silent: The sources that have ended while their tube goes on.
+        nodes: What the instances of class nodes hold.
+    """
+
+    standing: Standing
+    drawn: Mapping[str, int]
+    silent: frozenset[str]
+    nodes: Mapping[str, _NodeState]
+
+
+class Checkpoints:
+    """Saves where a run stands between two epochs, and lets another run of the same tube go on from there.
+
+    Carried assets, gathers, class nodes and the counts of epochs are saved. Sources are not: their values are counted,
+    and drawn again. Runner-scoped assets that carry nothing are not: whoever refers to one gets that of the new run.
+
+    Args:
+        runner: What runs the tube; it has been started, and has made no epoch.
+    """
+
+    def __init__(self, runner: SynchronousRunner) -> None:
+        self._runner = runner
+        self._starter = runner.starter
+        self._clocks = {name: new_clock() for name in self._starter.sources}
+        self._nodes = {name: node for name, (_, node) in _nodes_of(runner.tube).items()}
+        sources: dict[StateKey, Any] = {}
+        for name, clock in self._clocks.items():
+            # What counts runs in C, and is seen in no traceback.
+            sources[SOURCE, name] = self._starter.sources[name] = drawn(self._starter.sources[name], None, clock)
+        runner.restore(Standing(sources, {}, 0))
+        self._carried = [name for kind, name in runner.save().state if kind == ASSET]
+
+    @property
+    def renewed(self) -> list[str]:
+        """The runner-scoped assets that are not saved, since they carry nothing."""
+        return [name for name in self._starter.assets if name not in self._carried]
+
+    def check(self) -> None:
+        """Refuse a tube with something in it that can't be saved as it is at the start.
+
+        Raises:
+            CheckpointError: Something can't be saved, or can't be loaded again.
+        """
+        problems = [self._describe(part, error) for part, error in self._unsaveable()]
+        if problems:
+            raise CheckpointError("a checkpoint of this tube can't be saved:" + "".join(problems))
+
+    def save(self) -> bytes:
+        """Where the run stands, between two epochs.
+
+        Raises:
+            CheckpointError: Something can't be saved.
+        """
+        standing = self._runner.save()
+        names = [name for kind, name in standing.state if kind == SOURCE]
+        kept = {key: value for key, value in standing.state.items() if key[0] != SOURCE}
+        try:
+            saved = _Saved(
+                Standing(kept, standing.ended, standing.events),
+                {name: passed(clock) for name, clock in self._clocks.items()},
+                frozenset(name for name in names if standing.state[SOURCE, name] is SILENT),
+                {name: _state_of(self._starter.instances[name]) for name in self._stateful()},
+            )
+            return self._pickled(saved)
+        except Exception as error:
+            problems = [self._describe(part, why) for part, why in self._unsaveable()]
+            raise CheckpointError(f"the checkpoint can't be saved:{''.join(problems) or f' {_why(error)}'}") from error
+
+    def restore(self, data: bytes) -> None:
+        """Let the run go on from where another has stood; the sources are drawn forward.
+
+        This runs code that stands in the data.
+
+        Args:
+            data: What `save` gave.
+
+        Raises:
+            CheckpointError: It can't be loaded, or a source gives less than it did.
+        """
+        try:
+            saved = self._loaded(data)
+        except Exception as error:
+            raise CheckpointError(f"the checkpoint can't be loaded: {_why(error)}") from error
+        for name, count in saved.drawn.items():
+            self._draw_forward(name, count)
+        for name, state in saved.nodes.items():
+            _give_state(self._starter.instances[name], state)
+        silent = {(SOURCE, name): SILENT for name in saved.silent}
+        standing = saved.standing
+        self._runner.restore(Standing({**standing.state, **silent}, standing.ended, standing.events))
+
+    def _draw_forward(self, name: str, count: int) -> None:
+        """Draw values that an earlier run had."""
+        clock = self._clocks[name]
+        deque(itertools.islice(self._starter.sources[name], count), maxlen=0)
+        if passed(clock) < count:
+            raise CheckpointError(
+                f"{self._where(('node', name))} gave {count} values before the checkpoint, and gives only "
+                f"{passed(clock)} now: a source has to repeat itself for a run to go on"
+            )
+
+    # Pickles
+
+    def _pickled(self, value: object) -> bytes:
+        file = io.BytesIO()
+        _Pickler(file, self._shared()).dump(value)
+        return file.getvalue()
+
+    def _loaded(self, data: bytes) -> Any:
+        return _Unpickler(io.BytesIO(data), dict(self._shared())).load()
+
+    def _shared(self) -> Iterator[tuple[Part, Any]]:
+        """The objects that each run makes anew, with what they are called instead of being saved."""
+        yield ("runner", ""), self._runner
+        for name, instance in self._starter.instances.items():
+            yield ("node", name), instance
+        for name in self.renewed:
+            asset = self._starter.assets[name].obj
+            if type(asset) not in _WITHOUT_IDENTITY:
+                yield ("asset", name), asset
+
+    # What has a state
+
+    def _stateful(self) -> list[str]:
+        """The class nodes whose results depend on earlier calls; what draws its values is drawn forward instead."""
+        nodes = self._nodes
+        return [
+            name
+            for name in self._starter.instances
+            if nodes[name].stateful and nodes[name].kind.role is not Role.source
+        ]
+
+    def _parts(self) -> Iterator[tuple[Part, Callable[[], Any]]]:
+        """What has a state of its own to be saved, and how to get at it."""
+        for (kind, name), value in self._runner.save().state.items():
+            if kind != SOURCE:
+                yield (kind, name), partial(_itself, value)
+        for name in self._stateful():
+            yield ("node", name), partial(_state_of, self._starter.instances[name])
+
+    def _unsaveable(self) -> Iterator[tuple[Part, Exception]]:
+        for part, state in self._parts():
+            try:
+                self._loaded(self._pickled(state()))
+            except Exception as error:
+                yield part, error
+
+    def _describe(self, part: Part, error: Exception) -> str:
+        return f"\n  {self._where(part)}: {_why(error)}: {_ADVICE[part[0]]}"
+
+    def _where(self, part: Part) -> str:
+        kind, name = part
+        *around, own = name.split(".")
+        tube = self._runner.tube
+        for each in around:
+            tube = tube.children[each]
+        path: DocumentPath = ("assets" if kind == ASSET else "nodes", own)
+        span = tube.document.key_span(path)
+        what = f"the {kind} '{name}'" if kind == ASSET else f"the node '{name}'"
+        return what if span is None else f"{what} ({span})"
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, file: io.BytesIO, shared: Iterator[tuple[Part, Any]]) -> None:
+        super().__init__(file, _PROTOCOL)
+        self._shared = {id(value): part for part, value in shared}
+
+    def persistent_id(self, value: Any) -> Part | None:
+        """What stands for an object that each run makes anew."""
+        return self._shared.get(id(value))
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, shared: Mapping[Part, Any]) -> None:
+        super().__init__(file)
+        self._shared = shared
+
+    def persistent_load(self, part: Part) -> Any:
+        """The object of this run that stands where another was."""
+        return self._shared[part]
+
+
+def _nodes_of(tube: Tube, around: tuple[str, ...] = ()) -> dict[str, tuple[Tube, GraphNode]]:
+    """The nodes of a tube and of those nested in it, by name."""
+    found = {".".join([*around, name]): (tube, node) for name, node in tube.graph.nodes.items()}
+    for name, child in tube.children.items():
+        found |= _nodes_of(child, (*around, name))
+    return found
+
+
+def _state_of(instance: Any) -> _NodeState:
+    """What an instance holds.
+
+    Raises:
+        TypeError: It can't be told.
+    """
+    kind = type(instance)
+    if not (_is_of_object(kind, "__reduce__") and _is_of_object(kind, "__reduce_ex__")):
+        raise TypeError(f"{kind.__qualname__} says with '__reduce__' how it is pickled, and not what its state is")
+    _, _, state, items, entries = (*instance.__reduce_ex__(_PROTOCOL), None, None)[:5]
+    return _NodeState(
+        state,
+        None if items is None else list(items),
+        None if entries is None else list(entries),
+    )
+
+
+def _give_state(instance: Any, saved: _NodeState) -> None:
+    """Let an instance that was made anew hold what another held."""
+    if saved.items is not None:
+        instance[:] = saved.items
+    if saved.entries is not None:
+        instance.clear()
+        instance.update(saved.entries)
+    state = saved.state
+    if hasattr(instance, "__setstate__"):
+        if state is not None:
+            instance.__setstate__(state)
+        return
+    attributes, slots = state if isinstance(state, tuple) else (state, None)
+    if _is_of_object(type(instance), "__getstate__") and hasattr(instance, "__dict__"):
+        # A `__getstate__` of the user's may leave out what `init` has made anew: that stays.
+        vars(instance).clear()
+    if attributes:
+        vars(instance).update(attributes)
+    for name, value in (slots or {}).items():
+        setattr(instance, name, value)
+
+
+def _is_of_object(kind: type, method: str) -> bool:
+    """Whether a class has a method as all objects have it."""
+    return getattr(kind, method) is getattr(object, method)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _why(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
