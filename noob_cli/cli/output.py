@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 from noob_cli.errors import InputError
 
 
+def open_emptied(output: Path) -> BinaryIO:
+    """A file for results, with nothing in it."""
+    return output.open("wb", buffering=0)
+
+
 def open_output(
-    output: Path | None, stdout: int | None, in_use: Iterable[tuple[str | int, str]], stack: ExitStack
+    output: Path | None,
+    stdout: int | None,
+    in_use: Iterable[tuple[str | int, str]],
+    stack: ExitStack,
+    opened: Callable[[Path], BinaryIO] = open_emptied,
 ) -> int:
     """The descriptor that results are written to.
 
@@ -21,6 +31,7 @@ def open_output(
         stdout: The descriptor of standard output; None if there is none.
         in_use: Files that would be lost if results were written to them, by name or descriptor, and what each is.
         stack: Closes the file in the end.
+        opened: Opens it, where results are to be written.
 
     Raises:
         InputError: There is no standard output, the file can't be written to, or there is no room for results.
@@ -34,7 +45,7 @@ def open_output(
             if is_same_file(file, output):
                 raise InputError(f"'-o {output}' is {what}: name another one")
         try:
-            descriptor, name = stack.enter_context(output.open("wb", buffering=0)).fileno(), str(output)
+            descriptor, name = stack.enter_context(opened(output)).fileno(), str(output)
         except OSError as error:
             raise InputError(f"the results can't be written: {output}: {error.strerror}") from error
     try:
@@ -70,9 +81,10 @@ def _find_room(descriptor: int, *, is_ours: bool) -> None:
         OSError: It can't.
     """
     if is_ours and stat.S_ISREG(os.fstat(descriptor).st_mode):
+        end = os.lseek(descriptor, 0, os.SEEK_CUR)
         os.write(descriptor, b"\n")
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.ftruncate(descriptor, end)
+        os.lseek(descriptor, end, os.SEEK_SET)
     else:
         # A device that is full says so even then.
         os.write(descriptor, b"")

@@ -109,6 +109,16 @@ class ResultWriter:
         """Whether the results are seen on a terminal as they come."""
         return not self._counts_only and os.isatty(self._descriptor)
 
+    def go_on_after(self, results: int, size: int) -> None:
+        """Go on with what an earlier run has written; called before anything is written.
+
+        Args:
+            results: How many results are there.
+            size: How many bytes that is, without what ends an array.
+        """
+        self.results = self.results_written = results
+        self.bytes_written = size
+
     def write(self, result: object) -> None:
         """Write one result.
 
@@ -137,6 +147,16 @@ class ResultWriter:
         self._wanted.set()
         self._wait_while(lambda: bool(self._pending) or self._writing)
         self._raise_error_once()
+
+    def sync(self) -> None:
+        """Return when all results so far are written, and outlive a crash of the machine if that is a file.
+
+        Raises:
+            OSError: Results could not be written, and no call has said so yet.
+        """
+        self.flush()
+        if self._is_regular_file:
+            os.fsync(self._descriptor)
 
     def close(self) -> None:
         """Write what is pending, end an array, and stop. Closing again does nothing.

@@ -114,6 +114,28 @@ def run(
         Optional[Path],  # noqa: UP045
         typer.Option(metavar="FILE", help="Add to a file what '-v' tells, or '-vv', each line with its time."),
     ] = None,
+    checkpoint: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="DIR", help="Save how far the run has come to a folder, from time to time and at the end."
+        ),
+    ] = None,
+    checkpoint_every: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="N|Ns",
+            help="After how many epochs (1000) or seconds (30s, the default) a checkpoint is saved.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="DIR",
+            help="Go on from the checkpoint in a folder, and save further ones there. Loading one runs code that "
+            "stands in it.",
+        ),
+    ] = None,
 ) -> None:
     """Run a tube, and write what its epochs return to standard output.
 
@@ -149,5 +171,8 @@ def run(
         progress=False if quiet and progress is None else progress,
         verbosity=-1 if quiet else verbose,
         log_file=log_file,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
+        resume=resume,
     )
     raise typer.Exit(run_tube(options))

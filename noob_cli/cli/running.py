@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
 from noob_cli.cli.failures import report_exit, report_failure
@@ -30,7 +30,7 @@ from noob_cli.cli.messages import (
     tell,
 )
 from noob_cli.cli.on_error import OnError
-from noob_cli.cli.output import is_same_file, is_stdout, open_output
+from noob_cli.cli.output import is_same_file, is_stdout, open_emptied, open_output
 from noob_cli.cli.progress import show_progress
 from noob_cli.cli.records import MAX_RECORD_BYTES, RecordReader
 from noob_cli.cli.results import ResultWriter
@@ -38,11 +38,14 @@ from noob_cli.cli.side_files import open_side_file
 from noob_cli.cli.skipping import Skipping, located
 from noob_cli.cli.stats import Stats
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
-from noob_cli.errors import InputError, TubeError, TubeNotFoundError, UndoError
+from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.runners.interrupt import Interrupted, interruptible
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.short_repr import short_repr
 from noob_cli.tube import Tube, document_of, load_tube
+
+if TYPE_CHECKING:
+    from noob_cli.cli.checkpointing import CheckpointedRun
 
 GOOD, FAILED, WRONG, SIGNALLED = 0, 1, 2, 128
 """Exit codes: all went well; a node or an asset failed; what was given is wrong; plus the number of a signal."""
@@ -71,6 +74,9 @@ class RunOptions:
     progress: bool | None = None
     verbosity: int = 0
     log_file: Path | None = None
+    checkpoint: Path | None = None
+    checkpoint_every: str | None = None
+    resume: Path | None = None
 
 
 class OutputError(Exception):
@@ -116,14 +122,18 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
         with ExitStack() as stack:
             tube = _load(options)
             reader = _open_records(options, tube, stack)
-            output = open_output(options.output, stdout, _files_in_use(options, tube, reader), stack)
+            checkpointed = _open_checkpoints(options, tube)
+            opened = open_emptied if checkpointed is None else checkpointed.open_output
+            output = open_output(options.output, stdout, _files_in_use(options, tube, reader), stack, opened)
             in_use = [*_files_in_use(options, tube, reader), (output, "the file of the results")]
             side_files = _open_side_files(options, in_use, stack)
             writer = ResultWriter(output, options.output_format, report_warning)
-            return _drive(tube, options, reader, writer, *side_files)
+            if checkpointed is not None:
+                checkpointed.go_on_with(writer)
+            return _drive(tube, options, reader, writer, checkpointed, *side_files)
     except TubeError as error:
         report_diagnostics(error.diagnostics)
-    except (InputError, TubeNotFoundError, RecordError) as error:
+    except (InputError, TubeNotFoundError, RecordError, CheckpointError) as error:
         report_error(str(error))
     return WRONG
 
@@ -210,11 +220,24 @@ def _files_in_use(options: RunOptions, tube: Tube, reader: RecordReader | None) 
         yield sys.stdin.fileno(), what
 
 
+def _open_checkpoints(options: RunOptions, tube: Tube) -> CheckpointedRun | None:
+    """What saves checkpoints; None if that is not asked for."""
+    if options.checkpoint is None and options.resume is None:
+        if options.checkpoint_every is not None:
+            raise InputError("'--checkpoint-every' says how often: say with '--checkpoint DIR' where")
+        return None
+    # Who doesn't save checkpoints doesn't pay for the import.
+    from noob_cli.cli.checkpointing import CheckpointedRun
+
+    return CheckpointedRun(options, tube)
+
+
 def _drive(
     tube: Tube,
     options: RunOptions,
     reader: RecordReader | None,
     writer: ResultWriter,
+    checkpointed: CheckpointedRun | None,
     errors: ErrorFile | None,
     stats_file: FileIO | None,
 ) -> int:
@@ -234,8 +257,9 @@ def _drive(
     try:
         with interruptible(runner):
             try:
-                with show_progress(options, runner, writer):
-                    _write_results(runner, options, skipping, writer)
+                if checkpointed is None or not checkpointed.has_nothing_to_do():
+                    with show_progress(options, runner, writer):
+                        _write_results(runner, options, skipping, writer, checkpointed)
             finally:
                 _close(writer)
     except OutputError as error:
@@ -270,7 +294,7 @@ def _report(error: BaseException, runner: SynchronousRunner, reader: RecordReade
     """Say what went wrong, and return the exit code for it."""
     failure = runner.failure
     is_of_user_code = failure is not None and failure.error is error
-    if isinstance(error, InputError | RecordError | ErrorFileError) and not is_of_user_code:
+    if isinstance(error, InputError | RecordError | ErrorFileError | CheckpointError) and not is_of_user_code:
         report_error(located(error, reader))
         return WRONG
     if isinstance(error, UndoError) and failure is not None and failure.epoch is None:
@@ -280,9 +304,15 @@ def _report(error: BaseException, runner: SynchronousRunner, reader: RecordReade
     return FAILED
 
 
-def _write_results(runner: SynchronousRunner, options: RunOptions, skipping: Skipping, writer: ResultWriter) -> None:
+def _write_results(
+    runner: SynchronousRunner,
+    options: RunOptions,
+    skipping: Skipping,
+    writer: ResultWriter,
+    checkpointed: CheckpointedRun | None,
+) -> None:
     with runner:
-        for result in _results(runner, options, skipping):
+        for result in _results(runner, options, skipping, writer, checkpointed):
             try:
                 writer.write(result)
             except BrokenPipeError:
@@ -292,11 +322,27 @@ def _write_results(runner: SynchronousRunner, options: RunOptions, skipping: Ski
                 raise OutputError(error) from error
 
 
-def _results(runner: SynchronousRunner, options: RunOptions, skipping: Skipping) -> Iterator[Any]:
-    found = skipping.results(options.results, options.epochs)
+def _results(
+    runner: SynchronousRunner,
+    options: RunOptions,
+    skipping: Skipping,
+    writer: ResultWriter,
+    checkpointed: CheckpointedRun | None,
+) -> Iterator[Any]:
+    if checkpointed is None:
+        found = skipping.results(options.results, options.epochs)
+    else:
+        found = checkpointed.results(runner, skipping, writer, lambda: _sync(writer))
     # Without a `return` node an epoch yields None, to be counted and not to be written.
     has_return = runner.tube.graph.return_node is not None
     return found if has_return else (result for result in found if result is not None)
+
+
+def _sync(writer: ResultWriter) -> None:
+    try:
+        writer.sync()
+    except OSError as error:
+        raise OutputError(error) from error
 
 
 def _close(writer: ResultWriter) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
@@ -41,7 +41,9 @@ class Skipping:
         self._skips = skips
         self._file = file
         self._runner = runner
-        self._reader = reader
+        self.reader = reader
+        self.records: Iterable[Mapping[str, Any]] | None = reader
+        """What epochs are made for; None if they need no records."""
         self._report = report
 
     @property
@@ -83,9 +85,9 @@ class Skipping:
                 error.__traceback__ = None
 
     def _go_on(self, n: int | None, epochs: int | None) -> Iterator[Any]:
-        if self._reader is None:
+        if self.records is None:
             return self._runner.iter(n, epochs=epochs)
-        return self._runner.stream(self._reader, n, epochs=epochs)
+        return self._runner.stream(self.records, n, epochs=epochs)
 
     def _sees_to(self, error: Exception) -> bool:
         """Tell of an error, and say whether the run goes on after it."""
@@ -110,16 +112,16 @@ class Skipping:
         """Whether the last record is wrong, and not the whole input, or what was given on the command line."""
         if isinstance(error, RecordError):
             return error.number is not None
-        return isinstance(error, InputError) and self._reader is not None
+        return isinstance(error, InputError) and self.reader is not None
 
     def _keep(self, error: Exception, known: list[Failure]) -> None:
         """Write the record of an error to the file for those."""
         if self._file is None:
             return
         record, number, line = None, None, None
-        if self._reader is not None:
-            record, number, line = self._reader.record, self._reader.number, self._reader.line
-        words = located(error, self._reader) if isinstance(error, NoobError) and not known else _in_words(error)
+        if self.reader is not None:
+            record, number, line = self.reader.record, self.reader.number, self.reader.line
+        words = located(error, self.reader) if isinstance(error, NoobError) and not known else _in_words(error)
         epoch, node = (known[0].epoch, known[0].place) if known else (None, None)
         self._file.write(record, number, line, epoch, None if node is None else node.reference, words)
 

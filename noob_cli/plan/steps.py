@@ -110,7 +110,7 @@ class Place:
         return f"the {self.what} '{self.name}'"
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(frozen=True)
 class Output:
     """Where the result of a node goes.
 

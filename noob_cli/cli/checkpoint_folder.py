@@ -1,0 +1,179 @@
+"""The folder of a checkpoint: one file, replaced as a whole, which its owner alone can read."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import noob_cli
+from noob_cli.errors import CheckpointError
+
+_FILE: Final = "checkpoint"
+_UNFINISHED: Final = "checkpoint.unfinished"
+
+_FORMAT: Final = 1
+"""Changes with what is in the file."""
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+
+
+@dataclass(frozen=True)
+class Covered:
+    """What a checkpoint covers.
+
+    Args:
+        tube: What the tube said, and was given.
+        output_format: How the results were written.
+        epochs: How many epochs were made.
+        records: How many records were read.
+        results: How many results there were.
+        written: How many of them were written.
+        size: How many bytes that was.
+        ended: Whether the run had come to its end.
+        complete: Whether it had, or had all that was asked for.
+    """
+
+    tube: dict[str, Any]
+    output_format: str
+    epochs: int
+    records: int
+    results: int
+    written: int
+    size: int
+    ended: bool
+    complete: bool
+
+
+class CheckpointFolder:
+    """Keeps one checkpoint. Whatever happens while it is written, the one before is there until it is complete.
+
+    Args:
+        path: The folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path / _FILE
+
+    def prepare(self) -> None:
+        """Make the folder, and let nobody but its owner read it.
+
+        Raises:
+            CheckpointError: That is not possible, or others' files are in it.
+        """
+        with self._explaining("can't be used"):
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.path.stat().st_mode & _OTHERS:
+                strange = sorted(each.name for each in self.path.iterdir() if each.name not in (_FILE, _UNFINISHED))
+                if strange:
+                    raise CheckpointError(
+                        f"a checkpoint is for its owner only, and others can look into the folder '{self.path}', which "
+                        f"has other files ('{strange[0]}'): name a new folder, or 'chmod 700' it"
+                    )
+                self.path.chmod(0o700)
+
+    def clear(self) -> None:
+        """Remove the checkpoint."""
+        with self._explaining("can't be used"):
+            self._file.unlink(missing_ok=True)
+            self._sync_folder()
+
+    def read(self) -> tuple[Covered, bytes] | None:
+        """The checkpoint: what it covers, and where the run stood, which nothing has looked into yet.
+
+        Returns:
+            None if there is no complete one.
+
+        Raises:
+            CheckpointError: It can't be read, is of another version, or somebody else may have written it.
+        """
+        with self._explaining("can't be read"):
+            try:
+                self._refuse_strangers()
+                content = self._file.read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+        line, _, data = content.partition(b"\n")
+        try:
+            head = json.loads(line)
+            is_complete = head["sha256"] == hashlib.sha256(data).hexdigest()
+        except (ValueError, KeyError, TypeError):
+            return None
+        if not is_complete:
+            return None
+        if head["format"] != _FORMAT:
+            raise CheckpointError(
+                f"the checkpoint in '{self.path}' was saved by noob {head['noob']}, and this is noob "
+                f"{noob_cli.__version__}, which can't read it: go on with that one, or remove the folder to begin anew"
+            )
+        return Covered(**head["covered"]), data
+
+    def write(self, covered: Covered, data: bytes) -> None:
+        """Put a checkpoint into the place of the one before.
+
+        Args:
+            covered: What it covers.
+            data: Where the run stands.
+
+        Raises:
+            CheckpointError: It can't be written.
+        """
+        head = {
+            "format": _FORMAT,
+            "noob": noob_cli.__version__,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "covered": asdict(covered),
+        }
+        unfinished = self.path / _UNFINISHED
+        with self._explaining("can't be written to"):
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                with open(descriptor, "wb") as file:
+                    file.write(json.dumps(head).encode() + b"\n")
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(unfinished, self._file)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    unfinished.unlink()
+                raise
+            self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        """See to it that the new name outlives a crash of the machine, where folders can be opened."""
+        if hasattr(os, "O_DIRECTORY"):
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def _refuse_strangers(self) -> None:
+        """Loading a checkpoint runs code that stands in it."""
+        if not hasattr(os, "geteuid"):
+            return
+        for path in (self.path, self._file):
+            found = path.stat()
+            if found.st_uid != os.geteuid() or found.st_mode & _WRITE:
+                raise CheckpointError(
+                    f"'{path}' may have been written by somebody else, and loading a checkpoint runs code that stands "
+                    "in it: it has to be yours, and others must not be able to write to it"
+                )
+
+    @contextmanager
+    def _explaining(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise CheckpointError(f"the checkpoint folder '{self.path}' {what}: {reason}") from error

@@ -1,0 +1,333 @@
+"""Runs that save how far they have come, and runs that go on from there."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
+
+from noob_cli.cli.checkpoint_folder import CheckpointFolder, Covered
+from noob_cli.cli.formats import ResultFormat
+from noob_cli.cli.input_faults import RecordError, count_of
+from noob_cli.cli.messages import Level, report_error, report_warning, say
+from noob_cli.cli.output import is_stdout, open_emptied
+from noob_cli.cli.tube_changes import changes_between, content_of
+from noob_cli.errors import CheckpointError, InputError
+from noob_cli.plan.keys import OVER
+from noob_cli.runners.checkpoint import Checkpoints
+from noob_cli.tube import Tube
+
+if TYPE_CHECKING:
+    from noob_cli.cli.records import RecordReader
+    from noob_cli.cli.results import ResultWriter
+    from noob_cli.cli.running import RunOptions
+    from noob_cli.cli.skipping import Skipping
+    from noob_cli.runners.synchronous import SynchronousRunner
+
+_EVERY: Final = "30s"
+"""How often a checkpoint is saved, unless something else is asked for."""
+
+
+@dataclass(frozen=True)
+class _Interval:
+    """How often a checkpoint is saved: after so many epochs, or seconds."""
+
+    epochs: int | None = None
+    seconds: float | None = None
+
+
+class CheckpointedRun:
+    """A run that saves checkpoints, and may go on from one.
+
+    Args:
+        options: What was asked for: where the checkpoints are, how often, and whether to go on from one.
+        tube: The tube, its inputs given.
+
+    Raises:
+        InputError: The options don't go together.
+        CheckpointError: The folder can't be used, or the checkpoint is not one of this run.
+    """
+
+    def __init__(self, options: RunOptions, tube: Tube) -> None:
+        given = options.checkpoint or options.resume
+        assert given is not None
+        if options.checkpoint is not None and options.resume is not None:
+            raise InputError("give '--checkpoint' for a new run, or '--resume' to go on with one, and not both")
+        self._options = options
+        self._interval = _interval_of(options.checkpoint_every or _EVERY)
+        self._tube = dict(content_of(tube))
+        self._folder = CheckpointFolder(given)
+        self._covered: Covered | None = None
+        self._data = b""
+        if options.resume is not None:
+            self._find()
+        else:
+            self._refuse_to_replace()
+        self._folder.prepare()
+        if self._covered is None:
+            # A checkpoint of an earlier run says nothing about what is written from here on.
+            self._folder.clear()
+        self._results = 0 if self._covered is None else self._covered.results
+
+    def _find(self) -> None:
+        """Look for the checkpoint to go on from."""
+        found = self._folder.read()
+        if found is None:
+            say(f"no complete checkpoint in {self._folder.path}: the run starts from the beginning", Level.warning)
+            return
+        self._covered, self._data = found
+        options = self._options
+        changes = changes_between(self._covered.tube, self._tube)
+        if self._covered.output_format != options.output_format:
+            changes.append(f"the output format was {self._covered.output_format}, and is {options.output_format}")
+        if changes:
+            listed = "".join(f"\n  {each}" for each in changes)
+            raise CheckpointError(
+                f"the checkpoint in {self._folder.path} is one of another run, so that this one can't go on from it:"
+                f"{listed}\nGo back to how it was, or remove that folder to begin anew"
+            )
+        if options.output_format is ResultFormat.json and self._covered.written and is_stdout(options.output):
+            raise InputError(
+                "an array on standard output has been closed and can't be gone on with: name the file with '-o FILE', "
+                "or use '--output-format jsonl' from the beginning"
+            )
+
+    def _refuse_to_replace(self) -> None:
+        """A run that was stopped is not lost because somebody forgot to go on with it."""
+        found = self._folder.read()
+        if found is not None and not found[0].complete:
+            raise CheckpointError(
+                f"{self._described(found[0])}, and the run has not come to its end: go on with it by "
+                f"'--resume {self._folder.path}', or remove that folder"
+            )
+
+    def open_output(self, path: Path) -> BinaryIO:
+        """Open the file of the results: emptied, or cut back to what the checkpoint covers.
+
+        Raises:
+            InputError: The file is not the one that the checkpoint is about.
+            OSError: It can't be written to.
+        """
+        size = 0 if self._covered is None else self._covered.size
+        found = path.stat().st_size if path.is_file() else 0
+        if found < size and (path.is_file() or not path.exists()):
+            raise InputError(
+                f"'-o {path}' has {count_of(found, 'byte')}, and the checkpoint covers {size}: name the file that the "
+                f"run has written to, or remove the folder {self._folder.path} to begin anew"
+            )
+        if not size or not path.is_file():
+            return open_emptied(path)
+        file = path.open("r+b", buffering=0)
+        os.ftruncate(file.fileno(), size)
+        file.seek(size)
+        return file
+
+    def go_on_with(self, writer: ResultWriter) -> None:
+        """Tell what writes the results how far it has come."""
+        if self._covered is not None:
+            writer.go_on_after(self._covered.written, self._covered.size)
+
+    def has_nothing_to_do(self) -> bool:
+        """Say it if the run had come to its end before, or has all that was asked for."""
+        covered = self._covered
+        if covered is None:
+            return False
+        is_done = covered.ended or self._is_enough(covered.results, covered.epochs)
+        if is_done:
+            say(f"nothing is left to do: {self._described(covered)}", Level.warning)
+        return is_done
+
+    def _is_enough(self, results: int, epochs: int) -> bool:
+        """Whether that is all that was asked for, what was made before a checkpoint included."""
+        options = self._options
+        return (options.results is not None and results >= options.results) or (
+            options.epochs is not None and epochs >= options.epochs
+        )
+
+    def _described(self, covered: Covered) -> str:
+        what = f"{count_of(covered.epochs, 'epoch')} and {count_of(covered.results, 'result')}"
+        return f"the checkpoint in {self._folder.path} covers {what}"
+
+    def results(
+        self,
+        runner: SynchronousRunner,
+        skipping: Skipping,
+        writer: ResultWriter,
+        flush: Callable[[], object],
+    ) -> Generator[Any, None, None]:
+        """Make epochs, yield what they return, and save a checkpoint from time to time and at the end.
+
+        Args:
+            runner: What runs the tube, started.
+            skipping: What makes the epochs, and sees to those that fail.
+            writer: What writes the results, each of them before the next is asked for.
+            flush: Sees to it that all of them are in the file.
+
+        Raises:
+            CheckpointError: Something can't be saved, or the run can't go on from the checkpoint.
+        """
+        records = None if skipping.reader is None else _Records(skipping.reader)
+        skipping.records = records
+        checkpoints = Checkpoints(runner)
+        checkpoints.check()
+        if self._covered is not None:
+            self._go_on(checkpoints, records, self._covered)
+
+        def save() -> None:
+            flush()
+            self._folder.write(self._cover(runner, records, writer), checkpoints.save())
+
+        try:
+            yield from self._between_saves(runner, skipping, records, save)
+        except (KeyboardInterrupt, RecordError):
+            if records is not None and records.is_awaited:
+                # No epoch was under way.
+                _save_if_possible(save)
+            raise
+
+    def _between_saves(
+        self, runner: SynchronousRunner, skipping: Skipping, records: _Records | None, save: Callable[[], None]
+    ) -> Iterator[Any]:
+        options = self._options
+        is_over = False
+        while not is_over:
+            made = runner.made
+            wanted = None if options.results is None else options.results - self._results
+            limits = [self._interval.epochs, None if options.epochs is None else options.epochs - made]
+            limit = min((each for each in limits if each is not None), default=None)
+            with _pausing(runner, self._interval.seconds) as is_paused:
+                for result in skipping.results(wanted, limit):
+                    self._results += 1
+                    yield result
+            is_left = is_paused() or runner.made - made == limit
+            is_over = _has_ended(runner, records) or self._is_enough(self._results, runner.made) or not is_left
+            save()
+
+    def _go_on(self, checkpoints: Checkpoints, records: _Records | None, covered: Covered) -> None:
+        checkpoints.restore(self._data)
+        self._data = b""
+        if records is not None:
+            records.pass_over(covered.records)
+        for name in checkpoints.renewed:
+            report_warning(f"the asset '{name}' carries nothing and is not in the checkpoint: it starts anew")
+        say(f"going on: {self._described(covered)}", Level.warning)
+
+    def _cover(self, runner: SynchronousRunner, records: _Records | None, writer: ResultWriter) -> Covered:
+        ended = _has_ended(runner, records)
+        return Covered(
+            tube=self._tube,
+            output_format=self._options.output_format.value,
+            epochs=runner.made,
+            records=0 if records is None else records.read,
+            results=self._results,
+            written=writer.results,
+            size=writer.bytes_written,
+            ended=ended,
+            complete=ended or self._is_enough(self._results, runner.made),
+        )
+
+
+class _Records:
+    """The records of a run, counted between one and the next.
+
+    Args:
+        reader: What reads them.
+    """
+
+    def __init__(self, reader: RecordReader) -> None:
+        self.read = 0
+        """How many were read, up to the last one that an epoch was made for."""
+        self.is_awaited = False
+        """Whether one is waited for now."""
+        self.have_ended = False
+        self._reader = reader
+        self._left = iter(reader)
+
+    def pass_over(self, number: int) -> None:
+        """Read records that an earlier run has read.
+
+        Raises:
+            CheckpointError: There are fewer.
+        """
+        while self._reader.number < number:
+            try:
+                for _ in self._reader:
+                    if self._reader.number >= number:
+                        break
+                else:
+                    raise CheckpointError(
+                        f"{self._reader.name} has {count_of(self._reader.number, 'record')}, and the checkpoint covers "
+                        f"{number}: give the records that the run was given, from the first one on"
+                    )
+            except RecordError as error:
+                if error.number is None:
+                    raise
+        self.read = number
+        self._left = iter(self._reader)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Mapping[str, Any]:
+        self.is_awaited = True
+        try:
+            record = next(self._left)
+        except StopIteration:
+            self.is_awaited, self.have_ended = False, True
+            raise
+        except RecordError:
+            # The run may go on with the next one.
+            self._left = iter(self._reader)
+            raise
+        self.is_awaited, self.read = False, self._reader.number
+        return record
+
+
+def _interval_of(text: str) -> _Interval:
+    match = re.fullmatch(r"(\d+)|(\d+(?:\.\d*)?|\.\d+)s", text)
+    if match is None or float(match[1] or match[2]) == 0:
+        raise InputError(
+            f"'--checkpoint-every' takes a number of epochs, such as 1000, or of seconds, such as 30s, found '{text}'"
+        )
+    return _Interval(epochs=int(match[1])) if match[1] else _Interval(seconds=float(match[2]))
+
+
+@contextmanager
+def _pausing(runner: SynchronousRunner, seconds: float | None) -> Iterator[Callable[[], bool]]:
+    """Pause a runner after some seconds, at the end of an epoch; tells whether that was done."""
+    paused, over = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        # Again and again: the runner may just have begun to make epochs, and have missed it.
+        while not over.wait(seconds):
+            paused.set()
+            runner.pause()
+
+    thread = threading.Thread(target=pause, name="noob checkpoints", daemon=True)
+    if seconds is not None:
+        thread.start()
+    try:
+        yield paused.is_set
+    finally:
+        over.set()
+        if seconds is not None:
+            # What comes next is not to be paused by it.
+            thread.join()
+
+
+def _has_ended(runner: SynchronousRunner, records: _Records | None) -> bool:
+    """Whether there are no more epochs to be made."""
+    return bool(runner.save().state[OVER, ""]) or (records is not None and records.have_ended)
+
+
+def _save_if_possible(save: Callable[[], None]) -> None:
+    """Save a checkpoint on the way out, where what is under way matters more than that it can't be saved."""
+    try:
+        save()
+    except CheckpointError as error:
+        report_error(str(error))

@@ -1,0 +1,94 @@
+"""What a tube is for a run that goes on from a checkpoint, and what has changed in it since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from noob_cli.short_repr import short_repr
+from noob_cli.tube import Tube
+
+_SECTIONS = {"input": "input", "assets": "asset", "nodes": "node"}
+"""The sections of a tube, and what their entries are called."""
+
+_OF_NO_ACCOUNT = {"id", "description"}
+"""The keys of an entry that change nothing in a run."""
+
+Content = Mapping[str, Any]
+"""What there is to compare of a tube, as JSON has it."""
+
+
+def content_of(tube: Tube) -> Content:
+    """What a tube says, with what it extends and what is nested in it, and the values of its inputs.
+
+    Args:
+        tube: The tube, its inputs given.
+    """
+    return {**_entries_of(tube), "values": _plain(tube.input)}
+
+
+def changes_between(before: Content, after: Content) -> list[str]:
+    """What has changed in a tube, each change in words.
+
+    Args:
+        before: What it was.
+        after: What it is.
+    """
+    given = before["values"], after["values"]
+    values = [
+        f"the input '{name}' was given as {_shown(given[0], name)}, and is {_shown(given[1], name)}"
+        for name in _names(*given)
+        if given[0].get(name) != given[1].get(name)
+    ]
+    return [*_changes(before, after, ""), *values]
+
+
+def _entries_of(tube: Tube) -> dict[str, Any]:
+    sections = {
+        section: {name: _entry(spec) for name, spec in getattr(tube.spec, section).items()} for section in _SECTIONS
+    }
+    return {**sections, "tubes": {name: _entries_of(child) for name, child in tube.children.items()}}
+
+
+def _entry(spec: Any) -> dict[str, Any]:
+    entry: dict[str, Any] = _plain(spec.model_dump(by_alias=True, exclude=_OF_NO_ACCOUNT))
+    params = entry.get("params")
+    if isinstance(params, dict) and isinstance(params.get("tube"), dict):
+        # The tube that stands there is compared by its own entries.
+        entry["params"] = {**params, "tube": None}
+    return entry
+
+
+def _plain(value: Any) -> Any:
+    return to_jsonable_python(value, fallback=repr, inf_nan_mode="strings", bytes_mode="base64")
+
+
+def _changes(before: Content, after: Content, around: str) -> Iterator[str]:
+    for section, kind in _SECTIONS.items():
+        was, now = before[section], after[section]
+        for name in _names(was, now):
+            what = f"the {kind} '{around}{name}'"
+            if name not in now:
+                yield f"{what} is gone"
+            elif name not in was:
+                yield f"{what} is new"
+            else:
+                for key in _names(was[name], now[name]):
+                    if was[name].get(key) != now[name].get(key):
+                        yield f"'{key}' of {what} was {_shown(was[name], key)}, and is {_shown(now[name], key)}"
+        if was.keys() == now.keys() and list(was) != list(now):
+            where = f" in the tube '{around[:-1]}'" if around else ""
+            yield f"the {kind}s{where} stand in another order"
+    for name in before["tubes"]:
+        if name in after["tubes"]:
+            yield from _changes(before["tubes"][name], after["tubes"][name], f"{around}{name}.")
+
+
+def _names(*mappings: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys(name for each in mappings for name in each))
+
+
+def _shown(mapping: Mapping[str, Any], key: str) -> str:
+    return short_repr(mapping[key]) if key in mapping else "not there"

@@ -1,0 +1,557 @@
+"""`noob run --checkpoint` and `--resume`: what is saved, and that nothing is lost, nor there twice."""
+
+import json
+import random
+import re
+import signal
+import stat
+import time
+from textwrap import dedent
+
+import pytest
+
+CODE = """
+    import sys
+    import threading
+    import time
+
+    from noob_cli import NoEvent
+
+    def numbers(limit: int = 12, seconds: float = 0.0):
+        for number in range(limit):
+            time.sleep(seconds)
+            yield number
+
+    class Total:
+        def __init__(self):
+            self.total = 0
+        def process(self, value: int) -> int:
+            self.total += value
+            return self.total
+
+    class Locked:
+        def __init__(self):
+            self.lock = threading.Lock()
+        def process(self, value):
+            return value
+
+    def appended(values: list, value: int) -> list:
+        return [*values[-3:], value]
+
+    def odd(value: int) -> int:
+        return value if value % 2 else NoEvent
+
+    def slowly(value: int, seconds: float) -> int:
+        time.sleep(seconds)
+        return value
+
+    def fail(value: int, at: int) -> int:
+        if value == at:
+            raise ValueError("as asked")
+        return value
+
+    def connection():
+        return (each for each in ())
+
+    def ask(connection, value: int) -> int:
+        return value
+    """
+
+ALL = """
+    input:
+      limit: {type: int, default: 12}
+      seconds: {type: float, default: 0.0}
+      at: {type: int, default: -1}
+    assets:
+      last: {type: list, scope: runner, depends: append.value}
+    nodes:
+      number: {type: steps.numbers, params: {limit: input.limit, seconds: input.seconds}}
+      fail: {type: steps.fail, params: {at: input.at}, depends: [number.value]}
+      append: {type: steps.appended, depends: [assets.last, number.value]}
+      total: {type: steps.Total, depends: number.value}
+      group: {type: gather, params: {n: 5}, depends: total.value}
+      odd: {type: steps.odd, depends: number.value}
+      return:
+        type: return
+        depends: [{odd: odd.value}, {last: append.value}, {total: total.value}, {group: group.value}]
+    """
+
+OF_RECORDS = """
+    input:
+      value: {type: int, scope: process}
+      seconds: {type: float, default: 0.0}
+    assets:
+      last: {type: list, scope: runner, depends: append.value}
+    nodes:
+      letter: {type: itertools.count}
+      slowly: {type: steps.slowly, params: {seconds: input.seconds}, depends: [input.value]}
+      append: {type: steps.appended, depends: [assets.last, slowly.value]}
+      total: {type: steps.Total, depends: slowly.value}
+      group: {type: gather, params: {n: 5}, depends: total.value}
+      odd: {type: steps.odd, depends: slowly.value}
+      return: {type: return, depends: [letter.value, odd.value, append.value, total.value]}
+    """
+
+
+@pytest.fixture
+def folder(tmp_path):
+    working = tmp_path / "work"
+    working.mkdir()
+    return working
+
+
+@pytest.fixture(autouse=True)
+def _tubes(write):
+    write("steps.py", CODE)
+    write("all.yaml", ALL)
+    write("of_records.yaml", OF_RECORDS)
+    write("records.jsonl", "".join(f'{{"value": {number}}}\n' for number in range(12)))
+
+
+@pytest.fixture
+def stopped(noob):
+    """A run that has failed in epoch 8, with a checkpoint that covers 6 epochs."""
+
+    def run(*args):
+        done = noob("run", "all.yaml", "-i", "at=8", "--checkpoint", "saved", "--checkpoint-every", "3", *args)
+        assert done.code == 1
+        return done
+
+    return run
+
+
+class TestGoingOn:
+    @pytest.mark.parametrize(
+        ("epochs", "form"),
+        [("0", "json"), ("1", "json"), ("7", "jsonl"), ("7", "json"), ("7", "pretty"), ("7", "none"), ("12", "json")],
+    )
+    @pytest.mark.parametrize(
+        "tube", [("all.yaml",), ("of_records.yaml", "-f", "records.jsonl")], ids=["sources", "records"]
+    )
+    def test_two_runs_give_what_one_gives(self, noob, folder, tube, epochs, form):
+        common = ("run", *tube, "--output-format", form)
+        assert noob(*common, "-o", "whole").code == 0
+
+        first = noob(*common, "--checkpoint", "saved", "--epochs", epochs, "-o", "parts")
+        second = noob(*common, "--resume", "saved", "-o", "parts")
+
+        assert (first.code, second.code) == (0, 0)
+        assert f"covers {epochs} epoch" in second.err
+        assert (folder / "parts").read_bytes() == (folder / "whole").read_bytes()
+
+    def test_n_and_epochs_count_what_was_made_before(self, noob, folder):
+        noob("run", "all.yaml", "--checkpoint", "saved", "-n", "4", "-o", "results")
+        noob("run", "all.yaml", "--resume", "saved", "-n", "6", "-o", "results")
+        assert len((folder / "results").read_text().splitlines()) == 6
+
+        noob("run", "all.yaml", "--resume", "saved", "--epochs", "9", "-o", "results")
+
+        assert len((folder / "results").read_text().splitlines()) == 9
+
+    @pytest.mark.parametrize("limit", [(), ("-n", "12"), ("-n", "5"), ("--epochs", "5")])
+    def test_a_run_that_had_all_that_is_asked_for_makes_no_epoch(self, noob, folder, limit):
+        noob("run", "all.yaml", "--checkpoint", "saved", "-o", "results")
+        before = (folder / "results").read_bytes()
+
+        done = noob("run", "all.yaml", "--resume", "saved", "-o", "results", *limit)
+
+        assert (done.code, done.err) == (
+            0,
+            "nothing is left to do: the checkpoint in saved covers 12 epochs and 12 results\n",
+        )
+        assert (folder / "results").read_bytes() == before
+
+    def test_after_an_error_the_last_checkpoint_is_gone_on_from(self, noob, stopped, folder, write):
+        stopped("-o", "results")
+        assert len((folder / "results").read_text().splitlines()) == 8
+        write("steps.py", CODE.replace("if value == at", "if False"))
+        noob("run", "all.yaml", "-o", "whole")
+
+        done = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved", "-o", "results")
+
+        assert (done.code, done.err.splitlines()[0]) == (
+            0,
+            "going on: the checkpoint in saved covers 6 epochs and 6 results",
+        )
+        assert (folder / "results").read_bytes() == (folder / "whole").read_bytes()
+
+    def test_on_standard_output_the_results_that_are_covered_are_not_written_again(self, noob, stopped, write):
+        first = stopped()
+        write("steps.py", CODE.replace("if value == at", "if False"))
+
+        second = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved")
+
+        assert [first.results[5]["total"], second.results[0]["total"]] == [15, 21]
+
+    def test_an_array_on_standard_output_is_not_gone_on_with(self, noob, stopped):
+        stopped("--output-format", "json")
+
+        done = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved", "--output-format", "json")
+
+        assert (done.code, done.stdout) == (2, b"")
+        assert "name the file with '-o FILE'" in done.err
+
+    def test_further_checkpoints_are_saved_in_the_same_folder(self, noob, stopped, write):
+        stopped()
+        write("steps.py", CODE.replace("value == at", "value == at + 2"))
+
+        assert noob("run", "all.yaml", "-i", "at=8", "--resume", "saved", "--checkpoint-every", "3").code == 1
+        third = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved", "--checkpoint-every", "3")
+
+        assert "the checkpoint in saved covers 9 epochs and 9 results" in third.err
+
+    def test_a_tube_without_return(self, noob, write):
+        write("steps.py", CODE + "\n    def say(value):\n        print(value, file=sys.stderr)\n")
+        write(
+            "silent.yaml",
+            "nodes:\n  number: {type: steps.numbers}\n  say: {type: steps.say, depends: [number.value]}\n",
+        )
+        noob("run", "silent.yaml", "--checkpoint", "saved", "-n", "3")
+
+        done = noob("run", "silent.yaml", "--resume", "saved", "-n", "5")
+
+        assert done.err.splitlines() == ["going on: the checkpoint in saved covers 3 epochs and 3 results", "3", "4"]
+
+    def test_assets_that_carry_nothing_are_named(self, noob, write):
+        write(
+            "asset.yaml",
+            """
+            assets:
+              connection: {type: steps.connection, scope: runner}
+            nodes:
+              number: {type: steps.numbers}
+              ask: {type: steps.ask, depends: [assets.connection, number.value]}
+              return: {type: return, depends: ask.value}
+            """,
+        )
+        first = noob("run", "asset.yaml", "--checkpoint", "saved", "--epochs", "3")
+        second = noob("run", "asset.yaml", "--resume", "saved")
+
+        assert (first.err, second.code) == ("", 0)
+        assert (
+            "warning: the asset 'connection' carries nothing and is not in the checkpoint: it starts anew" in second.err
+        )
+
+
+class TestWhen:
+    def covered(self, noob, *args):
+        done = noob("run", "all.yaml", *args, "--resume", "saved", "-n", "1000")
+        return int(re.search(r"covers (\d+) epoch", done.err)[1])
+
+    def test_after_so_many_epochs(self, noob, stopped):
+        stopped()
+
+        assert self.covered(noob, "-i", "at=8") == 6
+
+    def test_after_so_many_seconds(self, noob):
+        slow = ("-i", "at=8", "-i", "seconds=0.02")
+        assert noob("run", "all.yaml", *slow, "--checkpoint", "saved", "--checkpoint-every", "0.01s").code == 1
+
+        assert 5 <= self.covered(noob, *slow) <= 8
+
+    @pytest.mark.parametrize("every", ["0", "0s", "often", "-3", "3m", "s"])
+    def test_what_is_no_interval(self, noob, folder, every):
+        done = noob("run", "all.yaml", "--checkpoint", "saved", f"--checkpoint-every={every}")
+
+        assert (done.code, done.stdout) == (2, b"")
+        assert f"'30s', found '{every}'".replace("'30s'", "30s") in done.err
+        assert not (folder / "saved").exists()
+
+    def test_an_interval_alone(self, noob):
+        done = noob("run", "all.yaml", "--checkpoint-every", "3")
+
+        assert (done.code, done.err) == (
+            2,
+            "error: '--checkpoint-every' says how often: say with '--checkpoint DIR' where\n",
+        )
+
+    def test_while_a_record_is_awaited_a_signal_saves_what_is_there(self, start, noob, folder):
+        command = start("run", "of_records.yaml", "--checkpoint", "saved", "-o", "results")
+        command.feed('{"value": 0}\n{"value": 1}\n{"value": 2}\n')
+        ends = time.monotonic() + 10
+        while (folder / "results").read_text().count("\n") < 1 if (folder / "results").exists() else True:
+            assert time.monotonic() < ends
+            time.sleep(0.01)
+        time.sleep(0.1)
+        assert command.stop(signal.SIGTERM).code == 143
+        noob("run", "of_records.yaml", "-f", "records.jsonl", "-o", "whole")
+
+        done = noob("run", "of_records.yaml", "-f", "records.jsonl", "--resume", "saved", "-o", "results")
+
+        assert "covers 3 epochs" in done.err
+        assert (folder / "results").read_bytes() == (folder / "whole").read_bytes()
+
+
+class TestFromTheBeginning:
+    def test_without_a_folder(self, noob, folder):
+        (folder / "results").write_text("old")
+
+        done = noob("run", "all.yaml", "--resume", "saved", "-o", "results")
+
+        assert (done.code, done.err.splitlines()[0]) == (
+            0,
+            "no complete checkpoint in saved: the run starts from the beginning",
+        )
+        assert len((folder / "results").read_text().splitlines()) == 12
+
+    @pytest.mark.parametrize("left", ["checkpoint", "checkpoint.unfinished"])
+    @pytest.mark.parametrize("share", [0, 0.1, 0.9])
+    def test_with_an_incomplete_one(self, noob, stopped, folder, left, share):
+        stopped("-o", "results")
+        whole = (folder / "saved" / "checkpoint").read_bytes()
+        (folder / "saved" / "checkpoint").unlink()
+        (folder / "saved" / left).write_bytes(whole[: int(share * len(whole))])
+
+        done = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved", "-o", "results")
+
+        assert "no complete checkpoint in saved" in done.err
+        assert len((folder / "results").read_text().splitlines()) == 8
+
+    def test_an_unfinished_one_is_not_gone_on_from(self, noob, stopped, folder):
+        stopped("-o", "results")
+        (folder / "saved" / "checkpoint.unfinished").write_bytes(b"half of i")
+
+        done = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved", "-o", "results")
+
+        assert "covers 6 epochs" in done.err
+
+    def test_a_run_that_has_ended_may_be_made_anew_in_the_same_folder(self, noob):
+        assert len(noob("run", "all.yaml", "--checkpoint", "saved").results) == 12
+        assert len(noob("run", "all.yaml", "--checkpoint", "saved").results) == 12
+
+
+class TestRefused:
+    def refused(self, noob, *args, tube="all.yaml"):
+        done = noob("run", tube, *args)
+        assert (done.code, done.stdout) == (2, b"")
+        return done.err
+
+    def test_a_new_run_in_the_folder_of_one_that_was_stopped(self, noob, stopped, folder):
+        stopped("-o", "results")
+        before = (folder / "results").read_bytes()
+
+        assert "go on with it by '--resume saved'" in self.refused(noob, "--checkpoint", "saved", "-o", "results")
+        assert (folder / "results").read_bytes() == before
+
+    def test_both_options(self, noob):
+        assert "and not both" in self.refused(noob, "--checkpoint", "saved", "--resume", "saved")
+
+    def test_other_inputs(self, noob, stopped, folder):
+        stopped("-o", "results")
+        before = (folder / "results").read_bytes()
+
+        found = self.refused(noob, "-i", "at=9", "--resume", "saved", "-o", "results")
+
+        assert "the input 'at' was given as 8, and is 9" in found
+        assert (folder / "results").read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("old", "new", "message"),
+        [
+            ("params: {n: 5}", "params: {n: 6}", "'params' of the node 'group' was {'n': 5}, and is {'n': 6}"),
+            ("{type: list,", "{type: builtins.list,", "'type' of the asset 'last' was 'list'"),
+            ("odd: {type", "even: {type: abs, depends: [number.value]}\n      odd: {type", "the node 'even' is new"),
+            ("      at: {type", "      to: {type: int, default: 1}\n      at: {type", "the input 'to' is new"),
+            ("default: -1", "default: -2", "'default' of the input 'at' was -1, and is -2"),
+        ],
+    )
+    def test_another_tube(self, noob, stopped, write, old, new, message):
+        stopped()
+        write("all.yaml", ALL.replace(old, new))
+
+        assert message in self.refused(noob, "-i", "at=8", "--resume", "saved")
+
+    def test_nodes_in_another_order(self, noob, stopped, write):
+        stopped()
+        total = "      total: {type: steps.Total, depends: number.value}\n"
+        odd = "      odd: {type: steps.odd, depends: number.value}\n"
+        write("all.yaml", ALL.replace(total, "").replace(odd, odd + total))
+
+        assert "the nodes stand in another order" in self.refused(noob, "-i", "at=8", "--resume", "saved")
+
+    def test_a_description_is_no_change(self, noob, stopped, write):
+        stopped()
+        write("all.yaml", "    description: new\n" + ALL.replace("number.value}", "number.value, description: new}", 1))
+
+        assert "covers 6 epochs" in noob("run", "all.yaml", "-i", "at=8", "--resume", "saved").err
+
+    def test_a_change_in_what_is_extended_or_nested(self, noob, write):
+        write("base.yaml", "nodes:\n  number: {type: steps.numbers}\n")
+        write("inner.yaml", "nodes:\n  one: {type: steps.numbers}\n  return: {type: return, depends: one.value}\n")
+        write(
+            "outer.yaml",
+            "extends: [base.yaml]\nnodes:\n  inner: {type: tube, params: {tube: inner.yaml}}\n"
+            "  return: {type: return, depends: [number.value, inner.value]}\n",
+        )
+        noob("run", "outer.yaml", "--checkpoint", "saved", "--epochs", "3")
+        write("base.yaml", "nodes:\n  number: {type: steps.numbers, params: {limit: 13}}\n")
+        write("inner.yaml", "nodes:\n  one: {type: itertools.count}\n  return: {type: return, depends: one.value}\n")
+
+        found = self.refused(noob, "--resume", "saved", tube="outer.yaml")
+
+        assert "'params' of the node 'number' was None, and is {'limit': 13}" in found
+        assert "'type' of the node 'inner.one' was 'steps.numbers', and is 'itertools.count'" in found
+
+    def test_another_format(self, noob, stopped):
+        stopped()
+
+        found = self.refused(noob, "-i", "at=8", "--resume", "saved", "--output-format", "pretty")
+
+        assert "the output format was jsonl, and is pretty" in found
+
+    @pytest.mark.parametrize("content", [None, "short\n"])
+    def test_a_file_of_results_that_is_shorter_than_what_is_covered(self, noob, stopped, folder, content):
+        stopped("-o", "results")
+        (folder / "results").unlink()
+        if content is not None:
+            (folder / "results").write_text(content)
+
+        found = self.refused(noob, "-i", "at=8", "--resume", "saved", "-o", "results")
+
+        assert f"'-o results' has {len(content or '')} bytes, and the checkpoint covers " in found
+        assert (folder / "results").exists() == (content is not None)
+
+    def test_fewer_records_than_were_read(self, noob, write):
+        noob("run", "of_records.yaml", "-f", "records.jsonl", "--checkpoint", "saved", "--epochs", "5")
+        write("records.jsonl", '{"value": 0}\n')
+
+        found = self.refused(noob, "-f", "records.jsonl", "--resume", "saved", tube="of_records.yaml")
+
+        assert "records.jsonl has 1 record, and the checkpoint covers 5" in found
+
+    def test_what_can_not_be_saved_is_named_before_the_first_epoch(self, noob, write):
+        write(
+            "locked.yaml",
+            "nodes:\n  number: {type: steps.numbers}\n  locked: {type: steps.Locked, depends: [number.value]}\n"
+            "  return: {type: return, depends: locked.value}\n",
+        )
+
+        found = self.refused(noob, "--checkpoint", "saved", tube="locked.yaml")
+
+        assert "the node 'locked' (" in found
+        assert (
+            "locked.yaml:3:3): TypeError: cannot pickle '_thread.lock' object: leave what can't be saved out" in found
+        )
+
+    def test_a_checkpoint_of_another_version(self, noob, stopped, folder):
+        stopped()
+        file = folder / "saved" / "checkpoint"
+        file.write_bytes(file.read_bytes().replace(b'"format": 1', b'"format": 0', 1))
+
+        assert "was saved by noob" in self.refused(noob, "-i", "at=8", "--resume", "saved")
+
+
+class TestFolder:
+    def test_only_its_owner_can_read_it(self, noob, folder):
+        noob("run", "all.yaml", "--checkpoint", "deep/saved")
+
+        for path, mode in (("deep/saved", 0o700), ("deep/saved/checkpoint", 0o600)):
+            assert stat.S_IMODE((folder / path).stat().st_mode) == mode
+
+    def test_an_empty_one_is_made_so(self, noob, folder):
+        (folder / "saved").mkdir(mode=0o755)
+
+        assert noob("run", "all.yaml", "--checkpoint", "saved").code == 0
+
+        assert stat.S_IMODE((folder / "saved").stat().st_mode) == 0o700
+
+    def test_one_with_other_files_that_others_can_read_is_left_alone(self, noob, folder):
+        (folder / "saved").mkdir(mode=0o755)
+        (folder / "saved" / "letter.txt").write_text("")
+
+        done = noob("run", "all.yaml", "--checkpoint", "saved")
+
+        assert (done.code, "other files ('letter.txt')" in done.err) == (2, True)
+        assert stat.S_IMODE((folder / "saved").stat().st_mode) == 0o755
+
+    @pytest.mark.parametrize("path", ["saved", "saved/checkpoint"])
+    def test_what_others_can_write_to_is_not_loaded(self, noob, stopped, folder, path):
+        stopped()
+        (folder / path).chmod(0o777)
+
+        done = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved")
+
+        assert (done.code, f"'{path}' may have been written by somebody else" in done.err) == (2, True)
+
+    def test_a_file_in_its_place(self, noob, folder):
+        (folder / "saved").write_text("")
+
+        for option in ("--checkpoint", "--resume"):
+            done = noob("run", "all.yaml", option, "saved")
+            assert (done.code, done.err.splitlines()[-1]) == (
+                2,
+                "error: the checkpoint folder 'saved' can't be used: File exists",
+            )
+
+    def test_a_checkpoint_that_can_not_be_written_ends_the_run(self, noob, folder):
+        (folder / "saved" / "checkpoint.unfinished").mkdir(parents=True)
+        (folder / "saved").chmod(0o700)
+
+        done = noob("run", "all.yaml", "--checkpoint", "saved", "--checkpoint-every", "3", "-o", "results")
+
+        assert (done.code, done.err) == (
+            2,
+            "error: the checkpoint folder 'saved' can't be written to: Is a directory\n",
+        )
+        assert len((folder / "results").read_text().splitlines()) == 3
+
+
+def test_a_run_that_is_killed_while_a_checkpoint_is_saved_goes_on_from_the_one_before(noob, folder, write):
+    write(
+        "steps.py",
+        CODE
+        + """
+    class Deadly(Total):
+        saved = 0
+        def __getstate__(self):
+            Deadly.saved += 1
+            if Deadly.saved == 4 and not Path("killed").exists():
+                Path("killed").touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return self.__dict__
+    """.replace("Path", "pathlib.Path"),
+    )
+    write("steps.py", "import os, pathlib, signal\n" + dedent((folder / "steps.py").read_text()))
+    write("all.yaml", ALL.replace("steps.Total", "steps.Deadly"))
+    common = ("run", "all.yaml", "-o", "results")
+
+    # It is saved once to see whether that is possible.
+    assert noob(*common, "--checkpoint", "saved", "--checkpoint-every", "2").code == -signal.SIGKILL
+    done = noob(*common, "--resume", "saved")
+    parts = (folder / "results").read_bytes()
+
+    assert "covers 4 epochs" in done.err
+    noob(*common)
+    assert (folder / "results").read_bytes() == parts
+
+
+SLOW = {
+    "sources": ("all.yaml", "-i", "limit=300", "-i", "seconds=0.001"),
+    "records": ("of_records.yaml", "-f", "many.jsonl", "-i", "seconds=0.001"),
+}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_run_that_is_killed_at_any_moment_gives_what_one_that_is_not_killed_gives(seed, start, noob, folder):
+    """SIGKILL, now and then several times in a row: nothing can be done at the end."""
+    chance = random.Random(seed)
+    (folder / "many.jsonl").write_text("".join(f'{{"value": {number}}}\n' for number in range(300)))
+    tube = SLOW["sources" if seed % 2 else "records"]
+    form = chance.choice(["jsonl", "json", "pretty"])
+    every = chance.choice(["1", "7", "50", "0.01s", "0.1s"])
+    common = ("run", *tube, "--output-format", form)
+    assert noob(*common, "-o", "whole").code == 0
+
+    for _ in range(chance.choice([1, 1, 3])):
+        command = start(*common, "--resume", "saved", "--checkpoint-every", every, "-o", "parts")
+        # It says whether it begins or goes on; what is left takes about as long.
+        command.read_error_line()
+        time.sleep(chance.uniform(0, 0.4))
+        command.process.kill()
+        command.end()
+
+    last = noob(*common, "--resume", "saved", "--checkpoint-every", every, "-o", "parts")
+
+    assert last.code == 0, last.err
+    assert (folder / "parts").read_bytes() == (folder / "whole").read_bytes()
+    assert json.loads((folder / "parts").read_bytes()) if form == "json" else True
