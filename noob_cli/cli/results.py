@@ -102,6 +102,7 @@ class ResultWriter:
         self._error: Exception | None = None
         self._error_was_raised = False
         self._last_bytes = 0
+        self._kept_bytes = 0
         self._is_regular_file = not self._counts_only and _is_regular_file(descriptor)
 
     @property
@@ -117,7 +118,7 @@ class ResultWriter:
             size: How many bytes that is, without what ends an array.
         """
         self.results = self.results_written = results
-        self.bytes_written = size
+        self.bytes_written = self._kept_bytes = size
 
     def write(self, result: object) -> None:
         """Write one result.
@@ -151,12 +152,15 @@ class ResultWriter:
     def sync(self) -> None:
         """Return when all results so far are written, and outlive a crash of the machine if that is a file.
 
+        From here on none of them is taken back, not even to have room for what ends an array.
+
         Raises:
             OSError: Results could not be written, and no call has said so yet.
         """
         self.flush()
         if self._is_regular_file:
             os.fsync(self._descriptor)
+        self._kept_bytes = self.bytes_written
 
     def close(self) -> None:
         """Write what is pending, end an array, and stop. Closing again does nothing.
@@ -349,8 +353,9 @@ class ResultWriter:
                     # There is room for what ends the array in the place of a result.
                     size = len(texts[len(ends) - 1]) if ends else self._last_bytes
                     size += len(self._framing.between if self.results_written > 1 else self._framing.first)
-                    self._count(-1, -size)
-                    self._end_at(end - size)
+                    if self.bytes_written - size >= self._kept_bytes:
+                        self._count(-1, -size)
+                        self._end_at(end - size)
 
     def _end_at(self, position: int) -> bool:
         """Cut the file there, and end an array; say whether there was room for that."""

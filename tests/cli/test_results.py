@@ -579,3 +579,30 @@ def test_a_forked_process_writes_nothing(file):
         time.sleep(0.01)
     writer.close()
     assert file.read() == b"1\n2\n"
+
+
+def test_what_a_checkpoint_covers_is_not_taken_back_to_close_an_array(file, monkeypatch):
+    def write(descriptor, data):
+        raise OSError(28, "No space left on device")
+
+    writer = ResultWriter(file.descriptor, json_, ignore)
+    for i in range(3):
+        writer.write(i)
+    writer.sync()
+    monkeypatch.setattr(os, "write", write)
+    with pytest.raises(OSError, match="No space left"):  # noqa: PT012
+        writer.write(3)
+        writer.close()
+
+    assert file.read() == b"[0,\n1,\n2"
+
+
+def test_an_array_is_gone_on_with(file):
+    os.write(file.descriptor, b"[0,\n1")
+    writer = ResultWriter(file.descriptor, json_, ignore)
+    writer.go_on_after(2, 5)
+    writer.write(2)
+    writer.close()
+
+    assert file.read() == b"[0,\n1,\n2]\n"
+    assert (writer.results, writer.results_written, writer.bytes_written) == (3, 3, len(file.read()))
