@@ -171,6 +171,8 @@ class CheckpointedRun:
         Raises:
             CheckpointError: Something can't be saved, or the run can't go on from the checkpoint.
         """
+        if runner.is_stopping:
+            return
         records = None if skipping.reader is None else _Records(skipping.reader)
         skipping.records = records
         checkpoints = Checkpoints(runner)

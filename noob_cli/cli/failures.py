@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
-from noob_cli.cli.messages import display_path, display_span, report_error, report_error_at, say
+from noob_cli.cli.messages import Level, display_path, display_span, report_error, report_error_at, say
 from noob_cli.runners.failure import Failure, errors_in
 from noob_cli.short_repr import short_repr
 
@@ -33,57 +33,87 @@ _PLACE = re.compile(r"\((?P<file>/[^\n]*?)(?P<at>:\d+:\d+)\)")
 """A place in a tube's file, as it stands in notes."""
 
 
+def apart(errors: Iterable[BaseException], failures: Sequence[Failure]) -> list[tuple[BaseException, Failure | None]]:
+    """The errors that come from different places, as if each had come alone.
+
+    Args:
+        errors: What ended a run, or an epoch of it: among them groups, if ending what was made failed as well.
+        failures: Where errors came from, as far as that is known.
+
+    Returns:
+        Each error, and where it came from. A group that a node has raised is one error.
+    """
+    known = {id(each.error): each for each in failures}
+
+    def take_apart(error: BaseException) -> Iterator[tuple[BaseException, Failure | None]]:
+        if isinstance(error, BaseExceptionGroup) and id(error) not in known:
+            for each in error.exceptions:
+                yield from take_apart(each)
+        else:
+            yield error, known.get(id(error))
+
+    found = [each for error in errors for each in take_apart(error)]
+    shown = {id(each) for each, _ in found}
+    for each, _ in found:
+        _forget_contexts(each, shown)
+    return found
+
+
+def _forget_contexts(error: BaseException, shown: Collection[int]) -> None:
+    """Let Python not show with an error those in whose wake it came, if they are shown anyway."""
+    link: BaseException | None = error
+    while link is not None:
+        while link.__context__ is not None and any(id(each) in shown for each in errors_in(link.__context__)):
+            link.__context__ = link.__context__.__context__
+        link = link.__context__
+
+
 def report_exit(error: SystemExit, failure: Failure | None) -> int:
     """Say that a node or an asset has ended the program, and which one.
 
     Args:
         error: What it raised.
-        failure: Where the last error came from, if that is known.
+        failure: Where it came from, if that is known.
 
     Returns:
         The exit code that it asks for.
     """
     code = error.code if isinstance(error.code, int) else 0 if error.code is None else 1
     said = "" if error.code is None or isinstance(error.code, int) else f": {error.code}"
-    if failure is not None and failure.error is error:
-        say(f"{failure.place} ended the run {_when(failure)}{_where(failure)}: exit code {code}{said}")
-    else:
+    if failure is None:
         say(f"{_ended_with(error) or 'something'} ended the program while it was ended: exit code {code}{said}")
+    else:
+        say(f"{failure.place} ended the run {_when(failure)}{_where(failure)}: exit code {code}{said}")
     return code
 
 
-def report_failure(error: BaseException, failures: Sequence[Failure]) -> None:
+def report_failure(error: BaseException, failure: Failure | None) -> None:
     """Print an error that ended a run, or an epoch of it: where it came from, what that was given, and the traceback.
 
     Args:
-        error: The error, or a group of errors if ending what was made failed as well.
-        failures: Where the errors came from, as far as that is known.
+        error: The error.
+        failure: Where it came from, if that is known.
     """
-    apart = list(_apart(error, failures))
-    for each, failure in apart:
-        if failure is None:
-            report_error(f"{_ended_with(each) or 'the run'} could not be ended as it should")
-        else:
-            report_error_at(failure.span, _what_happened(failure), _what_was_given(failure))
-        _trim(each, failure, [other for other, _ in apart if other is not each])
-        say("".join(traceback.format_exception(each)).rstrip())
-
-
-def _apart(error: BaseException, failures: Sequence[Failure]) -> Iterator[tuple[BaseException, Failure | None]]:
-    """The errors that come from different places, each with its own; a group that a node has raised is one."""
-    known = {id(each.error): each for each in failures}
-    own = known.get(id(error))
-    if own is None and isinstance(error, BaseExceptionGroup) and any(id(each) in known for each in errors_in(error)):
-        for each in error.exceptions:
-            yield from _apart(each, failures)
+    if failure is None:
+        report_error(f"{_ended_with(error) or 'the run'} could not be ended as it should")
     else:
-        yield error, own
+        report_error_at(failure.span, f"{failure.place} {_what_happened(failure)}", _what_was_given(failure))
+    _trim(error, failure)
+    say("".join(traceback.format_exception(error)).rstrip())
+
+
+def report_interruptions(failures: Iterable[Failure]) -> None:
+    """Say what a signal has interrupted.
+
+    Args:
+        failures: Where it was.
+    """
+    for each in failures:
+        say(f"{each.place} was interrupted {_when(each)}{_where(each)}", Level.warning)
 
 
 def _what_happened(failure: Failure) -> str:
-    if failure.while_ended:
-        return f"{failure.place} could not be ended as it should"
-    return f"{failure.place} failed {_when(failure)}"
+    return "could not be ended as it should" if failure.while_ended else f"failed {_when(failure)}"
 
 
 def _what_was_given(failure: Failure) -> Iterator[tuple[str, list[str]]]:
@@ -94,6 +124,8 @@ def _what_was_given(failure: Failure) -> Iterator[tuple[str, list[str]]]:
 
 
 def _when(failure: Failure) -> str:
+    if failure.while_ended:
+        return "while it was ended"
     return "when the run started" if failure.epoch is None else f"in epoch {failure.epoch}"
 
 
@@ -112,15 +144,9 @@ def _shown(note: str) -> str:
     return _PLACE.sub(lambda match: f"({display_path(Path(match['file']))}{match['at']})", note)
 
 
-def _trim(error: BaseException, failure: Failure | None, reported: Sequence[BaseException]) -> None:
-    """Leave in a traceback what is the user's and is not said elsewhere, here and in what caused it.
-
-    Args:
-        error: The error.
-        failure: Where it came from.
-        reported: The errors that have a report of their own.
-    """
-    seen = {id(each) for each in reported}
+def _trim(error: BaseException, failure: Failure | None) -> None:
+    """Leave in a traceback what is the user's and is not said above it, here and in what caused it."""
+    seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
         each = waiting.pop()
@@ -128,10 +154,6 @@ def _trim(error: BaseException, failure: Failure | None, reported: Sequence[Base
             continue
         seen.add(id(each))
         each.__traceback__ = _users_part(each.__traceback__)
-        if each.__context__ is not None and any(
-            one is other for one in errors_in(each.__context__) for other in reported
-        ):
-            each.__context__ = None
         if hasattr(each, "__notes__"):
             notes = [note for note in each.__notes__ if not _is_said(note, each, failure)]
             each.__notes__ = [_shown(note) if isinstance(note, str) else note for note in notes]

@@ -136,6 +136,15 @@ def run(
             "stands in it.",
         ),
     ] = None,
+    grace: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            help="How long the epoch under way may go on after a signal to stop, before it is interrupted. A second "
+            "signal interrupts it at once.",
+        ),
+    ] = 5.0,
 ) -> None:
     """Run a tube, and write what its epochs return to standard output.
 
@@ -174,5 +183,6 @@ def run(
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
         resume=resume,
+        grace=grace,
     )
     raise typer.Exit(run_tube(options))

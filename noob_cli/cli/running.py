@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
-from noob_cli.cli.failures import report_exit, report_failure
+from noob_cli.cli.failures import apart, report_exit, report_failure, report_interruptions
 from noob_cli.cli.formats import RecordFormat, ResultFormat
 from noob_cli.cli.input_faults import RecordError, count_of
+from noob_cli.cli.input_lines import LineSource
 from noob_cli.cli.inputs import give_inputs
 from noob_cli.cli.log import telling
 from noob_cli.cli.messages import (
@@ -39,7 +42,8 @@ from noob_cli.cli.skipping import Skipping, located
 from noob_cli.cli.stats import Stats
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
-from noob_cli.runners.interrupt import Interrupted, interruptible
+from noob_cli.runners.failure import Failure
+from noob_cli.runners.interrupt import Interrupted, StopSignals
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.short_repr import short_repr
 from noob_cli.tube import Tube, document_of, load_tube
@@ -77,6 +81,7 @@ class RunOptions:
     checkpoint: Path | None = None
     checkpoint_every: str | None = None
     resume: Path | None = None
+    grace: float = 5.0
 
 
 class OutputError(Exception):
@@ -173,9 +178,11 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordRe
                 f"such as: echo '{{\"{required[0]}\": ...}}' | noob run {options.tube}"
             )
         file = "-"
+    if file == "-" and sys.stdin is None:
+        raise InputError("standard input is closed: name a file with the records with '-f FILE'")
     line_input = required[0] if len(required) == 1 else None
     name = "<stdin>" if file == "-" else file
-    stream = sys.stdin.buffer if file == "-" else _open_file(file, stack)
+    stream = _open_file(0 if file == "-" else file, stack)
     return RecordReader(
         stream,
         name,
@@ -186,9 +193,10 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordRe
     )
 
 
-def _open_file(file: str, stack: ExitStack) -> BinaryIO:
+def _open_file(file: str | int, stack: ExitStack) -> BinaryIO:
     try:
-        return stack.enter_context(open(file, "rb"))
+        # A buffer would take a stream that has nothing yet, and does not wait, for one at its end.
+        return stack.enter_context(open(file, "rb", buffering=0, closefd=isinstance(file, str)))
     except OSError as error:
         raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
 
@@ -252,25 +260,26 @@ def _drive(
         timing=options.stats or stats_file is not None,
     )
     stats = Stats(runner, options.stats, stats_file)
-    skipping = Skipping(skips, errors, runner, reader, lambda error: _report(error, runner, reader))
-    code = GOOD
-    try:
-        with interruptible(runner):
+    skipping = Skipping(skips, errors, runner, reader, lambda error: _report([error], runner, options, reader))
+    signals = StopSignals(
+        runner,
+        options.grace,
+        awaiting=[LineSource.next_lines.__code__, LineSource.peek.__code__, LineSource.read_rest.__code__],
+        writing=[ResultWriter.write.__code__],
+        flushing=[ResultWriter.close.__code__],
+    )
+    writing = partial(_write_results, runner, options, skipping, writer, checkpointed)
+    ended_by: list[BaseException] = []
+    with signals.listening():
+        for do in (writing, partial(_close, writer)):
             try:
-                if checkpointed is None or not checkpointed.has_nothing_to_do():
-                    with show_progress(options, runner, writer):
-                        _write_results(runner, options, skipping, writer, checkpointed)
-            finally:
-                _close(writer)
-    except OutputError as error:
-        code = _report_output_error(error, options)
-    except Interrupted as error:
-        say(f"{error} after {count_of(writer.results, 'result')}", Level.warning)
-        code = SIGNALLED + error.number
-    except SystemExit as error:
-        code = report_exit(error, runner.failure)
-    except BaseException as error:
-        code = _report(error, runner, reader)
+                do()
+            except BaseException as error:
+                ended_by += [error]
+    code = _report(ended_by, runner, options, reader)
+    if signals.first is not None:
+        _report_stop(signals.first, runner, writer, options)
+        code = code or SIGNALLED + signals.first
     if skipping.summary is not None:
         say(skipping.summary)
         code = code or FAILED
@@ -290,17 +299,29 @@ def _report_stats(stats: Stats, options: RunOptions, writer: ResultWriter) -> bo
     return True
 
 
-def _report(error: BaseException, runner: SynchronousRunner, reader: RecordReader | None) -> int:
-    """Say what went wrong, and return the exit code for it."""
-    failure = runner.failure
-    is_of_user_code = failure is not None and failure.error is error
-    if isinstance(error, InputError | RecordError | ErrorFileError | CheckpointError) and not is_of_user_code:
-        report_error(located(error, reader))
-        return WRONG
-    if isinstance(error, UndoError) and failure is not None and failure.epoch is None:
-        report_error_at(failure.span, str(error))
-        return WRONG
-    report_failure(error, runner.failures)
+def _report(
+    errors: Iterable[BaseException], runner: SynchronousRunner, options: RunOptions, reader: RecordReader | None
+) -> int:
+    """Say what went wrong, and return the exit code for it: that of the first error that has one."""
+    codes = [_report_one(error, failure, options, reader) for error, failure in apart(errors, runner.failures)]
+    return next((code for code in codes if code != GOOD), GOOD)
+
+
+def _report_one(error: BaseException, failure: Failure | None, options: RunOptions, reader: RecordReader | None) -> int:
+    match error:
+        case Interrupted():
+            return GOOD
+        case OutputError():
+            return _report_output_error(error, options)
+        case SystemExit():
+            return report_exit(error, failure)
+        case InputError() | RecordError() | ErrorFileError() | CheckpointError() if failure is None:
+            report_error(located(error, reader))
+            return WRONG
+        case UndoError() if failure is not None and failure.epoch is None:
+            report_error_at(failure.span, str(error))
+            return WRONG
+    report_failure(error, failure)
     return FAILED
 
 
@@ -311,7 +332,9 @@ def _write_results(
     writer: ResultWriter,
     checkpointed: CheckpointedRun | None,
 ) -> None:
-    with runner:
+    if checkpointed is not None and checkpointed.has_nothing_to_do():
+        return
+    with show_progress(options, runner, writer), runner:
         for result in _results(runner, options, skipping, writer, checkpointed):
             try:
                 writer.write(result)
@@ -343,6 +366,19 @@ def _sync(writer: ResultWriter) -> None:
         writer.sync()
     except OSError as error:
         raise OutputError(error) from error
+
+
+def _report_stop(number: int, runner: SynchronousRunner, writer: ResultWriter, options: RunOptions) -> None:
+    """Say how far the run has come, and what the signal has interrupted."""
+    interrupted = [each for each in runner.failures if isinstance(each.error, Interrupted)]
+    is_within_an_epoch = any(each.epoch is not None and not each.while_ended for each in interrupted)
+    epochs = count_of(runner.made - is_within_an_epoch, "epoch")
+    results = count_of(writer.results, "result")
+    say(f"stopped by {signal.Signals(number).name} after {epochs} ({results})", Level.warning)
+    report_interruptions(interrupted)
+    lost = writer.results - writer.results_written
+    if lost and options.output_format is not ResultFormat.none:
+        say(f"{count_of(lost, 'result')} could not be written", Level.warning)
 
 
 def _close(writer: ResultWriter) -> None:

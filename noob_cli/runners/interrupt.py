@@ -1,15 +1,18 @@
-"""Signals that ask a run to stop."""
+"""Signals that ask a run to stop: the epoch under way is finished, or interrupted where that does no harm."""
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from enum import IntEnum
+from pathlib import Path
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from noob_cli.assets.registry import AssetRegistry
@@ -21,15 +24,22 @@ if TYPE_CHECKING:
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
+_POKE: int | None = getattr(signal, "SIGURG", None) if hasattr(signal, "pthread_kill") else None
+"""A signal that nobody minds, with which the main thread is told to look."""
+
 _SECONDS_BETWEEN = 0.05
-"""How long a signal that has to wait waits, before it is looked at again."""
+"""How long an interruption that has to wait waits, before it is looked at again."""
 
 _MAKES_OR_ENDS = frozenset(code.co_filename for code in (end_all.__code__, AssetRegistry.open.__code__))
 """The files whose functions make what has to be ended, and end it."""
 
+_GENERATED = "<tube "
+_OURS = (str(Path(__file__).parent.parent), _GENERATED)
+"""Where our files are, and the generated code."""
+
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asked the run to stop.
+    """A signal interrupts what a run does.
 
     Args:
         number: The signal's number.
@@ -37,65 +47,103 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, number: int) -> None:
         self.number = number
-        super().__init__(f"stopped by {signal.Signals(number).name}")
+        super().__init__(f"interrupted by {signal.Signals(number).name}")
 
 
-@contextmanager
-def interruptible(runner: SynchronousRunner) -> Iterator[None]:
-    """Raise `Interrupted` inside when the first signal comes; the next ones find what was made being ended.
+class _Urgency(IntEnum):
+    """How much it is wanted that a run stops."""
 
-    While an asset is made, or something is ended, the first signal waits, so that nothing is left half made or half
-    ended. A second one does not wait. A signal that was ignored when the program was started stays ignored.
-
-    Args:
-        runner: What runs inside.
-
-    Raises:
-        Interrupted: A signal came.
-    """
-    signals = _Signals(runner)
-    signals.listen()
-    try:
-        yield
-    finally:
-        signals.stop_listening()
-    if signals.waiting is not None:
-        raise Interrupted(signals.waiting)
+    asked = 1
+    """A signal has come: the epoch under way is the last one."""
+    overdue = 2
+    """It takes too long."""
+    insisted = 3
+    """A second signal has come."""
+    forced = 4
+    """A third signal has come."""
 
 
-class _Signals:
-    """The signals that come while a runner runs.
+class StopSignals:
+    """The signals that ask a run to stop: SIGINT, SIGTERM and SIGHUP, those left out that are ignored from the start.
+
+    The first one lets the run end after the epoch under way. If that takes too long, or a second one comes, what a node
+    or a source does is interrupted. What makes or ends something is left alone, so that nothing is left half made or
+    half ended, until a third one comes: then that one thing is given up. All others are ended in any case.
 
     Args:
-        runner: The runner.
+        runner: What is to stop.
+        grace: For how many seconds the epoch under way may go on.
+        awaiting: Functions that only wait for a record: the first signal interrupts them.
+        writing: Functions that take results, and may have to wait: they may be interrupted like a node.
+        flushing: Functions that see to it that no result is lost: they are interrupted only by a second signal.
     """
 
-    def __init__(self, runner: SynchronousRunner) -> None:
-        self.waiting: int | None = None
-        """The signal that came and could not be raised yet."""
+    def __init__(
+        self,
+        runner: SynchronousRunner,
+        grace: float,
+        *,
+        awaiting: Collection[CodeType] = (),
+        writing: Collection[CodeType] = (),
+        flushing: Collection[CodeType] = (),
+    ) -> None:
+        self.first: int | None = None
+        """The number of the signal that came first."""
         self._runner = runner
-        self._waits = (Starter.start_tube.__code__, type(runner).__exit__.__code__)
+        self._grace = grace
+        self._needed_in = {
+            **dict.fromkeys(awaiting, _Urgency.asked),
+            **dict.fromkeys(writing, _Urgency.overdue),
+            **dict.fromkeys(flushing, _Urgency.insisted),
+        }
+        self._count = 0
+        self._is_overdue = grace <= 0
+        self._is_due = False
+        """Whether it is wanted more than when something was interrupted for the last time."""
         self._before: dict[int, Any] = {}
-        self._comes_again = False
         self._process = os.getpid()
-        self._over = False
-        self._lock = threading.Lock()
+        self._is_over = False
+        self._news, self._tell = os.pipe()
+        """A pipe with a byte for each signal, as soon as it is there: see `_attend`."""
 
-    def listen(self) -> None:
-        """Take the place of the handlers that there were."""
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take the place of the handlers that there were, while what is inside runs.
+
+        Raises:
+            Interrupted: What is inside was interrupted.
+        """
         for name in _NAMES:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._handle)
+        try:
+            with self._attended() if _POKE is not None else nullcontext():
+                yield
+        finally:
+            self._is_over = True
+            self._stop_watching()
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
 
-    def stop_listening(self) -> None:
-        """Put the handlers back that there were."""
-        # The lock is for what sends a signal again: the handlers that there were are not to get it.
-        with self._lock:
-            self._over = True
-        self._stop_watching()
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+    @contextmanager
+    def _attended(self) -> Iterator[None]:
+        """Have an attendant."""
+        assert _POKE is not None
+        self._before[_POKE] = signal.signal(_POKE, self._look)
+        os.set_blocking(self._tell, False)
+        told_before = signal.set_wakeup_fd(self._tell, warn_on_full_buffer=False)
+        attendant = threading.Thread(target=self._attend, name="noob signals", daemon=True)
+        attendant.start()
+        try:
+            yield
+        finally:
+            self._is_over = True
+            signal.set_wakeup_fd(told_before)
+            self._wake_attendant()
+            attendant.join()
+            os.close(self._news)
+            os.close(self._tell)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self._process:
@@ -103,26 +151,97 @@ class _Signals:
             signal.signal(number, self._before[number])
             os.kill(os.getpid(), number)
             return
-        is_the_same, self._comes_again = self._comes_again, False
-        if self._over:
-            self.waiting = self.waiting or number
-            return
-        is_first = self.waiting is None or is_the_same
-        if is_first and self._must_wait(frame):
-            if self.waiting is None:
-                self.waiting = number
-                threading.Thread(target=self._come_again, name="noob signal", daemon=True).start()
-            self._watch(frame)
-            return
-        self._interrupt(number)
+        self._count += 1
+        self._is_due = True
+        if self.first is None:
+            self.first = number
+            self._runner.stop()
+            self._wake_attendant()
+        self._look(number, frame)
 
-    def _interrupt(self, number: int) -> NoReturn:
-        """Raise the signal that came first; from here on there are no others."""
+    def _look(self, number: int, frame: FrameType | None) -> None:
+        """Interrupt what is done, if it is time for it, and it does no harm."""
+        if self._is_due and not self._is_over and os.getpid() == self._process:
+            self._interrupt_if_possible(frame, _frames_left_behind())
+            if self._urgency >= _Urgency.overdue:
+                self._watch(frame)
+
+    @property
+    def _urgency(self) -> _Urgency:
+        if self._count > 1:
+            return _Urgency.insisted if self._count == 2 else _Urgency.forced
+        return _Urgency.overdue if self._is_overdue else _Urgency.asked
+
+    def _interrupt_if_possible(self, frame: FrameType | None, left: Collection[FrameType]) -> None:
+        needed = self._needed(frame, left)
+        if needed is not None and self._urgency >= needed:
+            self._interrupt()
+
+    def _interrupt(self) -> NoReturn:
+        self._is_due = False
         self._stop_watching()
-        self.waiting, number = None, self.waiting or number
-        for each in self._before:
-            signal.signal(each, signal.SIG_IGN)
-        raise Interrupted(number)
+        assert self.first is not None
+        raise Interrupted(self.first)
+
+    def _needed(self, frame: FrameType | None, left: Collection[FrameType] = ()) -> _Urgency | None:
+        """How much it has to be wanted to interrupt what is done.
+
+        Args:
+            frame: Where the run is.
+            left: The functions that an error has left which is looked after now.
+
+        Returns:
+            None if it can't be interrupted here.
+        """
+        forced = None if frame is None or frame.f_code.co_filename.startswith(_OURS) else _Urgency.forced
+        while frame is not None:
+            code = frame.f_code
+            if code in self._needed_in:
+                return self._needed_in[code]
+            if code.co_filename in _MAKES_OR_ENDS:
+                return forced
+            if code is Starter.start_node.__code__:
+                # What is done after it has been made is not to be left out.
+                return _Urgency.overdue if forced else None
+            if code.co_filename.startswith(_GENERATED):
+                place = self._runner.compiled_place(code.co_filename, frame.f_lineno)
+                if place is None or frame in left:
+                    return None
+                return _Urgency.overdue if place.what == "node" else forced
+            frame = frame.f_back
+        return None
+
+    # What has to wait
+
+    def _attend(self) -> None:
+        """Have the main thread look, when a signal has come, when the grace is over, and when it can be interrupted.
+
+        A signal that another thread has got does not end what the main thread waits for, nor does one that comes just
+        before it begins to wait; with the number of a signal, the system writes to a pipe at once.
+        """
+        main = threading.main_thread().ident
+        assert main is not None
+        ends: float | None = None
+        while not self._is_over:
+            came, _, _ = select.select([self._news], [], [], None if ends is None else _SECONDS_BETWEEN)
+            if came and any(number != _POKE for number in os.read(self._news, 4096)):
+                _poke(main)
+            if self.first is None:
+                continue
+            if ends is None:
+                ends = time.monotonic() + self._grace
+            if not self._is_overdue and time.monotonic() >= ends:
+                self._is_overdue = True
+                # Two signals have said more than that.
+                self._is_due |= self._count == 1
+                _poke(main)
+            needed = self._needed(sys._current_frames().get(main))
+            if self._is_due and needed is not None and self._urgency >= needed:
+                _poke(main)
+
+    def _wake_attendant(self) -> None:
+        with suppress(BlockingIOError):
+            os.write(self._tell, b"\0")
 
     def _watch(self, frame: FrameType | None) -> None:
         """Look at each line of the generated code from here on: assets may follow each other without a pause.
@@ -132,7 +251,7 @@ class _Signals:
         if sys.gettrace() is not None:
             return
         while frame is not None:
-            if frame.f_code.co_filename.startswith("<tube "):
+            if frame.f_code.co_filename.startswith(_GENERATED):
                 frame.f_trace = self._at_line
             frame = frame.f_back
         sys.settrace(self._at_call)
@@ -145,44 +264,23 @@ class _Signals:
         """Functions that are called are not looked at."""
 
     def _at_line(self, frame: FrameType, event: str, argument: object) -> Any:
-        # An epoch that has failed while the signal waited goes on to say so.
-        is_free = event == "line" and sys.exception() is None and not self._must_wait(frame)
-        if is_free and self.waiting is not None:
-            self._interrupt(self.waiting)
+        if event == "line" and self._is_due:
+            self._interrupt_if_possible(frame, _frames_left_behind())
         return self._at_line
 
-    def _must_wait(self, frame: FrameType | None) -> bool:
-        """Whether an asset is being made, or something is being ended, where the signal came."""
-        while frame is not None:
-            code = frame.f_code
-            if code in self._waits or code.co_filename in _MAKES_OR_ENDS:
-                return True
-            if code is Starter.start_nodes.__code__:
-                return False
-            if code.co_filename.startswith("<tube "):
-                place = self._runner.compiled_place(code.co_filename, frame.f_lineno)
-                if place is not None and place.what == "asset":
-                    return True
-            frame = frame.f_back
-        return False
 
-    def _come_again(self) -> None:
-        """Send the signal that waits until it could be raised, or the run is over."""
-        while True:
-            time.sleep(_SECONDS_BETWEEN)
-            with self._lock:
-                if self._over or self.waiting is None:
-                    return
-                self._comes_again = True
-                _send_to_main_thread(self.waiting)
+def _frames_left_behind() -> list[FrameType]:
+    """The functions that the error has left which is being handled where a signal has come."""
+    error = sys.exception()
+    traceback = None if error is None else error.__traceback__
+    found = []
+    while traceback is not None:
+        found.append(traceback.tb_frame)
+        traceback = traceback.tb_next
+    return found
 
 
-def _send_to_main_thread(number: int) -> None:
-    """Send a signal that also ends what the main thread waits for, where the system can do that."""
-    thread = threading.main_thread().ident
-    if hasattr(signal, "pthread_kill") and thread is not None:
-        signal.pthread_kill(thread, number)
-    else:
-        import _thread
-
-        _thread.interrupt_main(signal.Signals(number))
+def _poke(thread: int) -> None:
+    """End what a thread waits for, where the system can do that."""
+    if _POKE is not None:
+        signal.pthread_kill(thread, _POKE)

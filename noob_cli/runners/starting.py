@@ -71,6 +71,11 @@ class Starter:
         self._log = log
         self._started: set[str] = set()
 
+    @property
+    def _is_called_off(self) -> bool:
+        """Whether the run is to stop before it has been started."""
+        return self._runner.is_stopping and not self._runner.running
+
     def enter(self, made: Any) -> tuple[Any, End | None]:
         """Enter the object of an asset if it is a context manager; what a coroutine function makes is awaited first."""
         if inspect.iscoroutine(made):
@@ -78,8 +83,13 @@ class Starter:
         return enter(made, self._loop.wait)
 
     def start_tube(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
-        """Make the runner-scoped assets of a tube in the order of the file, then start its nodes."""
+        """Make the runner-scoped assets of a tube in the order of the file, then start its nodes.
+
+        A runner that is to stop makes no more of them.
+        """
         for name, asset in tube.graph.assets.items():
+            if self._is_called_off:
+                return
             qualified = ".".join([*around, name])
             if asset.scope is AssetScope.runner and qualified not in self.assets:
                 place = Place("asset", qualified, asset.path, tube.document)
@@ -93,6 +103,8 @@ class Starter:
         """Start the nodes of a tube that run and are not started yet, in the order of the file."""
         context = RunnerContext(runner=self._runner, input_collection=tube.input)
         for name, node in tube.graph.nodes.items():
+            if self._is_called_off:
+                return
             qualified = ".".join([*around, name])
             if name in disabled or qualified in self._started:
                 continue
@@ -103,12 +115,12 @@ class Starter:
                 continue
             place = Place("node", qualified, node.path, tube.document)
             with self._at(place):
-                self._start_node(node, place, tube, context)
+                self.start_node(node, place, tube, context)
                 if node.kind.making is not Making.nothing:
                     self._log(f"{place} was started")
             self._started.add(qualified)
 
-    def _start_node(self, node: GraphNode, place: Place, tube: Tube, context: RunnerContext) -> None:
+    def start_node(self, node: GraphNode, place: Place, tube: Tube, context: RunnerContext) -> None:
         """Make what a node needs, and run its methods for the start."""
         making = node.kind.making
         if making is Making.nothing:

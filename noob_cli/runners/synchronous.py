@@ -105,6 +105,7 @@ class SynchronousRunner:
         self._epochs: Epochs | None = None
         self._stale = False
         self._paused = False
+        self._is_stopping = False
 
     @property
     def failure(self) -> Failure | None:
@@ -115,6 +116,11 @@ class SynchronousRunner:
     def running(self) -> bool:
         """Whether it is between `init` and `deinit`."""
         return self._running
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it makes no more epochs in this run."""
+        return self._is_stopping
 
     @property
     def epoch(self) -> int:
@@ -151,6 +157,7 @@ class SynchronousRunner:
         try:
             self._start()
         except BaseException as error:
+            self._is_stopping = False
             self._end_all(self._lifetimes.take(), error)
             raise
         self._running = True
@@ -267,11 +274,23 @@ class SynchronousRunner:
         self._refuse_missing_inputs()
         with self._as_run():
             last = None if n is None else self.epoch + n
-            while True:
+            while not self._is_stopping:
                 self._current().run(None if last is None else last - self.epoch, taking)
                 if not self._stale:
                     break
         return None if n is None else results
+
+    def stop(self) -> None:
+        """Let the run end after the epoch that is under way; a run that is just starting, or starts next, makes none.
+
+        A signal handler or another thread may call it, too.
+
+        Example:
+            >>> runner.add_callback(lambda event: runner.stop() if event["value"] == "enough" else None)
+        """
+        self._is_stopping = True
+        if self._epochs is not None:
+            self._epochs.stop()
 
     def add_callback(self, callback: Callback) -> None:
         """Call a function with every event, and with a `meta` event at the end of each epoch.
@@ -316,8 +335,9 @@ class SynchronousRunner:
         self._lifetimes.add(_LOOP, lambda *_: self._close_loop())
         self._starter = Starter(self, self._lifetimes, self._loop, self._note_at_start, self._log or _ignore)
         self._starter.start_tube(self.tube, self._disabled)
-        self._bind()
-        self._refuse_what_cannot_be_copied()
+        if not self._is_stopping:
+            self._bind()
+            self._refuse_what_cannot_be_copied()
         self.tube.assets.refresh_with(self._store_carried)
 
     def _refuse_what_cannot_be_copied(self) -> None:
@@ -373,6 +393,8 @@ class SynchronousRunner:
         assert self._compiled is not None
         self._paused = False
         self._epochs = self._compiled.bind(self._bound, self._state)
+        if self._is_stopping:
+            self._epochs.stop()
 
     def _close_loop(self) -> None:
         if self._loop is not None:
@@ -381,12 +403,12 @@ class SynchronousRunner:
     def _stop(self, error: BaseException | None) -> None:
         if not self._running:
             return
-        self._running = False
-        assert self._epochs is not None
-        # An iterator that is still around makes no further epoch.
-        self._epochs.stop()
-        self._state.update(self._epochs.save())
-        self._epochs = None
+        self._running = self._is_stopping = False
+        if self._epochs is not None:
+            # An iterator that is still around makes no further epoch.
+            self._epochs.stop()
+            self._state.update(self._epochs.save())
+            self._epochs = None
         self.tube.assets.refresh_with(None)
         self._store_carried()
         try:
@@ -503,7 +525,7 @@ class SynchronousRunner:
 
     def _results(self, epochs: int | None) -> Iterator[Any]:
         last = None if epochs is None else self.epoch + epochs
-        while True:
+        while not self._is_stopping:
             try:
                 yield from self._current().iterate(None if last is None else last - self.epoch)
             except RuntimeError as error:
@@ -515,7 +537,7 @@ class SynchronousRunner:
     def _results_of(self, records: Iterable[Mapping[str, Any]], epochs: int | None) -> Iterator[Any]:
         source = itertools.islice(records, epochs)
         first = self.epoch
-        while True:
+        while not self._is_stopping:
             try:
                 yield from self._current().stream(source)
             except InputError as error:

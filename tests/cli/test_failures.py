@@ -38,6 +38,12 @@ def down(start):
     yield start
     raise RuntimeError("no more")
 
+def stuck():
+    try:
+        yield 0
+    finally:
+        raise OSError(5, "source is stuck")
+
 def two(value):
     return [value, value]
 
@@ -239,6 +245,15 @@ class TestSeveralErrors:
             "tube.yaml:2:3: error: the asset 'a' could not be ended as it should",
             "OSError: [Errno 5] one is stuck",
         ]
+
+    def test_a_source_that_can_not_be_closed(self, report):
+        first, rest = report(
+            "nodes:\n  s: {type: fail.stuck}\n  x: {type: fail.divide, depends: [s.value, s.value]}\n" + RETURN
+        )
+
+        assert first[0] == "tube.yaml:3:3: error: the node 'x' failed in epoch 0"
+        assert "tube.yaml:2:3: error: the node 's' could not be ended as it should" in rest
+        assert sum(line.startswith("ZeroDivisionError") for line in rest) == 1
 
 
 class TestColour:

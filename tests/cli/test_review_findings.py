@@ -136,18 +136,17 @@ class TestSignalsWhileSomethingIsMadeOrEnded:
         assert (done.code, done.results) == (130, [0, 1])
         assert done.err.splitlines()[0] == "ENDED"
 
-    def test_a_second_signal_does_not_wait(self, start, write):
+    def test_a_third_signal_does_not_wait(self, start, write):
         write("slow.py", SLOW.replace("sleep(0.6)", "sleep(60)"))
         self.write_tube(write, "slow.ending", "runner", code=None)
         running = start("run", "tube.yaml", "-n", "1")
         assert running.read_error_line() == "ending"
-        running.process.send_signal(signal.SIGTERM)
-        time.sleep(0.3)
-        began = time.monotonic()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            running.process.send_signal(number)
+            time.sleep(0.1)
 
-        done = running.stop(signal.SIGINT)
+        done = running.stop(signal.SIGTERM)
 
-        assert time.monotonic() - began < 5
         assert done.code == 143
         assert "ENDED" not in done.err
 

@@ -88,7 +88,7 @@ def test_what_was_stored_before_a_stop_is_kept(tmp_path: Path) -> None:
             assert json.loads(process.stdout.readline())["requests"] == number
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 128 + signal.SIGTERM
-        assert process.stderr.read() == "stopped by SIGTERM after 3 results\n"
+        assert process.stderr.read() == "stopped by SIGTERM after 3 epochs (3 results)\n"
     assert query(tmp_path / "access.sqlite3", "SELECT count(*) FROM requests") == [(3,)]
 
 
