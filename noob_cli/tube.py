@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from noob_cli.check.references import (
     without_references,
 )
 from noob_cli.check.slots import check_returns, check_slots
-from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, nearest, suggest
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, nearest, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.graph.graph import Graph, build_graph
 from noob_cli.importing import ModuleFailedError, put_first
@@ -46,6 +47,12 @@ from noob_cli.spec.search import WHERE_TO_LOOK, find_tube
 from noob_cli.spec.tube import ENTRIES, TubeSpecification
 from noob_cli.spec.type_expression import TypeExpressionError, resolve_type
 from noob_cli.working_folder import working_folders
+
+MOST_NESTED = 80
+"""How deep tubes may be nested."""
+
+MOST_TUBES = 1_000
+"""How many tubes may be nested in one."""
 
 
 @dataclass
@@ -254,17 +261,45 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
     return open_document(found.path, found.others)
 
 
-def load_tube(document: Document, chain: tuple[Path, ...] = ()) -> Tube:
+@dataclass(frozen=True)
+class _Around:
+    """The tubes around one that is nested in them.
+
+    Args:
+        files: The files that they stand in, the outermost first.
+        depth: How many there are.
+        numbers: Counts the tubes that are nested in the outermost.
+    """
+
+    files: tuple[Path, ...] = ()
+    depth: int = 0
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def and_one_in(self, file: Path | None) -> _Around:
+        """With one more, which stands in a file."""
+        return _Around(self.files if file is None else (*self.files, file.resolve()), self.depth + 1, self.numbers)
+
+    def refuse_more(self, path: DocumentPath, span: Span | None) -> None:
+        """Y007, in a `TubeError`, if another tube can't be nested in them."""
+        if self.depth > MOST_NESTED:
+            message = f"tubes are nested more than {MOST_NESTED} deep here"
+        elif next(self.numbers) > MOST_TUBES:
+            message = f"more than {MOST_TUBES:,} tubes are nested in one, and those in them counted each time"
+        else:
+            return
+        raise TubeError([Diagnostic("Y007", message, path, span, "put what they do into fewer tubes")])
+
+
+def load_tube(document: Document) -> Tube:
     """The tube that a document describes, its inputs not yet given.
 
     Args:
         document: The document.
-        chain: The files of the tubes that it is nested in.
 
     Raises:
         TubeError: Something in it is wrong; the error has all that is.
     """
-    tube, found = _examined(document, chain)
+    tube, found = _examined(document, _Around())
     if any(each.is_error for each in found):
         raise TubeError(found)
     return replace(tube, warnings=tuple(found))
@@ -276,15 +311,15 @@ def diagnostics_of(document: Document) -> list[Diagnostic]:
     Args:
         document: The document that describes it.
     """
-    tube, found = _examined(document, ())
+    tube, found = _examined(document, _Around())
     return _in_order([*found, *type_findings(tube)])
 
 
-def _examined(document: Document, chain: tuple[Path, ...]) -> tuple[Tube, list[Diagnostic]]:
+def _examined(document: Document, around: _Around) -> tuple[Tube, list[Diagnostic]]:
     """A tube, as far as it can be made, and what is wrong with it. If that are errors, it lacks what they are about."""
     document = merge_extended(document)
     entries = read_entries(document)
-    nested = _Nested(document, entries.spec, chain)
+    nested = _Nested(document, entries.spec, around)
     own = folders_of(document)
     folders = list(dict.fromkeys([*own[:1], *working_folders(), *own[1:], *nested.folders]))
     put_first(folders)
@@ -337,17 +372,17 @@ class _Nested:
     Args:
         document: The document of the tube around them.
         spec: What it says.
-        chain: The files of the tubes around that.
+        around: The tubes around that.
     """
 
-    def __init__(self, document: Document, spec: TubeSpecification, chain: tuple[Path, ...]) -> None:
+    def __init__(self, document: Document, spec: TubeSpecification, around: _Around) -> None:
         self.tubes: dict[str, Tube] = {}
         self.kinds: dict[str, NodeKind] = {}
         self.folders: list[Path] = []
         self.findings: list[Finding] = []
         self.diagnostics: list[Diagnostic] = []
         self._document = document
-        self._chain = chain if document.file is None else (*chain, document.file.resolve())
+        self._around = around.and_one_in(document.file)
         for name, node in spec.nodes.items():
             if node.type_ == "tube":
                 params = node.params or {}
@@ -363,7 +398,7 @@ class _Nested:
         except TubeError as error:
             self.diagnostics += error.diagnostics
             return
-        self.tubes[name], found = _examined(document, self._chain)
+        self.tubes[name], found = _examined(document, self._around)
         self.diagnostics += found
         self.folders += folders_of(self.tubes[name].document)
         if not any(each.is_error for each in found):
@@ -371,6 +406,7 @@ class _Nested:
 
     def _open(self, reference: str | dict[str, Any], path: DocumentPath) -> Document:
         document = self._document
+        self._around.refuse_more(path, document.value_span(path))
         if isinstance(reference, dict):
             return document.part(path)
         origin = document.file_of(path)
@@ -378,9 +414,9 @@ class _Nested:
         try:
             found = find_tube(reference, None if origin is None else origin.resolve().parent)
             file = found.path
-            if file.resolve() in self._chain:
-                chain = [*self._chain[self._chain.index(file.resolve()) :], file]
-                way = " → ".join(each.name for each in chain)
+            files = self._around.files
+            if file.resolve() in files:
+                way = " → ".join(each.name for each in [*files[files.index(file.resolve()) :], file])
                 hint = "take it out of one of them: an epoch of it would never end"
                 raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span, hint)])
             return open_document(file, found.others)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.graph.graph import Graph, GraphNode
+from noob_cli.graph.loops import MOST_NESTED
 from noob_cli.graph.order import execution_order
 from noob_cli.graph.schedule import Schedule, make_schedule
 from noob_cli.nodes.kinds import Role
@@ -14,7 +15,7 @@ from noob_cli.spec.reference import input_named
 
 
 def check_loops(graph: Graph, wrong: Collection[str]) -> Iterator[Finding]:
-    """G013 and G014: a node that depends on maps which are not nested, and loops that wait for each other.
+    """G013, G014 and Y007: maps that are not nested, loops that wait for each other, and maps nested too deeply.
 
     What waits for itself, and what comes after that, is shown by the rules on cycles.
 
@@ -23,6 +24,11 @@ def check_loops(graph: Graph, wrong: Collection[str]) -> Iterator[Finding]:
         wrong: The nodes with which something is wrong already.
     """
     schedule = make_schedule(graph)
+    deep = schedule.loops.too_deep
+    if deep is not None:
+        message = f"more than {MOST_NESTED} maps are nested here"
+        yield Finding("Y007", message, ("nodes", deep), "gather the items of some of them first", at_key=True)
+        return
     # Of these it is not known in which loop they are meant to be.
     unknown = set(wrong)
     for name in execution_order(graph):

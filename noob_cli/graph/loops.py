@@ -14,6 +14,9 @@ from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, ITEMS
 from noob_cli.spec.reference import Reference
 
+MOST_NESTED = 100
+"""How deep maps may be nested."""
+
 Level = tuple[str, ...]
 Frame = tuple[tuple[str, int], ...]
 
@@ -27,12 +30,14 @@ class Loops:
         closes: The maps that gathers close, by gather.
         frames: For each node, the maps around it and the pass of each in which it runs.
         apart: The nodes that depend on maps which are not nested, each with two of their arguments that show it.
+        too_deep: The first node with more maps around it than there may be; the rest is not known then.
     """
 
     levels: Mapping[str, Level]
     closes: Mapping[str, str]
     frames: Mapping[str, Frame]
     apart: Mapping[str, tuple[Argument, Argument]]
+    too_deep: str | None = None
 
     def level_of(self, graph: Graph, reference: Reference) -> Level:
         """The maps around an event: more than around its node for an item, fewer for what closes a map."""
@@ -68,6 +73,8 @@ def find_loops(graph: Graph, order: list[str], before: Mapping[str, set[str]]) -
                 apart[name] = (deepest, argument)
             if len(found) > len(level):
                 level, deepest = found, argument
+        if len(level) > MOST_NESTED:
+            return Loops(levels, closes, {}, apart, too_deep=name)
         levels[name] = level
         closed = _closed_map(graph, node, level)
         if closed is not None:

@@ -88,6 +88,8 @@ def make_schedule(graph: Graph) -> Schedule:
     placed = set(order)
     before = {name: earlier for name, earlier in predecessors(graph).items() if name in placed}
     loops = find_loops(graph, order, before)
+    if loops.too_deep is not None:
+        return Schedule(loops)
     return _Scheduler(graph, loops, order, before).schedule()
 
 

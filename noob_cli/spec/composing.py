@@ -25,6 +25,9 @@ MOST_FROM_ALIASES = 200_000
 MOST_NESTED = 100
 """How deep lists and mappings may be nested."""
 
+_LESS = "keep data in a file of its own, which a node reads"
+"""What to do about a tube that is larger or deeper than that."""
+
 
 def compose(yaml: YAML, data: str | bytes, file: Path | None = None) -> Node | None:
     """The YAML nodes of a text.
@@ -41,19 +44,20 @@ def compose(yaml: YAML, data: str | bytes, file: Path | None = None) -> Node | N
         TubeError: It is too large, not UTF-8, not YAML, or goes beyond one of the bounds.
     """
     if len(data) > MOST_BYTES:
-        raise TubeError([_too_large(file)])
+        message = f"a tube file has at most {MOST_BYTES:,} bytes"
+        raise _problem("Y007", message, _letter(file), _LESS)
     text = _decoded(data, file) if isinstance(data, bytes) else data.removeprefix("\ufeff")
     yaml.Composer = _BoundedComposer
     try:
         root: Node | None = yaml.compose(text)
     except MarkedYAMLError as error:
-        raise TubeError([_syntax_problem(error, file)]) from None
+        raise _marked_problem(error, file) from None
     except ReaderError as error:
         line, column = _line_and_column(text, error.position)
         message = f"the character {chr(error.character)!r} can't stand in YAML"
-        raise TubeError([problem(message, file, line, column)]) from None
+        raise _problem("Y001", message, _letter(file, line, column)) from None
     except YAMLError as error:
-        raise TubeError([problem(f"this is not YAML: {error}", file)]) from None
+        raise _problem("Y001", f"this is not YAML: {error}", _letter(file)) from None
     if root is not None and yaml.composer.anchors:
         _Expansion(file).size(root)
     return root
@@ -65,9 +69,8 @@ def span_of(node: Node, file: Path | None) -> Span:
     return Span(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
-def problem(message: str, file: Path | None, line: int = 1, column: int = 1, hint: str | None = None) -> Diagnostic:
-    """Y001 at a place: this can't be read as YAML."""
-    return Diagnostic("Y001", message, (), Span(file, line, column, line, column + 1), hint)
+class _TooMuchError(MarkedYAMLError):
+    """A bound was reached."""
 
 
 class _BoundedComposer(Composer):
@@ -99,7 +102,7 @@ class _BoundedComposer(Composer):
         return node
 
     def _refuse(self, message: str) -> None:
-        raise MarkedYAMLError(None, None, message, self.parser.peek_event().start_mark)
+        raise _TooMuchError(None, None, message, self.parser.peek_event().start_mark)
 
 
 class _Expansion:
@@ -122,7 +125,7 @@ class _Expansion:
             return 1
         key = id(node)
         if key in self._open:
-            raise self._error(node, "an alias stands inside of what it refers to")
+            raise _problem("Y001", "an alias stands inside of what it refers to", span_of(node, self._file))
         if key not in self._sizes:
             self._open.add(key)
             self._written += 1
@@ -130,15 +133,17 @@ class _Expansion:
             self._sizes[key] = 1 + sum(map(self.size, parts))
             self._open.discard(key)
             if self._sizes[key] - self._written > MOST_FROM_ALIASES:
-                raise self._error(node, f"its aliases add more than {MOST_FROM_ALIASES:,} keys and values")
+                message = f"its aliases add more than {MOST_FROM_ALIASES:,} keys and values"
+                raise _problem("Y007", message, span_of(node, self._file), _LESS)
         return self._sizes[key]
 
-    def _error(self, node: Node, message: str) -> TubeError:
-        return TubeError([Diagnostic("Y001", message, (), span_of(node, self._file))])
+
+def _problem(code: str, message: str, place: Span, hint: str | None = None) -> TubeError:
+    return TubeError([Diagnostic(code, message, (), place, hint)])
 
 
-def _too_large(file: Path | None) -> Diagnostic:
-    return problem(f"a tube file has at most {MOST_BYTES:,} bytes", file, hint="keep data in a file that a node reads")
+def _letter(file: Path | None, line: int = 1, column: int = 1) -> Span:
+    return Span(file, line, column, line, column + 1)
 
 
 def _decoded(data: bytes, file: Path | None) -> str:
@@ -148,15 +153,17 @@ def _decoded(data: bytes, file: Path | None) -> str:
         before = data[: error.start].decode("utf-8", errors="replace")
         line, column = _line_and_column(before, len(before))
         message = f"a tube file is UTF-8, found the byte 0x{data[error.start]:02x} here"
-        raise TubeError([problem(message, file, line, column, hint="save the file as UTF-8")]) from None
+        raise _problem("Y001", message, _letter(file, line, column), "save the file as UTF-8") from None
 
 
-def _syntax_problem(error: MarkedYAMLError, file: Path | None) -> Diagnostic:
+def _marked_problem(error: MarkedYAMLError, file: Path | None) -> TubeError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     text = " ".join((error.problem or "this is not YAML").split())
     context = f" ({' '.join(error.context.split())})" if error.context else ""
-    return problem(f"{text}{context}", file, line, column)
+    if isinstance(error, _TooMuchError):
+        return _problem("Y007", text, _letter(file, line, column), _LESS)
+    return _problem("Y001", f"{text}{context}", _letter(file, line, column))
 
 
 def _line_and_column(text: str, position: int) -> tuple[int, int]:

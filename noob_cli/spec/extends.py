@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,9 @@ from noob_cli.spec.search import WHERE_TO_LOOK, find_tube
 _OWN = ("noob_id", "noob_model", "noob_version", "extends")
 """The keys that a tube has for itself."""
 
+
+MOST_BEHIND_EACH_OTHER = 100
+"""How many tubes may extend each other, one behind the other."""
 
 _IN_AN_ENTRY = 2
 """How deep the keys of an entry are: below the section and the entry's name."""
@@ -32,7 +34,7 @@ def merge_extended(document: Document) -> Document:
         The whole. That a tube which it extends can't be found or read, or that they extend each other in a circle, is
         among its problems, and the rest is there.
     """
-    return _merge(document, ())
+    return _Merging().merge(document, ())
 
 
 def folders_of(document: Document) -> list[Path]:
@@ -41,57 +43,69 @@ def folders_of(document: Document) -> list[Path]:
     return list(dict.fromkeys(layer.file.resolve().parent for layer in layers if layer.file is not None))
 
 
-def _merge(document: Document, chain: tuple[Path, ...]) -> Document:
-    extends = document.data.get("extends") if isinstance(document.data, dict) else None
-    if not isinstance(extends, list) or not all(isinstance(each, str) for each in extends):
-        # Anything else is a mistake that the rules on keys and values show.
-        return document
-    own = document.file.resolve() if document.file is not None else None
-    chain = chain if own is None else (*chain, own)
-    data: dict[str, Any] = {}
-    layers: list[Document] = []
-    problems = list(document.problems)
-    is_whole = True
-    for at, reference in enumerate(extends):
+class _Merging:
+    """Merges a document with all that it extends: each file is read and merged once, however often it is met."""
+
+    def __init__(self) -> None:
+        self._merged: dict[Path, Document] = {}
+
+    def merge(self, document: Document, chain: tuple[Path, ...]) -> Document:
+        extends = document.data.get("extends") if isinstance(document.data, dict) else None
+        if not isinstance(extends, list) or not all(isinstance(each, str) for each in extends):
+            # Anything else is a mistake that the rules on keys and values show.
+            return document
+        own = document.file.resolve() if document.file is not None else None
+        chain = chain if own is None else (*chain, own)
+        data: dict[str, Any] = {}
+        layers: list[Document] = []
+        problems = list(document.problems)
+        is_whole = True
+        for at, reference in enumerate(extends):
+            try:
+                extended = self._extended(document, reference, ("extends", at), chain)
+            except TubeError as error:
+                problems += error.diagnostics
+                is_whole = False
+                continue
+            problems += extended.problems
+            is_whole = is_whole and extended.is_whole
+            data = _merged(data, {key: each for key, each in extended.data.items() if key not in _OWN})
+            layers = [*(extended.layers if isinstance(extended, MergedDocument) else [extended]), *layers]
+        layers = list({id(layer): layer for layer in layers}.values())
+        return MergedDocument(
+            _merged(data, document.data),
+            document.file,
+            list(dict.fromkeys(problems)),
+            others=document.others,
+            is_whole=is_whole,
+            layers=[document, *layers],
+        )
+
+    def _extended(self, document: Document, reference: str, path: DocumentPath, chain: tuple[Path, ...]) -> Document:
+        folder = document.file.resolve().parent if document.file is not None else None
+        span = document.value_span(path)
         try:
-            extended = _merge(_open(document, reference, ("extends", at), chain), chain)
-        except TubeError as error:
-            problems += error.diagnostics
-            is_whole = False
-            continue
-        problems += extended.problems
-        is_whole = is_whole and extended.is_whole
-        data = _merged(data, {key: each for key, each in extended.data.items() if key not in _OWN})
-        layers = [*(extended.layers if isinstance(extended, MergedDocument) else [extended]), *layers]
-    return MergedDocument(
-        _merged(data, document.data),
-        document.file,
-        list(dict.fromkeys(problems)),
-        others=document.others,
-        is_whole=is_whole,
-        layers=[document, *layers],
-    )
-
-
-def _open(document: Document, reference: str, path: DocumentPath, chain: Sequence[Path]) -> Document:
-    folder = document.file.resolve().parent if document.file is not None else None
-    span = document.value_span(path)
-    try:
-        found = find_tube(reference, folder)
-        file = found.path.resolve()
-        if file in chain:
-            way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
-            message = f"these tubes extend each other in a circle: {way}"
-            hint = "put what they have in common into a tube of its own"
-            raise TubeError([Diagnostic("Y006", message, path, span, hint)])
-        extended = open_document(found.path, found.others)
-    except TubeNotFoundError as error:
-        message = f"what is extended is not there: {error}"
-        raise TubeError([Diagnostic("Y005", message, path, span, WHERE_TO_LOOK)]) from None
-    if not isinstance(extended.data, dict):
-        message = f"what is extended is no tube: '{reference}' is not a mapping"
-        raise TubeError([Diagnostic("Y005", message, path, span, hint="name a file with 'nodes' in it")])
-    return extended
+            found = find_tube(reference, folder)
+            file = found.path.resolve()
+            if file in self._merged:
+                return self._merged[file]
+            if file in chain:
+                way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
+                message = f"these tubes extend each other in a circle: {way}"
+                hint = "put what they have in common into a tube of its own"
+                raise TubeError([Diagnostic("Y006", message, path, span, hint)])
+            if len(chain) > MOST_BEHIND_EACH_OTHER:
+                message = f"more than {MOST_BEHIND_EACH_OTHER} tubes extend each other, one behind the other"
+                raise TubeError([Diagnostic("Y007", message, path, span, "put what they say into fewer tubes")])
+            extended = open_document(found.path, found.others)
+        except TubeNotFoundError as error:
+            message = f"what is extended is not there: {error}"
+            raise TubeError([Diagnostic("Y005", message, path, span, WHERE_TO_LOOK)]) from None
+        if not isinstance(extended.data, dict):
+            message = f"what is extended is no tube: '{reference}' is not a mapping"
+            raise TubeError([Diagnostic("Y005", message, path, span, hint="name a file with 'nodes' in it")])
+        self._merged[file] = self.merge(extended, chain)
+        return self._merged[file]
 
 
 def _merged(under: dict[Any, Any], over: dict[Any, Any]) -> dict[Any, Any]:

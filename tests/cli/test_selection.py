@@ -41,7 +41,7 @@ def test_a_pipe_is_read_once(folder, tmp_path):
 def test_a_device_that_never_ends(noob):
     done = noob("validate", "/dev/zero")
     assert done.code == 2
-    assert "/dev/zero:1:1: error[Y001]: a tube file has at most 10,000,000 bytes" in done.err
+    assert "/dev/zero:1:1: error[Y007]: a tube file has at most 10,000,000 bytes" in done.err
 
 
 def test_standard_input_that_never_ends(folder, tmp_path):
@@ -57,7 +57,7 @@ def test_standard_input_that_never_ends(folder, tmp_path):
         )
         endless.kill()
     assert done.returncode == 2
-    assert "<stdin>:1:1: error[Y001]: a tube file has at most 10,000,000 bytes" in done.stderr
+    assert "<stdin>:1:1: error[Y007]: a tube file has at most 10,000,000 bytes" in done.stderr
 
 
 def test_a_tube_whose_id_is_found_twice_is_known_by_whatever_it_is_named(folder, write, monkeypatch):

@@ -28,7 +28,9 @@ def _laughs(size: int) -> str:
 
 
 def _laughing_nodes(size: int) -> str:
-    lines = [f"  n{n}: &n{n} {{<<: [*n{n - 1}, *n{n - 1}], params: {{a: *n{n - 1}, b: *n{n - 1}}}}}" for n in range(1, size)]
+    lines = [
+        f"  n{n}: &n{n} {{<<: [*n{n - 1}, *n{n - 1}], params: {{a: *n{n - 1}, b: *n{n - 1}}}}}" for n in range(1, size)
+    ]
     return "\n".join(["  n0: &n0 {type: sum, params: {a: 1}}", *lines])
 
 
@@ -41,18 +43,19 @@ _KINDS = {
     ),
     "recursive alias": lambda size: f"r: &r {'[' * min(size, 50)}*r{']' * min(size, 50)}",
     "recursive merge": lambda _: "  r: &r {<<: *r, type: sum}",
-    "aliased depends": lambda size: f"  a: {{type: sum, depends: &d [{', '.join(['b.value'] * size)}]}}\n"
-    + "\n".join(f"  a{n}: {{type: sum, depends: *d}}" for n in range(min(size, 30))),
+    "aliased depends": lambda size: (
+        f"  a: {{type: sum, depends: &d [{', '.join(['b.value'] * size)}]}}\n"
+        + "\n".join(f"  a{n}: {{type: sum, depends: *d}}" for n in range(min(size, 30)))
+    ),
     "lists in flow": lambda size: "  deep: " + "[" * size + "]" * size,
     "open lists": lambda size: "  deep: " + "[" * size,
     "mappings in flow": lambda size: "  deep: " + "{a: " * size + "1" + "}" * size,
     "lists": lambda size: "  deep:\n    " + "- " * size + "a",
     "keys": lambda size: "? " * size + "a",
     "mappings": lambda size: "\n".join(f"{' ' * n}a{n}:" for n in range(size)),
-    "inline tubes": lambda size: "  t: "
-    + "{type: tube, params: {tube: {nodes: {t: " * min(size, 60)
-    + "{type: sum}"
-    + "}}}}" * min(size, 60),
+    "inline tubes": lambda size: (
+        "  t: " + "{type: tube, params: {tube: {nodes: {t: " * min(size, 60) + "{type: sum}" + "}}}}" * min(size, 60)
+    ),
     "chain of nodes": lambda size: "\n".join(
         ["  n0: {type: itertools.count}", *(f"  n{n}: {{type: abs, depends: n{n - 1}.value}}" for n in range(1, size))]
     ),
@@ -65,7 +68,9 @@ _KINDS = {
             *(f"  n{n}: {{type: map, depends: n{n - 1}.value}}" for n in range(1, min(size, 150))),
         ]
     ),
-    "wrong names": lambda size: "\n".join(f"  n{n}: {{type: ab{n}, depends: [m{n}.value], parms: {n}}}" for n in range(size)),
+    "wrong names": lambda size: "\n".join(
+        f"  n{n}: {{type: ab{n}, depends: [m{n}.value], parms: {n}}}" for n in range(size)
+    ),
     "wrong keys": lambda size: "\n".join(f"unknown{n}: {n}" for n in range(size)),
     "duplicate keys": lambda size: "\n".join(["nodes: {a: {type: sum}}"] * size),
     "many inputs": lambda size: "\n".join(f"  i{n}: {{type: 'int | str', default: {n}}}" for n in range(size)),
@@ -89,5 +94,7 @@ _KINDS = {
     "comments": lambda size: "# comment\n" * size * 10,
     "extends": lambda size: f"extends: [{', '.join(['no-such', 'no-such.yaml'] * min(size, 30))}]",
     "extends itself": lambda _: "extends: [tube.yaml, squares.yaml, savings.yaml, savings]",
-    "contains itself": lambda _: "  t: {type: tube, params: {tube: tube.yaml}}\n  u: {type: tube, params: {tube: words}}",
+    "contains itself": lambda _: (
+        "  t: {type: tube, params: {tube: tube.yaml}}\n  u: {type: tube, params: {tube: words}}"
+    ),
 }

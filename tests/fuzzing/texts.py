@@ -25,7 +25,17 @@ SNIPPETS = (
     *("!!python/object:os.system ", "!!python/name:os.system ", "!foo ", "!!binary ", "!!set ", "!!omap ", "!!int "),
     *("!!str ", "!!seq ", "!!map ", "!!null ", "!!timestamp ", "!!float ", "!<tag:x> ", "!! ", "&a &b ", "=: =\n"),
     *("\ufeff", "\u2028", "\x85", "\x00", "\x07", "\u202e", "\U0001f41f", "\ufffe", '"\\ud800"', '"\\x00"', '"\\q"'),
-    *("input.", "a.value", "null: 1\n", "1: {}\n", "true: a\n", "1.5: a\n", "2024-01-02: a\n", "[a]: b\n", "? {a: b}\n"),
+    *(
+        "input.",
+        "a.value",
+        "null: 1\n",
+        "1: {}\n",
+        "true: a\n",
+        "1.5: a\n",
+        "2024-01-02: a\n",
+        "[a]: b\n",
+        "? {a: b}\n",
+    ),
 )
 
 

@@ -20,7 +20,9 @@ class Verbatim(str):
 
 
 ODD_KEYS = tuple(
-    map(Verbatim, ("1", "-1", "1.5", "null", "true", "2024-01-02", ".nan", "''", "'a b'", "é", "!!int 3", "!!binary aa"))
+    map(
+        Verbatim, ("1", "-1", "1.5", "null", "true", "2024-01-02", ".nan", "''", "'a b'", "é", "!!int 3", "!!binary aa")
+    )
 )
 ODD_VALUES = tuple(
     map(
@@ -31,7 +33,16 @@ ODD_VALUES = tuple(
             *("!foo a", "!!python/object:os.system x", "!!binary aGVsbG8=", "!!set {a, b}", "!!omap [a: 1]", "!!int a"),
             *("input.x", "assets.x", "a.value", "[a.value]", "[{x: a.value}]", "[{0: a.value}]", "[{-1: a.value}]"),
             *("[{x: a.value, y: a.value}]", "[{x: [a.value]}]", "[{true: a.value}]", "[a.value, a.value]", "a", "."),
-            *('"int | " ', '"list["', "\"Literal['a', 1]\"", '"1 + 1"', '"lambda: 1"', "\"f'{x}'\"", '"(" ', '"int | str"'),
+            *(
+                '"int | " ',
+                '"list["',
+                "\"Literal['a', 1]\"",
+                '"1 + 1"',
+                '"lambda: 1"',
+                "\"f'{x}'\"",
+                '"(" ',
+                '"int | str"',
+            ),
             *('"dict[str, list[int]]"', '"typing.Annotated"', '"Callable[[int], str]"', '"tuple[()]"', '"1 is 1"'),
             *('"\\\\d"', '"[int]"', '"int[str]"', '"Optional"', '"print(1)"', '"*int"', '"int if 1 else str"', '"é.ü"'),
         ),

@@ -240,7 +240,7 @@ LAUGHS = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30
 )
 def test_aliases_that_explode(lines):
     diagnostic = problem("\n".join(lines))
-    assert diagnostic.code == "Y001"
+    assert diagnostic.code == "Y007"
     assert "aliases add more than 200,000" in diagnostic.message
     assert diagnostic.span.line < 20
 
@@ -390,7 +390,7 @@ def test_a_key_is_a_scalar(text):
 )
 def test_what_is_nested_too_deeply_is_read_no_further(text, line, column):
     diagnostic = problem(text)
-    assert (diagnostic.code, place(diagnostic.span)) == ("Y001", (line, column))
+    assert (diagnostic.code, place(diagnostic.span)) == ("Y007", (line, column))
     assert "more than 100 deep" in diagnostic.message
 
 
@@ -409,7 +409,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, size):
     with pytest.raises(TubeError) as raised:
         open_document(file)
     (diagnostic,) = raised.value.diagnostics
-    assert (diagnostic.code, place(diagnostic.span)) == ("Y001", (1, 1))
+    assert (diagnostic.code, place(diagnostic.span)) == ("Y007", (1, 1))
     assert "10,000,000 bytes" in diagnostic.message
 
 
@@ -417,7 +417,7 @@ def test_too_many_values(monkeypatch):
     monkeypatch.setattr(composing, "MOST_VALUES", 6)
     assert read_document("a: [1, 2, 3]").data == {"a": [1, 2, 3]}
     diagnostic = problem("a: [1, 2,\n 3, 4]")
-    assert (diagnostic.code, place(diagnostic.span)) == ("Y001", (2, 5))
+    assert (diagnostic.code, place(diagnostic.span)) == ("Y007", (2, 5))
     assert "at most 6" in diagnostic.message
 
 

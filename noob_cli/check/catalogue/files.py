@@ -126,4 +126,32 @@ extends: [base.yaml]
             files={"base.yaml": _BASE},
         ),
     ),
+    Rule(
+        code="Y007",
+        name="too-much",
+        summary="A tube goes beyond a bound: of size, of depth, or of what its aliases add.",
+        why=(
+            "The bounds are far beyond what a tube needs, and keep a file that somebody else wrote, or that is no tube "
+            "at all, from taking all time and memory. Data belongs in a file of its own, which a node reads."
+        ),
+        bad=Example("""\
+nodes:
+  a_million:
+    type: dict
+    params:
+      a: &a [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+      b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
+      c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
+      d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]
+      e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]
+      f: &f [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]
+"""),
+        good=Example("""\
+nodes:
+  ten:
+    type: dict
+    params:
+      a: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+"""),
+    ),
 )
