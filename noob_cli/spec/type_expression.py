@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import inspect
 import typing
 import warnings
 from collections.abc import Sequence
@@ -97,6 +99,9 @@ def _literal(node: ast.expr) -> Any:
 
 def _named(node: ast.Name | ast.Attribute, folders: Sequence[Path]) -> Any:
     path = ast.unparse(node)
-    if isinstance(node, ast.Name) and node.id in typing.__all__:
-        return getattr(typing, node.id)
-    return find_code(path, folders)
+    in_typing = isinstance(node, ast.Name) and node.id in typing.__all__
+    found = getattr(typing, path) if in_typing else find_code(path, folders)
+    if inspect.isroutine(found) or isinstance(found, functools.partial):
+        # Pydantic would call it with each value.
+        raise TypeExpressionError(f"'{path}' is a function, not a type")
+    return found

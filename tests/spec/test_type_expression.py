@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import datetime
+import functools
 import pathlib
 import sys
 import typing
@@ -128,6 +129,30 @@ def test_an_expression_runs_no_code():
     for expression in ("__import__('os').getcwd()", "print('x')", "int()", "eval('int')", "(lambda: int)()"):
         with pytest.raises(TypeExpressionError):
             resolve_type(expression)
+
+
+def called_with_each_value(**values):
+    raise AssertionError("a type is not called")
+
+
+called_in_part = functools.partial(called_with_each_value, left=1)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        f"{HERE}.called_with_each_value",
+        f"list[{HERE}.called_with_each_value]",
+        f"{HERE}.called_in_part",
+        "os.makedirs",
+        "len",
+        "dict.fromkeys",
+        "cast",
+    ],
+)
+def test_a_function_is_no_type(expression):
+    with pytest.raises(TypeExpressionError, match="is a function, not a type"):
+        resolve_type(expression)
 
 
 def test_types_beside_the_tube(tmp_path, monkeypatch):
