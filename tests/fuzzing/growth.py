@@ -10,7 +10,7 @@ from tests.fuzzing.texts import Draw
 def grow(draw: Draw, text: str) -> str:
     """A text, and behind or inside of it something that is large, deep or expands."""
     kind = draw(st.sampled_from(sorted(_KINDS)))
-    size = draw(st.sampled_from([1, 3, 30, 150, 600]))
+    size = draw(st.sampled_from([1, 3, 30, 200, 1000]))
     what = _KINDS[kind](size)  # type: ignore[index]
     places = [text, ""]
     for line in ("nodes:", "assets:", "input:"):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +59,25 @@ def _case_seeds() -> list[Seed]:
 
 CASE_SEEDS = _case_seeds()
 SEEDS = [*_sample_seeds(), *CASE_SEEDS]
+
+
+@contextmanager
+def mutated(folder: Path, seed: Seed, data: bytes) -> Iterator[None]:
+    """Be in the folder of a seed, where its file has other content.
+
+    Args:
+        folder: The folder that everything was written to.
+        seed: The seed.
+        data: The content.
+    """
+    file = folder / seed.folder / seed.mutated
+    original = file.read_bytes()
+    file.write_bytes(data)
+    os.chdir(folder / seed.folder)
+    try:
+        yield
+    finally:
+        file.write_bytes(original)
 
 
 def write_seeds(folder: Path) -> None:
