@@ -17,19 +17,22 @@ def mentions(body: Body) -> Counter[str]:
     Args:
         body: What happens in an epoch, with the tubes nested in it.
     """
-    return Counter(_names_in(body))
+    return Counter(_names_in(body, set()))
 
 
-def _names_in(part: Any) -> Iterator[str]:
+def _names_in(part: Any, seen: set[int]) -> Iterator[str]:
     if isinstance(part, Variable):
         yield part.name
         yield from part.along
     elif isinstance(part, tuple):
         for each in part:
-            yield from _names_in(each)
-    else:
+            yield from _names_in(each, seen)
+    elif not (isinstance(part, Body) and id(part) in seen):
+        if isinstance(part, Body):
+            # A nested tube is met where its sources are drawn and where it has its turn.
+            seen.add(id(part))
         for name in _parts_of(part.__class__):
-            yield from _names_in(getattr(part, name))
+            yield from _names_in(getattr(part, name), seen)
 
 
 @cache
