@@ -30,6 +30,7 @@ from noob_cli.check.disjoint import (
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.graph.graph import Graph, GraphNode
+from noob_cli.graph.loops import MOST_NESTED
 from noob_cli.nodes.annotations import MISSING, annotations_of
 from noob_cli.nodes.interface import Interface
 from noob_cli.nodes.kinds import Making, NodeKind, Role
@@ -136,24 +137,32 @@ class _Given:
         node = self.graph.nodes.get(reference.owner) if reference.is_signal else None
         return reference if node is None or _is_item(node, reference) else (id(node.kind), reference.name)
 
-    def claims(self, reference: Reference) -> Iterator[_Claim]:
-        """What is known of the values that a reference stands for: each of it can be wrong for itself."""
+    def claims(self, reference: Reference, inside: tuple[str, ...] = ()) -> Iterator[_Claim]:
+        """What is known of the values that a reference stands for: each of it can be wrong for itself.
+
+        Args:
+            reference: The reference.
+            inside: The maps whose items it is asked for.
+        """
         if reference.is_input:
             yield from self._of_input(reference.name)
         elif reference.is_asset:
             yield from self._of_asset(reference.name)
         elif reference.owner in self.graph.nodes:
-            yield self._of_signal(reference, f"'{reference}'")
+            yield self._of_signal(reference, f"'{reference}'", inside)
 
-    def _of_signal(self, reference: Reference, what: str) -> _Claim:
+    def _of_signal(self, reference: Reference, what: str, inside: tuple[str, ...] = ()) -> _Claim:
         node = self.graph.nodes[reference.owner]
-        emitted = self._items(node) if _is_item(node, reference) else _emitted(node.kind, reference.name)
+        emitted = self._items(node, inside) if _is_item(node, reference) else _emitted(node.kind, reference.name)
         place = (f"'{node.id}' is here", node.path)
         return _Claim("T001", emitted, f"{what} is {_shown(emitted)}", place)
 
-    def _items(self, map_node: GraphNode) -> list[Any]:
-        """The types of the items of a map."""
-        claims = [next(self.claims(argument.reference), None) for argument in map_node.arguments]
+    def _items(self, map_node: GraphNode, inside: tuple[str, ...]) -> list[Any]:
+        """The types of the items of a map; nothing for maps that wait for each other, or that are nested too deeply."""
+        if map_node.id in inside or len(inside) == MOST_NESTED:
+            return []
+        inside = (*inside, map_node.id)
+        claims = [next(self.claims(argument.reference, inside), None) for argument in map_node.arguments]
         return [item for claim in claims if claim is not None for item in _items_of(claim.types)]
 
     def _of_input(self, name: str) -> Iterator[_Claim]:
