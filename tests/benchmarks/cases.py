@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import assets, calls, chain, commands, epochs, loops, memory, nested
+from tests.benchmarks import assets, calls, chain, commands, epochs, loops, memory, nested, validate
 from tests.benchmarks.measure import Case
 
 CASES: tuple[Case, ...] = (
@@ -12,6 +12,7 @@ CASES: tuple[Case, ...] = (
     *nested.CASES,
     *calls.CASES,
     *commands.CASES,
+    *validate.CASES,
     *chain.CASES,
     *memory.CASES,
 )
