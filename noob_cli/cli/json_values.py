@@ -41,6 +41,8 @@ class JsonEncoder:
     def __init__(self, warn: Callable[[str], None], indent: int | None = None) -> None:
         self._simplifier = _Simplifier(warn)
         self._indent = indent
+        # The first call imports what pydantic needs to tell types apart, and panics if a signal interrupts that.
+        to_json(0)
 
     def encode(self, value: object) -> bytes:
         """Return the JSON text of a value, in UTF-8, without a newline at its end."""

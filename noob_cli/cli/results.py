@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import threading
 import time
+from _thread import LockType, allocate_lock, start_new_thread
 from dataclasses import dataclass
 from itertools import accumulate
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from noob_cli.cli.formats import ResultFormat
@@ -85,20 +86,22 @@ class ResultWriter:
         ).encode
         self._descriptor = descriptor
         self._framing = _ARRAY if result_format is ResultFormat.json else _LINES
-        # The thread takes from the front of what `write` appends to: no lock is needed for each
-        # result.
+        # The thread takes from the front of what `write` appends to. A signal may interrupt who calls
+        # between any two instructions, and would leave a condition or an event locked: there are
+        # only lists, and what is done in C at once.
         self._pending: list[bytes] = []
         self._accepted_bytes = 0
         self._taken_bytes = 0
         self._attend_above = _ALWAYS
         self._came = 0
         self._count_until = 0.0
-        self._wanted = threading.Event()
-        self._progress = threading.Condition()
+        self._calls: SimpleQueue[None] = SimpleQueue()
+        self._waiting: list[LockType] = []
+        self._only_one = allocate_lock()
+        self._process: int | None = None
         self._writing = False
         self._closing = False
         self._ended = False
-        self._thread: threading.Thread | None = None
         self._error: Exception | None = None
         self._error_was_raised = False
         self._last_bytes = 0
@@ -145,7 +148,7 @@ class ResultWriter:
         Raises:
             OSError: Results could not be written, and no call has said so yet.
         """
-        self._wanted.set()
+        self._calls.put(None)
         self._wait_while(lambda: bool(self._pending) or self._writing)
         self._raise_error_once()
 
@@ -172,11 +175,11 @@ class ResultWriter:
             OSError: Results could not be written, and no call has said so yet.
         """
         self._closing = True
-        if self._thread is None and self._framing is _ARRAY:
+        if self._process is None and (self._pending or self._framing is _ARRAY):
             self._start()
-        self._wanted.set()
+        self._calls.put(None)
         interruption = None
-        while not self._ended and self._thread is not None and self._thread.is_alive():
+        while self._is_running():
             try:
                 self._wait_while(lambda: True)
             except BaseException as error:
@@ -191,7 +194,7 @@ class ResultWriter:
 
     def _attend(self) -> None:
         """Let the thread know that there is something for it; wait if there is too much."""
-        if self._thread is None:
+        if self._process is None:
             self._start()
         if self._attend_above == _ALWAYS:
             self._hand_over()
@@ -208,26 +211,37 @@ class ResultWriter:
 
     def _hand_over(self) -> None:
         """Let the thread take what is pending, before anything else may keep it from that."""
-        self._wanted.set()
-        with self._progress:
-            if self._error is None and not self._wait_while(lambda: bool(self._pending), _SOON):
-                # It still writes what came before, to a reader that takes its time.
-                self._let_many_come()
+        self._calls.put(None)
+        if self._error is None and not self._wait_while(lambda: bool(self._pending), _SOON):
+            # It still writes what came before, to a reader that takes its time.
+            self._let_many_come()
 
     def _let_many_come(self) -> None:
         self._attend_above = self._accepted_bytes + _BLOCK_BYTES
         # After that: it may be about to wait for one that is handed over.
-        self._wanted.set()
+        self._calls.put(None)
 
     def _wait_while(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
-        """Wait for the thread to get on, or to end, in a way that a signal can interrupt; say whether it has."""
+        """Wait for the thread to get on, or to end, in a way that a signal can interrupt.
 
-        def is_done() -> bool:
-            # A process forked from this one has no such thread.
-            return not condition() or self._ended or self._thread is None or not self._thread.is_alive()
+        Returns:
+            Whether it has, in time.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while condition() and self._is_running():
+            lock = allocate_lock()
+            lock.acquire()
+            self._waiting.append(lock)
+            # Looked at again: the thread may have got on before it could know who waits.
+            if condition() and self._is_running():
+                left = -1 if until is None else max(0.0, until - time.monotonic())
+                if not lock.acquire(True, left):
+                    return False
+        return True
 
-        with self._progress:
-            return self._progress.wait_for(is_done, timeout)
+    def _is_running(self) -> bool:
+        """Whether there is a thread: a process forked from this one has none."""
+        return not self._ended and self._process == os.getpid()
 
     def _raise_error_once(self) -> None:
         if self._error is not None and not self._error_was_raised:
@@ -240,19 +254,25 @@ class ResultWriter:
     # The thread
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="noob results", daemon=True)
-        self._thread.start()
+        start_new_thread(self._run, ())
+        self._process = os.getpid()
 
     def _run(self) -> None:
+        if not self._only_one.acquire(blocking=False):
+            # Who started the first was interrupted before that was noted.
+            return
         try:
             self._write_until_closed()
         except Exception as error:
             self._error = error
         finally:
-            with self._progress:
-                self._ended = True
-                self._attend_above = _ALWAYS
-                self._progress.notify_all()
+            self._ended = True
+            self._attend_above = _ALWAYS
+            self._tell_who_waits()
+
+    def _tell_who_waits(self) -> None:
+        while self._waiting:
+            self._waiting.pop().release()
 
     def _write_until_closed(self) -> None:
         while True:
@@ -262,32 +282,35 @@ class ResultWriter:
             if closing:
                 self._write_block(self._ending(), [])
                 return
-            if self._attend_above == _ALWAYS:
+            if self._attend_above != _ALWAYS:
+                self._await_call(max(0.0, self._count_until - time.monotonic()))
+            elif not self._pending:
                 # One that came just before `write` was told to hand over each is seen here.
-                if not self._pending and not self._closing:
-                    self._wanted.wait()
-            else:
-                self._wanted.wait(self._count_until - time.monotonic())
-            self._wanted.clear()
+                self._await_call(None)
+
+    def _await_call(self, timeout: float | None) -> None:
+        with contextlib.suppress(Empty):
+            self._calls.get(timeout=timeout)
+            while True:
+                # Several are answered at once.
+                self._calls.get_nowait()
 
     def _write_pending(self) -> None:
         """Write all that is pending."""
-        with self._progress:
-            count = len(self._pending)
-            texts = self._pending[:count]
-            del self._pending[:count]
-            self._taken_bytes += sum(map(len, texts))
-            self._writing = True
-            self._choose_pace(count)
-            # Whoever waits gets to run when the writing has begun, which takes no lock of Python's.
-            self._progress.notify_all()
-        try:
-            if texts:
-                self._write_block(self._frame(texts), texts)
-        finally:
-            with self._progress:
-                self._writing = False
-                self._progress.notify_all()
+        # Before anything is taken, so that there is no moment at which nothing seems to be under way; if
+        # it fails, until the error is known.
+        self._writing = True
+        count = len(self._pending)
+        texts = self._pending[:count]
+        del self._pending[:count]
+        self._taken_bytes += sum(map(len, texts))
+        self._choose_pace(count)
+        # Whoever waits gets to run when the writing has begun, which takes no lock of Python's.
+        self._tell_who_waits()
+        if texts:
+            self._write_block(self._frame(texts), texts)
+        self._writing = False
+        self._tell_who_waits()
 
     def _choose_pace(self, count: int) -> None:
         """Let `write` hand over each result while few come."""

@@ -187,7 +187,7 @@ class TestHowMuch:
             """
             import threading
 
-            def use(lock: threading.Lock | None) -> threading.Lock:
+            def use(lock=None):
                 return threading.Lock()
             """,
         )

@@ -1,3 +1,4 @@
+import _thread
 import ctypes
 import fcntl
 import json
@@ -224,22 +225,22 @@ def test_close_is_quick(file):
 
 
 def test_no_thread_without_results(file):
-    before = threading.active_count()
+    before = _thread._count()
     writer = ResultWriter(file.descriptor, jsonl, ignore)
     writer.flush()
-    assert threading.active_count() == before
+    assert _thread._count() == before
     writer.close()
 
 
 def test_the_thread_ends(file):
-    before = threading.active_count()
+    before = _thread._count()
     writer = ResultWriter(file.descriptor, jsonl, ignore)
     writer.write(1)
     writer.close()
     deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
+    while _thread._count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() == before
+    assert _thread._count() == before
 
 
 # What goes wrong
@@ -267,6 +268,36 @@ def test_a_broken_pipe(pipe):
     writer.close()
     assert writer.results_written == 1
     assert writer.bytes_written == 2
+
+
+def test_flush_returns_when_all_is_written_or_has_failed(file, monkeypatch):
+    """A disk that gets full, with threads that take turns as often as they can."""
+    real_write = os.write
+    room = [5]
+
+    def write(descriptor, data):
+        if not room[0]:
+            raise OSError(28, "No space left on device")
+        room[0] -= 1
+        return real_write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(300):
+            room[0] = 3
+            writer = ResultWriter(file.descriptor, jsonl, ignore)
+            for i in range(3):
+                writer.write(i)
+                writer.flush()
+                assert writer.results_written == i + 1
+            with pytest.raises(OSError, match="No space left"):  # noqa: PT012 - the thread may be so quick
+                writer.write(3)
+                writer.flush()
+            writer.close()
+    finally:
+        sys.setswitchinterval(interval)
 
 
 @pytest.mark.parametrize("method", ["flush", "close"])
@@ -498,8 +529,8 @@ def test_an_interruption_leaves_whole_results(file):
     i = 0
     interruptions = 0
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
-        while interruptions < 50:
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+        while interruptions < 300:
             try:
                 armed.append(True)
                 while True:
@@ -510,7 +541,11 @@ def test_an_interruption_leaves_whole_results(file):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
-    writer.close()
+    # Wherever that was: nothing is left locked, for which it would wait forever.
+    closing = threading.Thread(target=writer.close, daemon=True)
+    closing.start()
+    closing.join(timeout=20)
+    assert not closing.is_alive()
     found = json.loads(file.read())
     assert found == sorted(set(found))
     assert i - len(found) <= 2 * interruptions
