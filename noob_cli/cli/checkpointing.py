@@ -153,6 +153,9 @@ class CheckpointedRun:
         what = f"{count_of(covered.epochs, 'epoch')} and {count_of(covered.results, 'result')}"
         return f"the checkpoint in {self._folder.path} covers {what}"
 
+    going_on = staticmethod(Checkpoints.restore)
+    """What draws the values again that were drawn before a checkpoint, which may take long."""
+
     def results(
         self,
         runner: SynchronousRunner,
@@ -171,8 +174,6 @@ class CheckpointedRun:
         Raises:
             CheckpointError: Something can't be saved, or the run can't go on from the checkpoint.
         """
-        if runner.is_stopping:
-            return
         records = None if skipping.reader is None else _Records(skipping.reader)
         skipping.records = records
         checkpoints = Checkpoints(runner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -43,7 +43,7 @@ from noob_cli.cli.stats import Stats
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.runners.failure import Failure
-from noob_cli.runners.interrupt import Interrupted, StopSignals
+from noob_cli.runners.interrupt import Interrupted, StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.short_repr import short_repr
 from noob_cli.tube import Tube, document_of, load_tube
@@ -261,17 +261,10 @@ def _drive(
     )
     stats = Stats(runner, options.stats, stats_file)
     skipping = Skipping(skips, errors, runner, reader, lambda error: _report([error], runner, options, reader))
-    signals = StopSignals(
-        runner,
-        options.grace,
-        awaiting=[LineSource.next_lines.__code__, LineSource.peek.__code__, LineSource.read_rest.__code__],
-        writing=[ResultWriter.write.__code__],
-        flushing=[ResultWriter.close.__code__],
-    )
-    writing = partial(_write_results, runner, options, skipping, writer, checkpointed)
+    signals = StopSignals(runner, options.grace, _interruptible(checkpointed))
     ended_by: list[BaseException] = []
     with signals.listening():
-        for do in (writing, partial(_close, writer)):
+        for do in (partial(_write_results, runner, options, skipping, writer, checkpointed), partial(_close, writer)):
             try:
                 do()
             except BaseException as error:
@@ -287,6 +280,18 @@ def _drive(
         code = code or WRONG
     report_info(f"the run ended after {count_of(runner.made, 'epoch')} and {count_of(writer.results, 'result')}")
     return code
+
+
+def _interruptible(checkpointed: CheckpointedRun | None) -> dict[Callable[..., object], Urgency]:
+    """What a signal may interrupt besides nodes and sources, and when: reading and writing may have to wait."""
+    found: dict[Callable[..., object], Urgency] = {
+        **dict.fromkeys((LineSource.next_lines, LineSource.peek, LineSource.read_rest), Urgency.asked),
+        ResultWriter.write: Urgency.overdue,
+        **dict.fromkeys((ResultWriter.sync, ResultWriter.close), Urgency.insisted),
+    }
+    if checkpointed is not None:
+        found[checkpointed.going_on] = Urgency.overdue
+    return found
 
 
 def _report_stats(stats: Stats, options: RunOptions, writer: ResultWriter) -> bool:
@@ -335,6 +340,8 @@ def _write_results(
     if checkpointed is not None and checkpointed.has_nothing_to_do():
         return
     with show_progress(options, runner, writer), runner:
+        if runner.is_stopping:
+            return
         for result in _results(runner, options, skipping, writer, checkpointed):
             try:
                 writer.write(result)

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from enum import IntEnum
 from pathlib import Path
@@ -50,8 +50,8 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(f"interrupted by {signal.Signals(number).name}")
 
 
-class _Urgency(IntEnum):
-    """How much it is wanted that a run stops."""
+class Urgency(IntEnum):
+    """How much it is wanted that a run stops, and how much it has to be wanted to interrupt something."""
 
     asked = 1
     """A signal has come: the epoch under way is the last one."""
@@ -73,29 +73,20 @@ class StopSignals:
     Args:
         runner: What is to stop.
         grace: For how many seconds the epoch under way may go on.
-        awaiting: Functions that only wait for a record: the first signal interrupts them.
-        writing: Functions that take results, and may have to wait: they may be interrupted like a node.
-        flushing: Functions that see to it that no result is lost: they are interrupted only by a second signal.
+        interruptible: The functions that may be interrupted besides those of nodes and sources, and when.
     """
 
     def __init__(
         self,
         runner: SynchronousRunner,
         grace: float,
-        *,
-        awaiting: Collection[CodeType] = (),
-        writing: Collection[CodeType] = (),
-        flushing: Collection[CodeType] = (),
+        interruptible: Mapping[Callable[..., object], Urgency],
     ) -> None:
         self.first: int | None = None
         """The number of the signal that came first."""
         self._runner = runner
         self._grace = grace
-        self._needed_in = {
-            **dict.fromkeys(awaiting, _Urgency.asked),
-            **dict.fromkeys(writing, _Urgency.overdue),
-            **dict.fromkeys(flushing, _Urgency.insisted),
-        }
+        self._interruptible = {_code_of(function): urgency for function, urgency in interruptible.items()}
         self._count = 0
         self._is_overdue = grace <= 0
         self._is_due = False
@@ -163,14 +154,14 @@ class StopSignals:
         """Interrupt what is done, if it is time for it, and it does no harm."""
         if self._is_due and not self._is_over and os.getpid() == self._process:
             self._interrupt_if_possible(frame, _frames_left_behind())
-            if self._urgency >= _Urgency.overdue:
+            if self._urgency >= Urgency.overdue:
                 self._watch(frame)
 
     @property
-    def _urgency(self) -> _Urgency:
+    def _urgency(self) -> Urgency:
         if self._count > 1:
-            return _Urgency.insisted if self._count == 2 else _Urgency.forced
-        return _Urgency.overdue if self._is_overdue else _Urgency.asked
+            return Urgency.insisted if self._count == 2 else Urgency.forced
+        return Urgency.overdue if self._is_overdue else Urgency.asked
 
     def _interrupt_if_possible(self, frame: FrameType | None, left: Collection[FrameType]) -> None:
         needed = self._needed(frame, left)
@@ -183,7 +174,7 @@ class StopSignals:
         assert self.first is not None
         raise Interrupted(self.first)
 
-    def _needed(self, frame: FrameType | None, left: Collection[FrameType] = ()) -> _Urgency | None:
+    def _needed(self, frame: FrameType | None, left: Collection[FrameType] = ()) -> Urgency | None:
         """How much it has to be wanted to interrupt what is done.
 
         Args:
@@ -193,21 +184,21 @@ class StopSignals:
         Returns:
             None if it can't be interrupted here.
         """
-        forced = None if frame is None or frame.f_code.co_filename.startswith(_OURS) else _Urgency.forced
+        forced = None if frame is None or frame.f_code.co_filename.startswith(_OURS) else Urgency.forced
         while frame is not None:
             code = frame.f_code
-            if code in self._needed_in:
-                return self._needed_in[code]
+            if code in self._interruptible:
+                return self._interruptible[code]
             if code.co_filename in _MAKES_OR_ENDS:
                 return forced
             if code is Starter.start_node.__code__:
                 # What is done after it has been made is not to be left out.
-                return _Urgency.overdue if forced else None
+                return Urgency.overdue if forced else None
             if code.co_filename.startswith(_GENERATED):
                 place = self._runner.compiled_place(code.co_filename, frame.f_lineno)
                 if place is None or frame in left:
                     return None
-                return _Urgency.overdue if place.what == "node" else forced
+                return Urgency.overdue if place.what == "node" else forced
             frame = frame.f_back
         return None
 
@@ -267,6 +258,11 @@ class StopSignals:
         if event == "line" and self._is_due:
             self._interrupt_if_possible(frame, _frames_left_behind())
         return self._at_line
+
+
+def _code_of(function: Any) -> CodeType:
+    code: CodeType = function.__code__
+    return code
 
 
 def _frames_left_behind() -> list[FrameType]:

@@ -129,6 +129,15 @@ class SleepsInInit:
     def deinit(self):
         say("deinit")
 
+def counting():
+    value = 0
+    while True:
+        if Path("slow").exists():
+            say("drawing", value)
+            time.sleep(60)
+        yield value
+        value += 1
+
 def sleeping():
     say("begins 0")
     time.sleep(60)
@@ -636,6 +645,41 @@ class TestTheSecondSignal:
     @staticmethod
     def give_time_to_be_interrupted():
         time.sleep(0.3)
+
+
+class TestCheckpoints:
+    COUNT = """
+        nodes:
+          n: {type: stop.counting}
+          u: {type: stop.finish, depends: [n.value], params: {go: %s}}
+          return: {type: return, depends: u.value}
+        """
+
+    def test_what_was_finished_is_in_the_last_one(self, run, noob, write, folder):
+        args = ("-o", "out.jsonl", "--grace", "1000")
+        running, _ = run(self.COUNT % "go", "begins 0", "--checkpoint", "saved", *args)
+        running.process.send_signal(signal.SIGTERM)
+        write("go", "")
+        assert running.end().code == 143
+
+        done = noob("run", "tube.yaml", "--resume", "saved", *args, "--epochs", "3")
+
+        assert done.code == 0
+        assert done.err.splitlines()[-2:] == ["begins 1", "begins 2"]
+        assert (folder / "out.jsonl").read_text() == "0\n1\n2\n"
+
+    def test_drawing_forward_is_interrupted(self, run, noob, write):
+        write("stop.py", STOP)
+        write("go", "")
+        write("tube.yaml", self.COUNT % "go")
+        assert noob("run", "tube.yaml", "--checkpoint", "saved", "--epochs", "3", "-o", "out.jsonl").code == 0
+        write("slow", "")
+        running, _ = run(self.COUNT % "go", "drawing 0", "--resume", "saved", "-o", "out.jsonl", "--grace", "0")
+
+        done = running.stop(signal.SIGTERM)
+
+        assert done.code == 143
+        assert done.err.splitlines() == ["stopped by SIGTERM after 0 epochs (3 results)"]
 
 
 class TestTheThirdSignal:
