@@ -834,7 +834,7 @@ def test_what_has_a_value_in_common_is_never_called_disjoint(data):
 SCALARS = [each for each in LEAVES if typing.get_origin(each) in (None, Literal)]
 
 
-@pytest.mark.parametrize("value", INSTANCES, ids=lambda each: repr(each)[:40])
+@pytest.mark.parametrize("value", INSTANCES, ids=lambda each: repr(each).partition(" at 0x")[0][:40])
 def test_what_pydantic_takes_for_both_is_never_called_disjoint(value):
     taking = [each for each in SCALARS if is_of(value, each) or is_taken_strictly(value, each)]
     assert [pair for pair in itertools.permutations(taking, 2) if are_disjoint(*pair)] == []
