@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath, listing
 from noob_cli.graph.graph import Graph
-from noob_cli.graph.order import circles, predecessors, shortest_cycle, shortest_path, suppliers
+from noob_cli.graph.order import circles, execution_order, predecessors, shortest_cycle, shortest_path, suppliers
 
 _SHORTEST_OF_SEVERAL = 2
 """How many nodes there are on a cycle at least, if none of them waits for itself."""
@@ -31,6 +31,9 @@ def check_cycles(graph: Graph) -> Iterator[Finding]:
 
 def check_carried_readers(graph: Graph) -> Iterator[Finding]:
     """A004 and A005: carried assets whose readers can't all run before they are stored."""
+    if len(execution_order(graph)) == len(graph.nodes):
+        # There is an order in which they can; to look for each of them would take long.
+        return
     behind = _readers_behind(graph)
     yield from _needing_what_is_stored(graph, behind)
     yield from _wanting_it_both_ways(graph, behind)
