@@ -120,22 +120,24 @@ def suggest(found: str, known: Iterable[str], noun: str) -> str:
     return f"{noun} that exist: {listing(names)}"
 
 
-def nearest(found: str, names: tuple[str, ...]) -> str | None:
+def nearest(found: str, names: tuple[str, ...], alike: float = 0.6) -> str | None:
     """The name that is most like one that does not exist; None if none is much like it.
 
     Args:
         found: The name that was used.
         names: The names that exist.
+        alike: How much alike two names are at least, from 0 to 1.
     """
     if len(found) > _LONGEST_COMPARED:
         return None
     if len(names) > _MOST_COMPARED:
-        return _index_of(names).nearest(found)
-    return _most_alike(found, names)
+        return _most_alike(found, _index_of(names).near(found), alike)
+    return _most_alike(found, names, alike)
 
 
-def _most_alike(found: str, names: Iterable[str]) -> str | None:
-    near = difflib.get_close_matches(found, [name for name in names if len(name) <= _LONGEST_COMPARED], n=1)
+def _most_alike(found: str, names: Iterable[str], alike: float) -> str | None:
+    short = [name for name in names if len(name) <= _LONGEST_COMPARED]
+    near = difflib.get_close_matches(found, short, n=1, cutoff=alike)
     return near[0] if near else None
 
 
@@ -155,14 +157,14 @@ class _Index:
                     self._shortened.setdefault(each, name)
                 self._groups.setdefault((name[:1], len(name)), []).append(name)
 
-    def nearest(self, found: str) -> str | None:
-        """A name that one letter makes of another, or the most alike of those that begin the same."""
+    def near(self, found: str) -> list[str]:
+        """The name that one letter makes of another, or some of those that begin the same, of much the same length."""
         for each in _one_letter_less(found):
             if each in self._shortened:
-                return self._shortened[each]
+                return [self._shortened[each]]
         lengths = sorted(range(1, 2 * len(found)), key=lambda length: abs(length - len(found)))
-        alike = chain.from_iterable(self._groups.get((found[:1], length), ()) for length in lengths)
-        return _most_alike(found, islice(alike, _MOST_COMPARED))
+        same_begin = chain.from_iterable(self._groups.get((found[:1], length), ()) for length in lengths)
+        return list(islice(same_begin, _MOST_COMPARED))
 
 
 @lru_cache(maxsize=8)

@@ -283,7 +283,10 @@ class _Around:
         """Y007, in a `TubeError`, if another tube can't be nested in them."""
         if self.depth > MOST_NESTED:
             message = f"tubes are nested more than {MOST_NESTED} deep here"
-        elif next(self.numbers) > MOST_TUBES:
+        elif (number := next(self.numbers)) > MOST_TUBES:
+            if number > MOST_TUBES + 1:
+                # It has been said of the first.
+                raise TubeError([])
             message = f"more than {MOST_TUBES:,} tubes are nested in one, and those in them counted each time"
         else:
             return

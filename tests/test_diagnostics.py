@@ -35,13 +35,20 @@ def test_nothing_is_near(names):
 def test_few_names_are_compared_letter_by_letter(monkeypatch, found):
     compared = []
 
-    def close_matches(word, possibilities, n):
+    def close_matches(word, possibilities, n, cutoff):
         compared.extend(possibilities)
         return []
 
     monkeypatch.setattr(difflib, "get_close_matches", close_matches)
     assert nearest(found, MANY) is None
     assert len(compared) <= 30
+
+
+@pytest.mark.parametrize("names", [("bc", "xyz"), ("bc", "xyz", *MANY)], ids=["few", "many"])
+def test_what_is_alike_in_a_letter_only_is_not_near(names):
+    assert nearest("b", names) == "bc"
+    assert nearest("b", names, alike=0.75) is None
+    assert nearest("k", names) is None
 
 
 def test_what_is_long_is_not_compared():

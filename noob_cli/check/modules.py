@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
+import os
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 from noob_cli.check.finding import Finding
-from noob_cli.diagnostics import DocumentPath, listing
+from noob_cli.diagnostics import DocumentPath, listing, nearest
 
 _ALIKE = 0.75
 """How much alike the names of modules are if one is meant: what is not installed is often a little like another."""
@@ -44,13 +45,22 @@ def hint_for_module(name: str, folders: Sequence[Path]) -> str:
         name: The module.
         folders: The folders of the tube.
     """
-    beside = [each.name for each in pkgutil.iter_modules([str(folder) for folder in folders])]
-    known = [*beside, *sys.stdlib_module_names, *(each.name for each in pkgutil.iter_modules())]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
-    if near:
-        return f"did you mean '{near[0]}'?"
+    beside = _modules_in(map(str, folders))
+    near = nearest(name, (*beside, *sys.stdlib_module_names, *_modules_in(sys.path)), _ALIKE)
+    if near is not None:
+        return f"did you mean '{near}'?"
     install = f"install it there with '{sys.executable} -m pip install ...', or put '{name}.py' beside the tube"
     return f"{install}, where there is {listing(beside)}" if beside else install
+
+
+def _modules_in(folders: Iterable[str]) -> tuple[str, ...]:
+    """The modules in some folders, looked up again when one of those has changed."""
+    return _listed(tuple((folder, os.stat(folder).st_mtime_ns if os.path.isdir(folder) else 0) for folder in folders))
+
+
+@lru_cache(maxsize=4)
+def _listed(folders: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
+    return tuple(each.name for each in pkgutil.iter_modules([folder for folder, _ in folders]))
 
 
 def what_to_name_in(code: ModuleType) -> str:
