@@ -42,7 +42,7 @@ def test_the_first_tube_is_a_sample() -> None:
 def test_the_setup_commands_name_what_is_there() -> None:
     main_job, tests = (block.text for block in blocks_of(README, "sh"))
     assert "pip install . && .venv/bin/noob run sample_tubes/" in main_job
-    assert tests.endswith("pip install -e '.[test]' && .venv/bin/python -m pytest\n")
+    assert tests.endswith("pip install -e '.[test]' && .venv/bin/python -m pytest -n auto\n")
 
 
 def test_the_links_lead_somewhere() -> None:
