@@ -101,6 +101,8 @@ class StopSignals:
     def listening(self) -> Iterator[None]:
         """Take the place of the handlers that there were, while what is inside runs.
 
+        If a signal has come, all are ignored from then on: the program is about to end.
+
         Raises:
             Interrupted: What is inside was interrupted.
         """
@@ -115,7 +117,8 @@ class StopSignals:
             self._is_over = True
             self._stop_watching()
             for number, handler in self._before.items():
-                signal.signal(number, handler)
+                # What is left to do, when it was asked to stop, is to say so.
+                signal.signal(number, handler if self.first is None else signal.SIG_IGN)
 
     @contextmanager
     def _attended(self) -> Iterator[None]:
