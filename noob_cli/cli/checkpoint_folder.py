@@ -38,6 +38,9 @@ class Covered:
         results: How many results there were.
         written: How many of them were written.
         size: How many bytes that was.
+        failed: How many failed epochs were skipped.
+        refused: How many refused records were skipped.
+        errors_size: How many bytes about those were written to the file for them.
         ended: Whether the run had come to its end.
         complete: Whether it had, or had all that was asked for.
     """
@@ -49,6 +52,9 @@ class Covered:
     results: int
     written: int
     size: int
+    failed: int
+    refused: int
+    errors_size: int
     ended: bool
     complete: bool
 

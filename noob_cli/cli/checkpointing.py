@@ -132,6 +132,16 @@ class CheckpointedRun:
         if self._covered is not None:
             writer.go_on_after(self._covered.written, self._covered.size)
 
+    @property
+    def errors_size(self) -> int:
+        """How many bytes of the file of failed records the checkpoint covers that the run goes on from."""
+        return 0 if self._covered is None else self._covered.errors_size
+
+    def count_with(self, skipping: Skipping) -> None:
+        """Let what was skipped before be counted, too."""
+        if self._covered is not None:
+            skipping.failed, skipping.refused = self._covered.failed, self._covered.refused
+
     def has_nothing_to_do(self) -> bool:
         """Say it if the run had come to its end before, or has all that was asked for."""
         covered = self._covered
@@ -174,7 +184,7 @@ class CheckpointedRun:
         Raises:
             CheckpointError: Something can't be saved, or the run can't go on from the checkpoint.
         """
-        records = None if skipping.reader is None else _Records(skipping.reader)
+        records = None if skipping.reader is None else _Records(skipping.reader, skipping.skips)
         skipping.records = records
         checkpoints = Checkpoints(runner)
         checkpoints.check()
@@ -183,7 +193,9 @@ class CheckpointedRun:
 
         def save() -> None:
             flush()
-            self._folder.write(self._cover(runner, records, writer), checkpoints.save())
+            if skipping.file is not None:
+                skipping.file.sync()
+            self._folder.write(self._cover(runner, skipping, records, writer), checkpoints.save())
 
         try:
             yield from self._between_saves(runner, skipping, records, save)
@@ -220,7 +232,9 @@ class CheckpointedRun:
             report_warning(f"the asset '{name}' carries nothing and is not in the checkpoint: it starts anew")
         say(f"going on: {self._described(covered)}", Level.warning)
 
-    def _cover(self, runner: SynchronousRunner, records: _Records | None, writer: ResultWriter) -> Covered:
+    def _cover(
+        self, runner: SynchronousRunner, skipping: Skipping, records: _Records | None, writer: ResultWriter
+    ) -> Covered:
         ended = _has_ended(runner, records)
         return Covered(
             tube=self._tube,
@@ -230,6 +244,9 @@ class CheckpointedRun:
             results=self._results,
             written=writer.results,
             size=writer.bytes_written,
+            failed=skipping.failed,
+            refused=skipping.refused,
+            errors_size=0 if skipping.file is None else skipping.file.size,
             ended=ended,
             complete=ended or self._is_enough(self._results, runner.made),
         )
@@ -240,15 +257,17 @@ class _Records:
 
     Args:
         reader: What reads them.
+        skips: Whether the run goes on after one that is refused.
     """
 
-    def __init__(self, reader: RecordReader) -> None:
+    def __init__(self, reader: RecordReader, skips: bool) -> None:
         self.read = 0
         """How many were read, up to the last one that an epoch was made for."""
         self.is_awaited = False
         """Whether one is waited for now."""
         self.have_ended = False
         self._reader = reader
+        self._skips = skips
         self._left = iter(reader)
 
     def pass_over(self, number: int) -> None:
@@ -284,8 +303,9 @@ class _Records:
             self.is_awaited, self.have_ended = False, True
             raise
         except RecordError:
-            # The run may go on with the next one.
-            self._left = iter(self._reader)
+            if self._skips:
+                # The run goes on with the next one, and so does one that goes on from here.
+                self._left, self.read = iter(self._reader), self._reader.number
             raise
         self.is_awaited, self.read = False, self._reader.number
         return record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -23,12 +24,13 @@ class ErrorFile:
     Args:
         file: The file, open.
         path: What it is called.
+        size: How many bytes are in it already.
     """
 
-    def __init__(self, file: FileIO, path: Path) -> None:
+    def __init__(self, file: FileIO, path: Path, size: int = 0) -> None:
         self.path = path
+        self.size = size
         self._file = file
-        self._size = 0
 
     def write(
         self, record: Any, number: int | None, line: int | None, epoch: int | None, node: str | None, error: str
@@ -54,9 +56,14 @@ class ErrorFile:
             write_whole(self._file, text)
         except OSError as failure:
             with suppress(OSError):
-                self._file.truncate(self._size)
+                self._file.truncate(self.size)
             raise ErrorFileError(
                 f"the failed records can't be written: {self.path}: {failure.strerror}; "
                 f"not in it: record {number}, {error}"
             ) from failure
-        self._size += len(text)
+        self.size += len(text)
+
+    def sync(self) -> None:
+        """See to it that all of it outlives a crash of the system, where that is possible."""
+        with suppress(OSError):
+            os.fsync(self._file.fileno())

@@ -13,16 +13,17 @@ from noob_cli.errors import InputError
 
 
 def open_side_file(
-    path: Path, option: str, what: str, in_use: Iterable[tuple[str | int, str]], stack: ExitStack
+    path: Path, option: str, what: str, in_use: Iterable[tuple[str | int, str]], stack: ExitStack, size: int = 0
 ) -> FileIO:
     """Open a file before the run, so that nothing is made if it can't be written.
 
     Args:
-        path: The file. It is emptied.
+        path: The file. It is cut back.
         option: The option that names it.
         what: What it is for.
         in_use: Files that would be lost, by name or descriptor, and what each is.
         stack: Closes it in the end.
+        size: How many bytes of it are left.
 
     Raises:
         InputError: It can't be written to, or it is in use.
@@ -31,7 +32,16 @@ def open_side_file(
         if is_same_file(other, path):
             raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
     try:
-        file = stack.enter_context(path.open("wb", buffering=0))
+        found = path.stat().st_size if size else 0
+        if found < size:
+            raise InputError(
+                f"'{option} {path}' has {found} bytes, and the checkpoint covers {size}: "
+                "name the file that the run has written"
+            )
+        file = stack.enter_context(path.open("r+b" if size else "wb", buffering=0))
+        if size:
+            file.truncate(size)
+            file.seek(size)
         # A device that is full says so even then.
         os.write(file.fileno(), b"")
     except OSError as error:

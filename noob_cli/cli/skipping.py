@@ -38,8 +38,8 @@ class Skipping:
         """How many epochs failed and were skipped."""
         self.refused = 0
         """How many records were refused and skipped."""
-        self._skips = skips
-        self._file = file
+        self.file = file
+        self.skips = skips
         self._runner = runner
         self.reader = reader
         self.records: Iterable[Mapping[str, Any]] | None = reader
@@ -51,7 +51,7 @@ class Skipping:
         """What was skipped, in words; None if nothing was."""
         counts = ((self.failed, "failed epoch"), (self.refused, "refused record"))
         found = " and ".join(count_of(number, noun) for number, noun in counts if number)
-        where = "" if self._file is None else f": see {self._file.path}"
+        where = "" if self.file is None else f": see {self.file.path}"
         return f"skipped {found}{where}" if found else None
 
     def results(self, n: int | None, epochs: int | None) -> Iterator[Any]:
@@ -65,7 +65,7 @@ class Skipping:
             Exception: What went wrong, if the run does not go on after it.
         """
         # Each generator more costs something with every result.
-        sees_to_errors = self._skips or self._file is not None
+        sees_to_errors = self.skips or self.file is not None
         return self._past_errors(n, epochs) if sees_to_errors else self._go_on(n, epochs)
 
     def _past_errors(self, n: int | None, epochs: int | None) -> Iterator[Any]:
@@ -95,18 +95,18 @@ class Skipping:
         is_refused = not known and self._is_of_record(error)
         if isinstance(error, UndoError) or not (known or is_refused):
             return False
-        if self._skips:
+        if self.skips:
             self._report(error)
         try:
             self._keep(error, known)
         except ErrorFileError:
-            if not self._skips:
+            if not self.skips:
                 self._report(error)
             raise
-        if self._skips:
+        if self.skips:
             self.failed += not is_refused
             self.refused += is_refused
-        return self._skips
+        return self.skips
 
     def _is_of_record(self, error: Exception) -> bool:
         """Whether the last record is wrong, and not the whole input, or what was given on the command line."""
@@ -116,14 +116,14 @@ class Skipping:
 
     def _keep(self, error: Exception, known: list[Failure]) -> None:
         """Write the record of an error to the file for those."""
-        if self._file is None:
+        if self.file is None:
             return
         record, number, line = None, None, None
         if self.reader is not None:
             record, number, line = self.reader.record, self.reader.number, self.reader.line
         words = located(error, self.reader) if isinstance(error, NoobError) and not known else _in_words(error)
         epoch, node = (known[0].epoch, known[0].place) if known else (None, None)
-        self._file.write(record, number, line, epoch, None if node is None else node.reference, words)
+        self.file.write(record, number, line, epoch, None if node is None else node.reference, words)
 
 
 def located(error: NoobError, reader: RecordReader | None) -> str:

@@ -555,3 +555,50 @@ def test_a_run_that_is_killed_at_any_moment_gives_what_one_that_is_not_killed_gi
     assert last.code == 0, last.err
     assert (folder / "parts").read_bytes() == (folder / "whole").read_bytes()
     assert json.loads((folder / "parts").read_bytes()) if form == "json" else True
+
+
+class TestWhatWasSkipped:
+    TUBE = """
+        input: {value: {type: int, scope: process}}
+        nodes:
+          f: {type: steps.fail, depends: [input.value], params: {at: 4}}
+          return: {type: return, depends: f.value}
+        """
+    RECORDS = ("0", '"no"', "2", "{}", "4", "5", '"neither"', "7", "8", '"nor this"')
+    SKIPPING = ("--on-error", "skip", "--errors", "errors.jsonl", "-f", "records.jsonl", "-o", "out.jsonl")
+
+    @pytest.fixture(autouse=True)
+    def _records(self, write):
+        write("skipping.yaml", self.TUBE)
+        write("records.jsonl", "".join(f'{{"value": {each}}}\n' for each in self.RECORDS))
+
+    @pytest.mark.parametrize("epochs", range(1, 7))
+    def test_it_is_kept_and_counted(self, noob, folder, epochs):
+        assert noob("run", "skipping.yaml", *self.SKIPPING).code == 1
+        whole = (folder / "errors.jsonl").read_text(), (folder / "out.jsonl").read_text()
+        assert len(whole[0].splitlines()) == 5
+        first = noob("run", "skipping.yaml", *self.SKIPPING, "--checkpoint", "saved", "--epochs", str(epochs))
+        assert first.code in (0, 1)
+
+        done = noob("run", "skipping.yaml", *self.SKIPPING, "--resume", "saved")
+
+        assert done.code == 1
+        assert "skipped 1 failed epoch and 4 refused records" in done.err
+        assert ((folder / "errors.jsonl").read_text(), (folder / "out.jsonl").read_text()) == whole
+
+    def test_a_run_that_had_ended_says_it_again(self, noob, folder):
+        assert noob("run", "skipping.yaml", *self.SKIPPING, "--checkpoint", "saved").code == 1
+        whole = (folder / "errors.jsonl").read_text()
+
+        done = noob("run", "skipping.yaml", *self.SKIPPING, "--resume", "saved")
+
+        assert (done.code, (folder / "errors.jsonl").read_text()) == (1, whole)
+
+    def test_the_file_has_to_be_the_one_that_was_written(self, noob, folder):
+        noob("run", "skipping.yaml", *self.SKIPPING, "--checkpoint", "saved", "--epochs", "3")
+        (folder / "errors.jsonl").write_text("")
+
+        done = noob("run", "skipping.yaml", *self.SKIPPING, "--resume", "saved")
+
+        assert done.code == 2
+        assert "'--errors errors.jsonl' has 0 bytes, and the checkpoint covers" in done.err
