@@ -58,7 +58,7 @@ def compose(yaml: YAML, data: str | bytes, file: Path | None = None) -> Node | N
         raise _problem("Y001", message, _letter(file, line, column)) from None
     except YAMLError as error:
         raise _problem("Y001", f"this is not YAML: {error}", _letter(file)) from None
-    if root is not None and yaml.composer.anchors:
+    if root is not None and yaml.composer.has_anchors:
         _Expansion(file).size(root)
     return root
 
@@ -80,6 +80,7 @@ class _BoundedComposer(Composer):
         super().__init__(loader)
         # In YAML an anchor may be used again: its aliases mean what stands last before them.
         self.warn_double_anchors = False
+        self.has_anchors = False
         self._values = 0
         self._level = 0
 
@@ -99,6 +100,7 @@ class _BoundedComposer(Composer):
             self._refuse(f"this is nested more than {MOST_NESTED} deep")
         node = super().compose_node(parent, index)
         self._level -= 1
+        self.has_anchors = self.has_anchors or node.anchor is not None
         return node
 
     def _refuse(self, message: str) -> None:
