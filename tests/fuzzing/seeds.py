@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.conformance.cases import Case, read_section
@@ -31,11 +31,8 @@ class Seed:
     folder: str
     entry: str
     mutated: str
-    text: str
-    case: Case | None = None
-
-    def __repr__(self) -> str:
-        return self.name
+    text: str = field(repr=False)
+    case: Case | None = field(default=None, repr=False)
 
 
 def _sample_seeds() -> list[Seed]:

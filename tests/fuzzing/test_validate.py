@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from contextlib import redirect_stderr
@@ -117,5 +118,5 @@ def run_command(*args: str, folder: Path, home: Path, stdin: bytes = b"") -> sub
     errors = done.stderr.decode(errors="replace")
     refuse_own_traceback(errors)
     assert done.returncode in (0, 2), errors
-    assert (done.returncode == 2) == (b" error" in done.stderr), errors
+    assert (done.returncode == 2) == (re.search(r", [1-9]\d* errors?\b", errors) is not None), errors
     return done
