@@ -1097,6 +1097,7 @@ def test_failed_epoch_undoes_what_a_nested_tube_stored() -> None:
 
 @settings(
     max_examples=50,
+    derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
