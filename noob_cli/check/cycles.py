@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from noob_cli.check.finding import Finding
-from noob_cli.diagnostics import DocumentPath, listing
+from noob_cli.check.finding import Finding, places_of
+from noob_cli.diagnostics import listing
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.order import circles, execution_order, predecessors, shortest_cycle, shortest_path, suppliers
 
@@ -25,7 +25,7 @@ def check_cycles(graph: Graph) -> Iterator[Finding]:
             ("nodes", cycle[0]),
             hint="to carry a value into the next epoch, store it in an asset with 'depends'",
             at_key=True,
-            related=_places(cycle[1:]),
+            related=places_of(cycle[1:]),
         )
 
 
@@ -57,7 +57,7 @@ def _needing_what_is_stored(graph: Graph, behind: _Behind) -> Iterator[Finding]:
             ("nodes", reader),
             hint=f"readers see the value from the epoch's start: take '{graph.assets[assets[0]].stored}' instead",
             at_key=True,
-            related=_places([storing]),
+            related=places_of([storing]),
         )
 
 
@@ -76,7 +76,7 @@ def _wanting_it_both_ways(graph: Graph, behind: _Behind) -> Iterator[Finding]:
             ("nodes", cycle[0]),
             hint="let one of them take the signal that is stored instead of the asset",
             at_key=True,
-            related=_places(cycle[1:]),
+            related=places_of(cycle[1:]),
         )
 
 
@@ -121,7 +121,3 @@ def _shortest(before: Mapping[str, set[str]], circle: Sequence[str]) -> list[str
 
 def _way(cycle: Sequence[str]) -> str:
     return " → ".join([*cycle, cycle[0]])
-
-
-def _places(names: Sequence[str]) -> tuple[tuple[str, DocumentPath], ...]:
-    return tuple((f"'{name}' is here", ("nodes", name)) for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span
@@ -51,6 +52,11 @@ class Finding:
 
     def _place(self, document: Document) -> Span | None:
         return document.key_span(self.path) if self.at_key else document.value_span(self.path)
+
+
+def places_of(nodes: Iterable[str]) -> tuple[tuple[str, DocumentPath], ...]:
+    """Nodes as other places that have to do with a finding."""
+    return tuple((f"'{name}' is here", ("nodes", name)) for name in nodes)
 
 
 def missing_in(path: DocumentPath) -> DocumentPath:

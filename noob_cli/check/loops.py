@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from noob_cli.check.finding import Finding, missing_in
+from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import MOST_NESTED
 from noob_cli.graph.order import execution_order
@@ -48,7 +48,7 @@ def check_loops(graph: Graph, wrong: Collection[str]) -> Iterator[Finding]:
             ("nodes", names[0]),
             hint="put what they do into one loop, or take a signal instead of an asset in one of them",
             at_key=True,
-            related=tuple((f"'{each}' is here", ("nodes", each)) for each in names[1:]),
+            related=places_of(names[1:]),
         )
 
 
@@ -60,7 +60,7 @@ def _apart(graph: Graph, schedule: Schedule, name: str) -> Finding:
         f"'{name}' depends on items of the maps '{maps[0]}' and '{maps[1]}', which are not nested",
         other.dependency.path,
         hint="gather the items of one of them first, or put one map behind the other",
-        related=tuple((f"'{each}' is here", ("nodes", each)) for each in maps),
+        related=places_of(maps),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from noob_cli.check.finding import Finding, missing_in
+from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.diagnostics import DocumentPath, nearest, suggest
 from noob_cli.graph.graph import Argument, Graph, GraphNode
 from noob_cli.nodes.interface import Interface
@@ -35,7 +35,7 @@ def check_returns(graph: Graph) -> Iterator[Finding]:
             second.path,
             hint="put what both return into one",
             at_key=True,
-            related=((f"'{first.id}' is here", first.path),),
+            related=places_of([first.id]),
         )
 
 
