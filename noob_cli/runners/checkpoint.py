@@ -13,12 +13,11 @@ from typing import Any
 
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.errors import CheckpointError
-from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.kinds import Role
 from noob_cli.plan.keys import ASSET, SOURCE, StateKey
 from noob_cli.plan.runtime import ATOMIC, SILENT, drawn, new_clock, passed
+from noob_cli.runners.given import tube_around
 from noob_cli.runners.synchronous import Standing, SynchronousRunner
-from noob_cli.tube import Tube
 
 _PROTOCOL = 5
 """The form of pickles, the same for all versions of Python."""
@@ -84,7 +83,6 @@ class Checkpoints:
         self._runner = runner
         self._starter = runner.starter
         self._clocks = {name: new_clock() for name in self._starter.sources}
-        self._nodes = {name: node for name, (_, node) in _nodes_of(runner.tube).items()}
         sources: dict[StateKey, Any] = {}
         for name, clock in self._clocks.items():
             # What counts runs in C, and is seen in no traceback.
@@ -185,12 +183,12 @@ class Checkpoints:
 
     def _stateful(self) -> list[str]:
         """The class nodes whose results depend on earlier calls; what draws its values is drawn forward instead."""
-        nodes = self._nodes
-        return [
-            name
-            for name in self._starter.instances
-            if nodes[name].stateful and nodes[name].kind.role is not Role.source
-        ]
+        return [name for name in self._starter.instances if self._is_stateful(name)]
+
+    def _is_stateful(self, name: str) -> bool:
+        tube, own = tube_around(name, self._runner.tube)
+        node = tube.graph.nodes[own]
+        return node.stateful and node.kind.role is not Role.source
 
     def _parts(self) -> Iterator[tuple[Part, Callable[[], Any]]]:
         """What has a state of its own to be saved, and how to get at it."""
@@ -212,10 +210,7 @@ class Checkpoints:
 
     def _where(self, part: Part) -> str:
         kind, name = part
-        *around, own = name.split(".")
-        tube = self._runner.tube
-        for each in around:
-            tube = tube.children[each]
+        tube, own = tube_around(name, self._runner.tube)
         path: DocumentPath = ("assets" if kind == ASSET else "nodes", own)
         span = tube.document.key_span(path)
         what = f"the {kind} '{name}'" if kind == ASSET else f"the node '{name}'"
@@ -240,14 +235,6 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, part: Part) -> Any:
         """The object of this run that stands where another was."""
         return self._shared[part]
-
-
-def _nodes_of(tube: Tube, around: tuple[str, ...] = ()) -> dict[str, tuple[Tube, GraphNode]]:
-    """The nodes of a tube and of those nested in it, by name."""
-    found = {".".join([*around, name]): (tube, node) for name, node in tube.graph.nodes.items()}
-    for name, child in tube.children.items():
-        found |= _nodes_of(child, (*around, name))
-    return found
 
 
 def _state_of(instance: Any) -> _NodeState:
