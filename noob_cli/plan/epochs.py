@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from enum import Enum
-from itertools import groupby, zip_longest
+from itertools import groupby, pairwise
 
 from noob_cli.assets.registry import Opening
 from noob_cli.plan.counting import counters_read, following
@@ -84,7 +84,6 @@ class _Compiler:
         self._blocks = 0
         self._parts = 0
         self._around = plan.body.over
-        self._appended: set[str] = set()
         self._mentions = mentions(plan.body)
         self._counters_read = counters_read(plan.body)
         self._following = following(plan.body, self._counters_read)
@@ -164,7 +163,7 @@ class _Compiler:
                 self._give_inputs(body)
             self._forget_ends(body.assets)
             if self._leading is not None:
-                line(f"{'clock' if self._is_clocked else 'ticks'} = new_clock()")
+                line(f"{self._clock} = new_clock()")
             with self._nesting("try"), self._epochs(body):
                 self._epoch(body)
             with block("except BaseException as error"):
@@ -232,10 +231,13 @@ class _Compiler:
         Between the results that an iterator gives, others may make epochs too, so that it counts each.
         """
         body = self._plan.body
-        return self._form is Form.run and self._leading is not None and len(body.draws) == 1 and not self._is_read(body)
+        is_read = body.counter in self._counters_read
+        return self._form is Form.run and self._leading is not None and len(body.draws) == 1 and not is_read
 
-    def _is_read(self, body: Body) -> bool:
-        return body.counter in self._counters_read
+    @property
+    def _clock(self) -> str:
+        """What ticks with each value of the leading source: what the functions share, if it counts their epochs."""
+        return "clock" if self._is_clocked else "ticks"
 
     @property
     def _number(self) -> str:
@@ -263,7 +265,7 @@ class _Compiler:
         """The loop over epochs goes through the values of a source; a clock ticks with each that it draws."""
         line = self._source.line
         target = target_of(source.output).removesuffix(" = ") or "_"
-        clock = "clock" if self._is_clocked else "ticks"
+        clock = self._clock
         with self._source.at(source.place):
             with self._nesting(f"for {target} in drawn({source.source}, limit, {clock})"):
                 self._source.mark_head()
@@ -500,22 +502,23 @@ class _Compiler:
     def _steps(self, steps: tuple[Step, ...]) -> None:
         for condition, group in groupby(steps, condition_of):
             together = list(group)
-            with self._guard(condition, together):
-                for step, after in zip_longest(together, together[1:]):
+            appended = dict(self._appended_at_once(together))
+            done = set(appended.values())
+            with self._guard(condition, together, appended):
+                for step in together:
                     with self._source.at(step.place):
-                        if isinstance(step, Call) and isinstance(after, Append) and self._is_only_for(step, after):
-                            self._source.line(f"{after.target.name}.append({call_of(step)})")
-                        elif not isinstance(step, Append) or step.value.name not in self._appended:
+                        if isinstance(step, Call) and step in appended:
+                            self._source.line(f"{appended[step].target.name}.append({call_of(step)})")
+                        elif step not in done:
                             self._emitters[type(step)](step)
 
-    def _is_only_for(self, call: Call, append: Append) -> bool:
-        """Whether the result of a call is appended to a list and read by nobody else."""
-        is_plain = call.output.variables == (append.value,) and not (call.assets or call.isolates or call.awaited)
-        is_plain &= call.place.name not in self._plan.timed
-        if is_plain and self._mentions[append.value.name] == _WRITTEN_AND_READ:
-            self._appended.add(append.value.name)
-            return True
-        return False
+    def _appended_at_once(self, steps: Sequence[Step]) -> Iterator[tuple[Call, Append]]:
+        """The calls whose result is appended to a list by the next step and read by nobody else."""
+        for call, append in pairwise(steps):
+            if isinstance(call, Call) and isinstance(append, Append) and call.output.variables == (append.value,):
+                is_plain = not (call.assets or call.isolates or call.awaited or call.place.name in self._plan.timed)
+                if is_plain and self._mentions[append.value.name] == _WRITTEN_AND_READ:
+                    yield call, append
 
     def _call(self, step: Call) -> None:
         target = target_of(step.output)
@@ -533,16 +536,21 @@ class _Compiler:
             self._steps(step.steps)
 
     @contextmanager
-    def _guard(self, condition: str | None, steps: Iterable[Step]) -> Iterator[None]:
-        """What is done only if what it needs is there; its signals are silent otherwise."""
+    def _guard(self, condition: str | None, steps: Iterable[Step], unnamed: Container[Call] = ()) -> Iterator[None]:
+        """What is done only if what it needs is there; its signals are silent otherwise.
+
+        Args:
+            condition: What it needs; None if it is done in any case.
+            steps: What is done.
+            unnamed: The calls whose results have no name.
+        """
         if condition is None:
             yield
             return
         calls = [step for step in steps if isinstance(step, Call)]
         with self._source.at(calls[0].place if calls else None), self._source.block(f"if {condition}"):
             yield
-        written = [each.name for call in calls for each in call.output.variables if each is not None]
-        written = [name for name in written if name not in self._appended]
+        written = [name for call in calls if call not in unnamed for name in _names_in(call.output)]
         if written:
             with self._source.block("else"):
                 self._source.line(f"{' = '.join(written)} = NoEvent")

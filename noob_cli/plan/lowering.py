@@ -88,7 +88,7 @@ def lower(
         frozenset(tube.graph.inputs),
         tube.graph.return_node is not None,
         shared.bindings,
-        listening or tracing,
+        shared.notifying,
         tracing,
         frozenset(shared.timed),
         shared.has_ended,
@@ -482,12 +482,15 @@ class _Lowering:
         variables = []
         for signal in node.kind.interface.signals:
             reference = Reference(node.id, signal.name)
-            wanted = reference in self._read or self._is_watched(reference) or self._shared.timing
-            variables.append(self._signals[reference] if wanted else None)
+            variables.append(self._signals[reference] if self._is_wanted(reference) else None)
         return Output(tuple(variables), several=len(variables) > 1)
 
     def _is_watched(self, reference: Reference) -> bool:
-        return self._shared.listening or self._shared.tracing or reference in self._with_events
+        return self._shared.notifying or reference in self._with_events
+
+    def _is_wanted(self, reference: Reference) -> bool:
+        """Whether anything looks at what a signal emits."""
+        return reference in self._read or self._is_watched(reference) or self._shared.timing
 
     def _value(
         self, reference: Reference, frame: Frame, assets: Mapping[str, OpenAsset] | None = None
@@ -587,7 +590,7 @@ class _Lowering:
                 # What it returns in any case is its signal.
                 self._define(reference, value)
                 continue
-            if reference in self._read or self._is_watched(reference) or self._shared.timing:
+            if self._is_wanted(reference):
                 outputs.append((self._signals[reference], value))
         values = list(given.values())
         return Nested(
@@ -686,7 +689,7 @@ class _Lowering:
                 self._counter,
                 value,
                 target,
-                self._shared.listening or self._shared.tracing,
+                self._shared.notifying,
                 isolates,
             )
 

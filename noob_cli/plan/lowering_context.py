@@ -29,6 +29,11 @@ class LoweringContext:
     timed: set[str] = field(default_factory=set)
     has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)
 
+    @property
+    def notifying(self) -> bool:
+        """Whether somebody is told of each event."""
+        return self.listening or self.tracing
+
     def bind(self, binding: Binding, *wanted: str) -> str:
         """Give a name to something."""
         name = self.names.new(*wanted)
