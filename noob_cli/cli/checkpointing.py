@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from noob_cli.cli.checkpoint_folder import CheckpointFolder, Covered
 from noob_cli.cli.formats import ResultFormat
@@ -106,19 +107,25 @@ class CheckpointedRun:
                 f"'--resume {self._folder.path}', or remove that folder"
             )
 
-    def open_output(self, path: Path) -> BinaryIO:
+    def open_output(self, path: Path) -> FileIO:
         """Open the file of the results: emptied, or cut back to what the checkpoint covers.
 
         Raises:
             InputError: The file is not the one that the checkpoint is about.
             OSError: It can't be written to.
         """
-        size = 0 if self._covered is None else self._covered.size
+        return self._open_cut_back(path, "-o", 0 if self._covered is None else self._covered.size)
+
+    def open_errors(self, path: Path) -> FileIO:
+        """The same for the file of failed records."""
+        return self._open_cut_back(path, "--errors", self.errors_size)
+
+    def _open_cut_back(self, path: Path, option: str, size: int) -> FileIO:
         found = path.stat().st_size if path.is_file() else 0
         if found < size and (path.is_file() or not path.exists()):
             raise InputError(
-                f"'-o {path}' has {count_of(found, 'byte')}, and the checkpoint covers {size}: name the file that the "
-                f"run has written to, or remove the folder {self._folder.path} to begin anew"
+                f"'{option} {path}' has {count_of(found, 'byte')}, and the checkpoint covers {size}: name the file that "
+                f"the run has written to, or remove the folder {self._folder.path} to begin anew"
             )
         if not size or not path.is_file():
             return open_emptied(path)

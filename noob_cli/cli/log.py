@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from noob_cli.cli.messages import Level, say, tell
-from noob_cli.errors import InputError
+from noob_cli.cli.side_files import open_writable
 
 
 @contextmanager
@@ -48,12 +47,7 @@ class _LogFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            self._file = path.open("ab", buffering=0)
-            # A device that is full says so even then.
-            os.write(self._file.fileno(), b"")
-        except OSError as error:
-            raise InputError(f"the log can't be written: {path}: {error.strerror}") from error
+        self._file = open_writable(path, "the log", lambda path: path.open("ab", buffering=0))
         self._has_failed = False
 
     def write(self, level: Level, text: str) -> None:

@@ -6,13 +6,13 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from noob_cli.errors import InputError
 
 
-def open_emptied(output: Path) -> BinaryIO:
+def open_emptied(output: Path) -> FileIO:
     """A file for results, with nothing in it."""
     return output.open("wb", buffering=0)
 
@@ -22,7 +22,7 @@ def open_output(
     stdout: int | None,
     in_use: Iterable[tuple[str | int, str]],
     stack: ExitStack,
-    opened: Callable[[Path], BinaryIO] = open_emptied,
+    opened: Callable[[Path], FileIO] = open_emptied,
 ) -> int:
     """The descriptor that results are written to.
 

@@ -131,8 +131,7 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
             opened = open_emptied if checkpointed is None else checkpointed.open_output
             output = open_output(options.output, stdout, _files_in_use(options, tube, reader), stack, opened)
             in_use = [*_files_in_use(options, tube, reader), (output, "the file of the results")]
-            errors_size = 0 if checkpointed is None else checkpointed.errors_size
-            side_files = _open_side_files(options, in_use, stack, errors_size)
+            side_files = _open_side_files(options, in_use, stack, checkpointed)
             writer = ResultWriter(output, options.output_format, report_warning)
             if checkpointed is not None:
                 checkpointed.go_on_with(writer)
@@ -203,13 +202,17 @@ def _open_file(file: str | int, stack: ExitStack) -> BinaryIO:
 
 
 def _open_side_files(
-    options: RunOptions, in_use: list[tuple[str | int, str]], stack: ExitStack, errors_size: int
+    options: RunOptions,
+    in_use: list[tuple[str | int, str]],
+    stack: ExitStack,
+    checkpointed: CheckpointedRun | None,
 ) -> tuple[ErrorFile | None, FileIO | None]:
     """What failed records are written to, and what the statistics are."""
     errors, stats = None, None
     if options.errors is not None:
-        file = open_side_file(options.errors, "--errors", "the failed records", in_use, stack, errors_size)
-        errors = ErrorFile(file, options.errors, errors_size)
+        opened = open_emptied if checkpointed is None else checkpointed.open_errors
+        file = open_side_file(options.errors, "--errors", "the failed records", in_use, stack, opened)
+        errors = ErrorFile(file, options.errors, 0 if checkpointed is None else checkpointed.errors_size)
         in_use = [*in_use, (file.fileno(), "the file of the failed records")]
     if options.stats_json is not None:
         stats = open_side_file(options.stats_json, "--stats-json", "the statistics", in_use, stack)

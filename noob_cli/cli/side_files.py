@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 
-from noob_cli.cli.output import is_same_file
+from noob_cli.cli.output import is_same_file, open_emptied
 from noob_cli.errors import InputError
 
 
 def open_side_file(
-    path: Path, option: str, what: str, in_use: Iterable[tuple[str | int, str]], stack: ExitStack, size: int = 0
+    path: Path,
+    option: str,
+    what: str,
+    in_use: Iterable[tuple[str | int, str]],
+    stack: ExitStack,
+    opened: Callable[[Path], FileIO] = open_emptied,
 ) -> FileIO:
     """Open a file before the run, so that nothing is made if it can't be written.
 
     Args:
-        path: The file. It is cut back.
+        path: The file.
         option: The option that names it.
         what: What it is for.
         in_use: Files that would be lost, by name or descriptor, and what each is.
         stack: Closes it in the end.
-        size: How many bytes of it are left.
+        opened: Opens it.
 
     Raises:
         InputError: It can't be written to, or it is in use.
@@ -31,19 +36,26 @@ def open_side_file(
     for other, what_it_is in in_use:
         if is_same_file(other, path):
             raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
+    return stack.enter_context(open_writable(path, what, opened))
+
+
+def open_writable(path: Path, what: str, opened: Callable[[Path], FileIO]) -> FileIO:
+    """Open a file, and see whether it can be written.
+
+    Args:
+        path: The file.
+        what: What it is for.
+        opened: Opens it.
+
+    Raises:
+        InputError: It can't be written to.
+    """
     try:
-        found = path.stat().st_size if size else 0
-        if found < size:
-            raise InputError(
-                f"'{option} {path}' has {found} bytes, and the checkpoint covers {size}: "
-                "name the file that the run has written"
-            )
-        file = stack.enter_context(path.open("r+b" if size else "wb", buffering=0))
-        if size:
-            file.truncate(size)
-            file.seek(size)
-        # A device that is full says so even then.
-        os.write(file.fileno(), b"")
+        with ExitStack() as stack:
+            file = stack.enter_context(opened(path))
+            # A device that is full says so even then.
+            os.write(file.fileno(), b"")
+            stack.pop_all()
     except OSError as error:
         raise InputError(f"{what} can't be written: {path}: {error.strerror}") from error
     return file
