@@ -124,8 +124,8 @@ class CheckpointedRun:
         found = path.stat().st_size if path.is_file() else 0
         if found < size and (path.is_file() or not path.exists()):
             raise InputError(
-                f"'{option} {path}' has {count_of(found, 'byte')}, and the checkpoint covers {size}: name the file that "
-                f"the run has written to, or remove the folder {self._folder.path} to begin anew"
+                f"'{option} {path}' has {count_of(found, 'byte')}, and the checkpoint covers {size}: name the file "
+                f"that the run has written to, or remove the folder {self._folder.path} to begin anew"
             )
         if not size or not path.is_file():
             return open_emptied(path)
