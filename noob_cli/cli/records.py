@@ -24,7 +24,7 @@ from noob_cli.cli.item_lines import ItemLines
 from noob_cli.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
     from noob_cli.cli.csv_rows import CsvRows
@@ -47,9 +47,9 @@ class RecordReader:
     """Reads records, as dicts, while they come.
 
     Iterating again goes on where the last iteration stopped, also after a record that raised
-    `RecordError`: it counts as read, and the next record is next. So a loop may pick itself up, or
-    `on_bad` keeps it going. What leaves no next record to go on with (a CSV header that can't be
-    used, a JSON document that is none) is always raised.
+    `RecordError`: it counts as read, and the next record is next. So a loop may pick itself up. What
+    leaves no next record to go on with (a CSV header that can't be used, a JSON document that is
+    none) is an error without a number.
 
     Lines, JSON lines and CSV are streamed: a record is there as soon as its line is complete. A
     JSON document is read whole. A record longer than `max_record` is bad as soon as so much of it
@@ -63,8 +63,6 @@ class RecordReader:
             scoped input.
         required: The inputs that every record has to have.
         max_record: How many bytes a record may have.
-        on_bad: Called with each bad record's error, which is then passed over. Without it, the
-            error is raised.
 
     Raises:
         InputError: The format is plain lines, and there is no input that they are values of.
@@ -82,7 +80,6 @@ class RecordReader:
         line_input: str | None = None,
         required: Sequence[str] = (),
         max_record: int = MAX_RECORD_BYTES,
-        on_bad: Callable[[RecordError], None] | None = None,
     ) -> None:
         self.number = 0
         self._name = name
@@ -95,7 +92,6 @@ class RecordReader:
         self._line_input = line_input
         self._required = required
         self._max_record = max_record
-        self._on_bad = on_bad
         self._source = LineSource(stream, max_record, name)
         self._lines: Iterator[bytes] = iter(())
         self._passed_lines = 0
@@ -189,13 +185,12 @@ class RecordReader:
                         self._passed_lines += 1
                         continue
                     self.number += 1
-                    self._reject(self._describe_bad_json(line, error))
-                    continue
+                    raise self._describe_bad_json(line, error) from error
                 self.number += 1
                 if type(record) is dict:
                     yield record
                 else:
-                    self._reject(self._describe_non_object(line, record))
+                    raise self._describe_non_object(line, record)
 
     def _iterate_lines(self) -> Iterator[dict[str, Any]]:
         assert self._line_input is not None
@@ -206,8 +201,7 @@ class RecordReader:
                 try:
                     text = line.removesuffix(b"\r").decode()
                 except UnicodeDecodeError as error:
-                    self._reject(self._bad(describe_undecodable(error, self.line)))
-                    continue
+                    raise self._bad(describe_undecodable(error, self.line)) from error
                 yield {self._line_input: text}
 
     def _fetch_lines(self) -> bool:
@@ -216,11 +210,10 @@ class RecordReader:
         while not rest:
             try:
                 rest = self._source.next_lines()
-            except TooLongError:
+            except TooLongError as error:
                 self.number += 1
                 self._text = None
-                self._reject(self._too_long())
-                continue
+                raise self._too_long() from error
             if not rest:
                 return False
         self._lines = iter(rest)
@@ -255,13 +248,10 @@ class RecordReader:
             if type(item) is dict:
                 yield item
             elif item is _TOO_LONG:
-                self._reject(self._too_long())
+                raise self._too_long()
             else:
-                self._reject(
-                    self._bad(
-                        f"found {name_kind(item)}: {excerpt(to_json(item))}. "
-                        f"Expected an object, such as {self._example()}"
-                    )
+                raise self._bad(
+                    f"found {name_kind(item)}: {excerpt(to_json(item))}. Expected an object, such as {self._example()}"
                 )
 
     def _read_document(self) -> list[Any]:
@@ -341,13 +331,12 @@ class RecordReader:
                 return
             except (ValueError, TooLongError) as error:
                 self.number += 1
-                self._reject(self._describe_bad_row(table, error))
-                continue
+                raise self._describe_bad_row(table, error) from error
             self.number += 1
             if len(row) == len(header):
                 yield dict(zip(header, row, strict=True))
             else:
-                self._reject(self._describe_wrong_length(header, row))
+                raise self._describe_wrong_length(header, row)
 
     def _read_header(self, table: CsvRows) -> bool:
         """Read the names of the columns; say whether there are any."""
@@ -397,12 +386,6 @@ class RecordReader:
         )
 
     # Errors
-
-    def _reject(self, error: RecordError) -> None:
-        """Raise a bad record's error, or hand it to who wants to go on."""
-        if self._on_bad is None:
-            raise error
-        self._on_bad(error)
 
     def _bad(self, message: str, column: int | None = None) -> RecordError:
         """Make the error of the last record."""

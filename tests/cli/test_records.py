@@ -20,8 +20,18 @@ def reader(text, record_format=auto, name="<stdin>", **options):
     return RecordReader(io.BytesIO(text), name, record_format, **options)
 
 
-def read(text, record_format=auto, name="<stdin>", **options):
-    return list(reader(text, record_format, name, **options))
+def read(text, record_format=auto, name="<stdin>", *, on_bad=None, **options):
+    """The records; with `on_bad`, which gets the errors, those behind bad ones too."""
+    records, found = reader(text, record_format, name, **options), []
+    while True:
+        try:
+            for record in records:
+                found.append(record)
+            return found
+        except RecordError as error:
+            if on_bad is None or error.number is None:
+                raise
+            on_bad(error)
 
 
 def places(records):
