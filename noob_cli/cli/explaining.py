@@ -13,7 +13,7 @@ from noob_cli.check.catalogue import FAMILIES, RULES
 from noob_cli.check.catalogue.rule import Example, Rule
 from noob_cli.cli.checking import check_tubes
 from noob_cli.cli.messages import format_diagnostic
-from noob_cli.diagnostics import Diagnostic, suggest
+from noob_cli.diagnostics import suggest
 from noob_cli.working_folder import working_folders
 
 _WIDTH = 100
@@ -61,7 +61,7 @@ def explanation_of(rule: Rule) -> str:
 
 def validated(example: Example) -> str:
     """What `noob validate` says of an example."""
-    with _written(example) as folder:
+    with written(example) as folder:
         said = []
         for each in check_tubes([example.asked], strict=False):
             said += [format_diagnostic(diagnostic) for diagnostic in each.diagnostics]
@@ -70,14 +70,8 @@ def validated(example: Example) -> str:
         return "\n".join(said).replace(f"{folder}{os.sep}", "")
 
 
-def diagnostics_of(example: Example) -> list[Diagnostic]:
-    """What is found in an example."""
-    with _written(example):
-        return [found for each in check_tubes([example.asked], strict=False) for found in each.diagnostics]
-
-
 @contextmanager
-def _written(example: Example) -> Iterator[Path]:
+def written(example: Example) -> Iterator[Path]:
     """The files of an example in the working folder, which is a temporary one."""
     before = working_folders()
     with tempfile.TemporaryDirectory() as name:

@@ -10,7 +10,10 @@ import pytest
 
 import noob_cli
 from noob_cli.check.catalogue import FAMILIES, RULES
-from noob_cli.cli.explaining import diagnostics_of, explanation_of, validated
+from noob_cli.check.catalogue.rule import Example
+from noob_cli.cli.checking import check_tubes
+from noob_cli.cli.explaining import explanation_of, validated, written
+from noob_cli.diagnostics import Diagnostic
 
 ROOT = Path(noob_cli.__file__).parent
 CATALOGUE = ROOT / "check" / "catalogue"
@@ -26,6 +29,11 @@ def used_codes() -> set[str]:
     code = re.compile(rf'"([{"".join(FAMILIES)}]\d{{3}})"')
     sources = [path for path in ROOT.rglob("*.py") if CATALOGUE not in path.parents]
     return {found for path in sources for found in code.findall(path.read_text(encoding="utf-8"))}
+
+
+def diagnostics_of(example: Example) -> list[Diagnostic]:
+    with written(example):
+        return [found for each in check_tubes([example.asked], strict=False) for found in each.diagnostics]
 
 
 def test_every_code_that_is_used_is_in_the_catalogue_and_the_other_way_around():
