@@ -1,16 +1,22 @@
-"""The command `noob`: one module per command, each imported only when it is used."""
+"""The command `noob`: one module per command, each imported only when it is used.
 
-from __future__ import annotations
+Annotations are not strings where typer reads them: it would evaluate each several times.
+"""
 
 import os
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 import noob_cli
-from noob_cli.cli import assets, compile, explain, graph, rules, run, schema, validate
 from noob_cli.cli.completion import leave_as_typed
 from noob_cli.cli.stderr import forgive_stderr
+
+_COMMANDS = ("run", "validate", "compile", "graph", "rules", "explain", "schema", "assets")
+"""The commands, in the order of the help: each is the `app` of the module of its name."""
 
 _EXAMPLES = """
 Run declarative streaming graphs of plain Python functions.
@@ -26,20 +32,28 @@ Examples:
   noob assets list sample_tubes/sunspots/sunspots.yaml
 """
 
+
+class _CommandsOnDemand(TyperGroup):
+    """Imports a command when it is asked for: who runs a tube doesn't wait for the options of the others."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        not_yet: dict[str, Any] = dict.fromkeys(_COMMANDS)
+        self.commands = not_yet
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in self.commands and self.commands[cmd_name] is None:
+            self.commands[cmd_name] = get_command(import_module(f"{__name__}.{cmd_name}").app)
+        return self.commands.get(cmd_name)
+
+
 app = typer.Typer(
     name="noob",
+    cls=_CommandsOnDemand,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run.run)
-app.command("validate")(validate.validate)
-app.add_typer(assets.app, name="assets")
-app.command("compile")(compile.compile_)
-app.command("graph")(graph.graph)
-app.command("rules")(rules.rules)
-app.command("explain")(explain.explain)
-app.command("schema")(schema.schema)
 
 
 def _print_version(wanted: bool) -> None:

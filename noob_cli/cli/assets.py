@@ -1,14 +1,12 @@
 """`noob assets list`: the assets of tubes."""
 
-from __future__ import annotations
-
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from noob_cli.cli.completion import complete_tube
 
-app = typer.Typer(help="Look at the assets of tubes.", no_args_is_help=True)
+app = typer.Typer(name="assets", add_completion=False, help="Look at the assets of tubes.", no_args_is_help=True)
 
 
 @app.callback()
@@ -19,7 +17,7 @@ def assets() -> None:
 @app.command("list")
 def list_assets(
     tubes: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Argument(
             help="Files, ids or folders; without any, all below the working folder.",
             autocompletion=complete_tube,

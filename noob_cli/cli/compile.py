@@ -1,14 +1,15 @@
 """`noob compile`: show the Python that a tube becomes."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
 
 from noob_cli.cli.completion import complete_tube
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command("compile")
 def compile_(
     tube: Annotated[
         str,

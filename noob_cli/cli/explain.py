@@ -1,10 +1,10 @@
 """`noob explain`: what a diagnostic code means."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
+
+app = typer.Typer(add_completion=False)
 
 
 def _complete_code(incomplete: str) -> list[str]:
@@ -13,6 +13,7 @@ def _complete_code(incomplete: str) -> list[str]:
     return [code for code in RULES if code.startswith(incomplete.upper())]
 
 
+@app.command("explain")
 def explain(
     code: Annotated[
         str,

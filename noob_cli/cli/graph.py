@@ -1,13 +1,13 @@
 """`noob graph`: show the graph of a tube."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from noob_cli.cli.completion import complete_tube
+
+app = typer.Typer(add_completion=False)
 
 
 class GraphFormat(StrEnum):
@@ -18,6 +18,7 @@ class GraphFormat(StrEnum):
     dot = "dot"
 
 
+@app.command("graph")
 def graph(
     tube: Annotated[
         str,

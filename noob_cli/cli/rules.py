@@ -1,8 +1,11 @@
 """`noob rules`: the rules by which tubes are checked."""
 
-from __future__ import annotations
+import typer
+
+app = typer.Typer(add_completion=False)
 
 
+@app.command("rules")
 def rules() -> None:
     """List all rules by which tubes are checked: code, name, severity, and what is wrong.
 

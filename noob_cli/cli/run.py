@@ -1,15 +1,15 @@
 """`noob run`: run a tube."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
 from noob_cli.cli.completion import complete_tube
 from noob_cli.cli.formats import RecordFormat, ResultFormat
 from noob_cli.cli.on_error import OnError
+
+app = typer.Typer(add_completion=False)
 
 
 def _bytes(size: str) -> int:
@@ -24,13 +24,14 @@ def _bytes(size: str) -> int:
     return number
 
 
+@app.command("run")
 def run(
     tube: Annotated[
         str,
         typer.Argument(help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
     ],
     results: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(
             "-n",
             min=0,
@@ -39,15 +40,15 @@ def run(
         ),
     ] = None,
     epochs: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option("--epochs", min=0, metavar="N", help="Stop after N epochs."),
     ] = None,
     inputs: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option("-i", "--input", metavar="NAME=VALUE", help="A tube-scoped input. Can be repeated."),
     ] = None,
     file: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             "-f",
             "--file",
@@ -62,7 +63,7 @@ def run(
         typer.Option(parser=_bytes, metavar="SIZE", help="How long a record may be, such as 500kB, 64MB, 1GiB."),
     ] = "64MB",
     output: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write the results to a file."),
     ] = None,
     output_format: Annotated[ResultFormat, typer.Option(help="How the results are written.")] = ResultFormat.jsonl,
@@ -74,7 +75,7 @@ def run(
         ),
     ] = OnError.stop,
     errors: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             "--errors",
             metavar="FILE",
@@ -86,11 +87,11 @@ def run(
         typer.Option("--stats", help="Print a table of what the nodes have taken and emitted, to standard error."),
     ] = False,
     stats_json: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(metavar="FILE", help="Write the same to a file, as JSON."),
     ] = None,
     progress: Annotated[
-        Optional[bool],  # noqa: UP045
+        bool | None,
         typer.Option(
             "--progress/--no-progress",
             help="Show epochs, results, rate and time. By default if standard error is a terminal and the results go "
@@ -111,17 +112,17 @@ def run(
     ] = 0,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Tell of errors only.")] = False,
     log_file: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(metavar="FILE", help="Add to a file what '-v' tells, or '-vv', each line with its time."),
     ] = None,
     checkpoint: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             metavar="DIR", help="Save how far the run has come to a folder, from time to time and at the end."
         ),
     ] = None,
     checkpoint_every: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             metavar="N|Ns",
             help="After how many epochs (1000) or seconds (30s, the default) a checkpoint is saved.",
@@ -129,7 +130,7 @@ def run(
         ),
     ] = None,
     resume: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             metavar="DIR",
             help="Go on from the checkpoint in a folder, and save further ones there. Loading one runs code that "

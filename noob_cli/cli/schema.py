@@ -1,8 +1,11 @@
 """`noob schema`: a JSON Schema of tube files, for editors."""
 
-from __future__ import annotations
+import typer
+
+app = typer.Typer(add_completion=False)
 
 
+@app.command("schema")
 def schema() -> None:
     """Print a JSON Schema (2020-12) of a tube file, with which an editor completes and checks tubes.
 

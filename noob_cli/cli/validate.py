@@ -1,7 +1,5 @@
 """`noob validate`: check tubes without running them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -13,6 +11,8 @@ from noob_cli.cli.completion import complete_tube
 if TYPE_CHECKING:
     from noob_cli.cli.checking import Checked
 
+app = typer.Typer(add_completion=False)
+
 
 class ReportFormat(StrEnum):
     """How what was found is written."""
@@ -23,6 +23,7 @@ class ReportFormat(StrEnum):
     sarif = "sarif"
 
 
+@app.command("validate")
 def validate(
     tubes: Annotated[
         list[str],
@@ -63,7 +64,7 @@ def validate(
     raise typer.Exit(2 if tally.errors else 0)
 
 
-def _writer_of(report_format: ReportFormat) -> Callable[[Iterator[Checked], TextIO], None]:
+def _writer_of(report_format: ReportFormat) -> Callable[[Iterator["Checked"], TextIO], None]:
     if report_format is ReportFormat.json:
         from noob_cli.cli.reporting.json_list import write_json
 
