@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 _MOST_COMPARED = 30
 """With how many names one that does not exist is compared, letter by letter."""
@@ -24,8 +25,7 @@ class Severity(StrEnum):
     warning = "warning"
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a file, lines and columns counted from 1, the end not included."""
 
     file: Path | None
@@ -42,8 +42,7 @@ DocumentPath = tuple[str | int, ...]
 """Where something stands in a document: the keys and indices that lead to it."""
 
 
-@dataclass(frozen=True)
-class Related:
+class Related(NamedTuple):
     """Another place that a diagnostic speaks of: the first of two duplicates, a node on a cycle."""
 
     message: str

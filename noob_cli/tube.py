@@ -55,7 +55,7 @@ MOST_TUBES = 1_000
 """How many tubes may be nested in one."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Tube:
     """A tube that is ready to run.
 
@@ -261,7 +261,7 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
     return open_document(found.path, found.others)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class _Around:
     """The tubes around one that is nested in them.
 

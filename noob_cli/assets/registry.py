@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of, maker
 from noob_cli.spec.asset import AssetSpecification
@@ -28,8 +27,7 @@ class Opening(Enum):
     """A subclass of `Asset` makes and ends it in its own way."""
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(NamedTuple):
     """What an asset is declared to be.
 
     Args:

@@ -28,7 +28,7 @@ from noob_cli.spec.node import NodeSpecification
 from noob_cli.spec.tube import TubeSpecification
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Code:
     """The code of a tube, as far as it could be found.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import replace
 
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath, Severity
@@ -45,8 +44,7 @@ def _with_consequences(finding: Finding, consequences: list[Finding]) -> Finding
     if not consequences:
         return finding
     is_error = finding.is_error or any(each.is_error for each in consequences)
-    return replace(
-        finding,
+    return finding._replace(
         severity=Severity.error if is_error else finding.severity,
         consequences=tuple(consequences[:_MOST_NOTES]),
     )

@@ -7,9 +7,8 @@ import typing
 from abc import ABCMeta
 from collections import abc
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Literal, ParamSpec, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, ParamSpec, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -24,15 +23,13 @@ _CAN_BE_SUBCLASSED = 1 << 10
 _WORD = tuple.__itemsize__
 
 
-@dataclass(frozen=True)
-class Exactly:
+class Exactly(NamedTuple):
     """The values of a class without those of its subclasses: what is known of an object that is made in one place."""
 
     kind: type
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """One value: a default, or one of a `Literal`."""
 
     value: Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
@@ -30,7 +30,7 @@ _HEADER = ("noob_id", "noob_model", "noob_version", "description", "extends")
 _TUBE_KEYS = ("nodes", "extends", "noob_id")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Entries:
     """What could be read of a tube's document.
 
@@ -118,7 +118,7 @@ def _not_completed(finding: Finding, data: dict[str, Any]) -> Finding:
         return finding
     section, name = map(str, finding.path)
     meant = nearest(name, tuple(str(each) for each in data[section] if str(each) != name))
-    return finding if meant is None else replace(finding, hint=f"did you mean the entry '{meant}'?")
+    return finding if meant is None else finding._replace(hint=f"did you mean the entry '{meant}'?")
 
 
 def _wrong_name(name: Any, section: str) -> Iterator[Finding]:

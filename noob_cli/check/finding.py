@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span
 from noob_cli.spec.document import Document
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """A mistake in a tube, at a path of its document.
 
     Args:

@@ -40,7 +40,7 @@ _OTHERWISE = {
 """What types are called elsewhere, in JSON Schema and in SQL, and their names in Python."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Inputs:
     """The inputs of a tube, as far as they could be understood.
 

@@ -6,7 +6,6 @@ import os
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -102,4 +101,4 @@ def one_for_each_module(findings: Iterable[Finding]) -> Iterator[Finding]:
         elif finding is of_module[finding.explains][0]:
             others = of_module[finding.explains][1:]
             notes = tuple((f"'{each.path[1]}' is from it too", each.path[:2]) for each in others[:_MOST_NAMED])
-            yield replace(finding, related=notes)
+            yield finding._replace(related=notes)

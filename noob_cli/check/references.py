@@ -96,7 +96,7 @@ def without_references(graph: Graph, paths: Collection[DocumentPath]) -> Graph:
     for name, node in graph.nodes.items():
         kept = tuple(each for each in node.arguments if each.dependency.path not in paths)
         kept = () if node.kind.role is Role.source else kept
-        nodes[name] = node if len(kept) == len(node.arguments) else replace(node, arguments=kept)
+        nodes[name] = node if len(kept) == len(node.arguments) else node._replace(arguments=kept)
     assets = {name: _without_stored(asset, paths) for name, asset in graph.assets.items()}
     return replace(graph, nodes=nodes, assets=assets)
 
@@ -104,7 +104,7 @@ def without_references(graph: Graph, paths: Collection[DocumentPath]) -> Graph:
 def _without_stored(asset: GraphAsset, paths: Collection[DocumentPath]) -> GraphAsset:
     if (*asset.path, "depends") not in paths:
         return asset
-    return replace(asset, spec=asset.spec.model_copy(update={"depends": None}))
+    return asset._replace(spec=asset.spec.model_copy(update={"depends": None}))
 
 
 def _unknown(graph: Graph, reference: Reference, path: DocumentPath) -> Iterator[Finding]:

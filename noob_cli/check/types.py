@@ -12,8 +12,7 @@ import inspect
 import types
 from collections import abc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from noob_cli.assets.asset import Asset
 from noob_cli.check.disjoint import (
@@ -80,8 +79,7 @@ def check_types(graph: Graph, inputs: Mapping[str, Any], defaults: Mapping[str, 
                 yield from given.wrong(Reference(INPUT, used), f"'{name}'", node, taken, path)
 
 
-@dataclass(frozen=True)
-class _Claim:
+class _Claim(NamedTuple):
     """What is known of the values that a reference stands for.
 
     Args:
@@ -97,8 +95,7 @@ class _Claim:
     place: tuple[str, DocumentPath]
 
 
-@dataclass(frozen=True)
-class _Given:
+class _Given(NamedTuple):
     """What the references of a tube stand for.
 
     Args:

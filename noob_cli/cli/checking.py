@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from noob_cli.cli.selection import select_tubes
 from noob_cli.diagnostics import Diagnostic, Related, Severity, Span
@@ -18,8 +19,7 @@ STDIN = "-"
 """Names a tube on standard input."""
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """What came out of checking one tube.
 
     Args:
@@ -75,7 +75,7 @@ def check_tubes(names: Sequence[str], strict: bool) -> Iterator[Checked]:
         fresh = [one for one in dict.fromkeys(found) if one not in seen]
         seen.update(fresh)
         is_valid = each.problem is None and not any(one.is_error for one in found)
-        yield replace(each, diagnostics=fresh, is_valid=is_valid)
+        yield each._replace(diagnostics=fresh, is_valid=is_valid)
 
 
 def _check_all(names: Sequence[str]) -> Iterator[Checked]:

@@ -7,10 +7,9 @@ import re
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from noob_cli.cli.checkpoint_folder import CheckpointFolder, Covered
 from noob_cli.cli.formats import ResultFormat
@@ -34,8 +33,7 @@ _EVERY: Final = "30s"
 """How often a checkpoint is saved, unless something else is asked for."""
 
 
-@dataclass(frozen=True)
-class _Interval:
+class _Interval(NamedTuple):
     """How often a checkpoint is saved: after so many epochs, or seconds."""
 
     epochs: int | None = None

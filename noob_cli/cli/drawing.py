@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from noob_cli.spec.reference import Reference
 from noob_cli.tube import Tube
@@ -18,8 +19,7 @@ class Shape(Enum):
     asset = "asset"
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """Something in a drawing.
 
     Args:
@@ -35,8 +35,7 @@ class Box:
     shape: Shape
 
 
-@dataclass(frozen=True)
-class Arrow:
+class Arrow(NamedTuple):
     """A value on its way.
 
     Args:

@@ -7,10 +7,10 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
 from noob_cli.spec.file import read_file
@@ -34,8 +34,7 @@ class Level(IntEnum):
     error = 4
 
 
-@dataclass(frozen=True)
-class _Audience:
+class _Audience(NamedTuple):
     shown: Level = Level.warning
     logged: Level = Level.warning
     log: Callable[[Level, str], object] | None = None

@@ -7,10 +7,9 @@ import os
 import stat
 import time
 from _thread import LockType, allocate_lock, start_new_thread
-from dataclasses import dataclass
 from itertools import accumulate
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from noob_cli.cli.formats import ResultFormat
 from noob_cli.cli.json_values import JsonEncoder
@@ -33,8 +32,7 @@ _MOST_PENDING_BYTES: Final = 4 * 1024 * 1024
 _ALWAYS: Final = -1
 
 
-@dataclass(frozen=True)
-class _Framing:
+class _Framing(NamedTuple):
     """What a format has around its results."""
 
     first: bytes

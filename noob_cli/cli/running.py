@@ -6,11 +6,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
 from noob_cli.cli.failures import apart, report_exit, report_failure, report_interruptions
@@ -58,8 +57,7 @@ _SHOWN = {-1: Level.error, 0: Level.warning, 1: Level.info}
 """What is shown with `-q`, with neither, and with `-v`; twice or more shows all."""
 
 
-@dataclass(frozen=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """What `noob run` was asked for; see the options of the command."""
 
     tube: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from noob_cli.errors import TubeNotFoundError
@@ -34,7 +34,7 @@ class Selection:
         name, known = self._tubes.setdefault(real, (str(shown), found))
         if found.others:
             # That its id is found twice does not depend on how else it is named.
-            self._tubes[real] = (name, replace(known, others=found.others))
+            self._tubes[real] = (name, known._replace(others=found.others))
 
 
 def select_tubes(names: Iterable[str], required: bool = True) -> Selection:

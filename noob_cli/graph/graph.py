@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.nodes.kinds import Making, NodeKind, Role
@@ -17,8 +17,7 @@ from noob_cli.spec.reference import Dependency, Reference, dependencies_of, inpu
 from noob_cli.spec.tube import TubeSpecification
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """What one slot of a node gets.
 
     Args:
@@ -40,8 +39,7 @@ class Argument:
         return self.dependency.reference
 
 
-@dataclass(frozen=True)
-class GraphNode:
+class GraphNode(NamedTuple):
     """A node whose code is known.
 
     Args:
@@ -93,8 +91,7 @@ class GraphNode:
         return [each.reference.name for each in self.arguments if each.reference.owner == owner]
 
 
-@dataclass(frozen=True)
-class GraphAsset:
+class GraphAsset(NamedTuple):
     """An asset whose code is known.
 
     Args:
@@ -121,7 +118,7 @@ class GraphAsset:
         return self.spec.scope
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Graph:
     """A tube whose code is known.
 
@@ -228,6 +225,6 @@ def _without_gaps(arguments: list[Argument], kind: NodeKind) -> Iterator[Argumen
         gap = isinstance(slot, int) and slot > first_gap
         parameter = kind.interface.slots.get(argument.parameter or "")
         if gap and parameter is not None and parameter.by_name:
-            yield replace(argument, slot=parameter.name)
+            yield argument._replace(slot=parameter.name)
         else:
             yield argument

@@ -7,7 +7,7 @@ The *level* of a node is the maps around it, from the outermost in. A node that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from noob_cli.graph.graph import Argument, Graph, GraphNode
 from noob_cli.nodes.kinds import Role
@@ -21,8 +21,7 @@ Level = tuple[str, ...]
 Frame = tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True)
-class Loops:
+class Loops(NamedTuple):
     """The loops of a tube.
 
     Args:

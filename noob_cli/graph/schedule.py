@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import Frame, Loops, find_loops
@@ -16,8 +17,7 @@ Unit = str | tuple[str, int]
 """What has a turn: a node, or a pass over the items of a map."""
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """The turn of a node, or of a loop.
 
     Args:
@@ -33,7 +33,7 @@ class Turn:
     body: tuple[Turn, ...] = ()
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Schedule:
     """Who has a turn when, in an epoch.
 

@@ -8,8 +8,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from noob_cli.context import RunnerContext
 from noob_cli.events import Epoch, EventMap, MetaSignal
@@ -30,8 +29,7 @@ _GENERATORS = (
 )
 
 
-@dataclass(frozen=True)
-class Signal:
+class Signal(NamedTuple):
     """What a node emits.
 
     Args:

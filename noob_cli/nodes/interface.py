@@ -6,8 +6,8 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from noob_cli.nodes.annotations import (
     MISSING,
@@ -23,8 +23,7 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 _BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """A parameter that takes a value.
 
     Args:
@@ -44,8 +43,7 @@ class Slot:
     annotation: Any = MISSING
 
 
-@dataclass(frozen=True)
-class Interface:
+class Interface(NamedTuple):
     """What a callable takes and emits.
 
     Args:
@@ -61,7 +59,7 @@ class Interface:
         readable: Whether the code says what it takes; C functions may not, and are then given anything.
     """
 
-    slots: Mapping[str, Slot] = field(default_factory=dict)
+    slots: Mapping[str, Slot] = MappingProxyType({})
     signals: tuple[Signal, ...] = (Signal("value"),)
     positions: tuple[str, ...] = ()
     only_by_position: frozenset[str] = frozenset()

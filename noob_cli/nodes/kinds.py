@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
 from noob_cli.nodes.interface import NOTHING, Interface, interface_of
@@ -44,8 +43,7 @@ class Making(Enum):
     """The class is instantiated, and a method of the instance called."""
 
 
-@dataclass(frozen=True)
-class NodeKind:
+class NodeKind(NamedTuple):
     """A node's code, and all that is known of it.
 
     Args:

@@ -6,9 +6,8 @@ import itertools
 import linecache
 import weakref
 from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass
 from types import CodeType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from noob_cli.plan.epochs import compile_epochs
 from noob_cli.plan.keys import StateKey
@@ -29,8 +28,7 @@ SavedState = Mapping[StateKey, Any]
 """What a tube keeps from one epoch to the next."""
 
 
-@dataclass(frozen=True)
-class Epochs:
+class Epochs(NamedTuple):
     """The functions that make the epochs of a tube, all on the same state.
 
     Args:

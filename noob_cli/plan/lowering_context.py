@@ -13,7 +13,7 @@ from noob_cli.plan.steps import Binding, Fixed, Place, State
 from noob_cli.plan.words import WORDS
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LoweringContext:
     """What a tube and those nested in it have in common: the names in the generated code, and the state."""
 

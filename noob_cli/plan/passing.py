@@ -12,7 +12,7 @@ from noob_cli.plan.steps import Append, Loop, NewList, Place, Step, Variable
 Finish = Callable[[Sequence[Step]], Iterable[Step]]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _GrowingLoop:
     """A loop whose steps are still being added.
 

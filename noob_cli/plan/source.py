@@ -11,7 +11,7 @@ from pathlib import Path
 from noob_cli.plan.steps import Place
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Line:
     depth: int
     text: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from noob_cli.assets.registry import Opening
 from noob_cli.diagnostics import DocumentPath, Span
@@ -15,8 +15,7 @@ from noob_cli.plan.keys import StateKey
 from noob_cli.spec.document import Document
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     """A value of an epoch, or one that is kept between epochs.
 
     Args:
@@ -35,8 +34,7 @@ class Variable:
         return self.along or (self.name,)
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(NamedTuple):
     """A fixed value.
 
     Args:
@@ -48,8 +46,7 @@ class Constant:
     name: str | None = None
 
 
-@dataclass(frozen=True)
-class CurrentEpoch:
+class CurrentEpoch(NamedTuple):
     """The number of the epoch, for a parameter annotated `Epoch`.
 
     Args:
@@ -59,8 +56,7 @@ class CurrentEpoch:
     counter: str
 
 
-@dataclass(frozen=True)
-class Events:
+class Events(NamedTuple):
     """The events behind the slots of a node, for a parameter annotated `EventMap`.
 
     Args:
@@ -110,8 +106,7 @@ class Place:
         return f"the {self.what} '{self.name}'"
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """Where the result of a node goes.
 
     Args:
@@ -121,6 +116,10 @@ class Output:
 
     variables: tuple[Variable | None, ...]
     several: bool = False
+
+
+NO_OUTPUT = Output(())
+"""Of what has no signal."""
 
 
 @dataclass(eq=False, repr=False)
@@ -235,7 +234,7 @@ class Call:
     named: tuple[tuple[str, Expression], ...] = ()
     omitted: frozenset[str] = frozenset()
     needs: tuple[Variable, ...] = ()
-    output: Output = Output(())
+    output: Output = NO_OUTPUT
     assets: tuple[OpenAsset, ...] = ()
     isolates: tuple[Isolate, ...] = ()
     awaited: bool = False

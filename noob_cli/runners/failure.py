@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import FrameType
+from typing import NamedTuple
 
 from noob_cli.diagnostics import Span
 from noob_cli.plan.compiling import CompiledPlan
@@ -12,8 +12,7 @@ from noob_cli.plan.steps import Place
 from noob_cli.runners.given import Given
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """An error in an epoch, or at the start or the stop of a run.
 
     Args:

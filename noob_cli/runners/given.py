@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from types import FrameType
-from typing import Any
+from types import FrameType, MappingProxyType
+from typing import Any, NamedTuple
 
 from noob_cli.events import NoEvent
 from noob_cli.nodes.kinds import Role
@@ -36,8 +35,7 @@ _VALUE = "value"
 """The slot of the special nodes."""
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """What something was given.
 
     Args:
@@ -45,8 +43,8 @@ class Given:
         params: What it was made with, or what its calls get every time.
     """
 
-    values: Mapping[str, Any] = field(default_factory=dict)
-    params: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
+    params: Mapping[str, Any] = MappingProxyType({})
 
 
 def params_of(place: Place, tube: Tube) -> Mapping[str, Any]:

@@ -6,9 +6,8 @@ import inspect
 import itertools
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from noob_cli.assets.asset import Asset
 from noob_cli.context import RunnerContext
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner
 
 
-@dataclass(frozen=True)
-class Described:
+class Described(NamedTuple):
     """A node or an asset in words, with its place in the file, which is looked for only if somebody reads it."""
 
     place: Place

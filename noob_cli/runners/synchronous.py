@@ -8,10 +8,9 @@ import warnings
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
@@ -37,8 +36,7 @@ Callback = Callable[[Event], object]
 _LOOP = "the event loop"
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a run stands between two epochs.
 
     Args:
@@ -553,7 +551,7 @@ class SynchronousRunner:
     def _recognise(self, error: RuntimeError) -> None:
         """A `StopIteration` that a node raises is another error when it leaves a generator."""
         if self.failure is not None and error.__cause__ is self.failure.error:
-            self.failures[0] = replace(self.failure, error=error)
+            self.failures[0] = self.failure._replace(error=error)
 
     def _as_run(self) -> AbstractContextManager[object]:
         """Start and stop around what is done inside, unless that stands in a `with` of the user's."""

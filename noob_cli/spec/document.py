@@ -21,7 +21,7 @@ _TEXT = ("tag:yaml.org,2002:str", _MERGE, "tag:yaml.org,2002:value")
 """What is text where it stands as a value; the last are the words `<<` and `=`."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Document:
     """A tube as plain data, and where each part of it stands.
 
@@ -107,7 +107,7 @@ class Document:
         return span_of(node, self.file)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class DocumentPart(Document):
     """A part of a document as a document of its own: a tube that stands inside of another.
 
@@ -134,7 +134,7 @@ class DocumentPart(Document):
         return self.around.file_of((*self.path, *path))
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class MergedDocument(Document):
     """A document that builds on others.
 

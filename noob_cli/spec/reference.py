@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.names import is_name, is_reference
@@ -11,8 +11,7 @@ INPUT = "input"
 ASSETS = "assets"
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """Where a value comes from.
 
     Args:
@@ -39,8 +38,7 @@ class Reference:
         return f"{self.owner}.{self.name}"
 
 
-@dataclass(frozen=True)
-class Dependency:
+class Dependency(NamedTuple):
     """One argument of a node: which slot gets which value.
 
     Args:

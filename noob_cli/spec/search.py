@@ -6,9 +6,8 @@ import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from noob_cli.diagnostics import nearest, shortened, suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
@@ -27,8 +26,7 @@ _NAMED = re.compile(rb"""^noob_id[ \t]*:[ \t]*["']?([\w\-/#]+)["']?[ \t]*(?:#.*)
 _LOOKS_LIKE_A_TUBE = re.compile(rb"^(nodes|extends|noob_id)[ \t]*:", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class FoundTube:
+class FoundTube(NamedTuple):
     """Where a tube is.
 
     Args:
