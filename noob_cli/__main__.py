@@ -1,5 +1,15 @@
-"""`python -m noob_cli` is the command `noob`."""
+"""The entry point of the command `noob`, which is also `python -m noob_cli`."""
 
-from noob_cli.cli import main
+from noob_cli.garbage import look_seldom
 
-main()
+
+def main() -> None:
+    """Be the command."""
+    look_seldom()
+    from noob_cli.cli import main as command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()

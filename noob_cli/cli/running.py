@@ -41,6 +41,7 @@ from noob_cli.cli.skipping import Skipping, located
 from noob_cli.cli.stats import Stats
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
+from noob_cli.garbage import look_as_usual
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupt import Interrupted, StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -103,6 +104,7 @@ def run_tube(options: RunOptions) -> int:
     Returns:
         The exit code.
     """
+    look_as_usual()
     is_closed = is_stdout_closed()
     claimed = claim_stdout()
     stdout = None if is_closed and options.output_format is not ResultFormat.none else claimed

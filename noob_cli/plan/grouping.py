@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TypeGuard
 
 from noob_cli.plan.steps import Append, Call, Events, Record, Step, Store, Together, Variable
@@ -21,7 +20,7 @@ def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
             stored = {each.pending.name for each in after if isinstance(each, Store)}
             later = [each for each in step.isolates if each.pending.name in stored]
             before = tuple(each for each in step.isolates if each.pending.name not in stored)
-            calls.append(replace(step, isolates=before))
+            calls.append(step.replace(isolates=before))
             read |= _names_read(step)
             after += later
             written |= {each.name for each in step.output.variables if each is not None}

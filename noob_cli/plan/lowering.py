@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -616,10 +615,10 @@ class _Lowering:
             if pending is None or stored is None or self._frame_of(stored):
                 found.append(each)
             elif each.asset in self._isolated:
-                found.append(replace(each, pending=Variable(pending.name, self._signals[stored].optional)))
+                found.append(each.replace(pending=Variable(pending.name, self._signals[stored].optional)))
             else:
                 direct.add(pending.name)
-                found.append(replace(each, pending=self._signals[stored]))
+                found.append(each.replace(pending=self._signals[stored]))
         return tuple(step for step in steps if not (isinstance(step, Store) and step.pending.name in direct)), found
 
     def _stores(self, node: GraphNode, frame: Frame, names: Collection[str] | None) -> Iterator[Store]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from noob_cli.plan.steps import Body, Place, Variable
+from noob_cli.plan.part import Part
+from noob_cli.plan.steps import Body, Variable
 
 
 def mentions(body: Body) -> Counter[str]:
@@ -38,6 +38,7 @@ def _names_in(part: Any, seen: set[int]) -> Iterator[str]:
 @cache
 def _parts_of(kind: Any) -> tuple[str, ...]:
     """The fields of a kind of step in which values may be."""
-    if kind is Place or not is_dataclass(kind):
+    if not issubclass(kind, Part):
         return ()
-    return tuple(each.name for each in fields(kind) if each.name != "place" and each.type not in ("str", "bool"))
+    types = kind.__annotations__
+    return tuple(name for name in kind.fields if name != "place" and types[name] not in ("str", "bool"))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from noob_cli.assets.registry import Opening
 from noob_cli.diagnostics import DocumentPath, Span
 from noob_cli.plan.keys import StateKey
+from noob_cli.plan.part import Part
 from noob_cli.spec.document import Document
 
 
@@ -122,8 +123,7 @@ NO_OUTPUT = Output(())
 """Of what has no signal."""
 
 
-@dataclass(eq=False, repr=False)
-class TakeInput:
+class TakeInput(Part):
     """Take an input from the record of the epoch, or from what a nested tube is given.
 
     Args:
@@ -151,8 +151,7 @@ class TakeInput:
         return f"{self.validator}({text})" if self.fresh else text
 
 
-@dataclass(eq=False, repr=False)
-class Draw:
+class Draw(Part):
     """Draw the next value of a source.
 
     Args:
@@ -168,8 +167,7 @@ class Draw:
     ends_tube: bool
 
 
-@dataclass(eq=False, repr=False)
-class OpenAsset:
+class OpenAsset(Part):
     """Make an object of an asset, and enter it if it is a context manager.
 
     Args:
@@ -187,8 +185,7 @@ class OpenAsset:
     opening: Opening
 
 
-@dataclass(eq=False, repr=False)
-class Isolate:
+class Isolate(Part):
     """Copy the value that is to be stored in an asset if the same object also goes to a node that runs later.
 
     Args:
@@ -210,8 +207,7 @@ class Isolate:
     among: tuple[Variable, ...] = ()
 
 
-@dataclass(eq=False, repr=False)
-class Call:
+class Call(Part):
     """Call a node.
 
     Args:
@@ -241,8 +237,7 @@ class Call:
     stored_in: frozenset[str] = frozenset()
 
 
-@dataclass(eq=False, repr=False)
-class Together:
+class Together(Part):
     """Start coroutine nodes in order and await them together.
 
     Args:
@@ -256,8 +251,7 @@ class Together:
         return self.calls[0].place
 
 
-@dataclass(eq=False, repr=False)
-class Scoped:
+class Scoped(Part):
     """Do something while node-scoped assets live.
 
     Args:
@@ -271,8 +265,7 @@ class Scoped:
     steps: tuple[Step, ...]
 
 
-@dataclass(eq=False, repr=False)
-class Record:
+class Record(Part):
     """Make the event of a value that was emitted.
 
     Args:
@@ -296,8 +289,7 @@ class Record:
     isolates: tuple[Isolate, ...] = ()
 
 
-@dataclass(eq=False, repr=False)
-class Store:
+class Store(Part):
     """Keep a signal's value for the asset it is stored in; the asset gets it when the epoch has succeeded.
 
     Args:
@@ -313,8 +305,7 @@ class Store:
     repeated: bool
 
 
-@dataclass(eq=False, repr=False)
-class TakeItems:
+class TakeItems(Part):
     """The turn of a map: read its iterable completely.
 
     Args:
@@ -330,8 +321,7 @@ class TakeItems:
     number: Variable | None
 
 
-@dataclass(eq=False, repr=False)
-class Loop:
+class Loop(Part):
     """Run steps for each item of a map.
 
     Args:
@@ -349,16 +339,14 @@ class Loop:
     body: tuple[Step, ...]
 
 
-@dataclass(eq=False, repr=False)
-class NewList:
+class NewList(Part):
     """Begin to collect values."""
 
     place: Place
     target: Variable
 
 
-@dataclass(eq=False, repr=False)
-class Append:
+class Append(Part):
     """Collect a value.
 
     Args:
@@ -374,8 +362,7 @@ class Append:
     always: bool = False
 
 
-@dataclass(eq=False, repr=False)
-class Collected:
+class Collected(Part):
     """What was collected, as an event.
 
     Args:
@@ -394,8 +381,7 @@ class Collected:
     flatten: bool = False
 
 
-@dataclass(eq=False, repr=False)
-class Push:
+class Push(Part):
     """Collect a value over epochs, and emit groups.
 
     Args:
@@ -417,8 +403,7 @@ class Push:
     flatten: bool = False
 
 
-@dataclass(eq=False, repr=False)
-class Return:
+class Return(Part):
     """Say what the epoch returns.
 
     Args:
@@ -440,8 +425,7 @@ class Return:
     isolates: tuple[Isolate, ...] = ()
 
 
-@dataclass(eq=False, repr=False)
-class Nested:
+class Nested(Part):
     """Call a tube that is a node of another.
 
     Args:
@@ -482,8 +466,7 @@ Step = (
 )
 
 
-@dataclass(eq=False, repr=False)
-class Carried:
+class Carried(Part):
     """An asset that is carried from one epoch into the next.
 
     Args:
@@ -499,8 +482,7 @@ class Carried:
     pending: Variable | None
 
 
-@dataclass(eq=False, repr=False)
-class Body:
+class Body(Part):
     """What happens in an epoch of a tube, in order.
 
     Args:
@@ -530,8 +512,7 @@ class Body:
     result: Variable | None = None
 
 
-@dataclass(eq=False, repr=False)
-class DrawNested:
+class DrawNested(Part):
     """Draw the sources of a tube that is a node and takes nothing, with those of the tube around it.
 
     Args:
@@ -545,8 +526,7 @@ class DrawNested:
     ends_tube: bool
 
 
-@dataclass(eq=False, repr=False)
-class State:
+class State(Part):
     """Something that is kept from one epoch to the next.
 
     Args:
@@ -566,22 +546,19 @@ class State:
     copied: Place | None = None
 
 
-@dataclass(eq=False, repr=False)
-class OfNode:
+class OfNode(Part):
     """A name in the generated code that is bound to what runs a node: a bound method."""
 
     node: str
 
 
-@dataclass(eq=False, repr=False)
-class OfAsset:
+class OfAsset(Part):
     """A name in the generated code that is bound to the object of a runner-scoped asset."""
 
     asset: str
 
 
-@dataclass(eq=False, repr=False)
-class Fixed:
+class Fixed(Part):
     """A name in the generated code that is bound to an object."""
 
     value: Any
@@ -590,8 +567,7 @@ class Fixed:
 Binding = OfNode | OfAsset | Fixed
 
 
-@dataclass(eq=False, repr=False)
-class Plan:
+class Plan(Part):
     """All that happens in an epoch, in order.
 
     Args:
