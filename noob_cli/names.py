@@ -34,6 +34,15 @@ def is_name(text: str) -> bool:
     return text.isidentifier()
 
 
+def normalized(name: str) -> str:
+    """A name as Python compares it: different spellings may be one identifier."""
+    if name.isascii():
+        return name
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", name)
+
+
 def is_tube_id(text: str) -> bool:
     """Whether `text` may be a tube's `noob_id`: letters, digits and `_ - / #`."""
     return _TUBE_ID.fullmatch(text) is not None

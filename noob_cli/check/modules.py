@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -33,6 +32,8 @@ def names_in(owner: object) -> list[str]:
     """The public names in a module or another object; in a package the modules as well that nothing imported yet."""
     names = dir(owner)
     if isinstance(owner, ModuleType):
+        import pkgutil
+
         names += [each.name for each in pkgutil.iter_modules(getattr(owner, "__path__", ()))]
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
@@ -59,6 +60,8 @@ def _modules_in(folders: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4)
 def _listed(folders: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
+    import pkgutil
+
     return tuple(each.name for each in pkgutil.iter_modules([folder for folder, _ in folders]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -77,6 +76,8 @@ def _admits(adapter: TypeAdapter[Any], value: Any, *, strict: bool) -> bool:
 
 def _how_to_list(name: str, text: str, adapter: TypeAdapter[Any]) -> str:
     """A hint for who gives a list without its brackets; nothing if it isn't one."""
+    import shlex
+
     texts = text.replace(",", '","')
     for listed in (f"[{text}]", f'["{texts}"]'):
         with suppress(ValueError):

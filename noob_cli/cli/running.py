@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from io import FileIO
@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
-from noob_cli.cli.failures import apart, report_exit, report_failure, report_interruptions
 from noob_cli.cli.formats import RecordFormat, ResultFormat
 from noob_cli.cli.input_faults import RecordError, count_of
-from noob_cli.cli.input_lines import LineSource
 from noob_cli.cli.inputs import give_inputs
 from noob_cli.cli.log import telling
 from noob_cli.cli.messages import (
@@ -34,11 +32,9 @@ from noob_cli.cli.messages import (
 from noob_cli.cli.on_error import OnError
 from noob_cli.cli.output import is_same_file, is_stdout, open_emptied, open_output
 from noob_cli.cli.progress import show_progress
-from noob_cli.cli.records import MAX_RECORD_BYTES, RecordReader
 from noob_cli.cli.results import ResultWriter
 from noob_cli.cli.side_files import open_side_file
 from noob_cli.cli.skipping import Skipping, located
-from noob_cli.cli.stats import Stats
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.garbage import look_as_usual
@@ -50,6 +46,8 @@ from noob_cli.tube import Tube, document_of, load_tube
 
 if TYPE_CHECKING:
     from noob_cli.cli.checkpointing import CheckpointedRun
+    from noob_cli.cli.records import RecordReader
+    from noob_cli.cli.stats import Stats
 
 GOOD, FAILED, WRONG, SIGNALLED = 0, 1, 2, 128
 """Exit codes: all went well; a node or an asset failed; what was given is wrong; plus the number of a signal."""
@@ -62,12 +60,12 @@ class RunOptions(NamedTuple):
     """What `noob run` was asked for; see the options of the command."""
 
     tube: str
+    max_record: int
     results: int | None = None
     epochs: int | None = None
     inputs: tuple[str, ...] = ()
     file: str | None = None
     input_format: RecordFormat = RecordFormat.auto
-    max_record: int = MAX_RECORD_BYTES
     output: Path | None = None
     output_format: ResultFormat = ResultFormat.jsonl
     on_error: OnError = OnError.stop
@@ -180,6 +178,8 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordRe
         file = "-"
     if file == "-" and sys.stdin is None:
         raise InputError("standard input is closed: name a file with the records with '-f FILE'")
+    from noob_cli.cli.records import RecordReader
+
     line_input = required[0] if len(required) == 1 else None
     name = "<stdin>" if file == "-" else file
     stream = _open_file(0 if file == "-" else file, stack)
@@ -263,11 +263,11 @@ def _drive(
         undoing=skips,
         timing=options.stats or stats_file is not None,
     )
-    stats = Stats(runner, options.stats, stats_file)
+    stats = _open_stats(runner, options, stats_file)
     skipping = Skipping(skips, errors, runner, reader, lambda error: _report([error], runner, options, reader))
     if checkpointed is not None:
         checkpointed.count_with(skipping)
-    signals = StopSignals(runner, options.grace, _interruptible(checkpointed))
+    signals = StopSignals(runner, options.grace, _interruptible(reader, checkpointed))
     ended_by: list[BaseException] = []
     with signals.listening():
         for do in (partial(_write_results, runner, options, skipping, writer, checkpointed), partial(_close, writer)):
@@ -288,20 +288,36 @@ def _drive(
     return code
 
 
-def _interruptible(checkpointed: CheckpointedRun | None) -> dict[Callable[..., object], Urgency]:
+def _interruptible(
+    reader: RecordReader | None, checkpointed: CheckpointedRun | None
+) -> dict[Callable[..., object], Urgency]:
     """What a signal may interrupt besides nodes and sources, and when: reading and writing may have to wait."""
     found: dict[Callable[..., object], Urgency] = {
-        **dict.fromkeys((LineSource.next_lines, LineSource.peek, LineSource.read_rest), Urgency.asked),
         ResultWriter.write: Urgency.overdue,
         **dict.fromkeys((ResultWriter.sync, ResultWriter.close), Urgency.insisted),
     }
+    if reader is not None:
+        from noob_cli.cli.input_lines import LineSource
+
+        found |= dict.fromkeys((LineSource.next_lines, LineSource.peek, LineSource.read_rest), Urgency.asked)
     if checkpointed is not None:
         found[checkpointed.going_on] = Urgency.overdue
     return found
 
 
-def _report_stats(stats: Stats, options: RunOptions, writer: ResultWriter) -> bool:
+def _open_stats(runner: SynchronousRunner, options: RunOptions, file: FileIO | None) -> Stats | None:
+    """What measures the run; None if nobody wants to know."""
+    if not options.stats and file is None:
+        return None
+    from noob_cli.cli.stats import Stats
+
+    return Stats(runner, options.stats, file)
+
+
+def _report_stats(stats: Stats | None, options: RunOptions, writer: ResultWriter) -> bool:
     """Say what the nodes have taken, if that was asked for, and whether it could be said."""
+    if stats is None:
+        return True
     try:
         stats.report(writer.results)
     except OSError as error:
@@ -311,14 +327,20 @@ def _report_stats(stats: Stats, options: RunOptions, writer: ResultWriter) -> bo
 
 
 def _report(
-    errors: Iterable[BaseException], runner: SynchronousRunner, options: RunOptions, reader: RecordReader | None
+    errors: Sequence[BaseException], runner: SynchronousRunner, options: RunOptions, reader: RecordReader | None
 ) -> int:
     """Say what went wrong, and return the exit code for it: that of the first error that has one."""
+    if not errors:
+        return GOOD
+    from noob_cli.cli.failures import apart
+
     codes = [_report_one(error, failure, options, reader) for error, failure in apart(errors, runner.failures)]
     return next((code for code in codes if code != GOOD), GOOD)
 
 
 def _report_one(error: BaseException, failure: Failure | None, options: RunOptions, reader: RecordReader | None) -> int:
+    from noob_cli.cli.failures import report_exit, report_failure
+
     match error:
         case Interrupted():
             return GOOD
@@ -383,6 +405,8 @@ def _sync(writer: ResultWriter) -> None:
 
 def _report_stop(number: int, runner: SynchronousRunner, writer: ResultWriter, options: RunOptions) -> None:
     """Say how far the run has come, and what the signal has interrupted."""
+    from noob_cli.cli.failures import report_interruptions
+
     interrupted = [each for each in runner.failures if isinstance(each.error, Interrupted)]
     is_within_an_epoch = any(each.epoch is not None and not each.while_ended for each in interrupted)
     epochs = count_of(runner.made - is_within_an_epoch, "epoch")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
 from noob_cli.cli.input_faults import RecordError, count_of
-from noob_cli.cli.records import RecordReader
 from noob_cli.errors import InputError, NoobError, UndoError
 from noob_cli.plan.runtime import drawn, new_clock, passed
 from noob_cli.runners.failure import Failure, errors_in
 from noob_cli.runners.synchronous import SynchronousRunner
+
+if TYPE_CHECKING:
+    from noob_cli.cli.records import RecordReader
 
 
 class Skipping:

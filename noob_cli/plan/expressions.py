@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import keyword
-import unicodedata
 from collections.abc import Iterable, Iterator
 
+from noob_cli.names import normalized
 from noob_cli.plan.steps import (
     Append,
     Call,
@@ -84,7 +84,7 @@ def _arguments(step: Call) -> Iterator[str]:
 
 def _is_plain(name: str) -> bool:
     """Whether a keyword argument of this name can be written as one, and still has this name then."""
-    normal = unicodedata.normalize("NFKC", name) == name and name != "__debug__"
+    normal = normalized(name) == name and name != "__debug__"
     return normal and name.isidentifier() and not keyword.iskeyword(name)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from noob_cli.names import normalized
 
 _PART = re.compile(r"part_\d+")
 """The names of functions that hold a part of another."""
@@ -24,8 +25,7 @@ class Naming:
 
     def new(self, *wanted: str) -> str:
         """A name that nothing has yet: the first wanted one that is free, else the last with a number."""
-        # Python compares identifiers in this form, so that different spellings may be one name.
-        names = [unicodedata.normalize("NFKC", name) for name in wanted]
+        names = [normalized(name) for name in wanted]
         number = 2
         for name in names:
             if name not in self._taken and not _PART.fullmatch(name):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -226,6 +225,8 @@ def _from_entry_points() -> list[Path]:
 
 def _not_found(reference: str, places: Sequence[Path], file: str | None, *, from_shell: bool) -> str:
     if file is not None:
+        import shlex
+
         what_to_do = f"noob run {shlex.quote(file)}" if from_shell else "name it with its suffix"
         return f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': {what_to_do}"
     known = dict.fromkeys(name for place in places for name in named_ids(place))
