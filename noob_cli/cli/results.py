@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import time
 from _thread import LockType, allocate_lock, start_new_thread
-from itertools import accumulate
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from orjson import dumps
 
 from noob_cli.cli.formats import ResultFormat
 from noob_cli.cli.json_values import JsonEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 _SOON: Final = 0.05
 """Within how many seconds a result is written, if other threads get to run."""
@@ -32,18 +34,53 @@ _MOST_PENDING_BYTES: Final = 4 * 1024 * 1024
 _ALWAYS: Final = -1
 
 
-class _Framing(NamedTuple):
-    """What a format has around its results."""
+_SEALED: Final = bytearray()
+"""A block to which nothing can be added."""
 
-    first: bytes
-    between: bytes
-    after: bytes
-    end: bytes
-    empty: bytes
+_SEAL: Final = memoryview(_SEALED)
 
 
-_LINES: Final = _Framing(first=b"", between=b"", after=b"\n", end=b"", empty=b"")
-_ARRAY: Final = _Framing(first=b"[", between=b",\n", after=b"", end=b"]\n", empty=b"[]\n")
+class _Lines:
+    """Results one below the other."""
+
+    end = empty = b""
+
+    def framed(self, block: bytearray, *, first: bool) -> bytes | bytearray:
+        """A block, in which each result ends with its line, as it is written."""
+        return block
+
+    def count(self, block: bytearray) -> int:
+        """How many results there are in a block."""
+        return block.count(b"\n")
+
+    def ends(self, written: bytes | bytearray) -> list[int]:
+        """Where each result ends in what is written of a block."""
+        return [found.end() for found in re.finditer(rb"\n", written)]
+
+
+class _IndentedLines(_Lines):
+    """The same with results of several lines, of which all but the first are indented or close a bracket."""
+
+    def count(self, block: bytearray) -> int:
+        return len(self.ends(block))
+
+    def ends(self, written: bytes | bytearray) -> list[int]:
+        return [found.end() for found in re.finditer(rb"\n(?![ }\]])", written)]
+
+
+class _Array(_Lines):
+    """Results in brackets, with commas between them."""
+
+    end, empty = b"]\n", b"[]\n"
+
+    def framed(self, block: bytearray, *, first: bool) -> bytes | bytearray:
+        return (b"[" if first else b",\n") + block.removesuffix(b"\n").replace(b"\n", b",\n")
+
+    def ends(self, written: bytes | bytearray) -> list[int]:
+        return [*(found.start() for found in re.finditer(rb"(?<!^),\n", written)), len(written)]
+
+
+_FRAMINGS: Final = {ResultFormat.json: _Array(), ResultFormat.pretty: _IndentedLines()}
 
 
 class ResultWriter:
@@ -79,17 +116,17 @@ class ResultWriter:
         self.bytes_written = 0
         self._warn = warn
         self._counts_only = result_format is ResultFormat.none
-        self._encode = JsonEncoder(
-            self._warn_of_result, indent=2 if result_format is ResultFormat.pretty else None
-        ).encode
+        self._encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
+        self._options = self._encoder.options
         self._descriptor = descriptor
-        self._framing = _ARRAY if result_format is ResultFormat.json else _LINES
-        # The thread takes from the front of what `write` appends to. A signal may interrupt who calls
-        # between any two instructions, and would leave a condition or an event locked: there are
-        # only lists, and what is done in C at once.
-        self._pending: list[bytes] = []
-        self._accepted_bytes = 0
-        self._taken_bytes = 0
+        self._framing = _FRAMINGS.get(result_format) or _Lines()
+        # `write` adds to the last block, or to a new one; the thread takes blocks from the front. A signal may
+        # interrupt who calls between any two instructions, and would leave a condition or an event locked:
+        # there are only lists, and what is done in C at once. While there is a view of it, nothing can be added
+        # to a block: that is how the thread seals one before it takes it.
+        self._pending: list[bytearray] = []
+        self._block = _SEALED
+        self._seals: list[memoryview] = []
         self._attend_above = _ALWAYS
         self._came = 0
         self._count_until = 0.0
@@ -133,11 +170,19 @@ class ResultWriter:
         if self._counts_only:
             self.results += 1
             return
-        text = self._encode(result)
-        self._pending.append(text)
+        try:
+            text = dumps(result, None, self._options)
+        except TypeError:
+            text = self._encoder.encode_unusual(result)
+        block = self._block
+        try:
+            block += text
+        except BufferError:
+            block = bytearray(text)
+            self._pending.append(block)
+            self._block = block
         self.results += 1
-        self._accepted_bytes += len(text)
-        if self._accepted_bytes > self._attend_above:
+        if len(block) > self._attend_above:
             self._attend()
 
     def flush(self) -> None:
@@ -173,7 +218,7 @@ class ResultWriter:
             OSError: Results could not be written, and no call has said so yet.
         """
         self._closing = True
-        if self._process is None and (self._pending or self._framing is _ARRAY):
+        if self._process is None and (self._pending or self._framing.empty):
             self._start()
         self._calls.put(None)
         interruption = None
@@ -198,11 +243,13 @@ class ResultWriter:
             self._hand_over()
         else:
             self._let_many_come()
+            self._block = _SEALED
             # After the limit is set: the thread records its error first, then resets the limit.
-            if self._error is None and self._accepted_bytes - self._taken_bytes > _MOST_PENDING_BYTES:
+            if self._error is None and sum(map(len, self._pending)) > _MOST_PENDING_BYTES:
                 self._wait_while(lambda: bool(self._pending))
         if self._error is not None:
             self._pending.clear()
+            self._block = _SEALED
             self._attend_above = _ALWAYS
             self._error_was_raised = True
             raise self._error
@@ -215,7 +262,7 @@ class ResultWriter:
             self._let_many_come()
 
     def _let_many_come(self) -> None:
-        self._attend_above = self._accepted_bytes + _BLOCK_BYTES
+        self._attend_above = _BLOCK_BYTES
         # After that: it may be about to wait for one that is handed over.
         self._calls.put(None)
 
@@ -278,7 +325,7 @@ class ResultWriter:
             closing = self._closing
             self._write_pending()
             if closing:
-                self._write_block(self._ending(), [])
+                self._write_block(self._ending(), 0)
                 return
             if self._attend_above != _ALWAYS:
                 self._await_call(max(0.0, self._count_until - time.monotonic()))
@@ -298,17 +345,23 @@ class ResultWriter:
         # Before anything is taken, so that there is no moment at which nothing seems to be under way; if
         # it fails, until the error is known.
         self._writing = True
-        count = len(self._pending)
-        texts = self._pending[:count]
-        del self._pending[:count]
-        self._taken_bytes += sum(map(len, texts))
-        self._choose_pace(count)
+        blocks = self._pending[:]
+        self._seal(blocks)
+        del self._pending[: len(blocks)]
+        counts = [self._framing.count(block) for block in blocks]
+        self._choose_pace(sum(counts))
         # Whoever waits gets to run when the writing has begun, which takes no lock of Python's.
         self._tell_who_waits()
-        if texts:
-            self._write_block(self._frame(texts), texts)
+        for block, count in zip(blocks, counts, strict=True):
+            self._write_block(self._framing.framed(block, first=not self.results_written), count)
         self._writing = False
         self._tell_who_waits()
+
+    def _seal(self, blocks: list[bytearray]) -> None:
+        """Let nothing be added to blocks from here on, as long as `write` may still try."""
+        if blocks:
+            still = [seal for seal in self._seals if seal.obj is self._block]
+            self._seals = [*still, *(memoryview(block) for block in blocks)]
 
     def _choose_pace(self, count: int) -> None:
         """Let `write` hand over each result while few come."""
@@ -316,28 +369,23 @@ class ResultWriter:
         if now >= self._count_until:
             self._came, self._count_until = 0, now + _SOON
         self._came += count
-        self._attend_above = _ALWAYS if self._came <= _FEW else self._accepted_bytes + _BLOCK_BYTES
-
-    def _frame(self, texts: list[bytes]) -> bytes:
-        framing = self._framing
-        before = framing.between if self.results_written else framing.first
-        return before + (framing.after + framing.between).join(texts) + framing.after
+        self._attend_above = _ALWAYS if self._came <= _FEW else _BLOCK_BYTES
 
     def _ending(self) -> bytes:
         return self._framing.end if self.results_written else self._framing.empty
 
-    def _write_block(self, block: bytes, texts: list[bytes]) -> None:
-        """Write a block of whole results, or as many of them as possible."""
+    def _write_block(self, block: bytes | bytearray, count: int) -> None:
+        """Write a block of so many whole results, or as many of them as possible."""
         rest = memoryview(block)
         try:
             while rest:
                 rest = rest[self._write_some(rest) :]
         except OSError:
-            self._cut_back(len(block) - len(rest), texts)
+            self._cut_back(len(block) - len(rest), self._framing.ends(block) if count else [])
             raise
-        self._count(len(texts), len(block))
-        if texts:
-            self._last_bytes = len(texts[-1])
+        self._count(count, len(block))
+        if count:
+            self._last_bytes = len(block) - max(block.rfind(b",\n"), 0)
 
     def _count(self, results: int, size: int) -> None:
         self.results_written += results
@@ -358,9 +406,9 @@ class ResultWriter:
             selector.register(self._descriptor, selectors.EVENT_WRITE)
             selector.select()
 
-    def _cut_back(self, sent: int, texts: list[bytes]) -> None:
+    def _cut_back(self, sent: int, ends: list[int]) -> None:
         """Count the results that are out, and take back the half of one if that is possible."""
-        ends = [end for end in self._ends(texts) if end <= sent]
+        ends = [end for end in ends if end <= sent]
         whole = ends[-1] if ends else 0
         self._count(len(ends), whole)
         if not self._is_regular_file:
@@ -372,8 +420,7 @@ class ResultWriter:
                 end = position - sent + whole
                 if not self._end_at(end) and self.results_written:
                     # There is room for what ends the array in the place of a result.
-                    size = len(texts[len(ends) - 1]) if ends else self._last_bytes
-                    size += len(self._framing.between if self.results_written > 1 else self._framing.first)
+                    size = whole - (ends[-2] if len(ends) > 1 else 0) if ends else self._last_bytes
                     if self.bytes_written - size >= self._kept_bytes:
                         self._count(-1, -size)
                         self._end_at(end - size)
@@ -392,14 +439,6 @@ class ResultWriter:
             return False
         self._count(0, written)
         return True
-
-    def _ends(self, texts: list[bytes]) -> Iterator[int]:
-        """Say where in their block each of some results ends."""
-        framing = self._framing
-        before = framing.between if self.results_written else framing.first
-        distance = len(framing.after + framing.between)
-        for index, end in enumerate(accumulate(map(len, texts))):
-            yield len(before) + end + index * distance + len(framing.after)
 
 
 def _is_regular_file(descriptor: int) -> bool:

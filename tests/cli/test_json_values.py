@@ -342,14 +342,14 @@ def test_halves_of_surrogate_pairs(value, expected):
 
 
 def test_numbers_too_long_to_print():
-    assert JsonEncoder(lambda _: None).encode(10**4000) == b"1" + b"0" * 4000
-    assert JsonEncoder(lambda _: None).encode([10**6000, {1}]).endswith(b"0,[1]]")
+    assert JsonEncoder(lambda _: None).encode(10**4000) == b"1" + b"0" * 4000 + b"\n"
+    assert JsonEncoder(lambda _: None).encode([10**6000, {1}]).endswith(b"0,[1]]\n")
 
 
 def test_indent():
-    encoder = JsonEncoder(lambda _: None, indent=2)
-    assert encoder.encode({"a": [1]}) == b'{\n  "a": [\n    1\n  ]\n}'
-    assert encoder.encode({"a": {1}}) == b'{\n  "a": [\n    1\n  ]\n}'
+    encoder = JsonEncoder(lambda _: None, indented=True)
+    assert encoder.encode({"a": [1]}) == b'{\n  "a": [\n    1\n  ]\n}\n'
+    assert encoder.encode({"a": {1}}) == b'{\n  "a": [\n    1\n  ]\n}\n'
 
 
 def test_what_is_given_is_not_changed():
