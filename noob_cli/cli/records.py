@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from operator import length_hint
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -68,9 +69,6 @@ class RecordReader:
         InputError: The format is plain lines, and there is no input that they are values of.
     """
 
-    number: int
-    """How many records were read, bad ones included: the number of the last one, from 1."""
-
     def __init__(
         self,
         stream: BinaryIO,
@@ -81,7 +79,6 @@ class RecordReader:
         required: Sequence[str] = (),
         max_record: int = MAX_RECORD_BYTES,
     ) -> None:
-        self.number = 0
         self._name = name
         self._suffix = PurePath(name).suffix.lower()
         self._format = record_format
@@ -93,11 +90,14 @@ class RecordReader:
         self._required = required
         self._max_record = max_record
         self._source = LineSource(stream, max_record, name)
+        # The lines of a block, and what reads them; how many were read is what is left of them.
+        self._block: list[bytes] = []
         self._lines: Iterator[bytes] = iter(())
+        self._before = 0
+        self._text_before: bytes | None = None
         self._passed_lines = 0
         self._items: Iterator[Any] | None = None
         self._item_lines = ItemLines(b"")
-        self._text: bytes | None = None
         self._document = b""
         self._items_as_read: list[Any] | None = None
         self._table: CsvRows | None = None
@@ -106,6 +106,11 @@ class RecordReader:
     def name(self) -> str:
         """What the input is called in messages."""
         return self._name
+
+    @property
+    def number(self) -> int:
+        """How many records were read, bad ones included: the number of the last one, from 1."""
+        return self._before + self._read_of_block
 
     @property
     def format(self) -> RecordFormat:
@@ -176,28 +181,25 @@ class RecordReader:
         while self._fetch_lines():
             # The iterator over the lines is kept, so that whoever iterates again gets the rest of
             # them.
-            for line in self._lines:
-                self._text = line
+            records = map(from_json, self._lines)
+            while True:
                 try:
-                    record = from_json(line)
+                    for record in records:
+                        if type(record) is not dict:
+                            raise self._describe_non_object(self._text or b"", record)
+                        yield record
+                    break
                 except ValueError as error:
-                    if line.isspace() or not line:
-                        self._passed_lines += 1
-                        continue
-                    self.number += 1
-                    raise self._describe_bad_json(line, error) from error
-                self.number += 1
-                if type(record) is dict:
-                    yield record
-                else:
-                    raise self._describe_non_object(line, record)
+                    line = self._text or b""
+                    if line.strip():
+                        raise self._describe_bad_json(line, error) from error
+                    self._before -= 1
+                    self._passed_lines += 1
 
     def _iterate_lines(self) -> Iterator[dict[str, Any]]:
         assert self._line_input is not None
         while self._fetch_lines():
             for line in self._lines:
-                self.number += 1
-                self._text = line
                 try:
                     text = line.removesuffix(b"\r").decode()
                 except UnicodeDecodeError as error:
@@ -206,18 +208,27 @@ class RecordReader:
 
     def _fetch_lines(self) -> bool:
         """Have lines to iterate over, those left from before first; say whether there are any."""
-        rest = list(self._lines)
-        while not rest:
+        self._before, self._text_before = self.number, self._text
+        self._block = list(self._lines)
+        self._lines = iter(self._block)
+        if not self._block:
             try:
-                rest = self._source.next_lines()
+                self._block = self._source.next_lines()
             except TooLongError as error:
-                self.number += 1
-                self._text = None
+                self._before += 1
+                self._text_before = None
                 raise self._too_long() from error
-            if not rest:
-                return False
-        self._lines = iter(rest)
-        return True
+            self._lines = iter(self._block)
+        return bool(self._block)
+
+    @property
+    def _read_of_block(self) -> int:
+        return len(self._block) - length_hint(self._lines)
+
+    @property
+    def _text(self) -> bytes | None:
+        """The last line that was read; None if it was too long to be kept."""
+        return self._block[self._read_of_block - 1] if self._read_of_block else self._text_before
 
     def _describe_bad_json(self, line: bytes, error: ValueError) -> RecordError:
         try:
@@ -244,7 +255,7 @@ class RecordReader:
         if self._items is None:
             self._items = iter(self._read_document())
         for item in self._items:
-            self.number += 1
+            self._before += 1
             if type(item) is dict:
                 yield item
             elif item is _TOO_LONG:
@@ -260,7 +271,7 @@ class RecordReader:
         try:
             text = self._source.read_rest(self._max_record if is_object else None)
         except TooLongError:
-            self.number = 1
+            self._before = 1
             self._item_lines = ItemLines(b"{}", self._passed_lines)
             self._items = iter(())
             raise self._too_long() from None
@@ -330,9 +341,9 @@ class RecordReader:
             except StopIteration:
                 return
             except (ValueError, TooLongError) as error:
-                self.number += 1
+                self._before += 1
                 raise self._describe_bad_row(table, error) from error
-            self.number += 1
+            self._before += 1
             if len(row) == len(header):
                 yield dict(zip(header, row, strict=True))
             else:
