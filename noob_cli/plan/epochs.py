@@ -281,11 +281,7 @@ class _Compiler:
     def _epoch(self, body: Body) -> None:
         line = self._source.line
         if self._form.takes_records:
-            for each in body.inputs:
-                self._take_input(each)
-            required = sum(each.default is None for each in body.inputs)
-            with self._source.block(f"if len(inputs) != {required} and not inputs.keys() <= given"):
-                line("unknown_inputs(inputs)")
+            self._take_inputs(body.inputs)
         else:
             for each in body.inputs:
                 if each.fresh:
@@ -361,17 +357,38 @@ class _Compiler:
             if not each.fresh:
                 self._source.line(f"{each.target.name} = {each.default_text}")
 
-    def _take_input(self, step: TakeInput) -> None:
+    def _take_inputs(self, steps: Iterable[TakeInput]) -> None:
+        """What has to be in a record comes first: one that has no more than that needs no further look."""
+        line, block = self._source.line, self._source.block
+        required = [each for each in steps if each.default is None]
+        optional = [each for each in steps if each.default is not None]
+        for each in required:
+            self._take_required(each)
+        with block(f"if len(inputs) != {len(required)}"):
+            for each in optional:
+                self._take_optional(each)
+            with block("if not inputs.keys() <= given"):
+                line("unknown_inputs(inputs)")
+        if optional:
+            with block("else"):
+                for each in optional:
+                    with self._source.at(each.place):
+                        line(f"{each.target.name} = {each.default_text}")
+
+    def _take_required(self, step: TakeInput) -> None:
         line, block = self._source.line, self._source.block
         key, target = step.place.path[-1], step.target.name
         with self._source.at(step.place):
-            if step.default is None:
-                with block("try"):
-                    line(f"{target} = inputs[{key!r}]")
-                with block("except KeyError"):
-                    line(f"missing_input({key!r}, inputs)")
-                line(f"{target} = {step.validator}({target})")
-                return
+            with block("try"):
+                line(f"{target} = inputs[{key!r}]")
+            with block("except KeyError"):
+                line(f"missing_input({key!r}, inputs)")
+            line(f"{target} = {step.validator}({target})")
+
+    def _take_optional(self, step: TakeInput) -> None:
+        line, block = self._source.line, self._source.block
+        key, target = step.place.path[-1], step.target.name
+        with self._source.at(step.place):
             with block(f"if {key!r} in inputs"):
                 line(f"{target} = {step.validator}(inputs[{key!r}])")
             with block("else"):
