@@ -20,7 +20,7 @@ from noob_cli.events import EPOCH_ENDED, Epoch, Event
 from noob_cli.plan.compiling import CompiledPlan, Epochs
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.lowering import lower
-from noob_cli.plan.runtime import ENDED, copied_whole
+from noob_cli.plan.runtime import ENDED, copied_whole, drawn, new_clock, passed
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.plan.timing import Timer
 from noob_cli.runners.coroutines import EventLoop
@@ -224,8 +224,18 @@ class SynchronousRunner:
             InputError: An input that comes with every epoch is required: `stream` takes them.
         """
         self._refuse_missing_inputs()
+        given = new_clock()
         with self._as_run():
-            yield from _first(self._results(epochs), n)
+            last = None if epochs is None else self.epoch + epochs
+            while self._goes_on(n, given):
+                try:
+                    left = None if last is None else last - self.epoch
+                    yield from _first(self._current().iterate(left), n, given)
+                except RuntimeError as error:
+                    self._recognise(error)
+                    raise
+                if not self._stale:
+                    return
 
     def stream(
         self,
@@ -248,8 +258,22 @@ class SynchronousRunner:
             n: How many results at the most; None for all.
             epochs: How many epochs at the most.
         """
+        given = new_clock()
+        source = itertools.islice(records, epochs)
         with self._as_run():
-            yield from _first(self._results_of(records, epochs), n)
+            first = self.epoch
+            while self._goes_on(n, given):
+                try:
+                    yield from _first(self._current().stream(source), n, given)
+                except InputError as error:
+                    if self.failure is None or self.failure.error is not error:
+                        error.record = error.record or self.epoch - first + 1
+                    raise
+                except RuntimeError as error:
+                    self._recognise(error)
+                    raise
+                if not self._stale:
+                    return
 
     def run(self, n: int | None = None) -> list[Any] | None:
         """Make epochs.
@@ -521,32 +545,9 @@ class SynchronousRunner:
             self._go_on()
         return self._epochs
 
-    def _results(self, epochs: int | None) -> Iterator[Any]:
-        last = None if epochs is None else self.epoch + epochs
-        while not self._is_stopping:
-            try:
-                yield from self._current().iterate(None if last is None else last - self.epoch)
-            except RuntimeError as error:
-                self._recognise(error)
-                raise
-            if not self._stale:
-                return
-
-    def _results_of(self, records: Iterable[Mapping[str, Any]], epochs: int | None) -> Iterator[Any]:
-        source = itertools.islice(records, epochs)
-        first = self.epoch
-        while not self._is_stopping:
-            try:
-                yield from self._current().stream(source)
-            except InputError as error:
-                if self.failure is None or self.failure.error is not error:
-                    error.record = error.record or self.epoch - first + 1
-                raise
-            except RuntimeError as error:
-                self._recognise(error)
-                raise
-            if not self._stale:
-                return
+    def _goes_on(self, n: int | None, given: Iterator[bool]) -> bool:
+        """Whether a run makes more epochs: nobody has stopped it, and fewer results are given than are wanted."""
+        return not self._is_stopping and (n is None or passed(given) < n)
 
     def _recognise(self, error: RuntimeError) -> None:
         """A `StopIteration` that a node raises is another error when it leaves a generator."""
@@ -744,6 +745,6 @@ def _ignore(text: str) -> None:
     """Nobody wants to know."""
 
 
-def _first(results: Iterator[Any], n: int | None) -> Iterator[Any]:
-    """The first results; the epoch after the last of them is not made."""
-    return results if n is None else itertools.islice(results, n)
+def _first(results: Iterator[Any], n: int | None, given: Iterator[bool]) -> Iterator[Any]:
+    """The results that are left of the first `n`, a clock ticking with each; the epoch after the last is not made."""
+    return results if n is None else drawn(results, n - passed(given), given)
