@@ -60,8 +60,13 @@ def run(
     input_format: Annotated[RecordFormat, typer.Option(help="How the records are written.")] = RecordFormat.auto,
     max_record: Annotated[
         Any,
-        typer.Option(parser=_bytes, metavar="SIZE", help="How long a record may be, such as 500kB, 64MB, 1GiB."),
-    ] = "64MB",
+        typer.Option(
+            parser=_bytes,
+            metavar="SIZE",
+            # A default would be read in each run.
+            help="How long a record may be, such as 500kB or 1GiB. If nothing is said, 64MB.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write the results to a file."),

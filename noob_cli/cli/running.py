@@ -60,7 +60,7 @@ class RunOptions(NamedTuple):
     """What `noob run` was asked for; see the options of the command."""
 
     tube: str
-    max_record: int
+    max_record: int | None = None
     results: int | None = None
     epochs: int | None = None
     inputs: tuple[str, ...] = ()
@@ -178,7 +178,7 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordRe
         file = "-"
     if file == "-" and sys.stdin is None:
         raise InputError("standard input is closed: name a file with the records with '-f FILE'")
-    from noob_cli.cli.records import RecordReader
+    from noob_cli.cli.records import MAX_RECORD_BYTES, RecordReader
 
     line_input = required[0] if len(required) == 1 else None
     name = "<stdin>" if file == "-" else file
@@ -189,7 +189,7 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordRe
         options.input_format,
         line_input=line_input,
         required=required,
-        max_record=options.max_record,
+        max_record=options.max_record or MAX_RECORD_BYTES,
     )
 
 
