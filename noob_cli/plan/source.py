@@ -5,19 +5,41 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from noob_cli.plan.steps import Place
 
+_INDENT = "    "
 
-@dataclass(eq=False, repr=False)
-class _Line:
-    depth: int
-    text: str
-    place: Place | None
-    later: bool = False
-    head: bool = False
+_LATER = "pass  # later"
+"""Stands where a text comes that is not known yet."""
+
+
+class _Lines:
+    """Lines, side by side with what is known of them: an object for each would be much for the garbage collector."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.places: list[Place | None] = []
+        self.are_heads: list[bool] = []
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def add(self, text: str, place: Place | None) -> None:
+        self.texts.append(text)
+        self.places.append(place)
+        self.are_heads.append(False)
+
+    def insert(self, at: int, text: str) -> None:
+        self.texts.insert(at, text)
+        self.places.insert(at, None)
+        self.are_heads.insert(at, False)
+
+    def extend(self, others: _Lines) -> None:
+        self.texts += others.texts
+        self.places += others.places
+        self.are_heads += others.are_heads
 
 
 class Source:
@@ -28,8 +50,8 @@ class Source:
     """
 
     def __init__(self, commented: bool = False) -> None:
-        self._lines: list[_Line] = []
-        self._apart: list[_Line] = []
+        self._lines = _Lines()
+        self._apart = _Lines()
         self._depth = 0
         self._place: Place | None = None
         self._commented = commented
@@ -37,39 +59,41 @@ class Source:
         self._file: Path | None = None
 
     def __str__(self) -> str:
-        return "".join(f"{'    ' * line.depth}{line.text}\n" for line in self._lines)
+        return "".join(f"{text}\n" for text in self._lines.texts)
 
     @property
     def places(self) -> dict[int, Place]:
         """The step that each line belongs to, by the number of the line."""
-        return {number: line.place for number, line in enumerate(self._lines, 1) if line.place is not None}
+        return {number: place for number, place in enumerate(self._lines.places, 1) if place is not None}
 
     @property
     def heads(self) -> frozenset[int]:
         """The lines that begin a loop over epochs by drawing from a source."""
-        return frozenset(number for number, line in enumerate(self._lines, 1) if line.head)
+        return frozenset(number for number, is_head in enumerate(self._lines.are_heads, 1) if is_head)
 
     def mark_head(self) -> None:
         """Say of the last line that it begins a loop over epochs by drawing from a source."""
-        self._lines[-1].head = True
+        self._lines.are_heads[-1] = True
 
     def line(self, text: str) -> None:
         """Add a line."""
-        self._lines.append(_Line(self._depth, text, self._place))
+        self._lines.add(_INDENT * self._depth + text, self._place)
 
     def line_for_later(self) -> None:
         """Add a line whose text is not known yet."""
-        self._lines.append(_Line(self._depth, "pass", self._place, later=True))
+        self.line(_LATER)
 
     def fill_in(self, text: str) -> None:
         """Put a text into all lines that were added before it was known."""
-        for line in self._lines:
-            if line.later:
-                line.text = text
+        texts = self._lines.texts
+        for at, line in enumerate(texts):
+            if line.endswith(_LATER):
+                texts[at] = line.removesuffix(_LATER) + text
 
     def insert(self, at: int, text: str) -> None:
         """Add a line after the first `at` lines, as deep as the one that follows."""
-        self._lines.insert(at, _Line(self._lines[at].depth, text, None))
+        following = self._lines.texts[at]
+        self._lines.insert(at, following[: len(following) - len(following.lstrip())] + text)
 
     def assigned_names(self) -> list[str]:
         """The names that the functions assign to inside of the one that all stand in."""
@@ -97,16 +121,17 @@ class Source:
     def apart(self, head: str) -> Iterator[None]:
         """A block that stands beside the functions and not here, where it would be too deep."""
         here, depth = self._lines, self._depth
-        self._lines, self._depth = [], 1
+        self._lines, self._depth = _Lines(), 1
         with self.block(head):
             yield
-        self._apart += [*self._lines, _Line(0, "", None)]
+        self._lines.add("", None)
+        self._apart.extend(self._lines)
         self._lines, self._depth = here, depth
 
     def put_apart(self) -> None:
         """Add the blocks that stand apart."""
-        self._lines += self._apart
-        self._apart = []
+        self._lines.extend(self._apart)
+        self._apart = _Lines()
 
     def _where(self, place: Place) -> str:
         """Where a step stands; with the file, if that is not the one of the first step."""
