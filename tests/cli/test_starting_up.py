@@ -1,0 +1,64 @@
+"""What a command costs before it does its work: it imports what it needs, and looks for little garbage meanwhile."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+TUBE = """
+nodes:
+  number: {type: itertools.count}
+  seen: {type: seen.seen, depends: number.value}
+  return: {type: return, depends: seen.value}
+"""
+
+SEEN = """
+import gc
+import sys
+
+
+def seen(number):
+    return {
+        "modules": [name.removeprefix("noob_cli.") for name in sys.modules if name.startswith("noob_cli.")],
+        "threshold": gc.get_threshold(),
+        "is_enabled": gc.isenabled(),
+        "frozen": gc.get_freeze_count(),
+    }
+"""
+
+
+@pytest.fixture
+def seen(noob, write):
+    write("seen.yaml", TUBE)
+    write("seen.py", SEEN)
+
+    def run(*options):
+        return noob("run", "seen.yaml", "-n", "1", *options).results[0]
+
+    return run
+
+
+def test_a_run_imports_no_other_command(seen):
+    loaded = seen()["modules"]
+
+    assert "cli.run" in loaded
+    others = ("assets", "compile", "explain", "graph", "rules", "schema", "validate")
+    assert [name for name in others if f"cli.{name}" in loaded] == []
+
+
+def test_a_run_imports_what_it_needs(seen, write):
+    rare = {"cli.records", "cli.stats", "cli.failures", "cli.checkpointing"}
+    write("records.jsonl", "{}\n")
+
+    assert rare & {*seen()["modules"]} == set()
+    assert rare & {*seen("-f", "records.jsonl")["modules"]} == {"cli.records"}
+    assert rare & {*seen("--stats")["modules"]} == {"cli.stats"}
+
+
+def test_nodes_run_with_the_usual_garbage_collector(seen, noob):
+    usual = noob("-c", "import gc; print(list(gc.get_threshold()))", command=(sys.executable,)).results[0]
+    found = seen()
+
+    assert (found["threshold"], found["is_enabled"]) == (usual, True)
+    assert found["frozen"] > 10_000
