@@ -31,13 +31,14 @@ class Part:
         cls._required = frozenset(name for name in cls.fields if not hasattr(cls, name))
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        given = dict(zip(self.fields, values, strict=False))
-        given.update(named)
-        missing = self._required - given.keys()
-        if missing or len(given) != len(values) + len(named) or not given.keys() <= set(self.fields):
-            raise TypeError(f"{type(self).__name__} has the fields {', '.join(self.fields)}: found {', '.join(given)}")
-        self.__dict__.update(given)
+        fields = self.fields
+        given = [*fields[: len(values)], *named]
+        if len(set(given).intersection(fields)) != len(values) + len(named) or not self._required.issubset(given):
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}: found {', '.join(given)}")
+        # One by one, so that the values stand in the object and need no dict.
+        for name, value in zip(given, (*values, *named.values()), strict=True):
+            setattr(self, name, value)
 
     def replace(self, **changes: Any) -> Self:
         """The same with other values of some fields."""
-        return type(self)(**{**self.__dict__, **changes})
+        return type(self)(**{name: getattr(self, name) for name in self.fields} | changes)
