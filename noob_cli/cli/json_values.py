@@ -17,17 +17,13 @@ from pathlib import PurePath
 from typing import Any, Final
 
 import orjson
+from orjson import dumps
 from pydantic_core import from_json, to_json
 
 _ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 _KNOWN_TO_PYDANTIC: Final = frozenset({datetime.datetime, datetime.date, datetime.time, datetime.timedelta, uuid.UUID})
 _DEEPEST: Final = 200
-"""How many levels are looked into; no writer and no parser goes much further."""
-
-_PLAIN_ONLY: Final = (
-    orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-)
-"""Lets orjson refuse what JSON has no form for, and what it would write in another one than here."""
+"""How many levels are looked into; pydantic's parser, which reads such results again, doesn't go much further."""
 
 Converter = Callable[[Any], Any]
 
@@ -47,25 +43,49 @@ class JsonEncoder:
     def __init__(self, warn: Callable[[str], None], *, indented: bool = False) -> None:
         self._simplifier = _Simplifier(warn)
         self._indent = 2 if indented else None
-        self.options = _PLAIN_ONLY | orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indented else 0)
-        """With these, orjson writes what is plain JSON as `encode` does, and refuses everything else."""
+        self._options = orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indented else 0)
         # The first call imports what pydantic needs to tell types apart, and panics if a signal interrupts that.
         to_json(0)
 
     def encode(self, value: object) -> bytes:
         """Return the JSON text of a value, in UTF-8, with a newline at its end."""
+        if type(value) is dict:
+            # What most results are isn't worth another call.
+            for item in value.values():
+                if type(item) not in _ATOMS and not _is_plain(item, _DEEPEST):
+                    return self._encode_unusual(value)
+        elif not _is_plain(value, _DEEPEST):
+            return self._encode_unusual(value)
         try:
-            return orjson.dumps(value, None, self.options)
+            return dumps(value, None, self._options)
         except TypeError:
-            return self.encode_unusual(value)
+            # A key that isn't text, half of a surrogate pair, too large a number.
+            return self._encode_unusual(value)
 
-    def encode_unusual(self, value: object) -> bytes:
-        """The same for a value that isn't plain JSON."""
+    def _encode_unusual(self, value: object) -> bytes:
         simple = self._simplifier.simplify(value)
         try:
             return to_json(simple, indent=self._indent, inf_nan_mode="null") + b"\n"
         except (ValueError, RuntimeError):
             return to_json(self._simplifier.represent(value)) + b"\n"
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Say whether a value is made of nothing but what JSON has; keys aside, which orjson looks at itself.
+
+    It would also take some others, in forms of its own, and crashes if the value of an `Enum` raises.
+    """
+    kind = type(value)
+    if kind in _ATOMS:
+        return True
+    if not depth:
+        return False
+    if kind is dict:
+        value = value.values()
+    elif kind is not list and kind is not tuple:
+        return False
+    # One look at all of the items: rows of numbers are long.
+    return _ATOMS.issuperset(map(type, value)) or all(_is_plain(item, depth - 1) for item in value)
 
 
 class _Simplifier:

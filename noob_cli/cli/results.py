@@ -11,8 +11,6 @@ from _thread import LockType, allocate_lock, start_new_thread
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
-from orjson import dumps
-
 from noob_cli.cli.formats import ResultFormat
 from noob_cli.cli.json_values import JsonEncoder
 
@@ -116,8 +114,7 @@ class ResultWriter:
         self.bytes_written = 0
         self._warn = warn
         self._counts_only = result_format is ResultFormat.none
-        self._encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
-        self._options = self._encoder.options
+        self._encode = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty).encode
         self._descriptor = descriptor
         self._framing = _FRAMINGS.get(result_format) or _Lines()
         # `write` adds to the last block, or to a new one; the thread takes blocks from the front. A signal may
@@ -170,10 +167,7 @@ class ResultWriter:
         if self._counts_only:
             self.results += 1
             return
-        try:
-            text = dumps(result, None, self._options)
-        except TypeError:
-            text = self._encoder.encode_unusual(result)
+        text = self._encode(result)
         block = self._block
         try:
             block += text
