@@ -8,6 +8,7 @@ import typer
 from noob_cli.cli.completion import complete_tube
 from noob_cli.cli.formats import RecordFormat, ResultFormat
 from noob_cli.cli.on_error import OnError
+from noob_cli.held_signals import held_signals
 
 app = typer.Typer(add_completion=False)
 
@@ -165,7 +166,8 @@ def run(
 
       noob run scale.yaml -i factor=2 -f records.csv -o scaled.jsonl
     """
-    from noob_cli.cli.running import RunOptions, run_tube
+    with held_signals():
+        from noob_cli.cli.running import RunOptions, run_tube
 
     if quiet and verbose:
         raise typer.BadParameter("'-q' and '-v' contradict each other")
