@@ -12,9 +12,13 @@ from noob_cli.held_signals import held_signals
 def test_a_signal_has_its_effect_behind_what_is_inside():
     done = []
 
-    with pytest.raises(KeyboardInterrupt), held_signals():
+    @held_signals()
+    def work():
         signal.raise_signal(signal.SIGINT)
         done.append("all")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
 
     assert done == ["all"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

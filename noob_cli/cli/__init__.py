@@ -14,6 +14,7 @@ from typer.main import get_command
 import noob_cli
 from noob_cli.cli.completion import leave_as_typed
 from noob_cli.cli.stderr import forgive_stderr
+from noob_cli.held_signals import held_signals
 
 _COMMANDS = ("run", "validate", "compile", "graph", "rules", "explain", "schema", "assets")
 """The commands, in the order of the help: each is the `app` of the module of its name."""
@@ -43,7 +44,10 @@ class _CommandsOnDemand(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in self.commands and self.commands[cmd_name] is None:
-            self.commands[cmd_name] = get_command(import_module(f"{__name__}.{cmd_name}").app)
+            command: Any = get_command(import_module(f"{__name__}.{cmd_name}").app)
+            # That imports pydantic, which loses a KeyboardInterrupt now and then.
+            command.make_context = held_signals()(command.make_context)
+            self.commands[cmd_name] = command
         return self.commands.get(cmd_name)
 
 
