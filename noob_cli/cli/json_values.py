@@ -56,6 +56,10 @@ class JsonEncoder:
                     return self._encode_unusual(value)
         elif not _is_plain(value, _DEEPEST):
             return self._encode_unusual(value)
+        return self.encode_plain(value)
+
+    def encode_plain(self, value: object) -> bytes:
+        """The same for a value that is known to have been made of numbers and texts by operators."""
         try:
             return dumps(value, None, self._options)
         except TypeError:

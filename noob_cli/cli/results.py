@@ -114,7 +114,8 @@ class ResultWriter:
         self.bytes_written = 0
         self._warn = warn
         self._counts_only = result_format is ResultFormat.none
-        self._encode = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty).encode
+        self._encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
+        self._encode = self._encoder.encode
         self._descriptor = descriptor
         self._framing = _FRAMINGS.get(result_format) or _Lines()
         # `write` adds to the last block, or to a new one; the thread takes blocks from the front. A signal may
@@ -154,6 +155,10 @@ class ResultWriter:
         """
         self.results = self.results_written = results
         self.bytes_written = self._kept_bytes = size
+
+    def expect_plain(self) -> None:
+        """All results from here on are known to have been made of numbers and texts by operators: no look at them."""
+        self._encode = self._encoder.encode_plain
 
     def write(self, result: object) -> None:
         """Write one result.

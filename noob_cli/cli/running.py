@@ -370,6 +370,8 @@ def _write_results(
     with show_progress(options, runner, writer), runner:
         if runner.is_stopping:
             return
+        if runner.returns_plain:
+            writer.expect_plain()
         for result in _results(runner, options, skipping, writer, checkpointed):
             try:
                 writer.write(result)

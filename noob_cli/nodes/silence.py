@@ -1,10 +1,11 @@
-"""Whether a node's code can return `NoEvent` at all: where it can't, nothing has to look for it."""
+"""What is known of the values that a node's code makes: where it can't be `NoEvent`, nothing has to look for it."""
 
 from __future__ import annotations
 
 import dis
 import inspect
 import itertools
+import operator
 from collections.abc import Callable
 from types import FunctionType, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -16,6 +17,13 @@ _PLAIN = (bool, bytes, complex, float, int, str, NoneType)
 
 _ALWAYS_EMIT = (*_PLAIN, dict, frozenset, itertools.count, len, list, range, repr, set, tuple)
 """Classes and functions that give nothing but what they are called for."""
+
+_OPERATORS = (
+    *(abs, operator.add, operator.and_, operator.eq, operator.floordiv, operator.ge, operator.gt, operator.invert),
+    *(operator.le, operator.lshift, operator.lt, operator.mod, operator.mul, operator.ne, operator.neg, operator.not_),
+    *(operator.or_, operator.pos, operator.pow, operator.rshift, operator.sub, operator.truediv, operator.xor, pow),
+)
+"""Functions that make of plain values what the operators make of them."""
 
 _MAKE_OR_MOVE = (
     "BINARY_OP",
@@ -64,16 +72,40 @@ def always_emits(code: Callable[..., Any]) -> bool:
     return _has_plain_parameters(code) and all(_is_harmless(each) for each in dis.get_instructions(code))
 
 
+def makes_plain(code: Callable[..., Any]) -> bool:
+    """Whether what a call returns is known to be a plain value if all that it is called with is plain.
+
+    That is so for operators, and for a function that has nothing but them and constants: unlike with `always_emits`,
+    nobody's word is taken for what it gets.
+
+    Args:
+        code: What a node's `type` names.
+
+    Returns:
+        False where it can't be known.
+    """
+    if not isinstance(code, FunctionType):
+        return any(code is each for each in _OPERATORS)
+    defaults = (*(code.__defaults__ or ()), *(code.__kwdefaults__ or {}).values())
+    is_generator = code.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR)
+    return not is_generator and all(map(is_plain, defaults)) and all(map(_is_harmless, dis.get_instructions(code)))
+
+
+def is_plain(value: object) -> bool:
+    """Whether a value is a number, a text, bytes or None, and of no subclass of their types."""
+    return type(value) in _PLAIN
+
+
 def _has_plain_parameters(code: FunctionType) -> bool:
     annotations = annotations_of(code)
     count = code.__code__.co_argcount + code.__code__.co_kwonlyargcount
     takes_any = code.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-    return not takes_any and all(_is_plain(annotations.get(name)) for name in code.__code__.co_varnames[:count])
+    return not takes_any and all(_is_of_plain_type(annotations.get(name)) for name in code.__code__.co_varnames[:count])
 
 
-def _is_plain(annotation: Any) -> bool:
+def _is_of_plain_type(annotation: Any) -> bool:
     if get_origin(annotation) in (Union, UnionType):
-        return all(_is_plain(each) for each in get_args(annotation))
+        return all(_is_of_plain_type(each) for each in get_args(annotation))
     return annotation in _PLAIN
 
 

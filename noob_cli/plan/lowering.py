@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ from noob_cli.graph.graph import Argument, GraphAsset, GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
 from noob_cli.nodes.kinds import Making, Role
+from noob_cli.nodes.silence import is_plain
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.grouping import join_coroutines
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT
@@ -57,6 +59,9 @@ from noob_cli.tube import Tube
 _FEW = 8
 """Up to how many sources of a tube it is known of each, from the start, whether the tube ends with it."""
 
+_PLAIN_SCHEMAS = ("bool", "float", "int", "str")
+"""The types of input that pydantic makes an instance of itself, and of no subclass."""
+
 _LITERALS = (int, str, bool, bytes, type(None))
 
 
@@ -91,6 +96,7 @@ def lower(
         tracing,
         frozenset(shared.timed),
         shared.has_ended,
+        shared.returns_plain and not disabled,
     )
 
 
@@ -228,7 +234,8 @@ class _Lowering:
                 continue
             variable = Variable(self._shared.names.new(wanted, f"{wanted}_input"))
             self._inputs[name] = variable
-            default, fresh = None, False
+            default: Constant | None = None
+            fresh = False
             if spec.scope is InputScope.tube:
                 default = self._constant(self._tube.input[name], f"{variable.name}_given")
             elif not spec.required:
@@ -246,6 +253,8 @@ class _Lowering:
                 self._tube.document,
                 None if nested else partial(self._tube.wrong_input, name),
             )
+            if adapter.core_schema["type"] in _PLAIN_SCHEMAS and (default is None or is_plain(default.value)):
+                self._shared.plain.add(variable.name)
             yield TakeInput(
                 place,
                 variable,
@@ -393,7 +402,8 @@ class _Lowering:
             _, body = self._nested_body(node, {})
             return DrawNested(self._node_place(node), body, ends)
         if ends:
-            self._look_for_silence(node, ())
+            params = self._tube.resolved(dict(node.params)).values()
+            self._look_for_silence(node, (), node.kind.code is itertools.count and all(map(is_plain, params)))
         wanted = self._wanted(node.id)
         source = self._shared.keep((SOURCE, self._qualified(node.id)), f"{wanted}_source")
         return Draw(self._node_place(node), source, self._output(node), ends)
@@ -420,12 +430,13 @@ class _Lowering:
             _put(argument, variable, by_position, by_name)
         for name, value in self._fixed_arguments(node, frame):
             by_name[name] = value
-        positional = _in_positions(node, by_position, by_name)
-        self._look_for_silence(node, needs)
+        positional = tuple(_in_positions(node, by_position, by_name))
+        given = (*positional, *by_name.values())
+        self._look_for_silence(node, needs, not assets and self._shared.makes_plain(node.kind.code, given))
         return Call(
             self._node_place(node),
             self._function(node),
-            tuple(positional),
+            positional,
             tuple(by_name.items()),
             frozenset(omitted),
             tuple(dict.fromkeys(needs)),
@@ -440,16 +451,21 @@ class _Lowering:
             ),
         )
 
-    def _look_for_silence(self, node: GraphNode, needs: Iterable[Variable]) -> None:
+    def _look_for_silence(self, node: GraphNode, needs: Iterable[Variable], makes_plain: bool) -> None:
         """What emits whenever it is called needs no look at what it emits: that what it needs is there says it.
 
         Args:
             node: The node.
             needs: The values without which it is not called.
+            makes_plain: Whether all that it emits is plain.
         """
         signals = node.kind.interface.signals
-        if len(signals) == 1 and not node.kind.coroutine and self._shared.always_emits(node.kind.code):
-            reference = Reference(node.id, signals[0].name)
+        if len(signals) != 1 or node.kind.coroutine:
+            return
+        reference = Reference(node.id, signals[0].name)
+        if makes_plain:
+            self._shared.plain.add(self._signals[reference].name)
+        if makes_plain or self._shared.always_emits(node.kind.code):
             along = tuple(dict.fromkeys(name for each in needs for name in each.witnesses))
             self._define(reference, Variable(self._signals[reference].name, bool(along), along))
 
@@ -748,6 +764,8 @@ class _Lowering:
         named = any(argument.dependency.named for argument in node.arguments)
         variables = tuple(variable for _, variable in values)
         nested = self._given is not None
+        if not nested:
+            self._shared.returns_plain = self._shared.plain.issuperset(variable.name for variable in variables)
         if nested and named:
             self._returned_signals = {str(argument.slot): variable for argument, variable in values}
         optional = any(variable.optional for variable in variables)

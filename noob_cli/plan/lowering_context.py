@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from noob_cli.nodes.silence import always_emits
+from noob_cli.nodes.silence import always_emits, is_plain, makes_plain
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
-from noob_cli.plan.steps import Binding, Fixed, Place, State
+from noob_cli.plan.steps import Binding, Constant, Expression, Fixed, Place, State, Variable
 from noob_cli.plan.words import WORDS
 
 
@@ -26,6 +26,10 @@ class LoweringContext:
     state: list[State] = field(default_factory=list)
     names_of_objects: dict[int, str] = field(default_factory=dict)
     emitting: dict[int, bool] = field(default_factory=dict)
+    plain_makers: dict[int, bool] = field(default_factory=dict)
+    plain: set[str] = field(default_factory=set)
+    """The values that are known to be plain where they are there: numbers, texts, what operators make of them."""
+    returns_plain: bool = False
     timed: set[str] = field(default_factory=set)
     has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)
 
@@ -51,6 +55,19 @@ class LoweringContext:
         if id(code) not in self.emitting:
             self.emitting[id(code)] = always_emits(code)
         return self.emitting[id(code)]
+
+    def makes_plain(self, code: Any, given: Iterable[Expression]) -> bool:
+        """Whether what a node's code makes is known to be plain, since all that it is given is."""
+        if not all(map(self._is_plain, given)):
+            return False
+        if id(code) not in self.plain_makers:
+            self.plain_makers[id(code)] = makes_plain(code)
+        return self.plain_makers[id(code)]
+
+    def _is_plain(self, value: Expression) -> bool:
+        if isinstance(value, Variable):
+            return value.name in self.plain and not value.optional
+        return isinstance(value, Constant) and is_plain(value.value)
 
     def keep(self, key: StateKey, *wanted: str) -> str:
         """Give a name to something that is kept from epoch to epoch and never undone."""

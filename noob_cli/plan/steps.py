@@ -581,6 +581,8 @@ class Plan(Part):
         tracing: Whether somebody is told of the making and ending of assets.
         timed: The nodes whose calls are measured, by name.
         has_ended: For the tube and those nested in it, by name: whether it is over once these sources of it have ended.
+        returns_plain: Whether all that is returned is known to be made of numbers and texts by operators, and stays so
+            if nodes are enabled or disabled.
     """
 
     name: str
@@ -593,3 +595,4 @@ class Plan(Part):
     tracing: bool
     timed: frozenset[str]
     has_ended: Mapping[str, Callable[[Collection[str]], bool]]
+    returns_plain: bool

@@ -362,6 +362,11 @@ class SynchronousRunner:
             self._refuse_what_cannot_be_copied()
         self.tube.assets.refresh_with(self._store_carried)
 
+    @property
+    def returns_plain(self) -> bool:
+        """Whether the results of this run are known to be made of numbers and texts by nothing but operators."""
+        return self._compiled is not None and self._compiled.plan.returns_plain
+
     def _refuse_what_cannot_be_copied(self) -> None:
         """Before the first epoch, rather than in it."""
         assert self._compiled is not None

@@ -86,8 +86,7 @@ def run(limit, results):
     try:
         for index in drawn(index_source, limit, clock):
             product = mul(index, factor)
-            if product is not NoEvent:
-                results.append(product)
+            results.append(product)
             if stopping:
                 return
         if passed(clock) != limit:
