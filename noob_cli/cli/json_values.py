@@ -43,7 +43,8 @@ class JsonEncoder:
     def __init__(self, warn: Callable[[str], None], *, indented: bool = False) -> None:
         self._simplifier = _Simplifier(warn)
         self._indent = 2 if indented else None
-        self._options = orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indented else 0)
+        self.options = orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indented else 0)
+        """With these, orjson writes what is plain JSON as `encode` does; it must see nothing else."""
         # The first call imports what pydantic needs to tell types apart, and panics if a signal interrupts that.
         to_json(0)
 
@@ -56,12 +57,8 @@ class JsonEncoder:
                     return self._encode_unusual(value)
         elif not _is_plain(value, _DEEPEST):
             return self._encode_unusual(value)
-        return self.encode_plain(value)
-
-    def encode_plain(self, value: object) -> bytes:
-        """The same for a value that is known to have been made of numbers and texts by operators."""
         try:
-            return dumps(value, None, self._options)
+            return dumps(value, None, self.options)
         except TypeError:
             # A key that isn't text, half of a surrogate pair, too large a number.
             return self._encode_unusual(value)

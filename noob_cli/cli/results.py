@@ -11,6 +11,8 @@ from _thread import LockType, allocate_lock, start_new_thread
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
+from orjson import dumps
+
 from noob_cli.cli.formats import ResultFormat
 from noob_cli.cli.json_values import JsonEncoder
 
@@ -114,8 +116,10 @@ class ResultWriter:
         self.bytes_written = 0
         self._warn = warn
         self._counts_only = result_format is ResultFormat.none
-        self._encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
-        self._encode = self._encoder.encode
+        encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
+        self._encode = encoder.encode
+        self._options = encoder.options
+        self._are_plain = False
         self._descriptor = descriptor
         self._framing = _FRAMINGS.get(result_format) or _Lines()
         # `write` adds to the last block, or to a new one; the thread takes blocks from the front. A signal may
@@ -158,7 +162,7 @@ class ResultWriter:
 
     def expect_plain(self) -> None:
         """All results from here on are known to have been made of numbers and texts by operators: no look at them."""
-        self._encode = self._encoder.encode_plain
+        self._are_plain = True
 
     def write(self, result: object) -> None:
         """Write one result.
@@ -172,7 +176,13 @@ class ResultWriter:
         if self._counts_only:
             self.results += 1
             return
-        text = self._encode(result)
+        if self._are_plain:
+            try:
+                text = dumps(result, None, self._options)
+            except TypeError:
+                text = self._encode(result)
+        else:
+            text = self._encode(result)
         block = self._block
         try:
             block += text

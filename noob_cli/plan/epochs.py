@@ -383,7 +383,11 @@ class _Compiler:
                 line(f"{target} = inputs[{key!r}]")
             with block("except KeyError"):
                 line(f"missing_input({key!r}, inputs)")
-            line(f"{target} = {step.validator}({target})")
+            if step.exact is None:
+                line(f"{target} = {step.validator}({target})")
+            else:
+                with block(f"if type({target}) is not {step.exact}"):
+                    line(f"{target} = {step.validator}({target})")
 
     def _take_optional(self, step: TakeInput) -> None:
         line, block = self._source.line, self._source.block

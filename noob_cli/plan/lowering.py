@@ -253,7 +253,8 @@ class _Lowering:
                 self._tube.document,
                 None if nested else partial(self._tube.wrong_input, name),
             )
-            if adapter.core_schema["type"] in _PLAIN_SCHEMAS and (default is None or is_plain(default.value)):
+            schema = adapter.core_schema
+            if schema["type"] in _PLAIN_SCHEMAS and (default is None or is_plain(default.value)):
                 self._shared.plain.add(variable.name)
             yield TakeInput(
                 place,
@@ -262,6 +263,7 @@ class _Lowering:
                 default,
                 given,
                 fresh=fresh,
+                exact=schema["type"] if schema["type"] in _PLAIN_SCHEMAS and len(schema) == 1 else None,
             )
 
     def _carried(self) -> Iterator[Carried]:

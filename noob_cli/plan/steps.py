@@ -133,6 +133,7 @@ class TakeInput(Part):
         default: What it is where it is not given; None if it can't be left out.
         given: For a nested tube, what it is given; None if it comes from the record, or is not given.
         fresh: Whether the default is validated anew for each epoch, so that a change to it is not seen by the next.
+        exact: The name of the type whose instances are what they are validated to; None if no type's are.
     """
 
     place: Place
@@ -141,6 +142,7 @@ class TakeInput(Part):
     default: Constant | None
     given: Variable | None = None
     fresh: bool = False
+    exact: str | None = None
 
     @property
     def default_text(self) -> str:
