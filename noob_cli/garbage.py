@@ -17,6 +17,7 @@ def look_seldom() -> None:
 
 
 def look_as_usual() -> None:
-    """Look for it as Python does, but not in what is there already."""
-    gc.freeze()
-    gc.set_threshold(*_USUAL)
+    """Look for it as Python does again, but not in what is there already."""
+    if gc.get_threshold()[0] == _SELDOM:
+        gc.freeze()
+        gc.set_threshold(*_USUAL)

@@ -137,7 +137,9 @@ def test_importing_the_package_imports_nothing_big():
     loaded = run_python("import noob_cli, sys; print(' '.join(sys.modules))").split()
     assert "noob_cli" in loaded
     assert [
-        name for name in loaded if name.split(".")[0] in ("pydantic", "pydantic_core", "ruamel", "rich", "typer")
+        name
+        for name in loaded
+        if name.split(".")[0] in ("orjson", "pydantic", "pydantic_core", "ruamel", "rich", "typer")
     ] == []
 
 

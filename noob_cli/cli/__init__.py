@@ -26,7 +26,8 @@ Examples:
 
   noob run sample_tubes/sunspots/sunspots.yaml -n 3
 
-  noob run sample_tubes/access_log/access_log.yaml --input-format lines < access.log
+  noob run sample_tubes/access_log/access_log.yaml --input-format lines \\
+    < sample_tubes/access_log/access.log
 
   noob validate sample_tubes
 

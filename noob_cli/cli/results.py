@@ -248,14 +248,17 @@ class ResultWriter:
         """Let the thread know that there is something for it; wait if there is too much."""
         if self._process is None:
             self._start()
-        if self._attend_above == _ALWAYS:
+        hands_over = self._attend_above == _ALWAYS
+        if hands_over:
             self._hand_over()
         else:
             self._let_many_come()
+        # A block that is full, or large, is not kept for more.
+        if len(self._block) > _BLOCK_BYTES:
             self._block = _SEALED
-            # After the limit is set: the thread records its error first, then resets the limit.
-            if self._error is None and sum(map(len, self._pending)) > _MOST_PENDING_BYTES:
-                self._wait_while(lambda: bool(self._pending))
+        # After the limit is set: the thread records its error first, then resets the limit.
+        if not hands_over and self._error is None and sum(map(len, self._pending)) > _MOST_PENDING_BYTES:
+            self._wait_while(lambda: bool(self._pending))
         if self._error is not None:
             self._pending.clear()
             self._block = _SEALED

@@ -10,7 +10,7 @@ class Part:
     """A part of a plan. It is made as a dataclass is, of the fields that its class annotates.
 
     A dataclass compiles its `__init__` where it is defined: for all kinds of steps, that takes longer than to plan,
-    compile and run a small tube.
+    compile and run a small tube. Unlike there, fields are not inherited, and none may be named as something is here.
 
     Example:
         >>> class OfNode(Part):

@@ -225,6 +225,7 @@ class SynchronousRunner:
         """
         self._refuse_missing_inputs()
         given = new_clock()
+        _refuse_negative(n)
         with self._as_run():
             last = None if epochs is None else self.epoch + epochs
             while self._goes_on(n, given):
@@ -259,6 +260,7 @@ class SynchronousRunner:
             epochs: How many epochs at the most.
         """
         given = new_clock()
+        _refuse_negative(n)
         source = itertools.islice(records, epochs)
         with self._as_run():
             first = self.epoch
@@ -748,6 +750,11 @@ class SynchronousRunner:
 
 def _ignore(text: str) -> None:
     """Nobody wants to know."""
+
+
+def _refuse_negative(n: int | None) -> None:
+    if n is not None and n < 0:
+        raise ValueError(f"'n' says how many results are made at the most, found {n}")
 
 
 def _first(results: Iterator[Any], n: int | None, given: Iterator[bool]) -> Iterator[Any]:

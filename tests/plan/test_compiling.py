@@ -472,3 +472,46 @@ def test_telling_changes_nothing(text, epochs):
 
     assert each_way(telling, epochs) == each_way(lambda: tubes.runner(text), epochs)
     assert "epoch 0 has ended" in told
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        ("b: {type: operator.mul, depends: [a.value, input.factor]}", True),
+        ("b: {type: math.sqrt, depends: a.value}", False),
+        ("b: {type: operator.mul, depends: [a.value, input.any]}", False),
+        ("b: {type: operator.mul, depends: [a.value, input.factor], enabled: input.flag}", False),
+    ],
+)
+def test_what_is_returned_is_known_to_be_plain(nodes, expected):
+    tube = tubes.tube(
+        f"""
+        input:
+          factor: {{type: int, default: 2}}
+          any: {{type: typing.Any, default: 2}}
+          flag: {{type: bool, default: false}}
+        nodes:
+          a: {{type: itertools.count}}
+          {nodes}
+          r: {{type: return, depends: [{{a: a.value}}, {{b: b.value}}]}}
+        """
+    )
+    with SynchronousRunner(tube) as runner:
+        assert runner.returns_plain is expected
+
+
+def test_what_is_of_the_very_type_of_an_input_is_not_validated():
+    source = source_of(tubes.tube(RECORDS))
+
+    assert "if type(value) is not int:\n" in source
+    assert "if type(limited)" not in source
+
+
+RECORDS = """
+input:
+  value: {type: int, scope: process}
+  limited: {type: pydantic.PositiveInt, scope: process}
+nodes:
+  sum: {type: operator.add, depends: [input.value, input.limited]}
+  r: {type: return, depends: sum.value}
+"""

@@ -1101,3 +1101,12 @@ def test_what_happens_in_each_epoch_is_told():
         "epoch 0: the asset 'epoch' was ended",
         "epoch 0 has ended",
     ]
+
+
+@pytest.mark.parametrize("method", ["iter", "stream"])
+def test_fewer_than_no_results_are_refused(method):
+    runner = SynchronousRunner(tubes.tube("nodes: {a: {type: itertools.count}}"))
+    given = (itertools.repeat({}),) if method == "stream" else ()
+
+    with pytest.raises(ValueError, match="'n' says how many results are made at the most, found -1"):
+        next(getattr(runner, method)(*given, -1))
