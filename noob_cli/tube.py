@@ -33,6 +33,7 @@ from noob_cli.check.references import (
 from noob_cli.check.slots import check_returns, check_slots
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, nearest, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
+from noob_cli.garbage import not_looked_for
 from noob_cli.graph.graph import Graph, build_graph
 from noob_cli.importing import ModuleFailedError, put_first
 from noob_cli.nodes.interface import UNREADABLE, Interface, interface_of
@@ -321,15 +322,17 @@ def diagnostics_of(document: Document) -> list[Diagnostic]:
 def _examined(document: Document, around: _Around) -> tuple[Tube, list[Diagnostic]]:
     """A tube, as far as it can be made, and what is wrong with it. If that are errors, it lacks what they are about."""
     document = merge_extended(document)
-    entries = read_entries(document)
+    with not_looked_for():
+        entries = read_entries(document)
     nested = _Nested(document, entries.spec, around)
     own = folders_of(document)
     folders = list(dict.fromkeys([*own[:1], *working_folders(), *own[1:], *nested.folders]))
     put_first(folders)
     code = find_all_code(entries.spec, entries.types, folders, nested.kinds)
-    graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
     inputs = read_inputs(entries.spec.input, folders)
-    in_graph, sound = _graph_findings(graph, document.data)
+    with not_looked_for():
+        graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
+        in_graph, sound = _graph_findings(graph, document.data)
     known = {problem.path for problem in document.problems} | ({("extends",)} if not document.is_whole else set())
     findings = without_consequences(
         [*entries.findings, *nested.findings, *code.findings, *inputs.findings, *in_graph], known

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from noob_cli.diagnostics import listing, suggest
 from noob_cli.errors import InputError, TubeExhaustedError, UndoError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event
+from noob_cli.garbage import not_looked_for
 from noob_cli.plan.compiling import CompiledPlan, Epochs
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.lowering import lower
@@ -466,15 +467,16 @@ class SynchronousRunner:
         assert self._starter is not None
         assert self._loop is not None
         self._starter.start_nodes(self.tube, self._disabled)
-        plan = lower(
-            self.tube,
-            self._disabled,
-            listening=bool(self._callbacks),
-            tracing=self._trace is not None,
-            undoing=self._undoing,
-            timing=self._timing,
-        )
-        self._compiled = CompiledPlan(plan)
+        with not_looked_for():
+            plan = lower(
+                self.tube,
+                self._disabled,
+                listening=bool(self._callbacks),
+                tracing=self._trace is not None,
+                undoing=self._undoing,
+                timing=self._timing,
+            )
+            self._compiled = CompiledPlan(plan)
         for name in sorted(plan.timed - self.timers.keys()):
             self.timers[name] = Timer()
         loop = self._loop
