@@ -126,6 +126,5 @@ CASES = (
     loop_case("process-scope-with", tallying("process", "OpenTally"), process_scope_open),
     loop_case("node-scope-with", tallying("node", "OpenTally"), node_scope_open),
     loop_case("carried", CARRIED, carried),
-    # Each time, it is asked whether what is returned has to be copied, which the loop knows.
-    loop_case("carried-returned", CARRIED_AND_RETURNED, carried_and_returned, at_most=2),
+    loop_case("carried-returned", CARRIED_AND_RETURNED, carried_and_returned),
 )

@@ -157,8 +157,7 @@ def generators(n: int) -> list[Any]:
 
 CASES = (
     loop_case("linear", LINEAR, linear, at_most=1.2),
-    # The calls take next to nothing, so that what is done beside them is most of it: no promise, but a bound.
-    loop_case("linear-in-c", LINEAR_IN_C, linear_in_c, at_most=2),
+    loop_case("linear-in-c", LINEAR_IN_C, linear_in_c, at_most=1.2),
     loop_case("branch", BRANCH, branch),
     loop_case("merge", MERGE, merge),
     loop_case("no-event", NO_EVENT, no_event),
