@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from types import CodeType
 from typing import Any, NamedTuple, Protocol
 
+from noob_cli.events import NoEvent
 from noob_cli.plan.epochs import compile_epochs
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.runtime import RUNTIME
@@ -83,4 +84,4 @@ class CompiledPlan:
         """
         namespace: dict[str, Any] = {**RUNTIME, **bound, "__name__": "noob_tube"}
         exec(self._code, namespace)
-        return Epochs(*namespace["tube"](state))
+        return Epochs(*namespace["tube"](state, NoEvent))

@@ -106,7 +106,8 @@ class _Compiler:
 
     def compile(self, forms: tuple[Form, ...]) -> Source:
         line = self._source.line
-        with self._source.block("def tube(state)"):
+        # What is looked at most often is found faster around the functions than among all that is global.
+        with self._source.block("def tube(state, NoEvent)"):
             for each in self._plan.state:
                 line(f"{each.name} = state[{each.key!r}]")
                 if each.mark is not None:
@@ -293,10 +294,11 @@ class _Compiler:
         self._begin(body)
         for asset in body.assets:
             self._open(asset)
-        self._steps(body.steps)
+        delivered = self._delivered_at_once(body)
+        self._steps((*body.steps, *delivered))
         self._close(body.assets)
         self._commit()
-        self._deliver(body)
+        self._deliver(body, is_done=bool(delivered))
 
     def _stop(self) -> None:
         self._source.line("return ENDED" if self._form is Form.process else "return")
@@ -330,7 +332,19 @@ class _Compiler:
             if each.committed is not None:
                 self._source.line(f"{each.name} = {each.committed}")
 
-    def _deliver(self, body: Body) -> None:
+    def _delivered_at_once(self, body: Body) -> tuple[Append, ...]:
+        """The result is given in the last step if it comes from that and nothing has to be done before it is given."""
+        result, last = body.result, body.steps[-1] if body.steps else None
+        if self._form is not Form.run or result is None or not isinstance(last, Call):
+            return ()
+        carries = any(each.pending is not None for each in body.carried)
+        waits = carries or body.assets or self._plan.notify_end or any(each.committed for each in self._plan.state)
+        if waits or result not in last.output.variables:
+            return ()
+        return (Append(last.place, Variable("results"), result),)
+
+    def _deliver(self, body: Body, *, is_done: bool) -> None:
+        """Give the result to who runs the tube, unless that is done."""
         line, block = self._source.line, self._source.block
         if self._plan.notify_end:
             line(f"notify_end({self._number})")
@@ -341,10 +355,10 @@ class _Compiler:
                 line(f"return {some}{result.name}")
             return
         give = "yield {}" if self._form.is_generator else "results.append({})"
-        if result is not None:
+        if result is not None and not is_done:
             with block(f"if {result.name} is not NoEvent") if result.optional else nullcontext():
                 line(give.format(result.name))
-        elif self._form.is_generator and not self._plan.returns:
+        elif result is None and self._form.is_generator and not self._plan.returns:
             line(give.format("None"))
         with block("if stopping"):
             line("return")

@@ -125,7 +125,6 @@ def events(found: Iterable[tuple[str, Event | Any]]) -> EventMap:
 
 RUNTIME: dict[str, Any] = {
     "Epoch": Epoch,
-    "NoEvent": NoEvent,
     "copied": copied,
     "copied_whole": copied_whole,
     "discard": discard,

@@ -46,6 +46,14 @@ def keywords(**values):
     return dict(values)
 
 
+def double(value: int) -> int:
+    return value * 2
+
+
+def lists():
+    yield [0, 1, NoEvent, 2]
+
+
 def broken(value):
     raise ValueError("broken")
 
@@ -85,8 +93,7 @@ def run(limit, results):
     clock = new_clock()
     try:
         for index in drawn(index_source, limit, clock):
-            product = mul(index, factor)
-            results.append(product)
+            results.append(mul(index, factor))
             if stopping:
                 return
         if passed(clock) != limit:
@@ -505,6 +512,71 @@ def test_what_is_of_the_very_type_of_an_input_is_not_validated():
 
     assert "if type(value) is not int:\n" in source
     assert "if type(limited)" not in source
+
+
+# --- results and lists ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "r: {type: return, depends: b.value}",
+        "c: {type: my.same, depends: b.value}\n  r: {type: return, depends: c.value}",
+        "c: {type: my.odd, depends: b.value}\n  d: {type: my.double, depends: c.value}\n"
+        "  r: {type: return, depends: d.value}",
+    ],
+)
+def test_the_last_node_is_called_where_its_result_is_given(rest):
+    text = AT_LAST.format(rest=rest)
+    assert re.search(r"results\.append\(\w+\(", function_of(source_of(tubes.tube(text)), "run"))
+    assert tubes.runner(text).run(4) == list(tubes.runner(text).iter(epochs=4))
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "c: {type: my.same, depends: b.value}\n  r: {type: return, depends: b.value}",
+        "r: {type: return, depends: [b.value]}",
+        "g: {type: gather, params: {n: 2}, depends: [{value: b.value}]}\n  r: {type: return, depends: b.value}",
+        "r: {type: return, depends: b.value}\nassets: {x: {type: my.start, scope: runner, depends: b.value}}",
+        "r: {type: return, depends: c.value}\n  c: {type: my.add, depends: [assets.x]}\n"
+        "assets: {x: {type: my.start, scope: process}}",
+    ],
+)
+def test_a_result_is_given_when_the_epoch_has_succeeded(rest):
+    text = AT_LAST.format(rest=rest)
+    assert not re.search(r"results\.append\(\w+\(", function_of(source_of(tubes.tube(text)), "run"))
+    assert tubes.runner(text).run(4) == list(tubes.runner(text).iter(epochs=4))
+
+
+AT_LAST = """
+nodes:
+  a: {{type: itertools.count}}
+  b: {{type: operator.mul, depends: [a.value, a.value]}}
+  {rest}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        ("d: {type: my.double, depends: m.value}", [0, 2, 4]),
+        ("d: {type: my.odd, depends: m.value}", [1]),
+        ("e: {type: my.same, depends: m.value}\n  d: {type: my.double, depends: e.value}", [0, 2, 4]),
+    ],
+)
+def test_a_gather_gets_what_the_items_of_a_map_became(rest, expected):
+    assert tubes.results(FILLED.format(rest=rest), 1) == [expected]
+
+
+FILLED = """
+nodes:
+  a: {{type: my.lists}}
+  m: {{type: map, depends: a.value}}
+  {rest}
+  g: {{type: gather, depends: [{{value: d.value}}, {{n: m.n}}]}}
+  r: {{type: return, depends: g.value}}
+"""
 
 
 RECORDS = """

@@ -68,6 +68,48 @@ def test_a_slot_without_a_value_is_left_out():
     assert runner.failure.given.values == {"value": [1, 2]}
 
 
+@pytest.mark.parametrize(
+    ("rest", "place", "given"),
+    [
+        ("x: {type: my.divide, depends: [n.value, z.value]}", "x", {"left": 0, "right": 0}),
+        (
+            "m: {type: map, depends: pairs.value}\n"
+            "  x: {type: my.divide, depends: [{right: m.value}, {left: z.value}]}\n"
+            "  g: {type: gather, depends: [{value: x.value}, {n: m.n}]}",
+            "x",
+            {"left": 0, "right": 0},
+        ),
+    ],
+    ids=["the last node", "a node whose values are gathered"],
+)
+def test_values_of_a_node_whose_result_has_no_name(rest, place, given):
+    last = "g" if "g:" in rest else "x"
+    runner = TUBES.runner(
+        f"""
+nodes:
+  n: {{type: itertools.count}}
+  z: {{type: operator.mul, depends: [n.value, n.value]}}
+  pairs: {{type: my.down, depends: n.value}}
+  {rest}
+  r: {{type: return, depends: {last}.value}}
+"""
+    )
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        runner.run(3)
+
+    assert raised.value.__notes__ == [f"in the node '{place}', epoch 0"]
+    assert runner.failure.given.values == given
+
+
+def divide(left: int, right: int) -> float:
+    return left / right
+
+
+def down(value: int) -> list[int]:
+    return [2, 1, 0]
+
+
 def nothing(value: Any) -> Any:
     from noob_cli import NoEvent
 
