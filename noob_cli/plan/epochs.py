@@ -419,11 +419,13 @@ class _Compiler:
         with self._source.at(step.place):
             if given is None:
                 line(f"{target} = {step.default_text}")
-            elif given.optional and step.default is not None:
-                there = f"{given.name} is not NoEvent"
-                line(f"{target} = {step.validator}({given.name}) if {there} else {step.default_text}")
-            else:
-                line(f"{target} = {step.validator}({given.name})")
+                return
+            valid = f"{step.validator}({given.name})"
+            if given.optional and step.default is not None:
+                valid = f"{step.default_text} if {given.name} is NoEvent else {valid}"
+            if step.exact is not None:
+                valid = f"{given.name} if type({given.name}) is {step.exact} else {valid}"
+            line(f"{target} = {valid}")
 
     def _draws(self, body: Body, leave: Callable[[], None]) -> None:
         for draw in body.draws:

@@ -514,6 +514,36 @@ def test_what_is_of_the_very_type_of_an_input_is_not_validated():
     assert "if type(limited)" not in source
 
 
+def test_what_a_nested_tube_is_given_and_is_of_the_very_type_is_not_validated():
+    source = source_of(tubes.tube(GIVEN))
+
+    assert "t_value = a if type(a) is int else validate_t_value(a)\n" in source
+    assert "t_by = b if type(b) is int else 5 if b is NoEvent else validate_t_by(b)\n" in source
+
+
+def test_what_a_nested_tube_is_given_is_of_its_type():
+    assert tubes.results(GIVEN, 3) == [[0, 5, 2], [1, 1, 2], [2, 5, 2]]
+
+
+GIVEN = """
+nodes:
+  a: {type: itertools.count}
+  b: {type: my.odd, depends: a.value}
+  t:
+    type: tube
+    depends: [{value: a.value}, {by: b.value}]
+    params:
+      tube:
+        input:
+          value: {type: int, scope: process}
+          limited: {type: pydantic.NonNegativeInt, scope: process, default: 2}
+          by: {type: int, scope: process, default: 5}
+        nodes:
+          r: {type: return, depends: [input.value, input.by, input.limited]}
+  r: {type: return, depends: t.value}
+"""
+
+
 # --- results and lists ------------------------------------------------------------------------
 
 
