@@ -370,7 +370,8 @@ def _write_results(
     with show_progress(options, runner, writer), runner:
         if runner.is_stopping:
             return
-        if runner.returns_plain:
+        # What a checkpoint holds was made by the code of another run.
+        if checkpointed is None and runner.returns_plain:
             writer.expect_plain()
         for result in _results(runner, options, skipping, writer, checkpointed):
             try:

@@ -18,12 +18,13 @@ _PLAIN = (bool, bytes, complex, float, int, str, NoneType)
 _ALWAYS_EMIT = (*_PLAIN, dict, frozenset, itertools.count, len, list, range, repr, set, tuple)
 """Classes and functions that give nothing but what they are called for."""
 
-_OPERATORS = (
+_OF_PLAIN = (
+    *(bool, bytes, complex, float, int, str),
     *(abs, operator.add, operator.and_, operator.eq, operator.floordiv, operator.ge, operator.gt, operator.invert),
     *(operator.le, operator.lshift, operator.lt, operator.mod, operator.mul, operator.ne, operator.neg, operator.not_),
     *(operator.or_, operator.pos, operator.pow, operator.rshift, operator.sub, operator.truediv, operator.xor, pow),
 )
-"""Functions that make of plain values what the operators make of them."""
+"""Classes and functions that make plain values of plain values: those of the values themselves, and the operators."""
 
 _MAKE_OR_MOVE = (
     "BINARY_OP",
@@ -75,17 +76,17 @@ def always_emits(code: Callable[..., Any]) -> bool:
 def makes_plain(code: Callable[..., Any]) -> bool:
     """Whether what a call returns is known to be a plain value if all that it is called with is plain.
 
-    That is so for operators, and for a function that has nothing but them and constants: unlike with `always_emits`,
-    nobody's word is taken for what it gets.
+    That is so for the types of plain values, for operators, and for a function that has nothing but them and constants:
+    unlike with `always_emits`, nobody's word is taken for what it gets.
 
     Args:
-        code: What a node's `type` names.
+        code: What the `type` of a node or an asset names.
 
     Returns:
         False where it can't be known.
     """
     if not isinstance(code, FunctionType):
-        return any(code is each for each in _OPERATORS)
+        return any(code is each for each in _OF_PLAIN)
     defaults = (*(code.__defaults__ or ()), *(code.__kwdefaults__ or {}).values())
     is_generator = code.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR)
     return not is_generator and all(map(is_plain, defaults)) and all(map(_is_harmless, dis.get_instructions(code)))

@@ -72,8 +72,11 @@ def lower(
     tracing: bool = False,
     undoing: bool = False,
     timing: bool = False,
+    doubted: Collection[str] = (),
 ) -> Plan:
     """The plan of a tube.
+
+    What an asset carries is taken to be plain if its first object is. Where that proves wrong it is lowered once more.
 
     Args:
         tube: The tube, its inputs given.
@@ -82,9 +85,12 @@ def lower(
         tracing: Whether events, and the making and ending of assets, are told as they happen, to who keeps nothing.
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
         timing: Whether the calls of nodes are measured.
+        doubted: The carried assets that hold something else than their type makes at first.
     """
-    shared = LoweringContext(listening, tracing, undoing, timing)
+    shared = LoweringContext(listening, tracing, undoing, timing, doubted)
     body = _Lowering(tube, disabled, shared).body()
+    if shared.refuted:
+        return lower(tube, disabled, listening, tracing, undoing, timing, {*doubted, *shared.refuted})
     return Plan(
         tube.name,
         body,
@@ -97,6 +103,7 @@ def lower(
         frozenset(shared.timed),
         shared.has_ended,
         shared.returns_plain and not disabled,
+        frozenset(shared.trusted),
     )
 
 
@@ -166,6 +173,7 @@ class _Lowering:
         draws = [self._draw(node) for node in self._nodes if node.is_source]
         self._take_turns(self._schedule.turns, ())
         result = self._returned()
+        self._refute()
         steps, carried = self._stored_directly(self._frames.steps(join_coroutines), carried)
         return Body(
             self._qualified(),
@@ -285,10 +293,24 @@ class _Lowering:
                 name = keep(key, *names)
             stored_at = keep((STORED_AT, qualified), f"{name}_stored_at")
             self._assets[asset.id] = Variable(name)
+            if qualified not in self._shared.doubted and self._begins_plain(asset):
+                self._shared.trusted.add(qualified)
+                self._shared.plain.add(name)
             pending = None
             if stored in self._signals:
                 pending = Variable(self._shared.names.new(f"next_{name}"), optional=True)
             yield Carried(asset.id, name, stored_at, pending)
+
+    def _begins_plain(self, asset: GraphAsset) -> bool:
+        """Whether the first object of a carried asset is known to be plain."""
+        make = self._tube.assets.maker(asset.id)
+        if isinstance(make, partial):
+            return self._shared.makes_plain(make.func, map(Constant, (*make.args, *make.keywords.values())))
+        return self._shared.makes_plain(make, ())
+
+    def _is_plain(self, signal: Reference | None) -> bool:
+        """Whether all that a signal emits is known to be plain."""
+        return signal in self._signals and self._signals[signal].name in self._shared.plain
 
     def _may_change(self, asset: GraphAsset) -> bool:
         """Whether a node gets the asset's object; what is only returned is not changed."""
@@ -622,6 +644,19 @@ class _Lowering:
 
     # Storing
 
+    def _refute(self) -> None:
+        """Find the carried assets that don't go on with plain values as they begin."""
+        for asset in self._graph.assets.values():
+            if asset.id in self._pending and not self._is_plain(asset.stored):
+                self._shared.refuted |= self._shared.trusted & {self._qualified(asset.id)}
+
+    def _copied_if_shared(self) -> Iterator[tuple[GraphAsset, Variable]]:
+        """The carried assets that store a copy if it also goes elsewhere, and what holds it: plain values need none."""
+        for name, pending in self._pending.items():
+            asset = self._graph.assets[name]
+            if not self._is_plain(asset.stored):
+                yield asset, pending
+
     def _stored_directly(
         self, steps: tuple[Step, ...], carried: Sequence[Carried]
     ) -> tuple[tuple[Step, ...], list[Carried]]:
@@ -671,13 +706,13 @@ class _Lowering:
                 self._node_place(node),
                 asset.id,
                 str(asset.stored),
-                self._pending[asset.id],
+                pending,
                 receiver,
                 shared,
                 tuple(self._repeated[each.name] for each in several),
             )
-            for asset in self._graph.assets.values()
-            if asset.id in self._pending and self._schedule.runs_after(node, self._graph.storing(asset))
+            for asset, pending in self._copied_if_shared()
+            if self._schedule.runs_after(node, self._graph.storing(asset))
         )
         self._isolated |= {each.asset for each in isolates}
         return isolates
@@ -713,9 +748,8 @@ class _Lowering:
     def _own_isolates(self, reference: Reference) -> Iterator[Isolate]:
         """A callback gets what is stored right after it was emitted."""
         value = self._signals[reference]
-        for asset in self._graph.assets.values():
-            if asset.stored is not None and asset.stored.owner == reference.owner and asset.id in self._pending:
-                pending = self._pending[asset.id]
+        for asset, pending in self._copied_if_shared():
+            if asset.stored is not None and asset.stored.owner == reference.owner:
                 shared = (Variable(value.name),)
                 self._isolated.add(asset.id)
                 place = self._node_place(self._graph.nodes[reference.owner])

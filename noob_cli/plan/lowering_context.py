@@ -21,6 +21,8 @@ class LoweringContext:
     tracing: bool
     undoing: bool
     timing: bool
+    doubted: Collection[str]
+    """The carried assets that are not taken to hold plain values whenever they are read."""
     names: Naming = field(default_factory=lambda: Naming(WORDS))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
@@ -29,6 +31,10 @@ class LoweringContext:
     plain_makers: dict[int, bool] = field(default_factory=dict)
     plain: set[str] = field(default_factory=set)
     """The values that are known to be plain where they are there: numbers, texts, what operators make of them."""
+    trusted: set[str] = field(default_factory=set)
+    """The carried assets that are taken to hold plain values, as they do at first."""
+    refuted: set[str] = field(default_factory=set)
+    """Those of them that something is stored in that is not known to be plain."""
     returns_plain: bool = False
     timed: set[str] = field(default_factory=set)
     has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)

@@ -585,6 +585,7 @@ class Plan(Part):
         has_ended: For the tube and those nested in it, by name: whether it is over once these sources of it have ended.
         returns_plain: Whether all that is returned is known to be made of numbers and texts by operators, and stays so
             if nodes are enabled or disabled.
+        trusted: The carried assets that are taken to hold plain values, as they do at first.
     """
 
     name: str
@@ -598,3 +599,4 @@ class Plan(Part):
     timed: frozenset[str]
     has_ended: Mapping[str, Callable[[Collection[str]], bool]]
     returns_plain: bool
+    trusted: frozenset[str]

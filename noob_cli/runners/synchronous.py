@@ -18,6 +18,7 @@ from noob_cli.diagnostics import listing, suggest
 from noob_cli.errors import InputError, TubeExhaustedError, UndoError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event
 from noob_cli.garbage import not_looked_for
+from noob_cli.nodes.silence import is_plain
 from noob_cli.plan.compiling import CompiledPlan, Epochs
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.lowering import lower
@@ -298,11 +299,12 @@ class SynchronousRunner:
         taking = results if n is not None else deque[Any](maxlen=0)
         self._refuse_missing_inputs()
         with self._as_run():
-            last = None if n is None else self.epoch + n
+            first, left = self.epoch, n
             while not self._is_stopping:
-                self._current().run(None if last is None else last - self.epoch, taking)
+                self._current().run(left, taking)
                 if not self._stale:
                     break
+                left = None if n is None else n - (self.epoch - first)
         return None if n is None else results
 
     def stop(self) -> None:
@@ -421,10 +423,17 @@ class SynchronousRunner:
     def _go_on(self) -> None:
         """Bind the plan to the state anew."""
         assert self._compiled is not None
+        if not self._compiled.plan.trusted.isdisjoint(self._doubted()):
+            self._bind()
+            return
         self._paused = False
         self._epochs = self._compiled.bind(self._bound, self._state)
         if self._is_stopping:
             self._epochs.stop()
+
+    def _doubted(self) -> set[str]:
+        """The carried assets that hold something that is not plain."""
+        return {name for (kind, name), value in self._state.items() if kind == ASSET and not is_plain(value)}
 
     def _close_loop(self) -> None:
         if self._loop is not None:
@@ -475,6 +484,7 @@ class SynchronousRunner:
                 tracing=self._trace is not None,
                 undoing=self._undoing,
                 timing=self._timing,
+                doubted=self._doubted(),
             )
             self._compiled = CompiledPlan(plan)
         for name in sorted(plan.timed - self.timers.keys()):

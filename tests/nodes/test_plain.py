@@ -47,8 +47,8 @@ async def waits(value):
     return value
 
 
-@pytest.mark.parametrize("code", [operator.mul, operator.neg, pow, abs, double, in_words])
-def test_operators_and_what_has_nothing_else(code):
+@pytest.mark.parametrize("code", [operator.mul, operator.neg, pow, abs, int, float, str, double, in_words])
+def test_operators_types_and_what_has_nothing_else(code):
     assert makes_plain(code)
 
 

@@ -609,6 +609,85 @@ nodes:
 """
 
 
+# --- carried assets ---------------------------------------------------------------------------
+
+
+CARRIED = """
+assets:
+  total: {{type: {type}, scope: runner, depends: b.value}}
+nodes:
+  a: {{type: itertools.count}}
+  b: {{type: {storing}, depends: [assets.total, a.value]}}
+  r: {{type: return, depends: b.value}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("type_", "storing", "is_plain"),
+    [
+        ("int", "operator.add", True),
+        ("float", "my.add", True),
+        ("my.start", "operator.add", True),
+        ("int", "my.listed", False),
+        ("list", "operator.mul", False),
+        ("my.Total", "operator.add", False),
+    ],
+)
+def test_what_is_carried_and_known_to_be_plain_is_not_looked_at(type_, storing, is_plain):
+    tube = tubes.tube(CARRIED.format(type=type_, storing=storing))
+    plan = lower(tube)
+
+    assert plan.trusted == ({"total"} if is_plain else set())
+    assert plan.returns_plain is is_plain
+    assert ("copied(" in CompiledPlan(plan).source) is not is_plain
+
+
+def test_an_asset_that_is_not_plain_does_not_spoil_another():
+    tube = tubes.tube(
+        """
+        assets:
+          total: {type: int, scope: runner, depends: b.value}
+          other: {type: int, scope: runner, depends: c.value}
+          third: {type: int, scope: runner, depends: d.value}
+        nodes:
+          b: {type: operator.add, depends: [assets.total, assets.total]}
+          c: {type: my.listed, depends: [assets.other, b.value]}
+          d: {type: operator.mul, depends: [assets.third, assets.other]}
+        """
+    )
+    assert lower(tube).trusted == {"total"}
+
+
+def test_a_carried_asset_of_a_nested_tube_is_known_to_be_plain_too():
+    tube = tubes.tube(
+        """
+        nodes:
+          a: {type: itertools.count}
+          t:
+            type: tube
+            depends: [{value: a.value}]
+            params:
+              tube:
+                input: {value: {type: typing.Any, scope: process}}
+                assets: {total: {type: int, scope: runner, depends: b.value}}
+                nodes:
+                  b: {type: operator.add, depends: [assets.total, input.value]}
+                  r: {type: return, depends: b.value}
+          r: {type: return, depends: t.value}
+        """
+    )
+    assert lower(tube).trusted == {"t.total"}
+    assert "copied(" not in source_of(tube)
+
+
+class Total(int):
+    pass
+
+
+def listed(*values):
+    return [*values]
+
+
 RECORDS = """
 input:
   value: {type: int, scope: process}

@@ -409,6 +409,32 @@ def test_a_node_refers_to_the_asset_of_its_own_run():
     assert going_on(yaml, saved_after(yaml, 3)) == [True] * 5
 
 
+def test_what_is_carried_is_not_plain_because_other_code_has_stored_it():
+    yaml = """
+    assets:
+      total: {type: int, scope: runner, depends: add.value}
+    nodes:
+      number: {type: my.numbers}
+      add: {type: CODE, depends: [assets.total, assets.total]}
+      change: {type: my.lengthened, depends: add.value}
+      return: {type: return, depends: change.value}
+    """
+    saved = saved_after(yaml.replace("CODE", "my.listed"), 1)
+
+    with tubes.runner(yaml.replace("CODE", "operator.add")) as runner:
+        Checkpoints(runner).restore(saved)
+        assert runner.run(2) == [[0, 0, 0, 0, "more"], [0] * 8 + ["more"]]
+
+
+def listed(*values):
+    return [*values]
+
+
+def lengthened(values):
+    values.append("more")
+    return values
+
+
 def test_assets_that_carry_nothing_are_named():
     runner = tubes.runner(
         """
