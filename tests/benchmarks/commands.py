@@ -119,6 +119,6 @@ CASES = (
     short("start", lambda: run_ours(["run", "one.yaml", "--epochs", "1"], "0\n"), IMPORTS),
     short("version", lambda: run_ours(["--version"], f"noob {noob_cli.__version__}\n"), "import typer"),
     short("completion", lambda: completion("noob val", "validate\n"), "import typer"),
-    # Ids are looked for where installed packages say so, too, which takes importlib.metadata.
+    # Ids are looked for where installed packages say so, too.
     short("completion-tube", lambda: completion("noob run o", "one\none.yaml\n"), "import typer"),
 )

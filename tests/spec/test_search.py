@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -31,12 +33,13 @@ def write(path, name="wanted", text="nodes: {a: {type: int}}\n"):
     return path
 
 
-def entry_point(folder, monkeypatch, body, name="fake_tubes"):
+def entry_point(folder, monkeypatch, body, name="fake_tubes", kind="dist-info"):
     """An installed package with an entry point whose function has a body."""
     (folder / f"{name}.py").write_text(f"from pathlib import Path\n\ndef sources():\n    {body}\n")
-    info = folder / f"{name}-1.0.dist-info"
+    info = folder / f"{name}-1.0.{kind}"
     info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    metadata = info / ("METADATA" if kind == "dist-info" else "PKG-INFO")
+    metadata.write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[noob.add_sources]\nmine = {name}:sources\n")
     monkeypatch.syspath_prepend(str(folder))
     monkeypatch.delitem(sys.modules, name, raising=False)
@@ -250,6 +253,27 @@ def test_a_pyproject_of_another_shape_is_named_or_passed_over(places, text):
     (places / "work" / "pyproject.toml").write_text(text)
     with pytest.raises(TubeNotFoundError):
         find_tube("wanted")
+
+
+@pytest.mark.parametrize("kind", ["dist-info", "egg-info"])
+def test_an_entry_point_of_a_package_of_any_kind(places, monkeypatch, kind):
+    entry_point(places / "site", monkeypatch, f"return [Path({str(places / 'installed')!r})]", kind=kind)
+    path = write(places / "installed" / "tube.yaml")
+    assert find_tube("wanted").path == path
+
+
+def test_an_entry_point_of_a_package_in_an_archive(places, monkeypatch):
+    entry_point(places / "site", monkeypatch, f"return [Path({str(places / 'installed')!r})]", "zipped_tubes")
+    sys.path.remove(str(places / "site"))
+    monkeypatch.syspath_prepend(shutil.make_archive(str(places / "packages"), "zip", places / "site"))
+    path = write(places / "installed" / "tube.yaml")
+    assert find_tube("wanted").path == path
+
+
+def test_packages_are_not_asked_for_entry_points_that_none_has(places, monkeypatch):
+    write(places / "work" / "tube.yaml")
+    monkeypatch.setattr(importlib.metadata, "entry_points", None)
+    find_tube("wanted")
 
 
 def test_an_entry_point_that_fails_is_named(places, monkeypatch):
