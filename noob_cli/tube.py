@@ -135,7 +135,8 @@ class Tube:
     @property
     def required_process_inputs(self) -> list[str]:
         """The inputs without which an epoch can't be made."""
-        return [name for name, spec in self.process_inputs.items() if spec.required]
+        inputs = self.graph.inputs.items()
+        return [name for name, spec in inputs if spec.required and spec.scope is InputScope.process]
 
     def give_inputs(self, values: Mapping[str, Any]) -> None:
         """Set the tube-scoped inputs.

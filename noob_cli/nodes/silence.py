@@ -5,12 +5,12 @@ from __future__ import annotations
 import dis
 import inspect
 import itertools
-import operator
 from collections.abc import Callable
 from types import FunctionType, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from noob_cli.nodes.annotations import annotations_of
+from noob_cli.nodes.operators import BINARY, UNARY
 
 _PLAIN = (bool, bytes, complex, float, int, str, NoneType)
 """Types with whose values operators make nothing but plain values."""
@@ -18,12 +18,7 @@ _PLAIN = (bool, bytes, complex, float, int, str, NoneType)
 _ALWAYS_EMIT = (*_PLAIN, dict, frozenset, itertools.count, len, list, range, repr, set, tuple)
 """Classes and functions that give nothing but what they are called for."""
 
-_OF_PLAIN = (
-    *(bool, bytes, complex, float, int, str),
-    *(abs, operator.add, operator.and_, operator.eq, operator.floordiv, operator.ge, operator.gt, operator.invert),
-    *(operator.le, operator.lshift, operator.lt, operator.mod, operator.mul, operator.ne, operator.neg, operator.not_),
-    *(operator.or_, operator.pos, operator.pow, operator.rshift, operator.sub, operator.truediv, operator.xor, pow),
-)
+_OF_PLAIN = (bool, bytes, complex, float, int, str, abs, pow, *UNARY, *BINARY)
 """Classes and functions that make plain values of plain values: those of the values themselves, and the operators."""
 
 _MAKE_OR_MOVE = (

@@ -114,7 +114,8 @@ class _Compiler:
                     line(f"{each.committed}, {each.mark} = {each.name}, len({each.name})")
                 elif each.committed is not None:
                     line(f"{each.committed} = {each.name}")
-            line("stopping, clock = False, STILL")
+            # Python asks faster whether something is None than whether it is true.
+            line("stopping, clock = None, STILL")
             for form in forms:
                 line("")
                 self._function(form)
@@ -360,7 +361,7 @@ class _Compiler:
                 line(give.format(result.name))
         elif result is None and self._form.is_generator and not self._plan.returns:
             line(give.format("None"))
-        with block("if stopping"):
+        with block("if stopping is not None"):
             line("return")
 
     # The bodies of tubes

@@ -67,6 +67,9 @@ def condition_of(step: Step) -> str | None:
 
 
 def call_of(step: Call) -> str:
+    if step.is_operator:
+        *left, right = map(expression, step.positional)
+        return f"{left[0]} {step.function} {right}" if left else f"{step.function}{right}"
     return f"{step.function}({', '.join(_arguments(step))})"
 
 

@@ -13,6 +13,7 @@ from noob_cli.graph.graph import Argument, GraphAsset, GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
 from noob_cli.nodes.kinds import Making, Role
+from noob_cli.nodes.operators import sign_of
 from noob_cli.nodes.silence import is_plain
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.grouping import join_coroutines
@@ -457,9 +458,11 @@ class _Lowering:
         positional = tuple(_in_positions(node, by_position, by_name))
         given = (*positional, *by_name.values())
         self._look_for_silence(node, needs, not assets and self._shared.makes_plain(node.kind.code, given))
+        are_operands = not by_name and all(isinstance(each, Variable) and not each.optional for each in positional)
+        sign = sign_of(node.kind.code, len(positional)) if are_operands else None
         return Call(
             self._node_place(node),
-            self._function(node),
+            self._function(node) if sign is None else sign,
             positional,
             tuple(by_name.items()),
             frozenset(omitted),
@@ -473,6 +476,7 @@ class _Lowering:
                 for asset in self._graph.assets.values()
                 if asset.id in self._pending and asset.stored is not None and asset.stored.owner == node.id
             ),
+            is_operator=sign is not None,
         )
 
     def _look_for_silence(self, node: GraphNode, needs: Iterable[Variable], makes_plain: bool) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from types import BuiltinFunctionType
 from typing import Any
 
 from noob_cli.nodes.silence import always_emits, is_plain, makes_plain
@@ -51,7 +53,11 @@ class LoweringContext:
         return name
 
     def bind_object(self, value: Any, *wanted: str) -> str:
-        """The name of an object; one that has a name already keeps it."""
+        """The name of an object; one that has a name already keeps it, as do Python's own."""
+        if isinstance(value, type | BuiltinFunctionType):
+            own = value.__name__
+            if vars(builtins).get(own) is value:
+                return own
         if id(value) not in self.names_of_objects:
             self.names_of_objects[id(value)] = self.bind(Fixed(value), *wanted)
         return self.names_of_objects[id(value)]

@@ -214,7 +214,7 @@ class Call(Part):
 
     Args:
         place: The node.
-        function: The name of what is called.
+        function: The name of what is called; the sign of an operator, where it is one.
         positional: Its positional arguments.
         named: Its keyword arguments.
         omitted: The names of those that are left out where there is no event.
@@ -224,6 +224,7 @@ class Call(Part):
         isolates: The stored values that have to be looked after before the call.
         awaited: Whether the result is awaited.
         stored_in: The carried assets that the result is stored in, by the names that their readers take them by.
+        is_operator: Whether it is the function of an operator.
     """
 
     place: Place
@@ -237,6 +238,7 @@ class Call(Part):
     isolates: tuple[Isolate, ...] = ()
     awaited: bool = False
     stored_in: frozenset[str] = frozenset()
+    is_operator: bool = False
 
 
 class Together(Part):

@@ -32,6 +32,24 @@ def linear(n: int) -> list[int]:
 LINEAR_IN_C = {
     "nodes": {
         "number": {"type": "itertools.count"},
+        "absolute": {"type": "abs", "depends": "number.value"},
+        "text": {"type": "str", "depends": "absolute.value"},
+        "length": {"type": "len", "depends": "text.value"},
+        "return": {"type": "return", "depends": "length.value"},
+    }
+}
+
+
+def linear_in_c(n: int) -> list[int]:
+    results = []
+    for number in islice(count(), n):
+        results.append(len(str(abs(number))))
+    return results
+
+
+OPERATORS = {
+    "nodes": {
+        "number": {"type": "itertools.count"},
         "square": {"type": "operator.mul", "depends": ["number.value", "number.value"]},
         "sum": {"type": "operator.add", "depends": ["square.value", "number.value"]},
         "negate": {"type": "operator.neg", "depends": "sum.value"},
@@ -40,7 +58,7 @@ LINEAR_IN_C = {
 }
 
 
-def linear_in_c(n: int) -> list[int]:
+def operators(n: int) -> list[int]:
     results = []
     for number in islice(count(), n):
         results.append(neg(plus(mul(number, number), number)))
@@ -158,6 +176,7 @@ def generators(n: int) -> list[Any]:
 CASES = (
     loop_case("linear", LINEAR, linear, at_most=1.2),
     loop_case("linear-in-c", LINEAR_IN_C, linear_in_c, at_most=1.2),
+    loop_case("operators", OPERATORS, operators, at_most=1.2),
     loop_case("branch", BRANCH, branch),
     loop_case("merge", MERGE, merge),
     loop_case("no-event", NO_EVENT, no_event),

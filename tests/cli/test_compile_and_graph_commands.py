@@ -56,8 +56,8 @@ def test_compile_prints_python_with_the_names_and_lines_of_the_tube(tube):
     assert (done.returncode, done.stderr) == (0, "")
     function = done.stdout[done.stdout.index("def run") :]
     ast.parse(function)
-    assert "double = mul(count, factor)" in function
-    assert "add(double, total)" in function
+    assert "double = count * factor" in function
+    assert "double + total" in function
     assert "# the node 'double', line 9" in function
     assert "# the node 'child.half', line 22" in function
 

@@ -62,6 +62,12 @@ def start():
     return 0
 
 
+class Own:
+    @staticmethod
+    def abs(value):
+        return value
+
+
 def source_of(tube, **options):
     return CompiledPlan(lower(tube, **options)).source
 
@@ -93,8 +99,8 @@ def run(limit, results):
     clock = new_clock()
     try:
         for index in drawn(index_source, limit, clock):
-            results.append(mul(index, factor))
-            if stopping:
+            results.append(index * factor)
+            if stopping is not None:
                 return
         if passed(clock) != limit:
             source_ended('index')
@@ -115,6 +121,42 @@ def test_the_source_is_what_one_would_write():
 
 def test_it_is_as_the_snapshot_says_that_it_runs():
     assert tubes.results(PRODUCTS, 4) == [2, 4, 6, 8]
+
+
+@pytest.mark.parametrize(
+    ("type_", "depends", "written"),
+    [
+        ("operator.mul", "[a.value, input.n]", "a * n"),
+        ("operator.pow", "[input.n, a.value]", "n ** a"),
+        ("operator.mod", "[input.text, a.value]", "text % a"),
+        ("operator.neg", "a.value", "-a"),
+        ("operator.not_", "a.value", "not a"),
+        ("operator.mul", "[a.value, a.value]", "a * a"),
+        ("operator.matmul", "[a.value, a.value]", "a @ a"),
+        ("abs", "a.value", "abs(a)"),
+        ("str", "a.value", "str(a)"),
+        ("operator.index", "a.value", "index(a)"),
+        ("my.Own.abs", "a.value", "call_x(a)"),
+    ],
+)
+def test_operators_and_builtins_are_written_as_such(type_, depends, written):
+    source = function_of(
+        source_of(
+            tubes.tube(
+                f"""
+                input:
+                  n: {{type: int, default: -3}}
+                  text: {{type: str, default: "%d!"}}
+                nodes:
+                  a: {{type: my.numbers}}
+                  x: {{type: {type_}, depends: {depends}}}
+                  r: {{type: return, depends: x.value}}
+                """
+            )
+        ),
+        "process",
+    )
+    assert f"x = {written}\n" in source
 
 
 def test_nodes_keep_their_names_and_functions_theirs():
@@ -558,7 +600,7 @@ nodes:
 )
 def test_the_last_node_is_called_where_its_result_is_given(rest):
     text = AT_LAST.format(rest=rest)
-    assert re.search(r"results\.append\(\w+\(", function_of(source_of(tubes.tube(text)), "run"))
+    assert GIVEN_AT_ONCE.search(function_of(source_of(tubes.tube(text)), "run"))
     assert tubes.runner(text).run(4) == list(tubes.runner(text).iter(epochs=4))
 
 
@@ -575,9 +617,11 @@ def test_the_last_node_is_called_where_its_result_is_given(rest):
 )
 def test_a_result_is_given_when_the_epoch_has_succeeded(rest):
     text = AT_LAST.format(rest=rest)
-    assert not re.search(r"results\.append\(\w+\(", function_of(source_of(tubes.tube(text)), "run"))
+    assert not GIVEN_AT_ONCE.search(function_of(source_of(tubes.tube(text)), "run"))
     assert tubes.runner(text).run(4) == list(tubes.runner(text).iter(epochs=4))
 
+
+GIVEN_AT_ONCE = re.compile(r"results\.append\((\w+\(|\w+ \*)")
 
 AT_LAST = """
 nodes:
