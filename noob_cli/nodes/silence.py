@@ -5,7 +5,9 @@ from __future__ import annotations
 import dis
 import inspect
 import itertools
+import operator
 from collections.abc import Callable
+from enum import Enum
 from types import FunctionType, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -20,6 +22,15 @@ _ALWAYS_EMIT = (*_PLAIN, dict, frozenset, itertools.count, len, list, range, rep
 
 _OF_PLAIN = (bool, bytes, complex, float, int, str, abs, pow, *UNARY, *BINARY)
 """Classes and functions that make plain values of plain values: those of the values themselves, and the operators."""
+
+_OF_INTS = (
+    *(int, abs, operator.add, operator.and_, operator.floordiv, operator.invert, operator.lshift, operator.mod),
+    *(operator.mul, operator.neg, operator.or_, operator.pos, operator.rshift, operator.sub, operator.xor),
+)
+"""Classes and functions that make an int of ints."""
+
+_SIGNS_OF_INTS = frozenset({"+", "-", "*", "//", "%", "&", "|", "^", "<<", ">>"})
+"""The operators that make an int of two ints."""
 
 _MAKE_OR_MOVE = (
     "BINARY_OP",
@@ -49,6 +60,20 @@ _MAKE_OR_MOVE = (
     "YIELD_VALUE",
 )
 """How the names of the instructions begin that make plain values, or move them; none of them fetches anything."""
+
+
+_MAKE_OR_MOVE_INTS = (
+    *("CACHE", "COPY", "EXTENDED_ARG", "LOAD_FAST", "LOAD_SMALL_INT", "NOP", "RESUME", "RETURN_VALUE", "STORE_FAST"),
+    *("SWAP", "UNARY_INVERT", "UNARY_NEGATIVE"),
+)
+"""How the names of the instructions begin that make an int of ints, or move them."""
+
+
+class Plain(Enum):
+    """What is known of a plain value."""
+
+    integer = "it is an int, and of no subclass"
+    any = "it is a number, a text, bytes or None, and of no subclass of their types"
 
 
 def always_emits(code: Callable[..., Any]) -> bool:
@@ -82,14 +107,46 @@ def makes_plain(code: Callable[..., Any]) -> bool:
     """
     if not isinstance(code, FunctionType):
         return any(code is each for each in _OF_PLAIN)
-    defaults = (*(code.__defaults__ or ()), *(code.__kwdefaults__ or {}).values())
-    is_generator = code.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR)
-    return not is_generator and all(map(is_plain, defaults)) and all(map(_is_harmless, dis.get_instructions(code)))
+    return _is_made_of(code, is_plain, _makes_plain)
+
+
+def keeps_ints(code: Callable[..., Any]) -> bool:
+    """Whether what a call returns is known to be an int, and of no subclass, if all that it is called with is.
+
+    That is so for `int`, for operators, and for a function that calculates with them in a straight line.
+
+    Args:
+        code: What the `type` of a node or an asset names.
+
+    Returns:
+        False where it can't be known.
+    """
+    if not isinstance(code, FunctionType):
+        return any(code is each for each in _OF_INTS)
+    return _is_made_of(code, lambda default: type(default) is int, _makes_int)
 
 
 def is_plain(value: object) -> bool:
     """Whether a value is a number, a text, bytes or None, and of no subclass of their types."""
     return type(value) in _PLAIN
+
+
+def plainness(value: object) -> Plain | None:
+    """What is known of a value; None if it is not plain."""
+    if type(value) is int:
+        return Plain.integer
+    return Plain.any if is_plain(value) else None
+
+
+def _is_made_of(
+    code: FunctionType, are_defaults: Callable[[object], bool], are_instructions: Callable[[dis.Instruction], bool]
+) -> bool:
+    """Whether a function makes what it returns of its parameters, and of nothing but such defaults and instructions."""
+    defaults = (*(code.__defaults__ or ()), *(code.__kwdefaults__ or {}).values())
+    makes_more = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+    gets_more = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+    is_simple = not code.__code__.co_flags & (makes_more | gets_more)
+    return is_simple and all(map(are_defaults, defaults)) and all(map(are_instructions, dis.get_instructions(code)))
 
 
 def _has_plain_parameters(code: FunctionType) -> bool:
@@ -103,6 +160,22 @@ def _is_of_plain_type(annotation: Any) -> bool:
     if get_origin(annotation) in (Union, UnionType):
         return all(_is_of_plain_type(each) for each in get_args(annotation))
     return annotation in _PLAIN
+
+
+def _makes_plain(instruction: dis.Instruction) -> bool:
+    """Whether an instruction makes or moves nothing but plain values, and no list or the like of them."""
+    if instruction.opname in ("LOAD_CONST", "RETURN_CONST"):
+        return is_plain(instruction.argval)
+    makes_container = instruction.opname.startswith("BUILD_") and instruction.opname != "BUILD_STRING"
+    return not makes_container and _is_harmless(instruction)
+
+
+def _makes_int(instruction: dis.Instruction) -> bool:
+    if instruction.opname in ("LOAD_CONST", "RETURN_CONST"):
+        return type(instruction.argval) is int
+    if instruction.opname == "BINARY_OP":
+        return instruction.argrepr.removesuffix("=") in _SIGNS_OF_INTS
+    return instruction.opname.startswith(_MAKE_OR_MOVE_INTS)
 
 
 def _is_harmless(instruction: dis.Instruction) -> bool:

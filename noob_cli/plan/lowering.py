@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.operators import sign_of
-from noob_cli.nodes.silence import is_plain
+from noob_cli.nodes.silence import Plain, is_plain, plainness
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.grouping import join_coroutines
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT
@@ -238,7 +239,11 @@ class _Lowering:
                 continue
             wanted = self._wanted(name)
             given = None if self._given is None else self._given.get(name)
-            if given is not None and spec.required and self._tube.takes_anything(name):
+            adapter = self._tube.adapters[name]
+            schema = adapter.core_schema
+            exact = schema["type"] if schema["type"] in _PLAIN_SCHEMAS and len(schema) == 1 else None
+            is_valid = given is not None and exact == "int" and self._shared.plain.get(given.name) is Plain.integer
+            if given is not None and spec.required and (is_valid or self._tube.takes_anything(name)):
                 self._inputs[name] = Variable(given.name)
                 continue
             variable = Variable(self._shared.names.new(wanted, f"{wanted}_input"))
@@ -253,7 +258,6 @@ class _Lowering:
                 default = self._constant(value, f"{variable.name}_given")
             # What comes from a record is validated before anything is made, so that its error can be told later.
             nested = self._given is not None
-            adapter = self._tube.adapters[name]
             validate = self._tube.validator(name) if nested else adapter.validator.validate_python
             place = Place(
                 "input",
@@ -262,9 +266,9 @@ class _Lowering:
                 self._tube.document,
                 None if nested else partial(self._tube.wrong_input, name),
             )
-            schema = adapter.core_schema
             if schema["type"] in _PLAIN_SCHEMAS and (default is None or is_plain(default.value)):
-                self._shared.plain.add(variable.name)
+                is_int = schema["type"] == "int" and (default is None or plainness(default.value) is Plain.integer)
+                self._shared.plain[variable.name] = Plain.integer if is_int else Plain.any
             yield TakeInput(
                 place,
                 variable,
@@ -272,7 +276,7 @@ class _Lowering:
                 default,
                 given,
                 fresh=fresh,
-                exact=schema["type"] if schema["type"] in _PLAIN_SCHEMAS and len(schema) == 1 else None,
+                exact=exact,
             )
 
     def _carried(self) -> Iterator[Carried]:
@@ -296,7 +300,7 @@ class _Lowering:
             self._assets[asset.id] = Variable(name)
             if qualified not in self._shared.doubted and self._begins_plain(asset):
                 self._shared.trusted.add(qualified)
-                self._shared.plain.add(name)
+                self._shared.plain[name] = Plain.any
             pending = None
             if stored in self._signals:
                 pending = Variable(self._shared.names.new(f"next_{name}"), optional=True)
@@ -306,8 +310,9 @@ class _Lowering:
         """Whether the first object of a carried asset is known to be plain."""
         make = self._tube.assets.maker(asset.id)
         if isinstance(make, partial):
-            return self._shared.makes_plain(make.func, map(Constant, (*make.args, *make.keywords.values())))
-        return self._shared.makes_plain(make, ())
+            params = map(Constant, (*make.args, *make.keywords.values()))
+            return self._shared.made_by(make.func, params) is not None
+        return self._shared.made_by(make, ()) is not None
 
     def _is_plain(self, signal: Reference | None) -> bool:
         """Whether all that a signal emits is known to be plain."""
@@ -427,8 +432,10 @@ class _Lowering:
             _, body = self._nested_body(node, {})
             return DrawNested(self._node_place(node), body, ends)
         if ends:
-            params = self._tube.resolved(dict(node.params)).values()
-            self._look_for_silence(node, (), node.kind.code is itertools.count and all(map(is_plain, params)))
+            params = map(Constant, self._tube.resolved(dict(node.params)).values())
+            # It does nothing but add.
+            is_count = node.kind.code is itertools.count
+            self._look_for_silence(node, (), self._shared.made_by(operator.add, params) if is_count else None)
         wanted = self._wanted(node.id)
         source = self._shared.keep((SOURCE, self._qualified(node.id)), f"{wanted}_source")
         return Draw(self._node_place(node), source, self._output(node), ends)
@@ -457,7 +464,7 @@ class _Lowering:
             by_name[name] = value
         positional = tuple(_in_positions(node, by_position, by_name))
         given = (*positional, *by_name.values())
-        self._look_for_silence(node, needs, not assets and self._shared.makes_plain(node.kind.code, given))
+        self._look_for_silence(node, needs, None if assets else self._shared.made_by(node.kind.code, given))
         are_operands = not by_name and all(isinstance(each, Variable) and not each.optional for each in positional)
         sign = sign_of(node.kind.code, len(positional)) if are_operands else None
         return Call(
@@ -479,21 +486,21 @@ class _Lowering:
             is_operator=sign is not None,
         )
 
-    def _look_for_silence(self, node: GraphNode, needs: Iterable[Variable], makes_plain: bool) -> None:
+    def _look_for_silence(self, node: GraphNode, needs: Iterable[Variable], made: Plain | None) -> None:
         """What emits whenever it is called needs no look at what it emits: that what it needs is there says it.
 
         Args:
             node: The node.
             needs: The values without which it is not called.
-            makes_plain: Whether all that it emits is plain.
+            made: What is known of all that it emits, if that is plain.
         """
         signals = node.kind.interface.signals
         if len(signals) != 1 or node.kind.coroutine:
             return
         reference = Reference(node.id, signals[0].name)
-        if makes_plain:
-            self._shared.plain.add(self._signals[reference].name)
-        if makes_plain or self._shared.always_emits(node.kind.code):
+        if made is not None:
+            self._shared.plain[self._signals[reference].name] = made
+        if made is not None or self._shared.always_emits(node.kind.code):
             along = tuple(dict.fromkeys(name for each in needs for name in each.witnesses))
             self._define(reference, Variable(self._signals[reference].name, bool(along), along))
 
@@ -805,7 +812,7 @@ class _Lowering:
         variables = tuple(variable for _, variable in values)
         nested = self._given is not None
         if not nested:
-            self._shared.returns_plain = self._shared.plain.issuperset(variable.name for variable in variables)
+            self._shared.returns_plain = self._shared.plain.keys() >= {variable.name for variable in variables}
         if nested and named:
             self._returned_signals = {str(argument.slot): variable for argument, variable in values}
         optional = any(variable.optional for variable in variables)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType
 from typing import Any
 
-from noob_cli.nodes.silence import always_emits, is_plain, makes_plain
+from noob_cli.nodes.silence import Plain, always_emits, keeps_ints, makes_plain, plainness
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.steps import Binding, Constant, Expression, Fixed, Place, State, Variable
@@ -29,9 +29,9 @@ class LoweringContext:
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
     names_of_objects: dict[int, str] = field(default_factory=dict)
-    emitting: dict[int, bool] = field(default_factory=dict)
-    plain_makers: dict[int, bool] = field(default_factory=dict)
-    plain: set[str] = field(default_factory=set)
+    answers: dict[tuple[Callable[[Any], bool], int], bool] = field(default_factory=dict)
+    """What is known of the code of nodes, by the question and the identity of the code."""
+    plain: dict[str, Plain] = field(default_factory=dict)
     """The values that are known to be plain where they are there: numbers, texts, what operators make of them."""
     trusted: set[str] = field(default_factory=set)
     """The carried assets that are taken to hold plain values, as they do at first."""
@@ -64,22 +64,27 @@ class LoweringContext:
 
     def always_emits(self, code: Any) -> bool:
         """Whether a node's code is known never to return `NoEvent`."""
-        if id(code) not in self.emitting:
-            self.emitting[id(code)] = always_emits(code)
-        return self.emitting[id(code)]
+        return self._answer(always_emits, code)
 
-    def makes_plain(self, code: Any, given: Iterable[Expression]) -> bool:
-        """Whether what a node's code makes is known to be plain, since all that it is given is."""
-        if not all(map(self._is_plain, given)):
-            return False
-        if id(code) not in self.plain_makers:
-            self.plain_makers[id(code)] = makes_plain(code)
-        return self.plain_makers[id(code)]
+    def made_by(self, code: Any, given: Iterable[Expression]) -> Plain | None:
+        """What is known of that which a node's code makes; None if it is not known to be plain, or what it is given."""
+        known = {self._plainness(each) for each in given}
+        if None in known:
+            return None
+        if known <= {Plain.integer} and self._answer(keeps_ints, code):
+            return Plain.integer
+        return Plain.any if self._answer(makes_plain, code) else None
 
-    def _is_plain(self, value: Expression) -> bool:
+    def _plainness(self, value: Expression) -> Plain | None:
         if isinstance(value, Variable):
-            return value.name in self.plain and not value.optional
-        return isinstance(value, Constant) and is_plain(value.value)
+            return None if value.optional else self.plain.get(value.name)
+        return plainness(value.value) if isinstance(value, Constant) else None
+
+    def _answer(self, question: Callable[[Any], bool], code: Any) -> bool:
+        asked = (question, id(code))
+        if asked not in self.answers:
+            self.answers[asked] = question(code)
+        return self.answers[asked]
 
     def keep(self, key: StateKey, *wanted: str) -> str:
         """Give a name to something that is kept from epoch to epoch and never undone."""

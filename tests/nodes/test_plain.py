@@ -8,7 +8,7 @@ import operator
 
 import pytest
 
-from noob_cli.nodes.silence import is_plain, makes_plain
+from noob_cli.nodes.silence import Plain, is_plain, keeps_ints, makes_plain, plainness
 
 
 class Colour(enum.Enum):
@@ -35,6 +35,26 @@ def of_a_global(value):
     return Colour.red
 
 
+def lists(value):
+    return [value, value]
+
+
+def pairs(value):
+    return value, value
+
+
+def constants(value):
+    return (1, 2)
+
+
+def all_of(*values):
+    return values
+
+
+def by_name(**values):
+    return values
+
+
 def calls(value):
     return abs(value)
 
@@ -53,7 +73,23 @@ def test_operators_types_and_what_has_nothing_else(code):
 
 
 @pytest.mark.parametrize(
-    "code", [with_a_colour, of_a_global, calls, generates, waits, operator.getitem, math.sqrt, Colour, print]
+    "code",
+    [
+        with_a_colour,
+        of_a_global,
+        lists,
+        pairs,
+        constants,
+        all_of,
+        by_name,
+        calls,
+        generates,
+        waits,
+        operator.getitem,
+        math.sqrt,
+        Colour,
+        print,
+    ],
 )
 def test_all_else_is_not_known(code):
     assert not makes_plain(code)
@@ -62,3 +98,54 @@ def test_all_else_is_not_known(code):
 def test_only_instances_of_the_types_themselves_are_plain():
     assert all(map(is_plain, (1, 1.5, True, None, "a", b"a", 1j)))
     assert not any(map(is_plain, (Number.one, Colour.red, [1], (), object())))
+
+
+def straight(value, by=3):
+    value += 1
+    return -(value * 2 % 7) << by
+
+
+def halves(value):
+    return value / 2
+
+
+def compares(value):
+    return value > 2
+
+
+def returns_nothing(value):
+    value + 1
+
+
+def adds_a_float(value):
+    return value + 1.5
+
+
+def adds_by_default(value, by=1.5):
+    return value + by
+
+
+def raises(value):
+    return value**2
+
+
+@pytest.mark.parametrize("code", [operator.mul, operator.neg, abs, int, double, straight])
+def test_ints_stay_ints(code):
+    assert keeps_ints(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(operator.truediv, operator.not_, operator.eq, operator.pow, float, str, halves, compares, returns_nothing),
+        *(adds_a_float, adds_by_default, raises, lists, all_of, calls, generates, waits, in_words),
+    ],
+)
+def test_ints_may_not_stay_ints(code):
+    assert not keeps_ints(code)
+
+
+def test_only_an_int_itself_is_known_to_be_one():
+    assert plainness(2) is Plain.integer
+    assert {plainness(each) for each in (True, 1.5, "a", None)} == {Plain.any}
+    assert plainness(Number.one) is None

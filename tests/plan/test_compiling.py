@@ -12,6 +12,7 @@ import time
 import tokenize
 import traceback
 import types
+from collections.abc import Iterator
 from functools import partial
 from textwrap import dedent
 from typing import Annotated
@@ -60,6 +61,10 @@ def broken(value):
 
 def start():
     return 0
+
+
+def whole() -> Iterator[int]:
+    yield from range(4)
 
 
 class Own:
@@ -567,9 +572,16 @@ def test_what_a_nested_tube_is_given_is_of_its_type():
     assert tubes.results(GIVEN, 3) == [[0, 5, 2], [1, 1, 2], [2, 5, 2]]
 
 
+def test_what_a_nested_tube_is_given_and_is_known_to_be_an_int_is_not_even_looked_at():
+    source = source_of(tubes.tube(GIVEN.replace("my.whole", "itertools.count")))
+
+    assert "validate_t_value" not in source
+    assert "t_by = b if type(b) is int" in source
+
+
 GIVEN = """
 nodes:
-  a: {type: itertools.count}
+  a: {type: my.whole}
   b: {type: my.odd, depends: a.value}
   t:
     type: tube
@@ -673,6 +685,7 @@ nodes:
         ("float", "my.add", True),
         ("my.start", "operator.add", True),
         ("int", "my.listed", False),
+        ("int", "my.paired", False),
         ("list", "operator.mul", False),
         ("my.Total", "operator.add", False),
     ],
@@ -730,6 +743,10 @@ class Total(int):
 
 def listed(*values):
     return [*values]
+
+
+def paired(left, right):
+    return [left, right]
 
 
 RECORDS = """
