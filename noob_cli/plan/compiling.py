@@ -39,6 +39,7 @@ class Epochs(NamedTuple):
         iterate: The same as a generator of the results.
         stream: The same with an epoch for each record. Records are mappings of inputs.
         save: The state that is kept from epoch to epoch.
+        number: The number of the last epoch.
         stop: Lets the loops end after the epoch that is under way.
     """
 
@@ -47,6 +48,7 @@ class Epochs(NamedTuple):
     iterate: Callable[[int | None], Generator[Any, None, None]]
     stream: Callable[[Iterable[Mapping[str, Any]]], Generator[Any, None, None]]
     save: Callable[[], SavedState]
+    number: Callable[[], int]
     stop: Callable[[], None]
 
 

@@ -132,11 +132,14 @@ class _Compiler:
             pairs = ", ".join(f"{each.key!r}: {self._saved(each.name)}" for each in self._plan.state)
             line(f"return {{{pairs}}}")
         line("")
+        with block("def number()"):
+            line(f"return {self._saved(self._plan.body.counter)}")
+        line("")
         with block("def stop()"):
             line("nonlocal stopping")
             line("stopping = True")
         line("")
-        line("return process, run, iterate, stream, save, stop")
+        line("return process, run, iterate, stream, save, number, stop")
 
     def _saved(self, name: str) -> str:
         """A value that is kept, in Python."""

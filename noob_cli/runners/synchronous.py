@@ -91,6 +91,7 @@ class SynchronousRunner:
         self.failures: list[Failure] = []
         """The last error of a node or an asset, and where it came from; after it, what failed to end because of it."""
         self._disabled = set(tube.disabled)
+        self._required = tube.required_process_inputs
         self._callbacks: list[Callback] = []
         self._lifetimes = Lifetimes()
         self._running = False
@@ -125,8 +126,9 @@ class SynchronousRunner:
     @property
     def epoch(self) -> int:
         """The number of the last epoch of this run, or of the last run; -1 before the first."""
-        state = self._state if self._epochs is None else self._epochs.save()
-        number: int = state.get((EPOCH, ""), -1)
+        if self._epochs is not None:
+            return self._epochs.number()
+        number: int = self._state.get((EPOCH, ""), -1)
         return number
 
     @property
@@ -294,17 +296,19 @@ class SynchronousRunner:
         Returns:
             What they returned, without those that returned nothing; None if `n` is None, so that memory stays flat.
         """
+        self._refuse_missing_inputs()
+        if not self._running:
+            with self:
+                return self.run(n)
         results: list[Any] = []
         # Without a number nobody gets them, and none is kept.
         taking = results if n is not None else deque[Any](maxlen=0)
-        self._refuse_missing_inputs()
-        with self._as_run():
-            first, left = self.epoch, n
-            while not self._is_stopping:
-                self._current().run(left, taking)
-                if not self._stale:
-                    break
-                left = None if n is None else n - (self.epoch - first)
+        first, left = self.epoch, n
+        while not self._is_stopping:
+            self._current().run(left, taking)
+            if not self._stale:
+                break
+            left = None if n is None else n - (self.epoch - first)
         return None if n is None else results
 
     def stop(self) -> None:
@@ -695,7 +699,7 @@ class SynchronousRunner:
 
     def _refuse_missing_inputs(self) -> None:
         """Without records, an input that comes with every epoch and is required can't be had."""
-        for name in self.tube.required_process_inputs:
+        for name in self._required:
             self._missing_input(name, {})
 
     def _unknown_inputs(self, inputs: Mapping[str, Any]) -> None:
