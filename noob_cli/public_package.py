@@ -47,7 +47,7 @@ def translating(call: Callable[..., Any], coroutine: bool = False) -> Callable[.
         coroutine: Whether its result is awaited.
     """
     translated = _translation()
-    if translated is None or (inspect.isbuiltin(call) and call.__self__ is sys.modules.get(call.__module__)):
+    if translated is None or _is_of_python(call):
         return call
     if coroutine:
 
@@ -62,6 +62,13 @@ def translating(call: Callable[..., Any], coroutine: bool = False) -> Callable[.
         return translated(call(*args, **kwargs))
 
     return called
+
+
+def _is_of_python(call: Callable[..., Any]) -> bool:
+    """Whether it is a function of a C module, or a class of Python's own: they return nothing of that package."""
+    if isinstance(call, type):
+        return call.__module__ == "builtins"
+    return inspect.isbuiltin(call) and call.__self__ is sys.modules.get(call.__module__)
 
 
 def translating_items(items: Iterator[Any]) -> Iterator[Any]:

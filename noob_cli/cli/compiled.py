@@ -38,7 +38,7 @@ _HOOKS = {
     "flattened": "the items of a list, those that are lists joined one level",
     "events": "the events behind what a node is given",
     "NoEvent": "stands for a signal without a value in this epoch",
-    "stopping": "not None if the run is to end after the epoch that is under way",
+    "stopping": "set once the run is to end after the epoch that is under way",
     "unknown_inputs": "warns of inputs in the record that the tube does not have",
 }
 """What the generated code calls besides the code of nodes and assets."""

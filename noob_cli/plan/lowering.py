@@ -19,7 +19,7 @@ from noob_cli.nodes.silence import Plain, is_plain, plainness
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.grouping import join_coroutines
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT
-from noob_cli.plan.lowering_context import LoweringContext
+from noob_cli.plan.lowering_context import Known, LoweringContext
 from noob_cli.plan.passing import Frames
 from noob_cli.plan.steps import (
     Append,
@@ -78,7 +78,7 @@ def lower(
 ) -> Plan:
     """The plan of a tube.
 
-    What an asset carries is taken to be plain if its first object is. Where that proves wrong it is lowered once more.
+    What an asset carries is taken to be plain if its first object is. If that proves wrong, it is lowered once more.
 
     Args:
         tube: The tube, its inputs given.
@@ -87,12 +87,20 @@ def lower(
         tracing: Whether events, and the making and ending of assets, are told as they happen, to who keeps nothing.
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
         timing: Whether the calls of nodes are measured.
-        doubted: The carried assets that hold something else than their type makes at first.
+        doubted: The carried assets that are not taken to hold plain values, whatever they hold at first.
     """
     shared = LoweringContext(listening, tracing, undoing, timing, doubted)
     body = _Lowering(tube, disabled, shared).body()
-    if shared.refuted:
-        return lower(tube, disabled, listening, tracing, undoing, timing, {*doubted, *shared.refuted})
+    if refuted := shared.refuted():
+        return lower(
+            tube,
+            disabled,
+            listening=listening,
+            tracing=tracing,
+            undoing=undoing,
+            timing=timing,
+            doubted={*doubted, *refuted},
+        )
     return Plan(
         tube.name,
         body,
@@ -175,7 +183,7 @@ class _Lowering:
         draws = [self._draw(node) for node in self._nodes if node.is_source]
         self._take_turns(self._schedule.turns, ())
         result = self._returned()
-        self._refute()
+        self._compare_stored()
         steps, carried = self._stored_directly(self._frames.steps(join_coroutines), carried)
         return Body(
             self._qualified(),
@@ -242,7 +250,8 @@ class _Lowering:
             adapter = self._tube.adapters[name]
             schema = adapter.core_schema
             exact = schema["type"] if schema["type"] in _PLAIN_SCHEMAS and len(schema) == 1 else None
-            is_valid = given is not None and exact == "int" and self._shared.plain.get(given.name) is Plain.integer
+            known = None if given is None else self._shared.plain.get(given.name)
+            is_valid = exact == "int" and known is not None and known.kind is Plain.integer
             if given is not None and spec.required and (is_valid or self._tube.takes_anything(name)):
                 self._inputs[name] = Variable(given.name)
                 continue
@@ -268,7 +277,7 @@ class _Lowering:
             )
             if schema["type"] in _PLAIN_SCHEMAS and (default is None or is_plain(default.value)):
                 is_int = schema["type"] == "int" and (default is None or plainness(default.value) is Plain.integer)
-                self._shared.plain[variable.name] = Plain.integer if is_int else Plain.any
+                self._shared.plain[variable.name] = Known(Plain.integer if is_int else Plain.any)
             yield TakeInput(
                 place,
                 variable,
@@ -300,7 +309,7 @@ class _Lowering:
             self._assets[asset.id] = Variable(name)
             if qualified not in self._shared.doubted and self._begins_plain(asset):
                 self._shared.trusted.add(qualified)
-                self._shared.plain[name] = Plain.any
+                self._shared.plain[name] = Known(Plain.any, frozenset({qualified}))
             pending = None
             if stored in self._signals:
                 pending = Variable(self._shared.names.new(f"next_{name}"), optional=True)
@@ -486,7 +495,7 @@ class _Lowering:
             is_operator=sign is not None,
         )
 
-    def _look_for_silence(self, node: GraphNode, needs: Iterable[Variable], made: Plain | None) -> None:
+    def _look_for_silence(self, node: GraphNode, needs: Iterable[Variable], made: Known | None) -> None:
         """What emits whenever it is called needs no look at what it emits: that what it needs is there says it.
 
         Args:
@@ -655,11 +664,12 @@ class _Lowering:
 
     # Storing
 
-    def _refute(self) -> None:
-        """Find the carried assets that don't go on with plain values as they begin."""
-        for asset in self._graph.assets.values():
-            if asset.id in self._pending and not self._is_plain(asset.stored):
-                self._shared.refuted |= self._shared.trusted & {self._qualified(asset.id)}
+    def _compare_stored(self) -> None:
+        """Say what is known of that which is stored in the assets that are trusted to go on with plain values."""
+        for name in self._pending:
+            stored = self._graph.assets[name].stored
+            if stored is not None and self._qualified(name) in self._shared.trusted:
+                self._shared.stored[self._qualified(name)] = self._shared.plain.get(self._signals[stored].name)
 
     def _copied_if_shared(self) -> Iterator[tuple[GraphAsset, Variable]]:
         """The carried assets that store a copy if it also goes elsewhere, and what holds it: plain values need none."""
@@ -671,14 +681,18 @@ class _Lowering:
     def _stored_directly(
         self, steps: tuple[Step, ...], carried: Sequence[Carried]
     ) -> tuple[tuple[Step, ...], list[Carried]]:
-        """What nobody gets afterwards, and comes once, is stored from the signal itself."""
+        """What nobody gets afterwards, and comes once, is stored from the signal itself.
+
+        Unless that is what another asset carries, which then changes at the same time.
+        """
         found: list[Carried] = []
+        changing = {each.current for each in carried}
         direct: set[str] = set()
         for each in carried:
             stored, pending = self._graph.assets[each.asset].stored, each.pending
             if pending is None or stored is None or self._frame_of(stored):
                 found.append(each)
-            elif each.asset in self._isolated:
+            elif each.asset in self._isolated or self._signals[stored].name in changing:
                 found.append(each.replace(pending=Variable(pending.name, self._signals[stored].optional)))
             else:
                 direct.add(pending.name)

@@ -6,13 +6,25 @@ import builtins
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from noob_cli.nodes.silence import Plain, always_emits, keeps_ints, makes_plain, plainness
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.steps import Binding, Constant, Expression, Fixed, Place, State, Variable
 from noob_cli.plan.words import WORDS
+
+
+class Known(NamedTuple):
+    """What is known of a plain value.
+
+    Args:
+        kind: How plain it is.
+        because: The carried assets that have to hold plain values for that.
+    """
+
+    kind: Plain
+    because: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False, repr=False)
@@ -24,19 +36,19 @@ class LoweringContext:
     undoing: bool
     timing: bool
     doubted: Collection[str]
-    """The carried assets that are not taken to hold plain values whenever they are read."""
+    """The carried assets that are not trusted."""
     names: Naming = field(default_factory=lambda: Naming(WORDS))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
     names_of_objects: dict[int, str] = field(default_factory=dict)
     answers: dict[tuple[Callable[[Any], bool], int], bool] = field(default_factory=dict)
     """What is known of the code of nodes, by the question and the identity of the code."""
-    plain: dict[str, Plain] = field(default_factory=dict)
+    plain: dict[str, Known] = field(default_factory=dict)
     """The values that are known to be plain where they are there: numbers, texts, what operators make of them."""
     trusted: set[str] = field(default_factory=set)
     """The carried assets that are taken to hold plain values, as they do at first."""
-    refuted: set[str] = field(default_factory=set)
-    """Those of them that something is stored in that is not known to be plain."""
+    stored: dict[str, Known | None] = field(default_factory=dict)
+    """What is known of that which is stored in them; None if it is not known to be plain."""
     returns_plain: bool = False
     timed: set[str] = field(default_factory=set)
     has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)
@@ -57,6 +69,8 @@ class LoweringContext:
         if isinstance(value, type | BuiltinFunctionType):
             own = value.__name__
             if vars(builtins).get(own) is value:
+                # Bound all the same: what has that name may change during the run.
+                self.bindings[own] = Fixed(value)
                 return own
         if id(value) not in self.names_of_objects:
             self.names_of_objects[id(value)] = self.bind(Fixed(value), *wanted)
@@ -66,19 +80,31 @@ class LoweringContext:
         """Whether a node's code is known never to return `NoEvent`."""
         return self._answer(always_emits, code)
 
-    def made_by(self, code: Any, given: Iterable[Expression]) -> Plain | None:
+    def made_by(self, code: Any, given: Iterable[Expression]) -> Known | None:
         """What is known of that which a node's code makes; None if it is not known to be plain, or what it is given."""
-        known = {self._plainness(each) for each in given}
-        if None in known:
+        found = [self._known(each) for each in given]
+        known = [each for each in found if each is not None]
+        if len(known) < len(found):
             return None
-        if known <= {Plain.integer} and self._answer(keeps_ints, code):
-            return Plain.integer
-        return Plain.any if self._answer(makes_plain, code) else None
+        because = frozenset[str]().union(*(each.because for each in known))
+        if all(each.kind is Plain.integer for each in known) and self._answer(keeps_ints, code):
+            return Known(Plain.integer, because)
+        return Known(Plain.any, because) if self._answer(makes_plain, code) else None
 
-    def _plainness(self, value: Expression) -> Plain | None:
+    def refuted(self) -> set[str]:
+        """The trusted assets in which something is stored that is not plain, or is because of such an asset only."""
+        refuted = {name for name, known in self.stored.items() if known is None}
+        left = {name: known.because for name, known in self.stored.items() if known is not None}
+        while more := {name for name, because in left.items() if because & refuted}:
+            refuted |= more
+            left = {name: because for name, because in left.items() if name not in more}
+        return refuted
+
+    def _known(self, value: Expression) -> Known | None:
         if isinstance(value, Variable):
             return None if value.optional else self.plain.get(value.name)
-        return plainness(value.value) if isinstance(value, Constant) else None
+        kind = plainness(value.value) if isinstance(value, Constant) else None
+        return None if kind is None else Known(kind)
 
     def _answer(self, question: Callable[[Any], bool], code: Any) -> bool:
         asked = (question, id(code))

@@ -297,9 +297,12 @@ class SynchronousRunner:
             What they returned, without those that returned nothing; None if `n` is None, so that memory stays flat.
         """
         self._refuse_missing_inputs()
-        if not self._running:
-            with self:
-                return self.run(n)
+        if self._running:
+            return self._run(n)
+        with self:
+            return self._run(n)
+
+    def _run(self, n: int | None) -> list[Any] | None:
         results: list[Any] = []
         # Without a number nobody gets them, and none is kept.
         taking = results if n is not None else deque[Any](maxlen=0)

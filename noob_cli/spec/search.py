@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -231,6 +232,8 @@ def _is_declared(group: str) -> bool:
 
     To look for its name takes a fraction of the time in which what reads them is imported, and hardly any has some.
     """
+    if any(finder is not PathFinder and hasattr(finder, "find_distributions") for finder in sys.meta_path):
+        return True
     for place in sys.path:
         try:
             with os.scandir(place or os.curdir) as entries:

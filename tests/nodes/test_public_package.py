@@ -6,13 +6,16 @@ and the same marks on methods. It has nothing to do with this project's own clas
 
 from __future__ import annotations
 
+import operator
 import subprocess
 import sys
+from fractions import Fraction
 from textwrap import dedent
 
 import pytest
 
 from noob_cli import NoEvent, SynchronousRunner, Tube
+from noob_cli.public_package import translating
 
 STAND_IN = {
     "__init__": """
@@ -236,6 +239,12 @@ def test_asset_subclasses(run, scope):
     before = f"assets: {{j: {{type: my.Journal, scope: {scope}, params: {{k: 1}}}}}}"
     assert run(text, before) == [[["begun", {"k": 1}], 0]]
     assert log() == [("ended", "j", "begun")]
+
+
+def test_what_is_of_python_returns_nothing_of_that_package(run):
+    run("{a: {type: my.ints}, r: {type: return, depends: a.value}}")
+    assert [translating(each) for each in (str, abs, operator.mul)] == [str, abs, operator.mul]
+    assert translating(Fraction) is not Fraction
 
 
 def test_the_public_package_is_neither_imported_nor_needed():

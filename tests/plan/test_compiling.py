@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import io
 import keyword
@@ -20,6 +21,7 @@ from typing import Annotated
 import pytest
 
 from noob_cli import Name, NoEvent, SynchronousRunner, Tube
+from noob_cli.plan import lowering
 from noob_cli.plan.compiling import CompiledPlan
 from noob_cli.plan.lowering import lower
 from tests.runners.tubes import Tubes, each_way
@@ -162,6 +164,44 @@ def test_operators_and_builtins_are_written_as_such(type_, depends, written):
         "process",
     )
     assert f"x = {written}\n" in source
+
+
+def test_operators_of_objects():
+    text = """
+    nodes:
+      a: {type: my.numbers}
+      o: {type: my.Operand, depends: a.value}
+      x: {type: operator.add, depends: [o.value, a.value]}
+      r: {type: return, depends: x.value}
+    """
+    runner = tubes.runner(text)
+    with runner:
+        assert [runner.process() for _ in range(2)] == ["0 and 0", None]
+        with pytest.raises(TypeError, match="unsupported operand") as unsupported:
+            runner.process()
+        with pytest.raises(ValueError, match="no third") as raised:
+            runner.process()
+    assert unsupported.value.__notes__[0].startswith("in the node 'x', epoch 2")
+    assert raised.value.__notes__[0].startswith("in the node 'x', epoch 3")
+
+
+class Operand:
+    def __init__(self, value):
+        self.value = value
+
+    def __add__(self, other):
+        if self.value == 3:
+            raise ValueError("no third")
+        return (f"{self.value} and {other}", NoEvent, NotImplemented)[self.value]
+
+
+def test_what_a_builtin_is_stays_as_it_was(monkeypatch):
+    runner = tubes.runner(
+        "nodes: {a: {type: itertools.count}, x: {type: abs, depends: a.value}, r: {type: return, depends: x.value}}"
+    )
+    with runner:
+        monkeypatch.setattr(builtins, "abs", str)
+        assert runner.run(2) == [0, 1]
 
 
 def test_nodes_keep_their_names_and_functions_theirs():
@@ -715,6 +755,22 @@ def test_an_asset_that_is_not_plain_does_not_spoil_another():
     assert lower(tube).trusted == {"total"}
 
 
+def test_a_tube_is_lowered_no_more_than_twice(monkeypatch):
+    calls = []
+
+    def counted(*args, **options):
+        calls.append(options.get("doubted"))
+        return lower(*args, **options)
+
+    monkeypatch.setattr(lowering, "lower", counted)
+    assets = {f"a{at}": {"type": "int", "scope": "runner", "depends": f"n{at}.value"} for at in range(30)}
+    nodes = {f"n{at}": {"type": "operator.add", "depends": [f"assets.a{at}", f"assets.a{at + 1}"]} for at in range(29)}
+    nodes["n29"] = {"type": f"{__name__}.listed", "depends": ["assets.a29"]}
+
+    assert counted(Tube.from_specification({"assets": assets, "nodes": nodes})).trusted == set()
+    assert calls == [None, set(assets)]
+
+
 def test_a_carried_asset_of_a_nested_tube_is_known_to_be_plain_too():
     tube = tubes.tube(
         """
@@ -735,6 +791,61 @@ def test_a_carried_asset_of_a_nested_tube_is_known_to_be_plain_too():
     )
     assert lower(tube).trusted == {"t.total"}
     assert "copied(" not in source_of(tube)
+
+
+@pytest.mark.parametrize("type_", ["typing.Any", "int"])
+@pytest.mark.parametrize("assets", [("total", "other"), ("other", "total")])
+@pytest.mark.parametrize("rest", ["", "\n  show: {type: my.same, depends: [n.value]}"])
+def test_an_asset_stores_what_another_held_at_the_start_of_the_epoch(type_, assets, rest):
+    stored = {"total": "add", "other": "t"}
+    declared = "\n".join(f"  {name}: {{type: int, scope: runner, depends: {stored[name]}.value}}" for name in assets)
+    text = f"""
+assets:
+{declared}
+nodes:
+  n: {{type: itertools.count, params: {{start: 1}}}}
+  t:
+    type: tube
+    depends: [{{x: assets.total}}]
+    params:
+      tube:
+        input: {{x: {{type: {type_}, scope: process}}}}
+        nodes: {{return: {{type: return, depends: input.x}}}}
+  add: {{type: operator.add, depends: [assets.total, n.value]}}{rest}
+  return: {{type: return, depends: [assets.total, assets.other]}}
+"""
+    expected = [[0, 0], [1, 0], [3, 1], [6, 3]]
+
+    assert tubes.runner(text).run(4) == tubes.results(text, 4) == expected
+
+
+def test_an_asset_stores_what_another_held_where_nothing_is_returned():
+    text = """
+    assets:
+      total: {type: int, scope: runner, depends: add.value}
+      other: {type: int, scope: runner, depends: t.value}
+    nodes:
+      n: {type: itertools.count, params: {start: 1}}
+      see: {type: my.noted, depends: [assets.total, assets.other]}
+      t:
+        type: tube
+        depends: [{x: assets.total}]
+        params:
+          tube:
+            input: {x: {type: typing.Any, scope: process}}
+            nodes: {return: {type: return, depends: input.x}}
+      add: {type: operator.add, depends: [assets.total, n.value]}
+    """
+    NOTED.clear()
+    tubes.runner(text).run(4)
+    assert NOTED == [(0, 0), (1, 0), (3, 1), (6, 3)]
+
+
+NOTED = []
+
+
+def noted(*values):
+    NOTED.append(values)
 
 
 class Total(int):

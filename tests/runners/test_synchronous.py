@@ -9,6 +9,7 @@ import pathlib
 import re
 import warnings
 import weakref
+from contextlib import nullcontext
 
 import pytest
 
@@ -761,6 +762,17 @@ nodes:
   x: {type: my.two, depends: [input.once, input.each]}
   r: {type: return, depends: x.value}
 """
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_subclass_may_have_a_run_of_its_own(inside):
+    class Twice(SynchronousRunner):
+        def run(self, n=None):
+            return ["own", *super().run(n)]
+
+    runner = Twice(tubes.tube("nodes: {a: {type: itertools.count}, r: {type: return, depends: a.value}}"))
+    with runner if inside else nullcontext():
+        assert runner.run(2) == ["own", 0, 1]
 
 
 def test_process_scoped_inputs_are_given_with_every_epoch():

@@ -270,6 +270,24 @@ def test_an_entry_point_of_a_package_in_an_archive(places, monkeypatch):
     assert find_tube("wanted").path == path
 
 
+def test_an_entry_point_of_a_package_that_another_finder_finds(places, monkeypatch):
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            return None
+
+        def find_distributions(self, context):
+            return importlib.metadata.MetadataPathFinder.find_distributions(
+                importlib.metadata.DistributionFinder.Context(path=[str(places / "site")])
+            )
+
+    entry_point(places / "site", monkeypatch, f"return [Path({str(places / 'installed')!r})]", "found_tubes")
+    importlib.import_module("found_tubes")
+    sys.path.remove(str(places / "site"))
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
+    path = write(places / "installed" / "tube.yaml")
+    assert find_tube("wanted").path == path
+
+
 def test_packages_are_not_asked_for_entry_points_that_none_has(places, monkeypatch):
     write(places / "work" / "tube.yaml")
     monkeypatch.setattr(importlib.metadata, "entry_points", None)
