@@ -113,7 +113,7 @@ CASES = (
         size=200_000,
         small=20,
         per_one=False,
-        pairs=9,
+        pairs=25,
         missing=without_jq,
     ),
     short("start", lambda: run_ours(["run", "one.yaml", "--epochs", "1"], "0\n"), IMPORTS),
