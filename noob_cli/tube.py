@@ -135,8 +135,7 @@ class Tube:
     @property
     def required_process_inputs(self) -> list[str]:
         """The inputs without which an epoch can't be made."""
-        inputs = self.graph.inputs.items()
-        return [name for name, spec in inputs if spec.required and spec.scope is InputScope.process]
+        return [name for name, spec in self.process_inputs.items() if spec.required]
 
     def give_inputs(self, values: Mapping[str, Any]) -> None:
         """Set the tube-scoped inputs.

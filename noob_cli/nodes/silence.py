@@ -6,7 +6,7 @@ import dis
 import inspect
 import itertools
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from types import FunctionType, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -23,14 +23,14 @@ _ALWAYS_EMIT = (*_PLAIN, dict, frozenset, itertools.count, len, list, range, rep
 _OF_PLAIN = (bool, bytes, complex, float, int, str, abs, pow, *UNARY, *BINARY)
 """Classes and functions that make plain values of plain values: those of the values themselves, and the operators."""
 
-_OF_INTS = (
-    *(int, abs, operator.add, operator.and_, operator.floordiv, operator.invert, operator.lshift, operator.mod),
-    *(operator.mul, operator.neg, operator.or_, operator.pos, operator.rshift, operator.sub, operator.xor),
-)
-"""Classes and functions that make an int of ints."""
-
 _SIGNS_OF_INTS = frozenset({"+", "-", "*", "//", "%", "&", "|", "^", "<<", ">>"})
 """The operators that make an int of two ints."""
+
+_OF_INTS = (
+    *(int, abs, operator.invert, operator.neg, operator.pos),
+    *(function for function, sign in BINARY.items() if sign in _SIGNS_OF_INTS),
+)
+"""Classes and functions that make an int of ints."""
 
 _MAKE_OR_MOVE = (
     "BINARY_OP",
@@ -105,9 +105,7 @@ def makes_plain(code: Callable[..., Any]) -> bool:
     Returns:
         False where it can't be known.
     """
-    if not isinstance(code, FunctionType):
-        return any(code is each for each in _OF_PLAIN)
-    return _is_made_of(code, is_plain, _makes_plain)
+    return _makes_only(code, _OF_PLAIN, is_plain, _makes_plain)
 
 
 def keeps_ints(code: Callable[..., Any]) -> bool:
@@ -121,9 +119,7 @@ def keeps_ints(code: Callable[..., Any]) -> bool:
     Returns:
         False where it can't be known.
     """
-    if not isinstance(code, FunctionType):
-        return any(code is each for each in _OF_INTS)
-    return _is_made_of(code, lambda default: type(default) is int, _makes_int)
+    return _makes_only(code, _OF_INTS, lambda default: plainness(default) is Plain.integer, _makes_int)
 
 
 def is_plain(value: object) -> bool:
@@ -138,10 +134,19 @@ def plainness(value: object) -> Plain | None:
     return Plain.any if is_plain(value) else None
 
 
-def _is_made_of(
-    code: FunctionType, are_defaults: Callable[[object], bool], are_instructions: Callable[[dis.Instruction], bool]
+def _makes_only(
+    code: Callable[..., Any],
+    known: Sequence[object],
+    are_defaults: Callable[[object], bool],
+    are_instructions: Callable[[dis.Instruction], bool],
 ) -> bool:
-    """Whether a function makes what it returns of its parameters, and of nothing but such defaults and instructions."""
+    """Whether code makes values of one sort of values of that sort.
+
+    It is known for that, or a function that makes what it returns of its parameters with nothing but such defaults and
+    instructions.
+    """
+    if not isinstance(code, FunctionType):
+        return any(code is each for each in known)
     defaults = (*(code.__defaults__ or ()), *(code.__kwdefaults__ or {}).values())
     makes_more = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
     gets_more = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS

@@ -341,9 +341,8 @@ class _Compiler:
         result, last = body.result, body.steps[-1] if body.steps else None
         if self._form is not Form.run or result is None or not isinstance(last, Call):
             return ()
-        carries = any(each.pending is not None for each in body.carried)
-        waits = carries or body.assets or self._plan.notify_end or any(each.committed for each in self._plan.state)
-        if waits or result not in last.output.variables:
+        stores = self._dates(body) or any(each.committed for each in self._plan.state)
+        if stores or body.assets or self._plan.notify_end or result not in last.output.variables:
             return ()
         return (Append(last.place, Variable("results"), result),)
 
