@@ -168,7 +168,7 @@ def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
     owner = error.owner
     if owner is None:
         message = f"there is no module '{error.part}' for {sys.executable}"
-        return _NotFound("C001", message, hint_for_module(error.part, folders), module=error.part)
+        return _NotFound("C001", message, hint_for_module(error.path, error.part, folders), module=error.part)
     if "." not in error.path:
         message = f"there is no builtin '{error.part}'; other code has a dotted path, such as 'module.{error.part}'"
         return _NotFound("C001", message, suggest(error.part, [*SPECIAL_TYPES, *names_in(owner)], "builtins"))

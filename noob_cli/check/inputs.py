@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.check.finding import Finding
 from noob_cli.check.modules import failing_module, hint_for_module, names_in
-from noob_cli.diagnostics import Severity, nearest
+from noob_cli.diagnostics import DocumentPath, Severity, nearest
 from noob_cli.graph.graph import Graph
 from noob_cli.importing import CodeNotFoundError, ModuleFailedError
 from noob_cli.spec.input import InputSpecification
@@ -58,7 +58,8 @@ class Inputs:
 def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path]) -> Inputs:
     """The validators and defaults of a tube's inputs.
 
-    I003 is a type that can't be understood, I005 a default that the type does not admit.
+    I003 is a type that can't be resolved, so that its values are not validated; I005 a default that the type does not
+    admit.
 
     Args:
         inputs: What the file says of the inputs.
@@ -69,10 +70,8 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
         try:
             adapter = type_adapter(resolve_type(spec.type_, folders))
         except (TypeExpressionError, ModuleFailedError) as error:
-            hint = _hint_for_type(error.__cause__, folders)
-            failed = (failing_module(error.module),) if isinstance(error, ModuleFailedError) else ()
-            found.findings.append(Finding("I003", str(error), (INPUT, name, "type"), hint, explained_by=failed))
-            continue
+            found.findings.append(_unresolved(error, (INPUT, name, "type"), folders))
+            adapter = type_adapter(Any)
         found.adapters[name] = adapter
         found.defaults[name] = spec.default
         if spec.default is not None:
@@ -87,10 +86,21 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
     return found
 
 
+def _unresolved(error: TypeExpressionError | ModuleFailedError, path: DocumentPath, folders: Sequence[Path]) -> Finding:
+    return Finding(
+        "I003",
+        f"{error}: the input is not validated",
+        path,
+        _hint_for_type(error.__cause__, folders),
+        severity=Severity.warning,
+        explained_by=(failing_module(error.module),) if isinstance(error, ModuleFailedError) else (),
+    )
+
+
 def _hint_for_type(cause: BaseException | None, folders: Sequence[Path]) -> str:
     if isinstance(cause, CodeNotFoundError):
         if cause.owner is None:
-            return hint_for_module(cause.part, folders)
+            return hint_for_module(cause.path, cause.part, folders)
         is_builtin = cause.owner is builtins
         known = _TYPE_NAMES if is_builtin else tuple(names_in(cause.owner))
         meant = _OTHERWISE.get(cause.part.lower()) or nearest(cause.part, known)

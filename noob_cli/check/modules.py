@@ -16,6 +16,22 @@ from noob_cli.diagnostics import DocumentPath, listing, nearest
 _ALIKE = 0.75
 """How much alike the names of modules are if one is meant: what is not installed is often a little like another."""
 
+_ABBREVIATED = {
+    "dt": "datetime",
+    "mp": "multiprocessing",
+    "np": "numpy",
+    "npt": "numpy.typing",
+    "nx": "networkx",
+    "pd": "pandas",
+    "pl": "polars",
+    "plt": "matplotlib.pyplot",
+    "sp": "scipy",
+    "t": "typing",
+    "tf": "tensorflow",
+    "xr": "xarray",
+}
+"""What modules are called by custom in the code that imports them, and their names."""
+
 _MOST_NAMED = 8
 """How many of the nodes and assets are named that are from a module which is not there."""
 
@@ -38,13 +54,16 @@ def names_in(owner: object) -> list[str]:
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
 
-def hint_for_module(name: str, folders: Sequence[Path]) -> str:
+def hint_for_module(path: str, name: str, folders: Sequence[Path]) -> str:
     """What to do about a module that is not there.
 
     Args:
+        path: The dotted path that names it.
         name: The module.
         folders: The folders of the tube.
     """
+    if name in _ABBREVIATED:
+        return f"did you mean '{_ABBREVIATED[name]}{path.removeprefix(name)}'?"
     beside = _modules_in(map(str, folders))
     near = nearest(name, (*beside, *sys.stdlib_module_names, *_modules_in(sys.path)), _ALIKE)
     if near is not None:

@@ -27,7 +27,7 @@ from noob_cli.check.disjoint import (
     unfolded,
 )
 from noob_cli.check.finding import Finding
-from noob_cli.diagnostics import DocumentPath
+from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import MOST_NESTED
 from noob_cli.nodes.annotations import MISSING, annotations_of
@@ -126,7 +126,7 @@ class _Given(NamedTuple):
             if all_disjoint(claim.types, taken):
                 message = f"{slot} of '{node.spec.type_}' takes {_shown(taken[:1])}, but {claim.text}"
                 hint = "no value can be both: convert it on the way, or correct an annotation"
-                yield Finding(claim.code, message, path, hint, related=(claim.place,))
+                yield Finding(claim.code, message, path, hint, severity=Severity.warning, related=(claim.place,))
                 return
 
     def key(self, reference: Reference) -> Reference | tuple[int, str]:

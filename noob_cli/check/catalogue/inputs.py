@@ -50,11 +50,13 @@ nodes:
     Rule(
         code="I003",
         name="wrong-input-type",
-        summary="The type of an input can't be understood.",
+        summary="The type of an input can't be resolved.",
         why=(
             "It is a Python type: builtins and the names of 'typing' stand alone, everything else is a dotted path, "
-            "such as 'list[str]', 'pathlib.Path | None' or 'Literal[\"a\", \"b\"]'."
+            "such as 'list[str]', 'pathlib.Path | None' or 'Literal[\"a\", \"b\"]'. The tube runs all the same, and "
+            "takes what is given for the input as it is."
         ),
+        severity=Severity.warning,
         bad=Example("""\
 input:
   number: {type: integer, scope: process}

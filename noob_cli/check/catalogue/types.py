@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from noob_cli.check.catalogue.rule import Example, Rule
+from noob_cli.diagnostics import Severity
 
 _WORDS = """\
 def words(text: str) -> list[str]:
@@ -28,6 +29,7 @@ RULES = (
             "'bool' into 'int', and where anything is in doubt nothing is said. Convert the value on the way, or "
             "correct the annotation. 'noob validate' checks it, a run doesn't."
         ),
+        severity=Severity.warning,
         bad=Example(
             """\
 input:
@@ -58,6 +60,7 @@ nodes:
             "An input is validated against its own 'type' and arrives as that. Give it the type that the code takes. "
             "'noob validate' checks it, a run doesn't."
         ),
+        severity=Severity.warning,
         bad=Example(
             """\
 input:
@@ -85,6 +88,7 @@ nodes:
             "The class that makes the asset is not one that the code takes. A carried asset has two types: that of its "
             "first value, and that of the signal that is stored in it. 'noob validate' checks it, a run doesn't."
         ),
+        severity=Severity.warning,
         bad=Example(
             """\
 input:
