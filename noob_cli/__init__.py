@@ -6,9 +6,13 @@ The names of this module are imported when they are used, so that a command of t
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+
+# That of `typing` would be looked for in the working folder, before anything can keep this package from it.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset
     from noob_cli.context import RunnerContext
     from noob_cli.diagnostics import Diagnostic

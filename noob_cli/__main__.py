@@ -2,8 +2,13 @@
 
 import sys
 
-from noob_cli.garbage import look_seldom
-from noob_cli.held_signals import held_signals
+from noob_cli.own_imports import hide_what_comes_first
+
+# Before anything else is imported; not only in `main`, since processes that nodes spawn import this module alone.
+hide_what_comes_first()
+
+from noob_cli.garbage import look_seldom  # noqa: E402
+from noob_cli.held_signals import held_signals  # noqa: E402
 
 INTERRUPTED = 130
 """The exit code if Ctrl-C is pressed before there is a command that could do something about it."""
@@ -21,4 +26,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # Processes that nodes spawn import what was run, but for a package; by its file they import this one, too.
+    __spec__ = None
     main()

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 
+from noob_cli.own_imports import found_elsewhere, hide
+
+_BESIDE = "noob_cli.beside."
+"""What is put before the name of a module beside a tube if others get another module by that name."""
+
 _tube_modules: dict[str, str | None] = {}
-"""Top-level modules that came from the folder of a tube, and the file each came from."""
+"""Modules that came from the folder of a tube, those at its top, and the file each came from."""
 
 
 class CodeNotFoundError(Exception):
@@ -58,16 +64,20 @@ def put_first(folders: Iterable[Path]) -> None:
     Args:
         folders: The folders of the tube and of what it builds on, and the working folder.
     """
-    texts = list(dict.fromkeys(str(folder.resolve()) for folder in folders))
-    sys.path[:] = texts + [entry for entry in sys.path if entry not in texts]
+    texts = _as_entries(folders)
+    hide([text for text in texts if text not in sys.path])
+    sys.path[:] = [*texts, *(entry for entry in sys.path if entry not in texts)]
     for name, origin in list(_tube_modules.items()):
-        found = PathFinder.find_spec(name, texts)
+        found = PathFinder.find_spec(as_written(name), texts)
         if found is not None and found.origin != origin:
             _forget(name)
 
 
 def find_code(path: str, folders: Sequence[Path] = ()) -> object:
-    """The object at a dotted path: a builtin for a bare name, else the longest importable module, then attributes.
+    """The object at a dotted path: a builtin for a bare name, else what is in a module.
+
+    Where a package has an attribute and a submodule of one name, the attribute counts, if the rest of the path is in
+    it.
 
     Args:
         path: Such as `sum`, `operator.mul` or `pathlib.Path.write_text`.
@@ -86,43 +96,100 @@ def find_code(path: str, folders: Sequence[Path] = ()) -> object:
             found: object = getattr(builtins, first)
             return found
         raise CodeNotFoundError(path, first, builtins)
-    module = _import(first, path)
+    name = first if file_beside(first, folders) is None else _BESIDE + first
+    module = _import(name)
     if module is None:
         if hasattr(builtins, first):
-            return _attributes(getattr(builtins, first), rest, path)
+            return _found_in(getattr(builtins, first), rest, path)
         raise CodeNotFoundError(path, first)
-    _remember(first, module, folders)
-    depth = 1
-    while depth <= len(rest) and "__path__" in vars(module):
-        deeper = _import(".".join([first, *rest[:depth]]), path)
-        if deeper is None:
-            break
-        module = deeper
-        depth += 1
-    return _attributes(module, rest[depth - 1 :], path)
+    _remember(name, module, folders)
+    return _found_in(module, rest, path, name)
 
 
-def _attributes(owner: object, parts: Sequence[str], path: str) -> object:
-    for part in parts:
-        try:
-            owner = getattr(owner, part)
-        except AttributeError:
-            raise CodeNotFoundError(path, part, owner) from None
-        except Exception as error:
-            raise ModuleFailedError(getattr(owner, "__name__", path), error) from error
-    return owner
+def file_beside(name: str, folders: Sequence[Path]) -> str | None:
+    """The file of a module in the folders of a tube that has the name of another module, which everybody else gets.
+
+    Args:
+        name: The name of a module at the top.
+        folders: The folders of the tube.
+
+    Returns:
+        None if there is no such file, or no other module of that name.
+    """
+    beside = PathFinder.find_spec(name, _as_entries(folders))
+    if beside is None or beside.origin is None:
+        return None
+    known = sys.modules.get(name)
+    if known is None:
+        elsewhere = found_elsewhere(name)
+        other = beside.origin if elsewhere is None else elsewhere.origin
+    elif name in _tube_modules:
+        other = beside.origin
+    else:
+        other = getattr(known, "__file__", None)
+    return None if other is not None and _is_same(other, beside.origin) else beside.origin
 
 
-def _import(name: str, path: str) -> ModuleType | None:
+def as_written(name: str) -> str:
+    """The name of a module as a tube has it: without what is put before one that has the name of another."""
+    return name.removeprefix(_BESIDE)
+
+
+def _found_in(owner: object, parts: Sequence[str], path: str, module: str | None = None) -> object:
+    """What is at the end of a path.
+
+    Args:
+        owner: Where it begins.
+        parts: The rest of it.
+        path: All of it.
+        module: The name of the owner if that is a module.
+    """
+    if not parts:
+        return owner
+    part, *rest = parts
+    try:
+        return _found_in(_attribute(owner, part, path), rest, path)
+    except CodeNotFoundError:
+        # A submodule may not be imported yet, or have what an attribute of its name, such as a function, hasn't.
+        name = f"{module}.{part}"
+        is_package = module is not None and "__path__" in getattr(owner, "__dict__", ())
+        submodule = _import(name) if is_package else None
+        if submodule is None:
+            raise
+        return _found_in(submodule, rest, path, name)
+
+
+def _attribute(owner: object, name: str, path: str) -> object:
+    try:
+        return getattr(owner, name)
+    except AttributeError:
+        raise CodeNotFoundError(path, name, owner) from None
+    except Exception as error:
+        raise ModuleFailedError(as_written(getattr(owner, "__name__", path)), error) from error
+
+
+def _import(name: str) -> ModuleType | None:
     """The module, or None if there is none of that name."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             return None
-        raise ModuleFailedError(name, error) from error
+        raise ModuleFailedError(as_written(name), error) from error
     except (Exception, SystemExit) as error:
-        raise ModuleFailedError(name, error) from error
+        raise ModuleFailedError(as_written(name), error) from error
+
+
+def _as_entries(folders: Iterable[Path]) -> list[str]:
+    """Folders as they stand on `sys.path`."""
+    return list(dict.fromkeys(str(folder.resolve()) for folder in folders))
+
+
+def _is_same(file: str, other: str) -> bool:
+    try:
+        return os.path.samefile(file, other)
+    except OSError:
+        return False
 
 
 def _remember(name: str, module: ModuleType, folders: Sequence[Path]) -> None:

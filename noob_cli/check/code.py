@@ -12,6 +12,7 @@ from typing import Any
 
 from noob_cli.check.finding import Finding
 from noob_cli.check.modules import (
+    check_name,
     failing_module,
     hint_for_module,
     is_module,
@@ -21,7 +22,7 @@ from noob_cli.check.modules import (
     what_to_name_in,
 )
 from noob_cli.diagnostics import DocumentPath, Severity, suggest
-from noob_cli.importing import CodeNotFoundError, ModuleFailedError, describe, find_code
+from noob_cli.importing import CodeNotFoundError, ModuleFailedError, as_written, describe, find_code
 from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.spec.node import NodeSpecification
@@ -70,7 +71,7 @@ def find_all_code(
                 )
                 raise _NotFound("C004", message, hint)
             code.assets[name] = found
-            code.findings += _private(asset.type_, path)
+            code.findings += [*_private(asset.type_, path), *check_name(asset.type_, path, folders)]
         except _NotFound as error:
             code.findings.append(error.finding(path))
     for name, node in spec.nodes.items():
@@ -82,7 +83,7 @@ def find_all_code(
             continue
         try:
             code.kinds[name] = finder.kind(node)
-            code.findings += _private(node.type_, path)
+            code.findings += [*_private(node.type_, path), *check_name(node.type_, path, folders)]
         except _NotFound as error:
             code.findings.append(error.finding(path))
     for entry, type_ in types.items():
@@ -173,7 +174,7 @@ def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
         message = f"there is no builtin '{error.part}'; other code has a dotted path, such as 'module.{error.part}'"
         return _NotFound("C001", message, suggest(error.part, [*SPECIAL_TYPES, *names_in(owner)], "builtins"))
     kind = "module" if isinstance(owner, ModuleType) else type(owner).__name__
-    name = getattr(owner, "__name__", repr(owner))
+    name = as_written(getattr(owner, "__name__", repr(owner)))
     where = getattr(owner, "__file__", None)
     message = f"the {kind} '{name}' has no '{error.part}'" + (f" ({where})" if where else "")
     return _NotFound("C001", message, suggest(error.part, names_in(owner), "names in it"))
@@ -181,7 +182,7 @@ def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
 
 def _shown(code: object) -> str:
     if isinstance(code, ModuleType):
-        return f"the module '{code.__name__}'"
+        return f"the module '{as_written(code.__name__)}'"
     return f"{code!r}, of type '{type(code).__name__}'"
 
 

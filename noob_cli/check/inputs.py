@@ -13,13 +13,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.check.finding import Finding
-from noob_cli.check.modules import failing_module, hint_for_module, names_in
+from noob_cli.check.modules import check_name, failing_module, hint_for_module, names_in
 from noob_cli.diagnostics import DocumentPath, Severity, nearest
 from noob_cli.graph.graph import Graph
 from noob_cli.importing import CodeNotFoundError, ModuleFailedError
 from noob_cli.spec.input import InputSpecification
 from noob_cli.spec.reference import INPUT, Reference, inputs_in, parse_reference
-from noob_cli.spec.type_expression import TypeExpressionError, resolve_type, type_adapter
+from noob_cli.spec.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter
 
 _TYPE_NAMES = (
     *(name for name, each in vars(builtins).items() if isclass(each) and not issubclass(each, BaseException)),
@@ -72,6 +72,9 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
         except (TypeExpressionError, ModuleFailedError) as error:
             found.findings.append(_unresolved(error, (INPUT, name, "type"), folders))
             adapter = type_adapter(Any)
+        else:
+            for path in paths_in(spec.type_):
+                found.findings += check_name(path, (INPUT, name, "type"), folders)
         found.adapters[name] = adapter
         found.defaults[name] = spec.default
         if spec.default is not None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import ModuleType
 
 from noob_cli.check.finding import Finding
-from noob_cli.diagnostics import DocumentPath, listing, nearest
+from noob_cli.diagnostics import DocumentPath, Severity, listing, nearest
+from noob_cli.importing import as_written, file_beside
 
 _ALIKE = 0.75
 """How much alike the names of modules are if one is meant: what is not installed is often a little like another."""
@@ -88,7 +89,7 @@ def what_to_name_in(code: ModuleType) -> str:
     """A hint for a module that is named where something in it is meant."""
     public = {name: each for name, each in vars(code).items() if not name.startswith("_") and callable(each)}
     own = [name for name, each in public.items() if getattr(each, "__module__", None) == code.__name__]
-    names = [f"{code.__name__}.{name}" for name in own or public]
+    names = [f"{as_written(code.__name__)}.{name}" for name in own or public]
     return f"name what is meant in it: {listing(names, most=4)}" if names else "nothing in it can be called"
 
 
@@ -104,6 +105,22 @@ def place_of(error: BaseException) -> str:
             place = f" ({file}:{traceback.tb_lineno})"
         traceback = traceback.tb_next
     return place
+
+
+def check_name(path: str, at: DocumentPath, folders: Sequence[Path]) -> Iterator[Finding]:
+    """C006: the module of a dotted path is a file of the user's, which has the name of another.
+
+    Args:
+        path: The dotted path.
+        at: Where it stands.
+        folders: The folders of the tube.
+    """
+    name, dot, _ = path.partition(".")
+    file = file_beside(name, folders) if dot else None
+    if file is not None:
+        message = f"'{name}' is {file} here, and another module for everybody who imports that name"
+        hint = f"give the file a name of its own, such as 'my_{name}'"
+        yield Finding("C006", message, at, hint, severity=Severity.warning, explains=("beside", name))
 
 
 def failing_module(name: str) -> DocumentPath:

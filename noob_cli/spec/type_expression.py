@@ -48,6 +48,16 @@ def resolve_type(expression: str, folders: Sequence[Path] = ()) -> Any:
         raise TypeExpressionError(f"'{expression}' is not a type: {error}") from None
 
 
+def paths_in(expression: str) -> list[str]:
+    """The dotted paths in a type expression, of which parts may be given too.
+
+    Args:
+        expression: One that `resolve_type` understands.
+    """
+    nodes = ast.walk(ast.parse(expression.strip(), mode="eval"))
+    return [ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)]
+
+
 def type_adapter(kind: Any) -> TypeAdapter[Any]:
     """A validator for a type; a class that pydantic does not know is checked with `isinstance`.
 
