@@ -34,9 +34,9 @@ from noob_cli.check.slots import check_returns, check_slots
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, nearest, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.garbage import not_looked_for
-from noob_cli.graph.graph import Graph, build_graph
+from noob_cli.graph.graph import Graph, GraphAsset, build_graph
 from noob_cli.importing import ModuleFailedError, put_first
-from noob_cli.nodes.interface import UNREADABLE, Interface, interface_of
+from noob_cli.nodes.interface import UNREADABLE, Interface, interface_of, params_of
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.nodes.special import COUNT, tube_kind
 from noob_cli.public_package import extends
@@ -161,7 +161,7 @@ class Tube:
         self.input = found
         self.assets = AssetRegistry(
             {
-                name: Declared(asset.code, asset.spec, self.resolved(asset.spec.params))
+                name: Declared(asset.code, asset.spec, self.resolved(_asset_params(asset)))
                 for name, asset in self.graph.assets.items()
             }
         )
@@ -169,7 +169,7 @@ class Tube:
         for name, child in self.children.items():
             params = self.graph.nodes[name].spec.params or {}
             try:
-                child.give_inputs({key: self.resolved(value) for key, value in params.items() if key != "tube"})
+                child.give_inputs({str(key): self.resolved(value) for key, value in params.items() if key != "tube"})
             except InputError as error:
                 raise InputError(f"{self._where(name)}: {error.message}", error.input_name) from error
 
@@ -430,10 +430,10 @@ class _Nested:
             raise TubeError([Diagnostic("G016", str(error), path, span, WHERE_TO_LOOK)]) from None
 
 
-def _without_tube(name: str, params: Mapping[str, Any]) -> Finding:
+def _without_tube(name: str, params: Collection[str | int]) -> Finding:
     """G016: a node of type `tube` is not told which."""
     path = ("nodes", name)
-    meant = nearest("tube", tuple(params))
+    meant = nearest("tube", tuple(map(str, params)))
     hint = "give it an id, a path, or a tube that stands there"
     if meant is not None:
         hint = f"did you mean 'tube' by '{meant}'?"
@@ -501,6 +501,14 @@ def _asset_parameters(code: Any) -> Interface:
     """What making an asset takes. A subclass of `Asset` does with its params what it wants."""
     makes_its_own = isinstance(code, type) and (issubclass(code, Asset) or extends(code, "Asset"))
     return UNREADABLE if makes_its_own else interface_of(code)
+
+
+def _asset_params(asset: GraphAsset) -> Mapping[str | int, Any] | list[Any] | None:
+    """The arguments of what makes an asset, each by how it is given."""
+    params = asset.spec.params
+    if not isinstance(params, dict) or all(isinstance(key, str) for key in params):
+        return params
+    return {each.slot: each.value for each in params_of(params, _asset_parameters(asset.code))}
 
 
 def _in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from noob_cli.importing import find_code
 from noob_cli.public_package import extends
 from noob_cli.spec.asset import AssetScope, AssetSpecification
 from noob_cli.spec.fields import EntryName, SignalReference
+from noob_cli.spec.params import Params, as_call
 
 
 class Asset(BaseModel):
@@ -44,7 +45,7 @@ class Asset(BaseModel):
     id: EntryName
     spec: AssetSpecification
     scope: AssetScope
-    params: dict[str, Any] | list[Any] = Field(default_factory=dict)
+    params: Params | list[Any] = Field(default_factory=dict)
     depends: SignalReference | None
     obj: Any | None = None
     stored_at: int = -1
@@ -113,7 +114,7 @@ class WrapFuncAsset(Asset):
         self.obj = maker(self.fn, self.params)()
 
 
-def asset_of(code: Any, spec: AssetSpecification, params: dict[str, Any] | list[Any] | None) -> Asset:
+def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any] | list[Any] | None) -> Asset:
     """The asset of a specification whose code is known.
 
     Args:
@@ -151,17 +152,14 @@ def _own_fields(code: Any, params: Any) -> dict[str, Any]:
     return {name: value for name, value in params.items() if name in own} if isinstance(params, dict) else {}
 
 
-def maker(code: Callable[..., Any], params: dict[str, Any] | list[Any]) -> Callable[[], Any]:
+def maker(code: Callable[..., Any], params: Mapping[str | int, Any] | list[Any]) -> Callable[[], Any]:
     """What makes the object: `code` with its arguments bound, or itself where it has none."""
     if not params:
         return code
-    if any(isinstance(value, dict | list) for value in (params if isinstance(params, list) else params.values())):
-        return lambda: _called(code, _renewed(params))
-    return partial(code, *params) if isinstance(params, list) else partial(code, **params)
-
-
-def _called(code: Callable[..., Any], params: Any) -> Any:
-    return code(*params) if isinstance(params, list) else code(**params)
+    positional, named = (params, {}) if isinstance(params, list) else as_call(params)
+    if any(isinstance(value, dict | list) for value in (*positional, *named.values())):
+        return lambda: code(*_renewed(positional), **_renewed(named))
+    return partial(code, *positional, **named)
 
 
 def _renewed(value: Any) -> Any:

@@ -38,7 +38,7 @@ class Declared(NamedTuple):
 
     code: Any
     spec: AssetSpecification
-    params: dict[str, Any] | list[Any] | None
+    params: Mapping[str | int, Any] | list[Any] | None
 
     def make(self) -> Asset:
         """A new asset, its object not yet made."""

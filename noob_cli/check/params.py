@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from noob_cli.check.finding import Finding
-from noob_cli.check.slots import misplaced, missing_arguments, not_meant
+from noob_cli.check.slots import misplaced, missing_arguments, not_meant, unknown_names
+from noob_cli.check.values import described
 from noob_cli.diagnostics import DocumentPath, Severity, suggest
-from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
-from noob_cli.nodes.interface import NOTHING, Interface, interface_of
+from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
+from noob_cli.nodes.interface import NOTHING, Interface, Param, interface_of, params_of
 from noob_cli.nodes.kinds import Making, Role
 
 _GIVEN_TO_NODE_CLASSES = ("id", "spec", "enabled", "stateful")
@@ -53,8 +53,10 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
             message = f"a 'return' node takes no params, found '{name}'"
             yield Finding("G007", message, (*path, name), hint="what it returns is given in 'depends'", at_key=True)
         return
-    kind, parameters = node.spec.type_, node.kind.parameters
-    yield from _unknown_params(kind, params, parameters, path, node.kind.interface)
+    kind, parameters, declared = node.spec.type_, node.kind.parameters, node.declared
+    yield from _unknown_params(kind, declared, parameters, path, node.kind.interface)
+    yield from _given_twice(declared, path)
+    yield from _gaps(declared, parameters, path, node.arguments if node.kind.making is Making.nothing else ())
     if node.kind.making is Making.nothing:
         yield from _not_used(node, path)
     else:
@@ -65,12 +67,56 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
 
 def _not_used(node: GraphNode, path: DocumentPath) -> Iterator[Finding]:
     """G008: a param that `depends` gives as well."""
-    given = {argument.parameter for argument in node.arguments}
-    for name in node.spec.params or {}:
-        if name in given:
-            message = f"'{name}' is given in 'depends' as well, which holds: this param is not used"
+    given = {argument.means for argument in node.arguments}
+    for param in node.declared:
+        if param.means in given:
+            message = f"{_called(param)} is given in 'depends' as well, which holds: this param is not used"
             hint = "remove one of the two"
-            yield Finding("G008", message, (*path, name), hint, at_key=True, severity=Severity.warning)
+            yield Finding("G008", message, (*path, param.key), hint, at_key=True, severity=Severity.warning)
+
+
+def _given_twice(params: Sequence[Param], path: DocumentPath) -> Iterator[Finding]:
+    """G005: an argument that is given by its name and by its position."""
+    first: dict[str | int, Param] = {}
+    for param in params:
+        if param.means in first:
+            yield Finding(
+                "G005",
+                f"the argument {_called(param)} is given a second time",
+                (*path, param.key),
+                hint="give it by its name or by its position",
+                at_key=True,
+                related=(("the first is here", (*path, first[param.means].key)),),
+            )
+        first.setdefault(param.means, param)
+
+
+def _gaps(
+    params: Sequence[Param], parameters: Interface, path: DocumentPath, arguments: Sequence[Argument] = ()
+) -> Iterator[Finding]:
+    """G007: an argument that can be given by position only, while one before it is not given."""
+    given = {each.slot for each in params} | {each.slot for each in arguments}
+    for param in params:
+        slot = param.slot
+        if not isinstance(slot, int) or slot == 0 or slot - 1 in given or _is_too_far(param, parameters):
+            continue
+        before = parameters.positional(slot - 1)
+        # Of what is missing it is said that it is.
+        if before is None or not before.required or before.name in given:
+            message, hint = f"position {slot} is given, but not position {slot - 1}", "give all positions up to it"
+            explained_by = ((*path[:-1], "depends"), ("extends",))
+            yield Finding("G007", message, (*path, param.key), hint, at_key=True, explained_by=explained_by)
+
+
+def _is_too_far(param: Param, parameters: Interface) -> bool:
+    return isinstance(param.key, int) and param.parameter is None and not parameters.any_positions
+
+
+def _called(param: Param) -> str:
+    """An argument in words: its name where it has one, and its position where that is how the file gives it."""
+    position = f"position {param.key}" if isinstance(param.key, int) else ""
+    name = "" if param.parameter is None else f"'{param.parameter}'"
+    return f"{name} ({position})" if name and position else name or position
 
 
 def _missing_params(node: GraphNode) -> Iterator[Finding]:
@@ -78,10 +124,14 @@ def _missing_params(node: GraphNode) -> Iterator[Finding]:
         # It was meant to be given what `depends` gives.
         return
     slots = node.kind.parameters.slots
-    given = [*(node.spec.params or {}), *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ())]
+    declared = node.declared
+    given = [
+        *(each.parameter for each in declared),
+        *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ()),
+    ]
     missing = [slot.name for slot in slots.values() if slot.required and slot.name not in given]
     missing = [name for name in missing if name not in misplaced(node)]
-    missing = not_meant(missing, [name for name in node.spec.params or {} if name not in slots], slots)
+    missing = not_meant(missing, unknown_names(declared, slots), slots)
     if missing:
         yield missing_arguments(node.spec.type_, missing, node.path, "give it in 'params'")
 
@@ -100,26 +150,28 @@ def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Fi
     path = (*asset.path, "params")
     params = asset.spec.params or {}
     slots = parameters.slots
-    unknown: Iterable[str] = ()
+    unknown: Sequence[str] = ()
     if isinstance(params, list):
         places = [slot for slot in slots.values() if slot.by_position]
         if len(params) > len(places) and not parameters.any_positions:
-            arguments = f"{len(places)} positional argument{'' if len(places) == 1 else 's'}"
-            message = f"'{asset.spec.type_}' takes {arguments}, found {len(params)}"
+            message = f"{_positions_of(asset.spec.type_, parameters)}, found {len(params)}"
             yield Finding("G007", message, path, hint=f"its parameters: {', '.join(slots)}" if slots else None)
         supplied = {slot.name for slot in places[: len(params)]}
     else:
-        yield from _unknown_params(asset.spec.type_, params, parameters, path)
-        supplied = set(params)
-        unknown = [name for name in params if name not in slots]
+        declared = params_of(params, parameters)
+        yield from _unknown_params(asset.spec.type_, declared, parameters, path)
+        yield from _given_twice(declared, path)
+        yield from _gaps(declared, parameters, path)
+        supplied = {each.parameter for each in declared if each.parameter is not None}
+        unknown = unknown_names(declared, slots)
     missing = [slot.name for slot in slots.values() if slot.required and slot.name not in supplied]
-    missing = not_meant(missing, list(unknown), slots)
+    missing = not_meant(missing, unknown, slots)
     if missing:
         yield missing_arguments(asset.spec.type_, missing, asset.path, "give it in 'params'")
 
 
 def _unknown_params(
-    kind: str, params: Mapping[str, Any], parameters: Interface, path: DocumentPath, calls: Interface = NOTHING
+    kind: str, params: Iterable[Param], parameters: Interface, path: DocumentPath, calls: Interface = NOTHING
 ) -> Iterator[Finding]:
     """G007: params that the code does not take.
 
@@ -130,15 +182,39 @@ def _unknown_params(
         path: Where the params are.
         calls: What is taken with every call, if that is something else.
     """
-    for name in params:
-        if name in (parameters.epoch, parameters.events, parameters.context):
-            message = f"'{name}' of '{kind}' is filled by the runner and can't be given"
-            yield Finding("G007", message, (*path, name), hint="remove it", at_key=True)
-        elif name in parameters.slots:
-            if not parameters.slots[name].by_name:
-                message = f"'{kind}' takes '{name}' by position only: params are given by name"
-                yield Finding("G007", message, (*path, name), hint="give it in 'depends'", at_key=True)
-        elif not parameters.any_names:
-            is_slot = name in calls.slots
-            hint = "it is a slot: give it in 'depends'" if is_slot else suggest(name, parameters.slots, "parameters")
-            yield Finding("G007", f"'{kind}' takes no '{name}'", (*path, name), hint, at_key=True)
+    for param in params:
+        found = _unknown_param(kind, param, parameters, calls)
+        if found is not None:
+            message, hint = found
+            yield Finding("G007", message, (*path, param.key), hint, at_key=True)
+
+
+def _unknown_param(kind: str, param: Param, parameters: Interface, calls: Interface) -> tuple[str, str | None] | None:
+    """Why the code does not take a param, and what to do; None if it does."""
+    key, slots = param.key, parameters.slots
+    if isinstance(key, int):
+        if not _is_too_far(param, parameters):
+            return None
+        hint = f"its parameters: {', '.join(slots)}" if slots else "it takes no arguments"
+        return f"{_positions_of(kind, parameters)}, this is number {key + 1}", hint
+    if key in (parameters.epoch, parameters.events, parameters.context):
+        return f"'{key}' of '{kind}' is filled by the runner and can't be given", "remove it"
+    if key in slots:
+        if slots[key].by_name:
+            return None
+        position = parameters.position(key)
+        return f"'{kind}' takes '{key}' by position only", f"give it by its position: '{position}: {_value(param)}'"
+    if parameters.any_names:
+        return None
+    hint = "it is a slot: give it in 'depends'" if key in calls.slots else suggest(key, slots, "parameters")
+    return f"'{kind}' takes no '{key}'", hint
+
+
+def _value(param: Param) -> str:
+    value = param.value
+    return value if isinstance(value, str) and len(value) <= 40 else described(value)
+
+
+def _positions_of(kind: str, parameters: Interface) -> str:
+    number = sum(slot.by_position for slot in parameters.slots.values())
+    return f"'{kind}' takes {number} positional argument{'' if number == 1 else 's'}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.diagnostics import DocumentPath, nearest, suggest
 from noob_cli.graph.graph import Argument, Graph, GraphNode
-from noob_cli.nodes.interface import Interface
+from noob_cli.nodes.interface import Interface, Param
 from noob_cli.nodes.kinds import Role
 
 
@@ -66,6 +66,11 @@ def not_meant(missing: Sequence[str], unknown: Collection[str], known: Collectio
         elif meant is None:
             spare += 1
     return left if len(left) > spare else []
+
+
+def unknown_names(params: Iterable[Param], known: Collection[str]) -> list[str]:
+    """The names of params that are none of the known."""
+    return [each.key for each in params if isinstance(each.key, str) and each.key not in known]
 
 
 def missing_arguments(kind: str, missing: Sequence[str], path: DocumentPath, hint: str) -> Finding:
@@ -156,11 +161,14 @@ def _gap(node: GraphNode, argument: Argument) -> Iterator[Finding]:
     slot = argument.slot
     if not isinstance(slot, int) or slot == 0 or any(each.slot == slot - 1 for each in node.arguments):
         return
+    if slot - 1 in node.params:
+        return
     before = node.kind.interface.positional(slot - 1)
     # Of what is missing it is said that it is.
     if before is None or not before.required:
-        message = f"position {slot} is given, but not position {slot - 1}"
-        yield Finding("G004", message, argument.dependency.path, hint="give all positions up to it", at_key=True)
+        message, hint = f"position {slot} is given, but not position {slot - 1}", "give all positions up to it"
+        explained_by = ((*node.path, "params"), ("extends",))
+        yield Finding("G004", message, argument.dependency.path, hint, at_key=True, explained_by=explained_by)
 
 
 def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
@@ -168,7 +176,7 @@ def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
     for argument, first in _second_ones(node):
         yield Finding(
             "G005",
-            f"the slot '{_slot_of(argument)}' is given a second time",
+            f"the slot '{argument.means}' is given a second time",
             argument.dependency.path,
             hint="a slot takes one value",
             at_key=True,
@@ -179,26 +187,22 @@ def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
 def _second_ones(node: GraphNode) -> Iterator[tuple[Argument, Argument]]:
     first: dict[object, Argument] = {}
     for argument in node.arguments:
-        slot = _slot_of(argument)
+        slot = argument.means
         if slot in first:
             yield argument, first[slot]
         first.setdefault(slot, argument)
 
 
-def _slot_of(argument: Argument) -> str | int:
-    return argument.parameter if argument.parameter is not None else argument.slot
-
-
 def _missing_slots(node: GraphNode) -> Iterator[Finding]:
     interface, parameters = node.kind.interface, node.kind.parameters
     given = {argument.parameter for argument in node.arguments}
-    params = list(node.spec.params or {})
+    declared = node.declared
     if parameters is not interface:
         # Of a param that is the name of a slot, and no other, it is said where that is given.
-        params = [] if parameters.any_names else [name for name in params if name not in parameters.slots]
-    given |= set(params)
+        declared = [] if parameters.any_names else [each for each in declared if each.key not in parameters.slots]
+    given |= {each.parameter for each in declared}
     missing = [slot.name for slot in interface.slots.values() if slot.required and slot.name not in given]
-    unknown = [*misplaced(node), *(name for name in params if not interface.any_names and name not in interface.slots)]
+    unknown = [*misplaced(node), *([] if interface.any_names else unknown_names(declared, interface.slots))]
     spare = sum(_is_too_many(each, interface) for each in node.arguments) + len(list(_second_ones(node)))
     missing = not_meant(missing, unknown, interface.slots, spare)
     if missing:

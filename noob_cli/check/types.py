@@ -72,11 +72,11 @@ def check_types(graph: Graph, inputs: Mapping[str, Any], defaults: Mapping[str, 
             if not wrong:
                 right.add(edge)
             yield from wrong
-        for name, value in node.params.items():
-            used = input_named(value)
-            if used is not None:
-                taken, path = _taken_by_param(node, name), (*node.path, "params", name)
-                yield from given.wrong(Reference(INPUT, used), f"'{name}'", node, taken, path)
+        for param in node.declared:
+            used = input_named(param.value)
+            if used is not None and param.slot in node.params:
+                taken, path = _taken_by_param(node, param.parameter), (*node.path, "params", param.key)
+                yield from given.wrong(Reference(INPUT, used), f"'{param.means}'", node, taken, path)
 
 
 class _Claim(NamedTuple):
@@ -267,7 +267,7 @@ def _taken_by_slot(kind: NodeKind, parameter: str | None) -> list[Any]:
     return []
 
 
-def _taken_by_param(node: GraphNode, name: str) -> list[Any]:
+def _taken_by_param(node: GraphNode, name: str | None) -> list[Any]:
     code = _called(node.kind) if node.kind.making is Making.nothing else node.kind.code
     return _taken(code, node.kind.parameters, name)
 

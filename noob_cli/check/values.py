@@ -28,7 +28,7 @@ _ADVICE = {
     "extends": "list the paths or ids of tubes: [base.yaml]",
     "type": "name a function or a class: 'package.module.name'",
     "depends": "an asset stores one signal: 'depends: node.signal'",
-    "params": "params are given by name: 'name: value'",
+    "params": "params are given by name ('name: value') or by position ('0: value')",
     "enabled": "write 'true' or 'false', or name an input of scope 'tube'",
     "stateful": "write 'true' or 'false'",
     "required": "write 'true' or 'false'",
@@ -105,9 +105,10 @@ def _findings_of(error: ValidationError, path: DocumentPath) -> Iterator[Finding
         elif problem["type"] == "missing":
             yield _missing_key(str(field_name), path)
         elif deeper[-1:] == ["[key]"]:
-            message = f"a key in '{field_name}' is a word, found {described(problem['input'])}"
+            message = f"a key in '{field_name}' is a name or a position, found {described(problem['input'])}"
             place = (*path, field_name, problem["input"])
-            yield Finding("K003", message, place, hint="params are called as the parameters of the code", at_key=True)
+            hint = "params are called as the parameters of the code, or have their positions, from 0 on"
+            yield Finding("K003", message, place, hint, at_key=True)
         else:
             yield _wrong_value(problem, str(field_name), (*path, field_name), deeper)
 

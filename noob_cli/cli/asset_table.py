@@ -22,7 +22,7 @@ class AssetFacts(TypedDict):
     id: str
     scope: str
     type: str
-    params: dict[str, Any] | list[Any] | None
+    params: dict[str | int, Any] | list[Any] | None
     depends: str | None
     read_by: list[str]
     description: str | None

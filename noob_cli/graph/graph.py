@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from noob_cli.diagnostics import DocumentPath
+from noob_cli.nodes.interface import Param, params_of
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.spec.asset import AssetScope, AssetSpecification
 from noob_cli.spec.input import InputSpecification
@@ -37,6 +38,11 @@ class Argument(NamedTuple):
     @property
     def reference(self) -> Reference:
         return self.dependency.reference
+
+    @property
+    def means(self) -> str | int:
+        """What it has in common with whatever else gives the same argument."""
+        return self.slot if self.parameter is None else self.parameter
 
 
 class GraphNode(NamedTuple):
@@ -72,12 +78,21 @@ class GraphNode(NamedTuple):
         return self.kind.stateful if self.spec.stateful is None else self.spec.stateful
 
     @property
-    def params(self) -> Mapping[str, Any]:
-        """What the code is made with at the start, or the fixed arguments of its calls that no slot supplies."""
-        given = set()
-        if self.kind.making is Making.nothing:
-            given = {argument.parameter for argument in self.arguments}
-        return {name: value for name, value in (self.spec.params or {}).items() if name not in given}
+    def declared(self) -> list[Param]:
+        """The fixed arguments that the file gives."""
+        params = self.spec.params or {}
+        is_call = self.kind.making is Making.nothing
+        taken = {each.slot for each in self.arguments if isinstance(each.slot, int)} if is_call and params else ()
+        return params_of(params, self.kind.parameters, taken)
+
+    @property
+    def params(self) -> Mapping[str | int, Any]:
+        """What the code is made with at the start, or the fixed arguments of its calls that no slot supplies.
+
+        They are given by name, or by position.
+        """
+        given = {each.means for each in self.arguments} if self.kind.making is Making.nothing else set()
+        return {each.slot: each.value for each in self.declared if each.means not in given}
 
     def inputs_in_params(self) -> list[tuple[str, DocumentPath]]:
         """The inputs that its params name, each with where it stands. A tube that stands in them has its own."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from itertools import count
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -84,6 +85,27 @@ class Interface(NamedTuple):
         return next((signal for signal in self.signals if signal.name == name), None)
 
 
+class Param(NamedTuple):
+    """A fixed argument: of what a node calls, or of what makes a node or an asset.
+
+    Args:
+        key: What the file calls it: its name, or its position.
+        slot: How it is given: by the parameter's name, or by its position.
+        parameter: The name of the parameter; None for one of any number of positions.
+        value: What the file gives.
+    """
+
+    key: str | int
+    slot: str | int
+    parameter: str | None
+    value: Any
+
+    @property
+    def means(self) -> str | int:
+        """What it has in common with whatever else gives the same argument."""
+        return self.slot if self.parameter is None else self.parameter
+
+
 NOTHING = Interface()
 """What takes nothing and emits the one signal `value`."""
 
@@ -127,6 +149,29 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
         events=injected.get("events"),
         context=injected.get("context"),
     )
+
+
+def params_of(params: Mapping[str | int, Any], interface: Interface, positions: Collection[int] = ()) -> list[Param]:
+    """Fixed arguments, each with how it is given.
+
+    One by position that stands behind a position which is not given is given by name, where that is possible.
+
+    Args:
+        params: What the file gives, by name and by position.
+        interface: What the code takes.
+        positions: The positions that are given otherwise.
+    """
+    found = []
+    first_gap = next(position for position in count() if position not in params and position not in positions)
+    for key, value in params.items():
+        if isinstance(key, str):
+            found.append(Param(key, key, key, value))
+            continue
+        slot = interface.positional(key)
+        by_name = slot is not None and slot.by_name and key > first_gap
+        parameter = None if slot is None else slot.name
+        found.append(Param(key, parameter if by_name and parameter is not None else key, parameter, value))
+    return found
 
 
 def _parameters(code: Callable[..., Any]) -> list[inspect.Parameter]:

@@ -469,8 +469,11 @@ class _Lowering:
             if argument.omitted and variable.optional:
                 omitted.add(str(argument.slot))
             _put(argument, variable, by_position, by_name)
-        for name, value in self._fixed_arguments(node, frame):
-            by_name[name] = value
+        for slot, expression in self._fixed_arguments(node, frame):
+            if isinstance(slot, int):
+                by_position[slot] = expression
+            else:
+                by_name[slot] = expression
         positional = tuple(_in_positions(node, by_position, by_name))
         given = (*positional, *by_name.values())
         self._look_for_silence(node, needs, None if assets else self._shared.made_by(node.kind.code, given))
@@ -513,11 +516,11 @@ class _Lowering:
             along = tuple(dict.fromkeys(name for each in needs for name in each.witnesses))
             self._define(reference, Variable(self._signals[reference].name, bool(along), along))
 
-    def _fixed_arguments(self, node: GraphNode, frame: Frame) -> Iterator[tuple[str, Expression]]:
+    def _fixed_arguments(self, node: GraphNode, frame: Frame) -> Iterator[tuple[str | int, Expression]]:
         """What a call gets besides the values of its slots: params, the epoch, the events."""
         if node.kind.making is Making.nothing:
-            for name, value in node.params.items():
-                yield name, self._constant(self._tube.resolved(value), f"{self._wanted(node.id)}_{name}")
+            for slot, value in node.params.items():
+                yield slot, self._constant(self._tube.resolved(value), f"{self._wanted(node.id)}_{slot}")
         interface = node.kind.interface
         if interface.epoch is not None:
             yield interface.epoch, CurrentEpoch(self._counter)

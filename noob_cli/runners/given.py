@@ -61,7 +61,7 @@ def params_of(place: Place, tube: Tube) -> Mapping[str, Any]:
     elif place.what == "node" and tube.graph.nodes[name].kind.role is not Role.tube:
         params = dict(tube.graph.nodes[name].params)
     by_name = params if isinstance(params, dict) else {str(at): value for at, value in enumerate(params or ())}
-    return {key: tube.resolved(value) for key, value in by_name.items()}
+    return {str(key): tube.resolved(value) for key, value in by_name.items()}
 
 
 def values_of(place: Place, tube: Tube, plan: Plan, frame: FrameType) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,7 @@ from noob_cli.nodes.kinds import Making, Role
 from noob_cli.plan.steps import Place
 from noob_cli.public_package import translating, translating_items
 from noob_cli.spec.asset import AssetScope
+from noob_cli.spec.params import as_call
 from noob_cli.teardown import End, Lifetimes, enter
 from noob_cli.tube import Tube
 
@@ -123,18 +125,20 @@ class Starter:
         making = node.kind.making
         if making is Making.nothing:
             return
-        params = tube.resolved(dict(node.params))
+        positional, named = as_call(tube.resolved(dict(node.params)))
         if making is Making.instance:
-            self._start_instance(node, place, params, context)
+            self._start_instance(node, place, partial(node.kind.code, *positional), named, context)
         else:
-            self._start_source(place, node.kind.code(**params))
+            self._start_source(place, node.kind.code(*positional, **named))
 
-    def _start_instance(self, node: GraphNode, place: Place, params: dict[str, Any], context: RunnerContext) -> None:
+    def _start_instance(
+        self, node: GraphNode, place: Place, make: Callable[..., Any], params: dict[str, Any], context: RunnerContext
+    ) -> None:
         if node.kind.is_node_class:
             # Plain data, of which a model makes its own, also that of the public package.
             spec = node.spec.model_dump(mode="json", by_alias=True)
             params = {"id": node.id, "spec": spec, "stateful": node.stateful, **params}
-        instance = self.instances[place.name] = node.kind.code(**params)
+        instance = self.instances[place.name] = make(**params)
         for each in node.kind.init:
             method = getattr(instance, each)
             parameter = interface_of(method).context

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from noob_cli.spec.fields import EntryName, PythonPath, SignalReference
+from noob_cli.spec.params import Params
 
 
 class AssetScope(Enum):
@@ -42,8 +43,8 @@ class AssetSpecification(BaseModel):
     type_: PythonPath = Field(alias="type")
     """The dotted path of a class, of a function whose result is the asset, or of a subclass of `Asset`."""
     scope: AssetScope
-    params: dict[str, Any] | list[Any] | None = None
-    """The arguments of `type`: by name, or, as a list, by position."""
+    params: Params | list[Any] | None = None
+    """The arguments of `type`: by name and by position, or, as a list, by position."""
     depends: SignalReference | None = None
     """The signal whose value is stored in the asset and is what its readers get from the next epoch on."""
     description: str | None = None

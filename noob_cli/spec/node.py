@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from noob_cli.spec.fields import EntryName, PythonPath, SignalReference
+from noob_cli.spec.params import Params
 
 
 class NodeSpecification(BaseModel):
@@ -26,8 +25,8 @@ class NodeSpecification(BaseModel):
     """A dotted Python path, a builtin, or one of `map gather return tube`."""
     depends: SignalReference | list[SignalReference | dict[str | int, SignalReference]] | None = None
     """`node.signal` as a positional argument, or a list of those and of `{slot: node.signal}`."""
-    params: dict[str, Any] | None = None
-    """Fixed keyword arguments; a string `input.name` stands for that input."""
+    params: Params | None = None
+    """Fixed arguments, by name or by position; a string `input.name` stands for that input."""
     enabled: bool | SignalReference = True
     """Whether it runs: a bool, or an `input.name` whose truth decides."""
     stateful: bool | None = None

@@ -68,7 +68,7 @@ _INPUT_DESCRIPTIONS = {
 _ASSET_DESCRIPTIONS = {
     "type": "What makes the asset: the dotted path of a class, of a function, or of a subclass of `Asset`.",
     "scope": "How long one object lives.",
-    "params": "The arguments of `type`, by name or, as a list, by position. `input.name` stands for that input.",
+    "params": "The arguments of `type`, by name or by position. `input.name` stands for that input.",
     "depends": "The signal that is stored in the asset, for its readers in the next epoch. Only with scope `runner`.",
     "description": "What it is for.",
 }
@@ -76,7 +76,7 @@ _ASSET_DESCRIPTIONS = {
 _NODE_DESCRIPTIONS = {
     "type": "The code that runs: a dotted Python path, a builtin, or one of `map gather return tube`.",
     "depends": "What it gets: one `node.signal`, or a list of those, by position, and of `slot: node.signal`, by name.",
-    "params": "Fixed arguments, by name. A string `input.name`, at any depth, stands for that input.",
+    "params": "Fixed arguments, by name or by position. A string `input.name`, at any depth, stands for that input.",
     "enabled": "Whether it runs: true, false, or an `input.name` whose truth decides.",
     "stateful": "Whether its result depends on the order of its calls. Default: for classes and generators.",
     "description": "What it does.",

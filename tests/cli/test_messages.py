@@ -148,7 +148,7 @@ WRONG_TUBES = [
     ("nodes:\n  a: &a {type: steps.zero, params: *a}\n", ":2:", []),
     ("noob_id: [x]\nnodes: {}\n", ":1:", ["noob_id"]),
     ("noob_id: a b\nnodes: {}\n", ":1:", ["a b"]),
-    ("input:\n  x: {type: inet}\nnodes: {}\n", ":2:", ["inet"]),
+    ("input:\n  x: {type: int, default: ten}\nnodes: {}\n", ":2:", ["ten"]),
     ("assets:\n  x: {type: steps.zero, scope: ever}\nnodes: {}\n", ":2:", ["ever", "runner"]),
     ("nodes:\n  a: {type: steps.double, depends: b.value}\n", ":2:", ["'b'"]),
     (

@@ -242,7 +242,7 @@ class Node:
     kind: str
     """`function`, `method`, `source`, or a special name (`tube` also if it is a source)."""
     enabled: bool
-    params: dict[str, Any]
+    params: dict[int | str, Any]
     slots: list[Slot]
     object: Any = None
     is_class: bool = False
@@ -281,6 +281,27 @@ class Node:
             for p in self.parameters or []
             if p.kind in kinds and p.name not in self.injected  # choice (4)
         ]
+
+
+def _argument_name(node: Node, key: int | str) -> int | str:
+    """The parameter that a position means; the position where that can't be known."""
+    return node.positional[key] if isinstance(key, int) and key < len(node.positional) else key
+
+
+def _call_with(make: Any, params: Mapping[int | str, Any]) -> Any:
+    """2 "params": "by keyword, or by position with integer keys"."""
+    try:
+        parameters = list(inspect.signature(make).parameters.values())
+    except (ValueError, TypeError):
+        parameters = []
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for key in sorted(params, key=lambda key: (isinstance(key, str), key)):
+        if isinstance(key, int) and key == len(args):
+            args.append(params[key])
+        else:
+            kwargs[parameters[key].name if isinstance(key, int) else key] = params[key]
+    return make(*args, **kwargs)
 
 
 @dataclass
@@ -439,7 +460,7 @@ class Interpreter:
             return [self._fill_in(v) for v in param]
         return param
 
-    def _fill_in_params(self, params: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _fill_in_params(self, params: Mapping[int | str, Any] | None) -> dict[int | str, Any]:
         return {name: self._fill_in(value) for name, value in (params or {}).items()}
 
     # --- nodes (2) ----------------------------------------------------------------------------
@@ -794,7 +815,7 @@ class Interpreter:
             return
         instance: Any = None
         if node.is_class:
-            instance = node.object(**node.params)  # "instance from `params`"
+            instance = _call_with(node.object, node.params)  # "instance from `params`"
             init, deinit = (marked_method(node.object, mark) for mark in (INIT, DEINIT))
             if init:  # "`init`/`deinit` methods run at start and stop"
                 method = getattr(instance, init)
@@ -812,7 +833,7 @@ class Interpreter:
             elif node.is_class:
                 node.iterator = iter(instance)
             else:
-                node.iterator = node.object(**node.params)  # "called once with `params`"
+                node.iterator = _call_with(node.object, node.params)  # "called once with `params`"
             if inspect.isgenerator(node.iterator):  # choice (3)
                 self._endings.add(lambda error: node.iterator.close())
             elif inspect.isasyncgen(node.iterator):
@@ -835,9 +856,8 @@ class Interpreter:
         make = find_object(spec["type"])
         params = spec.get("params") or {}
         # "`params` are its arguments (a mapping, or a list for positional ones)"
-        args = self._fill_in(params) if isinstance(params, list) else []
-        kwargs = self._fill_in_params(params) if isinstance(params, dict) else {}
-        made = self._await_coroutine(make(*args, **kwargs))
+        by_key = dict(enumerate(params)) if isinstance(params, list) else params
+        made = self._await_coroutine(_call_with(make, self._fill_in_params(by_key)))
         if inspect.isclass(make) and any(kind.__name__ == "Asset" for kind in make.__mro__):
             self._await(made.init())  # "a subclass of `Asset` (own `init`/`deinit`, value in `obj`)"
             endings.add(lambda error: self._await(made.deinit()))
@@ -1149,14 +1169,16 @@ class Interpreter:
     ) -> tuple[list[Any], dict[str, Any]]:
         """2 "depends", "params"; "An argument in both (...) comes from `depends`"."""
         params = node.params if node.kind == "function" else {}
+        supplied = {_argument_name(node, slot.key) for slot in node.slots}
+        params = {key: value for key, value in params.items() if _argument_name(node, key) not in supplied}
         if node.parameters is None:
-            positions = sorted(key for key in values if isinstance(key, int))
-            named = {key: value for key, value in values.items() if isinstance(key, str)}
-            return [values[key] for key in positions], {**params, **named}
-        arguments: dict[str, Any] = dict(params)
+            given = {**params, **values}
+            positions = sorted(key for key in given if isinstance(key, int))
+            return [given[key] for key in positions], {key: given[key] for key in given if isinstance(key, str)}
+        arguments: dict[str, Any] = {}
         rest: dict[int, Any] = {}  # for *args
         slot_names: dict[int | str, str] = {}
-        for key, value in values.items():
+        for key, value in (*params.items(), *values.items()):
             if isinstance(key, int) and key >= len(node.positional):
                 rest[key] = value
                 slot_names[key] = str(key)

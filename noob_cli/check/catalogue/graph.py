@@ -107,7 +107,7 @@ nodes:
     Rule(
         code="G005",
         name="slot-given-twice",
-        summary="A slot is given by two items of 'depends'.",
+        summary="A slot is given by two items of 'depends', or an argument by two of 'params'.",
         why="A slot takes one value. A position and a name may mean the same slot: the first of 'pow' is 'base'.",
         bad=Example("""\
 nodes:
@@ -144,8 +144,9 @@ nodes:
         name="unknown-param",
         summary="A param is given that the code does not take.",
         why=(
-            "'params' are fixed arguments, by the names of the code's parameters. An asset may also have a list of "
-            "them, by position, and not more than it takes. A 'return' node has none."
+            "'params' are fixed arguments, by the names of the code's parameters, or by their positions: '1: 3' gives "
+            "the second one. C functions may take them by position only. There can't be more than the code takes, nor "
+            "a gap before one. An asset may also have a list of them. A 'return' node has none."
         ),
         bad=Example("""\
 nodes:
