@@ -65,6 +65,10 @@ class UndoError(NoobError):
     """What a carried asset holds had to be copied, to go back to if an epoch fails, and can't be."""
 
 
+class ResourceError(NoobError):
+    """A generator function that makes an asset yielded nothing, or more than once."""
+
+
 class SignalError(NoobError, ValueError):
     """A node did not return what its annotation says: a tuple with one value per signal."""
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any
 
+from noob_cli.resource import AsyncResource, Resource
+
 _MADE_BY_CONTEXTMANAGER = contextmanager(lambda: iter(())).__code__
 """The code that all functions have in common that `contextlib.contextmanager` makes."""
+
+
+async def _no_items() -> AsyncIterator[None]:
+    yield None
+
+
+_OF_GENERATORS = (
+    *(Resource, AsyncResource),
+    *(type(contextmanager(lambda: iter(()))()), type(asynccontextmanager(_no_items)())),
+)
+"""The classes of what gives that which a generator yields, those that `contextmanager` makes among them."""
 
 End = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], object]
 """Ends something, told of the error under way as `__exit__` is; what it returns is not looked at."""
@@ -29,24 +43,56 @@ def makes_context_managers(function: Callable[..., Any]) -> bool:
     return getattr(function, "__code__", None) is _MADE_BY_CONTEXTMANAGER
 
 
-def enter(made: Any, wait: Callable[[Any], Any]) -> tuple[Any, End | None]:
+def is_lock(made: Any) -> bool:
+    """Whether an object is a lock: it has `acquire`, and a `release` that needs no argument, as that of a pool does."""
+    if any(inspect.getattr_static(made, each, None) is None for each in ("acquire", "release")):
+        return False
+    try:
+        parameters = inspect.signature(made.release).parameters.values()
+    except (TypeError, ValueError):
+        # Code in C need not tell.
+        return True
+    return all(
+        each.default is not each.empty or each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) for each in parameters
+    )
+
+
+def makes_no_locks(kind: type) -> bool:
+    """Whether instances of a class are known to be no locks: nothing in it is called, or asks for, `acquire`."""
+    return not any("acquire" in vars(each) or any(map(_mentions_acquire, vars(each).values())) for each in kind.__mro__)
+
+
+def _mentions_acquire(member: object) -> bool:
+    code = getattr(member, "__code__", None)
+    return code is not None and "acquire" in code.co_names
+
+
+def enter(made: Any, wait: Callable[[Any], Any], wanted: bool | None = None) -> tuple[Any, End | None]:
     """Enter an object if it is a context manager; one that can be both sync and async is entered as an async one.
 
     Args:
         made: The object.
         wait: Runs a coroutine to its end.
+        wanted: Whether it is to be entered; None if it is, unless it is a lock.
 
     Returns:
-        What `__enter__` or `__aenter__` returns, and what ends it; the object itself and None if it is neither.
+        What `__enter__` or `__aenter__` returns, and what ends it. If that is None or a bool, and no generator has
+        yielded it, it is the object itself, as it is with None as the end if nothing was entered.
     """
     kind: Any = type(made)
+    if wanted is False or not is_context_manager(kind) or (wanted is None and is_lock(made)):
+        return made, None
+    end: End
     if is_async_context_manager(kind):
         value = wait(kind.__aenter__(made))
-        return value, lambda *error: wait(kind.__aexit__(made, *error))
-    if _is_sync(kind):
+
+        def end(*error: Any) -> object:
+            return wait(kind.__aexit__(made, *error))
+    else:
         value = kind.__enter__(made)
-        return value, kind.__exit__.__get__(made, kind)
-    return made, None
+        end = kind.__exit__.__get__(made, kind)
+    is_object = (value is None or isinstance(value, bool)) and not issubclass(kind, _OF_GENERATORS)
+    return (made if is_object else value), end
 
 
 def _is_sync(kind: type) -> bool:

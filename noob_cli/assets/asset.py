@@ -134,7 +134,10 @@ def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any
     }
     if inspect.isclass(code) and extends(code, "Asset"):
         # The public package's models take the specification as plain data, and make their own of it.
-        plain = {"spec": spec.model_dump(mode="json", by_alias=True), "scope": spec.scope.value}
+        plain = {
+            "spec": spec.model_dump(mode="json", by_alias=True, exclude={"enter", "stateful"}),
+            "scope": spec.scope.value,
+        }
         theirs: Any = code(**{**fields, **_own_fields(code, params), **plain})
         return theirs  # type: ignore[no-any-return]
     if inspect.isclass(code):

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of, maker
+from noob_cli.resource import as_resource
 from noob_cli.spec.asset import AssetSpecification
-from noob_cli.teardown import End, is_async_context_manager, is_context_manager, makes_context_managers
+from noob_cli.teardown import (
+    End,
+    is_async_context_manager,
+    is_context_manager,
+    makes_context_managers,
+    makes_no_locks,
+)
 
-Enter = Callable[[Any], tuple[Any, End | None]]
-"""Enters an object if it is a context manager: what is the asset then, and what ends it."""
+Enter = Callable[[Any, bool | None], tuple[Any, End | None]]
+"""Enters an object if it is a context manager and that is wanted: what is the asset then, and what ends it."""
 
 
 class Opening(Enum):
@@ -19,8 +27,10 @@ class Opening(Enum):
 
     plain = "plain"
     """The object is the asset; nothing has to be ended."""
+    generator = "generator"
+    """The object is entered with `with`, and what that gives is the asset: what a generator yields."""
     context_manager = "context manager"
-    """The object is entered with `with`, and what that gives is the asset."""
+    """The object is entered with `with`, and what that gives is the asset, or itself if that is None or a bool."""
     unknown = "unknown"
     """Whether the object is a context manager, and for `with` or `async with`, shows when it is made."""
     asset_class = "asset class"
@@ -73,14 +83,21 @@ class AssetRegistry(Mapping[str, Asset]):
 
     def opening(self, name: str) -> Opening:
         """What making an object of an asset involves."""
-        asset = self._assets[name]
+        asset, enter = self._assets[name], self._declared[name].spec.enter
         if isinstance(asset, WrapClassAsset):
-            if not is_context_manager(asset.cls):
+            if enter is False or not is_context_manager(asset.cls):
                 return Opening.plain
-            return Opening.unknown if is_async_context_manager(asset.cls) else Opening.context_manager
+            may_be_lock = enter is None and not makes_no_locks(asset.cls)
+            return Opening.unknown if may_be_lock or is_async_context_manager(asset.cls) else Opening.context_manager
         if isinstance(asset, WrapFuncAsset):
-            return Opening.context_manager if makes_context_managers(asset.fn) else Opening.unknown
+            if enter is not False and (makes_context_managers(asset.fn) or inspect.isgeneratorfunction(asset.fn)):
+                return Opening.generator
+            return Opening.unknown
         return Opening.asset_class
+
+    def enter(self, name: str) -> bool | None:
+        """Whether the file says that the object of an asset is entered; None if it doesn't say."""
+        return self._declared[name].spec.enter
 
     def maker(self, name: str) -> Callable[[], Any]:
         """What makes an object of an asset: for a subclass of `Asset`, together with what ends it."""
@@ -88,7 +105,7 @@ class AssetRegistry(Mapping[str, Asset]):
         if isinstance(asset, WrapClassAsset):
             return maker(asset.cls, asset.params)
         if isinstance(asset, WrapFuncAsset):
-            return maker(asset.fn, asset.params)
+            return maker(asset.fn if declared.spec.enter is False else as_resource(asset.fn), asset.params)
 
         def open_asset() -> tuple[Any, End]:
             made = declared.make()
@@ -112,7 +129,7 @@ class AssetRegistry(Mapping[str, Asset]):
         if self.opening(name) is Opening.asset_class:
             asset.init()
             return asset, lambda *_: asset.deinit()
-        asset.obj, end = enter(self.maker(name)())
+        asset.obj, end = enter(self.maker(name)(), self.enter(name))
         return asset, end
 
     def refresh_with(self, refresh: Callable[[], None] | None) -> None:

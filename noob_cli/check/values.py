@@ -30,6 +30,7 @@ _ADVICE = {
     "depends": "an asset stores one signal: 'depends: node.signal'",
     "params": "params are given by name ('name: value') or by position ('0: value')",
     "enabled": "write 'true' or 'false', or name an input of scope 'tube'",
+    "enter": "write 'true' or 'false'",
     "stateful": "write 'true' or 'false'",
     "required": "write 'true' or 'false'",
 }

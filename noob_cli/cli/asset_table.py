@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TextIO, TypedDict
+from typing import Any, Literal, TextIO, TypedDict
 
 import pydantic_core
 
@@ -13,6 +13,9 @@ from noob_cli.tube import Tube
 
 _UNLIMITED = 100_000
 """A width in which every table has room."""
+
+_SAID: tuple[Literal["enter", "stateful"], ...] = ("enter", "stateful")
+"""What has a column only if it is said of an asset."""
 
 
 class AssetFacts(TypedDict):
@@ -24,6 +27,8 @@ class AssetFacts(TypedDict):
     type: str
     params: dict[str | int, Any] | list[Any] | None
     depends: str | None
+    enter: bool | None
+    stateful: bool | None
     read_by: list[str]
     description: str | None
 
@@ -48,6 +53,8 @@ def _facts_of(tube: Tube, name: str, around: str) -> Iterator[AssetFacts]:
             type=asset.spec.type_,
             params=asset.spec.params,
             depends=None if asset.spec.depends is None else f"{around}{asset.spec.depends}",
+            enter=asset.spec.enter,
+            stateful=asset.spec.stateful,
             read_by=[f"{around}{node.id}" for node in tube.graph.readers(asset.id)],
             description=asset.spec.description,
         )
@@ -74,7 +81,8 @@ def print_table(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
     if not facts:
         console.print("no assets")
         return
-    table = Table("tube", "asset", "scope", "type", "params", "stored from", "read by", "description")
+    said = [key for key in _SAID if any(each[key] is not None for each in facts)]
+    table = Table("tube", "asset", "scope", "type", "params", "stored from", *said, "read by", "description")
     previous = None
     for each in facts:
         cells = (
@@ -84,6 +92,7 @@ def print_table(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
             each["type"],
             "" if not each["params"] else _json(each["params"]),
             each["depends"] or "",
+            *("" if each[key] is None else str(each[key]).lower() for key in said),
             ", ".join(each["read_by"]),
             each["description"] or "",
         )

@@ -45,6 +45,9 @@ _WRITTEN_AND_READ = 2
 _OF_FUNCTIONS = ("stopping", "clock", "copies", "error", "inputs")
 """Names that functions assign to and that are not values of an epoch."""
 
+_ENTERED = (Opening.generator, Opening.context_manager)
+"""What is entered and ended in line."""
+
 _MOST_BLOCKS = 12
 """How deep loops and tries may stand in each other; Python allows some twenty, and deeper ones become functions."""
 
@@ -766,12 +769,16 @@ class _Compiler:
                 line(f"{target} = {step.make}()")
             elif step.opening is Opening.asset_class:
                 line(f"{target}, {step.end} = {step.make}()")
-            elif step.opening is Opening.context_manager:
+            elif step.opening in _ENTERED:
                 line(f"manager = {step.make}()")
                 line(f"{target} = manager.__enter__()")
                 line(f"{step.end} = manager")
+                if step.opening is Opening.context_manager:
+                    with self._source.block(f"if {target} is None or type({target}) is bool"):
+                        line(f"{target} = manager")
             else:
-                line(f"{target}, {step.end} = enter({step.make}())")
+                wanted = "" if step.enter is None else f", {step.enter}"
+                line(f"{target}, {step.end} = enter({step.make}(){wanted})")
             self._trace(step, "was made")
 
     def _close(self, assets: tuple[OpenAsset, ...]) -> None:
@@ -781,7 +788,7 @@ class _Compiler:
             if step.end is None:
                 continue
             with self._source.at(step.place):
-                if step.opening is Opening.context_manager:
+                if step.opening in _ENTERED:
                     line(f"manager, {step.end} = {step.end}, None")
                     line("manager.__exit__(None, None, None)")
                     self._trace(step, "was ended")
@@ -836,6 +843,6 @@ def _names_in(output: Output) -> list[str]:
 
 def _end_of(asset: OpenAsset) -> str:
     """What ends an object in Python, or None if there is nothing to end."""
-    if asset.opening is Opening.context_manager:
+    if asset.opening in _ENTERED:
         return f"None if {asset.end} is None else {asset.end}.__exit__"
     return str(asset.end)

@@ -349,7 +349,7 @@ class _Lowering:
         maker = registry.maker(asset.id)
         make = self._shared.bind_object(maker, *_own_name(maker), f"make_{wanted}")
         end = None if opening is Opening.plain else self._shared.names.new(f"end_{wanted}")
-        return OpenAsset(self._asset_place(asset), target, make, end, opening)
+        return OpenAsset(self._asset_place(asset), target, make, end, opening, registry.enter(asset.id))
 
     def _node_assets(self, node: GraphNode) -> dict[str, OpenAsset]:
         """The node-scoped assets that a node takes, in the order of the file."""

@@ -178,6 +178,7 @@ class OpenAsset(Part):
         make: The name of what makes it.
         end: The name of what ends it; None if nothing ever has to be ended.
         opening: What making it involves.
+        enter: Whether the file says that it is entered; None if it doesn't say.
     """
 
     place: Place
@@ -185,6 +186,7 @@ class OpenAsset(Part):
     make: str
     end: str | None
     opening: Opening
+    enter: bool | None = None
 
 
 class Isolate(Part):

@@ -76,11 +76,16 @@ class Starter:
         """Whether the run is to stop before it has been started."""
         return self._runner.is_stopping and not self._runner.running
 
-    def enter(self, made: Any) -> tuple[Any, End | None]:
-        """Enter the object of an asset if it is a context manager; what a coroutine function makes is awaited first."""
+    def enter(self, made: Any, wanted: bool | None = None) -> tuple[Any, End | None]:
+        """Enter the object of an asset if it is a context manager; what a coroutine function makes is awaited first.
+
+        Args:
+            made: The object.
+            wanted: Whether the file says that it is entered; None if it doesn't say.
+        """
         if inspect.iscoroutine(made):
             made = self._loop.wait(made)
-        return enter(made, self._loop.wait)
+        return enter(made, self._loop.wait, wanted)
 
     def start_tube(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
         """Make the runner-scoped assets of a tube in the order of the file, then start its nodes.

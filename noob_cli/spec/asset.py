@@ -41,12 +41,17 @@ class AssetSpecification(BaseModel):
 
     id: EntryName
     type_: PythonPath = Field(alias="type")
-    """The dotted path of a class, of a function whose result is the asset, or of a subclass of `Asset`."""
+    """The dotted path of a class, of a function whose result is the asset, of a generator function, which yields it, or
+    of a subclass of `Asset`."""
     scope: AssetScope
     params: Params | list[Any] | None = None
     """The arguments of `type`: by name and by position, or, as a list, by position."""
     depends: SignalReference | None = None
     """The signal whose value is stored in the asset and is what its readers get from the next epoch on."""
+    enter: bool | None = None
+    """Whether the object made is entered if it is a context manager. None: yes, unless it is a lock."""
+    stateful: bool | None = None
+    """Whether what its users get depends on who used it before. None: it does; it never changes results."""
     description: str | None = None
 
     @model_validator(mode="after")

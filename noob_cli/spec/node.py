@@ -30,5 +30,9 @@ class NodeSpecification(BaseModel):
     enabled: bool | SignalReference = True
     """Whether it runs: a bool, or an `input.name` whose truth decides."""
     stateful: bool | None = None
-    """Whether its result depends on the order of its calls. None: classes and generators are, functions are not."""
+    """Whether its result depends on the order of its calls, or it changes in place what it is handed.
+
+    None: instances that are made at the start and generators are, functions and classes called like them are not. It
+    never changes results.
+    """
     description: str | None = None

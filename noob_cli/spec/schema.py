@@ -66,10 +66,12 @@ _INPUT_DESCRIPTIONS = {
 }
 
 _ASSET_DESCRIPTIONS = {
-    "type": "What makes the asset: the dotted path of a class, of a function, or of a subclass of `Asset`.",
+    "type": "What makes the asset: a class, a function, a generator function that yields it, a subclass of `Asset`.",
     "scope": "How long one object lives.",
     "params": "The arguments of `type`, by name or by position. `input.name` stands for that input.",
     "depends": "The signal that is stored in the asset, for its readers in the next epoch. Only with scope `runner`.",
+    "enter": "Whether a context manager is entered, and ended as such. Default: yes, unless it is a lock.",
+    "stateful": "Whether what its users get depends on who used it before. Default: yes. It changes no result.",
     "description": "What it is for.",
 }
 
@@ -78,7 +80,8 @@ _NODE_DESCRIPTIONS = {
     "depends": "What it gets: one `node.signal`, or a list of those, by position, and of `slot: node.signal`, by name.",
     "params": "Fixed arguments, by name or by position. A string `input.name`, at any depth, stands for that input.",
     "enabled": "Whether it runs: true, false, or an `input.name` whose truth decides.",
-    "stateful": "Whether its result depends on the order of its calls. Default: for classes and generators.",
+    "stateful": "Whether its result depends on the order of its calls, or it changes what it is handed. Default: for "
+    "instances that are made at the start, and generators. It changes no result.",
     "description": "What it does.",
 }
 
@@ -150,6 +153,8 @@ def _asset_schema() -> Schema:
     properties["type"] |= _text(PYTHON_PATH, _PATH_FORM)
     properties["scope"] = _choice(_LIFETIMES, _ASSET_DESCRIPTIONS["scope"])
     properties["depends"] |= _or_null(_text(SIGNAL_REFERENCE, "expected 'node.signal'"))
+    for key in ("enter", "stateful"):
+        properties[key] = _described(_ASSET_DESCRIPTIONS[key], {"type": ["boolean", "null"]})
     carried = {"required": ["depends"], "properties": {"depends": {"type": "string"}}}
     return {**_entry(properties), "if": carried, "then": {"properties": {"scope": {"const": "runner"}}}}
 

@@ -53,7 +53,7 @@ class TestFacts:
         facts = json.loads(done.out)
         assert same(facts, [DATABASE, CURSOR])
         for each in facts:
-            assert set(each) == {"tube", "id", "scope", "type", "params", "depends", "read_by", "description"}
+            assert set(each) == {*DATABASE, "enter", "stateful"}
 
     def test_of_several_by_file_and_id(self, noob):
         done = noob("assets", "list", "--json", "sums.yaml", "connected")

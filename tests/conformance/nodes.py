@@ -387,6 +387,63 @@ class FailingStop:
         raise OSError("deinit failed")
 
 
+def resource(name: str = "resource") -> Iterator[list[str]]:
+    """A generator function as an asset."""
+    LOG.append(f"{name} is opened")
+    try:
+        yield [name]
+    except ValueError as error:
+        LOG.append(f"{name} sees {error}")
+    LOG.append(f"{name} is closed")
+
+
+async def async_resource(name: str = "async") -> AsyncIterator[list[str]]:
+    """The same, asynchronous."""
+    await asyncio.sleep(0)
+    LOG.append(f"{name} is opened")
+    yield [name]
+    await asyncio.sleep(0)
+    LOG.append(f"{name} is closed")
+
+
+def yields_nothing() -> Iterator[Any]:
+    yield from ()
+
+
+def yields_twice() -> Iterator[Any]:
+    yield from "ab"
+
+
+class Gate:
+    """A context manager that gives what it is told to."""
+
+    def __init__(self, given: Any = None) -> None:
+        self.given = given
+        self.is_open = False
+
+    def __enter__(self) -> Any:
+        self.is_open = True
+        return self.given
+
+    def __exit__(self, *error: object) -> None:
+        self.is_open = False
+
+
+def of_gate(gate: Any) -> Any:
+    """Whether it is open; itself if it is no gate."""
+    return gate.is_open if isinstance(gate, Gate) else gate
+
+
+def is_held(lock: Any, value: Any) -> bool:
+    """Whether a lock is held."""
+    if hasattr(lock, "locked"):
+        return lock.locked()
+    free = lock.acquire(blocking=False)
+    if free:
+        lock.release()
+    return not free
+
+
 # --- Coroutines
 
 

@@ -92,6 +92,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import collections.abc
+import contextlib
 import copy
 import importlib
 import inspect
@@ -862,18 +863,35 @@ class Interpreter:
             self._await(made.init())  # "a subclass of `Asset` (own `init`/`deinit`, value in `obj`)"
             endings.add(lambda error: self._await(made.deinit()))
             return made.obj
+        enter = spec.get("enter")
+        if enter is False:  # "With `enter: false` it is not entered"
+            return made
+        # "a generator function, sync or async (what it yields, once, is the asset; at the end of the
+        # scope it goes on behind the `yield`)"
+        is_yielded = True
+        generator = made
+        if inspect.isgeneratorfunction(make):
+            made = contextlib.contextmanager(lambda: generator)()
+        elif inspect.isasyncgenfunction(make):
+            made = contextlib.asynccontextmanager(lambda: generator)()
+        else:
+            is_yielded = "GeneratorContextManager" in type(made).__name__
+        # "neither is a lock (...) without `enter: true`"
+        if enter is None and hasattr(made, "acquire") and hasattr(made, "release"):
+            return made
         # "If the object made is a context manager (sync or async), it is entered when made and
-        # exited at the end of its scope, and what `__enter__` returns is the asset."
+        # exited at the end of its scope, and what `__enter__` returns is the asset"
         kind = type(made)
         if hasattr(kind, "__enter__") and hasattr(kind, "__exit__"):
             value = kind.__enter__(made)
             endings.add(lambda error: kind.__exit__(made, *_exit_arguments(error)))
-            return value
-        if hasattr(kind, "__aenter__") and hasattr(kind, "__aexit__"):
+        elif hasattr(kind, "__aenter__") and hasattr(kind, "__aexit__"):
             value = self._await(kind.__aenter__(made))
             endings.add(lambda error: self._await(kind.__aexit__(made, *_exit_arguments(error))))
-            return value
-        return made
+        else:
+            return made
+        # "if that is None or a bool and it wasn't made by a generator function, it is the object itself"
+        return made if (value is None or isinstance(value, bool)) and not is_yielded else value
 
     def _assets_taken_by(self, nodes: Iterable[Node], scope: str) -> list[str]:
         taken = {slot.signal for node in nodes for slot in node.slots if slot.node == "assets"}

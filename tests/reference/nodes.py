@@ -463,6 +463,46 @@ async def async_opened(tag: str) -> AsyncIterator[list[int]]:
         log("exit", tag, number)
 
 
+def yielded(tag: str) -> Iterator[list[int]]:
+    """A generator function; what it yields is the asset."""
+    yield from _one_list(tag)
+
+
+async def async_yielded(tag: str) -> AsyncIterator[list[int]]:
+    """The same, asynchronous."""
+    for each in _one_list(tag):
+        yield each
+
+
+def _one_list(tag: str) -> Iterator[list[int]]:
+    MADE[tag] = number = MADE.get(tag, 0) + 1
+    log("enter", tag, number)
+    try:
+        yield [number]
+    finally:
+        log("exit", tag, number)
+
+
+class Guard:
+    """A context manager whose `__enter__` gives nothing; as a lock if it is told to."""
+
+    def __init__(self, tag: str, is_lock: bool = False) -> None:
+        self.tag, self.is_open = tag, False
+        if is_lock:
+            self.acquire = self.release = lambda timeout=1: timeout
+
+    def __enter__(self) -> None:
+        self.is_open = True
+        log("enter", self.tag)
+
+    def __exit__(self, *error: object) -> None:
+        self.is_open = False
+        log("exit", self.tag)
+
+    def __repr__(self) -> str:
+        return f"Guard({self.tag!r}, {self.is_open})"
+
+
 def numbers(tag: str, *start: int) -> list[int]:
     """An asset that is a list."""
     MADE[tag] = MADE.get(tag, 0) + 1

@@ -284,6 +284,7 @@ class _Maker:
             scope = self.pick(["runner", "runner", "runner", "process", "node"])
             kind = self.pick(
                 ["numbers_from", "numbers_from", "Resource", "AsyncResource", "opened"]
+                + ["yielded", "async_yielded", "Guard"]
                 + (["BadMake", "BadExit"] if scope != "runner" and self.chance(20) else [])
             )
             params: dict[str, Any] = {"tag": self.prefix + name}
@@ -291,6 +292,8 @@ class _Maker:
                 params["start"] = self.pick([[], [1], ["input.k"]])
                 if params["start"] == ["input.k"] and "k" not in self.spec.get("input", {}):
                     params["start"] = [0]
+            if kind == "Guard":
+                params["is_lock"] = self.chance(50)
             if kind in ("BadMake", "BadExit"):
                 params["nth"] = self.draw(st.integers(1, 5))
             if kind == "Resource" and self.chance(30):
@@ -298,6 +301,9 @@ class _Maker:
                 assets[name] = {"type": PATH + kind, "scope": scope, "params": given}
             else:
                 assets[name] = {"type": PATH + kind, "scope": scope, "params": params}
+            if self.chance(20):
+                # What isn't entered has to have a repr that is the same in each run.
+                assets[name]["enter"] = self.chance(50) or kind not in ("Resource", "Guard", "numbers")
             self.signals.append(_Signal(f"assets.{name}"))
         if assets:
             self.spec["assets"] = assets

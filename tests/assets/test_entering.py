@@ -1,0 +1,138 @@
+"""What of an asset is entered when it is made: context managers and what generators yield, but no locks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import multiprocessing
+import threading
+
+import pytest
+
+from noob_cli import SynchronousRunner, Tube
+from noob_cli.teardown import is_lock, makes_no_locks
+
+LOG: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def _forget():
+    LOG.clear()
+
+
+def handing_on(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def opened(name="a"):
+    LOG.append(f"open {name}")
+    try:
+        yield [name]
+    finally:
+        LOG.append(f"close {name}")
+
+
+decorated = handing_on(opened)
+bound = functools.partial(opened, "bound")
+closing = contextlib.contextmanager(opened)
+
+
+class Opener:
+    def __call__(self):
+        return (yield from opened("called"))
+
+
+opener = Opener()
+
+
+def some_items():
+    """A function whose result is a generator: that is the asset."""
+    return (item for item in "abc")
+
+
+class Pool:
+    """Its `release` needs what is released."""
+
+    def acquire(self):
+        return 1
+
+    def release(self, connection):
+        pass
+
+    def __enter__(self):
+        LOG.append("pool is entered")
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+
+def kind(asset, number):
+    LOG.append("use")
+    return type(asset).__name__
+
+
+def run(type_, scope="runner", **asset):
+    tube = {
+        "assets": {"x": {"type": f"{__name__}.{type_}", "scope": scope, **asset}},
+        "nodes": {
+            "number": {"type": "itertools.count"},
+            "kind": {"type": f"{__name__}.kind", "depends": ["assets.x", "number.value"]},
+            "return": {"type": "return", "depends": "kind.value"},
+        },
+    }
+    return SynchronousRunner(Tube.from_specification(tube)).run(1)
+
+
+class TestGeneratorFunctions:
+    @pytest.mark.parametrize("scope", ["runner", "process", "node"])
+    @pytest.mark.parametrize(
+        ("type_", "name"),
+        [("opened", "a"), ("decorated", "a"), ("bound", "bound"), ("opener", "called"), ("closing", "a")],
+    )
+    def test_in_every_form(self, scope, type_, name):
+        assert run(type_, scope) == ["list"]
+        expected = [f"open {name}", "use", f"close {name}"]
+        assert expected == LOG
+
+    def test_one_that_a_function_returns_is_the_asset(self):
+        assert run("some_items") == ["generator"]
+
+    def test_one_that_is_not_entered_is_the_asset(self):
+        assert run("opened", enter=False) == ["generator"]
+        assert LOG == ["use"]
+
+
+class TestLocks:
+    @pytest.mark.parametrize(
+        "make",
+        [
+            threading.Lock,
+            threading.RLock,
+            threading.Semaphore,
+            threading.Condition,
+            asyncio.Lock,
+            asyncio.Semaphore,
+            asyncio.Condition,
+            multiprocessing.Lock,
+            multiprocessing.Condition,
+        ],
+    )
+    def test_are_known(self, make):
+        lock = make()
+        assert is_lock(lock)
+        assert not makes_no_locks(type(lock))
+
+    def test_a_pool_is_none(self):
+        assert not is_lock(Pool())
+        assert run("Pool") == ["Pool"]
+        assert LOG == ["pool is entered", "use"]
+
+    def test_other_context_managers_are_none(self):
+        assert makes_no_locks(contextlib.ExitStack)
+        assert not is_lock(contextlib.ExitStack())
