@@ -31,7 +31,7 @@ from noob_cli.check.references import (
     without_references,
 )
 from noob_cli.check.slots import check_returns, check_slots
-from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, nearest, suggest
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Span, nearest, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.garbage import not_looked_for
 from noob_cli.graph.graph import Graph, GraphAsset, build_graph
@@ -259,7 +259,7 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
     if isinstance(spec, dict):
         return Document(spec)
     found = find_tube(os.fspath(spec))
-    return open_document(found.path, found.others)
+    return open_document(*found)
 
 
 @dataclass(eq=False, repr=False)
@@ -339,7 +339,6 @@ def _examined(document: Document, around: _Around) -> tuple[Tube, list[Diagnosti
     )
     diagnostics = [
         *document.problems,
-        *_found_twice(document),
         *(finding.locate(document) for finding in findings),
         *dict.fromkeys(nested.diagnostics),
     ]
@@ -425,7 +424,7 @@ class _Nested:
                 way = " → ".join(each.name for each in [*files[files.index(file.resolve()) :], file])
                 hint = "take it out of one of them: an epoch of it would never end"
                 raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span, hint)])
-            return open_document(file, found.others)
+            return open_document(*found)
         except TubeNotFoundError as error:
             raise TubeError([Diagnostic("G016", str(error), path, span, WHERE_TO_LOOK)]) from None
 
@@ -459,17 +458,6 @@ def _kind_of(tube: Tube, has_depends: bool) -> NodeKind:
     return tube_kind(
         scopes[InputScope.process], scopes[InputScope.tube], signals, is_source=has_source and not has_depends
     )
-
-
-def _found_twice(document: Document) -> list[Diagnostic]:
-    """Y004: the id of a tube is in other files too."""
-    if not document.others:
-        return []
-    others = ", ".join(str(other) for other in document.others)
-    message = f"the same id is also in {others}: this file, found first, is the one that counts"
-    span = document.value_span(("noob_id",))
-    hint = "give one of them an id of its own, or name the file"
-    return [Diagnostic("Y004", message, ("noob_id",), span, hint, severity=Severity.warning)]
 
 
 def _unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:

@@ -161,6 +161,13 @@ def test_the_message_names_such_a_module_as_it_is_written(folder):
         Tube.from_specification({"nodes": {"a": {"type": "queue.double"}}})
 
 
+def test_a_module_that_imports_from_one_beside_it_is_told_why_it_can_not(folder):
+    write(folder / "code.py", "SHARE = 1")
+    write(folder / "sharing.py", "from code import SHARE\ndef share(): return SHARE")
+    with pytest.raises(TubeError, match=f"C002.*give {folder / 'code.py'} a name of its own"):
+        Tube.from_specification({"nodes": {"a": {"type": "sharing.share"}}})
+
+
 # --- what this package imports ------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ from noob_cli.check.modules import (
     what_to_name_in,
 )
 from noob_cli.diagnostics import DocumentPath, Severity, suggest
-from noob_cli.importing import CodeNotFoundError, ModuleFailedError, as_written, describe, find_code
+from noob_cli.importing import CodeNotFoundError, ModuleFailedError, as_written, describe, file_beside, find_code
 from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.spec.node import NodeSpecification
@@ -145,14 +145,14 @@ class _Finder:
                 return self._find_module(path)
             raise _not_found(error, self._folders) from None
         except ModuleFailedError as error:
-            raise _failed(error) from None
+            raise _failed(error, self._folders) from None
 
     def _find_module(self, name: str) -> Any:
         """A module that is named as if it were code; what is said of it needs what is in it."""
         try:
             return importlib.import_module(name)
         except (Exception, SystemExit) as error:
-            raise _failed(ModuleFailedError(name, error)) from None
+            raise _failed(ModuleFailedError(name, error), self._folders) from None
 
     def _kind_of(self, code: Any, has_depends: bool) -> NodeKind:
         try:
@@ -196,13 +196,15 @@ def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
             return
 
 
-def _failed(error: ModuleFailedError) -> _NotFound:
+def _failed(error: ModuleFailedError, folders: Sequence[Path]) -> _NotFound:
     """C002: a module raises an error while it is imported."""
     cause = error.error
     message = f"the module '{error.module}' can't be imported: {describe(cause)}{place_of(cause)}"
     hint = "correct it there: what it needs must be there when it is imported"
     if isinstance(cause, ModuleNotFoundError) and cause.name:
         hint = f"install it with '{sys.executable} -m pip install ...'"
+    if isinstance(cause, ImportError) and cause.name and (file := file_beside(cause.name.split(".")[0], folders)):
+        hint = f"give {file} a name of its own: by this one, everybody but a tube gets another module"
     return _NotFound("C002", message, hint, error.module)
 
 

@@ -52,7 +52,7 @@ def list_assets(
             report_error(problem)
         for name, found in selection.tubes:
             try:
-                facts += asset_facts(load_tube(open_document(found.path, found.others)), name)
+                facts += asset_facts(load_tube(open_document(*found)), name)
             except TubeError as error:
                 broken += 1
                 report_error(f"{name} is broken and not listed")

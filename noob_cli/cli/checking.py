@@ -88,7 +88,7 @@ def _check_all(names: Sequence[str]) -> Iterator[Checked]:
     for name, found in selection.tubes:
         diagnostics: Sequence[Diagnostic]
         try:
-            document = open_document(found.path, found.others)
+            document = open_document(*found)
             diagnostics = sorted([*ids.found_before(document), *diagnostics_of(document)], key=_place)
         except TubeError as error:
             diagnostics = error.diagnostics

@@ -52,7 +52,7 @@ def _ids(incomplete: str) -> Iterator[str]:
     from noob_cli.working_folder import working_folders
 
     try:
-        places = search_places()
+        places = search_places().folders
     except TubeNotFoundError:
         # A place that can't be read is for the command to complain of.
         places = working_folders()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
@@ -72,17 +73,19 @@ def validated(example: Example) -> str:
 
 @contextmanager
 def written(example: Example) -> Iterator[Path]:
-    """The files of an example in the working folder, which is a temporary one."""
-    before = working_folders()
+    """The files of an example in the working folder, which is a temporary one, and from which packages are found."""
+    before, path = working_folders(), list(sys.path)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         for file, text in example.all_files.items():
             (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_text(text, encoding="utf-8")
         os.chdir(folder)
+        sys.path.append(name)
         try:
             yield folder
         finally:
+            sys.path[:] = path
             os.chdir(before[0] if before else os.sep)
 
 

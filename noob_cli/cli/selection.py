@@ -32,9 +32,9 @@ class Selection:
         """Add a tube, once."""
         real = found.path.resolve()
         name, known = self._tubes.setdefault(real, (str(shown), found))
-        if found.others:
+        if found.others or found.failed:
             # That its id is found twice does not depend on how else it is named.
-            self._tubes[real] = (name, known._replace(others=found.others))
+            self._tubes[real] = (name, known._replace(others=found.others, failed=found.failed))
 
 
 def select_tubes(names: Iterable[str], required: bool = True) -> Selection:

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Span, shortened
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span, shortened
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.spec.composing import compose, span_of
 from noob_cli.spec.file import read_file
@@ -158,12 +158,13 @@ class MergedDocument(Document):
         return max(self.layers, key=lambda layer: layer.depth(path))
 
 
-def open_document(path: Path, others: tuple[Path, ...] = ()) -> Document:
+def open_document(path: Path, others: tuple[Path, ...] = (), failed: tuple[str, ...] = ()) -> Document:
     """Open a tube's file.
 
     Args:
         path: The file.
         others: Files in which a tube with the same id was found too.
+        failed: What could not be searched for its id, and why: Y008.
 
     Raises:
         TubeNotFoundError: It can't be opened.
@@ -175,7 +176,27 @@ def open_document(path: Path, others: tuple[Path, ...] = ()) -> Document:
         raise TubeNotFoundError(f"the tube '{path}' can't be read: {error.strerror}") from error
     document = read_document(data, path)
     document.others = others
+    document.problems += [*_found_twice(document), *(_unsearched(document, message) for message in failed)]
     return document
+
+
+def _found_twice(document: Document) -> Iterator[Diagnostic]:
+    """Y004: the id of a tube is in other files too."""
+    if document.others:
+        others = ", ".join(str(other) for other in document.others)
+        message = f"the same id is also in {others}: this file, found first, is the one that counts"
+        hint = "give one of them an id of its own, or name the file"
+        yield _about_id(document, "Y004", message, hint)
+
+
+def _unsearched(document: Document, message: str) -> Diagnostic:
+    """Y008: an installed package that names folders with tubes fails to do so."""
+    return _about_id(document, "Y008", message, "mend or remove the package that it comes from")
+
+
+def _about_id(document: Document, code: str, message: str, hint: str) -> Diagnostic:
+    path: DocumentPath = ("noob_id",)
+    return Diagnostic(code, message, path, document.value_span(path), hint, Severity.warning)
 
 
 def read_document(text: str | bytes, file: Path | None = None) -> Document:

@@ -97,7 +97,7 @@ class _Merging:
             if len(chain) > MOST_BEHIND_EACH_OTHER:
                 message = f"more than {MOST_BEHIND_EACH_OTHER} tubes extend each other, one behind the other"
                 raise TubeError([Diagnostic("Y007", message, path, span, "put what they say into fewer tubes")])
-            extended = open_document(found.path, found.others)
+            extended = open_document(*found)
         except TubeNotFoundError as error:
             message = f"what is extended is not there: {error}"
             raise TubeError([Diagnostic("Y005", message, path, span, WHERE_TO_LOOK)]) from None

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from noob_cli.diagnostics import nearest, shortened, suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.importing import describe
+from noob_cli.short_repr import short_repr
 from noob_cli.spec.file import read_file
 from noob_cli.working_folder import working_folders
 
@@ -33,10 +35,24 @@ class FoundTube(NamedTuple):
     Args:
         path: Its file.
         others: Files in which the same id was found too.
+        failed: What could not be searched, and why.
     """
 
     path: Path
     others: tuple[Path, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+class SearchPlaces(NamedTuple):
+    """Where tubes are searched.
+
+    Args:
+        folders: The folders, in order.
+        failed: What should have named more, and why it could not.
+    """
+
+    folders: list[Path]
+    failed: list[str]
 
 
 def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
@@ -60,23 +76,24 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
             raise TubeNotFoundError(f"'{reference}' is a folder: name a tube in it")
         raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{_near_file(reference, paths)}")
     places = search_places(folder)
-    found = list(_with_id(reference, places))
+    found = list(_with_id(reference, places.folders))
     if found:
-        return FoundTube(found[0], tuple(found[1:]))
+        return FoundTube(found[0], tuple(found[1:]), tuple(places.failed))
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
     file = next((f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix)), None)
     raise TubeNotFoundError(_not_found(reference, places, file, from_shell=folder is None))
 
 
-def search_places(folder: Path | None = None) -> list[Path]:
-    """The folders that are searched for an id, in order.
+def search_places(folder: Path | None = None) -> SearchPlaces:
+    """The folders that are searched for an id.
 
     Args:
         folder: The folder of the file that refers to the id.
     """
     import typer
 
+    installed = _from_entry_points()
     from_environment = os.environ.get("NOOB_PATH", "").split(os.pathsep)
     places = [
         *([folder] if folder is not None else []),
@@ -84,9 +101,10 @@ def search_places(folder: Path | None = None) -> list[Path]:
         *(Path(entry).expanduser() for entry in from_environment if entry),
         *_from_pyproject(),
         Path(typer.get_app_dir("noob")),
-        *_from_entry_points(),
+        *installed.folders,
     ]
-    return list(dict.fromkeys(place.resolve() for place in places if os.path.isdir(place)))
+    folders = list(dict.fromkeys(place.resolve() for place in places if os.path.isdir(place)))
+    return SearchPlaces(folders, installed.failed)
 
 
 def tube_files(folder: Path) -> Iterator[Path]:
@@ -211,20 +229,32 @@ def _from_pyproject() -> list[Path]:
     return []
 
 
-def _from_entry_points() -> list[Path]:
+def _from_entry_points() -> SearchPlaces:
+    """The folders that installed packages name. What one of them does wrong keeps nobody from the tubes of others."""
+    places = SearchPlaces([], [])
     if not _is_declared(SOURCES_GROUP):
-        return []
+        return places
     from importlib.metadata import entry_points
 
-    found = []
-    for entry in entry_points(group=SOURCES_GROUP):
+    try:
+        entries = entry_points(group=SOURCES_GROUP)
+    except Exception as error:
+        places.failed.append(f"the entry points of {SOURCES_GROUP} can't be read: {describe(error)}")
+        return places
+    for entry in entries:
         try:
-            found += [Path(place) for place in entry.load()()]
-        except Exception as error:
-            raise TubeNotFoundError(
-                f"the entry point '{entry.name}' of {SOURCES_GROUP} failed: {type(error).__name__}: {error}"
-            ) from error
-    return found
+            places.folders.extend(_folders_of(entry.load()()))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            places.failed.append(f"the entry point '{entry.name}' of {SOURCES_GROUP} failed: {describe(error)}")
+    return places
+
+
+def _folders_of(given: Any) -> list[Path]:
+    if isinstance(given, str | bytes | os.PathLike) or not isinstance(given, Iterable):
+        raise TypeError(f"expected a list of folders, found {short_repr(given)}")
+    return [Path(place) for place in given]
 
 
 def _is_declared(group: str) -> bool:
@@ -253,12 +283,13 @@ def _is_declared(group: str) -> bool:
     return False
 
 
-def _not_found(reference: str, places: Sequence[Path], file: str | None, *, from_shell: bool) -> str:
+def _not_found(reference: str, places: SearchPlaces, file: str | None, *, from_shell: bool) -> str:
     if file is not None:
         import shlex
 
         what_to_do = f"noob run {shlex.quote(file)}" if from_shell else "name it with its suffix"
         return f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': {what_to_do}"
-    known = dict.fromkeys(name for place in places for name in named_ids(place))
-    where = ", ".join(str(place) for place in places)
-    return f"there is no tube '{shortened(reference, 200)}' in {where}; {suggest(reference, known, 'ids')}"
+    known = dict.fromkeys(name for folder in places.folders for name in named_ids(folder))
+    where = ", ".join(map(str, places.folders))
+    failed = "".join(f"; {each}" for each in places.failed)
+    return f"there is no tube '{shortened(reference, 200)}' in {where}; {suggest(reference, known, 'ids')}{failed}"

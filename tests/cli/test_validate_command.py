@@ -92,8 +92,8 @@ def test_nothing_runs_and_no_inputs_are_needed(noob, journal):
 
 def test_two_folders_with_modules_of_the_same_name(noob, write):
     for name in ("one", "two"):
-        write(f"{name}/code.py", f"def only_in_{name}() -> int:\n    return 1\n")
-        write(f"{name}/tube.yaml", f"nodes:\n  a: {{type: code.only_in_{name}}}\n")
+        write(f"{name}/shares.py", f"def only_in_{name}() -> int:\n    return 1\n")
+        write(f"{name}/tube.yaml", f"nodes:\n  a: {{type: shares.only_in_{name}}}\n")
 
     done = noob("validate", "one", "two")
 

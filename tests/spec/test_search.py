@@ -201,13 +201,13 @@ def test_every_place_is_searched_in_order(places, monkeypatch):
 def test_the_places_in_order(places, monkeypatch):
     everywhere(places, monkeypatch)
     names = ("referring", "work", "one", "two", "mine", "config/noob", "installed")
-    assert search_places(places / "referring") == [places / name for name in names]
-    assert search_places() == [places / name for name in names[1:]]
+    assert search_places(places / "referring").folders == [places / name for name in names]
+    assert search_places().folders == [places / name for name in names[1:]]
 
 
 def test_each_place_once(places, monkeypatch):
     monkeypatch.setenv("NOOB_PATH", os.pathsep.join([str(places / "work"), str(places / "one"), str(places / "one")]))
-    assert search_places(places / "work") == [places / "work", places / "one"]
+    assert search_places(places / "work").folders == [places / "work", places / "one"]
     path = write(places / "one" / "tube.yaml")
     assert find_tube("wanted").others == ()
     assert find_tube("wanted").path == path
@@ -215,7 +215,7 @@ def test_each_place_once(places, monkeypatch):
 
 def test_places_that_do_not_exist_are_passed_over(places, monkeypatch):
     monkeypatch.setenv("NOOB_PATH", str(places / "nowhere"))
-    assert search_places() == [places / "work"]
+    assert search_places().folders == [places / "work"]
 
 
 def test_noob_path_knows_home(places, monkeypatch):
@@ -238,7 +238,7 @@ def test_the_nearest_pyproject_counts(places, monkeypatch):
 )
 def test_a_pyproject_without_tubes(places, text):
     (places / "work" / "pyproject.toml").write_text(text)
-    assert search_places() == [places / "work"]
+    assert search_places().folders == [places / "work"]
 
 
 @pytest.mark.parametrize("text", ["[tool.noob]\ntubes = 3\n", "[tool.noob]\ntubes = [3]\n", "[tool.noob\n"])
@@ -294,9 +294,50 @@ def test_packages_are_not_asked_for_entry_points_that_none_has(places, monkeypat
     find_tube("wanted")
 
 
-def test_an_entry_point_that_fails_is_named(places, monkeypatch):
-    entry_point(places / "site", monkeypatch, "raise ValueError('no tubes today')")
-    with pytest.raises(TubeNotFoundError, match=r"mine.*no tubes today"):
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ValueError('no tubes today')", "ValueError: no tubes today"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise type('Panic', (BaseException,), {})('in Rust')", "Panic: in Rust"),
+        ("import no_such_module_here", "ModuleNotFoundError: "),
+        ("return None", "TypeError: expected a list of folders, found None"),
+        ("return '/'", "TypeError: expected a list of folders, found '/'"),
+        ("return Path('/')", "TypeError: expected a list of folders, found "),
+        ("return [3]", "TypeError: "),
+        ("yield Path(); raise ValueError('half')", "ValueError: half"),
+    ],
+)
+def test_an_entry_point_that_fails_is_a_warning(places, monkeypatch, body, reason):
+    entry_point(places / "site", monkeypatch, body, "failing_tubes")
+    write(places / "work" / "tube.yaml")
+    (warning,) = Tube.from_specification("wanted").warnings
+    assert (warning.code, warning.is_error) == ("Y008", False)
+    assert warning.message.startswith(f"the entry point 'mine' of noob.add_sources failed: {reason}")
+
+
+@pytest.mark.parametrize("target", ["no_such_module_here:sources", "json:nothing", "json:__name__", "json", "", "1 2"])
+def test_one_that_can_not_be_loaded_is_a_warning_too(places, monkeypatch, target):
+    entry_point(places / "site", monkeypatch, "", "unloadable_tubes")
+    (places / "site/unloadable_tubes-1.0.dist-info/entry_points.txt").write_text(
+        f"[noob.add_sources]\nmine = {target}\n"
+    )
+    write(places / "work" / "tube.yaml")
+    (warning,) = Tube.from_specification("wanted").warnings
+    assert warning.code == "Y008"
+
+
+def test_one_that_fails_keeps_nobody_from_the_tubes_of_another(places, monkeypatch):
+    entry_point(places / "site", monkeypatch, "raise ValueError('no tubes today')", "failing_tubes")
+    entry_point(places / "one", monkeypatch, f"return [Path({str(places / 'installed')!r})]", "working_tubes")
+    write(places / "installed" / "tube.yaml")
+    nested = {"nodes": {"a": {"type": "tube", "params": {"tube": "wanted"}}}}
+    assert [each.code for each in Tube.from_specification(nested).warnings] == ["Y008"]
+
+
+def test_a_tube_that_is_not_found_says_what_failed(places, monkeypatch):
+    entry_point(places / "site", monkeypatch, "raise ValueError('no tubes today')", "failing_tubes")
+    with pytest.raises(TubeNotFoundError, match=r"'mine'.*no tubes today"):
         find_tube("wanted")
 
 
@@ -317,6 +358,18 @@ def test_a_second_match_elsewhere_is_a_warning_of_the_tube(places, monkeypatch):
     (warning,) = tube.warnings
     assert not warning.is_error
     assert str(second) in str(warning) + str(warning.related)
+
+
+def test_a_second_match_of_what_is_extended_or_nested_is_one_too(places, monkeypatch):
+    monkeypatch.setenv("NOOB_PATH", str(places / "one"))
+    for place in ("work", "one"):
+        write(places / place / "base.yaml", "base")
+        write(places / place / "child.yaml", "child")
+    tube = write(
+        places / "work" / "tube.yaml", text="extends: [base]\nnodes: {b: {type: tube, params: {tube: child}}}\n"
+    )
+    found = {str(each.span.file) for each in Tube.from_specification(tube).warnings if each.code == "Y004"}
+    assert found == {str(places / "work" / name) for name in ("base.yaml", "child.yaml")}
 
 
 # --- what is a tube, and what is passed over --------------------------------------------------

@@ -154,4 +154,46 @@ nodes:
       a: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 """),
     ),
+    Rule(
+        code="Y008",
+        name="source-fails",
+        summary="An installed package that names folders with tubes fails to do so.",
+        why=(
+            "Packages name folders with tubes by entry points of the group 'noob.add_sources', functions that return a "
+            "list of paths. One that can't be imported, raises an error or returns something else is passed over, so "
+            "that its tubes are not found: mend that package, or remove it."
+        ),
+        severity=Severity.warning,
+        bad=Example(
+            """\
+noob_id: squares
+nodes:
+  number: {type: itertools.count}
+""",
+            files={
+                "installed-1.0.dist-info/entry_points.txt": "[noob.add_sources]\nmine = no_such_module:tubes\n",
+                "installed-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: installed\nVersion: 1.0\n",
+            },
+            asked="squares",
+        ),
+        good=Example(
+            """\
+noob_id: squares
+nodes:
+  number: {type: itertools.count}
+""",
+            files={
+                "installed-1.0.dist-info/entry_points.txt": "[noob.add_sources]\nmine = installed_tubes:folders\n",
+                "installed-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: installed\nVersion: 1.0\n",
+                "installed_tubes.py": """\
+from pathlib import Path
+
+
+def folders() -> list[Path]:
+    return [Path(__file__).parent / "tubes"]
+""",
+            },
+            asked="squares",
+        ),
+    ),
 )
