@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from noob_cli.own_imports import found_elsewhere, hide
+from noob_cli.raised import describe
 
 _BESIDE = "noob_cli.beside."
 """What is put before the name of a module beside a tube if others get another module by that name."""
@@ -48,14 +49,6 @@ class ModuleFailedError(Exception):
         self.module = module
         self.error = error
         super().__init__(f"importing '{module}' failed: {describe(error)}")
-
-
-def describe(error: BaseException) -> str:
-    """An error as its type and message, also if it can't say its message."""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:
-        return type(error).__name__
 
 
 def put_first(folders: Iterable[Path]) -> None:
@@ -164,7 +157,9 @@ def _attribute(owner: object, name: str, path: str) -> object:
         return getattr(owner, name)
     except AttributeError:
         raise CodeNotFoundError(path, name, owner) from None
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise ModuleFailedError(as_written(getattr(owner, "__name__", path)), error) from error
 
 
@@ -176,7 +171,9 @@ def _import(name: str) -> ModuleType | None:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             return None
         raise ModuleFailedError(as_written(name), error) from error
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise ModuleFailedError(as_written(name), error) from error
 
 

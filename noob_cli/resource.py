@@ -9,6 +9,7 @@ from types import AsyncGeneratorType, GeneratorType, TracebackType
 from typing import Any
 
 from noob_cli.errors import ResourceError
+from noob_cli.raised import cause_of, is_of
 
 
 class Resource:
@@ -124,7 +125,7 @@ def _is_same(raised: BaseException, error: BaseException | None) -> bool:
     """Whether what leaves a generator is what was thrown in; it makes another error of a `StopIteration`."""
     if raised is error:
         return True
-    return isinstance(error, StopIteration | StopAsyncIteration) and raised.__cause__ is error
+    return error is not None and is_of(error, StopIteration, StopAsyncIteration) and cause_of(raised) is error
 
 
 def _yielded_nothing(name: str) -> ResourceError:

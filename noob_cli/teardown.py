@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any
 
+from noob_cli.raised import add_note, describe, is_failure, notes_of, traceback_of
 from noob_cli.resource import AsyncResource, Resource
 
 _MADE_BY_CONTEXTMANAGER = contextmanager(lambda: iter(())).__code__
@@ -103,6 +104,8 @@ def end_all(
     ends: Iterable[tuple[object, End | None]],
     error: BaseException | None,
     on_failure: Callable[[BaseException, object], object],
+    *,
+    is_left: bool = False,
 ) -> None:
     """Call every end, also when some of them fail.
 
@@ -110,6 +113,7 @@ def end_all(
         ends: What is to be ended, described, and what ends it, in order; None is passed over.
         error: The error that is under way, which each of them is told.
         on_failure: Told of each error of an end, and what was ended.
+        is_left: Whether the error is none, but how a generator is closed.
 
     Raises:
         BaseException: What an end raised. If there is more than one error, `error` included, a group of all of them.
@@ -123,20 +127,33 @@ def end_all(
             if error is None:
                 end(None, None, None)
             else:
-                end(type(error), error, error.__traceback__)
+                end(type(error), error, traceback_of(error))
         except BaseException as failure:
             if failure is not error:
-                failure.add_note(f"while {what} was ended")
+                add_note(failure, f"while {what} was ended")
                 on_failure(failure, what)
                 failures.append(failure)
-                error = error or failure
+                error = failure if error is None else error
     if not failures:
         return
-    # A generator that is being closed has no error of its own to report.
-    errors = failures if began is None or isinstance(began, GeneratorExit) else [began, *failures]
+    errors = failures if began is None or is_left else [began, *failures]
     if len(errors) == 1:
         raise errors[0]
-    raise BaseExceptionGroup("several errors, the first of which began it", errors) from None
+    raise _grouped(errors) from None
+
+
+def _grouped(errors: list[BaseException]) -> BaseException:
+    """Several errors as one."""
+    try:
+        return BaseExceptionGroup("several errors, the first of which began it", errors)
+    except BaseException as refusal:
+        if not is_failure(refusal):
+            raise
+    # A group asks its members for their `__class__`, which one of them doesn't tell.
+    first, *others = errors
+    for each in others:
+        add_note(first, f"then {describe(each)}, {', '.join(notes_of(each))}")
+    return first
 
 
 class Lifetimes:

@@ -22,9 +22,10 @@ from noob_cli.check.modules import (
     what_to_name_in,
 )
 from noob_cli.diagnostics import DocumentPath, Severity, suggest
-from noob_cli.importing import CodeNotFoundError, ModuleFailedError, as_written, describe, file_beside, find_code
+from noob_cli.importing import CodeNotFoundError, ModuleFailedError, as_written, file_beside, find_code
 from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
+from noob_cli.raised import describe, is_of
 from noob_cli.spec.node import NodeSpecification
 from noob_cli.spec.tube import TubeSpecification
 
@@ -151,7 +152,9 @@ class _Finder:
         """A module that is named as if it were code; what is said of it needs what is in it."""
         try:
             return importlib.import_module(name)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise _failed(ModuleFailedError(name, error), self._folders) from None
 
     def _kind_of(self, code: Any, has_depends: bool) -> NodeKind:
@@ -201,9 +204,10 @@ def _failed(error: ModuleFailedError, folders: Sequence[Path]) -> _NotFound:
     cause = error.error
     message = f"the module '{error.module}' can't be imported: {describe(cause)}{place_of(cause)}"
     hint = "correct it there: what it needs must be there when it is imported"
-    if isinstance(cause, ModuleNotFoundError) and cause.name:
+    name: str | None = vars(ImportError)["name"].__get__(cause) if is_of(cause, ImportError) else None
+    if name and is_of(cause, ModuleNotFoundError):
         hint = f"install it with '{sys.executable} -m pip install ...'"
-    if isinstance(cause, ImportError) and cause.name and (file := file_beside(cause.name.split(".")[0], folders)):
+    if name and (file := file_beside(name.split(".")[0], folders)):
         hint = f"give {file} a name of its own: by this one, everybody but a tube gets another module"
     return _NotFound("C002", message, hint, error.module)
 

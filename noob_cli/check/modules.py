@@ -13,6 +13,7 @@ from types import ModuleType
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath, Severity, listing, nearest
 from noob_cli.importing import as_written, file_beside
+from noob_cli.raised import is_of, traceback_of
 
 _ALIKE = 0.75
 """How much alike the names of modules are if one is meant: what is not installed is often a little like another."""
@@ -95,9 +96,11 @@ def what_to_name_in(code: ModuleType) -> str:
 
 def place_of(error: BaseException) -> str:
     """Where in the user's module an error was raised."""
-    if isinstance(error, SyntaxError):
-        return f" ({error.filename}:{error.lineno})"
-    traceback = error.__traceback__
+    if is_of(error, SyntaxError):
+        file, line = (vars(SyntaxError)[each].__get__(error) for each in ("filename", "lineno"))
+        if file is not None:
+            return f" ({file}:{line})"
+    traceback = traceback_of(error)
     place = ""
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import traceback
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 
 from noob_cli.cli.messages import Level, display_path, display_span, report_error, report_error_at, say
-from noob_cli.runners.failure import Failure, errors_in
+from noob_cli.cli.tracebacks import all_in, told
+from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, notes_of, set_context, text_of
+from noob_cli.runners.failure import Failure
 from noob_cli.short_repr import short_repr
 
 _STANDARD_LIBRARY = Path(os.__file__).parent
@@ -46,8 +46,8 @@ def apart(errors: Iterable[BaseException], failures: Sequence[Failure]) -> list[
     known = {id(each.error): each for each in failures}
 
     def take_apart(error: BaseException) -> Iterator[tuple[BaseException, Failure | None]]:
-        if isinstance(error, BaseExceptionGroup) and id(error) not in known:
-            for each in error.exceptions:
+        if members_of(error) and id(error) not in known:
+            for each in members_of(error):
                 yield from take_apart(each)
         else:
             yield error, known.get(id(error))
@@ -62,10 +62,14 @@ def apart(errors: Iterable[BaseException], failures: Sequence[Failure]) -> list[
 def _forget_contexts(error: BaseException, shown: Collection[int]) -> None:
     """Let Python not show with an error those in whose wake it came, if they are shown anyway."""
     link: BaseException | None = error
-    while link is not None:
-        while link.__context__ is not None and any(id(each) in shown for each in errors_in(link.__context__)):
-            link.__context__ = link.__context__.__context__
-        link = link.__context__
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        context = context_of(link)
+        while context is not None and any(id(each) in shown for each in errors_in(context)):
+            context = None if context_of(context) is context else context_of(context)
+            set_context(link, context)
+        link = context
 
 
 def report_exit(error: SystemExit, failure: Failure | None) -> int:
@@ -78,8 +82,9 @@ def report_exit(error: SystemExit, failure: Failure | None) -> int:
     Returns:
         The exit code that it asks for.
     """
-    code = error.code if isinstance(error.code, int) else 0 if error.code is None else 1
-    said = "" if error.code is None or isinstance(error.code, int) else f": {error.code}"
+    asked = exit_code_of(error)
+    code = asked if type(asked) in (int, bool) else 0 if asked is None else 1
+    said = "" if asked is None or type(asked) in (int, bool) else f": {text_of(asked)}"
     if failure is None:
         say(f"{_ended_with(error) or 'something'} ended the program while it was ended: exit code {code}{said}")
     else:
@@ -98,8 +103,7 @@ def report_failure(error: BaseException, failure: Failure | None) -> None:
         report_error(f"{_ended_with(error) or 'the run'} could not be ended as it should")
     else:
         report_error_at(failure.span, f"{failure.place} {_what_happened(failure)}", _what_was_given(failure))
-    _trim(error, failure)
-    say("".join(traceback.format_exception(error)).rstrip())
+    say(_traceback_of(error, failure))
 
 
 def report_interruptions(failures: Iterable[Failure]) -> None:
@@ -135,7 +139,7 @@ def _where(failure: Failure) -> str:
 
 def _ended_with(error: BaseException) -> str | None:
     """What was ended when an error came, with its place; None if it came from elsewhere."""
-    found = (_ENDED.fullmatch(note) for note in getattr(error, "__notes__", ()) if isinstance(note, str))
+    found = (_ENDED.fullmatch(note) for note in notes_of(error))
     return next((_shown(match["what"]) for match in found if match), None)
 
 
@@ -144,39 +148,21 @@ def _shown(note: str) -> str:
     return _PLACE.sub(lambda match: f"({display_path(Path(match['file']))}{match['at']})", note)
 
 
-def _trim(error: BaseException, failure: Failure | None) -> None:
-    """Leave in a traceback what is the user's and is not said above it, here and in what caused it."""
-    seen: set[int] = set()
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        each = waiting.pop()
-        if each is None or id(each) in seen:
-            continue
-        seen.add(id(each))
-        each.__traceback__ = _users_part(each.__traceback__)
-        if hasattr(each, "__notes__"):
-            notes = [note for note in each.__notes__ if not _is_said(note, each, failure)]
+def _traceback_of(error: BaseException, failure: Failure | None) -> str:
+    """The traceback of an error, and of what caused it: what is the user's and is not said above it."""
+    found = told(error)
+    for each in all_in(found):
+        while each.stack and each.stack[0].filename.startswith(_OURS):
+            del each.stack[0]
+        if isinstance(each.__notes__, list):
+            is_of_end = each is found and failure is not None and failure.while_ended
+            notes = [note for note in each.__notes__ if not _is_said(note, failure, is_of_end)]
             each.__notes__ = [_shown(note) if isinstance(note, str) else note for note in notes]
-        waiting += [each.__cause__, each.__context__]
-        if isinstance(each, BaseExceptionGroup):
-            waiting += each.exceptions
+    return "".join(found.format()).rstrip()
 
 
-def _is_said(note: object, error: BaseException, failure: Failure | None) -> bool:
+def _is_said(note: object, failure: Failure | None, is_of_end: bool) -> bool:
     """Whether a note of an error says what its report says above it."""
     if failure is None or not isinstance(note, str):
         return False
-    is_of_end = failure.while_ended and error is failure.error and _ENDED.fullmatch(note) is not None
-    return is_of_end or note == str(failure)
-
-
-def _users_part(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback without the frames of this package and of the code that it generates at its beginning."""
-    while trace is not None and _is_ours(trace):
-        trace = trace.tb_next
-    return trace
-
-
-def _is_ours(trace: TracebackType) -> bool:
-    file = trace.tb_frame.f_code.co_filename
-    return file.startswith(_OURS)
+    return note == str(failure) or (is_of_end and _ENDED.fullmatch(note) is not None)

@@ -31,13 +31,14 @@ from noob_cli.cli.messages import (
 )
 from noob_cli.cli.on_error import OnError
 from noob_cli.cli.output import is_same_file, is_stdout, open_emptied, open_output
-from noob_cli.cli.progress import show_progress
+from noob_cli.cli.progress import Progress
 from noob_cli.cli.results import ResultWriter
 from noob_cli.cli.side_files import open_side_file
 from noob_cli.cli.skipping import Skipping, located
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.garbage import look_as_usual
+from noob_cli.raised import is_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupt import Interrupted, StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -341,19 +342,18 @@ def _report(
 def _report_one(error: BaseException, failure: Failure | None, options: RunOptions, reader: RecordReader | None) -> int:
     from noob_cli.cli.failures import report_exit, report_failure
 
-    match error:
-        case Interrupted():
-            return GOOD
-        case OutputError():
-            return _report_output_error(error, options)
-        case SystemExit():
-            return report_exit(error, failure)
-        case InputError() | RecordError() | ErrorFileError() | CheckpointError() if failure is None:
-            report_error(located(error, reader))
-            return WRONG
-        case UndoError() if failure is not None and failure.epoch is None:
-            report_error_at(failure.span, str(error))
-            return WRONG
+    if is_of(error, Interrupted):
+        return GOOD
+    if is_of(error, OutputError):
+        return _report_output_error(error, options)
+    if is_of(error, SystemExit):
+        return report_exit(error, failure)
+    if failure is None and is_of(error, InputError, RecordError, ErrorFileError, CheckpointError):
+        report_error(located(error, reader))
+        return WRONG
+    if failure is not None and failure.epoch is None and is_of(error, UndoError):
+        report_error_at(failure.span, str(error))
+        return WRONG
     report_failure(error, failure)
     return FAILED
 
@@ -367,7 +367,7 @@ def _write_results(
 ) -> None:
     if checkpointed is not None and checkpointed.has_nothing_to_do():
         return
-    with show_progress(options, runner, writer), runner:
+    with Progress(options, runner, writer), runner:
         if runner.is_stopping:
             return
         # What a checkpoint holds was made by the code of another run.
@@ -410,7 +410,7 @@ def _report_stop(number: int, runner: SynchronousRunner, writer: ResultWriter, o
     """Say how far the run has come, and what the signal has interrupted."""
     from noob_cli.cli.failures import report_interruptions
 
-    interrupted = [each for each in runner.failures if isinstance(each.error, Interrupted)]
+    interrupted = [each for each in runner.failures if is_of(each.error, Interrupted)]
     is_within_an_epoch = any(each.epoch is not None and not each.while_ended for each in interrupted)
     epochs = count_of(runner.made - is_within_an_epoch, "epoch")
     results = count_of(writer.results, "result")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,8 @@ from noob_cli.cli.error_file import ErrorFile, ErrorFileError
 from noob_cli.cli.input_faults import RecordError, count_of
 from noob_cli.errors import InputError, NoobError, UndoError
 from noob_cli.plan.runtime import drawn, new_clock, passed
-from noob_cli.runners.failure import Failure, errors_in
+from noob_cli.raised import drop_note, errors_in, forget_traceback, is_failure, is_of
+from noob_cli.runners.failure import Failure
 from noob_cli.runners.synchronous import SynchronousRunner
 
 if TYPE_CHECKING:
@@ -79,23 +79,25 @@ class Skipping:
             try:
                 yield from drawn(found, None, clock)
                 return
-            except Exception as error:
+            except BaseException as error:
                 given += passed(clock)
-                if not self._sees_to(error):
+                if not is_failure(error) or not self._sees_to(error):
                     raise
                 # What it holds is not needed any more, and the same error may come again.
-                error.__traceback__ = None
+                forget_traceback(error)
+                for each in self._runner.failures:
+                    drop_note(each.error, str(each))
 
     def _go_on(self, n: int | None, epochs: int | None) -> Iterator[Any]:
         if self.records is None:
             return self._runner.iter(n, epochs=epochs)
         return self._runner.stream(self.records, n, epochs=epochs)
 
-    def _sees_to(self, error: Exception) -> bool:
+    def _sees_to(self, error: BaseException) -> bool:
         """Tell of an error, and say whether the run goes on after it."""
         known = [each for each in self._runner.failures if any(each.error is one for one in errors_in(error))]
         is_refused = not known and self._is_of_record(error)
-        if isinstance(error, UndoError) or not (known or is_refused):
+        if is_of(error, UndoError) or not (known or is_refused):
             return False
         if self.skips:
             self._report(error)
@@ -110,20 +112,25 @@ class Skipping:
             self.refused += is_refused
         return self.skips
 
-    def _is_of_record(self, error: Exception) -> bool:
+    def _is_of_record(self, error: BaseException) -> bool:
         """Whether the last record is wrong, and not the whole input, or what was given on the command line."""
-        if isinstance(error, RecordError):
+        if is_of(error, RecordError):
             return error.number is not None
-        return isinstance(error, InputError) and self.reader is not None
+        return is_of(error, InputError) and self.reader is not None
 
-    def _keep(self, error: Exception, known: list[Failure]) -> None:
+    def _keep(self, error: BaseException, known: list[Failure]) -> None:
         """Write the record of an error to the file for those."""
         if self.file is None:
             return
         record, number, line = None, None, None
         if self.reader is not None:
             record, number, line = self.reader.record, self.reader.number, self.reader.line
-        words = located(error, self.reader) if isinstance(error, NoobError) and not known else _in_words(error)
+        if is_of(error, NoobError) and not known:
+            words = located(error, self.reader)
+        else:
+            from noob_cli.cli.tracebacks import last_line
+
+            words = last_line(error)
         epoch, node = (known[0].epoch, known[0].place) if known else (None, None)
         self.file.write(record, number, line, epoch, None if node is None else node.reference, words)
 
@@ -135,14 +142,7 @@ def located(error: NoobError, reader: RecordReader | None) -> str:
         error: The error.
         reader: What read the record; None if it is about none.
     """
-    if reader is None or not isinstance(error, InputError):
+    if reader is None or not is_of(error, InputError):
         return str(error)
     line = "" if reader.line is None else f" (line {reader.line})"
     return f"{reader.name}, record {reader.number}{line}: {error.message}"
-
-
-def _in_words(error: Exception) -> str:
-    """An error as the last line of its traceback says it."""
-    told = traceback.TracebackException(type(error), error, None)
-    told.__notes__ = None
-    return "".join(told.format_exception_only()).strip()

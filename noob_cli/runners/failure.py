@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import FrameType
 from typing import NamedTuple
 
 from noob_cli.diagnostics import Span
 from noob_cli.plan.compiling import CompiledPlan
 from noob_cli.plan.steps import Place
+from noob_cli.raised import traceback_of
 from noob_cli.runners.given import Given
 
 
@@ -39,20 +39,12 @@ class Failure(NamedTuple):
 
 def drew(error: BaseException, compiled: CompiledPlan) -> bool:
     """Whether an error was raised while the loop over epochs drew the next value, whose epoch had no number yet."""
-    traceback = error.__traceback__
+    traceback = traceback_of(error)
     return (
         traceback is not None
         and traceback.tb_frame.f_code.co_filename == compiled.file
         and traceback.tb_lineno in compiled.heads
     )
-
-
-def errors_in(error: BaseException) -> Iterator[BaseException]:
-    """An error, and if it is a group, all that are in it."""
-    yield error
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            yield from errors_in(each)
 
 
 def place_of(error: BaseException, compiled: CompiledPlan) -> tuple[Place, FrameType] | None:
@@ -62,7 +54,7 @@ def place_of(error: BaseException, compiled: CompiledPlan) -> tuple[Place, Frame
         The step, and where the generated code stood; None if it was in none of them.
     """
     found = None
-    traceback = error.__traceback__
+    traceback = traceback_of(error)
     while traceback is not None and traceback.tb_frame.f_code.co_filename == compiled.file:
         place = compiled.places.get(traceback.tb_lineno)
         found = None if place is None else (place, traceback.tb_frame)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from functools import partial
-from types import FunctionType
+from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from noob_cli.assets.asset import Asset
@@ -179,11 +178,25 @@ class Starter:
         """A method as an end, which is told of the error under way and does not need to know it."""
         return lambda *_: self._run(method)
 
-    @contextmanager
-    def _at(self, place: Place) -> Iterator[None]:
+    def _at(self, place: Place) -> _At:
         """Say of an error where it came from."""
-        try:
-            yield
-        except BaseException as error:
-            self._on_error(error, place)
-            raise
+        return _At(place, self._on_error)
+
+
+class _At(NamedTuple):
+    """Says of an error that leaves it where it came from.
+
+    `contextlib.contextmanager` would set the error's traceback, which may refuse it.
+    """
+
+    place: Place
+    on_error: Callable[[BaseException, Place], None]
+
+    def __enter__(self) -> None:
+        """Nothing is needed."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.on_error(error, self.place)

@@ -25,8 +25,9 @@ from noob_cli.plan.lowering import lower
 from noob_cli.plan.runtime import ENDED, copied_whole, drawn, new_clock, passed
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.plan.timing import Timer
+from noob_cli.raised import add_note, cause_of, errors_in, is_of
 from noob_cli.runners.coroutines import EventLoop
-from noob_cli.runners.failure import Failure, drew, errors_in, place_of
+from noob_cli.runners.failure import Failure, drew, place_of
 from noob_cli.runners.given import Given, params_of, tube_around, values_of
 from noob_cli.runners.starting import Described, Starter
 from noob_cli.short_repr import short_repr
@@ -186,7 +187,7 @@ class SynchronousRunner:
         traceback: TracebackType | None,
     ) -> None:
         # Who leaves `iter` early has had enough: that is no error.
-        self._stop(None if isinstance(error, GeneratorExit) else error)
+        self._stop(None if self._is_left(error) else error)
 
     def process(self, /, **inputs: Any) -> Any:
         """Make one epoch.
@@ -442,6 +443,10 @@ class SynchronousRunner:
         """The carried assets that hold something that is not plain."""
         return {name for (kind, name), value in self._state.items() if kind == ASSET and not is_plain(value)}
 
+    def _is_left(self, error: BaseException | None) -> bool:
+        """Whether somebody has had enough, rather than that a node has raised something."""
+        return error is not None and is_of(error, GeneratorExit) and not self._is_known(error)
+
     def _close_loop(self) -> None:
         if self._loop is not None:
             self._loop.close()
@@ -577,7 +582,7 @@ class SynchronousRunner:
 
     def _recognise(self, error: RuntimeError) -> None:
         """A `StopIteration` that a node raises is another error when it leaves a generator."""
-        if self.failure is not None and error.__cause__ is self.failure.error:
+        if self.failure is not None and cause_of(error) is self.failure.error:
             self.failures[0] = self.failure._replace(error=error)
 
     def _as_run(self) -> AbstractContextManager[object]:
@@ -615,12 +620,12 @@ class SynchronousRunner:
         if self.failure is not None and self.failure.epoch == epoch and self._is_known(error):
             return epoch
         found = place_of(error, self._compiled)
-        if found is None or isinstance(error, GeneratorExit):
+        if found is None:
             return epoch
         place, frame = found
         if place.validates is None:
             self._note(error, place, epoch, frame)
-        elif isinstance(error, ValidationError):
+        elif is_of(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
             raise place.validates(error) from error
         return epoch
@@ -641,7 +646,7 @@ class SynchronousRunner:
 
     def _note_failure(self, failure: Failure) -> None:
         self.failures = [failure]
-        failure.error.add_note(str(failure))
+        add_note(failure.error, str(failure))
 
     def _end_all(self, ends: Iterable[tuple[object, End | None]], error: BaseException | None) -> None:
         """End what was made, and note what fails to end."""
@@ -655,7 +660,7 @@ class SynchronousRunner:
                 because_of.append(Failure(failure, place, epoch, place.span, given, while_ended=True))
                 self.failures = because_of
 
-        end_all(((what, self._saying(what, end)) for what, end in ends), error, note)
+        end_all(((what, self._saying(what, end)) for what, end in ends), error, note, is_left=self._is_left(error))
 
     def _saying(self, what: object, end: End | None) -> End | None:
         """What ends something, and says that it has if somebody wants to know."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from noob_cli.diagnostics import nearest, shortened, suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
-from noob_cli.importing import describe
+from noob_cli.raised import describe
 from noob_cli.short_repr import short_repr
 from noob_cli.spec.file import read_file
 from noob_cli.working_folder import working_folders

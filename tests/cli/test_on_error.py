@@ -432,3 +432,25 @@ class TestFileOfErrors:
         assert "error: the failed records can't be written: errors.jsonl: File too large; not in it: " in done.err
         assert "record 2, ValueError: can't work with 2" in done.err
         assert kept() == []
+
+
+def test_what_is_no_exception_and_refuses_all_is_skipped_like_any_other(skip, write):
+    write(
+        "panic.py",
+        """
+        class Panic(BaseException):
+            def __getattribute__(self, name):
+                raise Panic(name)
+
+        def check(value):
+            if value == 1:
+                raise Panic("out of bounds")
+            return value
+        """,
+    )
+
+    done = skip(CHECKED.replace("skip.check", "panic.check"), "--epochs", "3", "--errors", "errors.jsonl")
+
+    assert (done.code, done.results) == (1, [0, 2])
+    assert done.err.startswith("tube.yaml:3:3: error: the node 'x' failed in epoch 1\n")
+    assert done.err.endswith("Panic: out of bounds\nskipped 1 failed epoch: see errors.jsonl\n")
