@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, get_args, get_origin
 
 from noob_cli.events import NoEvent
@@ -75,6 +75,23 @@ def translating_items(items: Iterator[Any]) -> Iterator[Any]:
     """The items of a source with our `NoEvent` in them, where that of the public package may come out of it."""
     translated = _translation()
     return items if translated is None else map(translated, items)
+
+
+def translating_async_items(items: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """The same of a source whose items are awaited."""
+    translated = _translation()
+    return items if translated is None else _Translated(translated, items)
+
+
+class _Translated(AsyncIterator[Any]):
+    """Unlike a generator, it can go on after an error."""
+
+    def __init__(self, translated: Callable[[Any], Any], items: AsyncIterator[Any]) -> None:
+        self._translated = translated
+        self._items = items
+
+    async def __anext__(self) -> Any:
+        return self._translated(await anext(self._items))
 
 
 def _translation() -> Callable[[Any], Any] | None:

@@ -45,13 +45,14 @@ def is_failure(error: BaseException) -> bool:
         return True
     if is_of(error, BaseExceptionGroup):
         return all(map(is_failure, members_of(error)))
-    return not is_of(error, *_PYTHONS_OWN, *_cancellation())
+    return not (is_of(error, *_PYTHONS_OWN) or is_cancellation(error))
 
 
-def _cancellation() -> tuple[type[BaseException], ...]:
+def is_cancellation(error: BaseException) -> bool:
+    """Whether an error is the cancellation of a task, which only asks it to end: what has asked knows why."""
     # Who has not imported `asyncio` has not raised it either.
     module = sys.modules.get("asyncio.exceptions")
-    return () if module is None else (module.CancelledError,)
+    return module is not None and is_of(error, module.CancelledError)
 
 
 def errors_in(error: BaseException) -> Iterator[BaseException]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+import typing
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any
 
-from noob_cli.raised import add_note, describe, is_failure, notes_of, traceback_of
-from noob_cli.resource import AsyncResource, Resource
+from noob_cli.raised import add_note, cause_of, describe, is_cancellation, is_failure, is_of, notes_of, traceback_of
+from noob_cli.resource import AsyncResource, Resource, innermost
 
 _MADE_BY_CONTEXTMANAGER = contextmanager(lambda: iter(())).__code__
 """The code that all functions have in common that `contextlib.contextmanager` makes."""
@@ -19,6 +20,9 @@ async def _no_items() -> AsyncIterator[None]:
     yield None
 
 
+_MADE_BY_ASYNCCONTEXTMANAGER = asynccontextmanager(_no_items).__code__
+"""The same of `contextlib.asynccontextmanager`."""
+
 _OF_GENERATORS = (
     *(Resource, AsyncResource),
     *(type(contextmanager(lambda: iter(()))()), type(asynccontextmanager(_no_items)())),
@@ -27,6 +31,42 @@ _OF_GENERATORS = (
 
 End = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], object]
 """Ends something, told of the error under way as `__exit__` is; what it returns is not looked at."""
+
+
+class AsyncEnd:
+    """Ends something in a coroutine, which what calls it awaits.
+
+    Args:
+        function: Makes the coroutine; told of the error under way as `__aexit__` is.
+    """
+
+    def __init__(self, function: Callable[..., Coroutine[Any, Any, object]]) -> None:
+        self._function = function
+
+    def __call__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> Coroutine[Any, Any, object]:
+        """Begin to end it."""
+        return self._function(kind, error, traceback)
+
+
+def gives_what_is_awaited(function: Callable[..., Any]) -> bool:
+    """Whether a function says that what it gives is awaited or entered with `async with`; many say nothing."""
+    code = innermost(function)
+    if inspect.iscoroutinefunction(code) or inspect.isasyncgenfunction(code):
+        return True
+    if getattr(function, "__code__", None) is _MADE_BY_ASYNCCONTEXTMANAGER:
+        return True
+    try:
+        given = typing.get_type_hints(function).get("return")
+    except Exception:
+        # What it says can't be read: it shows when it is called.
+        return False
+    return is_async_context_manager(typing.get_origin(given) or given)  # type: ignore[arg-type]
+
+
+Wait = Callable[[Awaitable[Any]], Coroutine[Any, Any, Any]]
+"""Awaits what is not ours, for which there may have to be an event loop first."""
 
 
 def is_context_manager(kind: type) -> bool:
@@ -68,12 +108,12 @@ def _mentions_acquire(member: object) -> bool:
     return code is not None and "acquire" in code.co_names
 
 
-def enter(made: Any, wait: Callable[[Any], Any], wanted: bool | None = None) -> tuple[Any, End | None]:
+async def enter(made: Any, wait: Wait, wanted: bool | None = None) -> tuple[Any, End | None]:
     """Enter an object if it is a context manager; one that can be both sync and async is entered as an async one.
 
     Args:
         made: The object.
-        wait: Runs a coroutine to its end.
+        wait: Awaits what is not ours.
         wanted: Whether it is to be entered; None if it is, unless it is a lock.
 
     Returns:
@@ -85,10 +125,8 @@ def enter(made: Any, wait: Callable[[Any], Any], wanted: bool | None = None) -> 
         return made, None
     end: End
     if is_async_context_manager(kind):
-        value = wait(kind.__aenter__(made))
-
-        def end(*error: Any) -> object:
-            return wait(kind.__aexit__(made, *error))
+        value = await wait(kind.__aenter__(made))
+        end = AsyncEnd(lambda *error: wait(kind.__aexit__(made, *error)))
     else:
         value = kind.__enter__(made)
         end = kind.__exit__.__get__(made, kind)
@@ -100,10 +138,19 @@ def _is_sync(kind: type) -> bool:
     return hasattr(kind, "__enter__") and hasattr(kind, "__exit__")
 
 
-def end_all(
+async def close(end: End) -> None:
+    """End something when all is well."""
+    if isinstance(end, AsyncEnd):
+        await end(None, None, None)
+    else:
+        end(None, None, None)
+
+
+async def end_all(
     ends: Iterable[tuple[object, End | None]],
     error: BaseException | None,
-    on_failure: Callable[[BaseException, object], object],
+    on_end: Callable[[object], object],
+    on_failure: Callable[[BaseException, object], BaseException],
     *,
     is_left: bool = False,
 ) -> None:
@@ -112,11 +159,13 @@ def end_all(
     Args:
         ends: What is to be ended, described, and what ends it, in order; None is passed over.
         error: The error that is under way, which each of them is told.
-        on_failure: Told of each error of an end, and what was ended.
+        on_end: Told of what was ended.
+        on_failure: Told of each error of an end, and what was ended; says what is raised for it.
         is_left: Whether the error is none, but how a generator is closed.
 
     Raises:
         BaseException: What an end raised. If there is more than one error, `error` included, a group of all of them.
+            A cancellation that is under way is no error beside what an end makes of it.
     """
     began = error
     failures: list[BaseException] = []
@@ -124,25 +173,34 @@ def end_all(
         if end is None:
             continue
         try:
-            if error is None:
-                end(None, None, None)
+            told = (None, None, None) if error is None else (type(error), error, traceback_of(error))
+            if isinstance(end, AsyncEnd):
+                await end(*told)
             else:
-                end(type(error), error, traceback_of(error))
-        except BaseException as failure:
+                end(*told)
+            on_end(what)
+        except BaseException as raised:
+            failure = uncovered(raised)
             if failure is not error:
-                add_note(failure, f"while {what} was ended")
-                on_failure(failure, what)
+                failure = on_failure(failure, what)
                 failures.append(failure)
                 error = failure if error is None else error
     if not failures:
         return
-    errors = failures if began is None or is_left else [began, *failures]
+    errors = failures if began is None or is_left or is_cancellation(began) else [began, *failures]
     if len(errors) == 1:
         raise errors[0]
-    raise _grouped(errors) from None
+    raise joined(errors) from None
 
 
-def _grouped(errors: list[BaseException]) -> BaseException:
+def uncovered(error: BaseException) -> BaseException:
+    """An error as it was raised: a `StopIteration` can't leave a coroutine, and is another error behind it."""
+    cause = cause_of(error)
+    is_covered = is_of(error, RuntimeError) and cause is not None and is_of(cause, StopIteration)
+    return cause if is_covered and cause is not None and error.args == ("coroutine raised StopIteration",) else error
+
+
+def joined(errors: list[BaseException]) -> BaseException:
     """Several errors as one."""
     try:
         return BaseExceptionGroup("several errors, the first of which began it", errors)

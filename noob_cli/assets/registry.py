@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -12,13 +12,14 @@ from noob_cli.resource import as_resource
 from noob_cli.spec.asset import AssetSpecification
 from noob_cli.teardown import (
     End,
+    gives_what_is_awaited,
     is_async_context_manager,
     is_context_manager,
     makes_context_managers,
     makes_no_locks,
 )
 
-Enter = Callable[[Any, bool | None], tuple[Any, End | None]]
+Enter = Callable[[Any, bool | None], Coroutine[Any, Any, tuple[Any, End | None]]]
 """Enters an object if it is a context manager and that is wanted: what is the asset then, and what ends it."""
 
 
@@ -99,6 +100,13 @@ class AssetRegistry(Mapping[str, Asset]):
         """Whether the file says that the object of an asset is entered; None if it doesn't say."""
         return self._declared[name].spec.enter
 
+    def needs_loop(self, name: str) -> bool:
+        """Whether the code of an asset says that its object is awaited, or entered with `async with`."""
+        asset, enter = self._assets[name], self.enter(name)
+        if isinstance(asset, WrapClassAsset):
+            return enter is not False and is_async_context_manager(asset.cls)
+        return isinstance(asset, WrapFuncAsset) and gives_what_is_awaited(asset.fn)
+
     def maker(self, name: str) -> Callable[[], Any]:
         """What makes an object of an asset: for a subclass of `Asset`, together with what ends it."""
         asset, declared = self._assets[name], self._declared[name]
@@ -114,7 +122,7 @@ class AssetRegistry(Mapping[str, Asset]):
 
         return open_asset
 
-    def open(self, name: str, enter: Enter) -> tuple[Asset, End | None]:
+    async def open(self, name: str, enter: Enter) -> tuple[Asset, End | None]:
         """Make a runner-scoped asset for a run, with its object, entered if that is a context manager.
 
         Args:
@@ -129,7 +137,7 @@ class AssetRegistry(Mapping[str, Asset]):
         if self.opening(name) is Opening.asset_class:
             asset.init()
             return asset, lambda *_: asset.deinit()
-        asset.obj, end = enter(self.maker(name)(), self.enter(name))
+        asset.obj, end = await enter(self.maker(name)(), self.enter(name))
         return asset, end
 
     def refresh_with(self, refresh: Callable[[], None] | None) -> None:

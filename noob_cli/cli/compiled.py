@@ -15,14 +15,17 @@ from noob_cli.tube import Tube
 _NONLOCAL = re.compile(r"\s*nonlocal \w+(, \w+)*")
 """A line that says which names are those of the function around."""
 
+_FUNCTION = re.compile(r"\s*(async )?def ")
+"""A line that begins a function."""
+
 _HOOKS = {
     "times": "so many epochs, or epochs without end",
     "drawn": "the values of a source, so many or all; a clock ticks with each",
     "passed": "how often a clock has ticked: for so many epochs",
     "failed": "notes the node or asset that an error came from",
     "source_ended": "notes that a source has ended, and says whether the tube has ended with it",
-    "awaited": "runs a coroutine to its end",
     "together": "runs coroutines at the same time, to the end of all",
+    "close": "ends an asset",
     "enter": "enters a context manager: the asset, and what ends it",
     "end_all": "ends assets in turn, also if that fails for one",
     "emit_event": "makes an event and gives it to the callbacks",
@@ -53,7 +56,7 @@ def readable_source(tube: Tube) -> str:
     plan = lower(tube, tube.disabled)
     form = Form.stream if tube.required_process_inputs else Form.run
     lines = str(compile_to_read(plan, form)).splitlines()
-    start = next(number for number, line in enumerate(lines) if line.strip().startswith("def ") and number > 0)
+    start = next(number for number, line in enumerate(lines) if _FUNCTION.match(line) and number > 0)
     # Without the functions around it, that it shares names with them is no Python.
     kept = [line.rstrip() for line in lines[start:] if not _NONLOCAL.fullmatch(line.rstrip())]
     function = textwrap.dedent("\n".join(kept))

@@ -87,6 +87,7 @@ class _Compiler:
         self._blocks = 0
         self._parts = 0
         self._around = plan.body.over
+        self._def, self._await = ("async def", "await ") if plan.awaits else ("def", "")
         self._mentions = mentions(plan.body)
         self._counters_read = counters_read(plan.body)
         self._following = following(plan.body, self._counters_read)
@@ -161,9 +162,12 @@ class _Compiler:
         self._form = form
         line, block = self._source.line, self._source.block
         body = self._plan.body
-        with block(f"def {form.value}"):
+        with block(f"{self._def} {form.value}"):
             self._source.line_for_later()
-            if form.is_generator:
+            if form.is_generator and self._plan.awaits:
+                with block("for _ in ()"):
+                    line("yield")
+            elif form.is_generator:
                 line("yield from ()")
             with block(f"if {body.over}"):
                 self._stop()
@@ -226,11 +230,12 @@ class _Compiler:
 
     @property
     def _leading(self) -> Draw | None:
-        """The source that the loop over epochs goes through: the first, if its tube ends with it."""
+        """The source that the loop over epochs goes through: the first, if its tube ends with it and it awaits none."""
         draws = self._plan.body.draws
-        if self._form.takes_records or not draws or isinstance(draws[0], DrawNested) or not draws[0].ends_tube:
+        if self._form.takes_records or not draws:
             return None
-        return draws[0]
+        first = draws[0]
+        return None if isinstance(first, DrawNested) or first.awaited or not first.ends_tube else first
 
     @property
     def _is_clocked(self) -> bool:
@@ -447,8 +452,12 @@ class _Compiler:
         target = target_of(step.output)
         with self._source.at(step.place):
             with block("try"):
-                line(f"{target}next({step.source})")
-            with block("except StopIteration"):
+                if step.awaited:
+                    silent = "" if step.ends_tube else f"NoEvent if {step.source} is SILENT else "
+                    line(f"{target}{silent}await anext({step.source})")
+                else:
+                    line(f"{target}next({step.source})")
+            with block("except StopAsyncIteration" if step.awaited else "except StopIteration"):
                 ended = f"source_ended({step.place.name!r})"
                 if step.ends_tube:
                     line(ended)
@@ -570,7 +579,7 @@ class _Compiler:
                 self._isolate(isolate)
             call = call_of(step)
             with self._timed(step.place):
-                self._source.line(f"{target}awaited({call})" if step.awaited else f"{target}{call}")
+                self._source.line(f"{target}await {call}" if step.awaited else f"{target}{call}")
         self._unpack(step.output)
         self._count_events(step.place, _names_in(step.output))
 
@@ -615,7 +624,7 @@ class _Compiler:
         with block("except BaseException"):
             line("discard(started)")
             line("raise")
-        line(f"finished = together(started, {self._number})")
+        line(f"finished = await together(started, {self._number})")
         for call in step.calls:
             with self._source.at(call.place), self._guard(condition_of(call), [call]):
                 line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
@@ -778,7 +787,7 @@ class _Compiler:
                         line(f"{target} = manager")
             else:
                 wanted = "" if step.enter is None else f", {step.enter}"
-                line(f"{target}, {step.end} = enter({step.make}(){wanted})")
+                line(f"{target}, {step.end} = await enter({step.make}(){wanted})")
             self._trace(step, "was made")
 
     def _close(self, assets: tuple[OpenAsset, ...]) -> None:
@@ -796,7 +805,7 @@ class _Compiler:
                 line(f"end, {step.end} = {step.end}, None")
                 unknown = step.opening is Opening.unknown
                 with self._source.block("if end is not None") if unknown else nullcontext():
-                    line("end(None, None, None)")
+                    line("await close(end)" if unknown else "end(None, None, None)")
                     self._trace(step, "was ended")
 
     def _trace(self, step: OpenAsset, what: str) -> None:
@@ -806,7 +815,7 @@ class _Compiler:
     def _end_failed(self, assets: tuple[OpenAsset, ...]) -> None:
         ends = [f"({str(each.place)!r}, {_end_of(each)})" for each in reversed(assets) if each.end is not None]
         if ends:
-            self._source.line(f"end_all([{', '.join(ends)}], error)")
+            self._source.line(f"{self._await}end_all([{', '.join(ends)}], error)")
 
     # Blocks
 
@@ -823,8 +832,8 @@ class _Compiler:
             # What catches the errors of a `try` stands here, behind it.
             here, apart = (self._source.block(head), nullcontext()) if head == "try" else (nullcontext(), None)
             with here:
-                self._source.line(f"{name}()")
-            with self._source.apart(f"def {name}()"):
+                self._source.line(f"{self._await}{name}()")
+            with self._source.apart(f"{self._def} {name}()"):
                 self._source.line_for_later()
                 with apart or self._source.block(head):
                     yield

@@ -114,6 +114,7 @@ def lower(
         shared.has_ended,
         shared.returns_plain and not disabled,
         frozenset(shared.trusted),
+        shared.awaits,
     )
 
 
@@ -346,6 +347,7 @@ class _Lowering:
         target = Variable(self._shared.names.new(wanted, f"{wanted}_asset"))
         registry = self._tube.assets
         opening = registry.opening(asset.id)
+        self._shared.awaits |= opening is Opening.unknown
         maker = registry.maker(asset.id)
         make = self._shared.bind_object(maker, *_own_name(maker), f"make_{wanted}")
         end = None if opening is Opening.plain else self._shared.names.new(f"end_{wanted}")
@@ -447,7 +449,8 @@ class _Lowering:
             self._look_for_silence(node, (), self._shared.made_by(operator.add, params) if is_count else None)
         wanted = self._wanted(node.id)
         source = self._shared.keep((SOURCE, self._qualified(node.id)), f"{wanted}_source")
-        return Draw(self._node_place(node), source, self._output(node), ends)
+        self._shared.awaits |= node.kind.coroutine
+        return Draw(self._node_place(node), source, self._output(node), ends, node.kind.coroutine)
 
     def _call(self, node: GraphNode, frame: Frame) -> Call:
         assets = self._node_assets(node)
@@ -478,6 +481,7 @@ class _Lowering:
         given = (*positional, *by_name.values())
         self._look_for_silence(node, needs, None if assets else self._shared.made_by(node.kind.code, given))
         are_operands = not by_name and all(isinstance(each, Variable) and not each.optional for each in positional)
+        self._shared.awaits |= node.kind.coroutine
         sign = sign_of(node.kind.code, len(positional)) if are_operands else None
         return Call(
             self._node_place(node),

@@ -50,6 +50,8 @@ class LoweringContext:
     stored: dict[str, Known | None] = field(default_factory=dict)
     """What is known of that which is stored in them; None if it is not known to be plain."""
     returns_plain: bool = False
+    awaits: bool = False
+    """Whether something is awaited, or may turn out to be."""
     timed: set[str] = field(default_factory=set)
     has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from noob_cli.errors import CarryError, SignalError, UndoError
 from noob_cli.events import Epoch, Event, EventMap, NoEvent
+from noob_cli.teardown import close
 
 ENDED = object()
 """What `process` returns if the tube has ended."""
@@ -125,6 +126,7 @@ def events(found: Iterable[tuple[str, Event | Any]]) -> EventMap:
 
 RUNTIME: dict[str, Any] = {
     "Epoch": Epoch,
+    "close": close,
     "copied": copied,
     "copied_whole": copied_whole,
     "discard": discard,

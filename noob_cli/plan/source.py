@@ -100,7 +100,7 @@ class Source:
         (outer,) = ast.parse(str(self)).body
         names: dict[str, None] = {}
         for function in ast.iter_child_nodes(outer):
-            if isinstance(function, ast.FunctionDef):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 for node in ast.walk(function):
                     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                         names[node.id] = None

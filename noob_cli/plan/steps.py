@@ -161,12 +161,14 @@ class Draw(Part):
         source: The name of what draws; it is state, since it changes when the source ends.
         output: Where the value goes.
         ends_tube: Whether its tube is over when the source ends, whatever the other sources do.
+        awaited: Whether the value is awaited.
     """
 
     place: Place
     source: str
     output: Output
     ends_tube: bool
+    awaited: bool = False
 
 
 class OpenAsset(Part):
@@ -590,6 +592,7 @@ class Plan(Part):
         returns_plain: Whether all that is returned is known to be made of numbers and texts by operators, and stays so
             if nodes are enabled or disabled.
         trusted: The carried assets that are taken to hold plain values, as they do at first.
+        awaits: Whether something in it is awaited, or may turn out to be.
     """
 
     name: str
@@ -604,3 +607,4 @@ class Plan(Part):
     has_ended: Mapping[str, Callable[[Collection[str]], bool]]
     returns_plain: bool
     trusted: frozenset[str]
+    awaits: bool

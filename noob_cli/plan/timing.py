@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterable, Iterator
 from time import perf_counter
 from types import TracebackType
 from typing import Any
@@ -76,6 +76,10 @@ class Timer:
         """
         return _TimedSource(self, source, signals)
 
+    def drawing_async(self, source: AsyncIterator[Any], signals: int) -> AsyncIterator[Any]:
+        """The same for a source whose values are awaited."""
+        return _TimedAsyncSource(self, source, signals)
+
     def awaiting(self, coroutine: Coroutine[Any, Any, Any]) -> TimedCoroutine:
         """A coroutine, measured from when it is begun until it is done, whatever else runs meanwhile."""
         return TimedCoroutine(self, coroutine)
@@ -99,13 +103,39 @@ class _TimedSource(Iterator[Any]):
             timer.took(perf_counter() - began)
             raise
         timer.took(perf_counter() - began)
-        if self._signals == 1:
-            timer.emitted(value)
-        elif value is NoEvent:
-            timer.silences += self._signals
-        elif isinstance(value, tuple):
-            timer.emitted(*value)
+        _count(timer, value, self._signals)
         return value
+
+
+class _TimedAsyncSource(AsyncIterator[Any]):
+    def __init__(self, timer: Timer, source: AsyncIterator[Any], signals: int) -> None:
+        self._timer = timer
+        self._source = source
+        self._signals = signals
+
+    async def __anext__(self) -> Any:
+        timer = self._timer
+        began = perf_counter()
+        try:
+            value = await anext(self._source)
+        except StopAsyncIteration:
+            raise
+        except BaseException:
+            timer.took(perf_counter() - began)
+            raise
+        timer.took(perf_counter() - began)
+        _count(timer, value, self._signals)
+        return value
+
+
+def _count(timer: Timer, value: Any, signals: int) -> None:
+    """Count what a source has emitted."""
+    if signals == 1:
+        timer.emitted(value)
+    elif value is NoEvent:
+        timer.silences += signals
+    elif isinstance(value, tuple):
+        timer.emitted(*value)
 
 
 class TimedCoroutine(Awaitable[Any]):

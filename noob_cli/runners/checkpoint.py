@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import itertools
 import pickle
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -85,8 +83,10 @@ class Checkpoints:
         self._clocks = {name: new_clock() for name in self._starter.sources}
         sources: dict[StateKey, Any] = {}
         for name, clock in self._clocks.items():
-            # What counts runs in C, and is seen in no traceback.
-            sources[SOURCE, name] = self._starter.sources[name] = drawn(self._starter.sources[name], None, clock)
+            source = self._starter.sources[name]
+            # What counts runs in C where it can, and is seen in no traceback.
+            counted = drawn(source, None, clock) if isinstance(source, Iterator) else _Counted(source, clock)
+            sources[SOURCE, name] = self._starter.sources[name] = counted
         runner.restore(Standing(sources, {}, 0))
         self._carried = [name for kind, name in runner.save().state if kind == ASSET]
 
@@ -152,7 +152,7 @@ class Checkpoints:
     def _draw_forward(self, name: str, count: int) -> None:
         """Draw values that an earlier run had."""
         clock = self._clocks[name]
-        deque(itertools.islice(self._starter.sources[name], count), maxlen=0)
+        self._runner.draw(name, count)
         if passed(clock) < count:
             raise CheckpointError(
                 f"{self._where(('node', name))} gave {count} values before the checkpoint, and gives only "
@@ -215,6 +215,19 @@ class Checkpoints:
         span = tube.document.key_span(path)
         what = f"the {kind} '{name}'" if kind == ASSET else f"the node '{name}'"
         return what if span is None else f"{what} ({span})"
+
+
+class _Counted(AsyncIterator[Any]):
+    """A source whose values are awaited, a clock ticking with each."""
+
+    def __init__(self, source: AsyncIterator[Any], clock: Iterator[bool]) -> None:
+        self._source = source
+        self._clock = clock
+
+    async def __anext__(self) -> Any:
+        value = await anext(self._source)
+        next(self._clock)
+        return value
 
 
 class _Pickler(pickle.Pickler):

@@ -1,146 +1,231 @@
-"""The event loop that a runner owns: coroutines are run on it to their end, one after the other or together."""
+"""The task that a run is, from the first thing on that it awaits, and the event loop that it has for itself."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+import asyncio
+import types
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import Context
+from types import FrameType
+from typing import Any
 
-if TYPE_CHECKING:
-    # Only a run with something asynchronous in it pays for the import of these.
-    import asyncio
-    from concurrent.futures import ThreadPoolExecutor
+from noob_cli.raised import errors_in, is_of
+from noob_cli.teardown import joined
+
+_PARTS = {"cr": "cr_await", "gi": "gi_yieldfrom", "ag": "ag_await"}
+"""What attributes of coroutines and generators begin with, and the one that says what they wait for."""
 
 
-class EventLoop:
-    """An event loop for the whole life of a run, made when it is first needed.
+class _Order(asyncio.Future[Any]):
+    """What is to be done next, waited for by a run that does nothing now."""
 
-    It runs in the thread that waits for it. Where another loop already runs in that thread, it runs in a thread of its
-    own meanwhile: it is the same loop all the same, so that objects bound to it keep working.
+    def cancel(self, msg: Any | None = None) -> bool:
+        """A cancellation that comes while nothing is done is for what is done next, and not for the waiting."""
+        return False
+
+    def done(self) -> bool:
+        """Who cancels again and again what waits is told that it doesn't wait: it goes on as soon as the loop does."""
+        return True
+
+
+class RunTask:
+    """One task that does one thing after the other, in one context.
+
+    The event loop runs in the thread that waits for it. Where another loop already runs in that thread, it runs in a
+    thread of its own meanwhile: it is the same loop all the same, so that objects bound to it keep working.
+
+    Args:
+        context: The context of the task.
     """
 
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._loop = asyncio.new_event_loop()
         self._thread: ThreadPoolExecutor | None = None
-        self._task: asyncio.Task[Any] | None = None
+        self._outcome: tuple[Any, BaseException | None] | None = None
+        self._interruption: BaseException | None = None
+        self._cancellations = 0
+        self._is_busy = False
+        self._within: AsyncGenerator[Any] | None = None
+        self._start()
 
-    def wait(self, awaitable: Awaitable[Any]) -> Any:
-        """Run something awaitable to its end.
+    def do(self, work: Coroutine[Any, Any, Any], within: AsyncGenerator[Any] | None = None) -> Any:
+        """Do something to its end; if that is interrupted, it is cancelled, and has ended before this returns.
+
+        Args:
+            work: A coroutine; it may have been begun, and stand where it needs a loop to go on.
+            within: The generator of which it is the next step, if it is one.
 
         Returns:
             Its result.
 
         Raises:
-            BaseException: What it raises.
+            BaseException: What it raises, or what has interrupted it.
         """
-        if self._loop is None:
-            import asyncio
-
-            self._loop = asyncio.new_event_loop()
-        if not _is_inside_a_loop():
-            return self._run(awaitable)
-        future = self._own_thread().submit(self._run, awaitable)
+        if self._is_busy:
+            work.close()
+            raise RuntimeError("the runner is at work: what it calls can't ask it for something else meanwhile")
+        if self._task.done():
+            # It was interrupted where nothing looks after that.
+            self._start()
+        self._is_busy, self._within = True, within
         try:
-            return future.result()
-        except BaseException:
-            if not future.done():
-                self._loop.call_soon_threadsafe(self._cancel)
-                future.exception()
-            raise
+            self._order.set_result(work)
+            self._in_thread(self._run_to_outcome)
+            result, error = self._outcome or (None, None)
+            if self._interruption is not None:
+                error = self._interrupted(self._interruption, error)
+            if error is not None:
+                try:
+                    raise error
+                finally:
+                    # It holds this function, which would hold it.
+                    del error
+            return result
+        finally:
+            self._is_busy, self._within, self._outcome = False, None, None
 
-    def wait_together(
-        self,
-        started: Sequence[tuple[str, Awaitable[Any]]],
-        on_error: Callable[[str, BaseException], None],
-    ) -> dict[str, Any]:
-        """Start coroutines in order and wait for all. If one fails, the others are cancelled and awaited.
+    def reason_of(self, error: BaseException) -> BaseException:
+        """Why an error came: if it is a cancellation because something was interrupted, what has interrupted it."""
+        interruption = self._interruption
+        return interruption if interruption is not None and is_of(error, asyncio.CancelledError) else error
 
-        Args:
-            started: The coroutines, each with a name.
-            on_error: Told of the first error, and whose it is.
+    def is_run_by(self, frame: FrameType) -> bool:
+        """Whether a function is the one that runs the loop."""
+        return frame.f_code is RunTask._run_to_outcome.__code__
 
-        Returns:
-            The results, by name.
-
-        Raises:
-            BaseException: The first error.
-        """
-        results: dict[str, Any] = self.wait(_all(started, on_error)) if started else {}
-        return results
-
-    def drawing(self, generator: AsyncIterator[Any]) -> Iterator[Any]:
-        """The items of an asynchronous iterator, each waited for when it is drawn."""
-        return _Drawing(self, generator)
-
-    def closing(self, generator: AsyncGenerator[Any, Any]) -> Callable[[], object]:
-        """What closes an asynchronous generator."""
-        return lambda: self.wait(generator.aclose())
+    def suspended(self) -> Iterator[FrameType]:
+        """Where the task stands, from the innermost function, while it waits for something."""
+        found: list[FrameType] = []
+        within: Any = self._within
+        each: Any = self._task.get_coro()
+        if each.cr_running:
+            # It is on the stack of the thread.
+            return
+        while each is not None:
+            kind = next((kind for kind in _PARTS if hasattr(each, f"{kind}_frame")), None)
+            if kind is None:
+                # What steps through a generator does not say which.
+                each, within = within, None
+                continue
+            found.append(getattr(each, f"{kind}_frame"))
+            each = getattr(each, _PARTS[kind])
+        yield from (frame for frame in reversed(found) if frame is not None)
 
     def close(self) -> None:
-        """Cancel the tasks that are left, wait for them, and close the loop."""
-        loop, self._loop = self._loop, None
-        if loop is not None:
-            if _is_inside_a_loop():
-                self._own_thread().submit(_close, loop).result()
-            else:
-                _close(loop)
-        if self._thread is not None:
-            self._thread.shutdown()
-            self._thread = None
-
-    def _own_thread(self) -> ThreadPoolExecutor:
-        if self._thread is None:
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="noob event loop")
-        return self._thread
-
-    def _run(self, awaitable: Awaitable[Any]) -> Any:
-        """Run something to its end; if that is interrupted, it is cancelled, and has ended before anything else is."""
-        assert self._loop is not None
-        self._task = task = self._loop.create_task(_awaiting(awaitable))
+        """End the task, cancel those that are left, wait for them, and close the loop."""
         try:
-            return self._loop.run_until_complete(task)
-        except BaseException:
-            if not task.done():
-                task.cancel()
-                self._loop.run_until_complete(_ended(task))
-            raise
+            if not self._is_busy:
+                self._in_thread(self._close)
+        finally:
+            if self._thread is not None:
+                self._thread.shutdown()
+
+    # The task
+
+    def _start(self) -> None:
+        self._order = _Order(loop=self._loop)
+        self._task = self._loop.create_task(self._serve(), context=self._context)
+
+    async def _serve(self) -> None:
+        """Do what is asked for, one after the other, until there is no more."""
+        while (work := await self._ordered()) is not None:
+            self._outcome = await _outcome_of(work)
+            del work
+            self._loop.stop()
+
+    async def _ordered(self) -> Coroutine[Any, Any, Any] | None:
+        """What is to be done next."""
+        order = self._order
+        try:
+            await order
+        except asyncio.CancelledError as error:
+            # Asked for while nothing was done: it reaches what is awaited next, counted once as before.
+            self._task.uncancel()
+            self._task.cancel(*error.args)
+        self._order = _Order(loop=self._loop)
+        work: Coroutine[Any, Any, Any] | None = order.result()
+        return work
+
+    # The loop
+
+    def _in_thread(self, function: Callable[[], object]) -> None:
+        """Call what runs the loop, in a thread where no other runs."""
+        if not _is_inside_a_loop():
+            function()
+            return
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="noob event loop")
+        future = self._thread.submit(function)
+        while not future.done():
+            try:
+                wait([future])
+            except BaseException as error:
+                self._interruption = error
+                self._loop.call_soon_threadsafe(self._cancel)
+        future.result()
+
+    def _run_to_outcome(self) -> None:
+        while self._outcome is None and not self._task.done():
+            try:
+                self._loop.run_forever()
+            except BaseException as error:
+                if self._loop.is_closed():
+                    raise
+                self._interruption = error
+                self._cancel()
 
     def _cancel(self) -> None:
-        if self._task is not None:
+        """Cancel what is done, unless that has just come to its end."""
+        if self._outcome is None:
+            self._cancellations += 1
             self._task.cancel()
 
+    def _interrupted(self, interruption: BaseException, error: BaseException | None) -> BaseException:
+        """The error of something that was interrupted: more than the interruption, if more has failed on the way."""
+        for _ in range(self._cancellations):
+            self._task.uncancel()
+        self._interruption, self._cancellations = None, 0
+        if error is None or is_of(error, asyncio.CancelledError):
+            return interruption
+        return error if any(each is interruption for each in errors_in(error)) else joined([interruption, error])
 
-class _Drawing(Iterator[Any]):
-    """Draws from an asynchronous iterator; unlike a generator, it can go on after an error."""
-
-    def __init__(self, loop: EventLoop, items: AsyncIterator[Any]) -> None:
-        self._loop = loop
-        self._items = items
-
-    def __next__(self) -> Any:
+    def _close(self) -> None:
+        loop = self._loop
         try:
-            return self._loop.wait(self._items.__anext__())
-        except StopAsyncIteration:
-            raise StopIteration from None
+            if not self._task.done():
+                self._order.set_result(None)
+                loop.run_until_complete(self._task)
+            left = asyncio.all_tasks(loop)
+            for task in left:
+                task.cancel()
+            if left:
+                loop.run_until_complete(asyncio.wait(left))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
 
 
-async def _awaiting(awaitable: Awaitable[Any]) -> Any:
-    return await awaitable
-
-
-async def _ended(task: asyncio.Task[Any]) -> None:
-    import asyncio
-
-    await asyncio.wait([task])
-
-
-async def _all(
-    started: Sequence[tuple[str, Awaitable[Any]]], on_error: Callable[[str, BaseException], None]
+async def together(
+    started: Sequence[tuple[str, Coroutine[Any, Any, Any]]], on_error: Callable[[str, BaseException], None]
 ) -> dict[str, Any]:
-    import asyncio
+    """Start coroutines in order, each in a task of its own, and await all. If one fails, the others are cancelled.
 
-    tasks = {name: asyncio.ensure_future(_awaiting(awaitable)) for name, awaitable in started}
+    Args:
+        started: The coroutines, each with a name.
+        on_error: Told of the first error, and whose it is.
+
+    Returns:
+        The results, by name.
+
+    Raises:
+        BaseException: The first error.
+    """
+    tasks = {name: asyncio.ensure_future(_awaiting(coroutine)) for name, coroutine in started}
+    if not tasks:
+        return {}
     try:
         await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_EXCEPTION)
         for name, task in tasks.items():
@@ -155,26 +240,22 @@ async def _all(
     return {name: task.result() for name, task in tasks.items()}
 
 
-def _close(loop: asyncio.AbstractEventLoop) -> None:
-    import asyncio
+async def _awaiting(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable
 
+
+async def _outcome_of(work: Coroutine[Any, Any, Any]) -> tuple[Any, BaseException | None]:
     try:
-        tasks = asyncio.all_tasks(loop)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            loop.run_until_complete(asyncio.wait(tasks))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
-    finally:
-        loop.close()
+        return await _going_on(work), None
+    except BaseException as error:
+        return None, error
+
+
+@types.coroutine
+def _going_on(work: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """Await a coroutine that may have been begun."""
+    return (yield from work)
 
 
 def _is_inside_a_loop() -> bool:
-    import asyncio
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    return asyncio._get_running_loop() is not None

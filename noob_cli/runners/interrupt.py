@@ -188,8 +188,8 @@ class StopSignals:
             None if it can't be interrupted here.
         """
         forced = None if frame is None or frame.f_code.co_filename.startswith(_OURS) else Urgency.forced
-        while frame is not None:
-            code = frame.f_code
+        for each in self._runner.stack(frame):
+            code = each.f_code
             if code in self._interruptible:
                 return self._interruptible[code]
             if code.co_filename in _MAKES_OR_ENDS:
@@ -198,11 +198,10 @@ class StopSignals:
                 # What is done after it has been made is not to be left out.
                 return Urgency.overdue if forced else None
             if code.co_filename.startswith(_GENERATED):
-                place = self._runner.compiled_place(code.co_filename, frame.f_lineno)
-                if place is None or frame in left:
+                place = self._runner.compiled_place(code.co_filename, each.f_lineno)
+                if place is None or each in left:
                     return None
                 return Urgency.overdue if place.what == "node" else forced
-            frame = frame.f_back
         return None
 
     # What has to wait
@@ -244,10 +243,9 @@ class StopSignals:
         """
         if sys.gettrace() is not None:
             return
-        while frame is not None:
-            if frame.f_code.co_filename.startswith(_GENERATED):
-                frame.f_trace = self._at_line
-            frame = frame.f_back
+        for each in self._runner.stack(frame):
+            if each.f_code.co_filename.startswith(_GENERATED):
+                each.f_trace = self._at_line
         sys.settrace(self._at_call)
 
     def _stop_watching(self) -> None:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from functools import partial
 from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from noob_cli.assets.asset import Asset
+from noob_cli.assets.registry import Opening
 from noob_cli.context import RunnerContext
 from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.interface import interface_of
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.plan.steps import Place
-from noob_cli.public_package import translating, translating_items
+from noob_cli.public_package import translating, translating_async_items, translating_items
+from noob_cli.runners.strand import Strand
 from noob_cli.spec.asset import AssetScope
 from noob_cli.spec.params import as_call
-from noob_cli.teardown import End, Lifetimes, enter
+from noob_cli.teardown import AsyncEnd, End, Lifetimes, enter, uncovered
 from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
-    from noob_cli.runners.coroutines import EventLoop
     from noob_cli.runners.synchronous import SynchronousRunner
 
 
@@ -36,13 +37,29 @@ class Described(NamedTuple):
         return str(self.place) if span is None else f"{self.place} ({span})"
 
 
+def needs_loop(tube: Tube) -> bool:
+    """Whether the code of a tube says that something in it is awaited."""
+    for node in tube.graph.nodes.values():
+        kind = node.kind
+        methods = (getattr(kind.code, name) for name in (*kind.init, *kind.deinit))
+        if kind.coroutine or any(inspect.iscoroutinefunction(method) for method in methods):
+            return True
+    return any(map(tube.assets.needs_loop, tube.graph.assets)) or any(map(needs_loop, tube.children.values()))
+
+
+def may_await(tube: Tube) -> bool:
+    """Whether something in a tube may be awaited: of a function's result that shows when it is there."""
+    openings = map(tube.assets.opening, tube.graph.assets)
+    return needs_loop(tube) or Opening.unknown in openings or any(map(may_await, tube.children.values()))
+
+
 class Starter:
     """Starts the assets and nodes of a tube and of those nested in it.
 
     Args:
         runner: What runs them; it is in the context that an `init` may ask for.
         lifetimes: Gets what has to be ended.
-        loop: Runs what is asynchronous.
+        strand: Does all that the run does.
         on_error: Told of an error, and where it came from.
         log: Told what was made.
     """
@@ -51,7 +68,7 @@ class Starter:
         self,
         runner: SynchronousRunner,
         lifetimes: Lifetimes,
-        loop: EventLoop,
+        strand: Strand,
         on_error: Callable[[BaseException, Place], None],
         log: Callable[[str], object],
     ) -> None:
@@ -59,13 +76,13 @@ class Starter:
         """What runs each node for which an instance was made, by name."""
         self.instances: dict[str, Any] = {}
         """The instance of each node for which one was made, by name."""
-        self.sources: dict[str, Iterator[Any]] = {}
+        self.sources: dict[str, Iterator[Any] | AsyncIterator[Any]] = {}
         """What each source draws its values from, by name."""
         self.assets: dict[str, Asset] = {}
         """The runner-scoped assets of this run, by name."""
         self._runner = runner
         self._lifetimes = lifetimes
-        self._loop = loop
+        self._strand = strand
         self._on_error = on_error
         self._log = log
         self._started: set[str] = set()
@@ -75,7 +92,7 @@ class Starter:
         """Whether the run is to stop before it has been started."""
         return self._runner.is_stopping and not self._runner.running
 
-    def enter(self, made: Any, wanted: bool | None = None) -> tuple[Any, End | None]:
+    async def enter(self, made: Any, wanted: bool | None = None) -> tuple[Any, End | None]:
         """Enter the object of an asset if it is a context manager; what a coroutine function makes is awaited first.
 
         Args:
@@ -83,10 +100,10 @@ class Starter:
             wanted: Whether the file says that it is entered; None if it doesn't say.
         """
         if inspect.iscoroutine(made):
-            made = self._loop.wait(made)
-        return enter(made, self._loop.wait, wanted)
+            made = await self._strand.wait(made)
+        return await enter(made, self._strand.wait, wanted)
 
-    def start_tube(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
+    async def start_tube(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
         """Make the runner-scoped assets of a tube in the order of the file, then start its nodes.
 
         A runner that is to stop makes no more of them.
@@ -98,12 +115,12 @@ class Starter:
             if asset.scope is AssetScope.runner and qualified not in self.assets:
                 place = Place("asset", qualified, asset.path, tube.document)
                 with self._at(place):
-                    self.assets[qualified], end = tube.assets.open(name, self.enter)
+                    self.assets[qualified], end = await tube.assets.open(name, self.enter)
                     self._lifetimes.add(Described(place), end)
                 self._log(f"{place} was made")
-        self.start_nodes(tube, disabled, around)
+        await self.start_nodes(tube, disabled, around)
 
-    def start_nodes(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
+    async def start_nodes(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
         """Start the nodes of a tube that run and are not started yet, in the order of the file."""
         context = RunnerContext(runner=self._runner, input_collection=tube.input)
         for name, node in tube.graph.nodes.items():
@@ -114,28 +131,28 @@ class Starter:
                 continue
             if node.kind.role is Role.tube:
                 child = tube.children[name]
-                self.start_tube(child, child.disabled, (*around, name))
+                await self.start_tube(child, child.disabled, (*around, name))
                 self._started.add(qualified)
                 continue
             place = Place("node", qualified, node.path, tube.document)
             with self._at(place):
-                self.start_node(node, place, tube, context)
+                await self.start_node(node, place, tube, context)
                 if node.kind.making is not Making.nothing:
                     self._log(f"{place} was started")
             self._started.add(qualified)
 
-    def start_node(self, node: GraphNode, place: Place, tube: Tube, context: RunnerContext) -> None:
+    async def start_node(self, node: GraphNode, place: Place, tube: Tube, context: RunnerContext) -> None:
         """Make what a node needs, and run its methods for the start."""
         making = node.kind.making
         if making is Making.nothing:
             return
         positional, named = as_call(tube.resolved(dict(node.params)))
         if making is Making.instance:
-            self._start_instance(node, place, partial(node.kind.code, *positional), named, context)
+            await self._start_instance(node, place, partial(node.kind.code, *positional), named, context)
         else:
-            self._start_source(place, node.kind.code(*positional, **named))
+            self._start_source(node, place, node.kind.code(*positional, **named))
 
-    def _start_instance(
+    async def _start_instance(
         self, node: GraphNode, place: Place, make: Callable[..., Any], params: dict[str, Any], context: RunnerContext
     ) -> None:
         if node.kind.is_node_class:
@@ -146,37 +163,38 @@ class Starter:
         for each in node.kind.init:
             method = getattr(instance, each)
             parameter = interface_of(method).context
-            self._run(method, **({parameter: context} if parameter else {}))
+            await self._run(method, **({parameter: context} if parameter else {}))
         for each in reversed(node.kind.deinit):
             self._lifetimes.add(Described(place), self._as_end(getattr(instance, each)))
         bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
         if node.kind.role is Role.source:
-            self._start_source(place, bound())
+            self._start_source(node, place, bound())
         else:
             self.calls[place.name] = translating(bound, node.kind.coroutine)
 
-    def _start_source(self, place: Place, made: Any) -> None:
+    def _start_source(self, node: GraphNode, place: Place, made: Any) -> None:
         what = Described(place)
-        if hasattr(made, "__anext__"):
+        if node.kind.coroutine:
             if inspect.isasyncgen(made):
-                self._lifetimes.add(what, self._as_end(self._loop.closing(made)))
-            made = self._loop.drawing(made)
+                self._lifetimes.add(what, AsyncEnd(lambda *_: self._strand.wait(made.aclose())))
+            self.sources[place.name] = translating_async_items(aiter(made))
+            return
         iterator = iter(made)
         if inspect.isgenerator(iterator):
-            self._lifetimes.add(what, self._as_end(iterator.close))
+            self._lifetimes.add(what, lambda *_: iterator.close())
         if isinstance(getattr(type(iterator), "__iter__", None), FunctionType):
             # A loop asks for the iterator of what it goes through; that of a user's class is asked for it once.
             iterator = itertools.chain.from_iterable([iterator])
         self.sources[place.name] = translating_items(iterator)
 
-    def _run(self, method: Callable[..., Any], **arguments: Any) -> None:
+    async def _run(self, method: Callable[..., Any], **arguments: Any) -> None:
         result = method(**arguments)
         if inspect.iscoroutine(result):
-            self._loop.wait(result)
+            await self._strand.wait(result)
 
-    def _as_end(self, method: Callable[[], object]) -> Callable[..., object]:
+    def _as_end(self, method: Callable[[], object]) -> End:
         """A method as an end, which is told of the error under way and does not need to know it."""
-        return lambda *_: self._run(method)
+        return AsyncEnd(lambda *_: self._run(method))
 
     def _at(self, place: Place) -> _At:
         """Say of an error where it came from."""
@@ -199,4 +217,4 @@ class _At(NamedTuple):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if error is not None:
-            self.on_error(error, self.place)
+            self.on_error(uncovered(error), self.place)

@@ -6,8 +6,8 @@ import itertools
 import sys
 import warnings
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple, Self
@@ -26,17 +26,15 @@ from noob_cli.plan.runtime import ENDED, copied_whole, drawn, new_clock, passed
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.plan.timing import Timer
 from noob_cli.raised import add_note, cause_of, errors_in, is_of
-from noob_cli.runners.coroutines import EventLoop
 from noob_cli.runners.failure import Failure, drew, place_of
 from noob_cli.runners.given import Given, params_of, tube_around, values_of
-from noob_cli.runners.starting import Described, Starter
+from noob_cli.runners.starting import Described, Starter, may_await, needs_loop
+from noob_cli.runners.strand import Strand, by_hand
 from noob_cli.short_repr import short_repr
 from noob_cli.teardown import End, Lifetimes, end_all
 from noob_cli.tube import Tube
 
 Callback = Callable[[Event], object]
-
-_LOOP = "the event loop"
 
 
 class Standing(NamedTuple):
@@ -97,7 +95,7 @@ class SynchronousRunner:
         self._lifetimes = Lifetimes()
         self._running = False
         self._starter: Starter | None = None
-        self._loop: EventLoop | None = None
+        self._strand = Strand(is_own=False, needs_loop=False)
         self._ended: defaultdict[str, set[str]] = defaultdict(set)
         self._warned: set[str] = set()
         self._event_ids = itertools.count()
@@ -161,7 +159,7 @@ class SynchronousRunner:
             self._start()
         except BaseException as error:
             self._is_stopping = False
-            self._end_all(self._lifetimes.take(), error)
+            self._end_run(error)
             raise
         self._running = True
 
@@ -207,7 +205,7 @@ class SynchronousRunner:
             InputError: An input is missing or wrong.
             Exception: What a node or an asset raised, with a note that says where. The runner can go on.
         """
-        result = self._current().process(inputs)
+        result = self._unwrapped(self._current().process, inputs)
         if result is ENDED:
             raise TubeExhaustedError(f"the tube '{self.tube.name}' has ended: its sources have nothing more to give")
         return result
@@ -236,7 +234,8 @@ class SynchronousRunner:
             while self._goes_on(n, given):
                 try:
                     left = None if last is None else last - self.epoch
-                    yield from _first(self._current().iterate(left), n, given)
+                    with closing(self._current().iterate(left)) as results:
+                        yield from _first(results, n, given)
                 except RuntimeError as error:
                     self._recognise(error)
                     raise
@@ -271,7 +270,8 @@ class SynchronousRunner:
             first = self.epoch
             while self._goes_on(n, given):
                 try:
-                    yield from _first(self._current().stream(source), n, given)
+                    with closing(self._current().stream(source)) as results:
+                        yield from _first(results, n, given)
                 except InputError as error:
                     if self.failure is None or self.failure.error is not error:
                         error.record = error.record or self.epoch - first + 1
@@ -309,7 +309,7 @@ class SynchronousRunner:
         taking = results if n is not None else deque[Any](maxlen=0)
         first, left = self.epoch, n
         while not self._is_stopping:
-            self._current().run(left, taking)
+            self._unwrapped(self._current().run, left, taking)
             if not self._stale:
                 break
             left = None if n is None else n - (self.epoch - first)
@@ -366,10 +366,9 @@ class SynchronousRunner:
     # The run
 
     def _start(self) -> None:
-        self._loop = EventLoop()
-        self._lifetimes.add(_LOOP, lambda *_: self._close_loop())
-        self._starter = Starter(self, self._lifetimes, self._loop, self._note_at_start, self._log or _ignore)
-        self._starter.start_tube(self.tube, self._disabled)
+        self._strand = Strand(may_await(self.tube), needs_loop(self.tube))
+        self._starter = Starter(self, self._lifetimes, self._strand, self._note_at_start, self._log or _ignore)
+        self._unwrapped(self._strand.do, self._starter.start_tube(self.tube, self._disabled))
         if not self._is_stopping:
             self._bind()
             self._refuse_what_cannot_be_copied()
@@ -428,6 +427,19 @@ class SynchronousRunner:
         self._event_ids = itertools.count(standing.events)
         self._go_on()
 
+    def draw(self, name: str, count: int) -> None:
+        """Draw values of a source that an earlier run has had.
+
+        Args:
+            name: The source.
+            count: How many; if it has fewer, all.
+        """
+        source = self.starter.sources[name]
+        if isinstance(source, Iterator):
+            self._strand.call(deque[Any](maxlen=0).extend, itertools.islice(source, count))
+        else:
+            self._strand.do(_draw(source, count))
+
     def _go_on(self) -> None:
         """Bind the plan to the state anew."""
         assert self._compiled is not None
@@ -435,7 +447,8 @@ class SynchronousRunner:
             self._bind()
             return
         self._paused = False
-        self._epochs = self._compiled.bind(self._bound, self._state)
+        epochs = self._compiled.bind(self._bound, self._state)
+        self._epochs = self._strand.driving(epochs, self._compiled.plan.awaits)
         if self._is_stopping:
             self._epochs.stop()
 
@@ -447,9 +460,12 @@ class SynchronousRunner:
         """Whether somebody has had enough, rather than that a node has raised something."""
         return error is not None and is_of(error, GeneratorExit) and not self._is_known(error)
 
-    def _close_loop(self) -> None:
-        if self._loop is not None:
-            self._loop.close()
+    def _end_run(self, error: BaseException | None) -> None:
+        """End all that lives as long as the run."""
+        try:
+            self._unwrapped(self._strand.do, self._end_all(self._lifetimes.take(), error))
+        finally:
+            self._strand.close()
 
     def _stop(self, error: BaseException | None) -> None:
         if not self._running:
@@ -463,7 +479,7 @@ class SynchronousRunner:
         self.tube.assets.refresh_with(None)
         self._store_carried()
         try:
-            self._end_all(self._lifetimes.take(), error)
+            self._end_run(error)
         finally:
             if error is None:
                 self._warn_of_what_is_left()
@@ -486,8 +502,7 @@ class SynchronousRunner:
     def _bind(self) -> None:
         """Compile the plan for the nodes that are enabled now, and go on from where the run stands."""
         assert self._starter is not None
-        assert self._loop is not None
-        self._starter.start_nodes(self.tube, self._disabled)
+        self._unwrapped(self._strand.do, self._starter.start_nodes(self.tube, self._disabled))
         with not_looked_for():
             plan = lower(
                 self.tube,
@@ -501,11 +516,9 @@ class SynchronousRunner:
             self._compiled = CompiledPlan(plan)
         for name in sorted(plan.timed - self.timers.keys()):
             self.timers[name] = Timer()
-        loop = self._loop
         bound: dict[str, Any] = {
-            "awaited": loop.wait,
             "emit_event": self._emit,
-            "end_all": self._end_all,
+            "end_all": self._end_all if plan.awaits else self._end_all_by_hand,
             "enter": self._starter.enter,
             "event_of": self._event,
             "failed": self._failed,
@@ -550,13 +563,15 @@ class SynchronousRunner:
             return self._starter.assets[name].obj
         return [] if kind == GATHER else -1
 
-    def _source(self, name: str) -> Iterator[Any]:
+    def _source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
         assert self._starter is not None
         source = self._starter.sources[name]
         if not self._timing:
             return source
         tube, node = tube_around(name, self.tube)
-        return self.timers[name].drawing(source, len(tube.graph.nodes[node].kind.interface.signals))
+        signals = len(tube.graph.nodes[node].kind.interface.signals)
+        timer = self.timers[name]
+        return timer.drawing(source, signals) if isinstance(source, Iterator) else timer.drawing_async(source, signals)
 
     def _change(self) -> None:
         """The plan has to be made anew; an epoch that is under way is finished as it began."""
@@ -585,6 +600,16 @@ class SynchronousRunner:
         if self.failure is not None and cause_of(error) is self.failure.error:
             self.failures[0] = self.failure._replace(error=error)
 
+    def _unwrapped(self, do: Callable[..., Any], *arguments: Any) -> Any:
+        """Do something; a `StopIteration` of the user's, which can't leave a coroutine, is raised as it was."""
+        try:
+            return do(*arguments)
+        except RuntimeError as error:
+            own = cause_of(error)
+            if own is None or all(each.error is not own for each in self.failures):
+                raise
+        raise own
+
     def _as_run(self) -> AbstractContextManager[object]:
         """Start and stop around what is done inside, unless that stands in a `with` of the user's."""
         return nullcontext() if self._running else self
@@ -602,6 +627,14 @@ class SynchronousRunner:
         compiled = self._compiled
         return compiled.places.get(line) if compiled is not None and file == compiled.file else None
 
+    def stack(self, frame: FrameType | None) -> Iterator[FrameType]:
+        """The functions that are under way, from the innermost: while a coroutine waits, those that are waited for.
+
+        Args:
+            frame: The innermost function of the thread.
+        """
+        return self._strand.stack(frame)
+
     # What the generated code calls
 
     def _failed(self, error: BaseException, epoch: int) -> int:
@@ -617,14 +650,15 @@ class SynchronousRunner:
         assert self._compiled is not None
         if drew(error, self._compiled):
             epoch += 1
-        if self.failure is not None and self.failure.epoch == epoch and self._is_known(error):
+        reason = self._strand.reason_of(error)
+        if self.failure is not None and self.failure.epoch == epoch and self._is_known(reason):
             return epoch
         found = place_of(error, self._compiled)
         if found is None:
             return epoch
         place, frame = found
         if place.validates is None:
-            self._note(error, place, epoch, frame)
+            self._note(reason, place, epoch, frame)
         elif is_of(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
             raise place.validates(error) from error
@@ -635,6 +669,7 @@ class SynchronousRunner:
         return any(each is one for each in errors_in(error) for one in known)
 
     def _note_at_start(self, error: BaseException, place: Place) -> None:
+        error = self._strand.reason_of(error)
         if self.failure is None or self.failure.error is not error:
             self._note(error, place, None)
 
@@ -648,38 +683,37 @@ class SynchronousRunner:
         self.failures = [failure]
         add_note(failure.error, str(failure))
 
-    def _end_all(self, ends: Iterable[tuple[object, End | None]], error: BaseException | None) -> None:
-        """End what was made, and note what fails to end."""
-        because_of = self.failures if error is not None and self._is_known(error) else []
+    def _end_all_by_hand(self, ends: Iterable[tuple[object, End | None]], error: BaseException | None) -> None:
+        self._unwrapped(by_hand, self._end_all(ends, error))
 
-        def note(failure: BaseException, what: object) -> None:
+    async def _end_all(self, ends: Iterable[tuple[object, End | None]], error: BaseException | None) -> None:
+        """End what was made, and note what fails to end."""
+        is_known = error is not None and self._is_known(self._strand.reason_of(error))
+        because_of = self.failures if is_known else []
+
+        def note(failure: BaseException, what: object) -> BaseException:
+            failure = self._strand.reason_of(failure)
+            add_note(failure, f"while {what} was ended")
             place = what.place if isinstance(what, Described) else self._place_called(str(what))
             if place is not None:
                 epoch = because_of[0].epoch if because_of else None
                 given = Given(params=params_of(place, self.tube))
                 because_of.append(Failure(failure, place, epoch, place.span, given, while_ended=True))
                 self.failures = because_of
+            return failure
 
-        end_all(((what, self._saying(what, end)) for what, end in ends), error, note, is_left=self._is_left(error))
+        await end_all(ends, error, self._say_that_it_was_ended, note, is_left=self._is_left(error))
 
-    def _saying(self, what: object, end: End | None) -> End | None:
-        """What ends something, and says that it has if somebody wants to know."""
+    def _say_that_it_was_ended(self, what: object) -> None:
         text, say = (what.place, self._log) if isinstance(what, Described) else (what, self._trace)
-        if say is None or end is None or what is _LOOP:
-            return end
-
-        def end_and_say(*error: Any) -> None:
-            end(*error)
+        if say is not None:
             say(f"{text} was ended")
 
-        return end_and_say
+    async def _together(self, started: Sequence[tuple[str, Coroutine[Any, Any, Any]]], epoch: int) -> dict[str, Any]:
+        from noob_cli.runners.coroutines import together
 
-    def _together(self, started: Sequence[tuple[str, Awaitable[Any]]], epoch: int) -> dict[str, Any]:
-        assert self._loop is not None
         frame = sys._getframe(1)
-        return self._loop.wait_together(
-            started, lambda name, error: self._note(error, self._place_of_node(name), epoch, frame)
-        )
+        return await together(started, lambda name, error: self._note(error, self._place_of_node(name), epoch, frame))
 
     def _place_called(self, text: str) -> Place | None:
         """What the generated code is about, by what it calls it."""
@@ -774,6 +808,14 @@ class SynchronousRunner:
 
 def _ignore(text: str) -> None:
     """Nobody wants to know."""
+
+
+async def _draw(source: AsyncIterator[Any], count: int) -> None:
+    for _ in range(count):
+        try:
+            await anext(source)
+        except StopAsyncIteration:
+            return
 
 
 def _refuse_negative(n: int | None) -> None:

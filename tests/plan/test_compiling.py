@@ -81,7 +81,7 @@ def source_of(tube, **options):
 
 def function_of(source, name):
     """The source of one of the functions inside, dedented."""
-    found = re.search(rf"^( +)def {name}\(.*\n(?:\1 .*\n)*", source, re.MULTILINE)
+    found = re.search(rf"^( +)(?:async )?def {name}\(.*\n(?:\1 .*\n)*", source, re.MULTILINE)
     return dedent(found.group())
 
 
