@@ -69,6 +69,8 @@ class CheckpointFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = path / _FILE
+        self.files = [self._file, path / _UNFINISHED]
+        """What is written to."""
 
     def prepare(self) -> None:
         """Make the folder, and let nobody but its owner read it.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from noob_cli.cli.checkpoint_folder import CheckpointFolder, Covered
+from noob_cli.cli.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.cli.formats import ResultFormat
 from noob_cli.cli.input_faults import RecordError, count_of
 from noob_cli.cli.messages import Level, report_error, report_warning, say
@@ -46,13 +47,14 @@ class CheckpointedRun:
     Args:
         options: What was asked for: where the checkpoints are, how often, and whether to go on from one.
         tube: The tube, its inputs given.
+        in_use: Files that would be lost if a checkpoint were written to them, and what each is.
 
     Raises:
-        InputError: The options don't go together.
+        InputError: The options don't go together, or a file of the folder is in use.
         CheckpointError: The folder can't be used, or the checkpoint is not one of this run.
     """
 
-    def __init__(self, options: RunOptions, tube: Tube) -> None:
+    def __init__(self, options: RunOptions, tube: Tube, in_use: Iterable[FileInUse]) -> None:
         given = options.checkpoint or options.resume
         assert given is not None
         if options.checkpoint is not None and options.resume is not None:
@@ -61,6 +63,10 @@ class CheckpointedRun:
         self._interval = _interval_of(options.checkpoint_every or _EVERY)
         self._tube = dict(content_of(tube))
         self._folder = CheckpointFolder(given)
+        for file in self.files:
+            what = what_would_be_lost(file, in_use)
+            if what is not None:
+                raise InputError(f"'{file}' is {what}, and a checkpoint would be written there: name another folder")
         self._covered: Covered | None = None
         self._data = b""
         if options.resume is not None:
@@ -72,6 +78,11 @@ class CheckpointedRun:
             # A checkpoint of an earlier run says nothing about what is written from here on.
             self._folder.clear()
         self._results = 0 if self._covered is None else self._covered.results
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that checkpoints are written to."""
+        return self._folder.files
 
     def _find(self) -> None:
         """Look for the checkpoint to go on from."""

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 
+from noob_cli.cli.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.errors import InputError
 
 
@@ -20,7 +21,7 @@ def open_emptied(output: Path) -> FileIO:
 def open_output(
     output: Path | None,
     stdout: int | None,
-    in_use: Iterable[tuple[str | int, str]],
+    in_use: Iterable[FileInUse],
     stack: ExitStack,
     opened: Callable[[Path], FileIO] = open_emptied,
 ) -> int:
@@ -41,9 +42,9 @@ def open_output(
             raise InputError("standard output is closed: name a file for the results with '-o FILE'")
         descriptor, name = stdout, "standard output"
     else:
-        for file, what in in_use:
-            if is_same_file(file, output):
-                raise InputError(f"'-o {output}' is {what}: name another one")
+        what = what_would_be_lost(output, in_use)
+        if what is not None:
+            raise InputError(f"'-o {output}' is {what}: name another one")
         try:
             descriptor, name = stack.enter_context(opened(output)).fileno(), str(output)
         except OSError as error:
@@ -59,19 +60,6 @@ def is_stdout(output: Path | None) -> bool:
     """Whether results go to standard output: without a file, with `-`, or by the names that systems have for it."""
     # What stands behind those names is not the same any more when results are written.
     return output is None or str(output) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
-
-
-def is_same_file(one: str | int, other: Path) -> bool:
-    """Whether two are the same file, with content to lose.
-
-    Args:
-        one: A file, or the descriptor of one.
-        other: A file that need not exist.
-    """
-    try:
-        return stat.S_ISREG(os.stat(one).st_mode) and os.path.samefile(one, other)
-    except (OSError, ValueError):
-        return False
 
 
 def _find_room(descriptor: int, *, is_ours: bool) -> None:

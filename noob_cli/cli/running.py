@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from io import FileIO
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
+from noob_cli.cli.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.formats import RecordFormat, ResultFormat
 from noob_cli.cli.input_faults import RecordError, count_of
 from noob_cli.cli.inputs import give_inputs
@@ -30,7 +31,7 @@ from noob_cli.cli.messages import (
     tell,
 )
 from noob_cli.cli.on_error import OnError
-from noob_cli.cli.output import is_same_file, is_stdout, open_emptied, open_output
+from noob_cli.cli.output import is_stdout, open_emptied, open_output
 from noob_cli.cli.progress import Progress
 from noob_cli.cli.results import ResultWriter
 from noob_cli.cli.side_files import open_side_file
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
 GOOD, FAILED, WRONG, SIGNALLED = 0, 1, 2, 128
 """Exit codes: all went well; a node or an asset failed; what was given is wrong; plus the number of a signal."""
+
+_RECORDS = "the file of the records"
 
 _SHOWN = {-1: Level.error, 0: Level.warning, 1: Level.info}
 """What is shown with `-q`, with neither, and with `-v`; twice or more shows all."""
@@ -126,10 +129,13 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
         with ExitStack() as stack:
             tube = _load(options)
             reader = _open_records(options, tube, stack)
-            checkpointed = _open_checkpoints(options, tube)
+            in_use = list(_files_in_use(options, tube, reader))
+            checkpointed = _open_checkpoints(options, tube, in_use)
             opened = open_emptied if checkpointed is None else checkpointed.open_output
-            output = open_output(options.output, stdout, _files_in_use(options, tube, reader), stack, opened)
-            in_use = [*_files_in_use(options, tube, reader), (output, "the file of the results")]
+            if checkpointed is not None:
+                in_use += [(str(file), "a file of the checkpoint") for file in checkpointed.files]
+            output = open_output(options.output, stdout, in_use, stack, opened)
+            in_use += [(output, "the file of the results")]
             side_files = _open_side_files(options, in_use, stack, checkpointed)
             writer = ResultWriter(output, options.output_format, report_warning)
             if checkpointed is not None:
@@ -143,8 +149,12 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
 
 
 def _load(options: RunOptions) -> Tube:
-    tube = load_tube(document_of(options.tube))
-    _refuse_as_log(options, tube)
+    try:
+        tube = load_tube(document_of(options.tube))
+    except TubeError as error:
+        _refuse_as_log(options, files_named_in(error.diagnostics))
+        raise
+    _refuse_as_log(options, files_of(tube))
     report_info(f"the tube '{tube.name}' was loaded from {display_path(tube.document.file)}")
     report_diagnostics(tube.warnings)
     give_inputs(options.inputs, tube)
@@ -153,14 +163,15 @@ def _load(options: RunOptions) -> Tube:
     return tube
 
 
-def _refuse_as_log(options: RunOptions, tube: Tube) -> None:
-    """Nothing is added to a tube, nor to the records."""
+def _refuse_as_log(options: RunOptions, files: Iterable[FileInUse]) -> None:
+    """Nothing is added to a tube and its code, nor to the records."""
     if options.log_file is not None:
-        files = [file for file in (tube.document.file, options.file) if file is not None]
-        if any(is_same_file(str(file), options.log_file) for file in files):
+        records = [] if options.file is None else [(options.file, _RECORDS)]
+        what = what_would_be_lost(options.log_file, [*records, *files])
+        if what is not None:
             # This isn't added to it either.
             tell(_shown(options))
-            raise InputError(f"'--log-file {options.log_file}' is a file that is read from: name another one")
+            raise InputError(f"'--log-file {options.log_file}' is {what}: name another one")
 
 
 def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordReader | None:
@@ -204,7 +215,7 @@ def _open_file(file: str | int, stack: ExitStack) -> BinaryIO:
 
 def _open_side_files(
     options: RunOptions,
-    in_use: list[tuple[str | int, str]],
+    in_use: list[FileInUse],
     stack: ExitStack,
     checkpointed: CheckpointedRun | None,
 ) -> tuple[ErrorFile | None, FileIO | None]:
@@ -220,20 +231,18 @@ def _open_side_files(
     return errors, stats
 
 
-def _files_in_use(options: RunOptions, tube: Tube, reader: RecordReader | None) -> Iterator[tuple[str | int, str]]:
-    """The files that would be lost if something else were written to them: the log, the tube, and the records."""
+def _files_in_use(options: RunOptions, tube: Tube, reader: RecordReader | None) -> Iterator[FileInUse]:
+    """The files that would be lost if something else were written to them."""
     if options.log_file is not None:
         yield str(options.log_file), "the log file"
-    what = "a file that is read from"
-    if tube.document.file is not None:
-        yield str(tube.document.file), what
     if reader is not None and options.file not in (None, "-"):
-        yield str(options.file), what
+        yield str(options.file), _RECORDS
     elif reader is not None and sys.stdin is not None:
-        yield sys.stdin.fileno(), what
+        yield sys.stdin.fileno(), _RECORDS
+    yield from files_of(tube)
 
 
-def _open_checkpoints(options: RunOptions, tube: Tube) -> CheckpointedRun | None:
+def _open_checkpoints(options: RunOptions, tube: Tube, in_use: Iterable[FileInUse]) -> CheckpointedRun | None:
     """What saves checkpoints; None if that is not asked for."""
     if options.checkpoint is None and options.resume is None:
         if options.checkpoint_every is not None:
@@ -242,7 +251,7 @@ def _open_checkpoints(options: RunOptions, tube: Tube) -> CheckpointedRun | None
     # Who doesn't save checkpoints doesn't pay for the import.
     from noob_cli.cli.checkpointing import CheckpointedRun
 
-    return CheckpointedRun(options, tube)
+    return CheckpointedRun(options, tube, in_use)
 
 
 def _drive(

@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 
-from noob_cli.cli.output import is_same_file, open_emptied
+from noob_cli.cli.files_in_use import FileInUse, what_would_be_lost
+from noob_cli.cli.output import open_emptied
 from noob_cli.errors import InputError
 
 
@@ -16,7 +17,7 @@ def open_side_file(
     path: Path,
     option: str,
     what: str,
-    in_use: Iterable[tuple[str | int, str]],
+    in_use: Iterable[FileInUse],
     stack: ExitStack,
     opened: Callable[[Path], FileIO] = open_emptied,
 ) -> FileIO:
@@ -33,9 +34,9 @@ def open_side_file(
     Raises:
         InputError: It can't be written to, or it is in use.
     """
-    for other, what_it_is in in_use:
-        if is_same_file(other, path):
-            raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
+    what_it_is = what_would_be_lost(path, in_use)
+    if what_it_is is not None:
+        raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
     return stack.enter_context(open_writable(path, what, opened))
 
 

@@ -267,8 +267,15 @@ class TestLogFile:
         assert done.err.startswith(f"error: the log can't be written: {name or '.'}: ")
         assert journal() == []
 
-    @pytest.mark.parametrize("name", ["people.yaml", "people.jsonl", "link"])
-    def test_a_file_that_is_read_from_is_refused(self, noob, write, folder, name):
+    @pytest.mark.parametrize(
+        ("name", "what"),
+        [
+            ("people.yaml", "the tube that is run"),
+            ("people.jsonl", "the file of the records"),
+            ("link", "the file of the records"),
+        ],
+    )
+    def test_a_file_that_is_read_from_is_refused(self, noob, write, folder, name, what):
         write("people.jsonl", '{"name": "a", "age": 1}\n')
         (folder / "link").symlink_to("people.jsonl")
         before = (folder / name).read_text()
@@ -276,7 +283,7 @@ class TestLogFile:
         done = noob("run", "people", "-f", "people.jsonl", "--log-file", name)
 
         assert (done.code, done.stdout) == (2, b"")
-        assert done.err == f"error: '--log-file {name}' is a file that is read from: name another one\n"
+        assert done.err == f"error: '--log-file {name}' is {what}: name another one\n"
         assert (folder / name).read_text() == before
 
     def test_the_file_of_the_results_is_refused(self, noob, folder):

@@ -398,8 +398,8 @@ class TestFileOfErrors:
     @pytest.mark.parametrize(
         ("other", "what"),
         [
-            ("tube.yaml", "a file that is read from"),
-            ("records.jsonl", "a file that is read from"),
+            ("tube.yaml", "the tube that is run"),
+            ("records.jsonl", "the file of the records"),
             ("out.jsonl", "the file of the results"),
         ],
     )

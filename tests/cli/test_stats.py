@@ -121,7 +121,7 @@ class TestJson:
     @pytest.mark.parametrize(
         ("other", "what"),
         [
-            ("tube.yaml", "a file that is read from"),
+            ("tube.yaml", "the tube that is run"),
             ("out.jsonl", "the file of the results"),
             ("errors.jsonl", "the file of the failed records"),
         ],

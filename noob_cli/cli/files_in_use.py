@@ -1,0 +1,79 @@
+"""The files that a run reads, so that nothing is written over one of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+from noob_cli.diagnostics import Diagnostic
+from noob_cli.importing import as_written
+from noob_cli.spec.document import MergedDocument
+from noob_cli.tube import Tube
+
+FileInUse = tuple[str | int, str]
+"""A file by its name or a descriptor, and what it is."""
+
+
+def files_of(tube: Tube) -> Iterator[FileInUse]:
+    """The files of a tube: its own, those of the tubes that it extends and nests, and those of all that is imported.
+
+    Args:
+        tube: The tube.
+    """
+    yield from _documents(tube, "the tube that is run")
+    yield from _modules()
+
+
+def files_named_in(diagnostics: Iterable[Diagnostic]) -> Iterator[FileInUse]:
+    """The same of a tube that could not be loaded, as far as is known.
+
+    Args:
+        diagnostics: What is wrong with it.
+    """
+    for span in {each.span for each in diagnostics}:
+        if span is not None and span.file is not None:
+            yield str(span.file), "a tube that was read"
+    yield from _modules()
+
+
+def what_would_be_lost(path: Path, in_use: Iterable[FileInUse]) -> str | None:
+    """What a file is that something is to be written to, if it is in use and has content to lose.
+
+    Args:
+        path: The file, by whatever name; it need not exist.
+        in_use: Files, and what each is.
+    """
+    wanted = _identity(path)
+    return None if wanted is None else next((what for file, what in in_use if _identity(file) == wanted), None)
+
+
+def _documents(tube: Tube, what: str) -> Iterator[FileInUse]:
+    document = tube.document
+    first, *extended = document.layers if isinstance(document, MergedDocument) else [document]
+    if first.file is not None:
+        yield str(first.file), what
+    for layer in extended:
+        yield str(layer.file), f"extended by {what}"
+    for name, child in tube.children.items():
+        yield from _documents(child, f"the tube of the node '{name}'")
+
+
+def _modules() -> Iterator[FileInUse]:
+    for name, module in list(sys.modules.items()):
+        # What a module of a user's does when it is asked is not ours to find out.
+        file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
+        if isinstance(file, str):
+            yield file, f"the module '{as_written(name)}', which is imported"
+
+
+def _identity(file: str | int | Path) -> tuple[int, int] | None:
+    """What tells a regular file from all others, by whatever name, or None if it is no such file."""
+    try:
+        found = os.stat(file)
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None

@@ -1,0 +1,88 @@
+"""Nothing is written over a file that the run reads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+FILES = {
+    "tube.yaml": """
+        extends: [base.yaml]
+        nodes:
+          step: {type: steps.double, depends: number.value}
+          child: {type: tube, params: {tube: below/child.yaml}}
+          return: {type: return, depends: step.value}
+        """,
+    "base.yaml": "nodes: {number: {type: itertools.count}}\n",
+    "below/child.yaml": "extends: [deep.yaml]\nnodes: {inner: {type: tube, params: {tube: inner.yaml}}}\n",
+    "below/deep.yaml": "nodes: {a: {type: itertools.count}}\n",
+    "below/inner.yaml": "nodes: {b: {type: inside.one}}\n",
+    "below/inside.py": "def one(): return 1\n",
+    "steps.py": "from helping import double\n",
+    "helping.py": "def double(number): return 2 * number\n",
+}
+WHAT = {
+    "tube.yaml": "the tube that is run",
+    "base.yaml": "extended by the tube that is run",
+    "below/child.yaml": "the tube of the node 'child'",
+    "below/deep.yaml": "extended by the tube of the node 'child'",
+    "below/inner.yaml": "the tube of the node 'inner'",
+    "below/inside.py": "the module 'inside', which is imported",
+    "steps.py": "the module 'steps', which is imported",
+    "helping.py": "the module 'helping', which is imported",
+}
+OPTIONS = ("-o", "--errors", "--log-file", "--stats-json")
+
+
+@pytest.fixture
+def files(write, folder):
+    shutil.rmtree(folder)
+    return {name: write(name, text) for name, text in FILES.items()}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_output_is_written_over_what_is_read(noob, files, name):
+    before = {path: path.read_text() for path in files.values()}
+    for option in OPTIONS if name in ("tube.yaml", "helping.py") else OPTIONS[:1]:
+        done = noob("run", "tube.yaml", "-n", "1", option, name)
+        assert (done.code, done.out) == (2, "")
+        assert done.err == f"error: '{option} {name}' is {WHAT[name]}: name another one\n"
+    assert {path: path.read_text() for path in files.values()} == before
+
+
+def test_by_whatever_name(noob, files, folder):
+    (folder / "symbolic").symlink_to("below/inside.py")
+    os.link(folder / "below/inside.py", folder / "hard")
+    for name in ("symbolic", "hard", "below/../below/inside.py", str(folder / "below/inside.py")):
+        done = noob("run", "tube.yaml", "-n", "1", "-o", name)
+        assert done.err == f"error: '-o {name}' is {WHAT['below/inside.py']}: name another one\n"
+
+
+def test_nothing_is_logged_to_a_broken_tube(noob, files, write):
+    before = write("tube.yaml", "nodes: {a: {type: no.such}}\n").read_text()
+    done = noob("run", "tube.yaml", "--log-file", "tube.yaml")
+    assert done.err == "error: '--log-file tube.yaml' is a tube that was read: name another one\n"
+    assert files["tube.yaml"].read_text() == before
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "checkpoint.unfinished"])
+def test_no_checkpoint_is_written_over_a_tube(noob, write, folder, name):
+    (folder / "saved").mkdir(mode=0o700)
+    tube = write(f"saved/{name}", "nodes: {a: {type: itertools.count}}\n")
+    done = noob("run", f"saved/{name}", "-n", "1", "--checkpoint", "saved")
+    what = f"'saved/{name}' is the tube that is run, and a checkpoint would be written there"
+    assert (done.code, done.err) == (2, f"error: {what}: name another folder\n")
+    assert tube.read_text().startswith("nodes")
+
+
+def test_no_results_are_written_over_a_checkpoint(noob, files):
+    assert noob("run", "tube.yaml", "-n", "1", "--checkpoint", "saved").code == 0
+    done = noob("run", "tube.yaml", "-n", "2", "--resume", "saved", "-o", "saved/checkpoint")
+    assert done.err == "error: '-o saved/checkpoint' is a file of the checkpoint: name another one\n"
+
+
+def test_what_is_not_in_use_may_be_overwritten(noob, files, write):
+    write("other.py", "")
+    assert noob("run", "tube.yaml", "-n", "1", "-o", "other.py").code == 0
