@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from noob_cli.plan.steps import Body, Call, CurrentEpoch, DrawNested, Loop, Nested, Record, Scoped, Step, Together
+from noob_cli.plan.steps import (
+    Body,
+    Call,
+    CurrentEpoch,
+    DrawNested,
+    Loop,
+    Nested,
+    Record,
+    Scoped,
+    Step,
+    TakeOut,
+    Together,
+)
 
 
 def counters_read(body: Body) -> frozenset[str]:
@@ -59,8 +71,9 @@ def _read_by(steps: Iterable[Step], seen: set[int]) -> Iterator[str]:
             case Call():
                 values = [*step.positional, *(value for _, value in step.named)]
                 yield from (value.counter for value in values if isinstance(value, CurrentEpoch))
-            case Record():
-                yield step.counter
+            case TakeOut() | Record():
+                if isinstance(step.epoch, CurrentEpoch):
+                    yield step.epoch.counter
             case Together():
                 yield from _read_by(step.calls, seen)
             case Loop():

@@ -9,7 +9,16 @@ from itertools import groupby, pairwise
 
 from noob_cli.assets.registry import Opening
 from noob_cli.plan.counting import counters_read, following
-from noob_cli.plan.expressions import call_of, condition_of, group_of, is_full, returned_by, target_of, there
+from noob_cli.plan.expressions import (
+    call_of,
+    condition_of,
+    expression,
+    group_of,
+    is_full,
+    returned_by,
+    target_of,
+    there,
+)
 from noob_cli.plan.mentions import mentions
 from noob_cli.plan.source import Source
 from noob_cli.plan.steps import (
@@ -35,6 +44,7 @@ from noob_cli.plan.steps import (
     Store,
     TakeInput,
     TakeItems,
+    TakeOut,
     Together,
     Variable,
 )
@@ -105,6 +115,7 @@ class _Compiler:
             Scoped: self._scoped,
             Store: self._store,
             TakeItems: self._take_items,
+            TakeOut: self._take_out,
             Together: self._together,
         }
 
@@ -640,7 +651,8 @@ class _Compiler:
         with block("if values is NoEvent"):
             line(f"{' = '.join(dict.fromkeys(names))} = NoEvent")
         with block("else"):
-            line(f"{', '.join(names)} = several(values, {len(names)})")
+            values = f"by_signal(values, {output.named})" if output.named else "values"
+            line(f"{', '.join(names)} = several({values}, {len(names)})")
 
     def _isolate(self, step: Isolate) -> None:
         pending = step.pending.name
@@ -652,6 +664,17 @@ class _Compiler:
             about = f"{step.asset!r}, {step.signal!r}, {step.receiver!r}"
             self._source.line(f"{pending} = copied({pending}, {about})")
 
+    def _take_out(self, step: TakeOut) -> None:
+        """Only a dict may be an event, and only a list may be several."""
+        line = self._source.line
+        value, epoch, now = step.value.name, "_", expression(step.epoch)
+        if step.target is not None:
+            epoch = step.target.name
+            line(f"{epoch} = {now}")
+            now = epoch
+        with self._source.block(f"if type({value}) is dict or type({value}) is list"):
+            line(f"{value}, {epoch} = taken_out({value}, {step.node!r}, {now})")
+
     def _record(self, step: Record) -> None:
         value, target = step.value, step.target
         make = "emit_event" if step.notify else "event_of"
@@ -660,7 +683,7 @@ class _Compiler:
                 self._isolate(isolate)
             assign = f"{target.name} = " if target is not None else ""
             who = f"{step.node!r}, {step.place.name!r}" if step.notify else repr(step.node)
-            event = f"{make}({who}, {step.signal!r}, {step.counter}, {value.name})"
+            event = f"{make}({who}, {step.signal!r}, {expression(step.epoch)}, {value.name})"
             self._source.line(f"{assign}{event}")
         if value.optional and target is not None:
             with self._source.block("else"):
@@ -686,7 +709,12 @@ class _Compiler:
         for element, kept in step.beside:
             names.append(element.name)
             lists.append(kept.name)
-        head = f"for {', '.join(names)} in " + (lists[0] if len(lists) == 1 else f"zip({', '.join(lists)})")
+        targets = ", ".join(names)
+        source = lists[0] if len(lists) == 1 else f"zip({', '.join(lists)})"
+        if step.number is not None:
+            targets = f"{step.number}, {targets if len(names) == 1 else f'({targets})'}"
+            source = f"enumerate({source})"
+        head = f"for {targets} in {source}"
         with self._nesting(head):
             self._steps(step.body)
 

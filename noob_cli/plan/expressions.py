@@ -97,10 +97,11 @@ def expression(value: Expression) -> str:
     if isinstance(value, Constant):
         return value.name or repr(value.value)
     if isinstance(value, CurrentEpoch):
-        return f"Epoch({value.counter})"
+        items = "".join(f"({node!r}, {number}), " for node, number in value.items)
+        return f"Epoch({value.counter}, ({items.rstrip()}))" if items else f"Epoch({value.counter})"
     assert isinstance(value, Events)
     events = ", ".join(f"({slot!r}, {variable.name})" for slot, variable in value.events)
-    return f"events([{events}])"
+    return f"events([{events}], {value.positions})" if value.positions else f"events([{events}])"
 
 
 def returned_by(step: Return) -> str:

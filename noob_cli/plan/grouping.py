@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
-from noob_cli.plan.steps import Append, Call, Events, Record, Step, Store, Together, Variable
+from noob_cli.plan.steps import Append, Call, Events, Record, Step, Store, TakeOut, Together, Variable
 
 
 def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
@@ -24,7 +24,7 @@ def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
             read |= _names_read(step)
             after += later
             written |= {each.name for each in step.output.variables if each is not None}
-        elif calls and isinstance(step, Store | Record | Append):
+        elif calls and isinstance(step, TakeOut | Store | Record | Append):
             # What is done with the values of one call waits until all are there.
             after.append(step)
             if isinstance(step, Record) and step.target is not None:

@@ -15,6 +15,7 @@ from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.operators import sign_of
+from noob_cli.nodes.own_events import may_make_events
 from noob_cli.nodes.silence import Plain, is_plain, plainness
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.grouping import join_coroutines
@@ -50,6 +51,7 @@ from noob_cli.plan.steps import (
     Store,
     TakeInput,
     TakeItems,
+    TakeOut,
     Variable,
 )
 from noob_cli.public_package import translating
@@ -155,11 +157,13 @@ class _Lowering:
         self._repeated: dict[str, Variable] = {}
         self._signals: dict[Reference, Variable] = {}
         self._events: dict[Reference, Variable] = {}
+        self._epochs: dict[Reference, Variable] = {}
         self._inputs: dict[str, Variable] = {}
         self._assets: dict[str, Variable] = {}
         self._bodies: dict[str, tuple[_Lowering, Body]] = {}
         nodes = [self._graph.nodes[name] for name in self._running]
         self._nodes = nodes
+        self._making_events = {node.id for node in nodes if may_make_events(node.kind)}
         self._read = {argument.reference for node in nodes for argument in node.arguments}
         self._read |= {asset.stored for asset in self._graph.assets.values() if asset.stored}
         self._with_events = {
@@ -384,11 +388,12 @@ class _Lowering:
                 return
         elif role is Role.tube:
             self._add(frame, self._nested(node, frame))
+        self._add(frame, *self._taken_out(node, frame))
         self._emitted(node, frame)
 
     def _emitted(self, node: GraphNode, frame: Frame, names: Collection[str] | None = None) -> None:
         """What follows when a node has emitted: values are stored, and events made."""
-        self._add(frame, *self._stores(node, frame, names), *self._records(node, names))
+        self._add(frame, *self._stores(node, frame, names), *self._records(node, frame, names))
 
     def _loop(self, turn: Turn, loop: tuple[str, int], frame: Frame) -> None:
         name, _ = loop
@@ -511,7 +516,7 @@ class _Lowering:
             made: What is known of all that it emits, if that is plain.
         """
         signals = node.kind.interface.signals
-        if len(signals) != 1 or node.kind.coroutine:
+        if len(signals) != 1 or node.kind.coroutine or node.id in self._making_events:
             return
         reference = Reference(node.id, signals[0].name)
         if made is not None:
@@ -527,14 +532,15 @@ class _Lowering:
                 yield slot, self._constant(self._tube.resolved(value), f"{self._wanted(node.id)}_{slot}")
         interface = node.kind.interface
         if interface.epoch is not None:
-            yield interface.epoch, CurrentEpoch(self._counter)
+            yield interface.epoch, self._epoch_in(frame)
         if interface.events is not None:
             events = [
                 (str(each.parameter or each.slot), self._frames.read(("event", each.reference), frame))
                 for each in node.arguments
                 if each.reference in self._events
             ]
-            yield interface.events, Events(tuple(events))
+            given = {each.slot: str(each.parameter) for each in node.arguments if isinstance(each.slot, int)}
+            yield interface.events, Events(tuple(events), tuple(given[at] for at in sorted(given)))
 
     def _function(self, node: GraphNode) -> str:
         """The name of what is called: the function itself, or a method of the instance that is made at the start."""
@@ -549,7 +555,10 @@ class _Lowering:
         for signal in node.kind.interface.signals:
             reference = Reference(node.id, signal.name)
             variables.append(self._signals[reference] if self._is_wanted(reference) else None)
-        return Output(tuple(variables), several=len(variables) > 1)
+        several = len(variables) > 1
+        named = several and node.id in self._making_events
+        names = tuple(each.name for each in node.kind.interface.signals) if named else ()
+        return Output(tuple(variables), several, names)
 
     def _is_watched(self, reference: Reference) -> bool:
         return self._shared.notifying or reference in self._with_events
@@ -751,7 +760,25 @@ class _Lowering:
 
     # Events
 
-    def _records(self, node: GraphNode, names: Collection[str] | None) -> Iterator[Record]:
+    def _epoch_in(self, frame: Frame) -> CurrentEpoch:
+        """The epoch; in a loop, that of the item under way."""
+        return CurrentEpoch(self._counter, self._frames.items_around(frame))
+
+    def _taken_out(self, node: GraphNode, frame: Frame) -> Iterator[TakeOut]:
+        """What takes the values out of events that a node may have made itself."""
+        if node.id not in self._making_events:
+            return
+        for signal in node.kind.interface.signals:
+            reference = Reference(node.id, signal.name)
+            if self._is_wanted(reference):
+                value = self._signals[reference]
+                target = None
+                if self._is_watched(reference):
+                    target = Variable(self._shared.names.new(f"{value.name}_epoch"))
+                    self._epochs[reference] = target
+                yield TakeOut(self._node_place(node), node.id, value, self._epoch_in(frame), target)
+
+    def _records(self, node: GraphNode, frame: Frame, names: Collection[str] | None) -> Iterator[Record]:
         """The events of what a node emits, where somebody wants them."""
         for signal in node.kind.interface.signals:
             reference = Reference(node.id, signal.name)
@@ -770,7 +797,7 @@ class _Lowering:
                 self._node_place(node),
                 node.id,
                 signal.name,
-                self._counter,
+                self._epochs.get(reference) or self._epoch_in(frame),
                 value,
                 target,
                 self._shared.notifying,
@@ -804,7 +831,7 @@ class _Lowering:
                     self._node_place(node),
                     reference.owner,
                     reference.name,
-                    self._counter,
+                    CurrentEpoch(self._counter),
                     value,
                     target,
                     notify=False,

@@ -24,6 +24,7 @@ class _GrowingLoop:
         beside: Values of an earlier pass, one for each item.
         body: What is done for each item.
         tail: What is done for each item after that.
+        number: What counts the items, if something asks for that.
     """
 
     place: Place
@@ -33,6 +34,7 @@ class _GrowingLoop:
     beside: list[tuple[Variable, Variable]] = field(default_factory=list)
     body: list[Step | _GrowingLoop] = field(default_factory=list)
     tail: list[Step] = field(default_factory=list)
+    number: str | None = None
 
 
 class Frames:
@@ -97,6 +99,16 @@ class Frames:
         self._bound[key, frame[: len(made)]] = current
         return current
 
+    def items_around(self, frame: Frame) -> tuple[tuple[str, str], ...]:
+        """For each loop around a frame, the outermost first: the map, and what counts its items."""
+        found = []
+        for depth in range(1, len(frame) + 1):
+            loop = self._loops[frame[:depth]]
+            if loop.number is None:
+                loop.number = self._names.new(f"{loop.items.name.removesuffix('_items')}_number")
+            found.append((frame[depth - 1][0], loop.number))
+        return tuple(found)
+
     def collect_events(self, key: Hashable, name: str, frame: Frame, level: int, place: Place) -> Variable:
         """A list for the events of a loop.
 
@@ -157,5 +169,5 @@ def _finished(steps: Iterable[Step | _GrowingLoop], finish: Finish) -> tuple[Ste
             continue
         flat += step.before
         body = _finished([*step.body, *step.tail], finish)
-        flat.append(Loop(step.place, step.items, step.item, tuple(step.beside), body))
+        flat.append(Loop(step.place, step.items, step.item, tuple(step.beside), body, step.number))
     return tuple(finish(flat))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import compress, islice, repeat
 from operator import length_hint
 from typing import Any
 
 from noob_cli.errors import CarryError, SignalError, UndoError
 from noob_cli.events import Epoch, Event, EventMap, NoEvent
+from noob_cli.nodes.own_events import by_signal, taken_out
 from noob_cli.teardown import close
 
 ENDED = object()
@@ -119,14 +120,34 @@ def flattened(values: Iterable[Any]) -> list[Any]:
     return [item for value in values for item in (value if isinstance(value, list) else (value,))]
 
 
-def events(found: Iterable[tuple[str, Event | Any]]) -> EventMap:
+class _BySlot(dict[str, Event]):
+    """The events behind the slots of a node; what stands for a slot by its position may ask by that, too.
+
+    Args:
+        events: The events, by slot.
+        positions: The slots that are given by position, in order.
+    """
+
+    def __init__(self, events: Mapping[str, Event], positions: tuple[str, ...]) -> None:
+        super().__init__(events)
+        self._positions = positions
+
+    def __missing__(self, key: Any) -> Event:
+        if isinstance(key, int) and 0 <= key < len(self._positions):
+            return self[self._positions[key]]
+        raise KeyError(key)
+
+
+def events(found: Iterable[tuple[str, Event | Any]], positions: tuple[str, ...] = ()) -> EventMap:
     """The events behind the slots of a node, without those that got none."""
-    return {slot: event for slot, event in found if event is not NoEvent}
+    there = {slot: event for slot, event in found if event is not NoEvent}
+    return _BySlot(there, positions) if positions else there
 
 
 RUNTIME: dict[str, Any] = {
     "Epoch": Epoch,
     "close": close,
+    "by_signal": by_signal,
     "copied": copied,
     "copied_whole": copied_whole,
     "discard": discard,
@@ -141,6 +162,7 @@ RUNTIME: dict[str, Any] = {
     "passed": passed,
     "present": present,
     "several": several,
+    "taken_out": taken_out,
     "times": times,
 }
 """What the names in the generated code stand for, besides those that a plan binds and the hooks of the runner."""

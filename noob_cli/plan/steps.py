@@ -48,13 +48,15 @@ class Constant(NamedTuple):
 
 
 class CurrentEpoch(NamedTuple):
-    """The number of the epoch, for a parameter annotated `Epoch`.
+    """The epoch, for a parameter annotated `Epoch` and for events.
 
     Args:
         counter: What counts the epochs: of the run, or the calls of a nested tube.
+        items: For each loop around, the outermost first: the map, and what counts its items.
     """
 
     counter: str
+    items: tuple[tuple[str, str], ...] = ()
 
 
 class Events(NamedTuple):
@@ -62,9 +64,11 @@ class Events(NamedTuple):
 
     Args:
         events: The variable that holds the event, by slot.
+        positions: The slots that are given by position, in order.
     """
 
     events: tuple[tuple[str, Variable], ...]
+    positions: tuple[str, ...] = ()
 
 
 Expression = Variable | Constant | CurrentEpoch | Events
@@ -113,10 +117,12 @@ class Output(NamedTuple):
     Args:
         variables: One for each signal, in order. None for a signal that nothing reads.
         several: Whether the result is a tuple with one value per signal.
+        named: The names of the signals, if the result may be a list of events that the node has made itself.
     """
 
     variables: tuple[Variable | None, ...]
     several: bool = False
+    named: tuple[str, ...] = ()
 
 
 NO_OUTPUT = Output(())
@@ -273,6 +279,24 @@ class Scoped(Part):
     steps: tuple[Step, ...]
 
 
+class TakeOut(Part):
+    """Take the value out of an event that a node has made itself, if what it has emitted is one.
+
+    Args:
+        place: The node.
+        node: Its name in its tube.
+        value: What it has emitted.
+        epoch: The epoch.
+        target: What gets the epoch of the event; None if nobody wants it.
+    """
+
+    place: Place
+    node: str
+    value: Variable
+    epoch: CurrentEpoch
+    target: Variable | None
+
+
 class Record(Part):
     """Make the event of a value that was emitted.
 
@@ -280,7 +304,7 @@ class Record(Part):
         place: Who emitted it.
         node: The node's name in its tube; `input` or `assets` for theirs.
         signal: The signal's name.
-        counter: What counts the epochs.
+        epoch: The epoch; the name of what holds it, if the node may have made the event itself.
         value: The value.
         target: What gets the event; None if only the callbacks do.
         notify: Whether the callbacks get it.
@@ -290,7 +314,7 @@ class Record(Part):
     place: Place
     node: str
     signal: str
-    counter: str
+    epoch: CurrentEpoch | Variable
     value: Variable
     target: Variable | None
     notify: bool
@@ -338,6 +362,7 @@ class Loop(Part):
         item: What gets the item; None if nothing reads it.
         beside: Values that an earlier pass has left, one for each item: what gets each, and the list of them.
         body: The steps.
+        number: What counts the items, from 0; None if nothing asks for that.
     """
 
     place: Place
@@ -345,6 +370,7 @@ class Loop(Part):
     item: Variable | None
     beside: tuple[tuple[Variable, Variable], ...]
     body: tuple[Step, ...]
+    number: str | None = None
 
 
 class NewList(Part):
@@ -461,6 +487,7 @@ Step = (
     | Scoped
     | Call
     | Together
+    | TakeOut
     | Record
     | Store
     | TakeItems

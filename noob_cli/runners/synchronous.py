@@ -754,23 +754,23 @@ class SynchronousRunner:
 
     # Events
 
-    def _event(self, node: str, signal: str, epoch: int, value: Any) -> Event:
+    def _event(self, node: str, signal: str, epoch: Epoch, value: Any) -> Event:
         return Event(
             id=next(self._event_ids),
             timestamp=datetime.now(UTC),
             node_id=node,
             signal=signal,
-            epoch=Epoch(epoch),
+            epoch=epoch,
             value=value,
         )
 
-    def _emit(self, node: str, qualified: str, signal: str, epoch: int, value: Any) -> Event:
+    def _emit(self, node: str, qualified: str, signal: str, epoch: Epoch, value: Any) -> Event:
         """Make an event, and give it to the callbacks; those get the names of the tubes that the node is in, too."""
         if self._trace is not None:
-            self._trace(f"epoch {epoch}: {qualified}.{signal} = {short_repr(value)}")
+            self._trace(f"epoch {epoch.root}: {qualified}.{signal} = {short_repr(value)}")
         return self._tell_callbacks(node, qualified, signal, epoch, value)
 
-    def _tell_callbacks(self, node: str, qualified: str, signal: str, epoch: int, value: Any) -> Event:
+    def _tell_callbacks(self, node: str, qualified: str, signal: str, epoch: Epoch, value: Any) -> Event:
         event = self._event(node, signal, epoch, value)
         for callback in self._callbacks:
             try:
@@ -794,7 +794,7 @@ class SynchronousRunner:
     def _notify_end(self, epoch: int) -> None:
         if self._trace is not None:
             self._trace(f"epoch {epoch} has ended")
-        self._tell_callbacks("meta", "meta", EPOCH_ENDED, epoch, epoch)
+        self._tell_callbacks("meta", "meta", EPOCH_ENDED, Epoch(epoch), epoch)
 
     def _trace_asset(self, what: str, epoch: int) -> None:
         assert self._trace is not None

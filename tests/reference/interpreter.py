@@ -109,6 +109,7 @@ from noob_cli.errors import CarryError, InputError, SignalError, TubeExhaustedEr
 from noob_cli.events import Epoch, Event, EventMap, NoEvent
 from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
 from noob_cli.names import Name
+from noob_cli.nodes.own_events import is_event
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -1065,12 +1066,15 @@ class Interpreter:
         closing = [n for n in loop.nodes if self.nodes[n].closes == node.name]
         for name in closing:
             self.gathered[name] = []
+        around = self._running.number
         for index, known in enumerate(iterations):
             inner = {**known, **env}
+            self._running.number = around / (node.name, index)
             if loop.first and items[index] is not NoEvent:
                 self._emit(node, {"value": items[index]}, inner)
             self._run_units(loop.body, inner)
             iterations[index] = inner
+        self._running.number = around
         # "once its items are through, the gather emits one list of what was collected (fewer than
         # `n`, even `[]`, if items emitted nothing), outside of the loop"
         for name in closing:
@@ -1081,18 +1085,25 @@ class Interpreter:
 
     def _emit(self, node: Node, signals: dict[str, Any], env: Env) -> None:
         for signal, value in signals.items():
-            event = self._event(node.name, signal, value)
+            epoch = self._running.number
+            if node.kind not in ("map", "gather", "tube") and is_event(value):
+                # 6 "An event that a node makes and returns itself is its value, with its epoch if that is the parent's"
+                epoch = value["epoch"] if value["epoch"] in epoch.parents else epoch
+                value = value["value"]
+                if value is NoEvent:
+                    continue
+            event = self._event(node.name, signal, value, epoch)
             env[node.name, signal] = event
             self._running.emitted.setdefault((node.name, signal), []).append(event)
             self._store(node.name, signal, value)
 
-    def _event(self, node: str, signal: str, value: Any) -> Event:
+    def _event(self, node: str, signal: str, value: Any, epoch: Epoch) -> Event:
         event = Event(
             id=self._event_ids,
             timestamp=datetime.now(UTC),
             node_id=node,
             signal=signal,
-            epoch=self._running.number,
+            epoch=epoch,
             value=value,
         )
         self._event_ids += 1
@@ -1110,7 +1121,7 @@ class Interpreter:
             value = assets.get(slot.signal, NOTHING)
         else:
             return env.get((slot.node, slot.signal))
-        return None if value is NOTHING else self._event(slot.node, slot.signal, value)
+        return None if value is NOTHING else self._event(slot.node, slot.signal, value, self._running.number.root_epoch)
 
     def _never_emits(self, name: str) -> bool:
         """2 "A disabled node never runs; nodes that need its signals don't either"."""
@@ -1147,7 +1158,8 @@ class Interpreter:
             made = {name: self._make_asset(name, endings) for name in node_scoped}
             for slot in node.slots:
                 if slot.node == "assets" and slot.signal in made:
-                    events[slot.key] = self._event("assets", slot.signal, made[slot.signal])
+                    epoch = self._running.number.root_epoch
+                    events[slot.key] = self._event("assets", slot.signal, made[slot.signal], epoch)
             events = {slot.key: events[slot.key] for slot in node.slots if slot.key in events}
             for event in events.values():
                 self._hand_over(node.name, event["value"])
@@ -1267,7 +1279,7 @@ class Interpreter:
             going_out: list[Any] = []
             for slot in node.slots:
                 if slot.node == "assets" and slot.signal in made:
-                    events = [self._event("assets", slot.signal, made[slot.signal])]
+                    events = [self._event("assets", slot.signal, made[slot.signal], self._running.number.root_epoch)]
                 elif slot.node in self.nodes:
                     events = self._running.emitted.get((slot.node, slot.signal), [])
                 else:

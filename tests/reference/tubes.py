@@ -179,6 +179,7 @@ _PLAIN: dict[str, tuple[list[str], list[str], list[tuple[str, bool]]]] = {
     "split": (["value"], [], [("low", False), ("high", False)]),
     "items": (["value"], [], [("value", True)]),
     "with_epoch": (["value"], [], [("value", False)]),
+    "own_event": (["value"], [], [("value", True)]),
     "later": (["value"], [], [("value", False)]),
     "Box": (["value"], [], [("value", False)]),
     "Summer": (["value"], ["other"], [("total", False)]),

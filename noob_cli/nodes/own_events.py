@@ -1,0 +1,95 @@
+"""Nodes that make events themselves, and take apart what they emit then."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from types import FunctionType
+from typing import Any, get_args
+
+from noob_cli.errors import SignalError
+from noob_cli.events import Epoch, Event, NoEvent
+from noob_cli.nodes.kinds import NodeKind, Role
+from noob_cli.public_package import extends, is_named
+
+_MAKERS = frozenset({"Event", "new_event"})
+"""What code mentions that makes events."""
+
+
+def may_make_events(kind: NodeKind) -> bool:
+    """Whether what a node emits may be an event that it has made, or was given, itself.
+
+    For that it has to know of epochs or events: by what it asks for, by its annotations, or since its code, or the
+    module of it, names them.
+    """
+    if kind.role not in (Role.call, Role.source):
+        return False
+    interface = kind.interface
+    if interface.epoch is not None or interface.events is not None:
+        return True
+    if inspect.isclass(kind.code) and extends(kind.code, "Node"):
+        return True
+    if any(_is_of_event(signal.annotation) for signal in interface.signals):
+        return True
+    function = kind.code if kind.method is None else inspect.getattr_static(kind.code, kind.method)
+    function = inspect.unwrap(function) if callable(function) else function
+    if not isinstance(function, FunctionType):
+        return False
+    return _is_of_event(function.__globals__.get("Event")) or not _MAKERS.isdisjoint(function.__code__.co_names)
+
+
+def is_event(value: object) -> bool:
+    """Whether a value is an event, of this package or of the public one."""
+    return isinstance(value, dict) and value.keys() >= Event.__annotations__.keys()
+
+
+def by_signal(values: Any, signals: Sequence[str]) -> Any:
+    """What a node with several signals has returned, as a tuple, if it is one of its events or a list of them."""
+    events = values if isinstance(values, list) else [values]
+    if not (events and all(is_event(each) and each["signal"] in signals for each in events)):
+        return values
+    emitted = {event["signal"]: event for event in events}
+    if len(emitted) < len(events):
+        raise SignalError(_SEVERAL.format(len(events)))
+    return tuple(emitted.get(signal, NoEvent) for signal in signals)
+
+
+def taken_out(value: Any, node: str, epoch: Epoch) -> tuple[Any, Epoch]:
+    """The value of an event, if that is what a node has emitted, and its epoch.
+
+    Args:
+        value: What the node has emitted on a signal.
+        node: The node.
+        epoch: The epoch under way.
+
+    Returns:
+        The value, and the epoch: that of the event if it is one that the epoch under way is within.
+
+    Raises:
+        SignalError: It is a list of several events of its own.
+    """
+    if isinstance(value, list):
+        if not (value and all(is_event(each) and each["node_id"] == node for each in value)):
+            return value, epoch
+        if len(value) > 1:
+            raise SignalError(_SEVERAL.format(len(value)))
+        (value,) = value
+    if not is_event(value):
+        return value, epoch
+    around = next((each for each in epoch.parents if each == value["epoch"]), epoch)
+    return value["value"], around
+
+
+_SEVERAL = (
+    "found {} events of one signal: a node emits one value in an epoch; to take a list apart, return it and put a "
+    "'map' behind the node"
+)
+
+
+def _is_of_event(annotation: Any) -> bool:
+    """Whether an annotation has the type of events in it."""
+    name = getattr(annotation, "__forward_arg__", annotation)
+    if annotation is Event or name == "Event" or is_named(annotation, "Event"):
+        return True
+    origin = getattr(annotation, "__origin__", None)
+    return is_named(origin, "Event") or any(_is_of_event(each) for each in get_args(annotation))
