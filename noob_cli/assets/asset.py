@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from noob_cli.importing import find_code
 from noob_cli.public_package import extends
+from noob_cli.pydantic_classes import accepted_by
 from noob_cli.spec.asset import AssetScope, AssetSpecification
 from noob_cli.spec.fields import EntryName, SignalReference
 from noob_cli.spec.params import Params, as_call
@@ -150,9 +151,17 @@ def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any
 
 
 def _own_fields(code: Any, params: Any) -> dict[str, Any]:
-    """The params that a subclass of `Asset` has fields for."""
-    own = set(code.model_fields) - set(Asset.model_fields)
-    return {name: value for name, value in params.items() if name in own} if isinstance(params, dict) else {}
+    """The params that a subclass of `Asset` has fields for, under whichever names it accepts, or takes anyway."""
+    accepting = accepted_by(code)
+    if accepting is None or not isinstance(params, dict):
+        return {}
+    takes_others = accepting.any_names or accepting.ignores_others
+    own = {key for field in accepting.fields for key in field.keys}
+    return {
+        name: value
+        for name, value in params.items()
+        if isinstance(name, str) and name not in Asset.model_fields and (takes_others or name in own)
+    }
 
 
 def maker(code: Callable[..., Any], params: Mapping[str | int, Any] | list[Any]) -> Callable[[], Any]:

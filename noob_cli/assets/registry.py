@@ -7,7 +7,10 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of, maker
+from noob_cli.errors import InputError
 from noob_cli.resource import as_resource
 from noob_cli.spec.asset import AssetSpecification
 from noob_cli.teardown import (
@@ -52,8 +55,18 @@ class Declared(NamedTuple):
     params: Mapping[str | int, Any] | list[Any] | None
 
     def make(self) -> Asset:
-        """A new asset, its object not yet made."""
-        return asset_of(self.code, self.spec, self.params)
+        """A new asset, its object not yet made.
+
+        Raises:
+            InputError: A subclass of `Asset` does not take the params.
+        """
+        try:
+            return asset_of(self.code, self.spec, self.params)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_context=False)[0]
+            at = ".".join(map(str, wrong["loc"])) or "params"
+            message = f"the asset '{self.spec.id}' ({self.spec.type_}) does not take its params: '{at}': {wrong['msg']}"
+            raise InputError(message) from error
 
 
 class AssetRegistry(Mapping[str, Asset]):

@@ -6,7 +6,14 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from noob_cli.check.finding import Finding
-from noob_cli.check.slots import misplaced, missing_arguments, not_meant, unknown_names
+from noob_cli.check.slots import (
+    misplaced,
+    missing_arguments,
+    not_meant,
+    severity_of_unknown,
+    severity_of_unknown_in,
+    unknown_names,
+)
 from noob_cli.check.values import described
 from noob_cli.diagnostics import DocumentPath, Severity, suggest
 from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
@@ -39,7 +46,7 @@ def check_start_methods(graph: Graph) -> Iterator[Finding]:
         for name in (*node.kind.init, *node.kind.deinit):
             static = isinstance(inspect.getattr_static(node.kind.code, name), staticmethod | classmethod)
             interface = interface_of(getattr(node.kind.code, name), bound=not static)
-            missing = [slot.name for slot in interface.slots.values() if slot.required]
+            missing = interface.missing(())
             if missing:
                 hint = "nothing can give it: give it a default"
                 yield missing_arguments(f"{node.spec.type_}.{name}", missing, node.path, hint)
@@ -54,14 +61,16 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
             yield Finding("G007", message, (*path, name), hint="what it returns is given in 'depends'", at_key=True)
         return
     kind, parameters, declared = node.spec.type_, node.kind.parameters, node.declared
-    yield from _unknown_params(kind, declared, parameters, path, node.kind.interface)
+    is_call = node.kind.making is Making.nothing
+    severity = severity_of_unknown_in(node) if is_call else severity_of_unknown(*_names_in_making(node), parameters)
+    yield from _unknown_params(kind, declared, parameters, path, severity, node.kind.interface)
     yield from _given_twice(declared, path)
-    yield from _gaps(declared, parameters, path, node.arguments if node.kind.making is Making.nothing else ())
-    if node.kind.making is Making.nothing:
+    yield from _gaps(declared, parameters, path, node.arguments if is_call else ())
+    if is_call:
         yield from _not_used(node, path)
     else:
         yield from _not_there_yet(node)
-    if node.kind.making is not Making.nothing or parameters is not node.kind.interface:
+    if not is_call or parameters is not node.kind.interface:
         yield from _missing_params(node)
 
 
@@ -123,17 +132,23 @@ def _missing_params(node: GraphNode) -> Iterator[Finding]:
     if node.kind.role is Role.source and node.arguments:
         # It was meant to be given what `depends` gives.
         return
-    slots = node.kind.parameters.slots
-    declared = node.declared
-    given = [
+    parameters = node.kind.parameters
+    missing, unknown = _names_in_making(node)
+    missing = not_meant(missing, unknown, parameters.slots)
+    if missing:
+        hint = "give it in 'params'"
+        yield missing_arguments(node.spec.type_, missing, node.path, hint, parameters.may_fill)
+
+
+def _names_in_making(node: GraphNode) -> tuple[list[str], list[str]]:
+    """The names that what makes a node lacks, and those that it is given and does not have."""
+    parameters, declared = node.kind.parameters, node.declared
+    given = {
         *(each.parameter for each in declared),
         *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ()),
-    ]
-    missing = [slot.name for slot in slots.values() if slot.required and slot.name not in given]
-    missing = [name for name in missing if name not in misplaced(node)]
-    missing = not_meant(missing, unknown_names(declared, slots), slots)
-    if missing:
-        yield missing_arguments(node.spec.type_, missing, node.path, "give it in 'params'")
+        *misplaced(node),
+    }
+    return parameters.missing(given), [] if parameters.any_names else unknown_names(declared, parameters.slots)
 
 
 def _not_there_yet(node: GraphNode) -> Iterator[Finding]:
@@ -156,22 +171,28 @@ def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Fi
         if len(params) > len(places) and not parameters.any_positions:
             message = f"{_positions_of(asset.spec.type_, parameters)}, found {len(params)}"
             yield Finding("G007", message, path, hint=f"its parameters: {', '.join(slots)}" if slots else None)
-        supplied = {slot.name for slot in places[: len(params)]}
+        missing = parameters.missing({slot.name for slot in places[: len(params)]})
     else:
         declared = params_of(params, parameters)
-        yield from _unknown_params(asset.spec.type_, declared, parameters, path)
+        missing = parameters.missing({each.parameter for each in declared})
+        unknown = [] if parameters.any_names else unknown_names(declared, slots)
+        severity = severity_of_unknown(missing, unknown, parameters)
+        yield from _unknown_params(asset.spec.type_, declared, parameters, path, severity)
         yield from _given_twice(declared, path)
         yield from _gaps(declared, parameters, path)
-        supplied = {each.parameter for each in declared if each.parameter is not None}
-        unknown = unknown_names(declared, slots)
-    missing = [slot.name for slot in slots.values() if slot.required and slot.name not in supplied]
     missing = not_meant(missing, unknown, slots)
     if missing:
-        yield missing_arguments(asset.spec.type_, missing, asset.path, "give it in 'params'")
+        hint = "give it in 'params'"
+        yield missing_arguments(asset.spec.type_, missing, asset.path, hint, parameters.may_fill)
 
 
 def _unknown_params(
-    kind: str, params: Iterable[Param], parameters: Interface, path: DocumentPath, calls: Interface = NOTHING
+    kind: str,
+    params: Iterable[Param],
+    parameters: Interface,
+    path: DocumentPath,
+    severity: Severity,
+    calls: Interface = NOTHING,
 ) -> Iterator[Finding]:
     """G007: params that the code does not take.
 
@@ -180,34 +201,45 @@ def _unknown_params(
         params: What is given.
         parameters: What the code takes.
         path: Where the params are.
+        severity: How bad it is to give a name that does not exist.
         calls: What is taken with every call, if that is something else.
     """
     for param in params:
-        found = _unknown_param(kind, param, parameters, calls)
+        if param.key in parameters.slots or isinstance(param.key, int):
+            found, each = _wrong_param(kind, param, parameters), Severity.error
+        else:
+            found, each = _unknown_param(kind, str(param.key), parameters, severity, calls), severity
         if found is not None:
             message, hint = found
-            yield Finding("G007", message, (*path, param.key), hint, at_key=True)
+            yield Finding("G007", message, (*path, param.key), hint, at_key=True, severity=each)
 
 
-def _unknown_param(kind: str, param: Param, parameters: Interface, calls: Interface) -> tuple[str, str | None] | None:
-    """Why the code does not take a param, and what to do; None if it does."""
+def _wrong_param(kind: str, param: Param, parameters: Interface) -> tuple[str, str | None] | None:
+    """Why the code does not take a param in the way it is given, and what to do; None if it does."""
     key, slots = param.key, parameters.slots
     if isinstance(key, int):
         if not _is_too_far(param, parameters):
             return None
         hint = f"its parameters: {', '.join(slots)}" if slots else "it takes no arguments"
         return f"{_positions_of(kind, parameters)}, this is number {key + 1}", hint
-    if key in (parameters.epoch, parameters.events, parameters.context):
-        return f"'{key}' of '{kind}' is filled by the runner and can't be given", "remove it"
-    if key in slots:
-        if slots[key].by_name:
-            return None
-        position = parameters.position(key)
-        return f"'{kind}' takes '{key}' by position only", f"give it by its position: '{position}: {_value(param)}'"
+    if slots[key].by_name:
+        return None
+    position = parameters.position(key)
+    return f"'{kind}' takes '{key}' by position only", f"give it by its position: '{position}: {_value(param)}'"
+
+
+def _unknown_param(
+    kind: str, name: str, parameters: Interface, severity: Severity, calls: Interface
+) -> tuple[str, str | None] | None:
+    """Why the code does not take a param of some name, and what to do; None if it does."""
+    if name in (parameters.epoch, parameters.events, parameters.context):
+        return f"'{name}' of '{kind}' is filled by the runner and can't be given", "remove it"
     if parameters.any_names:
         return None
-    hint = "it is a slot: give it in 'depends'" if key in calls.slots else suggest(key, slots, "parameters")
-    return f"'{kind}' takes no '{key}'", hint
+    ignores = " and ignores it" if severity is Severity.warning else ""
+    is_slot = name in calls.slots
+    hint = "it is a slot: give it in 'depends'" if is_slot else suggest(name, parameters.slots, "parameters")
+    return f"'{kind}' takes no '{name}'{ignores}", hint
 
 
 def _value(param: Param) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from noob_cli.check.finding import Finding, missing_in, places_of
-from noob_cli.diagnostics import DocumentPath, nearest, suggest
+from noob_cli.diagnostics import DocumentPath, Severity, nearest, suggest
 from noob_cli.graph.graph import Argument, Graph, GraphNode
 from noob_cli.nodes.interface import Interface, Param
 from noob_cli.nodes.kinds import Role
@@ -73,15 +73,33 @@ def unknown_names(params: Iterable[Param], known: Collection[str]) -> list[str]:
     return [each.key for each in params if isinstance(each.key, str) and each.key not in known]
 
 
-def missing_arguments(kind: str, missing: Sequence[str], path: DocumentPath, hint: str) -> Finding:
+def severity_of_unknown(missing: Sequence[str], unknown: Collection[str], interface: Interface) -> Severity:
+    """How bad it is to give names that do not exist: an error, unless they are ignored and none stands for another.
+
+    Args:
+        missing: The names that are not given.
+        unknown: The names that are given and do not exist.
+        interface: What the code takes.
+    """
+    if not interface.ignores_others:
+        return Severity.error
+    stands_for_another = len(not_meant(missing, unknown, interface.slots)) < len(missing)
+    return Severity.error if stands_for_another and not interface.may_fill else Severity.warning
+
+
+def missing_arguments(
+    kind: str, missing: Sequence[str], path: DocumentPath, hint: str, may_fill: bool = False
+) -> Finding:
     """G006: arguments that the code can't be called without, and that nothing supplies."""
     names = ", ".join(f"'{name}'" for name in missing)
+    unless = ", unless its own code fills it" if may_fill else ""
     return Finding(
         "G006",
-        f"'{kind}' needs {names}, which {'is' if len(missing) == 1 else 'are'} not given",
+        f"'{kind}' needs {names}, which {'is' if len(missing) == 1 else 'are'} not given{unless}",
         path,
         hint,
         at_key=True,
+        severity=Severity.warning if may_fill else Severity.error,
         explains=missing_in(path),
         explained_by=((*path, "depends"), (*path, "params"), ("extends",)),
     )
@@ -140,10 +158,12 @@ def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
             message = f"'{slot}' of '{node.spec.type_}' is filled by the runner and can't be given"
             yield Finding("G004", message, path, hint="remove it", at_key=True)
         elif slot in unknown:
-            message = f"'{node.spec.type_}' has no slot '{slot}'"
+            severity = severity_of_unknown_in(node)
+            is_ignored = severity is Severity.warning
+            message = f"'{node.spec.type_}' has no slot '{slot}'{' and ignores it' if is_ignored else ''}"
             is_param = slot in node.kind.parameters.slots
             hint = "give it in 'params'" if is_param else suggest(str(slot), interface.slots, "slots")
-            yield Finding("G004", message, path, hint, at_key=True)
+            yield Finding("G004", message, path, hint, at_key=True, severity=severity)
         else:
             yield from _gap(node, argument)
 
@@ -194,19 +214,30 @@ def _second_ones(node: GraphNode) -> Iterator[tuple[Argument, Argument]]:
 
 
 def _missing_slots(node: GraphNode) -> Iterator[Finding]:
+    interface = node.kind.interface
+    missing, unknown = _names_in_call(node)
+    spare = sum(_is_too_many(each, interface) for each in node.arguments) + len(list(_second_ones(node)))
+    missing = not_meant(missing, unknown, interface.slots, spare)
+    if missing:
+        yield missing_arguments(node.spec.type_, missing, node.path, _where_to_give(node), interface.may_fill)
+
+
+def severity_of_unknown_in(node: GraphNode) -> Severity:
+    """How bad it is that a node's calls are given names that do not exist."""
+    interface = node.kind.interface
+    return severity_of_unknown(*_names_in_call(node), interface) if interface.ignores_others else Severity.error
+
+
+def _names_in_call(node: GraphNode) -> tuple[list[str], list[str]]:
+    """The names that a node's calls lack, and those that they are given and do not have."""
     interface, parameters = node.kind.interface, node.kind.parameters
-    given = {argument.parameter for argument in node.arguments}
     declared = node.declared
     if parameters is not interface:
         # Of a param that is the name of a slot, and no other, it is said where that is given.
         declared = [] if parameters.any_names else [each for each in declared if each.key not in parameters.slots]
-    given |= {each.parameter for each in declared}
-    missing = [slot.name for slot in interface.slots.values() if slot.required and slot.name not in given]
+    given = {each.parameter for each in node.arguments} | {each.parameter for each in declared}
     unknown = [*misplaced(node), *([] if interface.any_names else unknown_names(declared, interface.slots))]
-    spare = sum(_is_too_many(each, interface) for each in node.arguments) + len(list(_second_ones(node)))
-    missing = not_meant(missing, unknown, interface.slots, spare)
-    if missing:
-        yield missing_arguments(node.spec.type_, missing, node.path, _where_to_give(node))
+    return interface.missing(given), unknown
 
 
 def _where_to_give(node: GraphNode) -> str:

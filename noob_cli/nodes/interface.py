@@ -19,6 +19,7 @@ from noob_cli.nodes.annotations import (
     is_runner_context,
     signals_of,
 )
+from noob_cli.pydantic_classes import Accepting, accepted_as, accepted_by
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -57,6 +58,9 @@ class Interface(NamedTuple):
         epoch: The parameter that gets the current epoch.
         events: The parameter that gets the events behind the slots.
         context: The parameter that gets the runner's context.
+        one_of: Groups of names for one argument that is needed, under whichever of them.
+        ignores_others: Whether it takes other names as well, and does nothing with them.
+        may_fill: Whether its own code may supply what is required.
         readable: Whether the code says what it takes; C functions may not, and are then given anything.
     """
 
@@ -69,7 +73,15 @@ class Interface(NamedTuple):
     epoch: str | None = None
     events: str | None = None
     context: str | None = None
+    one_of: tuple[tuple[str, ...], ...] = ()
+    ignores_others: bool = False
+    may_fill: bool = False
     readable: bool = True
+
+    def missing(self, given: Collection[str | int | None]) -> list[str]:
+        """The arguments that are needed and not given, each by the name that it is called by first."""
+        required = [slot.name for slot in self.slots.values() if slot.required and slot.name not in given]
+        return [*required, *(names[0] for names in self.one_of if not any(name in given for name in names))]
 
     def positional(self, position: int) -> Slot | None:
         """The slot at a position; None if it is one of any number, or if there is none."""
@@ -121,6 +133,9 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
         generator: Whether it makes a generator, whose yield type names the signals.
         bound: Whether `code` is a function in a class, whose first parameter is the instance.
     """
+    accepting = accepted_by(code)
+    if accepting is not None:
+        return _interface_of_model(accepting)
     try:
         parameters = _parameters(code)
     except (ValueError, TypeError):
@@ -130,6 +145,7 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
     hints = annotations_of(_annotated(code))
     slots: dict[str, Slot] = {}
     injected: dict[str, str] = {}
+    needed: list[tuple[str, ...]] = []
     for parameter in parameters:
         annotation = hints.get(parameter.name, parameter.annotation)
         kind = _injected_kind(annotation)
@@ -137,6 +153,13 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
             injected[kind] = parameter.name
         elif parameter.kind in (*_POSITIONAL, *_BY_NAME):
             slots[parameter.name] = _slot(parameter, annotation)
+            accepted = accepted_as(parameter, annotation) if hasattr(code, "raw_function") else None
+            if accepted is not None:
+                is_required = accepted.required and len(accepted.keys) == 1
+                is_optional = accepted.default is None
+                slot = slots[parameter.name]._replace(required=is_required, optional=is_optional)
+                slots |= {key: slot._replace(name=key, by_position=key == parameter.name) for key in accepted.keys}
+                needed += [accepted.keys] if accepted.required and len(accepted.keys) > 1 else []
     kinds = {parameter.kind for parameter in parameters}
     return Interface(
         slots,
@@ -145,6 +168,40 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
         only_by_position=frozenset(each.name for each in parameters if each.kind is each.POSITIONAL_ONLY),
         any_positions=inspect.Parameter.VAR_POSITIONAL in kinds,
         any_names=inspect.Parameter.VAR_KEYWORD in kinds,
+        one_of=tuple(needed),
+        epoch=injected.get("epoch"),
+        events=injected.get("events"),
+        context=injected.get("context"),
+    )
+
+
+def _interface_of_model(accepting: Accepting) -> Interface:
+    """What a class of pydantic takes: the names of its fields, under whichever of them they may be given."""
+    slots: dict[str, Slot] = {}
+    injected: dict[str, str] = {}
+    for field in accepting.fields:
+        kind = _injected_kind(field.annotation)
+        if kind is not None:
+            injected[kind] = field.keys[0]
+            continue
+        for key in field.keys:
+            # What several fields are taken from is needed if one of them is.
+            known = slots.get(key)
+            slots[key] = Slot(
+                key,
+                by_position=field.by_position and key == field.keys[0],
+                required=(field.required and len(field.keys) == 1) or (known is not None and known.required),
+                optional=field.default is None,
+                annotation=field.annotation if known is None else MISSING,
+            )
+    needed = (field.keys for field in accepting.fields if field.required and len(field.keys) > 1)
+    return Interface(
+        slots,
+        positions=tuple(field.keys[0] for field in accepting.fields if field.by_position),
+        any_names=accepting.any_names,
+        one_of=tuple(names for names in needed if injected.keys().isdisjoint(names)),
+        ignores_others=accepting.ignores_others,
+        may_fill=accepting.may_fill,
         epoch=injected.get("epoch"),
         events=injected.get("events"),
         context=injected.get("context"),

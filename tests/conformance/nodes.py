@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+from pydantic import BaseModel, model_validator
+
 from noob_cli import (
     Asset,
     Epoch,
@@ -328,6 +330,24 @@ class NodeModel(Node):
 
     def process(self, value: int) -> Annotated[int, Name("product")]:
         return value * self.factor
+
+
+class Sized(BaseModel):
+    """A model with a field that is required."""
+
+    size: int
+
+
+class Filling(NodeModel):
+    """A model of which a validator fills what is required."""
+
+    size: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def fill(cls, data: Any) -> Any:
+        """Before the fields are looked at."""
+        return {"size": 3, **data}
 
 
 class Lifecycle:

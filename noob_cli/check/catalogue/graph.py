@@ -126,7 +126,8 @@ nodes:
         summary="The code can't be called: an argument that it needs is not given.",
         why=(
             "A parameter without a default comes from 'depends', or, for a function, from 'params'. What makes a "
-            "generator, the instance of a class, or an asset gets its arguments from 'params' alone."
+            "generator, the instance of a class, or an asset gets its arguments from 'params' alone. Of a pydantic "
+            "model that has a validator which may fill it, it is a warning."
         ),
         bad=Example("""\
 nodes:
@@ -146,7 +147,8 @@ nodes:
         why=(
             "'params' are fixed arguments, by the names of the code's parameters, or by their positions: '1: 3' gives "
             "the second one. C functions may take them by position only. There can't be more than the code takes, nor "
-            "a gap before one. An asset may also have a list of them. A 'return' node has none."
+            "a gap before one. An asset may also have a list of them. A 'return' node has none. What a pydantic model "
+            "ignores is a warning."
         ),
         bad=Example("""\
 nodes:

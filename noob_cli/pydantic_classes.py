@@ -1,0 +1,154 @@
+"""What the classes of pydantic, and functions behind its `validate_call`, accept: signatures say only a part of it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import is_dataclass
+from typing import Any, NamedTuple
+
+from pydantic import AliasChoices, AliasPath, BaseModel, RootModel
+from pydantic.fields import FieldInfo
+
+_FILLING = ("before", "wrap")
+"""The modes of validators that are given all the data and may add to it."""
+
+
+class Accepted(NamedTuple):
+    """A field of a pydantic class, as an argument.
+
+    Args:
+        keys: The names under which it may be given.
+        by_position: Whether it can be given by position too.
+        required: Whether the class can't be made without it.
+        default: Its default; the empty parameter where there is none that is known.
+        annotation: Its type.
+    """
+
+    keys: tuple[str, ...]
+    by_position: bool
+    required: bool
+    default: Any
+    annotation: Any
+
+
+class Accepting(NamedTuple):
+    """What a pydantic class accepts.
+
+    Args:
+        fields: Its fields, and the parameters of its own `__init__`.
+        any_names: Whether it keeps what no field is called.
+        ignores_others: Whether it takes what no field is called, and does nothing with it.
+        may_fill: Whether its own code is given the data first, and may supply what is required.
+    """
+
+    fields: tuple[Accepted, ...]
+    any_names: bool = False
+    ignores_others: bool = False
+    may_fill: bool = False
+
+
+def accepted_by(code: Any) -> Accepting | None:
+    """What a pydantic class accepts; None for what is none, or is made in a way of its own that its signature tells."""
+    if not inspect.isclass(code) or type(code).__call__ is not type.__call__:
+        return None
+    if issubclass(code, RootModel):
+        (field,) = code.model_fields.values()
+        root = Accepted(("root",), True, False, inspect.Parameter.empty, field.annotation)
+        return Accepting((root,), any_names=True)
+    if issubclass(code, BaseModel):
+        return _accepted_by_model(code)
+    if is_dataclass(code) and hasattr(code, "__pydantic_fields__"):
+        return _accepted_by_dataclass(code)
+    return None
+
+
+def accepted_as(parameter: inspect.Parameter, annotation: Any) -> Accepted | None:
+    """A parameter of what is behind `validate_call`, if pydantic is told more of it than its signature shows."""
+    told = [each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, FieldInfo)]
+    if isinstance(parameter.default, FieldInfo):
+        told.append(parameter.default)
+    if not told:
+        return None
+    # Whether the name counts beside an alias, only pydantic knows.
+    keys = tuple(key for each in told for key in _keys_of(parameter.name, each, {"validate_by_name": True}))
+    has_default = parameter.default is not parameter.empty and not isinstance(parameter.default, FieldInfo)
+    required = not has_default and all(each.is_required() for each in told)
+    default = next((each.default for each in told if not each.is_required()), parameter.default)
+    return Accepted(tuple(dict.fromkeys((parameter.name, *keys))), True, required, default, annotation)
+
+
+def _accepted_by_model(code: type[BaseModel]) -> Accepting | None:
+    own = _parameters_of_init(code)
+    if not any(each.kind is each.VAR_KEYWORD for each in own):
+        return None
+    extra = code.model_config.get("extra", "ignore")
+    is_fields_own = code.__init__.__module__.startswith("pydantic")
+    # Settings look for what is not given elsewhere, in the environment for example.
+    looks_elsewhere = hasattr(code, "settings_customise_sources")
+    fields = list(_accepted_by_init(own))
+    known = {key for field in fields for key in field.keys}
+    for name, info in code.model_fields.items():
+        keys = tuple(_keys_of(name, info, code.model_config))
+        if known.isdisjoint(keys):
+            fields.append(_accepted(info, keys, by_position=False, required=not looks_elsewhere))
+    makes_schema = getattr(code.__get_pydantic_core_schema__, "__func__", None)
+    is_open = makes_schema is not BaseModel.__get_pydantic_core_schema__.__func__  # type: ignore[attr-defined]
+    return Accepting(
+        tuple(fields),
+        any_names=extra == "allow",
+        ignores_others=extra == "ignore" or not is_fields_own or is_open,
+        may_fill=_is_given_all_data(code) or not is_fields_own or is_open,
+    )
+
+
+def _accepted_by_dataclass(code: Any) -> Accepting | None:
+    made_by = next(base for base in code.__mro__ if "__init__" in vars(base))
+    if "__pydantic_validator__" not in vars(made_by):
+        # The signature that pydantic has given to the class is that of the one below.
+        return Accepting(tuple(_accepted_by_init(_parameters_of_init(code))))
+    config = code.__pydantic_config__
+    extra = config.get("extra", "ignore")
+    fields = (
+        _accepted(info, tuple(_keys_of(name, info, config)), by_position=not info.kw_only)
+        for name, info in code.__pydantic_fields__.items()
+        if info.init is not False
+    )
+    return Accepting(tuple(fields), extra == "allow", extra == "ignore", _is_given_all_data(code))
+
+
+def _parameters_of_init(code: Any) -> list[inspect.Parameter]:
+    return list(inspect.signature(code.__init__).parameters.values())[1:]
+
+
+def _accepted_by_init(parameters: Iterable[inspect.Parameter]) -> Iterator[Accepted]:
+    for each in parameters:
+        if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD):
+            by_position = each.kind is each.POSITIONAL_OR_KEYWORD
+            yield Accepted((each.name,), by_position, each.default is each.empty, each.default, each.annotation)
+
+
+def _accepted(info: FieldInfo, keys: tuple[str, ...], *, by_position: bool, required: bool = True) -> Accepted:
+    is_required = info.is_required()
+    default = inspect.Parameter.empty if is_required or info.default_factory is not None else info.default
+    return Accepted(keys, by_position, required and is_required, default, info.annotation)
+
+
+def _keys_of(name: str, info: FieldInfo, config: Mapping[str, Any]) -> Iterator[str]:
+    """The names under which a field may be given, the one that it is called by first."""
+    alias = info.alias if info.validation_alias is None else info.validation_alias
+    by_name = config.get("validate_by_name", config.get("populate_by_name", False))
+    if alias is None or not config.get("validate_by_alias", True):
+        yield name
+        return
+    for each in alias.choices if isinstance(alias, AliasChoices) else [alias]:
+        yield str(each.path[0]) if isinstance(each, AliasPath) else each
+    if by_name:
+        yield name
+
+
+def _is_given_all_data(code: Any) -> bool:
+    """Whether a validator of the class gets the data before its fields do."""
+    decorators = code.__pydantic_decorators__
+    validators = [*decorators.model_validators.values(), *decorators.root_validators.values()]
+    return any(each.info.mode in _FILLING for each in validators)
