@@ -136,9 +136,9 @@ def drop_note(error: BaseException, note: str) -> None:
         notes.remove(note)
 
 
-def name_of(error: BaseException) -> str:
-    """The name of the class of an error."""
-    name: str = _name.__get__(type(error))
+def name_of(value: object) -> str:
+    """The name of the class of an error, or of anything else."""
+    name: str = _name.__get__(type(value))
     return name
 
 

@@ -7,6 +7,8 @@ import reprlib
 from itertools import islice
 from typing import Any
 
+from noob_cli.raised import is_failure, name_of
+
 _MOST_LETTERS = 100
 _MOST_ITEMS = 5
 
@@ -50,6 +52,8 @@ def short_repr(value: object) -> str:
     """
     try:
         text = _LINE_END.sub(" ", _Short().repr(value))
-    except Exception:
-        text = f"<{type(value).__name__}, which can't be shown>"
+    except BaseException as refusal:
+        if not is_failure(refusal):
+            raise
+        text = f"<{name_of(value)}, which can't be shown>"
     return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 3]}..."

@@ -34,12 +34,13 @@ from noob_cli.check.slots import check_returns, check_slots
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Span, nearest, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.garbage import not_looked_for
-from noob_cli.graph.graph import Graph, GraphAsset, build_graph
+from noob_cli.graph.graph import Graph, GraphAsset, GraphNode, build_graph
 from noob_cli.importing import ModuleFailedError, put_first
 from noob_cli.nodes.interface import Interface, interface_of, params_of
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.nodes.special import COUNT, tube_kind
 from noob_cli.public_package import extends
+from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.spec.document import Document, DocumentPart, open_document
 from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
@@ -85,6 +86,11 @@ class Tube:
     warnings: tuple[Diagnostic, ...] = ()
     input: Mapping[str, Any] = field(default_factory=dict)
     assets: AssetRegistry = field(default_factory=lambda: AssetRegistry({}))
+    secrets: set[str] = field(init=False)
+    """The inputs whose values are not shown: by their names, or since they are given from such of the tube around."""
+
+    def __post_init__(self) -> None:
+        self.secrets = {name for name in self.graph.inputs if is_secret(name)}
 
     @classmethod
     def from_specification(
@@ -168,10 +174,28 @@ class Tube:
         self._check_gathers()
         for name, child in self.children.items():
             params = self.graph.nodes[name].spec.params or {}
+            child.secrets |= self._secrets_given_to(name)
             try:
                 child.give_inputs({str(key): self.resolved(value) for key, value in params.items() if key != "tube"})
             except InputError as error:
                 raise InputError(f"{self._where(name)}: {error.message}", error.input_name) from error
+
+    def _secrets_given_to(self, name: str) -> set[str]:
+        """The slots and params of a node that get the value of an input that is not shown."""
+        node = self.graph.nodes[name]
+        params = {str(key) for key, value in (node.spec.params or {}).items() if self._has_secret(value)}
+        return params | set(self.secret_slots(node))
+
+    def _has_secret(self, value: Any) -> bool:
+        if isinstance(value, dict | list):
+            return any(map(self._has_secret, value.values() if isinstance(value, dict) else value))
+        return input_named(value) in self.secrets
+
+    def secret_slots(self, node: GraphNode) -> Iterator[str]:
+        """The slots of a node that get an input whose value is not shown."""
+        for each in node.arguments:
+            if each.reference.is_input and each.reference.name in self.secrets:
+                yield from {str(each.slot), str(each.means)}
 
     def _check_gathers(self) -> None:
         """An `n` that is an input is known only now."""
@@ -193,7 +217,7 @@ class Tube:
         try:
             return self.adapters[name].validate_python(value)
         except ValidationError as error:
-            raise self.wrong_input(name, error) from error
+            raise self.wrong_input(name, error) from self.cause_of_wrong(name, error)
 
     def takes_anything(self, name: str) -> bool:
         """Whether an input admits all values as they are."""
@@ -207,17 +231,24 @@ class Tube:
             try:
                 return validate(value)
             except ValidationError as error:
-                raise self.wrong_input(name, error) from error
+                raise self.wrong_input(name, error) from self.cause_of_wrong(name, error)
 
         return validated
+
+    def cause_of_wrong(self, name: str, error: ValidationError) -> ValidationError | None:
+        """Why an input is refused; that shows what was given, so that it is nothing for one that is not shown."""
+        return None if name in self.secrets else error
 
     def wrong_input(self, name: str, error: ValidationError) -> InputError:
         """The error for a value that the type of an input does not admit."""
         first = error.errors(include_url=False, include_context=False)[0]
         at = "".join(f"[{step!r}]" for step in first["loc"])
+        expected = self.graph.inputs[name].type_
+        if name in self.secrets:
+            # The words of a validator may have the value in them, and so has a key on the way to it.
+            return InputError(f"the input '{name}' should be {expected}, given {MASKED}", name)
         given = repr(first["input"])
         given = given if len(given) <= 80 else f"{given[:77]}..."
-        expected = self.graph.inputs[name].type_
         message = f"the input '{name}'{at} should be {expected}, given {given}: {first['msg']}"
         return InputError(message, name)
 
@@ -230,6 +261,17 @@ class Tube:
             return {key: self.resolved(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self.resolved(item) for item in value]
+        return value
+
+    def masked(self, value: Any) -> Any:
+        """The same, to be shown: what stands for secrets is replaced by something that tells nothing."""
+        name = input_named(value)
+        if name is not None:
+            return MASKED if name in self.secrets else self.input.get(name, value)
+        if isinstance(value, dict):
+            return {key: self.masked(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.masked(item) for item in value]
         return value
 
     def _inputs_of(self, scope: InputScope) -> dict[str, InputSpecification]:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TextIO, TypedDict
 
 import pydantic_core
 
+from noob_cli.cli.printable import printable
 from noob_cli.spec.document import DocumentPart
 from noob_cli.tube import Tube
 
@@ -96,7 +97,7 @@ def print_table(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
             ", ".join(each["read_by"]),
             each["description"] or "",
         )
-        table.add_row(*(Text(cell) for cell in cells), end_section=False)
+        table.add_row(*(Text(printable(cell)) for cell in cells), end_section=False)
         previous = each["tube"]
     if not console.is_terminal:
         # In a pipe, nothing is to be cut off.

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from noob_cli.cli.printable import one_line
 from noob_cli.plan.epochs import Form, compile_to_read
 from noob_cli.plan.lowering import lower
 from noob_cli.plan.steps import Binding, Fixed, OfAsset, OfNode, Plan
@@ -60,7 +61,7 @@ def readable_source(tube: Tube) -> str:
     # Without the functions around it, that it shares names with them is no Python.
     kept = [line.rstrip() for line in lines[start:] if not _NONLOCAL.fullmatch(line.rstrip())]
     function = textwrap.dedent("\n".join(kept))
-    return "\n".join([f"# {tube.name}", *_names(plan), *_hooks(function), "", "", function, ""])
+    return "\n".join([f"# {one_line(tube.name)}", *_names(plan), *_hooks(function), "", "", function, ""])
 
 
 def _hooks(function: str) -> Iterator[str]:

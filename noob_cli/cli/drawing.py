@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from noob_cli.cli.printable import one_line, printable
 from noob_cli.spec.reference import Reference
 from noob_cli.tube import Tube
 
@@ -112,7 +113,7 @@ def draw_dot(drawing: Drawing) -> str:
 
 def draw_tree(drawing: Drawing) -> str:
     """A drawing as a tree: below each node what it takes, and where that comes from."""
-    return "\n".join([drawing.name, *_tree_lines(drawing, "")]) + "\n"
+    return "\n".join(map(one_line, [drawing.name, *_tree_lines(drawing, "")])) + "\n"
 
 
 _MERMAID_SHAPES = {Shape.node: ('["', '"]'), Shape.input: ('(["', '"])'), Shape.asset: ('[("', '")]')}
@@ -181,9 +182,9 @@ def _start(prefix: str, reference: Reference) -> str:
 
 def _escaped(text: str) -> str:
     """A text that can stand in quotes in Mermaid, which knows the entities of HTML."""
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    return one_line(text).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    escaped = printable(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

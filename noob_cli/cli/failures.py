@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from noob_cli.cli.messages import Level, display_path, display_span, report_error, report_error_at, say
+from noob_cli.cli.messages import Level, display_path, display_span, report_error, report_error_at, say, say_lines
 from noob_cli.cli.tracebacks import all_in, told
 from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, notes_of, set_context, text_of
 from noob_cli.runners.failure import Failure
@@ -103,7 +103,7 @@ def report_failure(error: BaseException, failure: Failure | None) -> None:
         report_error(f"{_ended_with(error) or 'the run'} could not be ended as it should")
     else:
         report_error_at(failure.span, f"{failure.place} {_what_happened(failure)}", _what_was_given(failure))
-    say(_traceback_of(error, failure))
+    say_lines(_traceback_of(error, failure))
 
 
 def report_interruptions(failures: Iterable[Failure]) -> None:
@@ -157,8 +157,15 @@ def _traceback_of(error: BaseException, failure: Failure | None) -> str:
         if isinstance(each.__notes__, list):
             is_of_end = each is found and failure is not None and failure.while_ended
             notes = [note for note in each.__notes__ if not _is_said(note, failure, is_of_end)]
-            each.__notes__ = [_shown(note) if isinstance(note, str) else note for note in notes]
-    return "".join(found.format()).rstrip()
+            each.__notes__ = [_indented(_shown(note)) if isinstance(note, str) else note for note in notes]
+    # Of the parts, those that stand at the edge begin with what Python says, behind which the error's own text comes.
+    parts = (part if part[0].isspace() else _indented(part) for part in found.format())
+    return "".join(parts).rstrip()
+
+
+def _indented(text: str) -> str:
+    """A text whose further lines can't be taken for something that is not in it."""
+    return re.sub(r"\n(?=.)", "\n  ", text, flags=re.DOTALL)
 
 
 def _is_said(note: object, failure: Failure | None, is_of_end: bool) -> bool:

@@ -34,7 +34,7 @@ def give_inputs(options: Iterable[str], tube: Tube) -> None:
         )
     except InputError as error:
         name = error.input_name
-        if name not in texts or name not in adapters:
+        if name not in texts or name not in adapters or name in tube.secrets:
             raise
         raise InputError(error.message + _how_to_list(name, texts[name], adapters[name]), name) from error
 

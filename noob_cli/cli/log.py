@@ -51,10 +51,11 @@ class _LogFile:
         self._has_failed = False
 
     def write(self, level: Level, text: str) -> None:
-        """Add a line; a log that can't be written is a warning, once, and nothing is lost but the log."""
+        """Add lines; a log that can't be written is a warning, once, and nothing is lost but the log."""
         time = datetime.now().astimezone().isoformat(timespec="milliseconds")
+        lines = "".join(f"{time} {level.name}: {line}\n" for line in text.split("\n"))
         try:
-            self._file.write(f"{time} {level.name}: {text}\n".encode("utf-8", "backslashreplace"))
+            self._file.write(lines.encode("utf-8", "backslashreplace"))
         except OSError as error:
             if not self._has_failed:
                 self._has_failed = True

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from noob_cli.cli.printable import one_line, printable
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
 from noob_cli.spec.file import read_file
 from noob_cli.working_folder import working_folders
@@ -63,10 +64,15 @@ def say(text: str, level: Level = Level.error) -> None:
     """Print a line on standard error, if there is one, and log it.
 
     Args:
-        text: One line, or several that belong together.
+        text: What there is to say.
         level: How much it matters.
     """
-    _tell(level, text, lambda: _print(text))
+    _tell(level, text, lambda: _print(one_line(text)))
+
+
+def say_lines(text: str, level: Level = Level.error) -> None:
+    """The same with a text of several lines."""
+    _tell(level, text, lambda: _print(printable(text)))
 
 
 def report_error(message: str) -> None:
@@ -90,7 +96,7 @@ def report_debug(message: str) -> None:
 
 
 def _report(level: Level, message: str) -> None:
-    text = _harmless(message)
+    text = one_line(message)
     _tell(level, text, lambda: _print(f"{level.name}: {text}"))
 
 
@@ -99,7 +105,7 @@ def _tell(level: Level, text: str, show: Callable[[], object]) -> None:
     if level >= _audience.shown:
         show()
     if _audience.log is not None and level >= _audience.logged:
-        _audience.log(level, text)
+        _audience.log(level, printable(text))
 
 
 def _print(text: str) -> None:
@@ -212,6 +218,8 @@ def _frame_of(span: Span, stdin: str | None, style: str) -> list[_Line]:
 
 def _columns(letter: str) -> int:
     """How many columns of a terminal a letter takes."""
+    if not letter.isprintable():
+        return len(one_line(letter))
     if letter.isascii():
         return 1
     import unicodedata
@@ -246,17 +254,7 @@ def _split(text: str) -> list[str]:
 
 
 def _plain(lines: Iterable[_Line]) -> str:
-    return "\n".join("".join(_harmless(text) for text, _ in line) for line in lines)
-
-
-def _harmless(text: str) -> str:
-    """A text that does not steer the terminal, whatever stands in a file."""
-    return "".join(each if each.isprintable() or each in "\t\n" or _is_surrogate(each) else "\ufffd" for each in text)
-
-
-def _is_surrogate(letter: str) -> bool:
-    """Whether a letter stands for a byte in the name of a file that is no UTF-8."""
-    return "\ud800" <= letter <= "\udfff"
+    return "\n".join("".join(one_line(text) for text, _ in line) for line in lines)
 
 
 def _tell_lines(level: Level, lines: list[_Line]) -> None:
@@ -270,7 +268,7 @@ def _show_in_colour(lines: Iterable[_Line]) -> None:
 
     console = Console(file=sys.stderr)
     for line in lines:
-        console.print(Text.assemble(*((_harmless(text), style) for text, style in line)), soft_wrap=True)
+        console.print(Text.assemble(*((one_line(text), style) for text, style in line)), soft_wrap=True)
 
 
 def _wants_colour() -> bool:

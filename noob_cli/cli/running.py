@@ -43,6 +43,7 @@ from noob_cli.raised import is_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupt import Interrupted, StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.secret_inputs import MASKED
 from noob_cli.short_repr import short_repr
 from noob_cli.tube import Tube, document_of, load_tube
 
@@ -159,7 +160,7 @@ def _load(options: RunOptions) -> Tube:
     report_diagnostics(tube.warnings)
     give_inputs(options.inputs, tube)
     for name, value in tube.input.items():
-        report_info(f"the input '{name}' is {short_repr(value)}")
+        report_info(f"the input '{name}' is {short_repr(MASKED if name in tube.secrets else value)}")
     return tube
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.short_repr import short_repr
 from noob_cli.tube import Tube
 
@@ -91,4 +92,6 @@ def _names(*mappings: Mapping[str, Any]) -> list[str]:
 
 
 def _shown(mapping: Mapping[str, Any], key: str) -> str:
-    return short_repr(mapping[key]) if key in mapping else "not there"
+    if key not in mapping:
+        return "not there"
+    return short_repr(MASKED if is_secret(key) else mapping[key])

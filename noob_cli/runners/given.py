@@ -29,6 +29,7 @@ from noob_cli.plan.steps import (
     Together,
     Variable,
 )
+from noob_cli.secret_inputs import MASKED
 from noob_cli.tube import Tube
 
 _VALUE = "value"
@@ -61,7 +62,7 @@ def params_of(place: Place, tube: Tube) -> Mapping[str, Any]:
     elif place.what == "node" and tube.graph.nodes[name].kind.role is not Role.tube:
         params = dict(tube.graph.nodes[name].params)
     by_name = params if isinstance(params, dict) else {str(at): value for at, value in enumerate(params or ())}
-    return {str(key): tube.resolved(value) for key, value in by_name.items()}
+    return {str(key): tube.masked(value) for key, value in by_name.items()}
 
 
 def values_of(place: Place, tube: Tube, plan: Plan, frame: FrameType) -> Mapping[str, Any]:
@@ -80,7 +81,13 @@ def values_of(place: Place, tube: Tube, plan: Plan, frame: FrameType) -> Mapping
             for slot, expression in _read_by(step, tube):
                 if isinstance(expression, Variable) and names.get(expression.name, NoEvent) is not NoEvent:
                     found[slot] = names[expression.name]
-    return found
+    return found | dict.fromkeys(found.keys() & _secrets_of(place, tube), MASKED)
+
+
+def _secrets_of(place: Place, tube: Tube) -> set[str]:
+    """The slots of a node, or the input of a nested tube, whose values are not shown."""
+    tube, name = tube_around(place.name, tube)
+    return set(tube.secret_slots(tube.graph.nodes[name])) if place.what == "node" else {name} & tube.secrets
 
 
 def _read_by(step: Step | TakeInput, tube: Tube) -> Iterator[tuple[str, Expression | None]]:

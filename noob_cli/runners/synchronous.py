@@ -661,7 +661,8 @@ class SynchronousRunner:
             self._note(reason, place, epoch, frame)
         elif is_of(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
-            raise place.validates(error) from error
+            tube, name = tube_around(place.name, self.tube)
+            raise place.validates(error) from tube.cause_of_wrong(name, error)
         return epoch
 
     def _is_known(self, error: BaseException) -> bool:

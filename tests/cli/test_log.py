@@ -80,7 +80,7 @@ class TestHowMuch:
             "info",
             [
                 "the input 'limit' is 2",
-                "the input 'password' is 'unused'",
+                "the input 'password' is ***",
                 "the node 'each.count' was started",
                 "the node 'count' was started",
                 "the source 'each.count' has ended",

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from noob_cli.cli.checking import Checked
 from noob_cli.cli.messages import display_path
+from noob_cli.cli.printable import printable
 from noob_cli.diagnostics import Diagnostic
 
 
@@ -46,7 +47,7 @@ def _command(name: str, properties: dict[str, object], message: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _escaped_property(text: str) -> str:

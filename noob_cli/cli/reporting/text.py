@@ -7,6 +7,7 @@ from typing import TextIO
 
 from noob_cli.cli.checking import Checked
 from noob_cli.cli.messages import report_diagnostics, report_error
+from noob_cli.cli.printable import one_line
 
 
 def write_text(checked: Iterable[Checked], stdout: TextIO) -> None:
@@ -21,4 +22,4 @@ def write_text(checked: Iterable[Checked], stdout: TextIO) -> None:
             report_error(each.problem)
         report_diagnostics(each.diagnostics, each.stdin)
         if each.is_valid:
-            stdout.write(f"{each.name}: valid\n")
+            stdout.write(f"{one_line(each.name or '')}: valid\n")
