@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from noob_cli.graph.graph import Graph, GraphNode
+from noob_cli.nodes.kinds import Role
+from noob_cli.nodes.special import COUNT, TRIGGER
 
 
 class Finish:
@@ -21,11 +23,10 @@ class Finish:
         self._order = [graph.nodes[name] for name in order]
         self._disabled = disabled
         self._behind_sources = self._nodes_behind_sources()
-        depended_on = {each.id for node in self._order for each in graph.suppliers(node)}
-        self._sinks = [name for name in order if name in self._behind_sources and name not in depended_on]
+        self._sinks = self._enabled_sinks()
 
     def has_ended(self, ended: Collection[str]) -> bool:
-        """Whether every sink with a source behind it is finished.
+        """Whether every sink with a source behind it is finished, or every sink needs a disabled node.
 
         Args:
             ended: The sources that have ended.
@@ -33,10 +34,9 @@ class Finish:
         Returns:
             True if the run is over; False as well if there is no source at all.
         """
-        if not self._sinks:
-            return False
         finished = self.finished(ended)
-        return all(sink in finished for sink in self._sinks)
+        fed = [sink for sink in self._sinks if sink in self._behind_sources]
+        return all(sink in finished for sink in fed or self._sinks)
 
     def finished(self, ended: Collection[str]) -> set[str]:
         """The nodes that are finished once these sources have ended."""
@@ -46,9 +46,24 @@ class Finish:
                 finished.add(node.id)
         return finished
 
+    def cut_off_by(self) -> dict[str, str]:
+        """The sinks that never run, each with the disabled node that it needs."""
+        finished = self.finished(())
+        return {sink: self._disabled_behind(sink, finished) for sink in self._sinks if sink in finished}
+
+    def _disabled_behind(self, name: str, finished: Collection[str]) -> str:
+        while name not in self._disabled:
+            name = next(each.id for each in self._graph.suppliers(self._graph.nodes[name]) if each.id in finished)
+        return name
+
     def _is_cut_off(self, node: GraphNode, finished: Collection[str]) -> bool:
         """Whether a required slot, or all slots with sources behind them, get nothing any more."""
         signals = [each for each in node.arguments if each.reference.is_signal]
+        if node.kind.role is Role.gather:
+            # What is collected is emitted as long as something can ask for it.
+            asking = [each for each in signals if each.parameter in (COUNT, TRIGGER)]
+            if asking:
+                return any(each.reference.owner in finished for each in asking)
         if any(not each.optional and each.reference.owner in finished for each in signals):
             return True
         fed = {each.reference.owner for each in signals} & self._behind_sources
@@ -61,3 +76,11 @@ class Finish:
             if node.is_source or any(each.id in found for each in self._graph.suppliers(node)):
                 found.add(node.id)
         return found
+
+    def _enabled_sinks(self) -> list[str]:
+        """The enabled nodes on which, directly or not, no enabled node depends."""
+        needed: set[str] = set()
+        for node in reversed(self._order):
+            if node.id in needed or node.id not in self._disabled:
+                needed |= {each.id for each in self._graph.suppliers(node)}
+        return [node.id for node in self._order if node.id not in self._disabled and node.id not in needed]

@@ -21,7 +21,7 @@ TRIGGER = "trigger"
 """The slot of a `gather` that makes it emit."""
 
 FLATTEN = "flatten"
-"""The param of a `gather` that joins lists one level."""
+"""The param of a `gather` that joins iterables one level."""
 
 
 def return_kind(keys: Collection[str]) -> NodeKind:

@@ -580,7 +580,7 @@ class _Compiler:
         for call, append in pairwise(steps):
             if isinstance(call, Call) and isinstance(append, Append) and call.output.variables == (append.value,):
                 is_plain = not (call.assets or call.isolates or call.awaited or call.place.name in self._plan.timed)
-                if is_plain and self._mentions[append.value.name] == _WRITTEN_AND_READ:
+                if is_plain and not append.flatten and self._mentions[append.value.name] == _WRITTEN_AND_READ:
                     yield call, append
 
     def _call(self, step: Call) -> None:
@@ -722,7 +722,8 @@ class _Compiler:
         self._source.line(f"{step.target.name} = []")
 
     def _append(self, step: Append) -> None:
-        self._source.line(f"{step.target.name}.append({step.value.name})")
+        value = f"iterable({step.value.name})" if step.flatten else step.value.name
+        self._source.line(f"{step.target.name}.append({value})")
 
     def _collect(self, step: Collected) -> None:
         values = f"flattened({step.values.name})" if step.flatten else step.values.name
@@ -737,7 +738,8 @@ class _Compiler:
         with self._timed(step.place):
             if step.value is not None:
                 with block(f"if {step.value.name} is not NoEvent") if step.value.optional else nullcontext():
-                    line(f"{kept}.append({step.value.name})")
+                    value = f"iterable({step.value.name})" if step.flatten else step.value.name
+                    line(f"{kept}.append({value})")
             with block(f"if {is_full(step)}"):
                 group, rest = group_of(step)
                 if target is not None:

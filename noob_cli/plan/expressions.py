@@ -24,7 +24,8 @@ from noob_cli.plan.steps import (
 def is_full(step: Push) -> str:
     """When a gather emits."""
     if step.trigger is not None:
-        return f"{step.trigger.name} is not NoEvent and {step.kept}" if step.trigger.optional else step.kept
+        there = f"{step.trigger.name} is not NoEvent and " if step.trigger.optional else ""
+        return f"{there}{step.trigger.name} is not None and {step.kept}"
     number = step.number
     if isinstance(number, Variable):
         there = f"{number.name} is not NoEvent and " if number.optional else ""

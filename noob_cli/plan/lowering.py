@@ -113,7 +113,7 @@ def lower(
         shared.notifying,
         tracing,
         frozenset(shared.timed),
-        shared.has_ended,
+        shared.finish,
         shared.returns_plain and not disabled,
         frozenset(shared.trusted),
         shared.awaits,
@@ -149,7 +149,7 @@ class _Lowering:
         self._loops = self._schedule.loops
         order = list(self._schedule.nodes())
         self._finish = Finish(tube.graph, order, disabled)
-        shared.has_ended[".".join(around)] = self._finish.has_ended
+        shared.finish[".".join(around)] = self._finish
         self._running = _nodes_that_run(self._graph.nodes, order, disabled, self._loops.levels)
         self._frames = Frames(shared.names)
         self._returned_signals: dict[str, Variable] = {}
@@ -594,14 +594,15 @@ class _Lowering:
         value = self._argument(node, "value", frame, assets)
         taken = [self._argument(node, slot, frame, assets) for slot in ("value", COUNT, TRIGGER)]
         isolates = self._isolates(node, f"the gather '{node.id}'", [each for each in taken if each is not None])
+        params = self._tube.resolved(node.spec.params or {})
         if node.id in self._loops.closes:
             level = len(self._frame_of(Reference(node.id, "value")))
             name = f"{self._wanted(node.id)}_all"
             collected = self._frames.collect_events((node.id, "collected"), name, frame, level, place)
             if value is not None:
-                self._add_scoped(frame, place, assets, *isolates, Append(place, collected, value))
+                append = Append(place, collected, value, flatten=bool(params.get(FLATTEN, False)))
+                self._add_scoped(frame, place, assets, *isolates, append)
             return
-        params = self._tube.resolved(node.spec.params or {})
         wanted = self._wanted(node.id)
         number: Expression | None = self._argument(node, COUNT, frame, assets)
         if number is None and COUNT in params:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType
 from typing import Any, NamedTuple
 
+from noob_cli.graph.finish import Finish
 from noob_cli.nodes.silence import Plain, always_emits, keeps_ints, makes_plain, plainness
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
@@ -53,7 +54,7 @@ class LoweringContext:
     awaits: bool = False
     """Whether something is awaited, or may turn out to be."""
     timed: set[str] = field(default_factory=set)
-    has_ended: dict[str, Callable[[Collection[str]], bool]] = field(default_factory=dict)
+    finish: dict[str, Finish] = field(default_factory=dict)
 
     @property
     def notifying(self) -> bool:

@@ -115,9 +115,22 @@ def present(values: dict[str, Any]) -> Any:
     return {key: value for key, value in values.items() if value is not NoEvent} or NoEvent
 
 
+def iterable(value: Any) -> Any:
+    """A value that a gather is going to join with others.
+
+    Raises:
+        TypeError: It can't be gone through.
+    """
+    try:
+        iter(value)
+    except TypeError:
+        raise TypeError(f"'flatten' joins what can be gone through, one level, found {type(value).__name__}") from None
+    return value
+
+
 def flattened(values: Iterable[Any]) -> list[Any]:
-    """What is in a list, its lists joined one level."""
-    return [item for value in values for item in (value if isinstance(value, list) else (value,))]
+    """The items of what is in a list, joined one level."""
+    return [item for value in values for item in value]
 
 
 class _BySlot(dict[str, Event]):
@@ -158,6 +171,7 @@ RUNTIME: dict[str, Any] = {
     "STILL": STILL,
     "events": events,
     "flattened": flattened,
+    "iterable": iterable,
     "new_clock": new_clock,
     "passed": passed,
     "present": present,

@@ -5,12 +5,13 @@ They are the only place where the meaning of a tube lives: what runs a tube foll
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from noob_cli.assets.registry import Opening
 from noob_cli.diagnostics import DocumentPath, Span
+from noob_cli.graph.finish import Finish
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.part import Part
 from noob_cli.spec.document import Document
@@ -388,12 +389,14 @@ class Append(Part):
         target: The list.
         value: The value.
         always: Whether the list has a place for it even if there is no event.
+        flatten: Whether it has to be something whose items can be joined with those of others.
     """
 
     place: Place
     target: Variable
     value: Variable
     always: bool = False
+    flatten: bool = False
 
 
 class Collected(Part):
@@ -405,7 +408,7 @@ class Collected(Part):
         values: The list.
         items: The items of the map that was gone through; the event is there if there were any. None: it is there if
             anything was collected.
-        flatten: Whether lists in it are joined, one level.
+        flatten: Whether what is in it is joined, one level.
     """
 
     place: Place
@@ -425,7 +428,7 @@ class Push(Part):
         number: How many make a group; None with a trigger.
         trigger: What makes it emit; None with a number.
         target: What gets the group; None if nothing reads it.
-        flatten: Whether lists in it are joined, one level.
+        flatten: Whether what is in it is joined, one level.
     """
 
     place: Place
@@ -615,7 +618,7 @@ class Plan(Part):
         notify_end: Whether somebody is told of the end of an epoch.
         tracing: Whether somebody is told of the making and ending of assets.
         timed: The nodes whose calls are measured, by name.
-        has_ended: For the tube and those nested in it, by name: whether it is over once these sources of it have ended.
+        finish: For the tube and those nested in it, by name: what decides whether it has ended.
         returns_plain: Whether all that is returned is known to be made of numbers and texts by operators, and stays so
             if nodes are enabled or disabled.
         trusted: The carried assets that are taken to hold plain values, as they do at first.
@@ -631,7 +634,7 @@ class Plan(Part):
     notify_end: bool
     tracing: bool
     timed: frozenset[str]
-    has_ended: Mapping[str, Callable[[Collection[str]], bool]]
+    finish: Mapping[str, Finish]
     returns_plain: bool
     trusted: frozenset[str]
     awaits: bool

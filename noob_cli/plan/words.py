@@ -35,6 +35,7 @@ WORDS = (
     "flattened",
     "given",
     "inputs",
+    "iterable",
     "iterate",
     "len",
     "limit",

@@ -28,6 +28,7 @@ from noob_cli.plan.timing import Timer
 from noob_cli.raised import add_note, cause_of, errors_in, is_of
 from noob_cli.runners.failure import Failure, drew, place_of
 from noob_cli.runners.given import Given, params_of, tube_around, values_of
+from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.starting import Described, Starter, may_await, needs_loop
 from noob_cli.runners.strand import Strand, by_hand
 from noob_cli.short_repr import short_repr
@@ -106,6 +107,7 @@ class SynchronousRunner:
         self._stale = False
         self._paused = False
         self._is_stopping = False
+        self._out_of_records = False
 
     @property
     def failure(self) -> Failure | None:
@@ -155,6 +157,7 @@ class SynchronousRunner:
         self.timers = {}
         self._ended.clear()
         self._event_ids = itertools.count()
+        self._out_of_records = False
         try:
             self._start()
         except BaseException as error:
@@ -207,7 +210,8 @@ class SynchronousRunner:
         """
         result = self._unwrapped(self._current().process, inputs)
         if result is ENDED:
-            raise TubeExhaustedError(f"the tube '{self.tube.name}' has ended: its sources have nothing more to give")
+            why = self._why_no_epoch() or "its sources have nothing more to give"
+            raise TubeExhaustedError(f"the tube '{self.tube.name}' has ended: {why}")
         return result
 
     def iter(self, n: int | None = None, *, epochs: int | None = None) -> Generator[Any, None, None]:
@@ -272,6 +276,7 @@ class SynchronousRunner:
                 try:
                     with closing(self._current().stream(source)) as results:
                         yield from _first(results, n, given)
+                    self._out_of_records = epochs is None or self.epoch - first < epochs
                 except InputError as error:
                     if self.failure is None or self.failure.error is not error:
                         error.record = error.record or self.epoch - first + 1
@@ -470,6 +475,7 @@ class SynchronousRunner:
     def _stop(self, error: BaseException | None) -> None:
         if not self._running:
             return
+        is_stopped = self._is_stopping
         self._running = self._is_stopping = False
         if self._epochs is not None:
             # An iterator that is still around makes no further epoch.
@@ -483,6 +489,8 @@ class SynchronousRunner:
         finally:
             if error is None:
                 self._warn_of_what_is_left()
+                if not is_stopped and (why := self._why_no_epoch()) is not None:
+                    self._warn(f"no epoch was made: {why}")
 
     def _store_carried(self) -> None:
         """Let the assets hold what they carry, so that who looks at them, or ends them, sees it."""
@@ -498,6 +506,15 @@ class SynchronousRunner:
             if kind == GATHER and values:
                 count = "1 value" if len(values) == 1 else f"{len(values)} values"
                 self._warn(f"the node '{name}' has {count} left that it did not emit")
+
+    def _why_no_epoch(self) -> str | None:
+        """Why a run has come to its end before the first epoch; None if it has not, or has made one."""
+        state = self._state if self._epochs is None else self._epochs.save()
+        if self._compiled is None or state.get((EPOCH, ""), -1) >= 0:
+            return None
+        if not state.get((OVER, "")):
+            return "no record was given" if self._out_of_records else None
+        return why_no_epoch(self._compiled.plan.finish, self._ended)
 
     def _bind(self) -> None:
         """Compile the plan for the nodes that are enabled now, and go on from where the run stands."""
@@ -539,8 +556,8 @@ class SynchronousRunner:
             elif isinstance(binding, OfAsset):
                 bound[name] = self._starter.assets[binding.asset].obj
         # The innermost first: a nested tube that has nothing to give from the start is finished for the one around it.
-        for path in sorted(plan.has_ended, key=lambda path: -path.count(".")):
-            if path and plan.has_ended[path](self._ended[path]):
+        for path in sorted(plan.finish, key=lambda path: -path.count(".")):
+            if path and plan.finish[path].has_ended(self._ended[path]):
                 around, _, name = path.rpartition(".")
                 self._ended[around].add(name)
         for state in plan.state:
@@ -556,7 +573,7 @@ class SynchronousRunner:
         assert self._compiled is not None
         kind, name = key
         if kind == OVER:
-            return self._compiled.plan.has_ended[name](self._ended[name])
+            return self._compiled.plan.finish[name].has_ended(self._ended[name])
         if kind == SOURCE:
             return self._source(name)
         if kind == ASSET:
@@ -732,7 +749,7 @@ class SynchronousRunner:
         if self._log is not None and name not in self._ended[around]:
             self._log(f"the source '{qualified}' has ended")
         self._ended[around].add(name)
-        return self._compiled.plan.has_ended[around](self._ended[around])
+        return self._compiled.plan.finish[around].has_ended(self._ended[around])
 
     def _missing_input(self, name: str, given: Mapping[str, Any]) -> None:
         spec = self.tube.graph.inputs[name]

@@ -173,7 +173,9 @@ def _node_schema() -> Schema:
     properties["stateful"] = _described(_NODE_DESCRIPTIONS["stateful"], {"type": ["boolean", "null"]})
     gather = {
         "n": _described("How many values make a list.", {"anyOf": [{"type": "integer", "minimum": 1}, by_input]}),
-        "flatten": _described("Whether lists are joined, one level deep.", {"anyOf": [{"type": "boolean"}, by_input]}),
+        "flatten": _described(
+            "Whether what is collected is joined, one level deep.", {"anyOf": [{"type": "boolean"}, by_input]}
+        ),
     }
     tube = {"tube": _described("An id, a path, or a tube.", {"anyOf": [{"type": "string"}, {"$ref": "#"}]})}
     params_of = {

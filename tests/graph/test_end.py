@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
 
-from noob_cli import Epoch, NoEvent, TubeExhaustedError
+from noob_cli import Epoch, NoEvent, SynchronousRunner, TubeExhaustedError
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
+
+pytestmark = pytest.mark.filterwarnings("ignore:no epoch was made", "ignore:the node 'g' has")
 
 CALLS: list[object] = []
 
@@ -51,6 +54,14 @@ def epoch_of(epoch: Epoch):
 
 def odd(value):
     return value if value % 2 else NoEvent
+
+
+def two(value=None):
+    return 2
+
+
+def last_of_four(value):
+    return value if value == 3 else NoEvent
 
 
 def start():
@@ -268,7 +279,7 @@ def test_a_source_nobody_returns_is_a_sink_too():
 # --- disabled nodes ---------------------------------------------------------------------------
 
 
-def test_a_disabled_node_is_finished():
+def test_a_disabled_leaf_stops_nothing_above_it():
     text = """
     nodes:
       a: {type: my.numbers, params: {n: 2}}
@@ -276,7 +287,78 @@ def test_a_disabled_node_is_finished():
       x: {type: my.log, depends: [a.value], params: {tag: x}}
       y: {type: my.log, depends: [b.value], params: {tag: y}, enabled: false}
     """
-    assert run(text) == 2
+    assert run(text) == 4
+
+
+@WAYS
+def test_a_disabled_return_stops_nothing_above_it(way):
+    text = """
+    nodes:
+      a: {type: my.numbers, params: {n: 3}}
+      x: {type: my.log, depends: [a.value]}
+      r: {type: return, depends: x.value, enabled: false}
+    """
+    assert run(text, way) == 3
+    assert calls("log") == [(0,), (1,), (2,)]
+
+
+def test_a_leaf_that_is_disabled_by_an_input_stops_nothing_above_it():
+    text = """
+    input: {shown: {type: bool, default: false}}
+    nodes:
+      a: {type: my.numbers, params: {n: 3}}
+      x: {type: my.same, depends: a.value}
+      y: {type: my.log, depends: [x.value], enabled: input.shown}
+    """
+    assert run(text) == 3
+
+
+@pytest.mark.parametrize("node", ["y", "r"])
+def test_a_leaf_that_is_disabled_on_the_way_stops_nothing_above_it(node):
+    with tubes.runner(
+        """
+        nodes:
+          a: {type: my.numbers, params: {n: 4}}
+          x: {type: my.log, depends: [a.value], params: {tag: x}}
+          y: {type: my.same, depends: x.value}
+          r: {type: return, depends: x.value}
+        """
+    ) as runner:
+        runner.process()
+        runner.disable_node(node)
+        runner.process()
+        runner.enable_node(node)
+        runner.run()
+        assert runner.made == 4
+    assert calls("x") == [(0,), (1,), (2,), (3,)]
+
+
+def test_leaves_that_are_all_disabled_stop_nothing_above_them():
+    text = """
+    nodes:
+      a: {type: my.numbers, params: {n: 3}}
+      x: {type: my.log, depends: [a.value], params: {tag: x}}
+      y: {type: my.log, depends: [x.value], params: {tag: y}, enabled: false}
+      z: {type: my.log, depends: [y.value], params: {tag: z}, enabled: false}
+    """
+    assert run(text) == 3
+    assert (len(calls("x")), calls("y"), calls("z")) == (3, [], [])
+
+
+def test_a_disabled_leaf_of_a_nested_tube_stops_nothing_above_it():
+    text = """
+    nodes:
+      t:
+        type: tube
+        params:
+          tube:
+            nodes:
+              a: {type: my.numbers, params: {n: 3}}
+              x: {type: my.log, depends: [a.value]}
+              r: {type: return, depends: x.value, enabled: false}
+    """
+    assert run(text) == 3
+    assert len(calls("log")) == 3
 
 
 def test_a_node_that_needs_a_disabled_one_is_finished():
@@ -302,15 +384,146 @@ def test_a_disabled_source_is_finished_and_never_drawn():
     assert calls("b") == []
 
 
+NO_EPOCH = {
+    "a leaf needs a disabled node": (
+        """
+        nodes:
+          a: {type: my.numbers, params: {tag: a}}
+          x: {type: my.same, depends: a.value, enabled: false}
+          y: {type: my.same, depends: x.value}
+          r: {type: return, depends: y.value}
+        """,
+        "what it would end with needs a disabled node ('r' needs 'x')",
+    ),
+    "a source is disabled": (
+        """
+        nodes:
+          a: {type: my.numbers, params: {tag: a}, enabled: false}
+          r: {type: return, depends: a.value}
+        """,
+        "what it would end with needs a disabled node ('r' needs 'a')",
+    ),
+    "a node without a source is disabled": (
+        """
+        nodes:
+          a: {type: my.start, enabled: false}
+          r: {type: return, depends: a.value}
+        """,
+        "what it would end with needs a disabled node ('r' needs 'a')",
+    ),
+    "a node of a nested tube is disabled": (
+        """
+        nodes:
+          t:
+            type: tube
+            params:
+              tube:
+                nodes:
+                  a: {type: my.numbers, params: {tag: a}, enabled: false}
+                  r: {type: return, depends: a.value}
+          r: {type: return, depends: t.value}
+        """,
+        "what it would end with needs a disabled node ('t.r' needs 't.a')",
+    ),
+    "all nodes are disabled": (
+        "nodes: {a: {type: my.numbers, params: {tag: a}, enabled: false}}",
+        "all nodes are disabled",
+    ),
+    "a source gives nothing": (
+        "nodes: {a: {type: my.numbers, params: {n: 0}}, r: {type: return, depends: a.value}}",
+        "no value came from 'a'",
+    ),
+}
+
+
 @WAYS
-def test_a_tube_all_of_whose_sinks_are_disabled_has_ended(way):
+@pytest.mark.parametrize(("text", "why"), NO_EPOCH.values(), ids=NO_EPOCH)
+def test_a_run_without_an_epoch_says_why(text, why, way):
+    warned = []
+    with SynchronousRunner(tubes.tube(text), warn=warned.append) as runner:
+        if way == "process":
+            with pytest.raises(TubeExhaustedError, match=re.escape(why)):
+                runner.process()
+        elif way == "run":
+            runner.run()
+        else:
+            assert list(runner.iter()) == []
+    assert warned == [f"no epoch was made: {why}"]
+    assert CALLS == []
+
+
+def test_a_run_without_a_record_says_so():
+    text = "{input: {x: {type: int, scope: process}}, nodes: {r: {type: return, depends: input.x}}}"
+    warned = []
+    runner = SynchronousRunner(tubes.tube(text), warn=warned.append)
+    assert list(runner.stream([])) == []
+    assert warned == ["no epoch was made: no record was given"]
+    assert list(runner.stream([{"x": 1}], epochs=0)) == []
+    assert list(runner.stream([{"x": 1}], 0)) == []
+    assert list(runner.stream([{"x": 1}])) == [1]
+    assert len(warned) == 1
+
+
+def test_a_disabled_source_that_nothing_needs_does_not_keep_records_from_being_taken():
+    text = """
+    input: {x: {type: int, scope: process}}
+    nodes:
+      a: {type: my.numbers, enabled: false}
+      r: {type: return, depends: input.x}
+    """
+    assert list(tubes.runner(text).stream([{"x": 1}, {"x": 2}])) == [1, 2]
+
+
+# --- gathers ----------------------------------------------------------------------------------
+
+
+def test_a_gather_goes_on_as_long_as_its_number_can_come():
     text = """
     nodes:
-      a: {type: my.numbers, params: {tag: a}}
-      x: {type: my.log, depends: [a.value], enabled: false}
+      a: {type: my.numbers, params: {n: 5}}
+      b: {type: my.numbers, params: {n: 8}}
+      n: {type: my.two, depends: b.value}
+      g: {type: gather, depends: [a.value, {n: n.value}]}
+      r: {type: return, depends: g.value}
     """
-    assert run(text, way) == 0
-    assert CALLS == []
+    assert tubes.runner(text).run(20) == [[0, 1], [2, 3]]
+    assert run(text) == 8
+
+
+def test_a_gather_goes_on_as_long_as_its_trigger_can_come():
+    text = """
+    nodes:
+      a: {type: my.numbers, params: {n: 2}}
+      b: {type: my.numbers, params: {n: 4}}
+      t: {type: my.last_of_four, depends: b.value}
+      g: {type: gather, depends: [a.value, {trigger: t.value}]}
+      r: {type: return, depends: g.value}
+    """
+    assert tubes.runner(text).run(20) == [[0, 1]]
+
+
+def test_a_gather_whose_number_is_made_of_nothing_goes_on_until_it_is_stopped():
+    text = """
+    nodes:
+      a: {type: my.numbers, params: {n: 5}}
+      n: {type: my.two}
+      g: {type: gather, depends: [a.value, {n: n.value}]}
+      r: {type: return, depends: g.value}
+    """
+    runner = tubes.runner(text)
+    assert runner.run(9) == [[0, 1], [2, 3]]
+    assert runner.made == 9
+
+
+def test_a_gather_is_finished_when_its_number_is():
+    text = """
+    nodes:
+      a: {type: my.numbers, params: {n: 8}}
+      b: {type: my.numbers, params: {n: 3}}
+      n: {type: my.two, depends: b.value}
+      g: {type: gather, depends: [a.value, {n: n.value}]}
+    """
+    assert run(text) == 3
 
 
 # --- assets -----------------------------------------------------------------------------------
@@ -350,14 +563,6 @@ def test_a_tube_without_sources_goes_on_until_it_is_stopped():
         if len(seen) == 50:
             break
     assert seen == list(range(50))
-
-
-def test_a_tube_without_sources_whose_nodes_are_disabled_goes_on_too():
-    text = "nodes: {e: {type: my.epoch_of, enabled: false}}"
-    runner = tubes.runner(text)
-    with runner:
-        runner.run(5)
-        assert runner.made == 5
 
 
 # --- the epoch that does not exist ------------------------------------------------------------

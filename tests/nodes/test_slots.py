@@ -11,6 +11,8 @@ from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
 
+pytestmark = pytest.mark.filterwarnings("ignore:no epoch was made")
+
 
 def a():
     return "a"

@@ -45,9 +45,9 @@ Order and end:
     loop.
 (11) Two loops that need each other's results crosswise (as units, though no node needs itself)
     are a cycle.
-(12) Sinks are told by the file: a node that only a disabled node depends on is no sink, and an
-    asset that stores a signal does not keep its node from being one. A source nobody depends on
-    is a sink with a source behind it. A disabled source is a source.
+(12) An asset that stores a signal does not keep its node from being a sink. A source nobody depends
+    on is a sink with a source behind it. A disabled source is a source. Where all nodes are
+    disabled, every sink needs a disabled node.
 (13) "Finished" ends runs only: a node with nothing but optional slots, all of them from finished
     nodes, is still called with its defaults as long as something else keeps the run going.
 (14) Gathers need, as "required slots": `value` and `n` (param or slot); with a trigger:
@@ -66,8 +66,7 @@ Gather:
 
 (19) An `n` slot is not remembered: a gather emits only in a call where `n` came, and then the
     first `n` of what it has, one group in a call. An `n` below 1 emits nothing.
-(20) `flatten` joins the elements that are lists and keeps others as they are; `n` counts before
-    joining.
+(20) With `flatten` the call fails that brings what can't be iterated; `n` counts before joining.
 
 Assets:
 
@@ -746,6 +745,11 @@ class Interpreter:
         if node.child and (node.child.exhausted or node.child._run_has_ended()):  # 5 tube: "or its own run has ended"
             return True
         connected = [slot for slot in node.slots if slot.node in self.nodes]
+        if node.kind == "gather":
+            # "a gather whose `n` or `trigger` is connected is finished when that is, and not before"
+            asking = [slot for slot in connected if slot.key in ("n", "trigger")]
+            if asking:
+                return any(self._is_finished(slot.node) for slot in asking)
         # "has a required slot connected to a finished node"
         if any(slot.required and self._is_finished(slot.node) for slot in connected):
             return True
@@ -755,8 +759,13 @@ class Interpreter:
 
     def _run_has_ended(self) -> bool:
         """On "The run ends when every sink (...) with a source behind it is finished"."""
-        depended_on = set().union(*self.needs.values())
-        sinks = [n for n in self.nodes if n not in depended_on and self._has_source_behind(n)]
+        enabled = [name for name, node in self.nodes.items() if node.enabled]
+        # "an enabled node on which, directly or not, no enabled node depends"
+        depended_on = set().union(*(self._ancestors(name, self.needs, set(self.nodes)) for name in enabled))
+        sinks = [name for name in enabled if name not in depended_on]
+        if all(self._is_finished(name) for name in sinks):
+            return True  # "where every sink needs a disabled node the run ends without an epoch"
+        sinks = [name for name in sinks if self._has_source_behind(name)]
         return bool(sinks) and all(self._is_finished(name) for name in sinks)
 
     def _raise_if_ended(self) -> None:
@@ -1240,13 +1249,17 @@ class Interpreter:
     def _gather(self, node: Node, values: dict[int | str, Any]) -> Any:
         collected = self.gathered[node.name]
         if "value" in values:
+            if node.params.get("flatten") and not hasattr(values["value"], "__iter__"):  # choice (20)
+                raise TypeError(
+                    f"'flatten' joins what can be gone through, one level, found {type(values['value']).__name__}"
+                )
             collected.append(values["value"])
         if node.closes:
             return NOTHING  # it emits when the items are through
         if node.slot("trigger"):
             # "whenever that does, the current value included (nothing if nothing was collected; a
             # value without a trigger is kept, a trigger needs no value)"
-            count = len(collected) if "trigger" in values else 0
+            count = len(collected) if values.get("trigger") is not None else 0  # "None is no trigger"
         else:
             # "With `n` (a param, or a slot) it emits every `n`"; choice (19)
             n = values.get("n", 0) if node.slot("n") else node.params["n"]
@@ -1377,16 +1390,10 @@ def _split(node: Node, value: Any) -> dict[str, Any]:
 
 
 def _group(node: Node, values: list[Any]) -> list[Any]:
-    """5 gather: "`flatten: true` joins lists one level"."""
+    """5 gather: "`flatten: true` joins iterables one level; what is none fails the node"."""
     if not node.params.get("flatten"):
         return values
-    joined: list[Any] = []
-    for value in values:
-        if isinstance(value, list):
-            joined.extend(value)
-        else:
-            joined.append(value)  # choice (20)
-    return joined
+    return [item for value in values for item in value]
 
 
 def _exit_arguments(error: BaseException | None) -> tuple[Any, Any, Any]:

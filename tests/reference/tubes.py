@@ -453,8 +453,8 @@ class _Maker:
         if self.chance(30):
             self.emits(name, [("n", False)], picked.level)
 
-    def flatten(self) -> dict[str, Any]:
-        return {"flatten": True} if self.chance(25) else {}
+    def flatten(self, value: _Signal) -> dict[str, Any]:
+        return {"flatten": True} if self.chance(50 if value.is_list else 5) else {}
 
     def gathered(self, value: _Signal, slots: dict[str, str]) -> list[Any]:
         if self.chance(50):
@@ -464,20 +464,20 @@ class _Maker:
     def make_gather(self) -> None:
         (value,) = self.pick_signals(1)
         n = self.draw(st.integers(1, 4))
-        name, _ = self.add("gather", self.gathered(value, {}), {"n": n, **self.flatten()})
+        name, _ = self.add("gather", self.gathered(value, {}), {"n": n, **self.flatten(value)})
         self.emits(name, [("value", True)], value.level)
 
     def make_gather_n(self) -> None:
         (value,) = self.pick_signals(1)
         constant, _ = self.add("constant", None, {"value": self.draw(st.integers(1, 3))})
         slots = {"n": f"{constant}.value"}
-        name, _ = self.add("gather", self.gathered(value, slots), self.flatten())
+        name, _ = self.add("gather", self.gathered(value, slots), self.flatten(value))
         self.emits(name, [("value", True)], value.level)
 
     def make_trigger(self) -> None:
         value, trigger = self.pick_signals(2)
         slots = {"trigger": trigger.ref}
-        name, _ = self.add("gather", self.gathered(value, slots), self.flatten())
+        name, _ = self.add("gather", self.gathered(value, slots), self.flatten(value))
         self.emits(name, [("value", True)], self.level_of([value, trigger]))
 
     def make_close(self) -> None:
@@ -488,7 +488,7 @@ class _Maker:
         (value,) = self.pick_signals(1, inside)
         closed = value.level[-1] if self.chance(70) else self.pick(value.level)
         outside = value.level[: value.level.index(closed)]
-        name, _ = self.add("gather", self.gathered(value, {"n": f"{closed}.n"}), self.flatten())
+        name, _ = self.add("gather", self.gathered(value, {"n": f"{closed}.n"}), self.flatten(value))
         self.emits(name, [("value", True)], outside)
         if self.chance(40):  # a second pass over the items
             items = [s for s in inside if s.level[: len(outside) + 1] == (*outside, closed)]

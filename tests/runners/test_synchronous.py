@@ -540,6 +540,7 @@ def test_what_needs_a_disabled_node_does_not_run_either():
       a: {type: my.epoch_of}
       x: {type: my.same, depends: a.value}
       y: {type: my.log, depends: x.value}
+      z: {type: my.epoch_of}
     """
     with tubes.runner(text) as runner:
         runner.process()

@@ -97,7 +97,7 @@ def lists():
 
 
 def mixed():
-    yield from [[1, 2], 3, [[4]]]
+    yield from [[1, 2], (3,), [[4]]]
 
 
 def wanted():
@@ -155,7 +155,7 @@ def test_several_signals_are_a_tuple(run: Run) -> None:
 
 
 def test_a_disabled_node_is_not_made(run: Run) -> None:
-    tube = "nodes: {{loud: {{type: silent.Loud, enabled: {}}}}}"
+    tube = "nodes: {{one: {{type: itertools.count}}, loud: {{type: silent.Loud, enabled: {}}}}}"
     assert run(tube.format("false"), "--epochs 1").stderr == ""
     assert run(tube.format("true"), "--epochs 1").stderr == "made\n"
 
@@ -198,7 +198,7 @@ def test_a_gather_that_takes_n_from_another_node(run: Run) -> None:
     assert "the node 'some' has 1 value left" in done.stderr
 
 
-def test_a_gather_joins_lists_after_n_has_counted_them(run: Run) -> None:
+def test_a_gather_joins_what_it_has_after_n_has_counted_it(run: Run) -> None:
     done = run(
         "nodes:\n"
         "  mixed: {type: silent.mixed}\n"
@@ -206,6 +206,17 @@ def test_a_gather_joins_lists_after_n_has_counted_them(run: Run) -> None:
         "  return: {type: return, depends: joined.value}\n"
     )
     assert (done.stdout, done.stderr) == ("[1,2,3,[4]]\n", "")
+
+
+def test_a_gather_refuses_what_it_cannot_join_when_it_comes(run: Run) -> None:
+    done = run(
+        "nodes:\n"
+        "  number: {type: itertools.count}\n"
+        "  joined: {type: gather, params: {n: 3, flatten: true}, depends: number.value}\n"
+    )
+    assert done.returncode == 1
+    assert "the node 'joined' failed in epoch 0" in done.stderr
+    assert "TypeError: 'flatten' joins what can be gone through, one level, found int" in done.stderr
 
 
 def test_what_a_nested_tube_stored_in_an_epoch_that_failed_is_undone(shell: Shell, tmp_path: Path) -> None:
