@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.comparison.comparing import TUBES, compare, table
+from tests.comparison.comparing import RUNS, TUBES, compare, table
 from tests.comparison.environment import PACKAGE, VERSION, make_environment, python_of
 
 
@@ -19,6 +19,7 @@ def main() -> int:
     """Parse the command line, make the environment, compare, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.comparison", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=TUBES, help="the tubes and their nodes")
+    parser.add_argument("--runs", type=Path, default=RUNS, help="how the tubes are run, by the names of their files")
     parser.add_argument(
         "--environment", type=Path, help=f"an environment with {PACKAGE}; made there if there is none, and kept"
     )
@@ -29,7 +30,7 @@ def main() -> int:
         environment = options.environment or Path(stack.enter_context(TemporaryDirectory()))
         if not (environment / "pyvenv.cfg").exists():
             make_environment(environment, options.python)
-        comparisons = list(compare(python_of(environment.absolute()), options.folder, options.timeout))
+        comparisons = list(compare(python_of(environment.absolute()), options.folder, options.timeout, options.runs))
     if not comparisons:
         print(f"there is no tube in {options.folder}", file=sys.stderr)
         return 1

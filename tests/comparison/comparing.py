@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TUBES = HERE / "tubes"
+RUNS = HERE / "runs.yaml"
 OURS, THEIRS = "noob_cli", "noob"
 
 
@@ -83,48 +84,58 @@ class Comparison:
         return not self.differences or self.settings.differs is not None
 
 
-def read_settings(file: Path = HERE / "runs.yaml") -> dict[str, Settings]:
+def read_settings(file: Path = RUNS) -> dict[str, Settings]:
     """How the tubes are run, by the name of their files."""
     data = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
     return {name: Settings(**given) for name, given in data.items()}
 
 
-def compare(python: Path, folder: Path = TUBES, timeout: float = 10) -> Iterator[Comparison]:
-    """Run all tubes of a folder under both packages.
+def compare(python: Path, folder: Path = TUBES, timeout: float = 10, runs: Path = RUNS) -> Iterator[Comparison]:
+    """Run all tubes of a folder, and of the folders in it, under both packages.
 
     Args:
         python: An interpreter that has the public package; both packages run in it.
         folder: The tubes, and the modules of their nodes.
         timeout: After how many seconds a run counts as hanging.
+        runs: How the tubes are run.
     """
-    settings = read_settings()
+    settings = read_settings(runs)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = []
-        for tube in sorted(folder.glob("*.yaml")):
-            given = settings.get(tube.stem, Settings())
-            ours, theirs = (pool.submit(run, python, package, tube, given, timeout) for package in (OURS, THEIRS))
-            runs.append((tube.stem, given, ours, theirs))
-        for name, given, ours, theirs in runs:
+        started = []
+        for tube in sorted(folder.rglob("*.yaml")):
+            name = tube.relative_to(folder).with_suffix("").as_posix()
+            given = settings.get(name, Settings())
+            ours, theirs = (
+                pool.submit(run, python, package, tube, given, timeout, folder) for package in (OURS, THEIRS)
+            )
+            started.append((name, given, ours, theirs))
+        for name, given, ours, theirs in started:
             yield Comparison(name, given, ours.result(), theirs.result())
 
 
-def run(python: Path, package: str, tube: Path, settings: Settings, timeout: float = 10) -> Outcome:
+def run(
+    python: Path, package: str, tube: Path, settings: Settings, timeout: float = 10, around: Path | None = None
+) -> Outcome:
     """Run a tube under one of the packages, in a process of its own.
 
-    The public package rewrites files, so that each run gets a copy of the tube's folder.
+    The public package rewrites files, so that each run gets a copy of the tube's folder, or of one around it.
     """
+    around = around or tube.parent
     given = json.dumps({"epochs": settings.epochs, "input": settings.input, "records": settings.records})
     with TemporaryDirectory() as temporary:
         folder = Path(temporary, "tubes")
-        shutil.copytree(tube.parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(around, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        places = dict.fromkeys([str(folder), *(str(each.parent) for each in folder.rglob("*.yaml"))])
         homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), temporary)
         try:
             done = subprocess.run(
-                [python, HERE / "one_run.py", package, folder / tube.name, given],
+                [python, HERE / "one_run.py", package, folder / tube.relative_to(around), given],
                 capture_output=True,
                 text=True,
                 cwd=folder,
-                env=os.environ | homes | {"PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT)))},
+                env=os.environ
+                | homes
+                | {"PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT))), "NOOB_PATH": os.pathsep.join(places)},
                 timeout=timeout,
                 check=False,
             )

@@ -7,6 +7,8 @@ It is a file by itself, and takes nothing from this project, so that it runs the
 
 import importlib
 import json
+import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -26,20 +28,28 @@ def main(package, tube, settings):
 
 
 def _run(noob, file, settings, emit):
+    if noob.__name__ == "noob":
+        # What finds the tubes that this one refers to by their ids.
+        for folder in os.environ["NOOB_PATH"].split(os.pathsep):
+            importlib.import_module("noob.config").add_config_source(Path(folder))
     tube = noob.Tube.from_specification(str(file) if noob.__name__ == "noob_cli" else file, input=settings["input"])
     runner = noob.SynchronousRunner(tube)
     records = settings["records"]
     if records is None:
         for result in runner.run(settings["epochs"]) or []:
-            emit(repr(result))
+            emit(_text(result))
         runner.deinit()
         return
     runner.init()
     for record in records:
         result = runner.process(**record)
         if result is not None:
-            emit(repr(result))
+            emit(_text(result))
     runner.deinit()
+
+
+def _text(result):
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(result))
 
 
 if __name__ == "__main__":
