@@ -14,22 +14,27 @@ if TYPE_CHECKING:
     from typing import Any
 
     from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset
-    from noob_cli.context import RunnerContext
+    from noob_cli.context import InputCollection, RunnerContext
     from noob_cli.diagnostics import Diagnostic
     from noob_cli.errors import (
         CarryError,
+        ExtraInputError,
         InputError,
+        InputMissingError,
         NoobError,
         SignalError,
         TubeError,
         TubeExhaustedError,
         TubeNotFoundError,
     )
-    from noob_cli.events import Epoch, Event, EventMap, MetaSignal, NoEvent
+    from noob_cli.events import Epoch, Event, EventMap, MetaEvent, MetaSignal, NoEvent, NoEventable
+    from noob_cli.graph.graph import Edge
     from noob_cli.marks import deinit_method, init_method, process_method
     from noob_cli.names import Name
+    from noob_cli.nodes.annotations import Signal
+    from noob_cli.nodes.interface import Slot
     from noob_cli.nodes.node import Node
-    from noob_cli.runners.synchronous import SynchronousRunner
+    from noob_cli.runners.synchronous import SynchronousRunner, get_runner
     from noob_cli.spec.asset import AssetScope, AssetSpecification
     from noob_cli.spec.input import InputScope, InputSpecification
     from noob_cli.spec.node import NodeSpecification
@@ -40,22 +45,38 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "assets.asset": ("Asset", "WrapClassAsset", "WrapFuncAsset"),
-    "context": ("RunnerContext",),
+    "context": (
+        "InputCollection",
+        "RunnerContext",
+    ),
     "diagnostics": ("Diagnostic",),
     "errors": (
         "CarryError",
+        "ExtraInputError",
         "InputError",
+        "InputMissingError",
         "NoobError",
         "SignalError",
         "TubeError",
         "TubeExhaustedError",
         "TubeNotFoundError",
     ),
-    "events": ("Epoch", "Event", "EventMap", "MetaSignal", "NoEvent"),
+    "events": (
+        "Epoch",
+        "Event",
+        "EventMap",
+        "MetaEvent",
+        "MetaSignal",
+        "NoEvent",
+        "NoEventable",
+    ),
     "marks": ("deinit_method", "init_method", "process_method"),
     "names": ("Name",),
+    "graph.graph": ("Edge",),
+    "nodes.annotations": ("Signal",),
+    "nodes.interface": ("Slot",),
     "nodes.node": ("Node",),
-    "runners.synchronous": ("SynchronousRunner",),
+    "runners.synchronous": ("SynchronousRunner", "get_runner"),
     "spec.asset": ("AssetScope", "AssetSpecification"),
     "spec.input": ("InputScope", "InputSpecification"),
     "spec.node": ("NodeSpecification",),
@@ -70,20 +91,28 @@ __all__ = [
     "AssetSpecification",
     "CarryError",
     "Diagnostic",
+    "Edge",
     "Epoch",
     "Event",
     "EventMap",
+    "ExtraInputError",
+    "InputCollection",
     "InputError",
+    "InputMissingError",
     "InputScope",
     "InputSpecification",
+    "MetaEvent",
     "MetaSignal",
     "Name",
     "NoEvent",
+    "NoEventable",
     "Node",
     "NodeSpecification",
     "NoobError",
     "RunnerContext",
+    "Signal",
     "SignalError",
+    "Slot",
     "SynchronousRunner",
     "Tube",
     "TubeError",
@@ -93,6 +122,7 @@ __all__ = [
     "WrapClassAsset",
     "WrapFuncAsset",
     "deinit_method",
+    "get_runner",
     "init_method",
     "process_method",
 ]

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner
 
 
+InputCollection = Mapping[str, Any]
+"""The values of tube-scoped inputs, by name."""
+
+
 class RunnerContext(TypedDict):
     """What a parameter of `init` annotated `RunnerContext` gets.
 
@@ -20,5 +24,5 @@ class RunnerContext(TypedDict):
 
     runner: SynchronousRunner
     """The runner that runs the tube."""
-    input_collection: Mapping[str, Any]
+    input_collection: InputCollection
     """The tube-scoped inputs, by name."""

@@ -20,8 +20,8 @@ class NoobError(Exception):
     """
 
 
-class TubeError(NoobError):
-    """A tube can't run: something in its file is wrong.
+class TubeError(NoobError, ValueError):
+    """A tube can't run: something in its file is wrong. It has all that is, with the places.
 
     Args:
         diagnostics: All that is wrong with it, errors and warnings.
@@ -39,6 +39,13 @@ class TubeNotFoundError(NoobError):
 class InputError(NoobError, ValueError):
     """An input is missing, or has a value that its type does not admit.
 
+    Example:
+        >>> try:
+        ...     runner.process(number="three")
+        ... except InputError as error:
+        ...     print(error.input_name)
+        number
+
     Args:
         message: What was given and what was expected.
         input_name: The input it is about.
@@ -55,6 +62,13 @@ class InputError(NoobError, ValueError):
 
     def __str__(self) -> str:
         return self.message if self.record is None else f"record {self.record}: {self.message}"
+
+
+InputMissingError = InputError
+"""An `InputError` by the name that the public package gives to that for an input that is missing."""
+
+ExtraInputError = InputError
+"""An `InputError` by the name that the public package gives to that for an input that there is none of."""
 
 
 class CarryError(NoobError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Literal, Self, TypedDict, cast
+from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, TypeVar, cast
 
 
 class MetaSignal(StrEnum):
@@ -189,6 +189,14 @@ class Event(TypedDict):
     epoch: Epoch
     value: Any
 
+
+MetaEvent = Event
+"""The event that ends an epoch: its `node_id` is `meta`, its `signal` `EpochEnded`."""
+
+_Value = TypeVar("_Value")
+
+NoEventable: TypeAlias = _Value | Event | Literal[MetaSignal.NoEvent]
+"""The type of a signal that may not be emitted, `NoEventable[int]`: a value, an event of one's own, or `NoEvent`."""
 
 EventMap = dict[str, Event]
 """The events behind a node's slots, by slot. A parameter annotated `EventMap` gets it.

@@ -34,7 +34,7 @@ from noob_cli.check.slots import check_returns, check_slots
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Span, nearest, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.garbage import not_looked_for
-from noob_cli.graph.graph import Graph, GraphAsset, GraphNode, build_graph
+from noob_cli.graph.graph import Edge, Graph, GraphAsset, GraphNode, build_graph
 from noob_cli.importing import ModuleFailedError, put_first
 from noob_cli.nodes.interface import Interface, interface_of, params_of
 from noob_cli.nodes.kinds import NodeKind, Role
@@ -75,6 +75,7 @@ class Tube:
         warnings: What was found in it that does not keep it from running.
         input: The values of its tube-scoped inputs.
         assets: Its assets, with their params; there once the inputs are given.
+        switched: The nodes that were enabled or disabled from Python, and which of these.
     """
 
     spec: TubeSpecification
@@ -86,6 +87,7 @@ class Tube:
     warnings: tuple[Diagnostic, ...] = ()
     input: Mapping[str, Any] = field(default_factory=dict)
     assets: AssetRegistry = field(default_factory=lambda: AssetRegistry({}))
+    switched: dict[str, bool] = field(default_factory=dict)
     secrets: set[str] = field(init=False)
     """The inputs whose values are not shown: by their names, or since they are given from such of the tube around."""
 
@@ -129,9 +131,45 @@ class Tube:
         return self.document.file.stem if self.document.file is not None else "tube"
 
     @property
+    def edges(self) -> tuple[Edge, ...]:
+        """What the slots of its nodes are connected to, in the order of the file."""
+        return tuple(
+            Edge(*argument.reference, node.id, argument.slot, not argument.optional)
+            for node in self.graph.nodes.values()
+            for argument in node.arguments
+        )
+
+    @property
     def disabled(self) -> frozenset[str]:
-        """The nodes that the file says do not run."""
-        return frozenset(name for name, node in self.graph.nodes.items() if not self.resolved(node.spec.enabled))
+        """The nodes that do not run: as the file says, unless they were enabled or disabled since."""
+        enabled = {name: self.resolved(node.spec.enabled) for name, node in self.graph.nodes.items()} | self.switched
+        return frozenset(name for name, is_enabled in enabled.items() if not is_enabled)
+
+    def enable_node(self, node_id: str) -> None:
+        """Let a node run in the runs of runners that are made from now on.
+
+        Raises:
+            KeyError: There is no such node.
+        """
+        self.switched[self.known(node_id)] = True
+
+    def disable_node(self, node_id: str) -> None:
+        """Let a node, and those that need its signals, not run in the runs of runners that are made from now on.
+
+        Raises:
+            KeyError: There is no such node.
+        """
+        self.switched[self.known(node_id)] = False
+
+    def known(self, node_id: str) -> str:
+        """The name of a node.
+
+        Raises:
+            KeyError: There is no such node.
+        """
+        if node_id not in self.graph.nodes:
+            raise KeyError(f"there is no node '{node_id}': {suggest(node_id, self.graph.nodes, 'nodes')}")
+        return node_id
 
     @property
     def process_inputs(self) -> dict[str, InputSpecification]:

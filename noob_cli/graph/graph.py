@@ -45,6 +45,28 @@ class Argument(NamedTuple):
         return self.slot if self.parameter is None else self.parameter
 
 
+class Edge(NamedTuple):
+    """What a slot of a node is connected to.
+
+    Example:
+        >>> [edge.target_slot for edge in tube.edges if edge.source_node == "input"]
+        ['left']
+
+    Args:
+        source_node: The node that emits; `input` or `assets` for theirs.
+        source_signal: Its signal.
+        target_node: The node that takes it.
+        target_slot: The slot: its name, or its position.
+        required: Whether the node does not run without it.
+    """
+
+    source_node: str
+    source_signal: str
+    target_node: str
+    target_slot: str | int
+    required: bool
+
+
 class GraphNode(NamedTuple):
     """A node whose code is known.
 

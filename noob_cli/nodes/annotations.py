@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from noob_cli.context import RunnerContext
-from noob_cli.events import Epoch, EventMap, MetaSignal
+from noob_cli.events import Epoch, Event, EventMap, MetaSignal
 from noob_cli.names import DEFAULT_SIGNAL, Name
 from noob_cli.public_package import is_event_map as is_public_event_map
 from noob_cli.public_package import is_named
@@ -31,6 +31,10 @@ _GENERATORS = (
 
 class Signal(NamedTuple):
     """What a node emits.
+
+    Example:
+        >>> signals_of(Annotated[int, Name("index")])
+        (Signal(name='index', annotation=<class 'int'>),)
 
     Args:
         name: Its name.
@@ -117,7 +121,7 @@ def _named(annotation: Any) -> Signal | None:
 
 
 def _alternatives(annotation: Any) -> list[Any]:
-    """The members of a union that are values: without None and without the signal that says there is none."""
+    """The members of a union that are values: without None, the signal that says there is none, and events."""
     annotation = _unaliased(annotation)
     if get_origin(annotation) not in (Union, types.UnionType):
         return [annotation]
@@ -129,7 +133,10 @@ def _alternatives(annotation: Any) -> list[Any]:
 def _is_meta(annotation: Any) -> bool:
     if get_origin(annotation) is Literal:
         return all(isinstance(each, MetaSignal) or is_named(type(each), "MetaSignal") for each in get_args(annotation))
-    return annotation is MetaSignal or is_named(annotation, "MetaSignal")
+    # `NoEventable` of the public package names its events before they are defined.
+    name = getattr(annotation, "__forward_arg__", "")
+    is_event = annotation is Event or name.startswith("Event[") or is_named(get_origin(annotation), "Event")
+    return is_event or annotation is MetaSignal or is_named(annotation, "MetaSignal")
 
 
 def _unaliased(annotation: Any) -> Any:

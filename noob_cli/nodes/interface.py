@@ -28,6 +28,10 @@ _BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYW
 class Slot(NamedTuple):
     """A parameter that takes a value.
 
+    Example:
+        >>> list(interface_of(operator.mul).slots)
+        ['a', 'b']
+
     Args:
         name: The parameter's name.
         by_position: Whether it can be given by position.

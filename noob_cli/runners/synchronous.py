@@ -353,7 +353,7 @@ class SynchronousRunner:
         Raises:
             KeyError: There is no such node.
         """
-        self._disabled.discard(self._known(node_id))
+        self._disabled.discard(self.tube.known(node_id))
         self._change()
 
     def disable_node(self, node_id: str) -> None:
@@ -365,7 +365,7 @@ class SynchronousRunner:
         Raises:
             KeyError: There is no such node.
         """
-        self._disabled.add(self._known(node_id))
+        self._disabled.add(self.tube.known(node_id))
         self._change()
 
     # The run
@@ -818,10 +818,20 @@ class SynchronousRunner:
         assert self._trace is not None
         self._trace(f"epoch {epoch}: {what}")
 
-    def _known(self, node_id: str) -> str:
-        if node_id not in self.tube.graph.nodes:
-            raise KeyError(f"there is no node '{node_id}': {suggest(node_id, self.tube.graph.nodes, 'nodes')}")
-        return node_id
+
+def get_runner(runner: str = "sync") -> type[SynchronousRunner]:
+    """The class of a runner by its name.
+
+    Example:
+        >>> get_runner("sync")(tube).run(2)
+        [{'value': 0}, {'value': 1}]
+
+    Raises:
+        ValueError: There is none of that name.
+    """
+    if runner != "sync":
+        raise ValueError(f"there is no runner '{runner}': the one that there is is called 'sync'")
+    return SynchronousRunner
 
 
 def _ignore(text: str) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field, model_validator
 
+from noob_cli.errors import TubeError
 from noob_cli.spec.asset import AssetSpecification
+from noob_cli.spec.document import open_document
+from noob_cli.spec.extends import merge_extended
 from noob_cli.spec.fields import TubeId
 from noob_cli.spec.input import InputSpecification
 from noob_cli.spec.node import NodeSpecification
+from noob_cli.spec.search import find_tube
 
 ENTRIES = ("input", "assets", "nodes")
 """The keys of a tube that hold named entries."""
@@ -35,6 +39,28 @@ class TubeSpecification(BaseModel):
     input: dict[str, InputSpecification] = Field(default_factory=dict)
     assets: dict[str, AssetSpecification] = Field(default_factory=dict)
     nodes: dict[str, NodeSpecification] = Field(default_factory=dict)
+
+    @classmethod
+    def from_id(cls, tube_id: str) -> TubeSpecification:
+        """What the file of a tube says, with what it extends.
+
+        Example:
+            >>> TubeSpecification.from_id("sunspots").nodes["return"].type_
+            'return'
+
+        Args:
+            tube_id: Its id, or a path.
+
+        Raises:
+            TubeNotFoundError: There is no such tube.
+            TubeError: It can't be read.
+            pydantic.ValidationError: A field is missing or wrong.
+        """
+        found = find_tube(tube_id)
+        document = merge_extended(open_document(found.path, found.others))
+        if errors := [each for each in document.problems if each.is_error]:
+            raise TubeError(errors)
+        return cls.model_validate(document.data)
 
     @model_validator(mode="before")
     @classmethod

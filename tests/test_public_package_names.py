@@ -1,0 +1,100 @@
+"""What code that was written against the public package calls and catches, under the names that it has there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+
+from noob_cli import (
+    Edge,
+    ExtraInputError,
+    InputMissingError,
+    MetaSignal,
+    Name,
+    NoEventable,
+    SynchronousRunner,
+    Tube,
+    TubeError,
+    TubeNotFoundError,
+    TubeSpecification,
+    get_runner,
+)
+from noob_cli.nodes.interface import interface_of
+
+NODES = {
+    "count": {"type": "itertools.count"},
+    "scaled": {"type": "operator.mul", "depends": ["count.value", "input.by"]},
+    "text": {"type": "str", "depends": [{"object": "scaled.value"}]},
+    "return": {"type": "return", "depends": [{"number": "count.value"}, {"text": "text.value"}]},
+}
+TUBE = {"input": {"by": {"type": "int"}}, "nodes": NODES}
+
+
+def test_edges():
+    assert Tube.from_specification(TUBE, input={"by": 2}).edges == (
+        Edge("count", "value", "scaled", 0, required=True),
+        Edge("input", "by", "scaled", 1, required=True),
+        Edge("scaled", "value", "text", "object", required=True),
+        Edge("count", "value", "return", "number", required=False),
+        Edge("text", "value", "return", "text", required=False),
+    )
+
+
+def test_nodes_of_a_tube_are_switched_for_the_runners_made_of_it():
+    tube = Tube.from_specification(TUBE, input={"by": 2})
+    before = SynchronousRunner(tube)
+    tube.disable_node("text")
+    assert SynchronousRunner(tube).run(1) == [{"number": 0}]
+    assert before.run(1) == [{"number": 0, "text": "0"}]
+    tube.enable_node("text")
+    assert SynchronousRunner(tube).run(1) == [{"number": 0, "text": "0"}]
+    with pytest.raises(KeyError, match="did you mean 'text'"):
+        tube.enable_node("texts")
+
+
+def test_a_specification_of_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    Path("base.yaml").write_text("noob_id: base\nnodes: {count: {type: itertools.count}}\n", encoding="utf-8")
+    Path("more.yaml").write_text("noob_id: more\nextends: [base]\nnodes: {other: {type: itertools.count}}\n", "utf-8")
+    found = TubeSpecification.from_id("more")
+    assert [found.noob_id, sorted(found.nodes)] == ["more", ["count", "other"]]
+    with pytest.raises(TubeNotFoundError):
+        TubeSpecification.from_id("another")
+    Path("more.yaml").write_text("noob_id: more\nextends: [nothing]\n", encoding="utf-8")
+    with pytest.raises(TubeError):
+        TubeSpecification.from_id("more")
+
+
+def test_runners_by_name():
+    assert get_runner() is get_runner("sync") is SynchronousRunner
+    with pytest.raises(ValueError, match="no runner 'zmq'"):
+        get_runner("zmq")
+
+
+def test_errors():
+    with pytest.raises(ValueError, match="no node 'nothing'") as found:
+        Tube.from_specification({"nodes": {"a": {"type": "str", "depends": ["nothing.value"]}}})
+    assert isinstance(found.value, TubeError)
+    with pytest.raises(InputMissingError):
+        Tube.from_specification(TUBE)
+    with pytest.raises(ExtraInputError):
+        Tube.from_specification(TUBE, input={"by": 2, "more": 3})
+
+
+def alone() -> NoEventable[Annotated[int, Name("x")]]:
+    return MetaSignal.NoEvent
+
+
+def around() -> Annotated[NoEventable[int], Name("x")]:
+    return MetaSignal.NoEvent
+
+
+def in_a_tuple() -> tuple[NoEventable[Annotated[int, Name("x")]], Annotated[int, Name("y")]]:
+    return MetaSignal.NoEvent, 1
+
+
+@pytest.mark.parametrize(("code", "names"), [(alone, ["x"]), (around, ["x"]), (in_a_tuple, ["x", "y"])])
+def test_noeventable_does_not_change_names(code, names):
+    assert [signal.name for signal in interface_of(code).signals] == names
