@@ -5,10 +5,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
-from noob_cli.graph.graph import Graph, GraphNode
+from noob_cli.graph.graph import Graph
 from noob_cli.graph.loops import Frame, Loops, find_loops
 from noob_cli.graph.order import circles, execution_order, predecessors
 from noob_cli.nodes.kinds import Role
@@ -46,31 +45,6 @@ class Schedule:
     loops: Loops
     turns: tuple[Turn, ...] = ()
     stuck: list[list[Unit]] = field(default_factory=list)
-
-    def runs_after(self, node: GraphNode, storing: GraphNode | None) -> bool:
-        """Whether a node gets its arguments after another has emitted, in an epoch.
-
-        In a loop, that is also the case for what stands before it, in the next iteration. What the epoch returns is
-        handed over when it is through.
-        """
-        if storing is None or node.id == storing.id:
-            return False
-        if node.kind.role is Role.return_:
-            return True
-        one, other = self.loops.frames[node.id], self.loops.frames[storing.id]
-        closed = self.loops.closes.get(storing.id)
-        if closed is not None:
-            depth = [name for name, _ in other].index(closed)
-            if one[: depth + 1] == other[: depth + 1]:
-                # What is in the loop that the gather closes runs before it emits.
-                return depth > 0
-            other = other[:depth]
-        in_one_loop = bool(one and other and one[0] == other[0])
-        return in_one_loop or self._positions[node.id] > self._positions[storing.id]
-
-    @cached_property
-    def _positions(self) -> dict[str, int]:
-        return {name: position for position, name in enumerate(self.nodes())}
 
     def nodes(self) -> Iterator[str]:
         """The nodes in the order of their turns; a map before what is in its loop."""

@@ -19,7 +19,7 @@ from noob_cli.plan.expressions import (
     target_of,
     there,
 )
-from noob_cli.plan.mentions import mentions
+from noob_cli.plan.mentions import lookups, mentions
 from noob_cli.plan.source import Source
 from noob_cli.plan.steps import (
     Append,
@@ -28,7 +28,11 @@ from noob_cli.plan.steps import (
     Collected,
     Draw,
     DrawNested,
+    Held,
     Isolate,
+    IsolateAny,
+    Look,
+    Lookup,
     Loop,
     Nested,
     NewList,
@@ -99,6 +103,8 @@ class _Compiler:
         self._around = plan.body.over
         self._def, self._await = ("async def", "await ") if plan.awaits else ("def", "")
         self._mentions = mentions(plan.body)
+        self._lookups = tuple(lookups(plan.body))
+        self._known = {each.variables[0].name: lookup.known for lookup in self._lookups for each in lookup.held}
         self._counters_read = counters_read(plan.body)
         self._following = following(plan.body, self._counters_read)
         self._emitters: dict[type, Callable[..., None]] = {
@@ -106,6 +112,7 @@ class _Compiler:
             Call: self._call,
             Collected: self._collect,
             Isolate: self._isolate,
+            IsolateAny: self._isolate_any,
             Loop: self._loop,
             Nested: self._nested,
             NewList: self._new_list,
@@ -131,6 +138,9 @@ class _Compiler:
                     line(f"{each.committed} = {each.name}")
             # Python asks faster whether something is None than whether it is true.
             line("stopping, clock = None, STILL")
+            for lookup in self._lookups:
+                line("")
+                self._isolating(lookup)
             for form in forms:
                 line("")
                 self._function(form)
@@ -232,12 +242,22 @@ class _Compiler:
         names = [
             name for each in self._plan.state for name in (each.name, each.committed, each.mark) if name is not None
         ]
+        looked_up = [name for name in dict.fromkeys(self._looked_up()) if name not in names]
+        if looked_up:
+            self._source.insert(1, f"{' = '.join(looked_up)} = NoEvent")
+            names += looked_up
         if self._parts:
             known = {*names, *_OF_FUNCTIONS}
             values = [name for name in self._source.assigned_names() if name not in known]
             self._source.insert(1, f"{' = '.join(values)} = NoEvent")
             names += values
         return [*names, "stopping", "clock"]
+
+    def _looked_up(self) -> Iterator[str]:
+        """What holds what is to be stored, where a function of its own copies it, and the identities."""
+        for lookup in self._lookups:
+            yield lookup.known
+            yield from (each.name for held in lookup.held for each in held.variables)
 
     @property
     def _leading(self) -> Draw | None:
@@ -312,9 +332,9 @@ class _Compiler:
                     line(f"{each.target.name} = {each.default_text}")
         if self._leading is None:
             line(f"{body.counter} += 1")
+        self._begin(body)
         self._draws(body, self._stop)
         self._copy_carried()
-        self._begin(body)
         for asset in body.assets:
             self._open(asset)
         delivered = self._delivered_at_once(body)
@@ -502,13 +522,18 @@ class _Compiler:
     def _begin(self, body: Body) -> None:
         if body.begin:
             self._source.line(f"{' = '.join(each.name for each in body.begin)} = NoEvent")
+        if body.lookup is not None:
+            self._source.line(f"{body.lookup.known} = set()")
 
     def _store_carried(self, body: Body) -> None:
         for carried in body.carried:
             if carried.pending is not None:
                 there_is = f"if {carried.pending.name} is not NoEvent"
                 with self._source.block(there_is) if carried.pending.optional else nullcontext():
-                    self._source.line(f"{carried.current} = {carried.pending.name}")
+                    kept = [each.name for each in carried.kept if self._mentions[each.name] >= _WRITTEN_AND_READ]
+                    self._source.line(f"{' = '.join([carried.current, *kept])} = {carried.pending.name}")
+                    for name in kept:
+                        self._remember(name)
                     if not (self._is_clocked and body is self._plan.body):
                         self._source.line(f"{carried.stored_at} = {body.counter}")
 
@@ -525,7 +550,7 @@ class _Compiler:
         with block(f"if {' and '.join(conditions)}") if conditions else nullcontext():
             with self._scope(step.assets):
                 for isolate in step.isolates:
-                    self._isolate(isolate)
+                    self._look(isolate)
                 with self._timed(step.place):
                     if step.drawn or not body.draws:
                         self._nested_epoch(step, outputs)
@@ -587,7 +612,7 @@ class _Compiler:
         target = target_of(step.output)
         with self._scope(step.assets):
             for isolate in step.isolates:
-                self._isolate(isolate)
+                self._look(isolate)
             call = call_of(step)
             with self._timed(step.place):
                 self._source.line(f"{target}await {call}" if step.awaited else f"{target}{call}")
@@ -627,7 +652,7 @@ class _Compiler:
                 needed = there(call.needs)
                 with self._source.at(call.place), block(f"if {needed}") if needed else nullcontext():
                     for isolate in call.isolates:
-                        self._isolate(isolate)
+                        self._look(isolate)
                     coroutine = call_of(call)
                     if call.place.name in self._plan.timed:
                         coroutine = f"{_timer_of(call.place)}.awaiting({coroutine})"
@@ -654,15 +679,47 @@ class _Compiler:
             values = f"by_signal(values, {output.named})" if output.named else "values"
             line(f"{', '.join(names)} = several({values}, {len(names)})")
 
+    def _look(self, step: Look) -> None:
+        if isinstance(step, Isolate):
+            self._isolate(step)
+        else:
+            self._isolate_any(step)
+
     def _isolate(self, step: Isolate) -> None:
-        pending = step.pending.name
-        conditions = [f"{each.name} is {pending}" for each in step.shared]
-        conditions += [f"any(each is {pending} for each in {each.name})" for each in step.among]
+        held = step.held.variables[0].name
+        conditions = [f"{each.name} is {held}" for each in step.shared]
+        conditions += [f"any(each is {held} for each in {each.name})" for each in step.among]
         same = " or ".join(conditions)
         same = f"({same})" if len(conditions) > 1 else same
-        with self._source.block(f"if {same} and type({pending}) not in ATOMIC"):
-            about = f"{step.asset!r}, {step.signal!r}, {step.receiver!r}"
-            self._source.line(f"{pending} = copied({pending}, {about})")
+        unless = "" if step.unless is None else f" and {held} is not {step.unless.name}"
+        with self._source.block(f"if {same}{unless} and type({held}) not in ATOMIC"):
+            self._copy(step.held, repr(step.receiver))
+
+    def _copy(self, held: Held, receiver: str) -> None:
+        names = [each.name for each in held.variables]
+        self._source.line(f"{' = '.join(names)} = copied({names[0]}, {held.asset!r}, {held.signal!r}, {receiver})")
+
+    def _isolate_any(self, step: IsolateAny) -> None:
+        line, block = self._source.line, self._source.block
+        for each in step.shared:
+            unless = "" if step.unless is None else f" and {each.name} is not {step.unless.name}"
+            with block(f"if id({each.name}) in {step.known}{unless}"):
+                line(f"{step.isolate}({each.name}, {step.node!r}, {step.receiver!r})")
+        for each in step.among:
+            with block(f"for each in {each.name}"), block(f"if id(each) in {step.known}"):
+                line(f"{step.isolate}(each, {step.node!r}, {step.receiver!r})")
+
+    def _isolating(self, lookup: Lookup) -> None:
+        """The function that copies all that is to be stored and is a certain object."""
+        line, block = self._source.line, self._source.block
+        with block(f"def {lookup.isolate}(found, at, receiver)"):
+            self._source.line_for_later()
+            with block("if type(found) in ATOMIC"):
+                line("return")
+            for held in lookup.held:
+                with block(f"if {held.variables[0].name} is found and at != {held.node!r}"):
+                    self._copy(held, "receiver")
+        line("")
 
     def _take_out(self, step: TakeOut) -> None:
         """Only a dict may be an event, and only a list may be several."""
@@ -680,7 +737,7 @@ class _Compiler:
         make = "emit_event" if step.notify else "event_of"
         with self._source.block(f"if {value.name} is not NoEvent") if value.optional else nullcontext():
             for isolate in step.isolates:
-                self._isolate(isolate)
+                self._look(isolate)
             assign = f"{target.name} = " if target is not None else ""
             who = f"{step.node!r}, {step.place.name!r}" if step.notify else repr(step.node)
             event = f"{make}({who}, {step.signal!r}, {expression(step.epoch)}, {value.name})"
@@ -693,6 +750,12 @@ class _Compiler:
         condition = f"if {step.value.name} is not NoEvent"
         with self._source.block(condition) if step.repeated else nullcontext():
             self._source.line(f"{step.pending.name} = {step.value.name}")
+            self._remember(step.pending.name)
+
+    def _remember(self, name: str) -> None:
+        """Let what is to be stored be found by its identity."""
+        if name in self._known:
+            self._source.line(f"{self._known[name]}.add(id({name}))")
 
     def _take_items(self, step: TakeItems) -> None:
         line = self._source.line
@@ -758,7 +821,7 @@ class _Compiler:
                 there_is = f"if {step.target.name} is not NoEvent"
                 with self._source.block(there_is) if step.target.optional else nullcontext():
                     for isolate in step.isolates:
-                        self._isolate(isolate)
+                        self._look(isolate)
 
     # Time
 

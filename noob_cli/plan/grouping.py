@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
-from noob_cli.plan.steps import Append, Call, Events, Record, Step, Store, TakeOut, Together, Variable
+from noob_cli.plan.steps import (
+    Append,
+    Call,
+    Events,
+    IsolateAny,
+    Look,
+    Record,
+    Step,
+    Store,
+    TakeOut,
+    Together,
+    Variable,
+)
 
 
 def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
@@ -18,8 +30,8 @@ def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
         if _can_be_joined(step) and not written & _names_read(step) and not step.stored_in & read:
             # What a call of the group is to store is looked after when all are through: they run at the same time.
             stored = {each.pending.name for each in after if isinstance(each, Store)}
-            later = [each for each in step.isolates if each.pending.name in stored]
-            before = tuple(each for each in step.isolates if each.pending.name not in stored)
+            later = [each for each in step.isolates if stored and _looks_at(each, stored)]
+            before = tuple(each for each in step.isolates if each not in later or isinstance(each, IsolateAny))
             calls.append(step.replace(isolates=before))
             read |= _names_read(step)
             after += later
@@ -39,6 +51,11 @@ def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
             else:
                 yield step
     yield from _group(calls, after)
+
+
+def _looks_at(look: Look, stored: set[str]) -> bool:
+    """Whether a look is at something that is stored."""
+    return isinstance(look, IsolateAny) or look.held.variables[0].name in stored
 
 
 def _can_be_joined(step: Step) -> TypeGuard[Call]:

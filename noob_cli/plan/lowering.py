@@ -6,7 +6,7 @@ import itertools
 import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from noob_cli.assets.registry import Opening
 from noob_cli.graph.finish import Finish
@@ -19,6 +19,7 @@ from noob_cli.nodes.own_events import may_make_events
 from noob_cli.nodes.silence import Plain, is_plain, plainness
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.grouping import join_coroutines
+from noob_cli.plan.holding import Holding, nodes_in
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT
 from noob_cli.plan.lowering_context import Known, LoweringContext
 from noob_cli.plan.passing import Frames
@@ -35,7 +36,7 @@ from noob_cli.plan.steps import (
     Events,
     Expression,
     Fixed,
-    Isolate,
+    Look,
     Nested,
     OfAsset,
     OfNode,
@@ -120,6 +121,20 @@ def lower(
     )
 
 
+class Refilled(NamedTuple):
+    """What a source has emitted, or a record has brought: it may be filled again when the epoch is over.
+
+    Args:
+        place: The source or the input.
+        value: What holds it.
+        unless: What it is if nobody has given it anew.
+    """
+
+    place: Place
+    value: Variable
+    unless: Variable | None = None
+
+
 class _Lowering:
     """Lowers one tube.
 
@@ -129,6 +144,9 @@ class _Lowering:
         shared: What it has in common with the tubes around it.
         around: The names of the nodes around it, if it is nested.
         given: For a nested tube, what it is given for each of its process-scoped inputs.
+        levels: For a nested tube, what is stored in the tubes around it.
+        refilled: For a nested tube, what may be refilled around it.
+        is_repeated: Whether it may be called several times in an epoch.
     """
 
     def __init__(
@@ -138,6 +156,9 @@ class _Lowering:
         shared: LoweringContext,
         around: tuple[str, ...] = (),
         given: Mapping[str, Variable] | None = None,
+        levels: tuple[tuple[Holding, str], ...] = (),
+        refilled: Sequence[Refilled] = (),
+        is_repeated: bool = False,
     ) -> None:
         self._tube = tube
         self._graph = tube.graph
@@ -153,17 +174,26 @@ class _Lowering:
         self._running = _nodes_that_run(self._graph.nodes, order, disabled, self._loops.levels)
         self._frames = Frames(shared.names)
         self._returned_signals: dict[str, Variable] = {}
-        self._isolated: set[str] = set()
+        self._holding = Holding(shared.names, levels)
+        self._is_repeated = is_repeated
         self._repeated: dict[str, Variable] = {}
         self._signals: dict[Reference, Variable] = {}
         self._events: dict[Reference, Variable] = {}
         self._epochs: dict[Reference, Variable] = {}
         self._inputs: dict[str, Variable] = {}
         self._assets: dict[str, Variable] = {}
+        self._asset_order = {name: at for at, name in enumerate(self._graph.assets)}
+        self._drawn: list[Variable] = []
+        self._refilled: list[Refilled] = []
+        self._refilled_around = refilled
         self._bodies: dict[str, tuple[_Lowering, Body]] = {}
         nodes = [self._graph.nodes[name] for name in self._running]
         self._nodes = nodes
         self._making_events = {node.id for node in nodes if may_make_events(node.kind)}
+        self._stored_from: dict[str, list[GraphAsset]] = {}
+        for asset in self._graph.assets.values():
+            if asset.stored is not None:
+                self._stored_from.setdefault(asset.stored.owner, []).append(asset)
         self._read = {argument.reference for node in nodes for argument in node.arguments}
         self._read |= {asset.stored for asset in self._graph.assets.values() if asset.stored}
         self._with_events = {
@@ -182,12 +212,15 @@ class _Lowering:
         """What happens in an epoch of the tube."""
         self._name_values()
         inputs = list(self._take_inputs())
+        if self._given is None:
+            self._refilled += self._brought(inputs)
         carried = list(self._carried())
         self._pending = {each.asset: each.pending for each in carried if each.pending is not None}
         assets = list(self._process_assets())
-        draws = [self._draw(node) for node in self._nodes if node.is_source]
+        draws = tuple(self._draws())
         self._take_turns(self._schedule.turns, ())
         result = self._returned()
+        self._look_at_what_may_be_refilled()
         self._compare_stored()
         steps, carried = self._stored_directly(self._frames.steps(join_coroutines), carried)
         return Body(
@@ -196,12 +229,17 @@ class _Lowering:
             self._over,
             bool(draws) or self._finish.has_ended(()),
             tuple(inputs),
-            tuple(draws),
+            draws,
             tuple(assets),
-            tuple(self._pending[name] for name in self._stored_in_loops()),
+            (
+                *(self._pending[name] for name in self._stored_in_loops()),
+                *self._holding.kept_of_nested,
+                *(self._shared.redrawn.values() if self._given is None else ()),
+            ),
             steps,
-            tuple(carried),
+            tuple(map(self._kept, carried)),
             result,
+            self._holding.lookup,
         )
 
     # Names
@@ -318,6 +356,7 @@ class _Lowering:
             pending = None
             if stored in self._signals:
                 pending = Variable(self._shared.names.new(f"next_{name}"), optional=True)
+                self._holding.add_own(qualified, self._qualified(str(stored)), stored.owner, pending)
             yield Carried(asset.id, name, stored_at, pending)
 
     def _begins_plain(self, asset: GraphAsset) -> bool:
@@ -359,12 +398,9 @@ class _Lowering:
 
     def _node_assets(self, node: GraphNode) -> dict[str, OpenAsset]:
         """The node-scoped assets that a node takes, in the order of the file."""
-        taken = node.takes("assets")
-        return {
-            asset.id: self._open(asset)
-            for asset in self._graph.assets.values()
-            if asset.scope is AssetScope.node and asset.id in taken
-        }
+        taken = [self._graph.assets[name] for name in dict.fromkeys(node.takes("assets"))]
+        taken.sort(key=lambda asset: self._asset_order[asset.id])
+        return {asset.id: self._open(asset) for asset in taken if asset.scope is AssetScope.node}
 
     # Turns
 
@@ -393,7 +429,9 @@ class _Lowering:
 
     def _emitted(self, node: GraphNode, frame: Frame, names: Collection[str] | None = None) -> None:
         """What follows when a node has emitted: values are stored, and events made."""
-        self._add(frame, *self._stores(node, frame, names), *self._records(node, frame, names))
+        self._add(frame, *self._stores(node, frame, names))
+        self._hold(node, names)
+        self._add(frame, *self._records(node, frame, names))
 
     def _loop(self, turn: Turn, loop: tuple[str, int], frame: Frame) -> None:
         name, _ = loop
@@ -403,6 +441,8 @@ class _Lowering:
         node = self._graph.nodes[name]
         place = self._node_place(node)
         item = Reference(name, ITEMS)
+        if not frame:
+            self._hold_all_in(loop)
         if turn.begins:
             self._take_items(node, frame, place)
         items = self._frames.read((name, "items"), frame)
@@ -426,7 +466,7 @@ class _Lowering:
         assets = self._node_assets(node)
         value = self._argument(node, "value", frame, assets)
         assert value is not None
-        isolates = self._isolates(node, f"the map '{node.id}'", [value])
+        isolates = self._isolates(node, f"the map '{self._qualified(node.id)}'", [value])
         self._add_scoped(frame, place, assets, *isolates, TakeItems(place, value, items, number))
         self._emitted(node, frame, [COUNT])
 
@@ -440,12 +480,26 @@ class _Lowering:
 
     # Calls
 
+    def _draws(self) -> Iterator[Draw | DrawNested]:
+        """What is drawn; a nested tube has its turn with the sources, and each of them stores before the next."""
+        for node in self._nodes:
+            if node.is_source:
+                draw = self._draw(node)
+                if isinstance(draw, Draw):
+                    emitted = [each for each in draw.output.variables if each is not None]
+                    mutable = [each for each in emitted if each.name not in self._shared.plain]
+                    self._drawn += mutable
+                    self._refilled += [Refilled(draw.place, each) for each in mutable]
+                yield draw
+                self._hold(node)
+        self._holding.forget()
+
     def _draw(self, node: GraphNode) -> Draw | DrawNested:
         # With many sources, that is looked at when one ends.
         sources = sum(each.is_source for each in self._nodes)
         ends = sources <= _FEW and self._finish.has_ended([node.id])
         if node.kind.role is Role.tube:
-            _, body = self._nested_body(node, {})
+            _, body = self._nested_body(node, {}, ())
             return DrawNested(self._node_place(node), body, ends)
         if ends:
             params = map(Constant, self._tube.resolved(dict(node.params)).values())
@@ -482,6 +536,9 @@ class _Lowering:
                 by_position[slot] = expression
             else:
                 by_name[slot] = expression
+            # What stands for an input may be what an asset is to store.
+            if isinstance(expression, Constant) and expression.name and isinstance(node.params.get(slot), str):
+                values.append(Variable(expression.name))
         positional = tuple(_in_positions(node, by_position, by_name))
         given = (*positional, *by_name.values())
         self._look_for_silence(node, needs, None if assets else self._shared.made_by(node.kind.code, given))
@@ -497,12 +554,10 @@ class _Lowering:
             tuple(dict.fromkeys(needs)),
             self._output(node),
             tuple(assets.values()),
-            self._isolates(node, f"the node '{node.id}'", values),
+            self._isolates(node, f"the node '{self._qualified(node.id)}'", values),
             node.kind.coroutine,
             frozenset(
-                self._assets[asset.id].name
-                for asset in self._graph.assets.values()
-                if asset.id in self._pending and asset.stored is not None and asset.stored.owner == node.id
+                self._assets[asset.id].name for asset in self._stored_from.get(node.id, ()) if asset.id in self._pending
             ),
             is_operator=sign is not None,
         )
@@ -593,7 +648,9 @@ class _Lowering:
         assets = self._node_assets(node)
         value = self._argument(node, "value", frame, assets)
         taken = [self._argument(node, slot, frame, assets) for slot in ("value", COUNT, TRIGGER)]
-        isolates = self._isolates(node, f"the gather '{node.id}'", [each for each in taken if each is not None])
+        isolates = self._isolates(
+            node, f"the gather '{self._qualified(node.id)}'", [each for each in taken if each is not None]
+        )
         params = self._tube.resolved(node.spec.params or {})
         if node.id in self._loops.closes:
             level = len(self._frame_of(Reference(node.id, "value")))
@@ -638,10 +695,19 @@ class _Lowering:
 
     # Nested tubes
 
-    def _nested_body(self, node: GraphNode, given: Mapping[str, Variable]) -> tuple[_Lowering, Body]:
+    def _nested_body(self, node: GraphNode, given: Mapping[str, Variable], frame: Frame) -> tuple[_Lowering, Body]:
         if node.id not in self._bodies:
             tube = self._tube.children[node.id]
-            lowering = _Lowering(tube, tube.disabled, self._shared, (*self._around, node.id), given)
+            lowering = _Lowering(
+                tube,
+                tube.disabled,
+                self._shared,
+                (*self._around, node.id),
+                given,
+                self._holding.levels(node.id),
+                (*self._refilled_around, *self._refilled),
+                is_repeated=self._is_repeated or bool(frame),
+            )
             self._bodies[node.id] = (lowering, lowering.body())
         return self._bodies[node.id]
 
@@ -655,7 +721,7 @@ class _Lowering:
                 given[str(argument.parameter)] = variable
                 if variable.optional and not argument.optional:
                     needs.append(variable)
-        lowering, body = self._nested_body(node, given)
+        lowering, body = self._nested_body(node, given, frame)
         outputs = []
         for signal in node.kind.interface.signals:
             reference = Reference(node.id, signal.name)
@@ -668,14 +734,17 @@ class _Lowering:
                 continue
             if self._is_wanted(reference):
                 outputs.append((self._signals[reference], value))
-        values = list(given.values())
+        place = self._node_place(node)
+        isolates: tuple[Look, ...] = ()
+        if lowering.is_repeated and not node.is_source:
+            isolates = self._holding.isolates(place, nodes_in(node.id), None, self._drawn_in(lowering))
         return Nested(
-            self._node_place(node),
+            place,
             tuple(dict.fromkeys(needs)),
             body,
             tuple(outputs),
             tuple(assets.values()),
-            self._isolates(node, f"the node '{node.id}'", values),
+            isolates,
             drawn=node.is_source,
         )
 
@@ -688,12 +757,73 @@ class _Lowering:
             if stored is not None and self._qualified(name) in self._shared.trusted:
                 self._shared.stored[self._qualified(name)] = self._shared.plain.get(self._signals[stored].name)
 
-    def _copied_if_shared(self) -> Iterator[tuple[GraphAsset, Variable]]:
-        """The carried assets that store a copy if it also goes elsewhere, and what holds it: plain values need none."""
-        for name, pending in self._pending.items():
-            asset = self._graph.assets[name]
-            if not self._is_plain(asset.stored):
-                yield asset, pending
+    def _hold(self, node: GraphNode, names: Collection[str] | None = None) -> None:
+        """From here on, what a node has emitted is to be stored, if it may be changed: plain values can't."""
+        for asset in self._stored_from.get(node.id, ()):
+            pending = self._pending.get(asset.id)
+            assert asset.stored is not None
+            if (
+                pending is not None
+                and not self._is_plain(asset.stored)
+                and (names is None or asset.stored.name in names)
+            ):
+                self._holding.store(pending)
+        if node.kind.role is Role.tube:
+            self._holding.store_nested(node.id)
+
+    def _hold_all_in(self, loop: tuple[str, int]) -> None:
+        """What stands anywhere in a loop may have stored for the item before."""
+        for name in self._stored_in_loops():
+            stored = self._graph.assets[name].stored
+            if stored is not None and self._frame_of(stored)[0] == loop and not self._is_plain(stored):
+                self._holding.store(self._pending[name])
+        for node in self._nodes:
+            if node.kind.role is Role.tube and self._loops.frames[node.id][:1] == (loop,):
+                names = _carried_in(self._tube.children[node.id], self._qualified(node.id))
+                self._holding.will_store_nested(node.id, list(names))
+
+    def _kept(self, carried: Carried) -> Carried:
+        """What is carried in a nested tube, with what those around it know it by."""
+        stored = self._graph.assets[carried.asset].stored
+        if carried.pending is None or self._is_plain(stored):
+            return carried
+        asset, signal = self._qualified(carried.asset), self._qualified(str(stored))
+        return carried.replace(kept=self._holding.kept(asset, signal, Variable(carried.current)))
+
+    def _look_at_what_may_be_refilled(self) -> None:
+        """At the end, what sources have emitted, or the record has brought, is looked for in what is to be stored."""
+        for each in (*self._refilled_around, *self._refilled):
+            self._add((), *self._holding.looks(each.place, None, None, [each.value], unless=each.unless))
+        for name, (lowering, _) in self._bodies.items():
+            if not self._holding.is_empty:
+                place = self._node_place(self._graph.nodes[name])
+                self._add((), *self._holding.looks(place, nodes_in(name), None, self._drawn_in(lowering)))
+
+    def _brought(self, inputs: Iterable[TakeInput]) -> Iterator[Refilled]:
+        """What comes with the record; what is given once does not."""
+        for each in inputs:
+            if each.target.name not in self._shared.plain:
+                name = str(each.place.path[-1])
+                unless = None
+                if self._graph.inputs[name].scope is InputScope.tube and each.default and each.default.name:
+                    unless = Variable(each.default.name)
+                yield Refilled(self._place("input", name, "input", name), each.target, unless)
+
+    def _drawn_in(self, lowering: _Lowering) -> list[Variable]:
+        """What the sources of a nested tube have made, looked for from outside."""
+        drawn = lowering.drawn
+        self._shared.redrawn |= {each.name: each for each in drawn}
+        return drawn
+
+    @property
+    def is_repeated(self) -> bool:
+        """For a nested tube: whether it may be called several times in an epoch."""
+        return self._is_repeated
+
+    @property
+    def drawn(self) -> list[Variable]:
+        """For a nested tube: what its sources, and those of the tubes in it, have made in a call."""
+        return [*self._drawn, *(each for lowering, _ in self._bodies.values() for each in lowering.drawn)]
 
     def _stored_directly(
         self, steps: tuple[Step, ...], carried: Sequence[Carried]
@@ -709,7 +839,7 @@ class _Lowering:
             stored, pending = self._graph.assets[each.asset].stored, each.pending
             if pending is None or stored is None or self._frame_of(stored):
                 found.append(each)
-            elif each.asset in self._isolated or self._signals[stored].name in changing:
+            elif self._holding.is_compared(pending) or self._signals[stored].name in changing:
                 found.append(each.replace(pending=Variable(pending.name, self._signals[stored].optional)))
             else:
                 direct.add(pending.name)
@@ -717,12 +847,9 @@ class _Lowering:
         return tuple(step for step in steps if not (isinstance(step, Store) and step.pending.name in direct)), found
 
     def _stores(self, node: GraphNode, frame: Frame, names: Collection[str] | None) -> Iterator[Store]:
-        for asset in self._graph.assets.values():
-            stored = asset.stored
-            pending = self._pending.get(asset.id)
-            if stored is None or stored.owner != node.id or pending is None:
-                continue
-            if names is None or stored.name in names:
+        for asset in self._stored_from.get(node.id, ()):
+            stored, pending = asset.stored, self._pending.get(asset.id)
+            if stored is not None and pending is not None and (names is None or stored.name in names):
                 yield Store(self._node_place(node), self._signals[stored], pending, repeated=bool(frame))
 
     def _stored_in_loops(self) -> list[str]:
@@ -733,31 +860,16 @@ class _Lowering:
             if asset.id in self._pending and asset.stored is not None and self._frame_of(asset.stored)
         ]
 
-    def _isolates(self, node: GraphNode, receiver: str, values: Sequence[Variable]) -> tuple[Isolate, ...]:
+    def _isolates(self, node: GraphNode, receiver: str, values: Iterable[Variable]) -> tuple[Look, ...]:
         """The stored values that have to be looked after before a node gets its arguments.
 
-        Those are the ones that were stored before it in the epoch. In a loop, what stands behind it may have stored
-        in the iteration before.
+        Those are the ones that were stored before it in the epoch, here, in a nested tube, or around this one.
         """
+        values = [each for each in values if each.name not in self._shared.plain]
         several = [each for each in values if each.name in self._repeated]
-        shared = tuple(dict.fromkeys(Variable(each.name) for each in values if each not in several))
-        if not values:
-            return ()
-        isolates = tuple(
-            Isolate(
-                self._node_place(node),
-                asset.id,
-                str(asset.stored),
-                pending,
-                receiver,
-                shared,
-                tuple(self._repeated[each.name] for each in several),
-            )
-            for asset, pending in self._copied_if_shared()
-            if self._schedule.runs_after(node, self._graph.storing(asset))
-        )
-        self._isolated |= {each.asset for each in isolates}
-        return isolates
+        shared = list(dict.fromkeys(Variable(each.name) for each in values if each not in several))
+        among = [self._repeated[each.name] for each in several]
+        return self._holding.isolates(self._node_place(node), node.id, receiver, shared, among)
 
     # Events
 
@@ -791,9 +903,10 @@ class _Lowering:
                 target = Variable(self._shared.names.new(f"{value.name}_event"), optional=True)
                 self._events[reference] = target
                 self._frames.define(("event", reference), target, self._frame_of(reference))
-            isolates: tuple[Isolate, ...] = ()
-            if self._shared.listening:
-                isolates = (*self._isolates(node, "a callback", [value]), *self._own_isolates(reference))
+            isolates: tuple[Look, ...] = ()
+            if self._shared.listening and value.name not in self._shared.plain:
+                # What the node has stored is stored already.
+                isolates = self._holding.isolates(self._node_place(node), None, "a callback", [Variable(value.name)])
             yield Record(
                 self._node_place(node),
                 node.id,
@@ -804,16 +917,6 @@ class _Lowering:
                 self._shared.notifying,
                 isolates,
             )
-
-    def _own_isolates(self, reference: Reference) -> Iterator[Isolate]:
-        """A callback gets what is stored right after it was emitted."""
-        value = self._signals[reference]
-        for asset, pending in self._copied_if_shared():
-            if asset.stored is not None and asset.stored.owner == reference.owner:
-                shared = (Variable(value.name),)
-                self._isolated.add(asset.id)
-                place = self._node_place(self._graph.nodes[reference.owner])
-                yield Isolate(place, asset.id, str(asset.stored), pending, "a callback", shared)
 
     def _input_events(self, node: GraphNode, frame: Frame) -> Iterator[Record]:
         """The events of the inputs and assets that a node takes, where it wants them."""
@@ -866,7 +969,12 @@ class _Lowering:
             self._returned_signals = {str(argument.slot): variable for argument, variable in values}
         optional = any(variable.optional for variable in variables)
         wanted = self._wanted(node.id)
-        isolates = self._isolates(node, f"the '{node.id}' node", variables)
+        # What a nested tube returns goes on to the nodes around it. In a list it would not be seen there, and if the
+        # tube is called again before they have it, its next call is not to change it for them.
+        is_list = not (isinstance(node.spec.depends, str) or named)
+        isolates: tuple[Look, ...] = ()
+        if not nested or is_list or self._is_repeated:
+            isolates = self._isolates(node, f"the '{self._qualified(node.id)}' node", variables)
         single = isinstance(node.spec.depends, str)
         if single and variables and not (assets or isolates):
             (target,) = variables
@@ -909,6 +1017,15 @@ class _Lowering:
         if type(value) in _LITERALS:
             return Constant(value)
         return Constant(value, self._shared.bind_object(value, *wanted))
+
+
+def _carried_in(tube: Tube, around: str) -> Iterator[tuple[str, str]]:
+    """The assets of a nested tube that a signal is stored in, and the signals, and those of the tubes in it."""
+    for asset in tube.graph.assets.values():
+        if asset.stored is not None:
+            yield f"{around}.{asset.id}", f"{around}.{asset.stored}"
+    for name, child in tube.children.items():
+        yield from _carried_in(child, f"{around}.{name}")
 
 
 def _nodes_that_run(

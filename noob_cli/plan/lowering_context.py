@@ -50,6 +50,8 @@ class LoweringContext:
     """The carried assets that are taken to hold plain values, as they do at first."""
     stored: dict[str, Known | None] = field(default_factory=dict)
     """What is known of that which is stored in them; None if it is not known to be plain."""
+    redrawn: dict[str, Variable] = field(default_factory=dict)
+    """What the sources of nested tubes have made, by name, where others than the tube look at it."""
     returns_plain: bool = False
     awaits: bool = False
     """Whether something is awaited, or may turn out to be."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from noob_cli.plan.part import Part
-from noob_cli.plan.steps import Body, Variable
+from noob_cli.plan.steps import Body, DrawNested, Lookup, Loop, Nested, Step, Variable
 
 
 def mentions(body: Body) -> Counter[str]:
@@ -18,6 +18,35 @@ def mentions(body: Body) -> Counter[str]:
         body: What happens in an epoch, with the tubes nested in it.
     """
     return Counter(_names_in(body, set()))
+
+
+def lookups(body: Body) -> Iterator[Lookup]:
+    """What is looked up by its identity, in a tube and in those nested in it.
+
+    Args:
+        body: What happens in an epoch, with the tubes nested in it.
+    """
+    yield from _lookups_in(body, set())
+
+
+def _lookups_in(body: Body, seen: set[int]) -> Iterator[Lookup]:
+    if id(body) in seen:
+        return
+    seen.add(id(body))
+    if body.lookup is not None:
+        yield body.lookup
+    for draw in body.draws:
+        if isinstance(draw, DrawNested):
+            yield from _lookups_in(draw.body, seen)
+    yield from _lookups_of(body.steps, seen)
+
+
+def _lookups_of(steps: Iterable[Step], seen: set[int]) -> Iterator[Lookup]:
+    for step in steps:
+        if isinstance(step, Nested):
+            yield from _lookups_in(step.body, seen)
+        elif isinstance(step, Loop):
+            yield from _lookups_of(step.body, seen)
 
 
 def _names_in(part: Any, seen: set[int]) -> Iterator[str]:

@@ -65,8 +65,15 @@ def several(values: Any, expected: int) -> tuple[Any, ...]:
     return values
 
 
-def copied(value: Any, asset: str, signal: str, receiver: str) -> Any:
+def copied(value: Any, asset: str, signal: str, receiver: str | None) -> Any:
     """A deep copy of a value that is to be stored in an asset while somebody else gets the same object.
+
+    Args:
+        value: The value.
+        asset: The asset.
+        signal: The signal that is stored in it.
+        receiver: Who gets the same object. None for the source that has made it and may fill it again: what can't be
+            copied is stored as it is then.
 
     Raises:
         CarryError: It can't be copied.
@@ -74,6 +81,8 @@ def copied(value: Any, asset: str, signal: str, receiver: str) -> Any:
     try:
         return copy.deepcopy(value)
     except Exception as error:
+        if receiver is None:
+            return value
         raise CarryError(
             f"the asset '{asset}' stores '{signal}', and {receiver} gets the same object afterwards, so that a "
             f"copy has to be stored; but a {type(value).__name__} can't be copied ({type(error).__name__}: {error}). "

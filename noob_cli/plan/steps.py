@@ -198,26 +198,82 @@ class OpenAsset(Part):
     enter: bool | None = None
 
 
+class Held(Part):
+    """What is to be stored in an asset when the epoch has succeeded, or has been, by a nested tube in the epoch.
+
+    Args:
+        asset: The asset, with the names of the nodes around its tube.
+        signal: The signal, likewise.
+        node: The node that stores it, or those of the nested tube in which that is done.
+        variables: What holds it: the first only if it has been stored in this epoch, the others what else has to be
+            told if it is another object.
+    """
+
+    asset: str
+    signal: str
+    node: str
+    variables: tuple[Variable, ...]
+
+
 class Isolate(Part):
-    """Copy the value that is to be stored in an asset if the same object also goes to a node that runs later.
+    """Copy what is to be stored in an asset if the same object also goes to a node that runs later.
 
     Args:
         place: Who gets the same object.
-        asset: The asset's name.
-        signal: The signal that is stored.
-        pending: What holds the value until the epoch has succeeded.
-        receiver: The same in words.
+        held: What is to be stored.
+        receiver: Who gets it, in words; None for the source that has made it and may fill it again.
         shared: The values that the receiver gets.
         among: Lists of values of which it gets each.
+        unless: A value that it may get.
     """
 
     place: Place
-    asset: str
-    signal: str
-    pending: Variable
-    receiver: str
+    held: Held
+    receiver: str | None
     shared: tuple[Variable, ...]
     among: tuple[Variable, ...] = ()
+    unless: Variable | None = None
+
+
+class IsolateAny(Part):
+    """The same for all that is to be stored in the assets of a tube, if the object is found among it.
+
+    Args:
+        place: Who gets the same object.
+        known: What holds the identities of what is to be stored.
+        isolate: What copies all that is to be stored and is a certain object.
+        node: The node, or the nodes of a nested tube, whose own storing does not count; None if all does.
+        receiver: Who gets it, in words; None for the source that has made it and may fill it again.
+        shared: The values that the receiver gets.
+        among: Lists of values of which it gets each.
+        unless: A value that it may get.
+    """
+
+    place: Place
+    known: str
+    isolate: str
+    node: str | None
+    receiver: str | None
+    shared: tuple[Variable, ...]
+    among: tuple[Variable, ...] = ()
+    unless: Variable | None = None
+
+
+class Lookup(Part):
+    """What is to be stored in the assets of a tube, where it is looked up by its identity.
+
+    Args:
+        known: What holds the identities.
+        isolate: What copies all that is a certain object.
+        held: All of it.
+    """
+
+    known: str
+    isolate: str
+    held: tuple[Held, ...]
+
+
+Look = Isolate | IsolateAny
 
 
 class Call(Part):
@@ -246,7 +302,7 @@ class Call(Part):
     needs: tuple[Variable, ...] = ()
     output: Output = NO_OUTPUT
     assets: tuple[OpenAsset, ...] = ()
-    isolates: tuple[Isolate, ...] = ()
+    isolates: tuple[Look, ...] = ()
     awaited: bool = False
     stored_in: frozenset[str] = frozenset()
     is_operator: bool = False
@@ -319,7 +375,7 @@ class Record(Part):
     value: Variable
     target: Variable | None
     notify: bool
-    isolates: tuple[Isolate, ...] = ()
+    isolates: tuple[Look, ...] = ()
 
 
 class Store(Part):
@@ -459,7 +515,7 @@ class Return(Part):
     values: tuple[Variable, ...]
     single: bool = False
     assets: tuple[OpenAsset, ...] = ()
-    isolates: tuple[Isolate, ...] = ()
+    isolates: tuple[Look, ...] = ()
 
 
 class Nested(Part):
@@ -471,7 +527,7 @@ class Nested(Part):
         body: What happens in a call.
         outputs: Its signals: what gets each, and which value of the body it is.
         assets: The node-scoped assets that it is given.
-        isolates: The stored values that have to be looked after before the call.
+        isolates: The stored values that have to be looked after before its sources are drawn again.
         drawn: Whether its sources are drawn with those of the tube around it.
     """
 
@@ -480,13 +536,14 @@ class Nested(Part):
     body: Body
     outputs: tuple[tuple[Variable, Variable | None], ...]
     assets: tuple[OpenAsset, ...]
-    isolates: tuple[Isolate, ...]
+    isolates: tuple[Look, ...]
     drawn: bool
 
 
 Step = (
     Draw
     | Isolate
+    | IsolateAny
     | Scoped
     | Call
     | Together
@@ -512,12 +569,14 @@ class Carried(Part):
         current: What its readers get.
         stored_at: What holds the epoch in which it was stored.
         pending: What is to be stored; None if the storing node does not run.
+        kept: What holds, for the tubes around it, what has been stored in their epochs.
     """
 
     asset: str
     current: str
     stored_at: str
     pending: Variable | None
+    kept: tuple[Variable, ...] = ()
 
 
 class Body(Part):
@@ -535,6 +594,7 @@ class Body(Part):
         steps: What happens after that.
         carried: What is carried into the next epoch.
         result: What the epoch returns; None without a `return` node, or if it never returns anything.
+        lookup: What is to be stored, if somebody looks up whether a value is among it.
     """
 
     tube: str
@@ -548,6 +608,7 @@ class Body(Part):
     steps: tuple[Step, ...] = ()
     carried: tuple[Carried, ...] = ()
     result: Variable | None = None
+    lookup: Lookup | None = None
 
 
 class DrawNested(Part):

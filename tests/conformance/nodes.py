@@ -54,6 +54,14 @@ def noted(values: list[Any], name: str = "source") -> Iterator[Any]:
         LOG.append(f"{name} is closed")
 
 
+def one_buffer(n: int) -> Iterator[list[int]]:
+    """Fills one list again and again."""
+    buffer = [0]
+    for number in range(n):
+        buffer[:] = [number]
+        yield buffer
+
+
 def named(values: list[Any]) -> Iterator[Annotated[Any, Name("item")]]:
     """A source whose signal is `item`."""
     yield from values

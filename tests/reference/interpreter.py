@@ -72,8 +72,9 @@ Assets:
 
 (21) Process- and node-scoped assets are made in file order too. A node that takes a node-scoped
     asset in two slots gets one instance.
-(22) The copy is made when the object is about to go to the later node; only calls that begin
-    after the (last) emission count, and only emissions of the running epoch: a stored value that
+(22) The copy is made when the object is about to go to the later node, or at the end of the epoch
+    if a source may fill it again; only calls that begin after the (last) emission count, and only
+    emissions of the running epoch (of the innermost tube around both nodes): a stored value that
     stays is not looked at again.
 (23) `return` hands over when the epoch is through, so it comes after every storing node.
 (24) Assets stored from one object share it, unless it has to be copied: then each has its own
@@ -322,7 +323,10 @@ class Candidate:
 
     emitted: Any
     stored: Any
+    epochs: list[tuple[Interpreter, object]]
+    """The epochs that it was emitted in: of the tube, and of those around it."""
     is_copy: bool = False
+    is_committed: bool = False
 
 
 @dataclass
@@ -401,6 +405,12 @@ class Interpreter:
 
         self.carried: dict[str, Any] = {}
         self.stored_at: dict[str, int] = {}
+        self.latest: dict[str, Candidate] = {}
+        """What was last to be stored in each carried asset."""
+        self.now = object()
+        """The epoch under way, or the last."""
+        self.refillable: list[tuple[Node | None, Any]] = []
+        """Of the outermost tube: what sources, and the record, have given in this epoch."""
         self.gathered: dict[str, list[Any]] = {name: [] for name, node in self.nodes.items() if node.kind == "gather"}
 
     # --- inputs (3 "Inputs") ------------------------------------------------------------------
@@ -911,23 +921,63 @@ class Interpreter:
         """4 "Carrying forward": "if it emits several times (in a map), the last is stored"."""
         for asset, stored_from in self.stored_from.items():
             if stored_from == (node, signal):
-                self._running.candidates[asset] = Candidate(value, value)
+                epochs = [(tube, tube.now) for tube in self._and_around()]
+                self._running.candidates[asset] = self.latest[asset] = Candidate(value, value, epochs)
+
+    def _is_in_a_map(self) -> bool:
+        """Whether the tube is called for the items of a map, or one around it is."""
+        if self._parent is None:
+            return False
+        node = next(node for node in self._parent.nodes.values() if node.child is self)
+        return bool(node.level) or self._parent._is_in_a_map()
+
+    def _and_around(self) -> list[Interpreter]:
+        return [self, *(self._parent._and_around() if self._parent else [])]
+
+    def _and_inside(self) -> list[Interpreter]:
+        inside = [each for node in self.nodes.values() if node.child for each in node.child._and_inside()]
+        return [self, *inside]
 
     def _hand_over(self, node: str, value: Any) -> None:
         """4 "a deep copy when, and only when, the same object also goes to a node that runs
-        after the storing node", "by identity": `value` is about to go to `node`."""
-        for asset, candidate in self._running.candidates.items():
-            storing, signal = self.stored_from[asset]
-            if candidate.emitted is value and not candidate.is_copy and node != storing:
+        after the storing node", "by whatever signal, input or asset, through nested tubes as in the
+        flat tube", "by identity": `value` is about to go to `node`."""
+        around = self._and_around()
+        for tube in around[-1]._and_inside():
+            for asset, candidate in tube.latest.items():
+                storing, signal = tube.stored_from[asset]
+                # "epoch by epoch": that of the innermost tube around both
+                _, number = next(each for each in candidate.epochs if each[0] in around)
+                common = next(each for each in around if any(each is one for one, _ in candidate.epochs))
+                if candidate.emitted is not value or number is not common.now or (tube is self and node == storing):
+                    continue
                 try:
-                    candidate.stored = copy.deepcopy(value)
+                    tube._store_a_copy(asset, candidate)
                 except Exception as error:
                     # "the error names the asset, the signal, who else gets it, and the way out"
                     raise CarryError(
                         f"asset {asset} stores {storing}.{signal}, which also goes to {node}"
                         f" and can't be copied: {error}; give {node} something else"
                     ) from error
-                candidate.is_copy = True
+
+    def _store_a_copy(self, asset: str, candidate: Candidate) -> None:
+        if not candidate.is_copy:
+            candidate.stored = copy.deepcopy(candidate.emitted)
+            candidate.is_copy = True
+            if candidate.is_committed:
+                self.carried[asset] = candidate.stored
+
+    def _protect_from_refilling(self, source: Node | None = None) -> None:
+        """4 "or is what a source has emitted (or a record has brought) in this epoch, since that may
+        be filled again, unless it can't be copied": by this source, or by any."""
+        outermost = self._and_around()[-1]
+        for owner, value in outermost.refillable:
+            for tube in outermost._and_inside():
+                for asset, candidate in tube.latest.items():
+                    is_of_epoch = candidate.epochs[-1][1] is outermost.now
+                    if candidate.emitted is value and is_of_epoch and source in (None, owner):
+                        with contextlib.suppress(Exception):
+                            tube._store_a_copy(asset, candidate)
 
     # --- an epoch -----------------------------------------------------------------------------
 
@@ -940,6 +990,8 @@ class Interpreter:
         if not self._started:
             raise RuntimeError("init first")
         before = self._state()
+        if self._parent is None:
+            self.refillable = []
         try:
             return self._make_epoch(self._draw(record))
         except BaseException:
@@ -968,6 +1020,8 @@ class Interpreter:
         self._raise_if_ended()
         # "a missing process-scoped one before its epoch's first node"; choice (f)
         pending = Pending(self._epoch_inputs(record), {})
+        if self._parent is None:
+            self.refillable += [(None, pending.inputs[name]) for name in record if name in pending.inputs]
         for node in self.nodes.values():
             if not node.is_source or not node.enabled or node.ended:
                 continue
@@ -992,6 +1046,7 @@ class Interpreter:
                 return node.child._draw({})  # choice (15)
             except TubeExhaustedError:
                 return NOTHING  # 5 "A child that (...) has ended, emits nothing."
+        self._protect_from_refilling(node)
         try:
             if hasattr(node.iterator, "__anext__"):
                 item = self._await(node.iterator.__anext__())
@@ -999,10 +1054,13 @@ class Interpreter:
                 item = next(node.iterator)
         except (StopIteration, StopAsyncIteration):
             return NOTHING
-        return _split(node, item)
+        signals = _split(node, item)
+        self._and_around()[-1].refillable += [(node, value) for value in signals.values()]
+        return signals
 
     def _make_epoch(self, pending: Pending) -> Any:
         self.epoch += 1
+        self.now = object()
         outer, self._running = (
             self._running,
             Running(Epoch(self.epoch), pending.inputs, dict(self.carried)),
@@ -1021,6 +1079,7 @@ class Interpreter:
                 self._emit(self.nodes[name], self._source_signals(self.nodes[name], item), env)
             self._run_units(self.units, env)
             result = self._return_value()
+            self._protect_from_refilling()
         except BaseException as raised:
             error = raised
         error = endings.close(error)  # 4 process scope: ends "at the end of the epoch"
@@ -1030,6 +1089,7 @@ class Interpreter:
             for name, candidate in self._running.candidates.items():
                 self.carried[name] = candidate.stored
                 self.stored_at[name] = self.epoch
+                candidate.is_committed = True
         self._running = outer
         if error is not None:
             raise error
@@ -1170,8 +1230,12 @@ class Interpreter:
                     epoch = self._running.number.root_epoch
                     events[slot.key] = self._event("assets", slot.signal, made[slot.signal], epoch)
             events = {slot.key: events[slot.key] for slot in node.slots if slot.key in events}
-            for event in events.values():
+            # A nested tube hands on what it gets.
+            for event in events.values() if node.kind != "tube" else ():
                 self._hand_over(node.name, event["value"])
+            for param in (self.spec["nodes"][node.name].get("params") or {}).values():
+                if node.kind == "function" and isinstance(param, str) and param.startswith("input."):
+                    self._hand_over(node.name, self._fill_in(param))
             result = self._perform(node, events)
         except BaseException as raised:
             error = raised
@@ -1307,7 +1371,11 @@ class Interpreter:
                 mapped = self._signal_level(slot.node, slot.signal) != ()
                 found[slot.key] = values if mapped else values[0]
             result = self._in_form(node, found)
-            if result is not NOTHING:
+            # What a nested tube returns goes on to nodes around it; in a list it is not seen there, and in a
+            # map it has to stay as it is in the next call.
+            is_list = [slot.key for slot in node.slots] == list(range(len(node.slots)))
+            is_list = is_list and not isinstance(self.spec["nodes"][node.name].get("depends"), str)
+            if result is not NOTHING and (is_list or self._parent is None or self._is_in_a_map()):
                 for value in going_out:
                     self._hand_over(node.name, value)
         except BaseException as raised:

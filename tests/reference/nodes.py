@@ -92,6 +92,16 @@ def growing(n: int, tag: str) -> Iterator[list[int]]:
     log("draw", tag, "end")
 
 
+def refilled(n: int, tag: str) -> Iterator[list[int]]:
+    """The same list every time, filled anew."""
+    items: list[int] = []
+    for number in range(n):
+        items[:] = [number, number + 1]
+        log("draw", tag, items)
+        yield items
+    log("draw", tag, "end")
+
+
 def lists(n: int, tag: str) -> Iterator[list[int]]:
     """Lists of 0, 1, 2, 3, 0 ... numbers, a new one each time."""
     for number in range(n):

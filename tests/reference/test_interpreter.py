@@ -715,7 +715,7 @@ def test_no_copy_for_an_earlier_node() -> None:
 
 
 def test_copy_for_a_source_that_stores() -> None:
-    """4 "by whatever signal, input or asset": the reader of the asset gets the same list."""
+    """4 "or is what a source has emitted in this epoch, since that may be filled again"."""
     spec = tube(
         {"x": asset("numbers", "x", "runner", "s.value")},
         s=node("growing", "s", n=3),
@@ -726,8 +726,8 @@ def test_copy_for_a_source_that_stores() -> None:
     runner.process()  # z spoils the empty list
     kept = runner.carried["x"]
     assert kept == [0]
-    runner.process()  # z gets `kept`, which is the object that s stores: copied before
-    assert (runner.carried["x"], kept) == ([0, 1], [0, 1, 99])
+    runner.process()  # z gets `kept`, which is a copy of what s emitted, and spoils it
+    assert (runner.carried["x"], kept) == ([0, 1], [0, 99])
     runner.deinit()
 
 

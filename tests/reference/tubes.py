@@ -158,6 +158,7 @@ _SOURCES = {
     "gaps": [("x", False)],
     "pairs": [("a", False), ("b", True)],
     "growing": [("value", True)],
+    "refilled": [("value", True)],
     "lists": [("value", True)],
     "breaking": [("value", False)],
     "async_count": [("value", False)],
@@ -328,7 +329,7 @@ class _Maker:
             self.signals.append(_Signal(f"{name}.{signal}", level, is_list))
 
     def make_source(self) -> None:
-        kind = self.pick([*_SOURCES, "count", "count", "lists", "pairs"])
+        kind = self.pick([*_SOURCES, "count", "count", "lists", "pairs", "refilled"])
         params: dict[str, Any] = {"n": self.pick([3, 4, 5, 2, 1, 5, 4, 3, 0])}
         if kind == "gaps":
             params["every"] = self.draw(st.integers(1, 3))
@@ -545,7 +546,7 @@ class _Maker:
         for asset in self.spec.get("assets", {}).values():
             if asset["scope"] != "runner" or not storing or not self.chance(75):
                 continue
-            appended = [ref for ref in storing if ref.startswith(("app", "rep", "sam"))]
+            appended = [ref for ref in storing if ref.startswith(("app", "rep", "sam", "ref"))]
             for _ in range(3):
                 ref = self.pick(appended if appended and self.chance(70) else storing)
                 asset["depends"] = ref
