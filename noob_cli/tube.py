@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -44,7 +44,7 @@ from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.spec.document import Document, DocumentPart, open_document
 from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
-from noob_cli.spec.reference import Reference, input_named
+from noob_cli.spec.reference import INPUT, Reference, input_named
 from noob_cli.spec.search import WHERE_TO_LOOK, find_tube
 from noob_cli.spec.tube import ENTRIES, TubeSpecification
 from noob_cli.spec.type_expression import TypeExpressionError, resolve_type
@@ -181,11 +181,13 @@ class Tube:
         """The inputs without which an epoch can't be made."""
         return [name for name, spec in self.process_inputs.items() if spec.required]
 
-    def give_inputs(self, values: Mapping[str, Any]) -> None:
+    def give_inputs(self, values: Mapping[str, Any], around: Mapping[str, _FromAround] | None = None) -> None:
         """Set the tube-scoped inputs.
 
         Args:
             values: By name.
+            around: For a nested tube, the inputs of the tubes around it that have a value, by name: it takes over
+                those that it declares as well and is not given.
 
         Raises:
             InputError: One is missing, unknown, comes with every epoch, or has a wrong type.
@@ -193,15 +195,23 @@ class Tube:
         for name in values:
             self._refuse_unknown(name)
         found: dict[str, Any] = {}
+        known = dict(around or {})
         for name, spec in self._inputs_of(InputScope.tube).items():
             if name in values:
                 found[name] = self.validated(name, values[name])
+            elif name in known:
+                found[name] = self._taken_over(name, known[name])
             elif spec.required:
                 message = f"the input '{name}' ({spec.type_}) is missing"
                 hint = f"give it with '-i {name}=...', or from Python in 'input'"
+                if around is not None:
+                    hint = f"give it in 'params', or give the input '{name}' of the tube around it"
                 raise InputError(f"{message}: {hint}", name)
             else:
                 found[name] = self.defaults[name]
+                if "default" not in spec.model_fields_set:
+                    continue
+            known[name] = _FromAround(found[name], f"the input '{name}'{self._at(INPUT, name)}")
         self.input = found
         self.assets = AssetRegistry(
             {
@@ -214,7 +224,9 @@ class Tube:
             params = self.graph.nodes[name].spec.params or {}
             child.secrets |= self._secrets_given_to(name)
             try:
-                child.give_inputs({str(key): self.resolved(value) for key, value in params.items() if key != "tube"})
+                child.give_inputs(
+                    {str(key): self.resolved(value) for key, value in params.items() if key != "tube"}, known
+                )
             except InputError as error:
                 raise InputError(f"{self._where(name)}: {error.message}", error.input_name) from error
 
@@ -243,8 +255,28 @@ class Tube:
                 raise InputError(f"{self._where(name)}: 'n' is a whole number from 1 on, found {number!r}")
 
     def _where(self, node: str) -> str:
-        span = self.document.key_span(("nodes", node))
-        return f"the node '{node}'" if span is None else f"the node '{node}' ({span})"
+        return f"the node '{node}'{self._at('nodes', node)}"
+
+    def _at(self, section: str, name: str) -> str:
+        """Where an entry stands, for a message."""
+        span = self.document.key_span((section, name))
+        return "" if span is None else f" ({span})"
+
+    def _taken_over(self, name: str, outer: _FromAround) -> Any:
+        try:
+            return self.validated(name, outer.value)
+        except InputError as error:
+            raise InputError(f"{error.message} (it is {outer.place} of the tube around it)", name) from error
+
+    @property
+    def taken_over(self) -> frozenset[str]:
+        """The tube-scoped inputs that its nested tubes take over from it or from the tubes around it."""
+        found = set()
+        for name, child in self.children.items():
+            own = child._inputs_of(InputScope.tube).keys()
+            found |= own - (self.graph.nodes[name].spec.params or {}).keys() if name in self.graph.nodes else set()
+            found |= child.taken_over - own
+        return frozenset(found)
 
     def validated(self, name: str, value: Any) -> Any:
         """The value of an input, as its type says.
@@ -323,6 +355,18 @@ class Tube:
             raise InputError(f"the input '{name}' comes with every epoch: give it in the records", name)
 
 
+class _FromAround(NamedTuple):
+    """A tube-scoped input of a tube around a nested one.
+
+    Args:
+        value: Its value.
+        place: What it is, in words, with its place in the file.
+    """
+
+    value: Any
+    place: str
+
+
 def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any]) -> Document:
     """The document of a tube.
 
@@ -350,15 +394,19 @@ class _Around:
         files: The files that they stand in, the outermost first.
         depth: How many there are.
         numbers: Counts the tubes that are nested in the outermost.
+        inputs: The tube-scoped inputs that they declare.
     """
 
     files: tuple[Path, ...] = ()
     depth: int = 0
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    inputs: frozenset[str] = frozenset()
 
-    def and_one_in(self, file: Path | None) -> _Around:
-        """With one more, which stands in a file."""
-        return _Around(self.files if file is None else (*self.files, file.resolve()), self.depth + 1, self.numbers)
+    def and_one_in(self, file: Path | None, inputs: Mapping[str, InputSpecification]) -> _Around:
+        """With one more, which stands in a file and has some inputs."""
+        files = self.files if file is None else (*self.files, file.resolve())
+        declared = {name for name, spec in inputs.items() if spec.scope is InputScope.tube}
+        return _Around(files, self.depth + 1, self.numbers, self.inputs | declared)
 
     def refuse_more(self, path: DocumentPath, span: Span | None) -> None:
         """Y007, in a `TubeError`, if another tube can't be nested in them."""
@@ -422,10 +470,11 @@ def _examined(document: Document, around: _Around) -> tuple[Tube, list[Diagnosti
         *(finding.locate(document) for finding in findings),
         *dict.fromkeys(nested.diagnostics),
     ]
+    tube = Tube(entries.spec, sound, document, inputs.adapters, inputs.defaults, nested.tubes)
     is_whole = not graph.broken and not any(each.is_error for each in diagnostics)
     if is_whole and graph.nodes:
-        diagnostics += [finding.locate(document) for finding in _unused(graph, entries.passed_over)]
-    tube = Tube(entries.spec, sound, document, inputs.adapters, inputs.defaults, nested.tubes)
+        passed_over = entries.passed_over | {Reference(INPUT, name) for name in tube.taken_over}
+        diagnostics += [finding.locate(document) for finding in _unused(graph, passed_over)]
     return tube, _in_order(diagnostics)
 
 
@@ -467,7 +516,7 @@ class _Nested:
         self.findings: list[Finding] = []
         self.diagnostics: list[Diagnostic] = []
         self._document = document
-        self._around = around.and_one_in(document.file)
+        self._around = around.and_one_in(document.file, spec.input)
         for name, node in spec.nodes.items():
             if node.type_ == "tube":
                 params = node.params or {}
@@ -487,7 +536,7 @@ class _Nested:
         self.diagnostics += found
         self.folders += folders_of(self.tubes[name].document)
         if not any(each.is_error for each in found):
-            self.kinds[name] = _kind_of(self.tubes[name], has_depends)
+            self.kinds[name] = _kind_of(self.tubes[name], has_depends, self._around.inputs)
 
     def _open(self, reference: str | dict[str, Any], path: DocumentPath) -> Document:
         document = self._document
@@ -527,11 +576,11 @@ def _without_tube(name: str, params: Collection[str | int]) -> Finding:
     )
 
 
-def _kind_of(tube: Tube, has_depends: bool) -> NodeKind:
-    """A tube as a node."""
+def _kind_of(tube: Tube, has_depends: bool, around: Collection[str]) -> NodeKind:
+    """A tube as a node. The tube-scoped inputs that a tube around it declares as well, it need not be given."""
     scopes: dict[InputScope, dict[str, bool]] = {scope: {} for scope in InputScope}
     for name, spec in tube.graph.inputs.items():
-        scopes[spec.scope][name] = spec.required
+        scopes[spec.scope][name] = spec.required and not (spec.scope is InputScope.tube and name in around)
     returned = tube.graph.return_node
     signals = [] if returned is None else [signal.name for signal in returned.kind.interface.signals]
     has_source = any(node.is_source for node in tube.graph.nodes.values())

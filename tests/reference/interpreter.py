@@ -390,6 +390,8 @@ class Interpreter:
 
         self.input_specs: dict[str, dict[str, Any]] = spec.get("input") or {}
         self.asset_specs: dict[str, dict[str, Any]] = spec.get("assets") or {}
+        self.valued: set[str] = set()
+        """The tube-scoped inputs that have a value."""
         self.inputs = self._tube_scoped_inputs(inputs or {})
         self.nodes: dict[str, Node] = {}
         for position, (name, node_spec) in enumerate((spec.get("nodes") or {}).items()):
@@ -435,15 +437,27 @@ class Interpreter:
         for name, spec in self.input_specs.items():
             if self._is_process_scoped(name):
                 continue
+            outer = self._nearest_that_declares(name)
             if name in given:
                 values[name] = self._check_input(name, given[name])
-            elif "default" in spec:
-                values[name] = self._check_input(name, spec["default"])  # choice (8)
+            elif outer is not None and name in outer.valued:
+                # 5 "one that is not given is the tube-scoped one of that name in the nearest tube around it"
+                values[name] = self._check_input(name, outer.inputs[name])
             elif self._is_required(name):
                 raise InputError(f"input {name} is missing", name)
+            elif "default" in spec:
+                values[name] = self._check_input(name, spec["default"])  # choice (8)
             else:
                 values[name] = None  # choice (6)
+                continue
+            self.valued.add(name)
         return values
+
+    def _nearest_that_declares(self, name: str) -> Interpreter | None:
+        around = self._parent
+        while around and (name not in around.input_specs or around._is_process_scoped(name)):
+            around = around._parent
+        return around
 
     def _epoch_inputs(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """On "process-scoped ones with every epoch. A record may also carry a tube-scoped name"."""

@@ -504,8 +504,9 @@ class _Maker:
         child = _Maker(self.draw, f"{self.prefix}{name}.", self.depth + 1).make()
         params: dict[str, Any] = {"tube": child}
         of_child = child.get("input", {})
-        if "k" in of_child and ("default" not in of_child["k"] or self.chance(50)):
-            has_k = "k" in self.spec.get("input", {})
+        has_k = "k" in self.spec.get("input", {})
+        can_do_without = "k" not in of_child or "default" in of_child["k"] or has_k
+        if "k" in of_child and (not can_do_without or self.chance(50)):
             params["k"] = "input.k" if has_k and self.chance(50) else self.pick([1, 2])
         slots = [
             slot
