@@ -61,6 +61,9 @@ def read_entries(document: Document) -> Entries:
         entries.findings.append(_not_a_tube(data))
     header = {key: data[key] for key in _HEADER if key in data}
     read = validated(TubeSpecification, header, (), entries.findings)
+    if "nodes" in data and data["nodes"] is None:
+        message, hint = "'nodes' is empty", "put the nodes below it, each below its name, or take it out"
+        entries.findings.append(Finding("K003", message, ("nodes",), hint, at_key=True, explains=("nodes",)))
     sections = {section: _read_section(section, data.get(section), entries) for section in ENTRIES}
     entries.spec = (read or TubeSpecification()).model_copy(update=sections)
     if "extends" in data:

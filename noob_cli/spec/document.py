@@ -17,6 +17,9 @@ from noob_cli.spec.composing import compose, span_of
 from noob_cli.spec.file import read_file
 
 _MERGE = "tag:yaml.org,2002:merge"
+_COLLECTIONS: dict[type[Node], str] = {SequenceNode: "tag:yaml.org,2002:seq", MappingNode: "tag:yaml.org,2002:map"}
+_UNTAGGED = "!"
+"""Stands where there would be a tag if there was one."""
 _TEXT = ("tag:yaml.org,2002:str", _MERGE, "tag:yaml.org,2002:value")
 """What is text where it stands as a value; the last are the words `<<` and `=`."""
 
@@ -230,6 +233,8 @@ class _Construction:
     def value(self, node: Node, path: DocumentPath) -> Any:
         if isinstance(node, ScalarNode):
             return self._scalar(node)
+        if node.tag not in (_UNTAGGED, _COLLECTIONS[type(node)]):
+            raise self._unknown_tag(node)
         if isinstance(node, SequenceNode):
             return [self.value(item, (*path, at)) for at, item in enumerate(node.value)]
         assert isinstance(node, MappingNode)
@@ -241,6 +246,9 @@ class _Construction:
         merged: list[dict[Any, Any]] = []
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
+                if _MERGE in first:
+                    self._duplicate(key_node.value, key_node, first[_MERGE], path)
+                first.setdefault(_MERGE, key_node)
                 merged += self._merged(value_node, path)
                 continue
             if not isinstance(key_node, ScalarNode):
@@ -271,6 +279,8 @@ class _Construction:
     def _scalar(self, node: ScalarNode) -> Any:
         if node.tag in _TEXT:
             return self._text(node)
+        if node.tag not in self._yaml.constructor.yaml_constructors:
+            raise self._unknown_tag(node)
         try:
             return self._yaml.constructor.construct_object(node, deep=True)
         except MarkedYAMLError as error:
@@ -301,8 +311,13 @@ class _Construction:
             )
         )
 
-    def _error(self, node: Node, message: str) -> TubeError:
-        return TubeError([Diagnostic("Y001", message, (), span_of(node, self._document.file))])
+    def _unknown_tag(self, node: Node) -> TubeError:
+        tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
+        what = "a list" if isinstance(node, SequenceNode) else "a mapping" if isinstance(node, MappingNode) else "this"
+        return self._error(node, f"the tag '{shortened(tag, 60)}' has no meaning for {what}", "take it out")
+
+    def _error(self, node: Node, message: str, hint: str | None = None) -> TubeError:
+        return TubeError([Diagnostic("Y001", message, (), span_of(node, self._document.file), hint)])
 
 
 def _pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:

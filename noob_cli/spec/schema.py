@@ -132,8 +132,9 @@ def _section(section: str, is_complete: bool) -> Schema:
     if is_complete:
         required = [each.alias or name for name, each in _ENTRIES[section].model_fields.items() if each.is_required()]
         entry = {**entry, "type": "object", "required": [key for key in required if key != "id"]}
+    may_be_empty = section != "nodes" or not is_complete
     return {
-        "type": ["object", "null"],
+        "type": ["object", "null"] if may_be_empty else "object",
         "patternProperties": {ENTRY_NAME: entry},
         "additionalProperties": False,
     }

@@ -133,7 +133,7 @@ class TestGoodTubes:
     @pytest.mark.parametrize(
         "text",
         [
-            "nodes:",
+            "extends: [base]\nnodes:",
             "noob_id: a\ninput:\nassets:\n",
             "extends: [base]\nnodes:\n  a: {params: {n: 1}}\n  b:\n  c: {depends: a.value}\n",
             "extends: [base.yaml]\nassets: {a: {depends: b.value}}\ninput: {c: {default: 3}}\n",
@@ -171,6 +171,7 @@ class TestBrokenTubes:
     @pytest.mark.parametrize(
         "text",
         [
+            "nodes:",
             "extends: base.yaml\n",
             "extends: [3]\n",
             "extends: []\nnodes: {a: {params: {}}}",
