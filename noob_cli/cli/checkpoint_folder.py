@@ -7,19 +7,29 @@ import hashlib
 import json
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 import noob_cli
 from noob_cli.errors import CheckpointError
+
+if sys.platform != "win32":
+    import fcntl
 
 _FILE: Final = "checkpoint"
 _UNFINISHED: Final = "checkpoint.unfinished"
 
-_FORMAT: Final = 1
+_LOCK: Final = "lock"
+
+_BEGINNING: Final = b"noob checkpoint "
+
+_FORMAT: Final = b"2"
 """Changes with what is in the file."""
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -59,6 +69,24 @@ class Covered:
     complete: bool
 
 
+@dataclass(frozen=True)
+class _Head:
+    """What is known of a checkpoint before anything in it is loaded.
+
+    Args:
+        noob: The version that has saved it.
+        covered: What it covers.
+    """
+
+    noob: str
+    covered: Covered
+
+
+def _head(number: bytes, rest: bytes) -> bytes:
+    """The first line of a checkpoint: all that stands in the file has a part in it."""
+    return _BEGINNING + number + b" " + hashlib.sha256(number + b"\n" + rest).hexdigest().encode()
+
+
 class CheckpointFolder:
     """Keeps one checkpoint. Whatever happens while it is written, the one before is there until it is complete.
 
@@ -71,6 +99,41 @@ class CheckpointFolder:
         self._file = path / _FILE
         self.files = [self._file, path / _UNFINISHED]
         """What is written to."""
+        self._lock: int | None = None
+
+    def lock(self, *, anew: bool = True) -> None:
+        """Keep other runs from the folder until this process ends, however it does.
+
+        Args:
+            anew: Whether to do so where no run has been yet.
+
+        Raises:
+            CheckpointError: Another run has done so.
+        """
+        if sys.platform == "win32" or self._lock is not None:
+            return
+        with self._explaining("can't be used"):
+            try:
+                lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | (os.O_CREAT if anew else 0), 0o600)
+            except (FileNotFoundError, NotADirectoryError):
+                if anew:
+                    raise
+                return
+            try:
+                # Unlike that of `flock`, processes that this one has forked don't hold it.
+                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):
+                os.close(lock)
+                raise CheckpointError(
+                    f"another run is using the checkpoint folder '{self.path}': wait for its end, or name another one"
+                ) from None
+            self._lock = lock
+
+    def unlock(self) -> None:
+        """Let other runs use the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def prepare(self) -> None:
         """Make the folder, and let nobody but its owner read it.
@@ -81,7 +144,9 @@ class CheckpointFolder:
         with self._explaining("can't be used"):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.path.stat().st_mode & _OTHERS:
-                strange = sorted(each.name for each in self.path.iterdir() if each.name not in (_FILE, _UNFINISHED))
+                strange = sorted(
+                    each.name for each in self.path.iterdir() if each.name not in (_FILE, _UNFINISHED, _LOCK)
+                )
                 if strange:
                     raise CheckpointError(
                         f"a checkpoint is for its owner only, and others can look into the folder '{self.path}', which "
@@ -110,20 +175,22 @@ class CheckpointFolder:
                 content = self._file.read_bytes()
             except (FileNotFoundError, NotADirectoryError):
                 return None
-        line, _, data = content.partition(b"\n")
+        first, _, rest = content.partition(b"\n")
+        number = first.removeprefix(_BEGINNING).partition(b" ")[0]
+        if first != _head(number, rest):
+            return None
+        line, _, data = rest.partition(b"\n")
         try:
-            head = json.loads(line)
-            is_complete = head["sha256"] == hashlib.sha256(data).hexdigest()
+            if number != _FORMAT:
+                made_by = json.loads(line)["noob"]
+                raise CheckpointError(
+                    f"the checkpoint in '{self.path}' was saved by noob {made_by}, and this is noob "
+                    f"{noob_cli.__version__}, which can't read it: go on with that one, or remove the folder to begin "
+                    "anew"
+                )
+            return TypeAdapter(_Head).validate_json(line, strict=True).covered, data
         except (ValueError, KeyError, TypeError):
             return None
-        if not is_complete:
-            return None
-        if head["format"] != _FORMAT:
-            raise CheckpointError(
-                f"the checkpoint in '{self.path}' was saved by noob {head['noob']}, and this is noob "
-                f"{noob_cli.__version__}, which can't read it: go on with that one, or remove the folder to begin anew"
-            )
-        return Covered(**head["covered"]), data
 
     def write(self, covered: Covered, data: bytes) -> None:
         """Put a checkpoint into the place of the one before.
@@ -135,19 +202,15 @@ class CheckpointFolder:
         Raises:
             CheckpointError: It can't be written.
         """
-        head = {
-            "format": _FORMAT,
-            "noob": noob_cli.__version__,
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "covered": asdict(covered),
-        }
+        head = json.dumps(asdict(_Head(noob_cli.__version__, covered))).encode()
+        rest = head + b"\n" + data
         unfinished = self.path / _UNFINISHED
         with self._explaining("can't be written to"):
             descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             try:
                 with open(descriptor, "wb") as file:
-                    file.write(json.dumps(head).encode() + b"\n")
-                    file.write(data)
+                    file.write(_head(_FORMAT, rest) + b"\n")
+                    file.write(rest)
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(unfinished, self._file)

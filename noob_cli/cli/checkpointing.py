@@ -69,15 +69,21 @@ class CheckpointedRun:
                 raise InputError(f"'{file}' is {what}, and a checkpoint would be written there: name another folder")
         self._covered: Covered | None = None
         self._data = b""
+        self._folder.lock(anew=False)
         if options.resume is not None:
             self._find()
         else:
             self._refuse_to_replace()
         self._folder.prepare()
+        self._folder.lock()
         if self._covered is None:
             # A checkpoint of an earlier run says nothing about what is written from here on.
             self._folder.clear()
         self._results = 0 if self._covered is None else self._covered.results
+
+    def close(self) -> None:
+        """Let other runs use the folder."""
+        self._folder.unlock()
 
     @property
     def files(self) -> list[Path]:

@@ -134,6 +134,7 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
             checkpointed = _open_checkpoints(options, tube, in_use)
             opened = open_emptied if checkpointed is None else checkpointed.open_output
             if checkpointed is not None:
+                stack.callback(checkpointed.close)
                 in_use += [(str(file), "a file of the checkpoint") for file in checkpointed.files]
             output = open_output(options.output, stdout, in_use, stack, opened)
             in_use += [(output, "the file of the results")]

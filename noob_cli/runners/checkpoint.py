@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import pickle
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -14,11 +15,15 @@ from noob_cli.errors import CheckpointError
 from noob_cli.nodes.kinds import Role
 from noob_cli.plan.keys import ASSET, SOURCE, StateKey
 from noob_cli.plan.runtime import ATOMIC, SILENT, drawn, new_clock, passed
+from noob_cli.raised import is_failure
 from noob_cli.runners.given import tube_around
 from noob_cli.runners.synchronous import Standing, SynchronousRunner
 
 _PROTOCOL = 5
 """The form of pickles, the same for all versions of Python."""
+
+_SHORT = 64 * 1024
+"""How many bytes are read back with each checkpoint, since that takes no time beside writing them."""
 
 _WITHOUT_IDENTITY = ATOMIC | {tuple, frozenset}
 """Types of objects that may be one by chance."""
@@ -57,13 +62,17 @@ class _Saved:
     Args:
         standing: What the runner keeps, without the sources.
         drawn: How many values each source gave.
+        failed: How often each source failed to give one.
         silent: The sources that have ended while their tube goes on.
+        over: The generators that have ended, if nothing has asked them since.
         nodes: What the instances of class nodes hold.
     """
 
     standing: Standing
     drawn: Mapping[str, int]
+    failed: Mapping[str, int]
     silent: frozenset[str]
+    over: frozenset[str]
     nodes: Mapping[str, _NodeState]
 
 
@@ -80,6 +89,7 @@ class Checkpoints:
     def __init__(self, runner: SynchronousRunner) -> None:
         self._runner = runner
         self._starter = runner.starter
+        self._known_types: dict[int, type] = {}
         self._clocks = {name: new_clock() for name in self._starter.sources}
         sources: dict[StateKey, Any] = {}
         for name, clock in self._clocks.items():
@@ -118,10 +128,12 @@ class Checkpoints:
             saved = _Saved(
                 Standing(kept, standing.ended, standing.events),
                 {name: passed(clock) for name, clock in self._clocks.items()},
+                dict(self._runner.failed_draws),
                 frozenset(name for name in names if standing.state[SOURCE, name] is SILENT),
+                frozenset(name for name in names if self._is_over(name)),
                 {name: _state_of(self._starter.instances[name]) for name in self._stateful()},
             )
-            return self._pickled(saved)
+            return self._read_back(*self._pickled(saved))
         except Exception as error:
             problems = [self._describe(part, why) for part, why in self._unsaveable()]
             raise CheckpointError(f"the checkpoint can't be saved:{''.join(problems) or f' {_why(error)}'}") from error
@@ -142,17 +154,36 @@ class Checkpoints:
         except Exception as error:
             raise CheckpointError(f"the checkpoint can't be loaded: {_why(error)}") from error
         for name, count in saved.drawn.items():
-            self._draw_forward(name, count)
+            self._draw_forward(name, count, saved.failed.get(name, 0))
+        for name in saved.over:
+            # One that has failed before may have done better this time.
+            self._runner.end_source(name)
+        self._runner.failed_draws.update(saved.failed)
         for name, state in saved.nodes.items():
-            _give_state(self._starter.instances[name], state)
+            try:
+                _give_state(self._starter.instances[name], state)
+            except Exception as error:
+                problem = self._describe(("node", name), error)
+                raise CheckpointError(f"the checkpoint can't be loaded:{problem}") from error
         silent = {(SOURCE, name): SILENT for name in saved.silent}
         standing = saved.standing
         self._runner.restore(Standing({**standing.state, **silent}, standing.ended, standing.events))
 
-    def _draw_forward(self, name: str, count: int) -> None:
-        """Draw values that an earlier run had."""
+    def _draw_forward(self, name: str, count: int, failed: int) -> None:
+        """Draw values that an earlier run had, and fail as often as that."""
         clock = self._clocks[name]
-        self._runner.draw(name, count)
+        while passed(clock) < count or failed:
+            given = passed(clock)
+            try:
+                self._runner.draw(name, max(count - given, 1))
+            except BaseException as error:
+                if not failed or not is_failure(error):
+                    raise
+                failed -= 1
+            else:
+                if passed(clock) < count:
+                    break
+                failed -= failed > 0 and given == count
         if passed(clock) < count:
             raise CheckpointError(
                 f"{self._where(('node', name))} gave {count} values before the checkpoint, and gives only "
@@ -161,10 +192,19 @@ class Checkpoints:
 
     # Pickles
 
-    def _pickled(self, value: object) -> bytes:
+    def _pickled(self, value: object) -> tuple[bytes, dict[int, type]]:
+        """A value as bytes, and the types of all that is in it, by their identity."""
         file = io.BytesIO()
-        _Pickler(file, self._shared()).dump(value)
-        return file.getvalue()
+        pickler = _Pickler(file, self._shared())
+        pickler.dump(value)
+        return file.getvalue(), pickler.types
+
+    def _read_back(self, data: bytes, types: dict[int, type]) -> bytes:
+        """The same data, once it is known that it can be loaded: looked at if it is short, or types in it are new."""
+        if len(data) <= _SHORT or not types.keys() <= self._known_types.keys():
+            self._loaded(data)
+            self._known_types |= types
+        return data
 
     def _loaded(self, data: bytes) -> Any:
         return _Unpickler(io.BytesIO(data), dict(self._shared())).load()
@@ -180,6 +220,13 @@ class Checkpoints:
                 yield ("asset", name), asset
 
     # What has a state
+
+    def _is_over(self, name: str) -> bool:
+        """Whether the generator behind a source has ended, as one has that has failed."""
+        generator = self._starter.generators.get(name)
+        if generator is None:
+            return False
+        return (generator.ag_frame if inspect.isasyncgen(generator) else generator.gi_frame) is None
 
     def _stateful(self) -> list[str]:
         """The class nodes whose results depend on earlier calls; what draws its values is drawn forward instead."""
@@ -201,7 +248,7 @@ class Checkpoints:
     def _unsaveable(self) -> Iterator[tuple[Part, Exception]]:
         for part, state in self._parts():
             try:
-                self._loaded(self._pickled(state()))
+                self._loaded(self._pickled(state())[0])
             except Exception as error:
                 yield part, error
 
@@ -234,9 +281,12 @@ class _Pickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO, shared: Iterator[tuple[Part, Any]]) -> None:
         super().__init__(file, _PROTOCOL)
         self._shared = {id(value): part for part, value in shared}
+        self.types: dict[int, type] = {}
 
     def persistent_id(self, value: Any) -> Part | None:
         """What stands for an object that each run makes anew."""
+        kind = type(value)
+        self.types[id(kind)] = kind
         return self._shared.get(id(value))
 
 

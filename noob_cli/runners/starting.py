@@ -78,6 +78,8 @@ class Starter:
         """The instance of each node for which one was made, by name."""
         self.sources: dict[str, Iterator[Any] | AsyncIterator[Any]] = {}
         """What each source draws its values from, by name."""
+        self.generators: dict[str, Any] = {}
+        """The generator that is behind each source that has one, by name: once it has failed, it has ended."""
         self.assets: dict[str, Asset] = {}
         """The runner-scoped assets of this run, by name."""
         self._runner = runner
@@ -176,11 +178,13 @@ class Starter:
         what = Described(place)
         if node.kind.coroutine:
             if inspect.isasyncgen(made):
+                self.generators[place.name] = made
                 self._lifetimes.add(what, AsyncEnd(lambda *_: self._strand.wait(made.aclose())))
             self.sources[place.name] = translating_async_items(aiter(made))
             return
         iterator = iter(made)
         if inspect.isgenerator(iterator):
+            self.generators[place.name] = iterator
             self._lifetimes.add(what, lambda *_: iterator.close())
         if isinstance(getattr(type(iterator), "__iter__", None), FunctionType):
             # A loop asks for the iterator of what it goes through; that of a user's class is asked for it once.

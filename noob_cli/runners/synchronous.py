@@ -5,8 +5,18 @@ from __future__ import annotations
 import itertools
 import sys
 import warnings
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from types import FrameType, TracebackType
@@ -90,6 +100,8 @@ class SynchronousRunner:
         """What the nodes of this run, or of the last, have taken and emitted, by name, if that is measured."""
         self.failures: list[Failure] = []
         """The last error of a node or an asset, and where it came from; after it, what failed to end because of it."""
+        self.failed_draws: Counter[str] = Counter()
+        """How often each source, by name, has failed to give a value in this run."""
         self._disabled = set(tube.disabled)
         self._required = tube.required_process_inputs
         self._callbacks: list[Callback] = []
@@ -153,6 +165,7 @@ class SynchronousRunner:
         if self._running:
             return
         self.failures = []
+        self.failed_draws.clear()
         self._state = {}
         self.timers = {}
         self._ended.clear()
@@ -445,6 +458,18 @@ class SynchronousRunner:
         else:
             self._strand.do(_draw(source, count))
 
+    def end_source(self, name: str) -> None:
+        """End the generator behind a source: it gives no more values.
+
+        Args:
+            name: The source.
+        """
+        generator = self.starter.generators[name]
+        if isinstance(generator, AsyncGenerator):
+            self._strand.do(generator.aclose())
+        else:
+            self._strand.call(generator.close)
+
     def _go_on(self) -> None:
         """Bind the plan to the state anew."""
         assert self._compiled is not None
@@ -699,6 +724,9 @@ class SynchronousRunner:
 
     def _note_failure(self, failure: Failure) -> None:
         self.failures = [failure]
+        place = failure.place
+        if failure.epoch is not None and place.what == "node" and place.name in self.starter.sources:
+            self.failed_draws[place.name] += 1
         add_note(failure.error, str(failure))
 
     def _end_all_by_hand(self, ends: Iterable[tuple[object, End | None]], error: BaseException | None) -> None:

@@ -6,9 +6,12 @@ import re
 import signal
 import stat
 import time
+from hashlib import sha256
 from textwrap import dedent
 
 import pytest
+
+from noob_cli.cli.checkpoint_folder import CheckpointFolder, Covered
 
 CODE = """
     import sys
@@ -436,9 +439,102 @@ class TestRefused:
     def test_a_checkpoint_of_another_version(self, noob, stopped, folder):
         stopped()
         file = folder / "saved" / "checkpoint"
-        file.write_bytes(file.read_bytes().replace(b'"format": 1', b'"format": 0', 1))
+        rest = file.read_bytes().partition(b"\n")[2]
+        file.write_bytes(b"noob checkpoint 3 " + sha256(b"3\n" + rest).hexdigest().encode() + b"\n" + rest)
 
         assert "was saved by noob" in self.refused(noob, "-i", "at=8", "--resume", "saved")
+
+
+class TestWhole:
+    """A checkpoint of which anything is missing or changed is none; nothing in it is loaded."""
+
+    @pytest.fixture
+    def folder_of_one(self, tmp_path):
+        covered = Covered({"noob_id": "a"}, "jsonl", 3, 3, 3, 3, 30, 0, 0, 0, False, False)
+        folder = CheckpointFolder(tmp_path / "saved")
+        folder.prepare()
+        folder.write(covered, b"where it stood")
+        assert folder.read() == (covered, b"where it stood")
+        return folder
+
+    def test_every_bit_of_it_counts(self, folder_of_one):
+        file = folder_of_one.path / "checkpoint"
+        whole = file.read_bytes()
+        for at in range(len(whole)):
+            for bit in range(8):
+                file.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+                assert folder_of_one.read() is None, f"bit {bit} of byte {at}"
+
+    def test_cut_off_or_lengthened_anywhere_it_is_none(self, folder_of_one):
+        file = folder_of_one.path / "checkpoint"
+        whole = file.read_bytes()
+        for size in range(len(whole)):
+            file.write_bytes(whole[:size])
+            assert folder_of_one.read() is None
+            file.write_bytes(whole[size + 1 :])
+            assert folder_of_one.read() is None
+        file.write_bytes(whole + b"\n")
+        assert folder_of_one.read() is None
+
+    @pytest.mark.parametrize(
+        "head", [b"", b"{}", b"[]", b"null", b"{", b'{"noob": 1, "covered": {}}', b'{"noob": "1", "covered": null}']
+    )
+    def test_a_head_without_what_belongs_there_is_none(self, folder_of_one, head):
+        rest = head + b"\nwhere it stood"
+        for number in (b"2", b"3"):
+            first = b"noob checkpoint " + number + b" " + sha256(number + b"\n" + rest).hexdigest().encode()
+            (folder_of_one.path / "checkpoint").write_bytes(first + b"\n" + rest)
+            if number == b"2" or b"noob" not in head:
+                assert folder_of_one.read() is None
+
+    def test_that_of_another_run_is_refused(self, noob, stopped, folder, write):
+        stopped()
+        write("other.yaml", "nodes: {a: {type: steps.numbers}}")
+        noob("run", "other.yaml", "-n", "2", "--checkpoint", "other")
+        (folder / "other" / "checkpoint").rename(folder / "saved" / "checkpoint")
+
+        done = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved")
+
+        assert (done.code, "is one of another run" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("epochs", [3, 4, 5])
+def test_the_file_is_the_same_after_a_source_has_failed(noob, folder, write, epochs):
+    write("breaking.py", "def numbers():\n    yield from range(3)\n    raise ValueError('no more')\n")
+    write(
+        "breaking.yaml",
+        """
+        nodes:
+          a: {type: breaking.numbers}
+          b: {type: steps.numbers}
+          total: {type: steps.Total, depends: b.value}
+          return: {type: return, depends: [{a: a.value}, {total: total.value}]}
+        """,
+    )
+    skipping = ("run", "breaking.yaml", "--on-error", "skip", "-o")
+    assert noob(*skipping, "whole").code == 1
+    noob(*skipping, "parts", "--checkpoint", "saved", "--epochs", str(epochs))
+
+    assert noob(*skipping, "parts", "--resume", "saved").code == 1
+    assert (folder / "parts").read_bytes() == (folder / "whole").read_bytes()
+
+
+class TestTwoRuns:
+    def test_the_second_is_refused(self, start, noob, folder):
+        options = ("-i", "seconds=0.2", "-i", "limit=100", "--checkpoint", "saved", "--checkpoint-every", "1")
+        running = start("run", "all.yaml", *options)
+        while not (folder / "saved" / "checkpoint").exists():
+            time.sleep(0.01)
+
+        for option in ("--checkpoint", "--resume"):
+            done = noob("run", "all.yaml", "-i", "limit=100", "-i", "seconds=0.2", option, "saved")
+            assert done.code == 2
+            assert done.err.startswith("error: another run is using the checkpoint folder 'saved': ")
+
+        running.process.kill()
+        running.process.wait()
+        done = noob("run", "all.yaml", "-i", "limit=100", "-i", "seconds=0.2", "--resume", "saved", "--epochs", "1")
+        assert done.code == 0, done.err
 
 
 class TestFolder:

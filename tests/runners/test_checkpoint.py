@@ -25,6 +25,44 @@ async def later(n=8):
         yield number
 
 
+def breaks(at, n=8):
+    for number in range(n):
+        if number == at:
+            raise ValueError(number)
+        yield number
+
+
+async def breaks_later(at, n=8):
+    for number in range(n):
+        if number == at:
+            raise ValueError(number)
+        yield number
+
+
+class Hiccups:
+    """An iterator that goes on after an error."""
+
+    def __init__(self, at):
+        self.at = set(at)
+        self.asked = -1
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.asked += 1
+        if self.asked in self.at:
+            raise ValueError(self.asked)
+        if self.asked > 8:
+            raise StopIteration
+        return self.asked
+
+
+class BreaksItself:
+    def process(self):
+        yield from breaks(3)
+
+
 class Squares:
     """A source with a state of its own."""
 
@@ -356,11 +394,80 @@ TUBES = {
 }
 
 
+FAILING = {
+    "a generator beside another": """
+    nodes:
+      a: {type: my.breaks, params: {at: 3}}
+      b: {type: my.numbers}
+      total: {type: my.Total, depends: b.value}
+      return: {type: return, depends: [{a: a.value}, {total: total.value}]}
+    """,
+    "behind another, whose value is lost": """
+    nodes:
+      b: {type: my.numbers}
+      a: {type: my.breaks, params: {at: 0}}
+      return: {type: return, depends: [{a: a.value}, {b: b.value}]}
+    """,
+    "an asynchronous generator": """
+    nodes:
+      a: {type: my.breaks_later, params: {at: 3}}
+      b: {type: my.later}
+      return: {type: return, depends: [{a: a.value}, {b: b.value}]}
+    """,
+    "several that fail one after the other": """
+    nodes:
+      a: {type: my.breaks, params: {at: 1}}
+      b: {type: my.breaks_later, params: {at: 2}}
+      c: {type: my.BreaksItself}
+      d: {type: my.numbers}
+      return: {type: return, depends: [{a: a.value}, {b: b.value}, {c: c.value}, {d: d.value}]}
+    """,
+    "iterators that go on": """
+    nodes:
+      a: {type: my.Hiccups, params: {at: [0, 3, 4, 8]}}
+      b: {type: my.Hiccups, params: {at: [2, 3]}}
+      c: {type: my.numbers}
+      return: {type: return, depends: [{a: a.value}, {b: b.value}, {c: c.value}]}
+    """,
+    "in nested tubes": """
+    nodes:
+      number: {type: my.numbers, params: {n: 6}}
+      alone:
+        type: tube
+        params:
+          tube:
+            nodes:
+              a: {type: my.breaks, params: {at: 2}}
+              b: {type: my.numbers}
+              return: {type: return, depends: [{a: a.value}, {b: b.value}]}
+      called:
+        type: tube
+        params:
+          tube:
+            input: {value: {type: int, scope: process}}
+            nodes:
+              a: {type: my.breaks, params: {at: 4}}
+              b: {type: my.Hiccups, params: {at: [1]}}
+              return: {type: return, depends: [{a: a.value}, {b: b.value}, {value: input.value}]}
+        depends: [{value: number.value}]
+      return: {type: return, depends: [{alone: alone.a}, {b: alone.b}, {called: called.a}, {value: called.value}]}
+    """,
+    "the only one": """
+    nodes:
+      a: {type: my.breaks, params: {at: 3}}
+      return: {type: return, depends: a.value}
+    """,
+}
+
+
 def epochs_of(runner: SynchronousRunner) -> Iterator[Any]:
     """The result of each epoch, or None."""
     while not runner.save().state["over", ""]:
         before = runner.made
-        found = list(runner.iter(epochs=1))
+        try:
+            found = list(runner.iter(epochs=1))
+        except ValueError as error:
+            found = [str(error)]
         if runner.made > before:
             yield found[0] if found else None
 
@@ -383,6 +490,33 @@ def going_on(yaml: str, data: bytes) -> list[Any]:
 @pytest.fixture(autouse=True)
 def _no_warnings_of_what_is_left(monkeypatch):
     monkeypatch.setattr(SynchronousRunner, "_warn_of_what_is_left", lambda self: None)
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_run_goes_on_after_a_source_has_failed(name):
+    yaml = FAILING[name]
+    with tubes.runner(yaml) as runner:
+        whole = list(epochs_of(runner))
+    assert any(isinstance(each, str) for each in whole)
+
+    for first in range(len(whole) + 1):
+        data = saved_after(yaml, first)
+        assert going_on(yaml, data) == whole[first:], f"after {first} epochs"
+        # What is saved by the second run says as much as what the first has saved.
+        for second in range(len(whole) - first + 1):
+            with tubes.runner(yaml) as runner:
+                checkpoints = Checkpoints(runner)
+                checkpoints.restore(data)
+                for _ in zip(range(second), epochs_of(runner), strict=False):
+                    pass
+                again = checkpoints.save()
+            assert going_on(yaml, again) == whole[first + second :], f"after {first} and {second} epochs"
+
+
+def test_a_generator_that_has_failed_is_over_even_if_it_would_not_fail_again():
+    yaml = FAILING["the only one"]
+    data = saved_after(yaml, 4)
+    assert going_on(yaml.replace("my.breaks, params: {at: 3}", "my.numbers"), data) == []
 
 
 @pytest.mark.parametrize("name", TUBES)
@@ -519,6 +653,101 @@ class TestWhatCanNotBeSaved:
         assert saved_after(yaml, 2)
         with pytest.raises(CheckpointError, match="the asset 'kept': TypeError"):
             saved_after(yaml, 3)
+
+
+class Once:
+    """Can be saved, and can't be loaded."""
+
+    def __init__(self, number, why):
+        self.args = (number,)
+
+    def __reduce__(self):
+        return Once, self.args
+
+
+class Picky:
+    """Can't be loaded with some values."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def __setstate__(self, state):
+        if state["number"] > 2:
+            raise ValueError("too large")
+        vars(self).update(state)
+
+
+def once_from_three(number):
+    return Once(number, "") if number > 2 else number
+
+
+class KeepsPicky:
+    def process(self, number):
+        self.kept = Picky(number)
+
+
+class TestWhatCanNotBeLoaded:
+    @pytest.mark.parametrize(
+        ("node", "message"),
+        [
+            ("node: {type: my.once_from_three, depends: number.value}", "the asset 'kept': TypeError: .*'why'"),
+            ("node: {type: my.Picky, depends: number.value}", "the asset 'kept': ValueError: too large"),
+        ],
+    )
+    def test_in_an_asset_is_found_when_it_is_saved(self, node, message):
+        yaml = f"""
+        assets:
+          kept: {{type: int, scope: runner, depends: node.value}}
+        nodes:
+          number: {{type: my.numbers}}
+          {node}
+          read: {{type: my.add, depends: [assets.kept, number.value], enabled: false}}
+        """
+        assert saved_after(yaml, 3)
+        with pytest.raises(CheckpointError, match=message):
+            saved_after(yaml, 4)
+
+    def test_in_a_node_is_found_when_it_is_saved(self):
+        yaml = "nodes: {number: {type: my.numbers}, node: {type: my.KeepsPicky, depends: number.value}}"
+        assert saved_after(yaml, 3)
+        with pytest.raises(CheckpointError, match="the node 'node': ValueError: too large"):
+            saved_after(yaml, 4)
+
+    def test_in_a_gather_is_found_when_it_is_saved(self):
+        yaml = """
+        nodes:
+          number: {type: my.numbers}
+          node: {type: my.once_from_three, depends: number.value}
+          all: {type: gather, params: {n: 9}, depends: node.value}
+        """
+        assert saved_after(yaml, 3)
+        with pytest.raises(CheckpointError, match="the node 'all'"):
+            saved_after(yaml, 4)
+
+    def test_much_is_read_back_when_its_types_are_new(self, monkeypatch):
+        monkeypatch.setattr("noob_cli.runners.checkpoint._SHORT", 0)
+        yaml = """
+        assets:
+          kept: {type: int, scope: runner, depends: node.value}
+        nodes:
+          number: {type: my.numbers}
+          node: {type: my.once_from_three, depends: number.value}
+        """
+        with tubes.runner(yaml) as runner:
+            checkpoints = Checkpoints(runner)
+            found = zip(range(3), epochs_of(runner), strict=False)
+            for _ in found:
+                checkpoints.save()
+            next(epochs_of(runner))
+            with pytest.raises(CheckpointError, match="the asset 'kept': TypeError"):
+                checkpoints.save()
+
+
+def test_a_node_that_can_not_take_its_state_is_named(monkeypatch):
+    data = saved_after(NODE.format("SetsItself"), 3)
+    monkeypatch.setattr(SetsItself, "__setstate__", lambda self, state: 1 / 0)
+    with pytest.raises(CheckpointError, match="the checkpoint can't be loaded:\n  the node 'node': "):
+        going_on(NODE.format("SetsItself"), data)
 
 
 def test_a_source_that_gives_less_than_before():
