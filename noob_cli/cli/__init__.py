@@ -13,6 +13,7 @@ from typer.main import get_command
 
 import noob_cli
 from noob_cli.cli.completion import leave_as_typed
+from noob_cli.cli.public_options import hint_for
 from noob_cli.cli.stderr import forgive_stderr
 from noob_cli.held_signals import held_signals
 
@@ -42,6 +43,12 @@ class _CommandsOnDemand(TyperGroup):
         super().__init__(**settings)
         not_yet: dict[str, Any] = dict.fromkeys(_COMMANDS)
         self.commands = not_yet
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Tell those who know the command of the public package how it is written here."""
+        if hint := hint_for(args):
+            ctx.fail(hint)
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in self.commands and self.commands[cmd_name] is None:
