@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from noob_cli.looking import attribute
 from noob_cli.public_package import has_mark
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -52,9 +53,9 @@ def deinit_method(method: Method) -> Method:
 
 def mark_of(method: object) -> str | None:
     """The mark of a method: `process`, `init`, `deinit`, or None if it has none."""
-    for each in (method, getattr(method, "__func__", None)):
-        mark = getattr(each, _MARK, None)
-        if isinstance(mark, str):
+    for each in (method, attribute(method, "__func__")):
+        mark = attribute(each, _MARK)
+        if type(mark) is str:
             return mark
         for known in (PROCESS, INIT, DEINIT):
             if has_mark(each, known):

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, get_args, get_origin
 
 from noob_cli.events import NoEvent
+from noob_cli.looking import attribute, is_class, looked, mro_of, name_of
 
 _PACKAGES = ("noob", "noob_core")
 _MARKS = {"process": "__is_process_method__", "init": "__is_init_method__", "deinit": "__is_deinit_method__"}
@@ -19,13 +20,15 @@ _MARKS = {"process": "__is_process_method__", "init": "__is_init_method__", "dei
 
 def is_named(kind: object, name: str) -> bool:
     """Whether a class is the one of that name in the public package."""
-    module = getattr(kind, "__module__", None)
-    return getattr(kind, "__name__", None) == name and isinstance(module, str) and module.partition(".")[0] in _PACKAGES
+    if not is_class(kind) or name_of(kind) != name:
+        return False
+    module = attribute(kind, "__module__")
+    return type(module) is str and module.partition(".")[0] in _PACKAGES
 
 
 def extends(kind: type, name: str) -> bool:
     """Whether a class is a subclass of the one of that name in the public package."""
-    return any(is_named(base, name) for base in kind.__mro__)
+    return any(is_named(base, name) for base in mro_of(kind))
 
 
 def is_event_map(annotation: Any) -> bool:
@@ -36,50 +39,53 @@ def is_event_map(annotation: Any) -> bool:
 
 def has_mark(method: object, mark: str) -> bool:
     """Whether the public package's decorator for `process`, `init` or `deinit` was put on a method."""
-    return getattr(method, _MARKS[mark], None) is True
+    return attribute(method, _MARKS[mark]) is True
 
 
-def translating(call: Callable[..., Any], coroutine: bool = False) -> Callable[..., Any]:
+def translating(call: Callable[..., Any], coroutine: bool = False, several: bool = False) -> Callable[..., Any]:
     """A callable whose `NoEvent` is ours, where that of the public package may come out of it.
 
     Args:
         call: What runs a node.
         coroutine: Whether its result is awaited.
+        several: Whether the node has several signals.
     """
-    translated = _translation()
-    if translated is None or _is_of_python(call):
+    translated = _translation(several)
+    if translated is None or looked(lambda: _is_of_python(call), False):
         return call
     if coroutine:
 
-        @functools.wraps(call)
         async def awaited(*args: Any, **kwargs: Any) -> Any:
             return translated(await call(*args, **kwargs))
 
-        return awaited
+        return _named_like(call, awaited)
 
-    @functools.wraps(call)
     def called(*args: Any, **kwargs: Any) -> Any:
         return translated(call(*args, **kwargs))
 
-    return called
+    return _named_like(call, called)
+
+
+def _named_like(call: Callable[..., Any], wrapper: Callable[..., Any]) -> Callable[..., Any]:
+    return looked(lambda: functools.wraps(call)(wrapper), wrapper)
 
 
 def _is_of_python(call: Callable[..., Any]) -> bool:
     """Whether it is a function of a C module, or a class of Python's own: they return nothing of that package."""
-    if isinstance(call, type):
+    if is_class(call):
         return call.__module__ == "builtins"
     return inspect.isbuiltin(call) and call.__self__ is sys.modules.get(call.__module__)
 
 
-def translating_items(items: Iterator[Any]) -> Iterator[Any]:
+def translating_items(items: Iterator[Any], several: bool = False) -> Iterator[Any]:
     """The items of a source with our `NoEvent` in them, where that of the public package may come out of it."""
-    translated = _translation()
+    translated = _translation(several)
     return items if translated is None else map(translated, items)
 
 
-def translating_async_items(items: AsyncIterator[Any]) -> AsyncIterator[Any]:
+def translating_async_items(items: AsyncIterator[Any], several: bool = False) -> AsyncIterator[Any]:
     """The same of a source whose items are awaited."""
-    translated = _translation()
+    translated = _translation(several)
     return items if translated is None else _Translated(translated, items)
 
 
@@ -94,7 +100,7 @@ class _Translated(AsyncIterator[Any]):
         return self._translated(await anext(self._items))
 
 
-def _translation() -> Callable[[Any], Any] | None:
+def _translation(several: bool) -> Callable[[Any], Any] | None:
     """What puts our `NoEvent` in the place of theirs; None if there is none of theirs."""
     event = sys.modules.get("noob.event")
     theirs = getattr(getattr(event, "MetaSignal", None), "NoEvent", None)
@@ -104,7 +110,7 @@ def _translation() -> Callable[[Any], Any] | None:
     def translated(result: Any) -> Any:
         if result is theirs:
             return NoEvent
-        if type(result) is tuple and any(each is theirs for each in result):
+        if several and isinstance(result, tuple | list) and any(each is theirs for each in result):
             return tuple(NoEvent if each is theirs else each for each in result)
         return result
 

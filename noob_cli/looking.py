@@ -1,0 +1,78 @@
+"""Looking at objects of the user's code, which may resist: whatever they raise or pretend, there is an answer.
+
+A proxy gives itself out for what it stands for, a metaclass answers in place of its classes, a property raises: what is
+asked here is asked of the object's true class, or is taken for not there.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypeGuard, TypeVar
+
+from noob_cli.short_repr import short_repr
+
+Answer = TypeVar("Answer")
+
+
+def looked(look: Callable[[], Answer], otherwise: Answer) -> Answer:
+    """What a look at an object gives.
+
+    Args:
+        look: Looks at it.
+        otherwise: What is taken for the answer if that raises anything but the interrupt of who waits for it.
+    """
+    try:
+        return look()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return otherwise
+
+
+def attribute(of: object, name: str, otherwise: Any = None) -> Any:
+    """An attribute; `otherwise` if there is none, or if asking for it fails."""
+    return looked(lambda: getattr(of, name, otherwise), otherwise)
+
+
+def own_attribute(of: object, name: str, otherwise: Any = None) -> Any:
+    """The same, if the object or its class defines the attribute: what answers to any name doesn't have it for that."""
+    missing = object()
+    if looked(lambda: inspect.getattr_static(of, name, missing), missing) is missing:
+        return otherwise
+    return attribute(of, name, otherwise)
+
+
+def is_class(code: object) -> TypeGuard[type]:
+    """Whether it is a class indeed, and no object that only says so."""
+    return issubclass(type(code), type)
+
+
+def is_subclass(code: type, of: type) -> bool:
+    """Whether a class has another among its bases, whatever its metaclass says."""
+    return of in mro_of(code)
+
+
+def mro_of(code: type) -> tuple[type, ...]:
+    """A class and its bases, whatever its metaclass says."""
+    mro: tuple[type, ...] = type.__dict__["__mro__"].__get__(code)
+    return mro
+
+
+def name_of(code: object) -> str:
+    """What a class or a function is called; what it is, if it has no name."""
+    if is_class(code):
+        return str(type.__dict__["__name__"].__get__(code))
+    name = attribute(code, "__name__")
+    return name if type(name) is str else f"an object of type '{name_of(type(code))}'"
+
+
+def described(code: object) -> str:
+    """An object and its type, for messages."""
+    return f"{short_repr(code)}, of type '{name_of(type(code))}'"
+
+
+def class_dict(code: type) -> Mapping[str, Any]:
+    """What a class defines itself, whatever its metaclass says."""
+    own: Mapping[str, Any] = type.__dict__["__dict__"].__get__(code)
+    return own
