@@ -130,6 +130,16 @@ class Tube:
             return self.document.name
         return self.document.file.stem if self.document.file is not None else "tube"
 
+    def find_out(self, node: str, kind: NodeKind) -> None:
+        """Take a node for what its code has turned out to be when it was called.
+
+        Args:
+            node: Its name.
+            kind: What it is.
+        """
+        nodes = {**self.graph.nodes, node: self.graph.nodes[node]._replace(kind=kind)}
+        self.graph = replace(self.graph, nodes=nodes)
+
     @property
     def edges(self) -> tuple[Edge, ...]:
         """What the slots of its nodes are connected to, in the order of the file."""
@@ -583,9 +593,11 @@ def _kind_of(tube: Tube, has_depends: bool, around: Collection[str]) -> NodeKind
         scopes[spec.scope][name] = spec.required and not (spec.scope is InputScope.tube and name in around)
     returned = tube.graph.return_node
     signals = [] if returned is None else [signal.name for signal in returned.kind.interface.signals]
-    has_source = any(node.is_source for node in tube.graph.nodes.values())
     return tube_kind(
-        scopes[InputScope.process], scopes[InputScope.tube], signals, is_source=has_source and not has_depends
+        scopes[InputScope.process],
+        scopes[InputScope.tube],
+        signals,
+        is_source=tube.graph.has_source and not has_depends,
     )
 
 

@@ -21,12 +21,16 @@ from noob_cli.check.modules import (
     place_of,
     what_to_name_in,
 )
-from noob_cli.diagnostics import DocumentPath, Severity, suggest
+from noob_cli.diagnostics import DocumentPath, Severity, listing, suggest
 from noob_cli.importing import CodeNotFoundError, ModuleFailedError, as_written, file_beside, find_code
-from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of
+from noob_cli.looking import attribute, described, name_of
+from noob_cli.names import is_name
+from noob_cli.nodes.kinds import Given, NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.raised import describe, is_of
+from noob_cli.short_repr import short_repr
 from noob_cli.spec.node import NodeSpecification
+from noob_cli.spec.reference import dependencies_of
 from noob_cli.spec.tube import TubeSpecification
 
 
@@ -83,8 +87,9 @@ def find_all_code(
                 code.kinds[name] = kind
             continue
         try:
-            code.kinds[name] = finder.kind(node)
+            code.kinds[name] = finder.kind(node, _given(node, spec))
             code.findings += [*_private(node.type_, path), *check_name(node.type_, path, folders)]
+            code.findings += [*_wrong_signals(code.kinds[name], path), *_lost_marks(code.kinds[name], path)]
         except _NotFound as error:
             code.findings.append(error.finding(path))
     for entry, type_ in types.items():
@@ -124,14 +129,14 @@ class _Finder:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = folders
         self._found: dict[str, Any] = {}
-        self._kinds: dict[tuple[str, bool], NodeKind] = {}
+        self._kinds: dict[tuple[str, Given], NodeKind] = {}
 
-    def kind(self, node: NodeSpecification) -> NodeKind:
-        has_depends = bool(node.depends)
-        key = (node.type_, has_depends)
-        if key not in self._kinds:
-            self._kinds[key] = self._kind_of(self.code(node.type_), has_depends)
-        return self._kinds[key]
+    def kind(self, node: NodeSpecification, given: Given) -> NodeKind:
+        key = (node.type_, given)
+        kind = self._kinds.get(key)
+        if kind is None or kind.is_computed:
+            kind = self._kinds[key] = self._kind_of(self.code(node.type_), given, node)
+        return kind
 
     def code(self, path: str) -> Any:
         if path not in self._found:
@@ -157,11 +162,11 @@ class _Finder:
         except BaseException as error:
             raise _failed(ModuleFailedError(name, error), self._folders) from None
 
-    def _kind_of(self, code: Any, has_depends: bool) -> NodeKind:
+    def _kind_of(self, code: Any, given: Given, node: NodeSpecification) -> NodeKind:
         try:
-            return kind_of(code, has_depends)
+            return kind_of(code, given, node)
         except NodeKindError as error:
-            if isinstance(code, ModuleType):
+            if type(code) is ModuleType:
                 message = f"a node runs something that can be called, found {_shown(code)}"
                 raise _NotFound("C003", message, what_to_name_in(code)) from None
             raise _NotFound("C003", str(error), error.hint) from None
@@ -176,17 +181,15 @@ def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
     if "." not in error.path:
         message = f"there is no builtin '{error.part}'; other code has a dotted path, such as 'module.{error.part}'"
         return _NotFound("C001", message, suggest(error.part, [*SPECIAL_TYPES, *names_in(owner)], "builtins"))
-    kind = "module" if isinstance(owner, ModuleType) else type(owner).__name__
-    name = as_written(getattr(owner, "__name__", repr(owner)))
-    where = getattr(owner, "__file__", None)
+    kind = "module" if isinstance(owner, ModuleType) else name_of(type(owner))
+    name = as_written(name_of(owner))
+    where = attribute(owner, "__file__")
     message = f"the {kind} '{name}' has no '{error.part}'" + (f" ({where})" if where else "")
     return _NotFound("C001", message, suggest(error.part, names_in(owner), "names in it"))
 
 
 def _shown(code: object) -> str:
-    if isinstance(code, ModuleType):
-        return f"the module '{as_written(code.__name__)}'"
-    return f"{code!r}, of type '{type(code).__name__}'"
+    return f"the module '{as_written(code.__name__)}'" if type(code) is ModuleType else described(code)
 
 
 def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
@@ -197,6 +200,38 @@ def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
             hint = "name something public, or give it a name without '_' in front"
             yield Finding("C005", message, path, hint, severity=Severity.warning)
             return
+
+
+def _given(node: NodeSpecification, spec: TubeSpecification) -> Given:
+    references = [each.reference for each in dependencies_of(node.depends, ())]
+    if not references:
+        return Given.nothing
+    return Given.at_start if all(map(spec.is_there_at_start, references)) else Given.in_epochs
+
+
+def _wrong_signals(kind: NodeKind, path: DocumentPath) -> Iterator[Finding]:
+    """C007: a signal whose name is none, or the name of another."""
+    names = [signal.name for signal in kind.interface.signals]
+    wrong = [name for name in names if not (type(name) is str and is_name(name))]
+    twice = [name for name in dict.fromkeys(names) if name not in wrong and names.count(name) > 1]
+    if wrong:
+        shown = ", ".join(map(short_repr, wrong))
+        message = f"it names a signal {shown}: the name of a signal is an identifier"
+        yield Finding("C007", message, path, hint="letters, digits and _, no digit first")
+    elif twice:
+        message = f"it names more than one signal {listing(twice)}"
+        yield Finding("C007", message, path, hint="give each a name of its own: others take it by that")
+
+
+def _lost_marks(kind: NodeKind, path: DocumentPath) -> Iterator[Finding]:
+    """C008: a method loses its mark where a subclass overrides it."""
+    for each in kind.lost_marks:
+        message = (
+            f"'{each.overriding}.{each.method}' overrides a method that is marked in '{each.base}' for '{each.mark}', "
+            "and has no mark: it isn't run"
+        )
+        hint = f"put '@{each.mark}_method' on it too"
+        yield Finding("C008", message, path, hint, severity=Severity.warning)
 
 
 def _failed(error: ModuleFailedError, folders: Sequence[Path]) -> _NotFound:

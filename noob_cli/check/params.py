@@ -44,8 +44,8 @@ def check_start_methods(graph: Graph) -> Iterator[Finding]:
     """G006 for `init` and `deinit`: they are given the runner's context, and nothing else."""
     for node in graph.nodes.values():
         for name in (*node.kind.init, *node.kind.deinit):
-            static = isinstance(inspect.getattr_static(node.kind.code, name), staticmethod | classmethod)
-            interface = interface_of(getattr(node.kind.code, name), bound=not static)
+            static = isinstance(inspect.getattr_static(node.kind.cls, name), staticmethod | classmethod)
+            interface = interface_of(getattr(node.kind.cls, name), bound=not static)
             missing = interface.missing(())
             if missing:
                 hint = "nothing can give it: give it a default"
@@ -65,10 +65,10 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
     severity = severity_of_unknown_in(node) if is_call else severity_of_unknown(*_names_in_making(node), parameters)
     yield from _unknown_params(kind, declared, parameters, path, severity, node.kind.interface)
     yield from _given_twice(declared, path)
-    yield from _gaps(declared, parameters, path, node.arguments if is_call else ())
-    if is_call:
+    yield from _gaps(declared, parameters, path, node.arguments if node.kind.is_one_call else ())
+    if node.kind.is_one_call:
         yield from _not_used(node, path)
-    else:
+    if node.kind.making is not Making.nothing:
         yield from _not_there_yet(node)
     if not is_call or parameters is not node.kind.interface:
         yield from _missing_params(node)
@@ -129,9 +129,6 @@ def _called(param: Param) -> str:
 
 
 def _missing_params(node: GraphNode) -> Iterator[Finding]:
-    if node.kind.role is Role.source and node.arguments:
-        # It was meant to be given what `depends` gives.
-        return
     parameters = node.kind.parameters
     missing, unknown = _names_in_making(node)
     missing = not_meant(missing, unknown, parameters.slots)
@@ -145,6 +142,7 @@ def _names_in_making(node: GraphNode) -> tuple[list[str], list[str]]:
     parameters, declared = node.kind.parameters, node.declared
     given = {
         *(each.parameter for each in declared),
+        *(each.parameter for each in node.arguments if node.kind.is_one_call),
         *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ()),
         *misplaced(node),
     }

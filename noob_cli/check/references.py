@@ -90,12 +90,13 @@ def without_references(graph: Graph, paths: Collection[DocumentPath]) -> Graph:
 
     Args:
         graph: The graph.
-        paths: Where the references stand. A source waits for nothing and has none in any case.
+        paths: Where the references stand. A source has none in any case that is not there when the run starts.
     """
     nodes = {}
     for name, node in graph.nodes.items():
         kept = tuple(each for each in node.arguments if each.dependency.path not in paths)
-        kept = () if node.kind.role is Role.source else kept
+        if node.kind.role is Role.source:
+            kept = tuple(each for each in kept if graph.is_there_at_start(each.reference))
         nodes[name] = node if len(kept) == len(node.arguments) else node._replace(arguments=kept)
     assets = {name: _without_stored(asset, paths) for name, asset in graph.assets.items()}
     return replace(graph, nodes=nodes, assets=assets)

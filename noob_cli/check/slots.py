@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from noob_cli.check.finding import Finding, missing_in, places_of
-from noob_cli.diagnostics import DocumentPath, Severity, nearest, suggest
+from noob_cli.diagnostics import DocumentPath, Severity, listing, nearest, suggest
 from noob_cli.graph.graph import Argument, Graph, GraphNode
 from noob_cli.nodes.interface import Interface, Param
 from noob_cli.nodes.kinds import Role
@@ -14,8 +14,9 @@ from noob_cli.nodes.kinds import Role
 def check_slots(graph: Graph) -> Iterator[Finding]:
     """G004 to G006 and G011: slots that don't exist, are given twice or are missing; a generator with slots."""
     for node in graph.nodes.values():
-        if node.kind.role is Role.source:
-            yield from _wrong_source(node)
+        late = _late_for_source(graph, node)
+        if late:
+            yield _wrong_source(node, late)
         elif node.kind.role is not Role.return_:
             yield from _unknown_slots(node)
             yield from _slots_given_twice(node)
@@ -131,16 +132,24 @@ def _wrong_return(node: GraphNode) -> Iterator[Finding]:
     yield from _slots_given_twice(node)
 
 
-def _wrong_source(node: GraphNode) -> Iterator[Finding]:
-    """G011: a generator is drawn from and takes nothing."""
-    if node.arguments:
-        yield Finding(
-            "G011",
-            f"'{node.spec.type_}' is a generator: it is called once, with 'params', and takes no 'depends'",
-            (*node.path, "depends"),
-            hint="to emit several values for each call, return a list and put a 'map' behind it",
-            at_key=True,
-        )
+def _late_for_source(graph: Graph, node: GraphNode) -> list[str]:
+    """What a source is given that comes when it has been called."""
+    if node.kind.role is not Role.source:
+        return []
+    references = dict.fromkeys(argument.reference for argument in node.arguments)
+    return [str(each) for each in references if not graph.is_there_at_start(each)]
+
+
+def _wrong_source(node: GraphNode, late: Sequence[str]) -> Finding:
+    """G011: a generator is called once, at the start, and takes nothing that comes later."""
+    return Finding(
+        "G011",
+        f"'{node.spec.type_}' is a generator: it is called once, before {listing(late)} is there; it takes 'params', "
+        "tube-scoped inputs, and runner-scoped assets that are not carried",
+        (*node.path, "depends"),
+        hint="to emit several values for each call, return a list and put a 'map' behind it",
+        at_key=True,
+    )
 
 
 def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
@@ -214,6 +223,9 @@ def _second_ones(node: GraphNode) -> Iterator[tuple[Argument, Argument]]:
 
 
 def _missing_slots(node: GraphNode) -> Iterator[Finding]:
+    if node.is_called_at_start:
+        # Of that it is said with the params.
+        return
     interface = node.kind.interface
     missing, unknown = _names_in_call(node)
     spare = sum(_is_too_many(each, interface) for each in node.arguments) + len(list(_second_ones(node)))

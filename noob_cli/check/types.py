@@ -289,7 +289,7 @@ def _taken(code: Any, interface: Interface, name: str | None) -> list[Any]:
 
 
 def _called(kind: NodeKind) -> Any:
-    return kind.code if kind.method is None else getattr(kind.code, kind.method)
+    return kind.code if kind.method is None else getattr(kind.cls, kind.method)
 
 
 def _annotated(code: Any) -> Any:

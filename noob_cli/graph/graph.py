@@ -103,7 +103,7 @@ class GraphNode(NamedTuple):
     def declared(self) -> list[Param]:
         """The fixed arguments that the file gives."""
         params = self.spec.params or {}
-        is_call = self.kind.making is Making.nothing
+        is_call = self.kind.is_one_call
         taken = {each.slot for each in self.arguments if isinstance(each.slot, int)} if is_call and params else ()
         return params_of(params, self.kind.parameters, taken)
 
@@ -113,8 +113,13 @@ class GraphNode(NamedTuple):
 
         They are given by name, or by position.
         """
-        given = {each.means for each in self.arguments} if self.kind.making is Making.nothing else set()
+        given = {each.means for each in self.arguments} if self.kind.is_one_call else set()
         return {each.slot: each.value for each in self.declared if each.means not in given}
+
+    @property
+    def is_called_at_start(self) -> bool:
+        """Whether it is a generator, which is called once with its arguments, and then drawn from."""
+        return self.kind.role is Role.source and self.kind.making is Making.generator
 
     def inputs_in_params(self) -> list[tuple[str, DocumentPath]]:
         """The inputs that its params name, each with where it stands. A tube that stands in them has its own."""
@@ -164,12 +169,23 @@ class Graph:
         assets: By name, in the order of the file, likewise.
         inputs: By name.
         broken: The nodes and assets left out, as document paths.
+        spec: What the file says.
     """
 
     nodes: Mapping[str, GraphNode] = field(default_factory=dict)
     assets: Mapping[str, GraphAsset] = field(default_factory=dict)
     inputs: Mapping[str, InputSpecification] = field(default_factory=dict)
     broken: frozenset[DocumentPath] = frozenset()
+    spec: TubeSpecification = field(default_factory=TubeSpecification)
+
+    def is_there_at_start(self, reference: Reference) -> bool:
+        """Whether what is named is there when the run starts, and stays as it is: see `TubeSpecification`."""
+        return self.spec.is_there_at_start(reference)
+
+    @property
+    def has_source(self) -> bool:
+        """Whether one of its nodes draws its values."""
+        return any(node.is_source for node in self.nodes.values())
 
     def suppliers(self, node: GraphNode) -> list[GraphNode]:
         """The nodes whose signals a node takes, each once."""
@@ -219,7 +235,7 @@ def build_graph(
     assets = {name: GraphAsset(name, asset, codes[name]) for name, asset in spec.assets.items() if name in codes}
     lost = {("nodes", name) for name in spec.nodes if name not in kinds}
     lost |= {("assets", name) for name in spec.assets if name not in codes}
-    return Graph(nodes, assets, spec.input, broken | lost)
+    return Graph(nodes, assets, spec.input, broken | lost, spec)
 
 
 def _node(place: int, name: str, spec: NodeSpecification, kind: NodeKind) -> GraphNode:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import builtins
 import collections.abc
+import functools
 import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, NamedTuple, NewType, TypeVar, Union, get_args, get_origin
 
 from noob_cli.context import RunnerContext
 from noob_cli.events import Epoch, Event, EventMap, MetaSignal
+from noob_cli.looking import attribute, is_class, looked
 from noob_cli.names import DEFAULT_SIGNAL, Name
+from noob_cli.nodes.behind import innermost
 from noob_cli.public_package import is_event_map as is_public_event_map
 from noob_cli.public_package import is_named
 
 MISSING = inspect.Parameter.empty
 """The annotation of what has none."""
+
+_MOST_ALIASES = 100
+"""How many aliases of aliases are looked through: what has more stands in a circle."""
 
 _GENERATORS = (
     collections.abc.Generator,
@@ -45,14 +53,19 @@ class Signal(NamedTuple):
     annotation: Any = MISSING
 
 
-def annotations_of(code: Callable[..., Any]) -> Mapping[str, Any]:
-    """The annotations of a callable, evaluated where they are strings; those that can't be stay strings."""
-    target = inspect.unwrap(code)
-    target = getattr(target, "__func__", target)
-    try:
-        return typing.get_type_hints(target, include_extras=True)
-    except Exception:
-        return {name: _evaluated(each, target) for name, each in _raw_annotations(target).items()}
+def annotations_of(code: Any) -> Mapping[str, Any]:
+    """The annotations of a function, evaluated where they are strings; what can't be found is `UNRESOLVED` in them.
+
+    Args:
+        code: The function itself: of what is decorated, the one whose annotations count.
+    """
+    function = attribute(code, "__func__", code)
+    raw: Mapping[str, Any] = looked(lambda: _raw_annotations(function), MappingProxyType({}))
+    names = _Names(function)
+    return {
+        name: each if is_class(each) else looked(functools.partial(_evaluated, each, names), each)
+        for name, each in raw.items()
+    }
 
 
 def signals_of(annotation: Any, generator: bool = False) -> tuple[Signal, ...]:
@@ -60,18 +73,13 @@ def signals_of(annotation: Any, generator: bool = False) -> tuple[Signal, ...]:
 
     Args:
         annotation: The whole return annotation.
-        generator: Whether the signals are those of the yield type.
+        generator: Whether the signals are those of the yield type; one that is annotated like a function is taken so.
 
     Returns:
         One signal for each `Annotated[T, Name("x")]` of a tuple; one for such an annotation alone; else the one
         signal `value`.
     """
-    value = _yielded(annotation) if generator else annotation
-    found = [_signals_of_value(each) for each in _alternatives(value)]
-    named = [signals for signals in found if [each.name for each in signals] != [DEFAULT_SIGNAL]]
-    if named and all(_names(signals) == _names(named[0]) for signals in named):
-        return named[0]
-    return _default(value)
+    return looked(lambda: _signals_of(annotation, generator), _default(annotation))
 
 
 def is_epoch(annotation: Any) -> bool:
@@ -81,12 +89,26 @@ def is_epoch(annotation: Any) -> bool:
 
 def is_event_map(annotation: Any) -> bool:
     """Whether a parameter annotated like this gets the events behind the slots."""
-    return bool(annotation == EventMap) or is_public_event_map(annotation)
+    if type(annotation) is type(EventMap) and looked(lambda: bool(annotation == EventMap), False):
+        return True
+    return looked(lambda: is_public_event_map(annotation), False)
 
 
 def is_runner_context(annotation: Any) -> bool:
     """Whether a parameter annotated like this gets the runner's context."""
     return annotation is RunnerContext or is_named(annotation, "RunnerContext")
+
+
+def _signals_of(annotation: Any, generator: bool) -> tuple[Signal, ...]:
+    alternatives = [_yielded(each) for each in _alternatives(annotation)] if generator else [annotation]
+    value = next((each for each in alternatives if each is not MISSING), MISSING)
+    found = [_signals_of_value(each) for each in _alternatives(value)]
+    if generator and not any(_are_named(signals) for signals in found):
+        found += [_signals_of_value(each) for each in _alternatives(annotation)]
+    named = [signals for signals in found if _are_named(signals)]
+    if named and all(_names(signals) == _names(named[0]) for signals in named):
+        return named[0]
+    return _default(value)
 
 
 def _signals_of_value(annotation: Any) -> tuple[Signal, ...]:
@@ -96,9 +118,13 @@ def _signals_of_value(annotation: Any) -> tuple[Signal, ...]:
     if get_origin(annotation) is tuple:
         parts = [_named(part) for part in get_args(annotation)]
         signals = tuple(part for part in parts if part is not None)
-        if len(parts) > 1 and len(signals) == len(parts):
+        if signals and len(signals) == len(parts):
             return signals
     return _default(annotation)
+
+
+def _are_named(signals: tuple[Signal, ...]) -> bool:
+    return _names(signals) != [DEFAULT_SIGNAL]
 
 
 def _names(signals: tuple[Signal, ...]) -> list[str]:
@@ -112,12 +138,14 @@ def _default(annotation: Any) -> tuple[Signal, ...]:
 def _named(annotation: Any) -> Signal | None:
     """The signal that an annotation names, alone or beside None."""
     values = _alternatives(annotation)
-    if len(values) == 1 and get_origin(values[0]) is Annotated:
-        kind, *extras = get_args(values[0])
-        for extra in extras:
-            if isinstance(extra, Name) or is_named(type(extra), "Name"):
-                return Signal(extra.name, kind)
-    return None
+    if len(values) != 1 or get_origin(values[0]) is not Annotated:
+        return None
+    kind, *extras = get_args(values[0])
+    for extra in extras:
+        if type(extra) is Name or is_named(type(extra), "Name"):
+            yielded = _yielded(kind)
+            return Signal(extra.name, kind if yielded is MISSING else yielded)
+    return _named(kind)
 
 
 def _alternatives(annotation: Any) -> list[Any]:
@@ -132,48 +160,114 @@ def _alternatives(annotation: Any) -> list[Any]:
 
 def _is_meta(annotation: Any) -> bool:
     if get_origin(annotation) is Literal:
-        return all(isinstance(each, MetaSignal) or is_named(type(each), "MetaSignal") for each in get_args(annotation))
+        return all(type(each) is MetaSignal or is_named(type(each), "MetaSignal") for each in get_args(annotation))
     # `NoEventable` of the public package names its events before they are defined.
-    name = getattr(annotation, "__forward_arg__", "")
+    name = attribute(annotation, "__forward_arg__", "")
     is_event = annotation is Event or name.startswith("Event[") or is_named(get_origin(annotation), "Event")
     return is_event or annotation is MetaSignal or is_named(annotation, "MetaSignal")
 
 
 def _unaliased(annotation: Any) -> Any:
-    """What a `type X = ...` alias stands for."""
+    """What a `type X = ...` alias, a `NewType` or a type variable stands for."""
+    for _ in range(_MOST_ALIASES):
+        meant = _meant(annotation)
+        if meant is annotation:
+            break
+        annotation = meant
+    return annotation
+
+
+def _meant(annotation: Any) -> Any:
+    if isinstance(annotation, NewType):
+        return annotation.__supertype__
+    if isinstance(annotation, TypeVar):
+        constraints = annotation.__constraints__
+        return Union[constraints] if constraints else annotation.__bound__ or annotation  # noqa: UP007
     if sys.version_info >= (3, 12):
         if isinstance(annotation, typing.TypeAliasType):
-            return _unaliased(annotation.__value__)
+            return annotation.__value__
         origin = get_origin(annotation)
         if isinstance(origin, typing.TypeAliasType):
-            return _unaliased(origin.__value__[get_args(annotation)])
+            return origin.__value__[get_args(annotation)]
     return annotation
 
 
 def _yielded(annotation: Any) -> Any:
     annotation = _unaliased(annotation)
-    for each in _alternatives(annotation):
-        if get_origin(each) in _GENERATORS and get_args(each):
-            return get_args(each)[0]
+    if get_origin(annotation) in _GENERATORS and get_args(annotation):
+        return get_args(annotation)[0]
     return MISSING
 
 
-def _raw_annotations(target: Any) -> Mapping[str, Any]:
+def _raw_annotations(function: Any) -> Mapping[str, Any]:
     if sys.version_info >= (3, 14):
         import annotationlib
 
-        try:
-            return annotationlib.get_annotations(target, format=annotationlib.Format.FORWARDREF)
-        except Exception:
-            return {}
-    found = getattr(target, "__annotations__", {})
+        return annotationlib.get_annotations(function, format=annotationlib.Format.FORWARDREF)
+    found = getattr(function, "__annotations__", {})
     return found if isinstance(found, dict) else {}
 
 
-def _evaluated(annotation: Any, target: Any) -> Any:
-    if not isinstance(annotation, str):
-        return annotation
-    try:
-        return eval(annotation, getattr(target, "__globals__", {}))
-    except Exception:
-        return annotation
+class _Unresolved(type):
+    """What may be done to a type in an annotation gives this again."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return cls
+
+    def __getitem__(cls, _: Any) -> Any:
+        return cls
+
+    def __call__(cls, *_: Any, **__: Any) -> Any:
+        return cls
+
+
+class UNRESOLVED(metaclass=_Unresolved):
+    """Stands in an annotation for a name that can't be found: it may exist for type checkers only."""
+
+    # Like `Any`, it says nothing of the values of its type.
+    __module__ = "typing"
+
+
+class _Names(dict[str, Any]):
+    """The names that stand in the annotations of a function.
+
+    Args:
+        function: The function.
+    """
+
+    def __init__(self, function: Any) -> None:
+        super().__init__({each.__name__: each for each in attribute(function, "__type_params__", ())})
+        # A decorator has its own, and the annotations of what it decorates.
+        self._places = [attribute(each, "__globals__", {}) for each in (innermost(function), function)]
+
+    def __missing__(self, name: str) -> Any:
+        for place in (*self._places, vars(builtins)):
+            if name in place:
+                return place[name]
+        raise KeyError(name)
+
+
+class _NamesOrNothing(dict[str, Any]):
+    """Some names, and something in the place of those that can't be found."""
+
+    def __init__(self, names: _Names) -> None:
+        self._names = names
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return self._names[name]
+        except KeyError:
+            return UNRESOLVED
+
+
+def _evaluated(annotation: Any, names: _Names) -> Any:
+    if isinstance(annotation, str):
+        annotation = eval(annotation, {}, _NamesOrNothing(names))
+
+    def stand_in() -> None: ...
+
+    stand_in.__annotations__ = {"it": annotation}
+    resolve = functools.partial(typing.get_type_hints, stand_in, {}, names, include_extras=True)
+    return looked(resolve, {"it": annotation})["it"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-import sys
 from collections.abc import Callable, Collection, Mapping
 from itertools import count
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from noob_cli.looking import is_class, looked, own_attribute
 from noob_cli.nodes.annotations import (
     MISSING,
     Signal,
@@ -19,6 +18,7 @@ from noob_cli.nodes.annotations import (
     is_runner_context,
     signals_of,
 )
+from noob_cli.nodes.behind import annotated_behind, dispatches, parameters_of
 from noob_cli.pydantic_classes import Accepting, accepted_as, accepted_by
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -137,16 +137,13 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
         generator: Whether it makes a generator, whose yield type names the signals.
         bound: Whether `code` is a function in a class, whose first parameter is the instance.
     """
-    accepting = accepted_by(code)
+    accepting = looked(lambda: accepted_by(code), None)
     if accepting is not None:
         return _interface_of_model(accepting)
-    try:
-        parameters = _parameters(code)
-    except (ValueError, TypeError):
+    parameters = looked(lambda: parameters_of(code, bound), None)
+    if parameters is None:
         return UNREADABLE
-    if bound and not isinstance(code, staticmethod):
-        parameters = parameters[1:]
-    hints = annotations_of(_annotated(code))
+    hints = annotations_of(annotated_behind(code))
     slots: dict[str, Slot] = {}
     injected: dict[str, str] = {}
     needed: list[tuple[str, ...]] = []
@@ -157,17 +154,20 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
             injected[kind] = parameter.name
         elif parameter.kind in (*_POSITIONAL, *_BY_NAME):
             slots[parameter.name] = _slot(parameter, annotation)
-            accepted = accepted_as(parameter, annotation) if hasattr(code, "raw_function") else None
+            accepted = accepted_as(parameter, annotation) if own_attribute(code, "raw_function") is not None else None
             if accepted is not None:
                 is_required = accepted.required and len(accepted.keys) == 1
                 is_optional = accepted.default is None
                 slot = slots[parameter.name]._replace(required=is_required, optional=is_optional)
                 slots |= {key: slot._replace(name=key, by_position=key == parameter.name) for key in accepted.keys}
                 needed += [accepted.keys] if accepted.required and len(accepted.keys) > 1 else []
+    if dispatches(code) and slots:
+        first = next(iter(slots.values()))
+        slots[first.name] = first._replace(by_name=False)
     kinds = {parameter.kind for parameter in parameters}
     return Interface(
         slots,
-        (Signal("value"),) if inspect.isclass(code) else signals_of(hints.get("return", MISSING), generator),
+        (Signal("value"),) if is_class(code) else signals_of(hints.get("return", MISSING), generator),
         positions=tuple(each.name for each in parameters if each.kind in _POSITIONAL),
         only_by_position=frozenset(each.name for each in parameters if each.kind is each.POSITIONAL_ONLY),
         any_positions=inspect.Parameter.VAR_POSITIONAL in kinds,
@@ -235,17 +235,6 @@ def params_of(params: Mapping[str | int, Any], interface: Interface, positions: 
     return found
 
 
-def _parameters(code: Callable[..., Any]) -> list[inspect.Parameter]:
-    if sys.version_info >= (3, 14):
-        from annotationlib import Format
-
-        # Names that exist for type checkers only would make the signature fail.
-        signature = inspect.signature(code, annotation_format=Format.FORWARDREF)
-    else:
-        signature = inspect.signature(code)
-    return list(signature.parameters.values())
-
-
 def _slot(parameter: inspect.Parameter, annotation: Any) -> Slot:
     return Slot(
         parameter.name,
@@ -265,15 +254,3 @@ def _injected_kind(annotation: Any) -> str | None:
     if is_runner_context(annotation):
         return "context"
     return None
-
-
-def _annotated(code: Callable[..., Any]) -> Callable[..., Any]:
-    """Where the annotations of a callable are: those of `__init__` for a class, of `__call__` for an instance."""
-    if inspect.isclass(code):
-        return code.__init__
-    if isinstance(code, functools.partial):
-        return _annotated(code.func)
-    if inspect.isroutine(code):
-        return code
-    call: Callable[..., Any] = type(code).__call__
-    return call

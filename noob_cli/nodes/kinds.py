@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from enum import Enum
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple, get_origin
 
-from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
+from noob_cli.looking import attribute, described, looked, name_of
+from noob_cli.marks import DEINIT, INIT, PROCESS
+from noob_cli.nodes.behind import Expected, Manner, class_behind, expected_of
+from noob_cli.nodes.computed import computed_interface, computes, is_node_class
 from noob_cli.nodes.interface import NOTHING, Interface, interface_of
+from noob_cli.nodes.methods import LostMark, called_method, lost_marks_of, marked_methods, process_methods_of
 from noob_cli.nodes.node import Node
-from noob_cli.public_package import extends
+from noob_cli.raised import describe
+from noob_cli.spec.node import NodeSpecification
 
 
 class Role(Enum):
@@ -43,12 +46,23 @@ class Making(Enum):
     """The class is instantiated, and a method of the instance called."""
 
 
+class Given(Enum):
+    """What a node's `depends` gives it."""
+
+    nothing = "nothing"
+    at_start = "at the start"
+    """What is there when the run starts: runner-scoped assets that are not carried, and tube-scoped inputs."""
+    in_epochs = "in epochs"
+    """Also what comes with the epochs."""
+
+
 class NodeKind(NamedTuple):
     """A node's code, and all that is known of it.
 
     Args:
         role: What it does when it has its turn.
         code: What `type` names; None for the special nodes.
+        cls: The class that is behind it, of which an instance is made.
         making: What is made of the code when the run starts.
         interface: What its calls take and emit; for a source, what it emits.
         parameters: What making it takes, for what is made at the start; else the same as `interface`.
@@ -57,11 +71,15 @@ class NodeKind(NamedTuple):
         deinit: The names of the methods that run at the stop.
         stateful: Whether its result depends on the order of its calls, unless the file says otherwise.
         coroutine: Whether its calls, or what draws from it, are awaited.
+        certain: Whether it is known to be a source or a coroutine, and doesn't show only when it is called.
+        turned: Whether it was taken for a source until its call showed that it is none.
+        lost_marks: Marks of methods that a subclass overrides without them.
         draws: Whether it is a tube that draws its values.
     """
 
     role: Role
     code: Any = None
+    cls: type | None = None
     making: Making = Making.nothing
     interface: Interface = NOTHING
     parameters: Interface = NOTHING
@@ -70,12 +88,44 @@ class NodeKind(NamedTuple):
     deinit: tuple[str, ...] = ()
     stateful: bool = False
     coroutine: bool = False
+    certain: bool = True
+    turned: bool = False
+    lost_marks: tuple[LostMark, ...] = ()
     draws: bool = False
+
+    @property
+    def has_several_signals(self) -> bool:
+        """Whether its values are tuples with one for each signal."""
+        return len(self.interface.signals) > 1
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it is taken for a source, or was until its call showed that it is none."""
+        return self.making is not Making.nothing and (self.role is Role.source or self.turned)
+
+    def shown(self, role: Role, coroutine: bool) -> NodeKind:
+        """The same, with what its call has shown.
+
+        Args:
+            role: Whether it is drawn from, or called in each epoch.
+            coroutine: Whether what it does is awaited.
+        """
+        return self._replace(role=role, turned=role is Role.call, coroutine=coroutine)
+
+    @property
+    def is_one_call(self) -> bool:
+        """Whether `params` and `depends` are the arguments of the same call, in each epoch or once at the start."""
+        return self.making in (Making.nothing, Making.generator)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether its class computes what it takes or emits from what the file says of the node."""
+        return self.cls is not None and computes(self.cls)
 
     @property
     def is_node_class(self) -> bool:
         """Whether it is a subclass of `Node`, which is also given its id and its specification."""
-        return inspect.isclass(self.code) and _is_node_class(self.code)
+        return self.cls is not None and is_node_class(self.cls)
 
 
 class NodeKindError(Exception):
@@ -91,110 +141,161 @@ class NodeKindError(Exception):
         super().__init__(message)
 
 
-def kind_of(code: object, has_depends: bool) -> NodeKind:
+def kind_of(code: object, given: Given = Given.nothing, spec: NodeSpecification | None = None) -> NodeKind:
     """What a node's code turns out to be.
 
     Args:
         code: What the node's `type` names.
-        has_depends: Whether the node depends on anything.
+        given: What its `depends` gives.
+        spec: What the file says of the node, for classes that compute their signals or slots from it.
 
     Raises:
         NodeKindError: It can't be run as a node; the message says why and what to do.
     """
-    if inspect.isclass(code):
-        return _kind_of_class(code, has_depends)
-    if inspect.isgeneratorfunction(code) or inspect.isasyncgenfunction(code):
-        interface = interface_of(code, generator=True)
-        awaited = inspect.isasyncgenfunction(code)
-        return NodeKind(Role.source, code, Making.generator, interface, interface, stateful=True, coroutine=awaited)
-    if callable(code):
-        interface = interface_of(code)
-        coroutine = _is_coroutine_function(code)
-        return NodeKind(Role.call, code, interface=interface, parameters=interface, coroutine=coroutine)
-    message = f"a node runs something that can be called, found {_described(code)}"
-    raise NodeKindError(message, "name a function or a class")
-
-
-def _kind_of_class(code: type, has_depends: bool) -> NodeKind:
-    method = _process_method(code)
-    if method is not None:
-        return _kind_of_method(code, method, has_depends)
-    parameters = interface_of(code)
-    if _makes_iterators(code) and not has_depends:
-        return NodeKind(Role.source, code, Making.iterator, NOTHING, parameters, stateful=True)
-    return NodeKind(Role.call, code, interface=parameters, parameters=parameters, stateful=True)
-
-
-def _kind_of_method(code: type, name: str, has_depends: bool) -> NodeKind:
-    static = inspect.getattr_static(code, name)
-    method = getattr(code, name)
-    generator = inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method)
-    bound = not isinstance(static, staticmethod | classmethod)
-    interface = interface_of(method, generator, bound)
-    if generator and (interface.slots or interface.any_names or interface.any_positions or has_depends):
+    try:
+        return _kind_of(code, given, spec)
+    except (NodeKindError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
         raise NodeKindError(
-            f"'{code.__name__}.{name}' is a generator with slots: a generator is drawn from and takes none",
-            hint="to emit several values for each call, return a list and put a 'map' behind it",
-        )
+            f"{described(code)} can't be looked at: it raises {describe(error)}",
+            "name a plain function or class, which may call it",
+        ) from error
+
+
+def _kind_of(code: Any, given: Given, spec: NodeSpecification | None) -> NodeKind:
+    cls = class_behind(code)
+    if cls is not None:
+        in_brackets = looked(lambda: get_origin(code), None) is cls
+        return _kind_of_class(cls if in_brackets else code, cls, given, spec)
+    if not callable(code):
+        message = f"a node runs something that can be called, found {described(code)}"
+        raise NodeKindError(message, "name a function or a class")
+    expected = expected_of(code)
+    interface = interface_of(code, generator=expected.draws)
+    source = _is_source(expected, given)
     return NodeKind(
-        Role.source if generator else Role.call,
+        Role.source if source else Role.call,
         code,
-        Making.instance,
-        interface,
-        interface_of(code),
-        method=name,
-        init=_marked(code, INIT),
-        deinit=_marked(code, DEINIT),
-        stateful=True,
-        coroutine=inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method),
+        making=Making.generator if source else Making.nothing,
+        interface=interface,
+        parameters=interface,
+        stateful=source,
+        coroutine=_is_awaited(expected, source),
+        certain=expected.certain,
     )
 
 
-def _process_method(code: type) -> str | None:
-    """The method of a class that is called as the node."""
-    marked = _marked_methods(code, PROCESS)
-    if len(marked) > 1:
+def _is_source(expected: Expected, given: Given) -> bool:
+    """Whether items are drawn from what a call makes.
+
+    What only wraps a generator may make anything of it: if it is given what comes with the epochs, it is called.
+    """
+    return expected.draws and (expected.certain or given is not Given.in_epochs)
+
+
+def _is_awaited(expected: Expected, source: bool) -> bool:
+    return expected.manner is (Manner.async_generator if source else Manner.coroutine)
+
+
+def _kind_of_class(code: Any, cls: type, given: Given, spec: NodeSpecification | None) -> NodeKind:
+    lost = lost_marks_of(cls)
+    method = _process_method(cls, lost)
+    if method is not None:
+        return _kind_of_method(code, cls, method, given, spec)._replace(lost_marks=lost)
+    parameters = interface_of(cls)
+    drawn = _drawn_by(cls)
+    if drawn is not None and given is Given.nothing:
+        interface = NOTHING._replace(signals=interface_of(attribute(cls, drawn), bound=True).signals)
+        return NodeKind(
+            Role.source,
+            code,
+            cls,
+            Making.iterator,
+            interface,
+            parameters,
+            stateful=True,
+            coroutine=drawn == "__anext__",
+        )
+    return NodeKind(Role.call, code, cls, interface=parameters, parameters=parameters, stateful=True)
+
+
+def _kind_of_method(code: Any, cls: type, name: str, given: Given, spec: NodeSpecification | None) -> NodeKind:
+    expected, interface = called_method(cls, name)
+    if spec is not None and computes(cls):
+        interface = _computed(cls, interface, spec)
+    takes = interface.slots or interface.any_names or interface.any_positions or given is not Given.nothing
+    if expected.draws and expected.certain and takes:
         raise NodeKindError(
-            f"'{code.__name__}' has {len(marked)} process methods, {', '.join(marked)}: a class has one",
+            f"'{name_of(cls)}.{name}' is a generator with slots: a generator is drawn from and takes none",
+            hint="to emit several values for each call, return a list and put a 'map' behind it",
+        )
+    source = expected.draws and not takes
+    return NodeKind(
+        Role.source if source else Role.call,
+        code,
+        cls,
+        Making.instance,
+        interface,
+        interface_of(cls),
+        method=name,
+        init=_marked(cls, INIT),
+        deinit=_marked(cls, DEINIT),
+        stateful=True,
+        coroutine=_is_awaited(expected, source),
+        certain=expected.certain,
+    )
+
+
+def _computed(cls: type, interface: Interface, spec: NodeSpecification) -> Interface:
+    try:
+        return computed_interface(cls, interface, spec)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise NodeKindError(
+            f"'{name_of(cls)}' can't say which signals and slots it has: it raises {describe(error)}",
+            "let 'get_signals' and 'get_slots' return what they are by name, also for the params that are given here",
+        ) from error
+
+
+def _process_method(cls: type, lost: tuple[LostMark, ...]) -> str | None:
+    """The method of a class that is called as the node."""
+    methods = process_methods_of(cls)
+    if len(methods) > 1:
+        raise NodeKindError(
+            f"'{name_of(cls)}' has {len(methods)} process methods, {', '.join(methods)}: a class has one",
             hint="take the mark from all but one",
         )
-    if marked:
-        return marked[0]
-    if _is_node_class(code) and not hasattr(code, PROCESS):
+    if methods:
+        return methods[0]
+    for each in lost:
+        if each.mark == PROCESS:
+            raise NodeKindError(
+                f"'{name_of(cls)}' has no process method: '{each.method}' is marked as one in '{each.base}', and "
+                f"overridden without the mark in '{each.overriding}'",
+                hint=f"put '@process_method' on '{each.overriding}.{each.method}' too",
+            )
+    if is_node_class(cls):
         raise NodeKindError(
-            f"'{code.__name__}' is a Node without a method 'process'",
+            f"'{name_of(cls)}' is a Node without a method 'process'",
             hint="give it one, or mark another with '@process_method'",
         )
-    return PROCESS if callable(getattr(code, PROCESS, None)) else None
+    return None
 
 
-def _marked(code: type, mark: str) -> tuple[str, ...]:
+def _marked(cls: type, mark: str) -> tuple[str, ...]:
     """The methods of a class for the start or the stop: those that are marked, and the one of that name."""
-    marked = _marked_methods(code, mark)
-    named = getattr(code, mark, None)
+    marked = marked_methods(cls, mark)
+    named = attribute(cls, mark)
     if mark not in marked and callable(named) and named is not getattr(Node, mark):
         marked.append(mark)
     return tuple(marked)
 
 
-def _marked_methods(code: type, mark: str) -> list[str]:
-    """The names of the methods with a mark, those of base classes first."""
-    names = dict.fromkeys(name for base in reversed(code.__mro__) for name in vars(base))
-    # Looked at without being called: a property, or a field that warns, is none of our business.
-    return [name for name in names if mark_of(inspect.getattr_static(code, name, None)) == mark]
-
-
-def _is_coroutine_function(code: Any) -> bool:
-    return inspect.iscoroutinefunction(code) or inspect.iscoroutinefunction(getattr(code, "__call__", None))  # noqa: B004
-
-
-def _is_node_class(code: type) -> bool:
-    return issubclass(code, Node) or extends(code, "Node")
-
-
-def _makes_iterators(code: type) -> TypeGuard[Callable[..., Any]]:
-    return hasattr(code, "__next__") and hasattr(code, "__iter__")
-
-
-def _described(code: object) -> str:
-    return f"{code!r}, of type '{type(code).__name__}'"
+def _drawn_by(cls: type) -> str | None:
+    """The method by which the next item comes, if the instances of a class are iterators."""
+    for drawn, iterated in (("__next__", "__iter__"), ("__anext__", "__aiter__")):
+        if attribute(cls, drawn) is not None and attribute(cls, iterated) is not None:
+            return drawn
+    return None

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import dis
 import inspect
-import itertools
 import operator
 from collections.abc import Callable, Sequence
 from enum import Enum
-from types import FunctionType, NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from types import FunctionType, NoneType
+from typing import Any
 
-from noob_cli.nodes.annotations import annotations_of
 from noob_cli.nodes.operators import BINARY, UNARY
 
 _PLAIN = (bool, bytes, complex, float, int, str, NoneType)
 """Types with whose values operators make nothing but plain values."""
 
-_ALWAYS_EMIT = (*_PLAIN, dict, frozenset, itertools.count, len, list, range, repr, set, tuple)
-"""Classes and functions that give nothing but what they are called for."""
+_ALWAYS_EMIT = (bool, bytes, complex, float, int, NoneType, dict, frozenset, len, list, range, set, tuple)
+"""Classes and functions that give nothing but what they are called for; not `str`, since a `__str__` may give any."""
 
 _OF_PLAIN = (bool, bytes, complex, float, int, str, abs, pow, *UNARY, *BINARY)
 """Classes and functions that make plain values of plain values: those of the values themselves, and the operators."""
@@ -77,10 +75,7 @@ class Plain(Enum):
 
 
 def always_emits(code: Callable[..., Any]) -> bool:
-    """Whether each call, or each item of a generator, is known to be a value and not `NoEvent`.
-
-    That is so for a function that gets plain values only, as its annotations say, and makes all others of them and of
-    constants with operators: `def double(value: int) -> int: return value * 2`.
+    """Whether each call is known to give a value and not `NoEvent`, whatever it is called with.
 
     Args:
         code: What a node's `type` names.
@@ -88,9 +83,25 @@ def always_emits(code: Callable[..., Any]) -> bool:
     Returns:
         False where it can't be known.
     """
-    if not isinstance(code, FunctionType):
-        return any(code is each for each in _ALWAYS_EMIT)
-    return _has_plain_parameters(code) and all(_is_harmless(each) for each in dis.get_instructions(code))
+    return any(code is each for each in _ALWAYS_EMIT)
+
+
+def emits_of_plain(code: Callable[..., Any]) -> bool:
+    """Whether each call, or each item of a generator, is known to be a value if all that it is called with is plain.
+
+    That is so for a function that makes all others of those and of constants with operators. Nobody's word is taken for
+    what it gets: `NoEvent` may be the default of a parameter that is annotated as a text, which it also is.
+
+    Args:
+        code: What a node's `type` names.
+
+    Returns:
+        False where it can't be known.
+    """
+    if type(code) is not FunctionType:
+        return False
+    gets_more = code.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    return not gets_more and _has_plain_defaults(code) and all(map(_is_harmless, dis.get_instructions(code)))
 
 
 def makes_plain(code: Callable[..., Any]) -> bool:
@@ -145,26 +156,23 @@ def _makes_only(
     It is known for that, or a function that makes what it returns of its parameters with nothing but such defaults and
     instructions.
     """
-    if not isinstance(code, FunctionType):
+    # A proxy gives itself out for the function that it stands for, and does what it wants.
+    if type(code) is not FunctionType:
         return any(code is each for each in known)
-    defaults = (*(code.__defaults__ or ()), *(code.__kwdefaults__ or {}).values())
     makes_more = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
     gets_more = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
     is_simple = not code.__code__.co_flags & (makes_more | gets_more)
-    return is_simple and all(map(are_defaults, defaults)) and all(map(are_instructions, dis.get_instructions(code)))
+    return (
+        is_simple and all(map(are_defaults, _defaults(code))) and all(map(are_instructions, dis.get_instructions(code)))
+    )
 
 
-def _has_plain_parameters(code: FunctionType) -> bool:
-    annotations = annotations_of(code)
-    count = code.__code__.co_argcount + code.__code__.co_kwonlyargcount
-    takes_any = code.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-    return not takes_any and all(_is_of_plain_type(annotations.get(name)) for name in code.__code__.co_varnames[:count])
+def _defaults(code: FunctionType) -> tuple[Any, ...]:
+    return (*(code.__defaults__ or ()), *(code.__kwdefaults__ or {}).values())
 
 
-def _is_of_plain_type(annotation: Any) -> bool:
-    if get_origin(annotation) in (Union, UnionType):
-        return all(_is_of_plain_type(each) for each in get_args(annotation))
-    return annotation in _PLAIN
+def _has_plain_defaults(code: FunctionType) -> bool:
+    return all(map(is_plain, _defaults(code)))
 
 
 def _makes_plain(instruction: dis.Instruction) -> bool:

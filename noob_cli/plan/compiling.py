@@ -6,14 +6,16 @@ import itertools
 import linecache
 import weakref
 from collections.abc import Callable, Generator, Iterable, Mapping
+from functools import partial
 from types import CodeType
 from typing import Any, NamedTuple, Protocol
 
 from noob_cli.events import NoEvent
+from noob_cli.nodes.shown import refusing_first
 from noob_cli.plan.epochs import compile_epochs
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.runtime import RUNTIME
-from noob_cli.plan.steps import Plan
+from noob_cli.plan.steps import LookedAt, OfAsset, Plan
 
 _numbers = itertools.count(1)
 
@@ -85,5 +87,11 @@ class CompiledPlan:
             state: Where the run stands.
         """
         namespace: dict[str, Any] = {**RUNTIME, **bound, "__name__": "noob_tube"}
+        for name, binding in self.plan.bindings.items():
+            if not isinstance(binding, OfAsset) and binding.looked_at is not None:
+                # Once a value has been looked at, the function itself takes its place: that costs nothing from then on.
+                done = partial(namespace.__setitem__, name, bound[name])
+                generators = binding.looked_at is LookedAt.generators
+                namespace[name] = refusing_first(bound[name], generators, done)
         exec(self._code, namespace)
         return Epochs(*namespace["tube"](state, NoEvent))

@@ -6,6 +6,7 @@ import itertools
 import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from types import BuiltinFunctionType
 from typing import Any, NamedTuple
 
 from noob_cli.assets.registry import Opening
@@ -13,9 +14,12 @@ from noob_cli.graph.finish import Finish
 from noob_cli.graph.graph import Argument, GraphAsset, GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
+from noob_cli.looking import attribute, is_class
+from noob_cli.nodes.behind import expected_of
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.operators import sign_of
 from noob_cli.nodes.own_events import may_make_events
+from noob_cli.nodes.shown import awaitable
 from noob_cli.nodes.silence import Plain, is_plain, plainness
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.grouping import join_coroutines
@@ -37,6 +41,7 @@ from noob_cli.plan.steps import (
     Expression,
     Fixed,
     Look,
+    LookedAt,
     Nested,
     OfAsset,
     OfNode,
@@ -194,8 +199,13 @@ class _Lowering:
         for asset in self._graph.assets.values():
             if asset.stored is not None:
                 self._stored_from.setdefault(asset.stored.owner, []).append(asset)
-        self._read = {argument.reference for node in nodes for argument in node.arguments}
+        called = [node for node in nodes if not node.is_called_at_start]
+        self._read = {argument.reference for node in called for argument in node.arguments}
         self._read |= {asset.stored for asset in self._graph.assets.values() if asset.stored}
+        # Who runs the outermost tube draws from nothing that it returns.
+        takers = [node for node in called if around or node.kind.role is not Role.return_]
+        self._taken = {argument.reference.owner for node in takers for argument in node.arguments}
+        self._taken |= {asset.stored.owner for asset in self._graph.assets.values() if asset.stored}
         self._with_events = {
             argument.reference
             for node in nodes
@@ -502,10 +512,11 @@ class _Lowering:
             _, body = self._nested_body(node, {}, ())
             return DrawNested(self._node_place(node), body, ends)
         if ends:
-            params = map(Constant, self._tube.resolved(dict(node.params)).values())
+            params = [Constant(each) for each in self._tube.resolved(dict(node.params)).values()]
             # It does nothing but add.
-            is_count = node.kind.code is itertools.count
-            self._look_for_silence(node, (), self._shared.made_by(operator.add, params) if is_count else None)
+            made = self._shared.made_by(operator.add, params) if node.kind.code is itertools.count else None
+            # What `depends` gives is not known.
+            self._look_for_silence(node, (), params if not node.arguments else None, made)
         wanted = self._wanted(node.id)
         source = self._shared.keep((SOURCE, self._qualified(node.id)), f"{wanted}_source")
         self._shared.awaits |= node.kind.coroutine
@@ -541,7 +552,8 @@ class _Lowering:
                 values.append(Variable(expression.name))
         positional = tuple(_in_positions(node, by_position, by_name))
         given = (*positional, *by_name.values())
-        self._look_for_silence(node, needs, None if assets else self._shared.made_by(node.kind.code, given))
+        made = None if assets else self._shared.made_by(node.kind.code, given)
+        self._look_for_silence(node, needs, None if assets else given, made)
         are_operands = not by_name and all(isinstance(each, Variable) and not each.optional for each in positional)
         self._shared.awaits |= node.kind.coroutine
         sign = sign_of(node.kind.code, len(positional)) if are_operands else None
@@ -562,12 +574,15 @@ class _Lowering:
             is_operator=sign is not None,
         )
 
-    def _look_for_silence(self, node: GraphNode, needs: Iterable[Variable], made: Known | None) -> None:
+    def _look_for_silence(
+        self, node: GraphNode, needs: Iterable[Variable], given: Sequence[Expression] | None, made: Known | None
+    ) -> None:
         """What emits whenever it is called needs no look at what it emits: that what it needs is there says it.
 
         Args:
             node: The node.
             needs: The values without which it is not called.
+            given: What it is called with; None if that is not known.
             made: What is known of all that it emits, if that is plain.
         """
         signals = node.kind.interface.signals
@@ -576,13 +591,13 @@ class _Lowering:
         reference = Reference(node.id, signals[0].name)
         if made is not None:
             self._shared.plain[self._signals[reference].name] = made
-        if made is not None or self._shared.always_emits(node.kind.code):
+        if made is not None or self._shared.always_emits(node.kind.code, given):
             along = tuple(dict.fromkeys(name for each in needs for name in each.witnesses))
             self._define(reference, Variable(self._signals[reference].name, bool(along), along))
 
     def _fixed_arguments(self, node: GraphNode, frame: Frame) -> Iterator[tuple[str | int, Expression]]:
         """What a call gets besides the values of its slots: params, the epoch, the events."""
-        if node.kind.making is Making.nothing:
+        if node.kind.is_one_call:
             for slot, value in node.params.items():
                 yield slot, self._constant(self._tube.resolved(value), f"{self._wanted(node.id)}_{slot}")
         interface = node.kind.interface
@@ -599,11 +614,26 @@ class _Lowering:
 
     def _function(self, node: GraphNode) -> str:
         """The name of what is called: the function itself, or a method of the instance that is made at the start."""
-        if node.kind.making is Making.instance:
-            wanted = f"{self._wanted(node.id)}_{node.kind.method}"
-            return self._shared.bind(OfNode(self._qualified(node.id)), wanted)
-        code = translating(node.kind.code, node.kind.coroutine)
-        return self._shared.bind_object(code, *_own_name(code), f"call_{self._wanted(node.id)}")
+        looked_at = self._looked_at(node)
+        if node.kind.making is not Making.nothing:
+            wanted = f"{self._wanted(node.id)}_{node.kind.method or 'call'}"
+            return self._shared.bind(OfNode(self._qualified(node.id), looked_at), wanted)
+        code = node.kind.code
+        if node.kind.coroutine and not node.kind.certain:
+            code = awaitable(code)
+        code = translating(code, node.kind.coroutine, node.kind.has_several_signals)
+        return self._shared.bind_call(code, looked_at, *_own_name(node.kind.code), f"call_{self._wanted(node.id)}")
+
+    def _looked_at(self, node: GraphNode) -> LookedAt | None:
+        """What is looked for in the first value of a node: what nobody could draw from, or await."""
+        signals = node.kind.interface.signals
+        is_known = node.kind.coroutine or any(self._is_plain(Reference(node.id, each.name)) for each in signals)
+        is_plain_call = node.kind.making is Making.nothing
+        makes_none = is_plain_call and (is_class(node.kind.code) or type(node.kind.code) is BuiltinFunctionType)
+        if is_known or makes_none or node.id in self._taken:
+            return None
+        is_generator = not node.arguments or expected_of(node.kind.code).draws
+        return LookedAt.generators if is_generator else LookedAt.coroutines
 
     def _output(self, node: GraphNode) -> Output:
         variables = []
@@ -1079,5 +1109,5 @@ def _in_positions(
 
 def _own_name(code: Any) -> list[str]:
     """The name that the code gives itself, if it does."""
-    name = getattr(code, "__name__", None)
-    return [name] if isinstance(name, str) and name.isidentifier() else []
+    name = attribute(code, "__name__")
+    return [name] if type(name) is str and name.isidentifier() else []

@@ -9,10 +9,10 @@ from types import BuiltinFunctionType
 from typing import Any, NamedTuple
 
 from noob_cli.graph.finish import Finish
-from noob_cli.nodes.silence import Plain, always_emits, keeps_ints, makes_plain, plainness
+from noob_cli.nodes.silence import Plain, always_emits, emits_of_plain, keeps_ints, makes_plain, plainness
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
-from noob_cli.plan.steps import Binding, Constant, Expression, Fixed, Place, State, Variable
+from noob_cli.plan.steps import Binding, Constant, Expression, Fixed, LookedAt, Place, State, Variable
 from noob_cli.plan.words import WORDS
 
 
@@ -42,6 +42,7 @@ class LoweringContext:
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
     names_of_objects: dict[int, str] = field(default_factory=dict)
+    names_of_calls: dict[tuple[int, LookedAt], str] = field(default_factory=dict)
     answers: dict[tuple[Callable[[Any], bool], int], bool] = field(default_factory=dict)
     """What is known of the code of nodes, by the question and the identity of the code."""
     plain: dict[str, Known] = field(default_factory=dict)
@@ -81,9 +82,26 @@ class LoweringContext:
             self.names_of_objects[id(value)] = self.bind(Fixed(value), *wanted)
         return self.names_of_objects[id(value)]
 
-    def always_emits(self, code: Any) -> bool:
-        """Whether a node's code is known never to return `NoEvent`."""
-        return self._answer(always_emits, code)
+    def bind_call(self, code: Any, looked_at: LookedAt | None, *wanted: str) -> str:
+        """The name of what runs a node; the same code has as many as there are ways to look at what it gives."""
+        if looked_at is None:
+            return self.bind_object(code, *wanted)
+        key = (id(code), looked_at)
+        if key not in self.names_of_calls:
+            self.names_of_calls[key] = self.bind(Fixed(code, looked_at), *wanted)
+        return self.names_of_calls[key]
+
+    def always_emits(self, code: Any, given: Iterable[Expression] | None) -> bool:
+        """Whether a node's code is known never to return `NoEvent`.
+
+        Args:
+            code: The code.
+            given: What it is called with; None if that is not known.
+        """
+        if self._answer(always_emits, code):
+            return True
+        are_plain = given is not None and all(self._known(each) is not None for each in given)
+        return are_plain and self._answer(emits_of_plain, code)
 
     def made_by(self, code: Any, given: Iterable[Expression]) -> Known | None:
         """What is known of that which a node's code makes; None if it is not known to be plain, or what it is given."""

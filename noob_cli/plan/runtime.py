@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, islice, repeat
 from operator import length_hint
 from typing import Any
@@ -52,16 +52,18 @@ def times(limit: int | None) -> Iterator[None]:
     return repeat(None) if limit is None else repeat(None, limit)
 
 
-def several(values: Any, expected: int) -> tuple[Any, ...]:
+def several(values: Any, expected: int) -> Sequence[Any]:
     """The values of a node with several signals.
 
     Raises:
-        SignalError: It is not a tuple with one value per signal.
+        SignalError: It is not a tuple, or a list, with one value per signal.
     """
-    if not isinstance(values, tuple):
+    if not isinstance(values, tuple | list):
         raise SignalError(f"expected a tuple of {expected} values, one per signal, found {type(values).__name__}")
     if len(values) != expected:
-        raise SignalError(f"expected a tuple of {expected} values, one per signal, found {len(values)}")
+        raise SignalError(
+            f"expected a tuple of {expected} values, one per signal, found a {type(values).__name__} of {len(values)}"
+        )
     return values
 
 

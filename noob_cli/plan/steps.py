@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, NamedTuple
 
 from noob_cli.assets.registry import Opening
@@ -645,10 +646,20 @@ class State(Part):
     copied: Place | None = None
 
 
+class LookedAt(Enum):
+    """What is looked for in the first value that a node emits and that nobody takes who could do something with it."""
+
+    coroutines = "coroutines"
+    """A coroutine, which nothing awaits, or an asynchronous generator."""
+    generators = "generators"
+    """A generator as well, from which nothing draws."""
+
+
 class OfNode(Part):
     """A name in the generated code that is bound to what runs a node: a bound method."""
 
     node: str
+    looked_at: LookedAt | None = None
 
 
 class OfAsset(Part):
@@ -661,6 +672,7 @@ class Fixed(Part):
     """A name in the generated code that is bound to an object."""
 
     value: Any
+    looked_at: LookedAt | None = None
 
 
 Binding = OfNode | OfAsset | Fixed

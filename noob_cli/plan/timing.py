@@ -134,7 +134,7 @@ def _count(timer: Timer, value: Any, signals: int) -> None:
         timer.emitted(value)
     elif value is NoEvent:
         timer.silences += signals
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple | list):
         timer.emitted(*value)
 
 

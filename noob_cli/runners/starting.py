@@ -15,6 +15,7 @@ from noob_cli.context import RunnerContext
 from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.interface import interface_of
 from noob_cli.nodes.kinds import Making, Role
+from noob_cli.nodes.shown import awaitable, beginning_with, kind_shown
 from noob_cli.plan.steps import Place
 from noob_cli.public_package import translating, translating_async_items, translating_items
 from noob_cli.runners.strand import Strand
@@ -134,6 +135,9 @@ class Starter:
             if node.kind.role is Role.tube:
                 child = tube.children[name]
                 await self.start_tube(child, child.disabled, (*around, name))
+                if node.kind.draws and not child.graph.has_source:
+                    # What was taken for its sources are functions.
+                    tube.find_out(name, node.kind._replace(draws=False))
                 self._started.add(qualified)
                 continue
             place = Place("node", qualified, node.path, tube.document)
@@ -148,14 +152,56 @@ class Starter:
         making = node.kind.making
         if making is Making.nothing:
             return
-        positional, named = as_call(tube.resolved(dict(node.params)))
+        params = tube.resolved(dict(node.params))
+        if making is Making.generator:
+            params |= self._given_at_start(node, place, tube)
+        positional, named = as_call(params)
         if making is Making.instance:
-            await self._start_instance(node, place, partial(node.kind.code, *positional), named, context)
+            make = partial(node.kind.code, *positional)
+            await self._start_instance(node, place, tube, make, named, context)
+        elif making is Making.generator:
+            self._start_drawn(node, place, tube, node.kind.code, *positional, **named)
         else:
             self._start_source(node, place, node.kind.code(*positional, **named))
 
+    def _given_at_start(self, node: GraphNode, place: Place, tube: Tube) -> dict[str | int, Any]:
+        """What the `depends` of a generator gives: tube-scoped inputs, and runner-scoped assets."""
+        around, _, _ = place.name.rpartition(".")
+        values: dict[str | int, Any] = {}
+        for argument in node.arguments:
+            name = argument.reference.name
+            if argument.reference.is_input:
+                values[argument.slot] = tube.input[name]
+            else:
+                values[argument.slot] = self.assets[f"{around}.{name}" if around else name].obj
+        return values
+
+    def _start_drawn(
+        self, node: GraphNode, place: Place, tube: Tube, call: Callable[..., Any], *args: Any, **named: Any
+    ) -> None:
+        """Start what makes a generator; where only the call shows whether it does, it may be a function after all."""
+        made = call(*args, **named)
+        if not node.kind.certain:
+            node = node._replace(kind=kind_shown(node.kind, made))
+            tube.find_out(node.id, node.kind)
+        if node.kind.role is Role.source:
+            self._start_source(node, place, made)
+        else:
+            self._start_call(node, place, beginning_with(made, call))
+
+    def _start_call(self, node: GraphNode, place: Place, call: Callable[..., Any]) -> None:
+        if node.kind.coroutine and not node.kind.certain:
+            call = awaitable(call)
+        self.calls[place.name] = translating(call, node.kind.coroutine, node.kind.has_several_signals)
+
     async def _start_instance(
-        self, node: GraphNode, place: Place, make: Callable[..., Any], params: dict[str, Any], context: RunnerContext
+        self,
+        node: GraphNode,
+        place: Place,
+        tube: Tube,
+        make: Callable[..., Any],
+        params: dict[str, Any],
+        context: RunnerContext,
     ) -> None:
         if node.kind.is_node_class:
             # Plain data, of which a model makes its own, also that of the public package.
@@ -169,10 +215,10 @@ class Starter:
         for each in reversed(node.kind.deinit):
             self._lifetimes.add(Described(place), self._as_end(getattr(instance, each)))
         bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
-        if node.kind.role is Role.source:
-            self._start_source(node, place, bound())
+        if node.kind.is_drawn:
+            self._start_drawn(node, place, tube, bound)
         else:
-            self.calls[place.name] = translating(bound, node.kind.coroutine)
+            self._start_call(node, place, bound)
 
     def _start_source(self, node: GraphNode, place: Place, made: Any) -> None:
         what = Described(place)
@@ -180,7 +226,7 @@ class Starter:
             if inspect.isasyncgen(made):
                 self.generators[place.name] = made
                 self._lifetimes.add(what, AsyncEnd(lambda *_: self._strand.wait(made.aclose())))
-            self.sources[place.name] = translating_async_items(aiter(made))
+            self.sources[place.name] = translating_async_items(aiter(made), node.kind.has_several_signals)
             return
         iterator = iter(made)
         if inspect.isgenerator(iterator):
@@ -189,7 +235,7 @@ class Starter:
         if isinstance(getattr(type(iterator), "__iter__", None), FunctionType):
             # A loop asks for the iterator of what it goes through; that of a user's class is asked for it once.
             iterator = itertools.chain.from_iterable([iterator])
-        self.sources[place.name] = translating_items(iterator)
+        self.sources[place.name] = translating_items(iterator, node.kind.has_several_signals)
 
     async def _run(self, method: Callable[..., Any], **arguments: Any) -> None:
         result = method(**arguments)

@@ -8,12 +8,13 @@ from typing import Any
 from pydantic import BaseModel, Field, model_validator
 
 from noob_cli.errors import TubeError
-from noob_cli.spec.asset import AssetSpecification
+from noob_cli.spec.asset import AssetScope, AssetSpecification
 from noob_cli.spec.document import open_document
 from noob_cli.spec.extends import merge_extended
 from noob_cli.spec.fields import TubeId
-from noob_cli.spec.input import InputSpecification
+from noob_cli.spec.input import InputScope, InputSpecification
 from noob_cli.spec.node import NodeSpecification
+from noob_cli.spec.reference import Reference
 from noob_cli.spec.search import find_tube
 
 ENTRIES = ("input", "assets", "nodes")
@@ -61,6 +62,18 @@ class TubeSpecification(BaseModel):
         if errors := [each for each in document.problems if each.is_error]:
             raise TubeError(errors)
         return cls.model_validate(document.data)
+
+    def is_there_at_start(self, reference: Reference) -> bool:
+        """Whether what is named is there when the run starts, and stays as it is.
+
+        That is so for tube-scoped inputs, and for runner-scoped assets that are not carried.
+        """
+        if reference.is_input:
+            given = self.input.get(reference.name)
+            return given is None or given.scope is InputScope.tube
+        asset = self.assets.get(reference.name)
+        is_made_once = asset is None or (asset.scope is AssetScope.runner and asset.depends is None)
+        return reference.is_asset and is_made_once
 
     @model_validator(mode="before")
     @classmethod

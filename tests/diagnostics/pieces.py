@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from noob_cli import Asset, Epoch, Name, RunnerContext, process_method
+from noob_cli import Asset, Epoch, Name, Node, NodeSpecification, RunnerContext, init_method, process_method
+from noob_cli.nodes.annotations import Signal
 
 NOTHING = 3
 
@@ -109,5 +110,63 @@ class TwoProcesses:
         return value
 
 
+class Opened:
+    @init_method
+    def open(self):
+        self.opened = 1
+
+    def process(self, value):
+        return value
+
+
 class Own(Asset):
     pass
+
+
+def one_name_twice(value) -> tuple[Annotated[int, Name("part")], Annotated[int, Name("part")]]:
+    return divmod(value, 10)
+
+
+def no_identifiers(value) -> tuple[Annotated[int, Name("the part")], Annotated[int, Name("")]]:
+    return divmod(value, 10)
+
+
+class Signals(Node):
+    """Its signals are named in the file."""
+
+    names: list[str]
+
+    @classmethod
+    def get_signals(cls, spec: NodeSpecification | None = None) -> dict[str, Signal]:
+        return {name: Signal(name, int) for name in spec.params["names"]}
+
+    def process(self, value):
+        return value
+
+
+class LosesItsInit(Opened):
+    def open(self):
+        self.opened = 2
+
+
+class KeepsItsInit(Opened):
+    @init_method
+    def open(self):
+        self.opened = 2
+
+
+class LosesItsProcess(TwoProcesses):
+    def first(self, value):
+        return value
+
+    def second(self, value):
+        return value
+
+
+class KeepsOneProcess(TwoProcesses):
+    @process_method
+    def first(self, value):
+        return value
+
+    def second(self, value):
+        return value

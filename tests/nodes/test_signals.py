@@ -368,9 +368,14 @@ def is_none(value):
 
 def make(value):
     """Values that YAML can't say."""
-    return {"tuple": (1, 2), "too long": (1, 2, 3), "too short": (1,), "list": [1, 2], "text": "ab", "none": None}[
-        value
-    ]
+    return {
+        "tuple": (1, 2),
+        "too long": (1, 2, 3),
+        "too short": (1,),
+        "long list": [1, 2, 3],
+        "text": "ab",
+        "none": None,
+    }[value]
 
 
 SPLIT = """
@@ -448,7 +453,7 @@ def test_none_in_place_of_one_named_signal_is_a_value():
 
 
 @pytest.mark.parametrize("kind", ["pair_or", "pair_source"])
-@pytest.mark.parametrize("what", ["too long", "too short", "list", "text", "none"])
+@pytest.mark.parametrize("what", ["too long", "too short", "long list", "text", "none"])
 def test_what_is_no_tuple_of_the_right_length_fails_the_node(kind, what):
     value = make(what)
     tube = tubes.data(f"nodes: {{x: {{type: my.{kind}, params: {{value: 0}}}}, r: {{type: return, depends: x.a}}}}")

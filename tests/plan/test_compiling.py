@@ -646,7 +646,7 @@ nodes:
     [
         "r: {type: return, depends: b.value}",
         "c: {type: my.same, depends: b.value}\n  r: {type: return, depends: c.value}",
-        "c: {type: my.odd, depends: b.value}\n  d: {type: my.double, depends: c.value}\n"
+        "c: {type: my.odd, depends: b.value}\n  d: {type: int, depends: c.value}\n"
         "  r: {type: return, depends: d.value}",
     ],
 )

@@ -221,11 +221,11 @@ nodes:
     Rule(
         code="G011",
         name="generator-with-depends",
-        summary="A generator is given a 'depends'.",
+        summary="The 'depends' of a generator names what comes with the epochs.",
         why=(
-            "A generator is called once, before the first epoch, and then drawn from: there is nothing yet that it "
-            "could depend on. Its arguments are 'params'. To emit several values for each value that comes, return a "
-            "list, and put a 'map' behind it."
+            "A generator is called once, before the first epoch, and then drawn from. Its arguments are 'params', and, "
+            "in 'depends', what is there at that time: tube-scoped inputs, and runner-scoped assets that are not "
+            "carried. To emit several values for each value that comes, return a list, and put a 'map' behind it."
         ),
         bad=Example(
             """\

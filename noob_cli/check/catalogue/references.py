@@ -158,4 +158,115 @@ def double(number: int) -> int:
             },
         ),
     ),
+    Rule(
+        code="C007",
+        name="wrong-signal-names",
+        summary="Code names two signals alike, or one with what is no name.",
+        why=(
+            "Others take a signal by its name, as 'node.signal': it is an identifier, letters, digits and _ with no "
+            "digit first, and each signal of a node has one of its own."
+        ),
+        bad=Example(
+            """\
+nodes:
+  number: {type: itertools.count}
+  parts: {type: tens_of_one_name.divide, depends: number.value}
+""",
+            files={
+                "tens_of_one_name.py": """\
+from typing import Annotated
+
+from noob_cli import Name
+
+
+def divide(value: int) -> tuple[Annotated[int, Name("part")], Annotated[int, Name("part")]]:
+    return divmod(value, 10)
+"""
+            },
+        ),
+        good=Example(
+            """\
+nodes:
+  number: {type: itertools.count}
+  parts: {type: tens_of_two_names.divide, depends: number.value}
+""",
+            files={
+                "tens_of_two_names.py": """\
+from typing import Annotated
+
+from noob_cli import Name
+
+
+def divide(value: int) -> tuple[Annotated[int, Name("quotient")], Annotated[int, Name("rest")]]:
+    return divmod(value, 10)
+"""
+            },
+        ),
+    ),
+    Rule(
+        code="C008",
+        name="lost-mark",
+        summary="A method overrides one that is marked, without the mark.",
+        why=(
+            "A mark, '@init_method' and the like, is put on a method, not on its name: in the subclass the method "
+            "isn't run. Put the mark on it there too. Of a process method that leaves the class without one it is said "
+            "that there is none."
+        ),
+        severity=Severity.warning,
+        bad=Example(
+            """\
+nodes:
+  number: {type: itertools.count}
+  sum: {type: sums_without_mark.Loud, depends: number.value}
+""",
+            files={
+                "sums_without_mark.py": """\
+from noob_cli import init_method
+
+
+class Sum:
+    @init_method
+    def clear(self) -> None:
+        self.sum = 0
+
+    def process(self, value: int) -> int:
+        self.sum += value
+        return self.sum
+
+
+class Loud(Sum):
+    def clear(self) -> None:
+        self.sum = 1000
+"""
+            },
+        ),
+        good=Example(
+            """\
+nodes:
+  number: {type: itertools.count}
+  sum: {type: sums_with_mark.Loud, depends: number.value}
+""",
+            files={
+                "sums_with_mark.py": """\
+from noob_cli import init_method
+
+
+class Sum:
+    @init_method
+    def clear(self) -> None:
+        self.sum = 0
+
+    def process(self, value: int) -> int:
+        self.sum += value
+        return self.sum
+
+
+class Loud(Sum):
+    @init_method
+    def clear(self) -> None:
+        self.sum = 1000
+"""
+            },
+        ),
+    ),
 )

@@ -1,0 +1,248 @@
+"""What is behind a callable: decorators that pass everything on, partials, methods, instances that are called.
+
+Code is taken for what it is when called. What a decorator with `functools.wraps` has in it is asked as long as that
+passes on all that it is given; one with parameters of its own is what it says itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Iterator
+from enum import Enum
+from types import MethodType
+from typing import Any, NamedTuple, get_origin
+
+from noob_cli.looking import attribute, is_class, looked, own_attribute
+
+_MOST_LAYERS = 100
+"""How many layers are looked through: what has more stands in a circle."""
+
+_PASSES_ON = [inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD]
+"""The kinds of the parameters of what passes everything on: `*args, **kwargs`."""
+
+
+class Manner(Enum):
+    """What a call makes."""
+
+    value = "value"
+    """What it returns is meant."""
+    generator = "generator"
+    """A generator, from which items are drawn."""
+    async_generator = "async generator"
+    """The same, and drawing is awaited."""
+    coroutine = "coroutine"
+    """Something awaitable, whose result is meant."""
+
+
+class Expected(NamedTuple):
+    """What a call is expected to make.
+
+    Args:
+        manner: What it is.
+        certain: Whether the code says so itself, and not a mark on it, or what it wraps.
+    """
+
+    manner: Manner
+    certain: bool = True
+
+    @property
+    def draws(self) -> bool:
+        """Whether items are drawn from what it makes."""
+        return self.manner in (Manner.generator, Manner.async_generator)
+
+
+class _Layer(NamedTuple):
+    """One of the callables that are behind another.
+
+    Args:
+        code: The callable.
+        bound: Whether it is a function whose first parameter is given already: the instance or the class.
+    """
+
+    code: Any
+    bound: bool = False
+
+
+def expected_of(code: object) -> Expected:
+    """What a call of something makes, as far as that shows before it is called."""
+    certain = True
+    for layer in _layers(_Layer(code)):
+        manner = looked(functools.partial(_own_manner, layer.code), Manner.value)
+        if manner is not Manner.value:
+            said = manner is not Manner.coroutine or bool(_flags_of(layer.code) & inspect.CO_COROUTINE)
+            return Expected(manner, certain and said)
+        certain = certain and _wrapped(layer.code) is None
+    return Expected(Manner.value)
+
+
+def class_behind(code: object) -> type | None:
+    """The class that is called: itself, one in brackets (`Ring[int]`), or what a decorator passes everything on to."""
+    layer: _Layer | None = _Layer(code)
+    for _ in range(_MOST_LAYERS):
+        if layer is None:
+            return None
+        origin = looked(functools.partial(get_origin, layer.code), None)
+        for each in (layer.code, origin):
+            if is_class(each):
+                return each
+        layer = _passed_to(layer)
+    return None
+
+
+def parameters_of(code: object, bound: bool = False) -> list[inspect.Parameter]:
+    """The parameters that a call takes: those of what it is passed on to, if all is.
+
+    Args:
+        code: What is called.
+        bound: Whether it is a function whose first parameter is given already.
+
+    Raises:
+        Exception: It does not say what it takes.
+    """
+    layer = _last_passed_to(_Layer(code, bound))
+    parameters = list(_own_signature(layer).parameters.values())
+    if layer.bound and parameters and parameters[0].kind <= parameters[0].POSITIONAL_OR_KEYWORD:
+        return parameters[1:]
+    return parameters
+
+
+def annotated_behind(code: object) -> Any:
+    """What has the annotations of a call: a function, the `__init__` of a class, the `__call__` of an instance."""
+    found = _last_passed_to(_Layer(code)).code
+    if is_class(found):
+        return attribute(found, "__init__")
+    partial = _partial_behind(found)
+    if partial is not None:
+        return annotated_behind(partial)
+    return found if looked(lambda: inspect.isroutine(found), False) else type(found).__call__
+
+
+def innermost(code: object) -> Any:
+    """What is behind all layers."""
+    return list(_layers(_Layer(code)))[-1].code
+
+
+def dispatches(code: object) -> bool:
+    """Whether it is a `functools.singledispatch`, which has to get its first argument by position."""
+    return own_attribute(code, "registry") is not None and own_attribute(code, "dispatch") is not None
+
+
+def _layers(layer: _Layer) -> Iterator[_Layer]:
+    """A callable and all that is behind it."""
+    following: _Layer | None = layer
+    for _ in range(_MOST_LAYERS):
+        if following is None:
+            return
+        yield following
+        following = _behind(following)
+
+
+def _behind(layer: _Layer) -> _Layer | None:
+    """The callable right behind another, whatever that passes on."""
+    code = layer.code
+    if is_class(code):
+        return None
+    partial = _partial_behind(code)
+    if partial is not None:
+        return _Layer(partial, layer.bound)
+    wrapped = _wrapped(code)
+    if wrapped is not None:
+        return _Layer(wrapped, layer.bound or inspect.ismethod(code))
+    return None if _is_routine(code) else _called_on(code)
+
+
+def _passed_to(layer: _Layer) -> _Layer | None:
+    """The callable behind another to which that passes all that it is given."""
+    code = layer.code
+    if is_class(code) or isinstance(code, functools.partial):
+        return None
+    wrapped = _wrapped(code)
+    if wrapped is None:
+        called = None if _is_routine(code) else _called_on(code)
+        return called if called is not None and _wrapped(called.code) is not None else None
+    return _Layer(wrapped, layer.bound or inspect.ismethod(code)) if _passes_on(layer) else None
+
+
+def _last_passed_to(layer: _Layer) -> _Layer:
+    for _ in range(_MOST_LAYERS):
+        following = _passed_to(layer)
+        if following is None:
+            return layer
+        layer = following
+    return layer
+
+
+def _passes_on(layer: _Layer) -> bool:
+    code = layer.code
+    if attribute(code, "__class__", type(code)) is not type(code):
+        # It gives itself out for what it stands for.
+        return True
+    signature = looked(lambda: _own_signature(layer), None)
+    if signature is None:
+        return True
+    kinds = [each.kind for each in signature.parameters.values()]
+    return (kinds[1:] if layer.bound and len(kinds) > len(_PASSES_ON) else kinds) == _PASSES_ON
+
+
+def _own_signature(layer: _Layer) -> inspect.Signature:
+    code = layer.code
+    if isinstance(code, functools.partial):
+        # Inspected itself, one that says what it wraps would show parameters that are given already.
+        def function() -> None: ...
+
+        function.__signature__ = inspect.Signature(parameters_of(code.func))  # type: ignore[attr-defined]
+        return inspect.signature(functools.partial(function, *code.args, **code.keywords))
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format
+
+        # Names that exist for type checkers only would make the signature fail.
+        return inspect.signature(code, follow_wrapped=is_class(code), annotation_format=Format.FORWARDREF)
+    return inspect.signature(code, follow_wrapped=is_class(code))
+
+
+def _wrapped(code: object) -> Any:
+    return own_attribute(_function_of(code), "__wrapped__")
+
+
+def _partial_behind(code: object) -> Any:
+    """The function of which something is a `partial`, or a `partialmethod`."""
+    if isinstance(code, functools.partial):
+        return code.func
+    function = _function_of(code)
+    method = own_attribute(function, "__partialmethod__") or own_attribute(function, "_partialmethod")
+    return method.func if isinstance(method, functools.partialmethod) else None
+
+
+def _function_of(code: object) -> object:
+    """The function of a bound method."""
+    return code.__func__ if isinstance(code, MethodType) else code
+
+
+def _is_routine(code: object) -> bool:
+    return looked(lambda: inspect.isroutine(code), False)
+
+
+def _called_on(code: object) -> _Layer | None:
+    """The `__call__` of an instance."""
+    call = attribute(type(code), "__call__")
+    return None if call is None else _Layer(call, bound=True)
+
+
+def _own_manner(code: Any) -> Manner:
+    if inspect.isasyncgenfunction(code):
+        return Manner.async_generator
+    if inspect.iscoroutinefunction(code) or own_attribute(code, "_is_coroutine") is not None:
+        return Manner.coroutine
+    if inspect.isgeneratorfunction(code):
+        made_awaitable = _flags_of(code) & inspect.CO_ITERABLE_COROUTINE
+        return Manner.coroutine if made_awaitable else Manner.generator
+    return Manner.value
+
+
+def _flags_of(code: Any) -> int:
+    while isinstance(code, functools.partial):
+        code = code.func
+    flags = attribute(attribute(code, "__code__"), "co_flags", 0)
+    return flags if isinstance(flags, int) else 0
