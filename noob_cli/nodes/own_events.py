@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from types import FunctionType
 from typing import Any, get_args
 
 from noob_cli.errors import SignalError
 from noob_cli.events import Epoch, Event, NoEvent
+from noob_cli.looking import attribute
+from noob_cli.nodes.behind import innermost
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.public_package import extends, is_named
 
@@ -27,13 +28,12 @@ def may_make_events(kind: NodeKind) -> bool:
     interface = kind.interface
     if interface.epoch is not None or interface.events is not None:
         return True
-    if inspect.isclass(kind.code) and extends(kind.code, "Node"):
+    if kind.cls is not None and extends(kind.cls, "Node"):
         return True
     if any(_is_of_event(signal.annotation) for signal in interface.signals):
         return True
-    function = kind.code if kind.method is None else inspect.getattr_static(kind.code, kind.method)
-    function = inspect.unwrap(function) if callable(function) else function
-    if not isinstance(function, FunctionType):
+    function = innermost(kind.code if kind.method is None else attribute(kind.cls, kind.method))
+    if type(function) is not FunctionType:
         return False
     return _is_of_event(function.__globals__.get("Event")) or not _MAKERS.isdisjoint(function.__code__.co_names)
 
