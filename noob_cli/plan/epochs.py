@@ -651,11 +651,15 @@ class _Compiler:
             for call in step.calls:
                 needed = there(call.needs)
                 with self._source.at(call.place), block(f"if {needed}") if needed else nullcontext():
-                    for isolate in call.isolates:
-                        self._look(isolate)
-                    coroutine = call_of(call)
-                    if call.place.name in self._plan.timed:
-                        coroutine = f"{_timer_of(call.place)}.awaiting({coroutine})"
+                    if call.assets:
+                        self._call_in_task(call)
+                        coroutine = "in_task()"
+                    else:
+                        for isolate in call.isolates:
+                            self._look(isolate)
+                        coroutine = call_of(call)
+                        if call.place.name in self._plan.timed:
+                            coroutine = f"{_timer_of(call.place)}.awaiting({coroutine})"
                     line(f"started.append(({call.place.name!r}, {coroutine}))")
         with block("except BaseException"):
             line("discard(started)")
@@ -666,6 +670,24 @@ class _Compiler:
                 line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
                 self._unpack(call.output)
                 self._count_events(call.place, _names_in(call.output))
+
+    def _call_in_task(self, call: Call) -> None:
+        """A coroutine that makes a call while its assets live, all in the task that it becomes."""
+        line = self._source.line
+        objects = [each.target.name for each in call.assets]
+        line(f"{' = '.join(objects)} = NoEvent")
+        blocks, self._blocks = self._blocks, 0
+        with self._source.block("async def in_task()"):
+            held = [each.name for look in call.isolates if isinstance(look, Isolate) for each in look.held.variables]
+            # What is stored is compared with the objects when all are through.
+            line(f"nonlocal {', '.join(dict.fromkeys([*objects, *held]))}")
+            with self._scope(call.assets):
+                for isolate in call.isolates:
+                    self._look(isolate)
+                with self._timed(call.place):
+                    line(f"result = await {call_of(call)}")
+            line("return result")
+        self._blocks = blocks
 
     def _unpack(self, output: Output) -> None:
         """Take a result apart that is a tuple with one value per signal."""

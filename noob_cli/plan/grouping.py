@@ -59,8 +59,8 @@ def _looks_at(look: Look, stored: set[str]) -> bool:
 
 
 def _can_be_joined(step: Step) -> TypeGuard[Call]:
-    """Whether a step is the call of a coroutine whose assets need not end right after it."""
-    return isinstance(step, Call) and step.awaited and not step.assets
+    """Whether a step is the call of a coroutine."""
+    return isinstance(step, Call) and step.awaited
 
 
 def _group(calls: list[Call], after: list[Step]) -> Iterator[Step]:

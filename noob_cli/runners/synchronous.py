@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 import warnings
 from collections import Counter, defaultdict, deque
@@ -35,9 +36,10 @@ from noob_cli.plan.lowering import lower
 from noob_cli.plan.runtime import ENDED, copied_whole, drawn, new_clock, passed
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.plan.timing import Timer
-from noob_cli.raised import add_note, cause_of, errors_in, is_of
+from noob_cli.raised import add_note, cause_of, errors_in, is_cancellation, is_of
 from noob_cli.runners.failure import Failure, drew, place_of
 from noob_cli.runners.given import Given, params_of, tube_around, values_of
+from noob_cli.runners.left_open import note_ended, note_open
 from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.starting import Described, Starter, may_await, needs_loop
 from noob_cli.runners.strand import Strand, by_hand
@@ -107,6 +109,7 @@ class SynchronousRunner:
         self._callbacks: list[Callback] = []
         self._lifetimes = Lifetimes()
         self._running = False
+        self._process: int | None = None
         self._starter: Starter | None = None
         self._strand = Strand(is_own=False, needs_loop=False)
         self._ended: defaultdict[str, set[str]] = defaultdict(set)
@@ -177,7 +180,8 @@ class SynchronousRunner:
             self._is_stopping = False
             self._end_run(error)
             raise
-        self._running = True
+        self._running, self._process = True, os.getpid()
+        note_open(self)
 
     def deinit(self) -> None:
         """Stop the run: run the nodes' `deinit`, then end the runner-scoped assets, last made first.
@@ -203,8 +207,14 @@ class SynchronousRunner:
         # Who leaves `iter` early has had enough: that is no error.
         self._stop(None if self._is_left(error) else error)
 
+    def __del__(self) -> None:
+        if self._running and self._process == os.getpid():
+            self.deinit()
+
     def process(self, /, **inputs: Any) -> Any:
         """Make one epoch.
+
+        A run that has not been started is: it is ended by `deinit`, or at the latest when the interpreter ends.
 
         Example:
             >>> with SynchronousRunner(tube) as runner:
@@ -221,6 +231,8 @@ class SynchronousRunner:
             InputError: An input is missing or wrong.
             Exception: What a node or an asset raised, with a note that says where. The runner can go on.
         """
+        if not self._running:
+            self.init()
         result = self._unwrapped(self._current().process, inputs)
         if result is ENDED:
             why = self._why_no_epoch() or "its sources have nothing more to give"
@@ -502,6 +514,7 @@ class SynchronousRunner:
             return
         is_stopped = self._is_stopping
         self._running = self._is_stopping = False
+        note_ended(self)
         if self._epochs is not None:
             # An iterator that is still around makes no further epoch.
             self._epochs.stop()
@@ -624,7 +637,7 @@ class SynchronousRunner:
     def _current(self) -> Epochs:
         """The functions that make epochs, of a plan that is up to date."""
         if self._epochs is None:
-            raise RuntimeError("the runner has not been started: call 'init' first, or use 'with runner:'")
+            raise RuntimeError("the runner was stopped before its first epoch")
         if self._stale:
             self._state.update(self._epochs.save())
             self._bind()
@@ -696,7 +709,8 @@ class SynchronousRunner:
         if self.failure is not None and self.failure.epoch == epoch and self._is_known(reason):
             return epoch
         found = place_of(error, self._compiled)
-        if found is None:
+        is_follow_up = is_cancellation(reason) and self.failure is not None and self.failure.epoch == epoch
+        if found is None or is_follow_up:
             return epoch
         place, frame = found
         if place.validates is None:
@@ -759,7 +773,12 @@ class SynchronousRunner:
         from noob_cli.runners.coroutines import together
 
         frame = sys._getframe(1)
-        return await together(started, lambda name, error: self._note(error, self._place_of_node(name), epoch, frame))
+
+        def note(name: str, error: BaseException) -> None:
+            if not self._is_known(error):
+                self._note(error, self._place_of_node(name), epoch, frame)
+
+        return await together(started, note)
 
     def _place_called(self, text: str) -> Place | None:
         """What the generated code is about, by what it calls it."""

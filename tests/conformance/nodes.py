@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar, Token
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -517,6 +518,11 @@ async def nap(value: Any, seconds: float) -> float:
     return time.monotonic()
 
 
+async def nap_or_return(seconds: float, limit: Any = None) -> float:
+    await asyncio.sleep(seconds)
+    return seconds
+
+
 class Queue:
     """Objects bound to an event loop: a lock, and a task that goes on from epoch to epoch."""
 
@@ -543,6 +549,70 @@ class Queue:
     async def deinit(self) -> None:
         self.task.cancel()
         LOG.append("queue is stopped")
+
+
+LEVEL: ContextVar[str] = ContextVar("LEVEL", default="none")
+
+
+async def set_level(value: str) -> Token[str]:
+    await asyncio.sleep(0)
+    return LEVEL.set(value)
+
+
+async def read_level(value: Any = None) -> str:
+    return LEVEL.get()
+
+
+def read_level_plainly(value: Any = None) -> str:
+    return LEVEL.get()
+
+
+def reset_level(token: Token[str]) -> str:
+    LEVEL.reset(token)
+    return LEVEL.get()
+
+
+async def levels(values: list[str]) -> AsyncIterator[str]:
+    """Sets the level, and notes in which task."""
+    for value in values:
+        note_task("source")
+        LEVEL.set(value)
+        yield value
+
+
+TASKS: dict[asyncio.Task[Any], str] = {}
+
+
+def note_task(name: str) -> None:
+    """Notes a name together with that of the first that was in the same task."""
+    task = asyncio.current_task()
+    assert task is not None
+    LOG.append(f"{name} is in the task of {TASKS.setdefault(task, name)}")
+
+
+async def in_task(value: Any, name: str, asset: Any = None, more: Any = None) -> Any:
+    note_task(name)
+    await asyncio.sleep(0)
+    return value
+
+
+@asynccontextmanager
+async def task_noted(name: str) -> AsyncIterator[str]:
+    """Notes in which task it is entered and exited, and sets the level meanwhile."""
+    note_task(f"{name} begins and")
+    token = LEVEL.set(name)
+    try:
+        yield name
+    finally:
+        LEVEL.reset(token)
+        note_task(f"{name} ends and")
+
+
+async def timed(values: list[Any], seconds: float) -> AsyncIterator[Any]:
+    """A source with a timeout around its yields."""
+    async with asyncio.timeout(seconds):
+        for value in values:
+            yield value
 
 
 # --- Assets

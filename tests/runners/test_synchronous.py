@@ -231,11 +231,6 @@ def test_an_iter_that_is_forgotten_ends():
     assert LOG == ["init", "process", "deinit"]
 
 
-def test_process_needs_a_start():
-    with pytest.raises(RuntimeError, match="init"):
-        tubes.runner(COUNT).process()
-
-
 def test_a_runner_can_be_used_again():
     runner = tubes.runner(COUNT)
     assert runner.run(2) == [0, 1]
