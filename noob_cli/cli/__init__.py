@@ -15,7 +15,10 @@ import noob_cli
 from noob_cli.cli.completion import leave_as_typed
 from noob_cli.cli.public_options import hint_for
 from noob_cli.cli.stderr import forgive_stderr
+from noob_cli.cli.stdout import printed
+from noob_cli.cli.usage import usage_errors
 from noob_cli.held_signals import held_signals
+from noob_cli.working_folder import GONE, working_folders
 
 _COMMANDS = ("run", "validate", "compile", "graph", "rules", "explain", "schema", "assets")
 """The commands, in the order of the help: each is the `app` of the module of its name."""
@@ -49,6 +52,14 @@ class _CommandsOnDemand(TyperGroup):
         if hint := hint_for(args):
             ctx.fail(hint)
         return super().resolve_command(ctx, args)
+
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        with usage_errors():
+            return super().make_context(*args, **settings)
+
+    def invoke(self, ctx: Any) -> Any:
+        with usage_errors():
+            return super().invoke(ctx)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in self.commands and self.commands[cmd_name] is None:
@@ -89,4 +100,14 @@ def main() -> None:
     forgive_stderr()
     if "_NOOB_COMPLETE" in os.environ:
         leave_as_typed()
-    app()
+    try:
+        with printed():
+            app()
+    except FileNotFoundError:
+        # Whatever asks for it.
+        if working_folders():
+            raise
+        from noob_cli.cli.messages import report_error
+
+        report_error(GONE)
+        raise SystemExit(2) from None

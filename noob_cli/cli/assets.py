@@ -43,7 +43,11 @@ def list_assets(
     from noob_cli.errors import TubeError
     from noob_cli.spec.document import open_document
     from noob_cli.tube import load_tube
+    from noob_cli.working_folder import GONE, working_folders
 
+    if not tubes and not working_folders():
+        report_error(GONE)
+        raise typer.Exit(2)
     with open_stdout() as stdout:
         selection = select_tubes(tubes or ["."], required=bool(tubes))
         facts: list[AssetFacts] = []

@@ -2,21 +2,92 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from noob_cli.cli.messages import report_error
 from noob_cli.cli.stderr import open_forgiving
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _STDOUT, _STDERR = 1, 2
 
 
+class _StdoutError(Exception):
+    """What was printed is lost.
+
+    Args:
+        error: Why.
+    """
+
+    def __init__(self, error: OSError) -> None:
+        self.reader_has_gone = isinstance(error, BrokenPipeError)
+        super().__init__(f"standard output can't be written to: {error.strerror or error}")
+
+
+class _Printing(io.FileIO):
+    """Standard output as a descriptor, whose first error is told from those of other files; what follows is lost."""
+
+    _has_failed = False
+
+    def write(self, data: ReadableBuffer) -> int:
+        if self._has_failed:
+            return memoryview(data).nbytes
+        try:
+            return super().write(data)
+        except OSError as error:
+            self._has_failed = True
+            raise _StdoutError(error) from error
+
+
+class _Closed(io.TextIOBase):
+    """Stands for standard output where there is none."""
+
+    def write(self, text: str) -> int:
+        raise _StdoutError(OSError(errno.EBADF, "it is closed"))
+
+
+@contextmanager
+def printed() -> Iterator[None]:
+    """See to it that what typer prints inside, such as a help text, gets to standard output.
+
+    Raises:
+        SystemExit: It doesn't, with the exit code 2; a reader that has gone away is no error.
+    """
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    else:
+        raw = io.BufferedWriter(_Printing(_STDOUT, "wb", closefd=False))
+        is_terminal = sys.stdout.isatty()
+        sys.stdout = io.TextIOWrapper(raw, sys.stdout.encoding, "backslashreplace", line_buffering=is_terminal)
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except _StdoutError as error:
+        if error.reader_has_gone:
+            raise SystemExit(0) from None
+        _report(str(error))
+        raise SystemExit(2) from None
+
+
+def _report(message: str) -> None:
+    # Who only starts doesn't pay for the import.
+    from noob_cli.cli.messages import report_error
+
+    report_error(message)
+
+
 def is_stdout_closed() -> bool:
     """Whether the program was started without standard output; ask before it is claimed."""
-    return sys.stdout is None
+    return sys.stdout is None or isinstance(sys.stdout, _Closed)
 
 
 def claim_stdout() -> int:
@@ -27,11 +98,11 @@ def claim_stdout() -> int:
     Returns:
         The descriptor on which results go to the real standard output. If that is closed, one that writes nowhere.
     """
-    if sys.stdout is not None:
-        sys.stdout.flush()
     if is_stdout_closed():
+        sys.stdout = None
         results = _nowhere()
     else:
+        sys.stdout.flush()
         try:
             results = os.dup(_STDOUT)
         except OSError:
@@ -63,13 +134,16 @@ def open_stdout() -> Iterator[TextIO]:
     A reader that has gone away is no error.
 
     Raises:
-        SystemExit: It can't be written to, with the exit code 2.
+        SystemExit: It is closed, or can't be written to, with the exit code 2.
     """
+    if is_stdout_closed():
+        _report("standard output is closed")
+        raise SystemExit(2)
     try:
-        with open(claim_stdout(), "w", encoding="utf-8", errors="surrogateescape") as stdout:
+        raw = io.BufferedWriter(_Printing(claim_stdout(), "wb"))
+        with io.TextIOWrapper(raw, "utf-8", "surrogateescape") as stdout:
             yield stdout
-    except BrokenPipeError:
-        return
-    except OSError as error:
-        report_error(f"standard output can't be written to: {error.strerror or error}")
-        raise SystemExit(2) from None
+    except _StdoutError as error:
+        if not error.reader_has_gone:
+            _report(str(error))
+            raise SystemExit(2) from None

@@ -15,7 +15,7 @@ from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.raised import describe
 from noob_cli.short_repr import short_repr
 from noob_cli.spec.file import read_file
-from noob_cli.working_folder import working_folders
+from noob_cli.working_folder import GONE, working_folders
 
 SUFFIXES = (".yaml", ".yml")
 WHERE_TO_LOOK = "a path begins at the folder of this file or at the working folder; an id is searched for below them"
@@ -74,6 +74,9 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
     if reference.endswith(SUFFIXES):
         if is_folder:
             raise TubeNotFoundError(f"'{reference}' is a folder: name a tube in it")
+        for path in filter(os.path.islink, paths):
+            end = os.readlink(path)
+            raise TubeNotFoundError(f"the link '{shortened(reference, 200)}' leads to '{end}', where no file is")
         raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{_near_file(reference, paths)}")
     places = search_places(folder)
     found = list(_with_id(reference, places.folders))
@@ -290,6 +293,6 @@ def _not_found(reference: str, places: SearchPlaces, file: str | None, *, from_s
         what_to_do = f"noob run {shlex.quote(file)}" if from_shell else "name it with its suffix"
         return f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': {what_to_do}"
     known = dict.fromkeys(name for folder in places.folders for name in named_ids(folder))
-    where = ", ".join(map(str, places.folders))
+    where = f" in {', '.join(map(str, places.folders))}" if places.folders else f" ({GONE})"
     failed = "".join(f"; {each}" for each in places.failed)
-    return f"there is no tube '{shortened(reference, 200)}' in {where}; {suggest(reference, known, 'ids')}{failed}"
+    return f"there is no tube '{shortened(reference, 200)}'{where}; {suggest(reference, known, 'ids')}{failed}"

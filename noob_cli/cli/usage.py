@@ -1,0 +1,26 @@
+"""Command lines that are wrong are quoted without what steers a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from noob_cli.cli.printable import one_line
+
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+"""What typer raises for a line that it does not understand; it has a name in some of its versions only."""
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Make what is said of a command line harmless that is not understood inside."""
+    try:
+        yield
+    except _UsageError as error:
+        for each in ("message", "option_name", "param_hint"):
+            text = getattr(error, each, None)
+            if isinstance(text, str):
+                setattr(error, each, one_line(text))
+        raise
