@@ -1,14 +1,49 @@
-"""Options of the test command."""
+"""Options of the test command, the quick part, and signals."""
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+
 import pytest
+
+_SLOW_FIXTURES = frozenset(
+    {
+        *("noob", "start", "terminal", "run", "shell", "run_side_by_side", "validate_side_by_side", "commands"),
+        *("number_of_tubes", "number_of_examples"),
+    }
+)
+"""Those by which a test starts processes, or goes through many tubes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--tubes N` and `--examples N`: how many random tubes there are for the reference interpreter and for fuzzing."""
     parser.addoption("--tubes", type=int, default=500, help="how many random tubes to compare (500)")
     parser.addoption("--examples", type=int, default=500, help="how many mutated tubes to check and to run (500)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is left out of the quick part: all that starts processes, but the first of each module."""
+    begun: set[str] = set()
+    for item in items:
+        used = _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        module = item.nodeid.partition("::")[0]
+        if used and (module in begun or not used.isdisjoint(("number_of_tubes", "number_of_examples", "commands"))):
+            item.add_marker(pytest.mark.slow)
+        elif used:
+            begun.add(module)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_are_not_ignored() -> Iterator[None]:
+    """Who starts the tests may ignore signals, as `nohup` does, and so would every command that a test starts."""
+    wanted = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
+    ignored = [number for number in wanted if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, wanted[number])
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from noob_cli import SynchronousRunner, Tube, TubeError
 from noob_cli.importing import CodeNotFoundError, find_code, put_first
 from noob_cli.own_imports import NEEDED, found_elsewhere
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -223,7 +224,7 @@ def test_no_command_imports_what_is_in_the_working_folder(tmp_path):
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         assert "is not yours" not in done.stdout + done.stderr
@@ -259,7 +260,7 @@ def elsewhere(number):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.stdout == "42\n", done.stderr

@@ -23,6 +23,8 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
+
 TUBES = Path(__file__).parent / "tubes"
 COMMAND = (sys.executable, "-m", "noob_cli")
 
@@ -115,7 +117,7 @@ def noob(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
                 stderr=subprocess.PIPE,
                 cwd=cwd or folder,
                 env=environment(tmp_path, **(env or {})),
-                timeout=10,
+                timeout=PATIENCE,
             )
         finally:
             for file in (*source.values(), target):
@@ -165,7 +167,7 @@ def run_side_by_side(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict
             capture_output=True,
             cwd=working,
             env=environment(home, **(env or {})),
-            timeout=30,
+            timeout=PATIENCE,
         )
         return Outcome(done.returncode, done.stdout, done.stderr, working)
 
@@ -190,7 +192,7 @@ def validate_side_by_side(tmp_path_factory: pytest.TempPathFactory) -> Callable[
             capture_output=True,
             cwd=working,
             env=environment(working.parent),
-            timeout=30,
+            timeout=PATIENCE,
         )
         return Outcome(done.returncode, done.stdout, done.stderr, working)
 
@@ -230,19 +232,17 @@ class Running:
             bufsize=0,
             cwd=folder,
             env=environment(home),
-            # Even if the tests run in the background of a shell, signals arrive.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def feed(self, text: str | bytes) -> None:
         """Write on the command's standard input, and leave it open."""
         self.process.stdin.write(text.encode() if isinstance(text, str) else text)
 
-    def read_line(self, timeout: float = 10) -> str:
+    def read_line(self, timeout: float = PATIENCE) -> str:
         """The next line of standard output."""
         return self._read_line(self.process.stdout, timeout)
 
-    def read_error_line(self, timeout: float = 10) -> str:
+    def read_error_line(self, timeout: float = PATIENCE) -> str:
         """The next line of standard error."""
         return self._read_line(self.process.stderr, timeout)
 
@@ -266,16 +266,16 @@ class Running:
         ]
         for reader in readers:
             reader.start()
-        code = self.process.wait(timeout=15)
+        code = self.process.wait(timeout=PATIENCE)
         for reader in readers:
-            reader.join(timeout=5)
+            reader.join(timeout=PATIENCE)
         refuse_own_traceback(out[1].decode(errors="replace"))
         return Outcome(code, *out)
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(timeout=5)
+        self.process.wait(timeout=PATIENCE)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             with suppress(OSError):
                 stream.close()
@@ -335,10 +335,10 @@ def terminal(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
         reader = threading.Thread(target=read)
         reader.start()
         try:
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
-            reader.join(timeout=5)
+            reader.join(timeout=PATIENCE)
             os.close(ours)
         text = b"".join(shown)
         out, err = out or b"", text if err is None else err
@@ -357,11 +357,3 @@ def journal(folder: Path) -> Callable[[], list[str]]:
         return file.read_text().splitlines() if file.exists() else []
 
     return read
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _hang_up_is_not_ignored():
-    """Under `nohup`, every command that a test starts would ignore SIGHUP, as it should."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)

@@ -12,6 +12,7 @@ from textwrap import dedent
 import pytest
 
 from noob_cli.cli.checkpoint_folder import CheckpointFolder, Covered
+from tests.patience import PATIENCE
 
 CODE = """
     import sys
@@ -271,7 +272,7 @@ class TestWhen:
     def test_while_a_record_is_awaited_a_signal_saves_what_is_there(self, start, noob, folder):
         command = start("run", "of_records.yaml", "--checkpoint", "saved", "-o", "results")
         command.feed('{"value": 0}\n{"value": 1}\n{"value": 2}\n')
-        ends = time.monotonic() + 10
+        ends = time.monotonic() + PATIENCE
         while (folder / "results").read_text().count("\n") < 1 if (folder / "results").exists() else True:
             assert time.monotonic() < ends
             time.sleep(0.01)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 SCRIPT = str(Path(sys.executable).with_name("noob"))
 
 
@@ -117,6 +119,6 @@ def test_in_bash_itself(folder, noob):
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """
 
-    done = subprocess.run(["/bin/bash", "-c", probe], cwd=folder, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(["/bin/bash", "-c", probe], cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
 
     assert set(done.stdout.split()) == {"count.yaml", "count"}, done.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
+from tests.patience import PATIENCE
 
 COMMANDS = [
     "--help",
@@ -40,7 +41,7 @@ def shell(folder: Path, tmp_path: Path):
             cwd=folder,
             env=environment(tmp_path),
             encoding="utf-8",
-            timeout=120,
+            timeout=PATIENCE,
         )
         refuse_own_traceback(done.stderr)
         return done.returncode, done.stdout, done.stderr

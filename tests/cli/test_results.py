@@ -16,6 +16,7 @@ from contextlib import suppress
 import pytest
 
 from noob_cli.cli.results import ResultFormat, ResultWriter
+from tests.patience import PATIENCE
 
 jsonl, json_, pretty, none = ResultFormat
 
@@ -51,7 +52,7 @@ def pipe():
             os.close(descriptor)
 
 
-def read_soon(descriptor, timeout=5.0):
+def read_soon(descriptor, timeout=PATIENCE):
     """Return what comes within some time, and how long that took."""
     started = time.monotonic()
     ready, _, _ = select.select([descriptor], [], [], timeout)
@@ -237,7 +238,7 @@ def test_the_thread_ends(file):
     writer = ResultWriter(file.descriptor, jsonl, ignore)
     writer.write(1)
     writer.close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while _thread._count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert _thread._count() == before
@@ -544,7 +545,7 @@ def test_an_interruption_leaves_whole_results(file):
     # Wherever that was: nothing is left locked, for which it would wait forever.
     closing = threading.Thread(target=writer.close, daemon=True)
     closing.start()
-    closing.join(timeout=20)
+    closing.join(timeout=PATIENCE)
     assert not closing.is_alive()
     found = json.loads(file.read())
     assert found == sorted(set(found))
@@ -607,7 +608,7 @@ def test_a_forked_process_writes_nothing(file):
     if not child:
         writer.close()
         os._exit(0)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while os.waitpid(child, os.WNOHANG) == (0, 0):
         if time.monotonic() > deadline:
             os.kill(child, signal.SIGKILL)

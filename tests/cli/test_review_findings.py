@@ -15,6 +15,7 @@ from noob_cli.cli.records import RecordError, RecordReader
 from noob_cli.cli.selection import Selection
 from noob_cli.errors import TubeNotFoundError
 from noob_cli.spec.search import FoundTube, find_tube
+from tests.patience import PATIENCE
 
 COUNT = """
 nodes:
@@ -512,7 +513,7 @@ def test_a_forked_process_is_stopped_as_if_nobody_listened(tmp_path):
     )
     (tmp_path / "tube.yaml").write_text("nodes: {f: {type: forks.f}, r: {type: return, depends: f.value}}\n")
     command = [sys.executable, "-W", "ignore", "-m", "noob_cli", "run", "tube.yaml", "-n", "1"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stdout, done.stderr) == (0, "-15\n", "")
 
 
@@ -520,7 +521,7 @@ def test_results_on_the_terminal_need_no_progress(tmp_path):
     (tmp_path / "tube.yaml").write_text("nodes: {n: {type: itertools.count}, r: {type: return, depends: n.value}}\n")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "noob_cli", "run", "tube.yaml", "-n", "2"]
-    subprocess.run(command, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, check=True, timeout=20)
+    subprocess.run(command, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, check=True, timeout=PATIENCE)
     os.close(theirs)
     assert os.read(ours, 1000) == b"0\r\n1\r\n"
     os.close(ours)

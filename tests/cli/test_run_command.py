@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 SCRIPT = (str(Path(sys.executable).with_name("noob")),)
 C_LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
@@ -377,7 +379,7 @@ class TestRecords:
                 cwd=folder,
             )
             os.write(ours, b"hello\n")
-            out, _ = process.communicate(timeout=10)
+            out, _ = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
             os.close(ours)
@@ -800,7 +802,7 @@ class TestInterruption:
         assert journal[-1] == f"ended {made[0]}"
 
     @staticmethod
-    def wait_for(condition, timeout=10):
+    def wait_for(condition, timeout=PATIENCE):
         ends = time.monotonic() + timeout
         while not condition():
             assert time.monotonic() < ends

@@ -8,6 +8,7 @@ import subprocess
 from noob_cli.cli.selection import select_tubes
 from noob_cli.spec.search import FoundTube
 from tests.cli.conftest import COMMAND, environment
+from tests.patience import PATIENCE
 
 WRONG = b"nodes: {a: {type: su}}\n"
 
@@ -24,7 +25,7 @@ def validate_pipe(folder, home, content):
         text=True,
         cwd=folder,
         env=environment(home),
-        timeout=10,
+        timeout=PATIENCE,
     )
     os.close(read)
     return done
@@ -53,7 +54,7 @@ def test_standard_input_that_never_ends(folder, tmp_path):
             text=True,
             cwd=folder,
             env=environment(tmp_path),
-            timeout=10,
+            timeout=PATIENCE,
         )
         endless.kill()
     assert done.returncode == 2

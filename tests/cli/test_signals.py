@@ -11,6 +11,7 @@ import time
 import pytest
 
 from tests.cli.conftest import COMMAND, environment
+from tests.patience import PATIENCE
 
 STOP = """
 import asyncio
@@ -446,7 +447,7 @@ class TestWhileARecordIsAwaited:
             os.write(writing, b'{"line": "b"}\n')
             assert process.stdout.readline() == b'"bb"\n'
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=15) == 143
+            assert process.wait(timeout=PATIENCE) == 143
         finally:
             process.kill()
             process.communicate()

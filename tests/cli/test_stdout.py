@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from tests.patience import PATIENCE
+
 # Every way in which code writes on standard output, each with a text of its own.
 TALKATIVE = """
 import atexit
@@ -356,7 +358,7 @@ class TestSoon:
     def test_in_a_file(self, start, write, folder):
         write("sleepy.yaml", SLEEPY)
         running = start("run", "sleepy.yaml", "-o", "out")
-        ends = time.monotonic() + 10
+        ends = time.monotonic() + PATIENCE
         while not ((folder / "out").exists() and (folder / "out").stat().st_size):
             assert time.monotonic() < ends
             time.sleep(0.005)

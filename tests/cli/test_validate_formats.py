@@ -12,6 +12,7 @@ import pytest
 
 from noob_cli.check.catalogue import RULES
 from tests.cli.conftest import environment
+from tests.patience import PATIENCE
 
 WRONG = "colour: red\nnodes:\n  a: {type: steps.zero}\n  b: {type: steps.double, depends: [{value: a.val}]}\n"
 KEYS = ["file", "line", "column", "end_line", "end_column", "code", "severity", "message", "hint", "path"]
@@ -435,7 +436,13 @@ class TestManyTubes:
 
         command = f"{sys.executable} -m noob_cli validate wrong.yaml --format sarif | head -c 1"
         done = subprocess.run(
-            command, shell=True, cwd=folder, env=environment(tmp_path), capture_output=True, timeout=20, check=False
+            command,
+            shell=True,
+            cwd=folder,
+            env=environment(tmp_path),
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
         )
 
         assert (done.stdout, b"Traceback" in done.stderr) == (b"{", False)

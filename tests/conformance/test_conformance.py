@@ -18,6 +18,7 @@ from noob_cli import NoobError, SynchronousRunner, Tube, TubeError
 from tests.conformance import command, nodes
 from tests.conformance.cases import NOTHING, Case, Error, read_section
 from tests.conformance.ways import WAYS, Seen, by_script, ways_of
+from tests.patience import PATIENCE
 
 CASES = [case for section in range(1, 8) for case in read_section(section)]
 RUN = [(case, way) for case in CASES if case.results is not None for way in ways_of(case)]
@@ -59,7 +60,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, command.Outc
         cwd=ROOT,
         env=environment | {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path_factory.mktemp("home")), "COLUMNS": "1000"},
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return {name: command.outcome(folder) for name, folder in folders.items()}
 

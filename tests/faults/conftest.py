@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
+from tests.patience import PATIENCE
 
 SCENES = Path(__file__).parent / "scenes"
 
@@ -103,7 +104,7 @@ def run(folder: Path, tmp_path: Path) -> Callable[..., Aftermath]:
             cwd=folder,
             env=environment(tmp_path, FAULTS=faults, noob=" ".join(COMMAND)),
             preexec_fn=None if room is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
-            timeout=20,
+            timeout=PATIENCE,
         )
         refuse_own_traceback(done.stderr.decode(errors="replace"))
         aftermath = Aftermath(done.returncode, done.stdout, done.stderr, folder)

@@ -25,6 +25,7 @@ from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
 from tests.fuzzing.bounds import bounded
 from tests.fuzzing.mutations import examples, mutated_texts
 from tests.fuzzing.seeds import SEEDS, mutated
+from tests.patience import PATIENCE
 
 WRITERS = (write_text, write_json, write_github, write_sarif)
 
@@ -113,7 +114,7 @@ def run_command(*args: str, folder: Path, home: Path, stdin: bytes = b"") -> sub
         capture_output=True,
         cwd=folder,
         env=environment(home, PYTHONPATH=str(Path(__file__).parents[2])),
-        timeout=100,
+        timeout=PATIENCE,
     )
     errors = done.stderr.decode(errors="replace")
     refuse_own_traceback(errors)

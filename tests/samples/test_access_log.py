@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE
+
 from .conftest import SAMPLES, Shell
 
 TUBE = "sample_tubes/access_log/access_log.yaml"
@@ -87,7 +89,7 @@ def test_what_was_stored_before_a_stop_is_kept(tmp_path: Path) -> None:
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["requests"] == number
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 128 + signal.SIGTERM
+        assert process.wait(timeout=PATIENCE) == 128 + signal.SIGTERM
         assert process.stderr.read() == "stopped by SIGTERM after 3 epochs (3 results)\n"
     assert query(tmp_path / "access.sqlite3", "SELECT count(*) FROM requests") == [(3,)]
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
+
 from .conftest import SAMPLES, Shell
 
 TUBE = "sample_tubes/pages/pages.yaml"
@@ -22,7 +24,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.pair = threading.Barrier(2, timeout=20)
+        self.pair = threading.Barrier(2, timeout=PATIENCE)
         self.requests: list[str] = []
         self.connections = 0
         self.broken = False
