@@ -487,10 +487,10 @@ def test_a_chain_of_300_nodes(reverse):
         for at in range(1, 301)
     ]
     nodes.append(("r", {"type": "return", "depends": "n300.value"}))
-    began = time.perf_counter()
+    began = time.process_time()
     tube = Tube.from_specification({"nodes": dict(reversed(nodes) if reverse else nodes)})
     assert SynchronousRunner(tube).run(4) == [300, 301, 302, 303]
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_node_with_300_slots():
