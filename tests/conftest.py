@@ -23,9 +23,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is left out of the quick part: all that starts processes, but the first of each module."""
+    """Mark what starts processes, but the first of each module; what else is left out of the quick part says so."""
     begun: set[str] = set()
     for item in items:
+        if item.get_closest_marker("slow"):
+            continue
         used = _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
         module = item.nodeid.partition("::")[0]
         if used and (module in begun or not used.isdisjoint(("number_of_tubes", "number_of_examples", "commands"))):

@@ -201,6 +201,7 @@ STRANGERS = (
 )
 
 
+@pytest.mark.slow
 def test_no_command_imports_what_is_in_the_working_folder(tmp_path):
     for name in STRANGERS:
         write(tmp_path / name / "__init__.py", f"raise RuntimeError('{name} is not yours')")

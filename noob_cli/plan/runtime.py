@@ -12,6 +12,7 @@ from typing import Any
 from noob_cli.errors import CarryError, SignalError, UndoError
 from noob_cli.events import Epoch, Event, EventMap, NoEvent
 from noob_cli.nodes.own_events import by_signal, taken_out
+from noob_cli.raised import describe
 from noob_cli.teardown import close
 
 ENDED = object()
@@ -87,7 +88,7 @@ def copied(value: Any, asset: str, signal: str, receiver: str | None) -> Any:
             return value
         raise CarryError(
             f"the asset '{asset}' stores '{signal}', and {receiver} gets the same object afterwards, so that a "
-            f"copy has to be stored; but a {type(value).__name__} can't be copied ({type(error).__name__}: {error}). "
+            f"copy has to be stored; but a {type(value).__name__} can't be copied ({describe(error)}). "
             f"Let the storing node run last, or emit a new object on '{signal}'"
         ) from error
 

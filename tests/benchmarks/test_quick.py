@@ -30,6 +30,7 @@ def made_up(name: str, ours: float, reference: float, at_most: float | None = 1.
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.slow
 def test_both_sides_have_the_same_results(case: Case) -> None:
     missing = case.missing()
     if missing is not None:

@@ -58,6 +58,7 @@ def codes(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
+@pytest.mark.slow
 def test_a_full_disk(shell, folder):
     _, _, err = shell(each(">/dev/full"))
 
@@ -70,6 +71,7 @@ def test_a_full_disk(shell, folder):
     ]
 
 
+@pytest.mark.slow
 def test_standard_output_is_closed(shell, folder):
     _, _, err = shell(each(">&-"))
 
@@ -79,6 +81,7 @@ def test_standard_output_is_closed(shell, folder):
     assert all(line.startswith("error: standard output") and "closed" in line for line in lines), lines
 
 
+@pytest.mark.slow
 def test_standard_error_is_closed(shell, folder):
     shell(each("2>&- >out.txt"))
 

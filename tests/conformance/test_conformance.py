@@ -86,6 +86,7 @@ def test_refused(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", SCRIPTS, ids=lambda case: case.id)
+@pytest.mark.slow
 def test_script(case: Case, tmp_path: Path) -> None:
     assert_same(by_script(case, case.write(tmp_path)), case.gives)
 

@@ -116,6 +116,7 @@ def test_it_is_nearly_the_same(name):
     assert 0 < max(len(broken), len(good)) - same <= 4
 
 
+@pytest.mark.slow
 def test_the_command_says_the_same_of_the_good_ones():
     done = subprocess.run(
         [sys.executable, "-m", "noob_cli", "validate", "--strict", "good"], capture_output=True, text=True, check=False

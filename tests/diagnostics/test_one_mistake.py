@@ -138,6 +138,7 @@ def uses_of(data: Any, path: tuple[Any, ...]) -> int:
 
 
 @pytest.mark.parametrize("name", TUBES)
+@pytest.mark.slow
 def test_one_mistake_gives_one_diagnostic(name):
     tube = TUBES[name]
     assert diagnostics_of(Document(copy.deepcopy(tube))) == []

@@ -65,12 +65,14 @@ def test_what_an_alias_brings_in_often_is_shown_once() -> None:
 # --- Much of everything
 
 
+@pytest.mark.slow
 def test_thousands_of_carried_assets() -> None:
     assets = "".join(f"  a{at}: {{type: int, scope: runner, depends: n{at}.value}}\n" for at in range(3000))
     nodes = "".join(f"  n{at}: {{type: operator.add, depends: [s.value, assets.a{at}]}}\n" for at in range(3000))
     assert found_in(f"assets:\n{assets}nodes:\n  s: {{type: itertools.count}}\n{nodes}") == []
 
 
+@pytest.mark.slow
 def test_maps_that_are_nested_without_end() -> None:
     maps = "".join(f"  m{at}: {{type: map, depends: m{at - 1}.value}}\n" for at in range(1, 1000))
     source = "  s: {type: itertools.repeat, params: {object: [1]}}\n  m0: {type: map, depends: s.value}\n"
@@ -165,12 +167,14 @@ def test_tubes_that_are_nested_twice_in_each_other(monkeypatch: pytest.MonkeyPat
     ],
     ids=["sources", "called", "with assets"],
 )
+@pytest.mark.slow
 def test_tubes_that_are_nested_as_deep_as_may_be_run(link: str, last: str) -> None:
     write_chain(80, link, last)
     with bounded(), SynchronousRunner(Tube.from_specification("0.yaml")) as runner:
         assert runner.process() == (0 if link is NESTING else 1)
 
 
+@pytest.mark.slow
 def test_an_error_deep_inside_ends_the_assets_of_all_tubes_around_it() -> None:
     link = (
         TAKES + "assets: {p: {type: tests.conformance.nodes.Managed, scope: process}}\n"

@@ -80,6 +80,7 @@ def test_the_order(nodes, expected):
     assert calls(nodes) == expected.split()
 
 
+@pytest.mark.slow
 def test_every_order_of_the_file_gives_an_order():
     """Against the rule, written out: for each permutation of five nodes."""
     depends = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"], "e": []}

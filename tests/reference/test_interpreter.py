@@ -1103,6 +1103,7 @@ def test_failed_epoch_undoes_what_a_nested_tube_stored() -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(cases())
+@pytest.mark.slow
 def test_random_tubes_run_the_same_twice(case: Case) -> None:
     """What `tubes` makes is valid, and what `observe` sees can be compared."""
     first = observe_case(reference, case)

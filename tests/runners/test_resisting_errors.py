@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -131,6 +131,15 @@ def check(value: int, kind: str) -> int:
     return value
 
 
+async def check_soon(value: int, kind: str) -> int:
+    return check(value, kind)
+
+
+async def draw_soon(kind: str) -> AsyncIterator[int]:
+    yield 0
+    fail(kind)
+
+
 def check_in_turn(value: int, kind: str) -> int:
     try:
         return check(value, kind)
@@ -208,6 +217,18 @@ def working(at: str) -> str:
 IN_EPOCH_1 = {
     "node": (node("my.check"), "the node 'x'"),
     "in turn": (node("my.check_in_turn"), "the node 'x'"),
+    "coroutine": (node("my.check_soon"), "the node 'x'"),
+    "coroutines": (
+        node("my.check_soon").replace(
+            "  return:", "  y: {type: my.check_soon, depends: [value: n.value], params: {kind: input.kind}}\n  return:"
+        ),
+        "the node 'x'",
+    ),
+    "asynchronous source": (
+        f"{INPUT}nodes:\n  n: {{type: my.draw_soon, params: {{kind: input.kind}}}}\n"
+        "  return: {type: return, depends: n.value}",
+        "the node 'n'",
+    ),
     "source": (
         f"{INPUT}nodes:\n  n: {{type: my.source, params: {{kind: input.kind}}}}\n"
         "  return: {type: return, depends: n.value}",

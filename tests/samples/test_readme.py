@@ -17,6 +17,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_commands_print_what_the_readme_says(shell: Shell, tmp_path: Path) -> None:
     for name, text in files_of(README):
         (tmp_path / name).write_text(text, encoding="utf-8")
