@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from noob_cli.cli.json_values import to_escaped_json
 from noob_cli.cli.side_files import write_whole
 from noob_cli.errors import NoobError
 
@@ -48,10 +49,13 @@ class ErrorFile:
         Raises:
             ErrorFileError: It can't be written; the file ends with the line before.
         """
-        as_utf8 = error.encode("utf-8", "backslashreplace").decode()
-        entry = {"record": record, "number": number, "line": line, "epoch": epoch, "node": node, "error": as_utf8}
+        entry = {"record": record, "number": number, "line": line, "epoch": epoch, "node": node, "error": error}
         # What a record has and JSON hasn't (NaN) was read, and can be read again.
-        text = to_json(entry, inf_nan_mode="constants") + b"\n"
+        try:
+            text = to_json(entry, inf_nan_mode="constants") + b"\n"
+        except ValueError:
+            # A byte in it is no UTF-8, such as one of a file's name.
+            text = to_escaped_json(entry) + b"\n"
         try:
             write_whole(self._file, text)
         except OSError as failure:

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import datetime
 import decimal
+import json
 import numbers
 import sys
 import uuid
@@ -66,9 +67,43 @@ class JsonEncoder:
     def _encode_unusual(self, value: object) -> bytes:
         simple = self._simplifier.simplify(value)
         try:
-            return to_json(simple, indent=self._indent, inf_nan_mode="null") + b"\n"
+            return _to_json(simple, self._indent) + b"\n"
         except (ValueError, RuntimeError):
-            return to_json(self._simplifier.represent(value)) + b"\n"
+            return _to_json(self._simplifier.represent(value)) + b"\n"
+
+
+def to_escaped_json(value: Any, indent: int | None = None) -> bytes:
+    """Plain data as JSON, in which the halves of surrogate pairs are written as escapes.
+
+    Python has such a half for each byte of a file's name that is no UTF-8. It is no character, so that UTF-8 has no
+    form for it; with an escape what was different stays so.
+
+    Args:
+        value: Made of what JSON has, and of NaN and infinities, which are written as Python reads them.
+        indent: By how much each level is indented; None for one line.
+    """
+    separators = (",", ":") if indent is None else None
+    return json.dumps(value, ensure_ascii=False, indent=indent, separators=separators).encode(
+        "utf-8", "backslashreplace"
+    )
+
+
+def _to_json(simple: Any, indent: int | None = None) -> bytes:
+    """A simple form as JSON."""
+    try:
+        return to_json(simple, indent=indent, inf_nan_mode="null")
+    except ValueError:
+        # Half of a surrogate pair, which is rare: what pydantic writes else is put into its own form first.
+        return to_escaped_json(_without_moments(simple), indent)
+
+
+def _without_moments(simple: Any) -> Any:
+    """A simple form with all in it that isn't text put in the form in which pydantic writes it."""
+    if isinstance(simple, dict):
+        return {name: _without_moments(item) for name, item in simple.items()}
+    if isinstance(simple, list):
+        return [_without_moments(item) for item in simple]
+    return simple if isinstance(simple, str) else from_json(to_json(simple, inf_nan_mode="null"))
 
 
 def _is_plain(value: Any, depth: int) -> bool:
@@ -177,7 +212,7 @@ class _Simplifier:
         try:
             return self._simplify_items(sorted(items))
         except TypeError:
-            return sorted(self._simplify_items(items), key=to_json)
+            return sorted(self._simplify_items(items), key=_to_json)
 
     def _simplify_mapping(self, mapping: Any) -> dict[str, Any]:
         simple: dict[str, Any] = {}
@@ -190,7 +225,10 @@ class _Simplifier:
 
     def _name_of_key(self, key: object) -> str:
         """Return what a key that isn't text is written as, in JSON if that isn't text either."""
-        text = to_json(self.simplify(key), inf_nan_mode="null")
+        simple = self.simplify(key)
+        if isinstance(simple, str):
+            return str(simple)
+        text = _to_json(simple)
         return from_json(text) if text.startswith(b'"') else text.decode()
 
     def _report_same_keys(self, name: str) -> None:
@@ -285,10 +323,10 @@ def _text_of_bytes(data: bytes | bytearray | memoryview) -> str:
 
 
 def _mend(text: str) -> str:
-    """Replace halves of surrogate pairs, which UTF-8 and many readers of JSON don't admit."""
+    """Join the halves of surrogate pairs, as a reader of JSON does with their escapes."""
     if text.isascii():
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _type_name(kind: type) -> str:

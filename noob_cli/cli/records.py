@@ -145,7 +145,7 @@ class RecordReader:
                 record = from_json(text)
                 if type(record) is dict:
                     return record
-        return text.removesuffix(b"\r").decode("utf-8", "backslashreplace")
+        return text.removesuffix(b"\r").decode("utf-8", "surrogateescape")
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Return what reads the records that are left.

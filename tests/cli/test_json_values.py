@@ -6,6 +6,7 @@ import enum
 import fractions
 import itertools
 import json
+import os
 import pathlib
 import re
 import types
@@ -92,6 +93,11 @@ def strict(text):
         raise AssertionError(constant)
 
     return json.loads(text.decode(), parse_constant=refuse)
+
+
+def name(text):
+    """The name of a file that is no UTF-8; written as a literal, ruff takes one for the other."""
+    return os.fsdecode(text)
 
 
 def encode(value, warnings=None):
@@ -220,7 +226,9 @@ def test_numpy(value, expected):
         (Colour.red, "[1,2]"),
         (Word.yes, "YES"),
         (pathlib.Path("a"), "a"),
-        ("\ud800", "\ufffd"),
+        ("\ud800", "\ud800"),
+        (pathlib.Path("a\udcff"), "a\udcff"),
+        (("a\udcff", nan), r'["a\udcff",null]'),
         (Number(3), "3"),
     ],
 )
@@ -329,16 +337,29 @@ def test_very_deep_values():
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("a\ud800b", "a\ufffdb"),
-        ({"\udcff": ["\udcff"]}, {"\ufffd": ["\ufffd"]}),
+        ("a\ud800b", "a\ud800b"),
+        ({"\udcff": ["\udcff"]}, {"\udcff": ["\udcff"]}),
+        ({name(b"a\xff"): 1, name(b"a\xfe"): 2}, {name(b"a\xff"): 1, name(b"a\xfe"): 2}),
+        (
+            [name(b"\xff"), nan, datetime.date(2024, 1, 2), 1.5, None, True],
+            ["\udcff", None, "2024-01-02", 1.5, None, True],
+        ),
+        ({name(b"\xff"), name(b"\xfe")}, [name(b"\xfe"), name(b"\xff")]),
+        (OSError("\udcff"), "OSError: \udcff"),
         ("\ud83d\ude00", "\U0001f600"),
-        (pathlib.Path("\udcff"), "\ufffd"),
-        ([Text("\ud800"), {"\ud800"}], ["\ufffd", ["\ufffd"]]),
+        (pathlib.Path("\udcff"), "\udcff"),
+        ([Text("\ud800"), {"\ud800"}], ["\ud800", ["\ud800"]]),
         (Word, "<enum 'Word'>"),
     ],
 )
 def test_halves_of_surrogate_pairs(value, expected):
     assert encode(value) == expected
+    text = JsonEncoder(lambda _: None, indented=True).encode(value)
+    assert json.loads(text) == expected
+
+
+def test_they_are_written_as_escapes_and_all_else_as_it_is():
+    assert JsonEncoder(lambda _: None).encode(["é\udcff\\"]) == '["é\\udcff\\\\"]\n'.encode()
 
 
 def test_numbers_too_long_to_print():

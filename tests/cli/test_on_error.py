@@ -312,7 +312,7 @@ FORMATS = {
     "jsonl": ('{"value": 2}\n{"value": "a"}\n{"value":\n', [{"value": 2}, {"value": "a"}, '{"value":'], [1, 2, 3]),
     "json": ('[{"value": 2},\n {"value": "a"},\n 3]', [{"value": 2}, {"value": "a"}, 3], None),
     "csv": ('value,other\n2,"two\nlines"\na,\n4\n', ['2,"two\nlines"', "a,", "4"], [2, 4, 5]),
-    "lines": ("2\r\na\n\u00fc\xff".encode("latin-1"), ["2", "a", "\\xfc\\xff"], [1, 2, 3]),
+    "lines": ("2\r\na\n\u00fc\xff".encode("latin-1"), ["2", "a", "\udcfc\udcff"], [1, 2, 3]),
 }
 
 
