@@ -44,7 +44,7 @@ from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.spec.document import Document, DocumentPart, open_document
 from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
-from noob_cli.spec.reference import INPUT, Reference, input_named
+from noob_cli.spec.reference import INPUT, Reference, input_named, with_inputs
 from noob_cli.spec.search import WHERE_TO_LOOK, find_tube
 from noob_cli.spec.tube import ENTRIES, TubeSpecification
 from noob_cli.spec.type_expression import TypeExpressionError, resolve_type
@@ -334,14 +334,7 @@ class Tube:
 
     def resolved(self, value: Any) -> Any:
         """A param with its `input.x`, at any depth, replaced by the inputs they stand for."""
-        name = input_named(value)
-        if name is not None:
-            return self.input[name]
-        if isinstance(value, dict):
-            return {key: self.resolved(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.resolved(item) for item in value]
-        return value
+        return with_inputs(value, self.input)
 
     def masked(self, value: Any) -> Any:
         """The same, to be shown: what stands for secrets is replaced by something that tells nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from noob_cli import (
     InputMissingError,
     MetaSignal,
     Name,
+    Node,
+    NodeSpecification,
     NoEventable,
     SynchronousRunner,
     Tube,
@@ -20,6 +23,8 @@ from noob_cli import (
     TubeNotFoundError,
     TubeSpecification,
     get_runner,
+    init_method,
+    process_method,
 )
 from noob_cli.nodes.interface import interface_of
 
@@ -98,3 +103,47 @@ def in_a_tuple() -> tuple[NoEventable[Annotated[int, Name("x")]], Annotated[int,
 @pytest.mark.parametrize(("code", "names"), [(alone, ["x"]), (around, ["x"]), (in_a_tuple, ["x", "y"])])
 def test_noeventable_does_not_change_names(code, names):
     assert [signal.name for signal in interface_of(code).signals] == names
+
+
+class Adder:
+    def __init__(self, start: int) -> None:
+        self.total = start
+        self.is_started = False
+
+    @init_method
+    def start(self) -> None:
+        self.is_started = True
+
+    @process_method
+    def add(self, value: int) -> int:
+        self.total += value
+        return self.total
+
+
+class Scale(Node):
+    factor: int = 1
+
+    def process(self, value: int) -> int:
+        return value * self.factor
+
+
+def numbers(start: int) -> Iterator[int]:
+    yield from range(start, start + 2)
+
+
+def alone_of(code: str, **params: object) -> Node:
+    spec = NodeSpecification(id="alone", type=f"{__name__}.{code}", params=params)
+    return Node.from_specification(spec, {"given": 5})
+
+
+def test_a_node_by_itself():
+    adder = alone_of("Adder", start="input.given")
+    adder.init()
+    assert [adder.process(1), adder.process(value=2), adder.instance.is_started, adder.id] == [6, 8, True, "alone"]
+    scale = alone_of("Scale", factor=3)
+    assert isinstance(scale, Scale)
+    assert scale.process(2) == 6
+    source = alone_of("numbers", start=7)
+    assert [source.process(), source.process()] == [7, 8]
+    twice = Node.from_specification(NodeSpecification(id="twice", type="operator.mul", params={1: 2}))
+    assert twice.process(3) == 6

@@ -1,13 +1,21 @@
-"""The base class for nodes that are pydantic models."""
+"""The base class for nodes that are pydantic models, and nodes by themselves."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+import inspect
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
+from pydantic import BaseModel, PrivateAttr
+
+from noob_cli.importing import find_code
+from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
 from noob_cli.nodes.annotations import Signal
 from noob_cli.nodes.interface import Slot
 from noob_cli.nodes.methods import process_interface
 from noob_cli.spec.node import NodeSpecification
+from noob_cli.spec.reference import with_inputs
 
 
 class Node(BaseModel):
@@ -29,6 +37,33 @@ class Node(BaseModel):
     spec: NodeSpecification | None = None
     enabled: bool = True
     stateful: bool = True
+
+    @classmethod
+    def from_specification(cls, spec: NodeSpecification, input_collection: Mapping[str, Any] | None = None) -> Node:
+        """A node by itself, without a tube around it: for tests of its code.
+
+        Example:
+            >>> node = Node.from_specification(NodeSpecification(id="twice", type="operator.mul", params={1: 2}))
+            >>> node.process(3)
+            6
+
+        Args:
+            spec: What a tube file would say of it.
+            input_collection: The tube-scoped inputs that its `params` name.
+
+        Returns:
+            The instance of a subclass of `Node`; for other code one whose `process` calls that, and whose `instance` is
+            what was made of a class.
+
+        Raises:
+            CodeNotFoundError: There is no such code.
+            KeyError: Its `params` name an input that is not given.
+        """
+        code: Any = find_code(spec.type_)
+        params = with_inputs(dict(spec.params or {}), input_collection or {})
+        if inspect.isclass(code) and issubclass(code, Node):
+            return code(id=spec.id, spec=spec, **params)
+        return _Alone(spec, code, params)
 
     def init(self) -> None:
         """Called when the runner starts. Does nothing unless a subclass says so."""
@@ -66,3 +101,46 @@ class Node(BaseModel):
             spec: What the tube file says of the node.
         """
         return dict(process_interface(cls).slots)
+
+
+class _Alone(Node):
+    """A node by itself whose code is no subclass of `Node`."""
+
+    instance: Any = None
+    _call: Callable[..., Any] = PrivateAttr()
+
+    def __init__(self, spec: NodeSpecification, code: Any, params: Mapping[str | int, Any]) -> None:
+        super().__init__(id=spec.id, spec=spec)
+        positions = [params[at] for at in sorted(each for each in params if isinstance(each, int))]
+        named = {name: value for name, value in params.items() if isinstance(name, str)}
+        if _process_method(code) is not None:
+            self.instance = code(*positions, **named)
+            self._call = getattr(self.instance, str(_process_method(code)))
+        elif inspect.isgeneratorfunction(code):
+            self._call = partial(next, code(*positions, **named))
+        else:
+            self._call = lambda *given, **more: code(*given, *positions, **{**named, **more})
+
+    def process(self, *given: Any, **named: Any) -> Any:
+        """Call it; a generator gives its next item."""
+        return self._call(*given, **named)
+
+    def init(self) -> None:
+        self._run(INIT)
+
+    def deinit(self) -> None:
+        self._run(DEINIT)
+
+    def _run(self, mark: str) -> None:
+        for name in dict.fromkeys(dir(type(self.instance))):
+            method = inspect.getattr_static(self.instance, name)
+            if callable(method) and (name == mark or mark_of(method) == mark):
+                getattr(self.instance, name)()
+
+
+def _process_method(code: Any) -> str | None:
+    """The method of a class that is called as the node."""
+    if not inspect.isclass(code):
+        return None
+    marked = [name for name in dir(code) if mark_of(inspect.getattr_static(code, name, None)) == PROCESS]
+    return marked[0] if marked else PROCESS if callable(getattr(code, PROCESS, None)) else None

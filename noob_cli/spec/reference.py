@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.names import is_name, is_reference
@@ -72,6 +73,22 @@ def input_named(value: object) -> str | None:
         name = value.removeprefix("input.")
         return name if is_name(name) else None
     return None
+
+
+def with_inputs(value: Any, inputs: Mapping[str, Any]) -> Any:
+    """A param with its `input.x`, at any depth, replaced by the inputs they stand for.
+
+    Raises:
+        KeyError: There is no such input.
+    """
+    name = input_named(value)
+    if name is not None:
+        return inputs[name]
+    if isinstance(value, dict):
+        return {key: with_inputs(item, inputs) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_inputs(item, inputs) for item in value]
+    return value
 
 
 def inputs_in(value: object, path: DocumentPath = ()) -> list[tuple[str, DocumentPath]]:
