@@ -6,13 +6,16 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
 _MOST_COMPARED = 30
 """With how many names one that does not exist is compared, letter by letter."""
+
+_MOST_OF_MANY = 6
+"""The same, where there are more names than that: each of thousands of references may be wrong."""
 
 _LONGEST_COMPARED = 80
 """How long a name may be to be compared: what is longer is no typing error."""
@@ -110,16 +113,16 @@ def suggest(found: str, known: Iterable[str], noun: str) -> str:
         known: The names that exist.
         noun: What they are, in the plural: `nodes`, `signals`.
     """
-    names = tuple(known)
+    names = known if isinstance(known, Names) else Names(known)
     near = nearest(found, names)
     if near is not None:
         return f"did you mean '{near}'?"
-    if not names:
+    if not names.all:
         return f"there are no {noun}"
-    return f"{noun} that exist: {listing(names)}"
+    return f"{noun} that exist: {listing(names.all)}"
 
 
-def nearest(found: str, names: tuple[str, ...], alike: float = 0.6) -> str | None:
+def nearest(found: str, names: Names | tuple[str, ...], alike: float = 0.6) -> str | None:
     """The name that is most like one that does not exist; None if none is much like it.
 
     Args:
@@ -129,9 +132,11 @@ def nearest(found: str, names: tuple[str, ...], alike: float = 0.6) -> str | Non
     """
     if len(found) > _LONGEST_COMPARED:
         return None
-    if len(names) > _MOST_COMPARED:
-        return _most_alike(found, _index_of(names).near(found), alike)
-    return _most_alike(found, names, alike)
+    known = names.all if isinstance(names, Names) else names
+    if len(known) > _MOST_COMPARED:
+        index = names.index if isinstance(names, Names) else _index_of(known)
+        return _most_alike(found, index.near(found), alike)
+    return _most_alike(found, known, alike)
 
 
 def _most_alike(found: str, names: Iterable[str], alike: float) -> str | None:
@@ -163,7 +168,26 @@ class _Index:
                 return [self._shortened[each]]
         lengths = sorted(range(1, 2 * len(found)), key=lambda length: abs(length - len(found)))
         same_begin = chain.from_iterable(self._groups.get((found[:1], length), ()) for length in lengths)
-        return list(islice(same_begin, _MOST_COMPARED))
+        return list(islice(same_begin, _MOST_OF_MANY))
+
+
+class Names:
+    """Names that exist, for many questions which of them is meant by one that does not.
+
+    Args:
+        names: The names.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.all = tuple(dict.fromkeys(names))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.all)
+
+    @cached_property
+    def index(self) -> _Index:
+        """Where one is looked for without looking at each."""
+        return _Index(self.all)
 
 
 @lru_cache(maxsize=8)

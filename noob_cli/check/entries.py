@@ -27,6 +27,9 @@ _MODELS: dict[str, type[BaseModel]] = {
     "nodes": NodeSpecification,
 }
 _HEADER = ("noob_id", "noob_model", "noob_version", "description", "extends")
+_MOST_COMPARED = 100
+"""Of how many entries that lack a key it is looked for whether another is meant."""
+
 _TUBE_KEYS = ("nodes", "extends", "noob_id")
 
 
@@ -67,7 +70,9 @@ def read_entries(document: Document) -> Entries:
     sections = {section: _read_section(section, data.get(section), entries) for section in ENTRIES}
     entries.spec = (read or TubeSpecification()).model_copy(update=sections)
     if "extends" in data:
-        entries.findings = [_not_completed(finding, data) for finding in entries.findings]
+        lacking = [at for at, finding in enumerate(entries.findings) if finding.code == "K002"]
+        for at in lacking[:_MOST_COMPARED]:
+            entries.findings[at] = _not_completed(entries.findings[at], data)
     return entries
 
 
@@ -117,8 +122,6 @@ def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) 
 
 def _not_completed(finding: Finding, data: dict[str, Any]) -> Finding:
     """Of an entry that lacks a key, in a tube that extends others, what it may have been meant to be called."""
-    if finding.code != "K002":
-        return finding
     section, name = map(str, finding.path)
     meant = nearest(name, tuple(str(each) for each in data[section] if str(each) != name))
     return finding if meant is None else finding._replace(hint=f"did you mean the entry '{meant}'?")

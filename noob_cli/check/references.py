@@ -116,7 +116,7 @@ def _unknown(graph: Graph, reference: Reference, path: DocumentPath) -> Iterator
         return
     if section != "nodes":
         if not _exists(graph, named):
-            hint = _elsewhere(graph, entry, section) or suggest(entry, _names(graph, section), f"{_NOUNS[section]}s")
+            hint = _elsewhere(graph, entry, section) or suggest(entry, graph.names[section], f"{_NOUNS[section]}s")
             yield _unknown_entry("G003", graph, named, path, hint)
     elif node is None:
         yield _unknown_entry("G001", graph, named, path, _hint_for_node(graph, reference))
@@ -133,7 +133,7 @@ def _wrong_input(graph: Graph, name: str, path: DocumentPath) -> Iterator[Findin
     if (INPUT, name) in graph.broken:
         return
     if name not in graph.inputs:
-        hint = suggest(name, _names(graph, INPUT), "inputs")
+        hint = suggest(name, graph.names[INPUT], "inputs")
         yield _unknown_entry("I001", graph, (INPUT, name), path, hint)
     elif graph.inputs[name].scope.value == "process":
         message = f"the input '{name}' has scope 'process': it comes with every epoch and can't be used here"
@@ -164,21 +164,11 @@ def _exists(graph: Graph, named: tuple[str, str]) -> bool:
     return entry in {INPUT: graph.inputs, ASSETS: graph.assets, "nodes": graph.nodes}[section] or named in graph.broken
 
 
-def _names(graph: Graph, section: str) -> list[str]:
-    """The names of the entries of a section, of those as well in which something is wrong."""
-    whole = {INPUT: graph.inputs, ASSETS: graph.assets, "nodes": graph.nodes}[section]
-    return list(dict.fromkeys([*whole, *_broken_names(graph, section)]))
-
-
-def _broken_names(graph: Graph, section: str) -> list[str]:
-    return sorted(str(name) for where, name in graph.broken if where == section)
-
-
 def _unknown_entry(code: str, graph: Graph, named: tuple[str, str], path: DocumentPath, hint: str) -> Finding:
     """What is wrong with a reference to an entry, if nothing is with its name, its section, or what is extended."""
     section, entry = named
     # An entry whose name can't be written in a reference may be called nearly the same there.
-    meant = nearest(entry, tuple(_broken_names(graph, section)))
+    meant = nearest(entry, graph.broken_names[section])
     near = [] if meant is None else [(section, meant)]
     explained_by = (named, (section,), ("extends",), missing_in(()), *near)
     return Finding(code, f"there is no {_NOUNS[section]} '{entry}'", path, hint, explained_by=explained_by)
@@ -187,13 +177,16 @@ def _unknown_entry(code: str, graph: Graph, named: tuple[str, str], path: Docume
 def _hint_for_node(graph: Graph, reference: Reference) -> str:
     owner = reference.owner
     meant = _meant_section(graph, reference) or _elsewhere(graph, owner, "nodes")
-    return meant or suggest(owner, _names(graph, "nodes"), "nodes")
+    return meant or suggest(owner, graph.names["nodes"], "nodes")
 
 
 def _meant_section(graph: Graph, reference: Reference) -> str | None:
     """A hint at `input.x` or `assets.x` for what is written much like it."""
     sections = [section for section in (INPUT, ASSETS) if _exists(graph, (section, reference.name))]
-    meant = nearest(reference.owner, (*sections, *_names(graph, "nodes")))
+    meant = nearest(reference.owner, tuple(sections))
+    node = None if meant is None else nearest(reference.owner, graph.names["nodes"])
+    if meant is not None and node is not None:
+        meant = nearest(reference.owner, (meant, node))
     return f"did you mean '{meant}.{reference.name}'?" if meant in sections else None
 
 

@@ -8,13 +8,13 @@ from functools import cached_property
 from itertools import count
 from typing import Any, NamedTuple
 
-from noob_cli.diagnostics import DocumentPath
+from noob_cli.diagnostics import DocumentPath, Names
 from noob_cli.nodes.interface import Param, params_of
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.spec.asset import AssetScope, AssetSpecification
 from noob_cli.spec.input import InputSpecification
 from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.reference import Dependency, Reference, dependencies_of, inputs_in, parse_reference
+from noob_cli.spec.reference import ASSETS, INPUT, Dependency, Reference, dependencies_of, inputs_in, parse_reference
 from noob_cli.spec.tube import TubeSpecification
 
 
@@ -199,6 +199,20 @@ class Graph:
     def storing(self, asset: GraphAsset) -> GraphNode | None:
         """The node whose signal is stored in an asset."""
         return None if asset.stored is None else self.nodes.get(asset.stored.owner)
+
+    @cached_property
+    def names(self) -> Mapping[str, Names]:
+        """The names of the entries of each section, of those as well in which something is wrong."""
+        whole = {INPUT: self.inputs, ASSETS: self.assets, "nodes": self.nodes}
+        return {section: Names([*entries, *self.broken_names[section]]) for section, entries in whole.items()}
+
+    @cached_property
+    def broken_names(self) -> Mapping[str, Names]:
+        """The names of the entries of each section in which something is wrong."""
+        found: dict[str, list[str]] = {INPUT: [], ASSETS: [], "nodes": []}
+        for section, name in self.broken:
+            found[str(section)].append(str(name))
+        return {section: Names(sorted(names)) for section, names in found.items()}
 
     @cached_property
     def _readers(self) -> dict[str, list[GraphNode]]:

@@ -1,4 +1,4 @@
-"""What it takes to check a tube of thousands of nodes, compared with only reading its file."""
+"""What it takes to check a tube of thousands of nodes: compared with only reading its file, and if all are wrong."""
 
 from __future__ import annotations
 
@@ -73,6 +73,19 @@ def validated(nodes: int) -> Measurement:
     return _measured(work, nodes)
 
 
+def refused(nodes: int) -> Measurement:
+    """Check a tube whose every node names one that is not there: a suggestion for each."""
+
+    def work(file: Path) -> int:
+        file.write_text(tube_of(nodes).replace(".value\n      - other", "x.value\n      - other"), encoding="utf-8")
+        (checked,) = check_tubes([str(file)], strict=True)
+        hints = [each.hint for each in checked.diagnostics if each.code == "G001"]
+        expect((checked.is_valid, len(hints), "did you mean" in str(hints[0])), (False, nodes - 3, True), file.name)
+        return nodes
+
+    return _measured(work, nodes)
+
+
 def read(nodes: int) -> Measurement:
     """Only read its file, in the way that keeps what is needed to write it again."""
     return _measured(lambda file: len(YAML().load(file)["nodes"]), nodes)
@@ -85,4 +98,7 @@ def _measured(work: Any, nodes: int) -> Measurement:
         return timed(lambda: work(file))
 
 
-CASES = (Case("validate", validated, read, at_most=2.0, size=10_000, small=20, pairs=5),)
+CASES = (
+    Case("validate", validated, read, at_most=2.0, size=10_000, small=20, pairs=5),
+    Case("validate-wrong", refused, validated, at_most=1.5, size=8_000, small=20, pairs=5),
+)
