@@ -490,6 +490,7 @@ def type_findings(tube: Tube) -> list[Diagnostic]:
         tube: A tube, as far as it could be loaded.
     """
     # A run doesn't import what only the command `validate` needs.
+    from noob_cli.check.constants import check_constants, check_constants_for_tubes
     from noob_cli.check.types import check_types
 
     folders = folders_of(tube.document)
@@ -497,7 +498,12 @@ def type_findings(tube: Tube) -> list[Diagnostic]:
     for name, spec in tube.graph.inputs.items():
         with suppress(TypeExpressionError, ModuleFailedError):
             types[name] = resolve_type(spec.type_, folders)
-    found = [finding.locate(tube.document) for finding in check_types(tube.graph, types, tube.defaults)]
+    findings = [
+        *check_types(tube.graph, types, tube.defaults),
+        *check_constants(tube.graph),
+        *check_constants_for_tubes(tube.graph, {name: child.adapters for name, child in tube.children.items()}),
+    ]
+    found = [finding.locate(tube.document) for finding in findings]
     for child in tube.children.values():
         found += type_findings(child)
     return _in_order(found)

@@ -75,7 +75,7 @@ def check_types(graph: Graph, inputs: Mapping[str, Any], defaults: Mapping[str, 
         for param in node.declared:
             used = input_named(param.value)
             if used is not None and param.slot in node.params:
-                taken, path = _taken_by_param(node, param.parameter), (*node.path, "params", param.key)
+                taken, path = taken_by_param(node, param.parameter), (*node.path, "params", param.key)
                 yield from given.wrong(Reference(INPUT, used), f"'{param.means}'", node, taken, path)
 
 
@@ -124,7 +124,7 @@ class _Given(NamedTuple):
             return
         for claim in self.claims(reference):
             if all_disjoint(claim.types, taken):
-                message = f"{slot} of '{node.spec.type_}' takes {_shown(taken[:1])}, but {claim.text}"
+                message = f"{slot} of '{node.spec.type_}' takes {shown(taken[:1])}, but {claim.text}"
                 hint = "no value can be both: convert it on the way, or correct an annotation"
                 yield Finding(claim.code, message, path, hint, severity=Severity.warning, related=(claim.place,))
                 return
@@ -152,7 +152,7 @@ class _Given(NamedTuple):
         node = self.graph.nodes[reference.owner]
         emitted = self._items(node, inside) if _is_item(node, reference) else _emitted(node.kind, reference.name)
         place = (f"'{node.id}' is here", node.path)
-        return _Claim("T001", emitted, f"{what} is {_shown(emitted)}", place)
+        return _Claim("T001", emitted, f"{what} is {shown(emitted)}", place)
 
     def _items(self, map_node: GraphNode, inside: tuple[str, ...]) -> list[Any]:
         """The types of the items of a map; nothing for maps that wait for each other, or that are nested too deeply."""
@@ -178,7 +178,7 @@ class _Given(NamedTuple):
         if asset is None:
             return
         if _makes_its_own(asset.code):
-            text = f"the asset '{name}' is {_shown([asset.code])}"
+            text = f"the asset '{name}' is {shown([asset.code])}"
             yield _Claim("T003", [Exactly(asset.code)], text, (f"'{name}' is here", asset.path))
         if asset.stored is not None and asset.stored.owner in self.graph.nodes:
             yield self._of_signal(asset.stored, f"'{asset.stored}', which the asset '{name}' stores,")
@@ -263,17 +263,25 @@ def _taken_by_slot(kind: NodeKind, parameter: str | None) -> list[Any]:
     if kind.role is Role.map:
         return [abc.Iterable]
     if kind.role in (Role.call, Role.gather):
-        return _taken(_called(kind), kind.interface, parameter)
+        return taken_by_code(_called(kind), kind.interface, parameter)
     return []
 
 
-def _taken_by_param(node: GraphNode, name: str | None) -> list[Any]:
+def taken_by_param(node: GraphNode, name: str | None) -> list[Any]:
+    """The types that a param takes, its annotation first; nothing if they are not known."""
     code = _called(node.kind) if node.kind.making is Making.nothing else node.kind.code
-    return _taken(code, node.kind.parameters, name)
+    return taken_by_code(code, node.kind.parameters, name)
 
 
 @_if_readable
-def _taken(code: Any, interface: Interface, name: str | None) -> list[Any]:
+def taken_by_code(code: Any, interface: Interface, name: str | None) -> list[Any]:
+    """The types that a parameter takes, its annotation first; nothing if they are not known.
+
+    Args:
+        code: What is called.
+        interface: What it takes.
+        name: The parameter; None for one of any number of positions.
+    """
     slot = None if name is None else interface.slots.get(name)
     if not _means_its_annotations(code) or (slot is not None and slot.annotation is MISSING):
         return []
@@ -314,7 +322,7 @@ def _means_its_annotations(code: Any) -> bool:
     return not inspect.isclass(code) or (type(code).__call__ is type.__call__ and not hasattr(code, _CONVERTS))
 
 
-def _shown(hints: Iterable[Any]) -> str:
+def shown(hints: Iterable[Any]) -> str:
     """Types as one would write them."""
     shown = ("None" if each is types.NoneType else inspect.formatannotation(each) for each in hints)
     return " | ".join(dict.fromkeys(shown))

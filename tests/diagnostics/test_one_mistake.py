@@ -105,7 +105,9 @@ def mistakes_in(data: Any) -> Iterator[tuple[str, int, Any]]:
         for what, new in (("a list", [1]), ("a number", 3.5), ("nothing", None), ("text", "some text")):
             changed = copy.deepcopy(data)
             at(changed, way)[key] = new
-            yield f"{name} is {what}", 1 if new is not None else uses_of(data, path), changed
+            # An input that is no longer named is not used either.
+            named = isinstance(value, str) and value.startswith("input.")
+            yield f"{name} is {what}", named + (1 if new is not None else uses_of(data, path)), changed
         if isinstance(key, str):
             for word in (misspelt(key), f"{key}-{key}"):
                 changed = copy.deepcopy(data)

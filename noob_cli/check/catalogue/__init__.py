@@ -18,7 +18,7 @@ FAMILIES: Mapping[str, str] = {
     "G": "graph and slots",
     "A": "assets",
     "I": "inputs",
-    "T": "types along the edges",
+    "T": "types",
 }
 """What the letter of a code stands for."""
 
