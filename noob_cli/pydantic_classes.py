@@ -60,6 +60,8 @@ def accepted_by(code: Any) -> Accepting | None:
         return _accepted_by_model(code)
     if is_dataclass(code) and hasattr(code, "__pydantic_fields__"):
         return _accepted_by_dataclass(code)
+    if hasattr(code, "__pre_root_validators__"):
+        return _accepted_by_old_model(code)
     return None
 
 
@@ -115,6 +117,30 @@ def _accepted_by_dataclass(code: Any) -> Accepting | None:
         if info.init is not False
     )
     return Accepting(tuple(fields), extra == "allow", extra == "ignore", _is_given_all_data(code))
+
+
+def _accepted_by_old_model(code: Any) -> Accepting | None:
+    """What a model of `pydantic.v1` accepts."""
+    if not any(each.kind is each.VAR_KEYWORD for each in _parameters_of_init(code)):
+        return None
+    config, fields = code.__config__, code.__fields__
+    by_name = config.allow_population_by_field_name
+    extra = getattr(config.extra, "value", config.extra)
+    return Accepting(
+        tuple(
+            Accepted(
+                tuple(dict.fromkeys((each.alias, name) if by_name else (each.alias,))),
+                by_position=False,
+                required=each.required is True,
+                default=inspect.Parameter.empty if each.required else each.default,
+                annotation=each.outer_type_,
+            )
+            for name, each in fields.items()
+        ),
+        any_names=extra == "allow",
+        ignores_others=extra == "ignore",
+        may_fill=bool(code.__pre_root_validators__),
+    )
 
 
 def _parameters_of_init(code: Any) -> list[inspect.Parameter]:

@@ -1,5 +1,6 @@
 """What pydantic classes accept is accepted, for nodes and assets, however they come to accept it."""
 
+import sys
 from dataclasses import InitVar
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -297,3 +298,18 @@ def test_a_model_that_is_called_ignores_a_slot_and_fills_another():
     )
     assert sorted(each.code for each in runner.tube.warnings) == ["G004", "G007"]
     assert runner.run(1) == [[FilledCalled(a=5, b=1), Called(a=1, b=2)]]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="pydantic.v1 does not work there")
+def test_a_model_of_the_old_pydantic(tmp_path, monkeypatch):
+    (tmp_path / "old_models.py").write_text(
+        "from pydantic.v1 import BaseModel, Field\n\n\n"
+        "class Old(BaseModel):\n    a: int = Field(alias='aa')\n\n    def process(self):\n        return self.a\n"
+    )
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    runner = tubes.runner(
+        "nodes: {x: {type: old_models.Old, params: {aa: 3, z: 4}}, r: {type: return, depends: x.value}}"
+    )
+    assert [each.code for each in runner.tube.warnings] == ["G007"]
+    assert runner.run(1) == [3]
+    assert tubes.codes("nodes: {x: {type: old_models.Old}}") == ["G006"]
