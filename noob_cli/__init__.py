@@ -27,9 +27,9 @@ if TYPE_CHECKING:
         TubeExhaustedError,
         TubeNotFoundError,
     )
-    from noob_cli.events import Epoch, Event, EventMap, MetaEvent, MetaSignal, NoEvent, NoEventable
+    from noob_cli.events import EndOfRun, Epoch, Event, EventMap, MetaEvent, MetaSignal, NoEvent, NoEventable
     from noob_cli.graph.graph import Edge
-    from noob_cli.marks import deinit_method, init_method, process_method
+    from noob_cli.marks import deinit_method, flush_method, init_method, process_method
     from noob_cli.names import Name
     from noob_cli.nodes.annotations import Signal
     from noob_cli.nodes.interface import Slot
@@ -62,6 +62,7 @@ _HOMES = {
         "TubeNotFoundError",
     ),
     "events": (
+        "EndOfRun",
         "Epoch",
         "Event",
         "EventMap",
@@ -70,7 +71,7 @@ _HOMES = {
         "NoEvent",
         "NoEventable",
     ),
-    "marks": ("deinit_method", "init_method", "process_method"),
+    "marks": ("deinit_method", "flush_method", "init_method", "process_method"),
     "names": ("Name",),
     "graph.graph": ("Edge",),
     "nodes.annotations": ("Signal",),
@@ -92,6 +93,7 @@ __all__ = [
     "CarryError",
     "Diagnostic",
     "Edge",
+    "EndOfRun",
     "Epoch",
     "Event",
     "EventMap",
@@ -122,6 +124,7 @@ __all__ = [
     "WrapClassAsset",
     "WrapFuncAsset",
     "deinit_method",
+    "flush_method",
     "get_runner",
     "init_method",
     "process_method",

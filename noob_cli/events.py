@@ -25,6 +25,21 @@ NoEvent: Final = MetaSignal.NoEvent
 """What a node returns to emit nothing: `None` is a value like any other, this is not."""
 
 
+class EndOfRun(Exception):
+    """Raised by a node to end the run with the epoch that is under way.
+
+    That is no failure: the node is as if it had returned `NoEvent`, and the rest of the epoch runs, but for later items
+    of a loop that it is in. In a nested tube it ends that tube, in a source it is the end of that source. In assets, in
+    `init` and in callbacks it is an error.
+
+    Example:
+        >>> def until_stable(change: float) -> float:
+        ...     if change < 1e-9:
+        ...         raise EndOfRun
+        ...     return change
+    """
+
+
 class Epoch(int):
     """The number of a pass through the tube, from 0. A parameter annotated `Epoch` gets the current one.
 

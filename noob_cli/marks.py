@@ -13,6 +13,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 PROCESS = "process"
 INIT = "init"
 DEINIT = "deinit"
+FLUSH = "flush"
 
 _MARK = "__noob_mark__"
 
@@ -51,8 +52,28 @@ def deinit_method(method: Method) -> Method:
     return _mark(method, DEINIT)
 
 
+def flush_method(method: Method) -> Method:
+    """Mark a method whose result the node emits when the run has come to its end, in an epoch of its own.
+
+    It is called without what the slots get; a parameter annotated `Epoch` gets the epoch's number.
+
+    Example:
+        >>> class Batch:
+        ...     def __init__(self) -> None:
+        ...         self.held: list[int] = []
+        ...     def process(self, value: int) -> list[int] | Literal[MetaSignal.NoEvent]:
+        ...         self.held.append(value)
+        ...         return self.flush() if len(self.held) == 100 else NoEvent
+        ...     @flush_method
+        ...     def flush(self) -> list[int]:
+        ...         batch, self.held = self.held, []
+        ...         return batch
+    """
+    return _mark(method, FLUSH)
+
+
 def mark_of(method: object) -> str | None:
-    """The mark of a method: `process`, `init`, `deinit`, or None if it has none."""
+    """The mark of a method: `process`, `init`, `deinit`, `flush`, or None if it has none."""
     for each in (method, attribute(method, "__func__")):
         mark = attribute(each, _MARK)
         if type(mark) is str:

@@ -21,7 +21,7 @@ from noob_cli.check.cycles import check_carried_readers, check_cycles
 from noob_cli.check.entries import read_entries
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.inputs import check_unused_inputs, read_inputs
-from noob_cli.check.loops import check_gathers, check_loops
+from noob_cli.check.loops import check_flushing, check_gathers, check_loops, flushes
 from noob_cli.check.params import check_asset_params, check_params, check_start_methods
 from noob_cli.check.references import (
     check_broken_entries,
@@ -597,6 +597,7 @@ def _kind_of(tube: Tube, has_depends: bool, around: Collection[str]) -> NodeKind
         scopes[InputScope.tube],
         signals,
         is_source=tube.graph.has_source and not has_depends,
+        flush=next((node.id for node in tube.graph.nodes.values() if flushes(node)), None),
     )
 
 
@@ -622,7 +623,13 @@ def _graph_findings(graph: Graph, data: Any) -> tuple[list[Finding], Graph]:
     ]
     sound = without_references(graph, {finding.path for finding in found})
     wrong = {str(finding.path[1]) for finding in found if finding.path[0] == "nodes" and finding.is_error}
-    return [*found, *check_cycles(sound), *check_carried_readers(sound), *check_loops(sound, wrong)], sound
+    return [
+        *found,
+        *check_cycles(sound),
+        *check_carried_readers(sound),
+        *check_loops(sound, wrong),
+        *check_flushing(sound),
+    ], sound
 
 
 def _asset_parameters(code: Any) -> Interface:

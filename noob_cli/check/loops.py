@@ -10,7 +10,7 @@ from noob_cli.graph.loops import MOST_NESTED
 from noob_cli.graph.order import execution_order
 from noob_cli.graph.schedule import Schedule, make_schedule
 from noob_cli.nodes.kinds import Role
-from noob_cli.nodes.special import COUNT, FLATTEN, TRIGGER
+from noob_cli.nodes.special import COUNT, FLATTEN, FLUSH, TRIGGER
 from noob_cli.spec.reference import input_named
 
 
@@ -92,10 +92,43 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
     if input_named(number) is None and not (type(number) is int and number > 0):
         message = f"'n' is a whole number from 1 on, found {number!r}"
         yield Finding("G015", message, (*node.path, "params", COUNT), hint="write a number, or an 'input.name'")
-    flatten = params.get(FLATTEN, False)
-    if input_named(flatten) is None and not isinstance(flatten, bool):
-        message = f"'flatten' is true or false, found {flatten!r}"
-        yield Finding("G015", message, (*node.path, "params", FLATTEN), hint="write 'true' or 'false'")
+    for switch in (FLATTEN, FLUSH):
+        given = params.get(switch, False)
+        if input_named(given) is None and not isinstance(given, bool):
+            message = f"'{switch}' is true or false, found {given!r}"
+            yield Finding("G015", message, (*node.path, "params", switch), hint="write 'true' or 'false'")
+
+
+def check_flushing(graph: Graph) -> Iterator[Finding]:
+    """G018: what would get a last epoch, and is in a loop or draws its values."""
+    flushing = [node for node in graph.nodes.values() if flushes(node)]
+    loops = make_schedule(graph).loops if flushing else None
+    for node in flushing:
+        assert loops is not None
+        if node.kind.role is Role.source:
+            message = f"'{node.id}' is a source, and has the flush method '{node.kind.flush}'"
+            hint = "let it give what is left before it ends"
+        elif loops.levels.get(node.id):
+            message, hint = f"{_flushing(node)} in the loop of '{loops.levels[node.id][-1]}'", "flush behind the loop"
+        else:
+            continue
+        path = (*node.path, "params", FLUSH) if node.kind.role is Role.gather else node.path
+        yield Finding("G018", f"{message}: there is no last epoch for that", path, hint=hint, at_key=True)
+
+
+def _flushing(node: GraphNode) -> str:
+    if node.kind.role is Role.gather:
+        return "'flush' is given to a gather"
+    if node.kind.role is Role.tube:
+        return f"'{node.id}' has '{node.kind.flush}', which is flushed when the run has ended, and is called"
+    return f"'{node.id}' has the flush method '{node.kind.flush}', and is"
+
+
+def flushes(node: GraphNode) -> bool:
+    """Whether a node gets a last epoch, or one that is in the tube that it is."""
+    if node.kind.role is Role.gather:
+        return (node.spec.params or {}).get(FLUSH, False) is not False
+    return node.kind.flush is not None
 
 
 def _is_told_wrongly(node: GraphNode) -> bool:

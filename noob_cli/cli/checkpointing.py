@@ -17,9 +17,10 @@ from noob_cli.cli.formats import ResultFormat
 from noob_cli.cli.input_faults import RecordError, count_of
 from noob_cli.cli.messages import Level, report_error, report_warning, say
 from noob_cli.cli.output import is_stdout, open_emptied
+from noob_cli.cli.skipping import Which
 from noob_cli.cli.tube_changes import changes_between, content_of
 from noob_cli.errors import CheckpointError, InputError
-from noob_cli.plan.keys import OVER
+from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.runners.checkpoint import Checkpoints
 from noob_cli.tube import Tube
 
@@ -62,6 +63,7 @@ class CheckpointedRun:
         self._options = options
         self._interval = _interval_of(options.checkpoint_every or _EVERY)
         self._tube = dict(content_of(tube))
+        self._has_last = has_last_epochs(tube)
         self._folder = CheckpointFolder(given)
         for file in self.files:
             what = what_would_be_lost(file, in_use)
@@ -169,7 +171,7 @@ class CheckpointedRun:
         covered = self._covered
         if covered is None:
             return False
-        is_done = covered.ended or self._is_enough(covered.results, covered.epochs)
+        is_done = (covered.ended and not self._has_last) or self._is_enough(covered.results, covered.epochs)
         if is_done:
             say(f"nothing is left to do: {self._described(covered)}", Level.warning)
         return is_done
@@ -238,12 +240,17 @@ class CheckpointedRun:
             limits = [self._interval.epochs, None if options.epochs is None else options.epochs - made]
             limit = min((each for each in limits if each is not None), default=None)
             with _pausing(runner, self._interval.seconds) as is_paused:
-                for result in skipping.results(wanted, limit):
+                for result in skipping.results(wanted, limit, Which.but_last):
                     self._results += 1
                     yield result
             is_left = is_paused() or runner.made - made == limit
             is_over = _has_ended(runner, records) or self._is_enough(self._results, runner.made) or not is_left
             save()
+        if _has_ended(runner, records) and not self._is_enough(self._results, runner.made):
+            # No checkpoint is saved behind them: a run that goes on from one makes them again, if it has to.
+            wanted = None if options.results is None else options.results - self._results
+            limit = None if options.epochs is None else options.epochs - runner.made
+            yield from skipping.results(wanted, limit, Which.last)
 
     def _go_on(self, checkpoints: Checkpoints, records: _Records | None, covered: Covered) -> None:
         checkpoints.restore(self._data)
@@ -367,7 +374,7 @@ def _pausing(runner: SynchronousRunner, seconds: float | None) -> Iterator[Calla
 
 def _has_ended(runner: SynchronousRunner, records: _Records | None) -> bool:
     """Whether there are no more epochs to be made."""
-    return bool(runner.save().state[OVER, ""]) or (records is not None and records.have_ended)
+    return runner.has_ended or (records is not None and records.have_ended)
 
 
 def _save_if_possible(save: Callable[[], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
@@ -15,6 +16,14 @@ from noob_cli.runners.synchronous import SynchronousRunner
 
 if TYPE_CHECKING:
     from noob_cli.cli.records import RecordReader
+
+
+class Which(Enum):
+    """Which epochs of a run are made."""
+
+    all = "all"
+    but_last = "all but those that flush what is held back, when the run has ended"
+    last = "those"
 
 
 class Skipping:
@@ -56,25 +65,27 @@ class Skipping:
         where = "" if self.file is None else f": see {self.file.path}"
         return f"skipped {found}{where}" if found else None
 
-    def results(self, n: int | None, epochs: int | None) -> Iterator[Any]:
+    def results(self, n: int | None, epochs: int | None, which: Which = Which.all) -> Iterator[Any]:
         """What the epochs return.
 
         Args:
             n: How many results at the most.
             epochs: How many epochs at the most, those that fail included.
+            which: Which epochs are made.
 
         Raises:
             Exception: What went wrong, if the run does not go on after it.
         """
         # Each generator more costs something with every result.
         sees_to_errors = self.skips or self.file is not None
-        return self._past_errors(n, epochs) if sees_to_errors else self._go_on(n, epochs)
+        return self._past_errors(n, epochs, which) if sees_to_errors else self._go_on(n, epochs, which)
 
-    def _past_errors(self, n: int | None, epochs: int | None) -> Iterator[Any]:
+    def _past_errors(self, n: int | None, epochs: int | None, which: Which) -> Iterator[Any]:
         given, first = 0, self._runner.made
         while True:
             made = self._runner.made - first
-            found = self._go_on(None if n is None else n - given, None if epochs is None else epochs - made)
+            left = None if epochs is None else epochs - made
+            found = self._go_on(None if n is None else n - given, left, which)
             clock = new_clock()
             try:
                 yield from drawn(found, None, clock)
@@ -88,10 +99,13 @@ class Skipping:
                 for each in self._runner.failures:
                     drop_note(each.error, str(each))
 
-    def _go_on(self, n: int | None, epochs: int | None) -> Iterator[Any]:
+    def _go_on(self, n: int | None, epochs: int | None, which: Which) -> Iterator[Any]:
+        if which is Which.last:
+            return self._runner.flush(n, epochs=epochs)
+        flushing = which is Which.all
         if self.records is None:
-            return self._runner.iter(n, epochs=epochs)
-        return self._runner.stream(self.records, n, epochs=epochs)
+            return self._runner.iter(n, epochs=epochs, flushing=flushing)
+        return self._runner.stream(self.records, n, epochs=epochs, flushing=flushing)
 
     def _sees_to(self, error: BaseException) -> bool:
         """Tell of an error, and say whether the run goes on after it."""

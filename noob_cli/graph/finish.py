@@ -29,11 +29,13 @@ class Finish:
         """Whether every sink with a source behind it is finished, or every sink needs a disabled node.
 
         Args:
-            ended: The sources that have ended.
+            ended: The sources and nested tubes that have ended; any other node among them has ended the tube.
 
         Returns:
             True if the run is over; False as well if there is no source at all.
         """
+        if any(not self._ends_alone(self._graph.nodes[name]) for name in ended):
+            return True
         finished = self.finished(ended)
         fed = [sink for sink in self._sinks if sink in self._behind_sources]
         return all(sink in finished for sink in fed or self._sinks)
@@ -68,6 +70,9 @@ class Finish:
             return True
         fed = {each.reference.owner for each in signals} & self._behind_sources
         return bool(fed) and all(owner in finished for owner in fed)
+
+    def _ends_alone(self, node: GraphNode) -> bool:
+        return node.is_source or node.kind.role is Role.tube
 
     def _nodes_behind_sources(self) -> set[str]:
         """The sources, and the nodes that have one behind them."""

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, NamedTuple, get_origin
 
 from noob_cli.looking import attribute, described, looked, name_of
-from noob_cli.marks import DEINIT, INIT, PROCESS
+from noob_cli.marks import DEINIT, FLUSH, INIT, PROCESS
 from noob_cli.nodes.behind import Expected, Manner, class_behind, expected_of
 from noob_cli.nodes.computed import computed_interface, computes, is_node_class
 from noob_cli.nodes.interface import NOTHING, Interface, interface_of
@@ -69,6 +69,8 @@ class NodeKind(NamedTuple):
         method: The name of the method that is called, or whose generator is drawn from.
         init: The names of the methods that run at the start.
         deinit: The names of the methods that run at the stop.
+        flush: The name of the method that is called in a last epoch, or for a tube, of a node in it that gets one; None
+            if there is none.
         stateful: Whether its result depends on the order of its calls, unless the file says otherwise.
         coroutine: Whether its calls, or what draws from it, are awaited.
         certain: Whether it is known to be a source or a coroutine, and doesn't show only when it is called.
@@ -86,6 +88,7 @@ class NodeKind(NamedTuple):
     method: str | None = None
     init: tuple[str, ...] = ()
     deinit: tuple[str, ...] = ()
+    flush: str | None = None
     stateful: bool = False
     coroutine: bool = False
     certain: bool = True
@@ -203,6 +206,7 @@ def _kind_of_class(code: Any, cls: type, given: Given, spec: NodeSpecification |
     method = _process_method(cls, lost)
     if method is not None:
         return _kind_of_method(code, cls, method, given, spec)._replace(lost_marks=lost)
+    _refuse_flush_method(cls)
     parameters = interface_of(cls)
     drawn = _drawn_by(cls)
     if drawn is not None and given is Given.nothing:
@@ -241,6 +245,7 @@ def _kind_of_method(code: Any, cls: type, name: str, given: Given, spec: NodeSpe
         method=name,
         init=_marked(cls, INIT),
         deinit=_marked(cls, DEINIT),
+        flush=_flush_method(cls),
         stateful=True,
         coroutine=_is_awaited(expected, source),
         certain=expected.certain,
@@ -282,6 +287,42 @@ def _process_method(cls: type, lost: tuple[LostMark, ...]) -> str | None:
             hint="give it one, or mark another with '@process_method'",
         )
     return None
+
+
+def _flush_method(cls: type) -> str | None:
+    """The method of a class that is called in a last epoch."""
+    marked = marked_methods(cls, FLUSH)
+    if len(marked) > 1:
+        raise NodeKindError(
+            f"'{name_of(cls)}' has {len(marked)} flush methods, {', '.join(marked)}: a class has one",
+            hint="take the mark from all but one",
+        )
+    if not marked:
+        return None
+    expected, interface = called_method(cls, marked[0])
+    if expected.draws:
+        raise NodeKindError(
+            f"the flush method '{name_of(cls)}.{marked[0]}' is a generator: what it returns is emitted once",
+            hint="return a list, and put a 'map' behind the node",
+        )
+    required = [slot.name for slot in interface.slots.values() if slot.required]
+    if required:
+        raise NodeKindError(
+            f"the flush method '{name_of(cls)}.{marked[0]}' needs {', '.join(map(repr, required))}: it is called when "
+            "the run has ended, and nothing comes then",
+            hint="keep in 'self' what it needs; a parameter annotated 'Epoch' gets the epoch's number",
+        )
+    return marked[0]
+
+
+def _refuse_flush_method(cls: type) -> None:
+    """A class that is called like a function keeps nothing, and one that makes iterators is a source."""
+    marked = marked_methods(cls, FLUSH)
+    if marked:
+        raise NodeKindError(
+            f"'{name_of(cls)}' has the flush method '{marked[0]}', and no method that is called in each epoch",
+            hint="name that 'process', or mark it with '@process_method'",
+        )
 
 
 def _marked(cls: type, mark: str) -> tuple[str, ...]:

@@ -15,8 +15,11 @@ from noob_cli.nodes.operators import BINARY, UNARY
 _PLAIN = (bool, bytes, complex, float, int, str, NoneType)
 """Types with whose values operators make nothing but plain values."""
 
-_ALWAYS_EMIT = (bool, bytes, complex, float, int, NoneType, dict, frozenset, len, list, range, set, tuple)
-"""Classes and functions that give nothing but what they are called for; not `str`, since a `__str__` may give any."""
+_ALWAYS_EMIT = (bool, bytes, complex, float, int, NoneType, len, range)
+"""Classes and functions that give nothing but what they are called for.
+
+Not `str`, since a `__str__` may give any, nor what goes through an iterable, which may end the run.
+"""
 
 _OF_PLAIN = (bool, bytes, complex, float, int, str, abs, pow, *UNARY, *BINARY)
 """Classes and functions that make plain values of plain values: those of the values themselves, and the operators."""

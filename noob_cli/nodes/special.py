@@ -23,6 +23,9 @@ TRIGGER = "trigger"
 FLATTEN = "flatten"
 """The param of a `gather` that joins iterables one level."""
 
+FLUSH = "flush"
+"""The param of a `gather` that emits what is left when the run has ended."""
+
 
 def return_kind(keys: Collection[str]) -> NodeKind:
     """The `return` node; its signals are its keys, or `value`."""
@@ -53,6 +56,7 @@ def gather_kind(slots: Collection[str], closes_map: bool) -> NodeKind:
         {
             COUNT: Slot(COUNT, by_position=False, required=False, annotation=int),
             FLATTEN: Slot(FLATTEN, by_position=False, required=False, annotation=bool),
+            FLUSH: Slot(FLUSH, by_position=False, required=False, annotation=bool),
         }
     )
     signals = (Signal(DEFAULT_SIGNAL, list),)
@@ -60,7 +64,11 @@ def gather_kind(slots: Collection[str], closes_map: bool) -> NodeKind:
 
 
 def tube_kind(
-    inputs: Mapping[str, bool], params: Mapping[str, bool], signals: Collection[str], is_source: bool
+    inputs: Mapping[str, bool],
+    params: Mapping[str, bool],
+    signals: Collection[str],
+    is_source: bool,
+    flush: str | None,
 ) -> NodeKind:
     """A tube as a node.
 
@@ -69,6 +77,7 @@ def tube_kind(
         params: Its tube-scoped inputs, likewise.
         signals: The keys of what it returns.
         is_source: Whether it draws its values: it has a source, and takes nothing.
+        flush: A node in it that gets a last epoch; None if there is none.
     """
     slots = {
         name: Slot(name, by_position=False, required=required, optional=not required, annotation=MISSING)
@@ -84,4 +93,5 @@ def tube_kind(
         parameters=Interface(parameters),
         draws=is_source,
         stateful=True,
+        flush=flush,
     )

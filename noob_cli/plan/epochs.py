@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 
 from noob_cli.assets.registry import Opening
 from noob_cli.plan.counting import counters_read, following
+from noob_cli.plan.ending import may_end, passes
 from noob_cli.plan.expressions import (
     call_of,
     condition_of,
@@ -19,6 +20,7 @@ from noob_cli.plan.expressions import (
     target_of,
     there,
 )
+from noob_cli.plan.keys import OVER
 from noob_cli.plan.mentions import lookups, mentions
 from noob_cli.plan.source import Source
 from noob_cli.plan.steps import (
@@ -99,6 +101,9 @@ class _Compiler:
         self._source = source
         self._form = Form.process
         self._blocks = 0
+        self._endings: list[str] = []
+        self._loops = 0
+        self._passes = passes(plan.body.steps)
         self._parts = 0
         self._around = plan.body.over
         self._def, self._await = ("async def", "await ") if plan.awaits else ("def", "")
@@ -106,7 +111,8 @@ class _Compiler:
         self._lookups = tuple(lookups(plan.body))
         self._known = {each.variables[0].name: lookup.known for lookup in self._lookups for each in lookup.held}
         self._counters_read = counters_read(plan.body)
-        self._following = following(plan.body, self._counters_read)
+        # In a last epoch, a nested tube may be called that is not called in each.
+        self._following = {} if plan.flushing else following(plan.body, self._counters_read)
         self._emitters: dict[type, Callable[..., None]] = {
             Append: self._append,
             Call: self._call,
@@ -164,6 +170,14 @@ class _Compiler:
             line("nonlocal stopping")
             line("stopping = True")
         line("")
+        with block("def end_tubes(tubes)"):
+            overs = [each for each in self._plan.state if each.key[0] == OVER]
+            line(f"nonlocal {', '.join(each.name for each in overs)}, stopping")
+            line("stopping = True")
+            for each in overs:
+                with block(f"if {each.key[1]!r} in tubes"):
+                    line(f"{each.name} = True")
+        line("")
         line("return process, run, iterate, stream, save, number, stop")
 
     def _saved(self, name: str) -> str:
@@ -190,8 +204,9 @@ class _Compiler:
                     line("yield")
             elif form.is_generator:
                 line("yield from ()")
-            with block(f"if {body.over}"):
-                self._stop()
+            if self._plan.flushing is None:
+                with block(f"if {body.over}"):
+                    self._stop()
             if not form.takes_records:
                 self._give_inputs(body)
             self._forget_ends(body.assets)
@@ -311,13 +326,15 @@ class _Compiler:
         target = target_of(source.output).removesuffix(" = ") or "_"
         clock = self._clock
         with self._source.at(source.place):
-            with self._nesting(f"for {target} in drawn({source.source}, limit, {clock})"):
+            with self._source.block("try"), self._nesting(f"for {target} in drawn({source.source}, limit, {clock})"):
                 self._source.mark_head()
                 if not self._is_clocked:
                     line(f"{body.counter} += 1")
                 self._unpack(source.output)
                 with self._source.at(None):
                     yield
+            with self._source.block("except EndOfRun as error"), self._source.block("if not drew(error)"):
+                line("raise")
             with self._source.block(f"if passed({clock}) != limit"):
                 line(f"source_ended({source.place.name!r})")
                 line(f"{body.over} = True")
@@ -488,7 +505,7 @@ class _Compiler:
                     line(f"{target}{silent}await anext({step.source})")
                 else:
                     line(f"{target}next({step.source})")
-            with block("except StopAsyncIteration" if step.awaited else "except StopIteration"):
+            with block(f"except ({'StopAsyncIteration' if step.awaited else 'StopIteration'}, EndOfRun)"):
                 ended = f"source_ended({step.place.name!r})"
                 if step.ends_tube:
                     line(ended)
@@ -576,10 +593,11 @@ class _Compiler:
                 line(f"{body.counter} += 1")
             self._draws(body, lambda: line("break"))
         self._begin(body)
-        outer, self._around = self._around, body.over
+        outer = self._around, self._endings, self._passes
+        self._around, self._endings, self._passes = body.over, [], passes(body.steps)
         with self._scope(body.assets):
             self._steps(body.steps)
-        self._around = outer
+        self._around, self._endings, self._passes = outer
         for name, value in outputs:
             if value is not None:
                 line(f"{name} = {value.name}")
@@ -596,7 +614,8 @@ class _Compiler:
                 for step in together:
                     with self._source.at(step.place):
                         if isinstance(step, Call) and step in appended:
-                            self._source.line(f"{appended[step].target.name}.append({call_of(step)})")
+                            with self._ended_by(step.place, step.may_end):
+                                self._source.line(f"{appended[step].target.name}.append({call_of(step)})")
                         elif step not in done:
                             self._emitters[type(step)](step)
 
@@ -614,10 +633,22 @@ class _Compiler:
             for isolate in step.isolates:
                 self._look(isolate)
             call = call_of(step)
-            with self._timed(step.place):
+            with self._timed(step.place), self._ended_by(step.place, step.may_end, target):
                 self._source.line(f"{target}await {call}" if step.awaited else f"{target}{call}")
         self._unpack(step.output)
         self._count_events(step.place, _names_in(step.output))
+
+    @contextmanager
+    def _ended_by(self, place: Place, may_end: bool, target: str = "") -> Iterator[None]:
+        """A call that may end its tube: it is then as if it had given no event, and the loops around it are left."""
+        if not may_end:
+            yield
+            return
+        with self._source.block("try"):
+            yield
+        with self._source.block("except EndOfRun"):
+            leaving = "".join(f"{each} = " for each in self._endings)
+            self._source.line(f"{leaving}{target}end_of_run({place.name!r}, end_tubes)")
 
     def _scoped(self, step: Scoped) -> None:
         with self._scope(step.assets):
@@ -664,7 +695,10 @@ class _Compiler:
         with block("except BaseException"):
             line("discard(started)")
             line("raise")
-        line(f"finished = await together(started, {self._number})")
+        line(f"finished = await together(started, {self._number}, end_tubes)")
+        if self._endings:
+            with block("if None in finished"):
+                line(f"{' = '.join(self._endings)} = NoEvent")
         for call in step.calls:
             with self._source.at(call.place), self._guard(condition_of(call), [call]):
                 line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
@@ -784,7 +818,11 @@ class _Compiler:
         value, items, number = step.value, step.items.name, step.number
         otherwise = f"() if {value.name} is NoEvent else " if value.optional else ""
         take = f"{_timer_of(step.place)}.items" if step.place.name in self._plan.timed else "tuple"
-        line(f"{items} = {otherwise}{take}({value.name})")
+        with self._source.block("try"):
+            line(f"{items} = {otherwise}{take}({value.name})")
+        with self._source.block("except EndOfRun"):
+            line(f"{items} = ()")
+            line(f"{''.join(f'{each} = ' for each in self._endings)}end_of_run({step.place.name!r}, end_tubes)")
         if number is not None and self._mentions[number.name] >= _WRITTEN_AND_READ:
             line(f"{number.name} = len({items}) or NoEvent")
 
@@ -794,6 +832,17 @@ class _Compiler:
         for element, kept in step.beside:
             names.append(element.name)
             lists.append(kept.name)
+        line = self._source.line
+        items = step.items.name
+        can_be_left = may_end(step.body)
+        again = can_be_left and self._passes[items] > 1
+        if can_be_left:
+            self._loops += 1
+            self._endings.append(f"ending_{self._loops}")
+            line(f"{self._endings[-1]} = None")
+        if again:
+            lists[0] = f"left_{self._loops}"
+            line(f"{lists[0]} = iter({items})")
         targets = ", ".join(names)
         source = lists[0] if len(lists) == 1 else f"zip({', '.join(lists)})"
         if step.number is not None:
@@ -802,6 +851,12 @@ class _Compiler:
         head = f"for {targets} in {source}"
         with self._nesting(head):
             self._steps(step.body)
+            if can_be_left:
+                with self._source.block(f"if {self._endings.pop()} is not None"):
+                    if again:
+                        # A later pass doesn't begin the items that this one has not.
+                        line(f"{items} = {items}[: len({items}) - len(tuple({lists[0]}))]")
+                    line("break")
 
     def _new_list(self, step: NewList) -> None:
         self._source.line(f"{step.target.name} = []")

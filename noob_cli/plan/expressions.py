@@ -23,6 +23,8 @@ from noob_cli.plan.steps import (
 
 def is_full(step: Push) -> str:
     """When a gather emits."""
+    if step.flush:
+        return step.kept
     if step.trigger is not None:
         there = f"{step.trigger.name} is not NoEvent and " if step.trigger.optional else ""
         return f"{there}{step.trigger.name} is not None and {step.kept}"

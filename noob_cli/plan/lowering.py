@@ -6,22 +6,24 @@ import itertools
 import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
 from noob_cli.assets.registry import Opening
 from noob_cli.graph.finish import Finish
-from noob_cli.graph.graph import Argument, GraphAsset, GraphNode
+from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
 from noob_cli.looking import attribute, is_class
-from noob_cli.nodes.behind import expected_of
+from noob_cli.nodes.behind import Manner, expected_of
 from noob_cli.nodes.kinds import Making, Role
+from noob_cli.nodes.methods import called_method
 from noob_cli.nodes.operators import sign_of
 from noob_cli.nodes.own_events import may_make_events
 from noob_cli.nodes.shown import awaitable
 from noob_cli.nodes.silence import Plain, is_plain, plainness
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
+from noob_cli.plan.ending import may_end
 from noob_cli.plan.grouping import join_coroutines
 from noob_cli.plan.holding import Holding, nodes_in
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT
@@ -83,6 +85,8 @@ def lower(
     undoing: bool = False,
     timing: bool = False,
     doubted: Collection[str] = (),
+    ended: Mapping[str, Collection[str]] = MappingProxyType({}),
+    flushing: str | None = None,
 ) -> Plan:
     """The plan of a tube.
 
@@ -96,9 +100,11 @@ def lower(
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
         timing: Whether the calls of nodes are measured.
         doubted: The carried assets that are not taken to hold plain values, whatever they hold at first.
+        ended: The nodes that have ended, for the tube and those nested in it, by name.
+        flushing: The node that is flushed in the epoch, which is a last one; else None.
     """
-    shared = LoweringContext(listening, tracing, undoing, timing, doubted)
-    body = _Lowering(tube, disabled, shared).body()
+    shared = LoweringContext(listening, tracing, undoing, timing, doubted, ended)
+    body = _Lowering(tube, disabled, shared, flushing=tuple(flushing.split(".")) if flushing else ()).body()
     if refuted := shared.refuted():
         return lower(
             tube,
@@ -108,6 +114,8 @@ def lower(
             undoing=undoing,
             timing=timing,
             doubted={*doubted, *refuted},
+            ended=ended,
+            flushing=flushing,
         )
     return Plan(
         tube.name,
@@ -123,6 +131,7 @@ def lower(
         shared.returns_plain and not disabled,
         frozenset(shared.trusted),
         shared.awaits,
+        flushing=flushing,
     )
 
 
@@ -152,6 +161,7 @@ class _Lowering:
         levels: For a nested tube, what is stored in the tubes around it.
         refilled: For a nested tube, what may be refilled around it.
         is_repeated: Whether it may be called several times in an epoch.
+        flushing: In a last epoch, the node that is flushed, or the nested tube that it is in, then its name there.
     """
 
     def __init__(
@@ -164,19 +174,21 @@ class _Lowering:
         levels: tuple[tuple[Holding, str], ...] = (),
         refilled: Sequence[Refilled] = (),
         is_repeated: bool = False,
+        flushing: tuple[str, ...] = (),
     ) -> None:
         self._tube = tube
         self._graph = tube.graph
         self._shared = shared
         self._around = around
         self._given = given
+        self._flushing = flushing
         self._disabled = disabled
         self._schedule = make_schedule(tube.graph)
         self._loops = self._schedule.loops
         order = list(self._schedule.nodes())
         self._finish = Finish(tube.graph, order, disabled)
         shared.finish[".".join(around)] = self._finish
-        self._running = _nodes_that_run(self._graph.nodes, order, disabled, self._loops.levels)
+        self._running = _nodes_that_run(self._graph, order, disabled, self._loops.levels, flushing)
         self._frames = Frames(shared.names)
         self._returned_signals: dict[str, Variable] = {}
         self._holding = Holding(shared.names, levels)
@@ -227,7 +239,7 @@ class _Lowering:
         carried = list(self._carried())
         self._pending = {each.asset: each.pending for each in carried if each.pending is not None}
         assets = list(self._process_assets())
-        draws = tuple(self._draws())
+        draws = () if self._flushing else tuple(self._draws())
         self._take_turns(self._schedule.turns, ())
         result = self._returned()
         self._look_at_what_may_be_refilled()
@@ -237,7 +249,7 @@ class _Lowering:
             self._qualified(),
             self._counter,
             self._over,
-            bool(draws) or self._finish.has_ended(()),
+            bool(draws) or (not self._flushing and self._can_end(steps)),
             tuple(inputs),
             draws,
             tuple(assets),
@@ -251,6 +263,14 @@ class _Lowering:
             result,
             self._holding.lookup,
         )
+
+    def _can_end(self, steps: Iterable[Step]) -> bool:
+        """Whether a tube that draws nothing can be over when it has its turn.
+
+        It can be if it has ended before, or if it is called again in the epoch in which one of its nodes ends it.
+        """
+        path = self._qualified()
+        return self._finish.has_ended(self._shared.ended.get(path, ())) or (self._is_repeated and may_end(steps))
 
     # Names
 
@@ -296,7 +316,7 @@ class _Lowering:
         """The inputs that come with every epoch, which are validated in any case, and the others that nodes take."""
         taken = {each.name for each in self._read if each.is_input}
         for name, spec in self._graph.inputs.items():
-            if name not in taken and spec.scope is InputScope.tube:
+            if self._flushing if spec.scope is InputScope.process else name not in taken:
                 continue
             wanted = self._wanted(name)
             given = None if self._given is None else self._given.get(name)
@@ -426,7 +446,9 @@ class _Lowering:
         role = node.kind.role
         if role is Role.return_:
             return
-        if role is Role.call:
+        if role is Role.call and self._flushing == (node.id,):
+            self._add(frame, self._flush(node))
+        elif role is Role.call:
             self._add(frame, *self._input_events(node, frame), self._call(node, frame))
         elif role is Role.gather:
             self._gather(node, frame)
@@ -553,7 +575,7 @@ class _Lowering:
         positional = tuple(_in_positions(node, by_position, by_name))
         given = (*positional, *by_name.values())
         made = None if assets else self._shared.made_by(node.kind.code, given)
-        self._look_for_silence(node, needs, None if assets else given, made)
+        known = self._look_for_silence(node, needs, None if assets else given, made)
         are_operands = not by_name and all(isinstance(each, Variable) and not each.optional for each in positional)
         self._shared.awaits |= node.kind.coroutine
         sign = sign_of(node.kind.code, len(positional)) if are_operands else None
@@ -568,15 +590,39 @@ class _Lowering:
             tuple(assets.values()),
             self._isolates(node, f"the node '{self._qualified(node.id)}'", values),
             node.kind.coroutine,
-            frozenset(
-                self._assets[asset.id].name for asset in self._stored_from.get(node.id, ()) if asset.id in self._pending
-            ),
+            self._stored_in(node),
             is_operator=sign is not None,
+            may_end=not known,
+        )
+
+    def _flush(self, node: GraphNode) -> Call:
+        """The call of a class node in its last epoch."""
+        assert node.kind.flush is not None
+        assert node.kind.cls is not None
+        expected, interface = called_method(node.kind.cls, node.kind.flush)
+        epoch = interface.epoch
+        is_awaited = expected.manner is Manner.coroutine
+        self._shared.awaits |= is_awaited
+        wanted = f"{self._wanted(node.id)}_{node.kind.flush}"
+        return Call(
+            self._node_place(node),
+            self._shared.bind(OfNode(self._qualified(node.id), flush=True), wanted),
+            named=() if epoch is None else ((epoch, CurrentEpoch(self._counter)),),
+            output=self._output(node),
+            awaited=is_awaited,
+            stored_in=self._stored_in(node),
+            may_end=True,
+        )
+
+    def _stored_in(self, node: GraphNode) -> frozenset[str]:
+        """The carried assets that a node stores in, by the names that their readers take them by."""
+        return frozenset(
+            self._assets[asset.id].name for asset in self._stored_from.get(node.id, ()) if asset.id in self._pending
         )
 
     def _look_for_silence(
         self, node: GraphNode, needs: Iterable[Variable], given: Sequence[Expression] | None, made: Known | None
-    ) -> None:
+    ) -> bool:
         """What emits whenever it is called needs no look at what it emits: that what it needs is there says it.
 
         Args:
@@ -584,16 +630,21 @@ class _Lowering:
             needs: The values without which it is not called.
             given: What it is called with; None if that is not known.
             made: What is known of all that it emits, if that is plain.
+
+        Returns:
+            Whether it is known to emit whenever it is called.
         """
         signals = node.kind.interface.signals
         if len(signals) != 1 or node.kind.coroutine or node.id in self._making_events:
-            return
+            return False
         reference = Reference(node.id, signals[0].name)
         if made is not None:
             self._shared.plain[self._signals[reference].name] = made
-        if made is not None or self._shared.always_emits(node.kind.code, given):
+        known = made is not None or self._shared.always_emits(node.kind.code, given)
+        if known:
             along = tuple(dict.fromkeys(name for each in needs for name in each.witnesses))
             self._define(reference, Variable(self._signals[reference].name, bool(along), along))
+        return known
 
     def _fixed_arguments(self, node: GraphNode, frame: Frame) -> Iterator[tuple[str | int, Expression]]:
         """What a call gets besides the values of its slots: params, the epoch, the events."""
@@ -657,7 +708,7 @@ class _Lowering:
     ) -> Variable | None:
         """What holds the value of a reference in a frame; None if there never is one."""
         if reference.is_input:
-            return self._inputs[reference.name]
+            return self._inputs.get(reference.name)
         if reference.is_asset:
             if assets is not None and reference.name in assets:
                 return assets[reference.name].target
@@ -675,9 +726,10 @@ class _Lowering:
 
     def _gather(self, node: GraphNode, frame: Frame) -> None:
         place = self._node_place(node)
-        assets = self._node_assets(node)
-        value = self._argument(node, "value", frame, assets)
-        taken = [self._argument(node, slot, frame, assets) for slot in ("value", COUNT, TRIGGER)]
+        is_last = self._flushing == (node.id,)
+        assets = {} if is_last else self._node_assets(node)
+        value = None if is_last else self._argument(node, "value", frame, assets)
+        taken = [] if is_last else [self._argument(node, slot, frame, assets) for slot in ("value", COUNT, TRIGGER)]
         isolates = self._isolates(
             node, f"the gather '{self._qualified(node.id)}'", [each for each in taken if each is not None]
         )
@@ -709,6 +761,7 @@ class _Lowering:
                 self._argument(node, TRIGGER, frame, assets),
                 target,
                 flatten=bool(params.get(FLATTEN, False)),
+                flush=is_last,
             ),
         )
 
@@ -737,6 +790,7 @@ class _Lowering:
                 self._holding.levels(node.id),
                 (*self._refilled_around, *self._refilled),
                 is_repeated=self._is_repeated or bool(frame),
+                flushing=self._flushing[1:] if self._flushing[:1] == (node.id,) else (),
             )
             self._bodies[node.id] = (lowering, lowering.body())
         return self._bodies[node.id]
@@ -744,8 +798,9 @@ class _Lowering:
     def _nested(self, node: GraphNode, frame: Frame) -> Nested:
         given: dict[str, Variable] = {}
         needs: list[Variable] = []
-        assets = self._node_assets(node)
-        for argument in node.arguments:
+        is_last = self._flushing[:1] == (node.id,)
+        assets = {} if is_last else self._node_assets(node)
+        for argument in () if is_last else node.arguments:
             variable = self._value(argument.reference, frame, assets)
             if variable is not None:
                 given[str(argument.parameter)] = variable
@@ -775,7 +830,7 @@ class _Lowering:
             tuple(outputs),
             tuple(assets.values()),
             isolates,
-            drawn=node.is_source,
+            drawn=node.is_source and not self._flushing,
         )
 
     # Storing
@@ -1059,23 +1114,33 @@ def _carried_in(tube: Tube, around: str) -> Iterator[tuple[str, str]]:
 
 
 def _nodes_that_run(
-    nodes: Mapping[str, GraphNode],
+    graph: Graph,
     order: Sequence[str],
     disabled: Collection[str],
     levels: Mapping[str, Sequence[str]],
+    flushing: Sequence[str],
 ) -> dict[str, GraphNode]:
     """The nodes in order, without those that never run.
 
-    Those are the disabled ones, those that need their signals, and those in the loop of a map that never runs.
+    Those are the disabled ones, those that need their signals, and those in the loop of a map that never runs. In a
+    last epoch sources and process-scoped inputs emit nothing, and what is flushed needs nothing.
     """
     silent: set[str] = set(disabled)
+    silent_inputs: set[str] = set()
+    if flushing:
+        silent |= {node.id for node in graph.nodes.values() if node.is_source and node.id != flushing[0]}
+        silent_inputs = {name for name, spec in graph.inputs.items() if spec.scope is InputScope.process}
     for name in order:
+        if name in flushing[:1]:
+            continue
         if not silent.isdisjoint(levels[name]):
             silent.add(name)
-        for each in nodes[name].arguments:
-            if not each.optional and each.reference.owner in silent:
+        for each in graph.nodes[name].arguments:
+            reference = each.reference
+            is_silent = reference.name in silent_inputs if reference.is_input else reference.owner in silent
+            if is_silent and not each.optional:
                 silent.add(name)
-    return {name: nodes[name] for name in order if name not in silent}
+    return {name: graph.nodes[name] for name in order if name not in silent}
 
 
 def _put(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType
 from typing import Any, NamedTuple
@@ -38,6 +38,8 @@ class LoweringContext:
     timing: bool
     doubted: Collection[str]
     """The carried assets that are not trusted."""
+    ended: Mapping[str, Collection[str]]
+    """The nodes that have ended, for the tube and those nested in it, by name."""
     names: Naming = field(default_factory=lambda: Naming(WORDS))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)

@@ -10,7 +10,7 @@ from operator import length_hint
 from typing import Any
 
 from noob_cli.errors import CarryError, SignalError, UndoError
-from noob_cli.events import Epoch, Event, EventMap, NoEvent
+from noob_cli.events import EndOfRun, Epoch, Event, EventMap, NoEvent
 from noob_cli.nodes.own_events import by_signal, taken_out
 from noob_cli.raised import describe
 from noob_cli.teardown import close
@@ -170,6 +170,7 @@ def events(found: Iterable[tuple[str, Event | Any]], positions: tuple[str, ...] 
 
 
 RUNTIME: dict[str, Any] = {
+    "EndOfRun": EndOfRun,
     "Epoch": Epoch,
     "close": close,
     "by_signal": by_signal,

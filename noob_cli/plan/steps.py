@@ -293,6 +293,7 @@ class Call(Part):
         awaited: Whether the result is awaited.
         stored_in: The carried assets that the result is stored in, by the names that their readers take them by.
         is_operator: Whether it is the function of an operator.
+        may_end: Whether it may say that the run, or the nested tube that it is in, is to end with this epoch.
     """
 
     place: Place
@@ -307,6 +308,7 @@ class Call(Part):
     awaited: bool = False
     stored_in: frozenset[str] = frozenset()
     is_operator: bool = False
+    may_end: bool = False
 
 
 class Together(Part):
@@ -486,6 +488,7 @@ class Push(Part):
         trigger: What makes it emit; None with a number.
         target: What gets the group; None if nothing reads it.
         flatten: Whether what is in it is joined, one level.
+        flush: Whether it emits whatever it has, since its last epoch has come.
     """
 
     place: Place
@@ -495,6 +498,7 @@ class Push(Part):
     trigger: Variable | None
     target: Variable | None
     flatten: bool = False
+    flush: bool = False
 
 
 class Return(Part):
@@ -656,10 +660,16 @@ class LookedAt(Enum):
 
 
 class OfNode(Part):
-    """A name in the generated code that is bound to what runs a node: a bound method."""
+    """A name in the generated code that is bound to what runs a node: a bound method.
+
+    Args:
+        node: The node's name.
+        flush: Whether it is the method that is called in a last epoch.
+    """
 
     node: str
     looked_at: LookedAt | None = None
+    flush: bool = False
 
 
 class OfAsset(Part):
@@ -695,6 +705,7 @@ class Plan(Part):
         returns_plain: Whether all that is returned is known to be made of numbers and texts by operators, and stays so
             if nodes are enabled or disabled.
         trusted: The carried assets that are taken to hold plain values, as they do at first.
+        flushing: For a last epoch, the name of the node that is flushed in it.
         awaits: Whether something in it is awaited, or may turn out to be.
     """
 
@@ -711,3 +722,4 @@ class Plan(Part):
     returns_plain: bool
     trusted: frozenset[str]
     awaits: bool
+    flushing: str | None = None

@@ -7,7 +7,7 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any
 
-from noob_cli.events import NoEvent
+from noob_cli.events import EndOfRun, NoEvent
 
 
 class Timer:
@@ -96,7 +96,7 @@ class _TimedSource(Iterator[Any]):
         began = perf_counter()
         try:
             value = next(self._source)
-        except StopIteration:
+        except (StopIteration, EndOfRun):
             # The draw that finds the end is none.
             raise
         except BaseException:
@@ -118,7 +118,7 @@ class _TimedAsyncSource(AsyncIterator[Any]):
         began = perf_counter()
         try:
             value = await anext(self._source)
-        except StopAsyncIteration:
+        except (StopAsyncIteration, EndOfRun):
             raise
         except BaseException:
             timer.took(perf_counter() - began)

@@ -12,6 +12,7 @@ from typing import Any
 
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.errors import CheckpointError
+from noob_cli.events import EndOfRun
 from noob_cli.nodes.kinds import Role
 from noob_cli.plan.keys import ASSET, SOURCE, StateKey
 from noob_cli.plan.runtime import ATOMIC, SILENT, drawn, new_clock, passed
@@ -176,6 +177,8 @@ class Checkpoints:
             given = passed(clock)
             try:
                 self._runner.draw(name, max(count - given, 1))
+            except EndOfRun:
+                break
             except BaseException as error:
                 if not failed or not is_failure(error):
                     raise

@@ -10,6 +10,7 @@ from contextvars import Context
 from types import FrameType
 from typing import Any
 
+from noob_cli.events import EndOfRun
 from noob_cli.raised import errors_in, is_of
 from noob_cli.teardown import joined
 
@@ -223,7 +224,7 @@ async def together(
     Raises:
         BaseException: The first error.
     """
-    tasks = {name: asyncio.ensure_future(_awaiting(coroutine)) for name, coroutine in started}
+    tasks = {name: asyncio.ensure_future(_to_its_end(coroutine)) for name, coroutine in started}
     if not tasks:
         return {}
     try:
@@ -240,8 +241,12 @@ async def together(
     return {name: task.result() for name, task in tasks.items()}
 
 
-async def _awaiting(awaitable: Awaitable[Any]) -> Any:
-    return await awaitable
+async def _to_its_end(awaitable: Awaitable[Any]) -> Any:
+    """The result of a coroutine; that it ends the run is no failure, but a result like any other."""
+    try:
+        return await awaitable
+    except EndOfRun as end:
+        return end
 
 
 async def _outcome_of(work: Coroutine[Any, Any, Any]) -> tuple[Any, BaseException | None]:

@@ -42,7 +42,8 @@ def needs_loop(tube: Tube) -> bool:
     """Whether the code of a tube says that something in it is awaited."""
     for node in tube.graph.nodes.values():
         kind = node.kind
-        methods = (getattr(kind.code, name) for name in (*kind.init, *kind.deinit))
+        names = (*kind.init, *kind.deinit, *([kind.flush] if kind.flush and kind.making is Making.instance else []))
+        methods = (getattr(kind.code, name) for name in names)
         if kind.coroutine or any(inspect.iscoroutinefunction(method) for method in methods):
             return True
     return any(map(tube.assets.needs_loop, tube.graph.assets)) or any(map(needs_loop, tube.children.values()))
@@ -75,6 +76,8 @@ class Starter:
     ) -> None:
         self.calls: dict[str, Callable[..., Any]] = {}
         """What runs each node for which an instance was made, by name."""
+        self.flushes: dict[str, Callable[..., Any]] = {}
+        """What is called in the last epoch of each node that has one, by name."""
         self.instances: dict[str, Any] = {}
         """The instance of each node for which one was made, by name."""
         self.sources: dict[str, Iterator[Any] | AsyncIterator[Any]] = {}
@@ -219,6 +222,10 @@ class Starter:
             self._start_drawn(node, place, tube, bound)
         else:
             self._start_call(node, place, bound)
+        if node.kind.flush is not None:
+            flush = getattr(instance, node.kind.flush)
+            is_awaited = inspect.iscoroutinefunction(flush)
+            self.flushes[place.name] = translating(flush, is_awaited, node.kind.has_several_signals)
 
     def _start_source(self, node: GraphNode, place: Place, made: Any) -> None:
         what = Described(place)

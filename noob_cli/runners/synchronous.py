@@ -11,6 +11,7 @@ from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
     Callable,
+    Collection,
     Coroutine,
     Generator,
     Iterable,
@@ -18,7 +19,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple, Self
@@ -27,11 +28,12 @@ from pydantic import ValidationError
 
 from noob_cli.diagnostics import listing, suggest
 from noob_cli.errors import InputError, TubeExhaustedError, UndoError
-from noob_cli.events import EPOCH_ENDED, Epoch, Event
+from noob_cli.events import EPOCH_ENDED, EndOfRun, Epoch, Event, MetaSignal, NoEvent
 from noob_cli.garbage import not_looked_for
 from noob_cli.nodes.silence import is_plain
 from noob_cli.plan.compiling import CompiledPlan, Epochs
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
+from noob_cli.plan.last_epochs import Flushing, has_last_epochs, last_epochs
 from noob_cli.plan.lowering import lower
 from noob_cli.plan.runtime import ENDED, copied_whole, drawn, new_clock, passed
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
@@ -123,6 +125,9 @@ class SynchronousRunner:
         self._paused = False
         self._is_stopping = False
         self._out_of_records = False
+        self._last: Iterator[Flushing] | None = None
+        self._last_at = -1
+        self._makes_last = False
 
     @property
     def failure(self) -> Failure | None:
@@ -173,7 +178,8 @@ class SynchronousRunner:
         self.timers = {}
         self._ended.clear()
         self._event_ids = itertools.count()
-        self._out_of_records = False
+        self._out_of_records = self._makes_last = False
+        self._last = None
         try:
             self._start()
         except BaseException as error:
@@ -212,7 +218,7 @@ class SynchronousRunner:
             self.deinit()
 
     def process(self, /, **inputs: Any) -> Any:
-        """Make one epoch.
+        """Make one epoch. When the tube has ended, each further call makes one of its last epochs, if there are any.
 
         A run that has not been started is: it is ended by `deinit`, or at the latest when the interpreter ends.
 
@@ -233,13 +239,19 @@ class SynchronousRunner:
         """
         if not self._running:
             self.init()
-        result = self._unwrapped(self._current().process, inputs)
-        if result is ENDED:
-            why = self._why_no_epoch() or "its sources have nothing more to give"
-            raise TubeExhaustedError(f"the tube '{self.tube.name}' has ended: {why}")
-        return result
+        if not self._makes_last:
+            result = self._unwrapped(self._current().process, inputs)
+            if result is not ENDED:
+                return result
+        with self._as_last() as epochs:
+            if epochs is not None:
+                return self._unwrapped(epochs.process, {})
+        why = self._why_no_epoch() or "its sources have nothing more to give"
+        raise TubeExhaustedError(f"the tube '{self.tube.name}' has ended: {why}")
 
-    def iter(self, n: int | None = None, *, epochs: int | None = None) -> Generator[Any, None, None]:
+    def iter(
+        self, n: int | None = None, *, epochs: int | None = None, flushing: bool = True
+    ) -> Generator[Any, None, None]:
         """Make epochs and yield what they return; those that return nothing are passed over.
 
         Outside of `with`, the run starts with the first and stops after the last.
@@ -251,6 +263,7 @@ class SynchronousRunner:
         Args:
             n: How many results at the most; None for all. Without a `return` node, each epoch yields None.
             epochs: How many epochs at the most.
+            flushing: Whether the last epochs are made, too, when the tube has ended.
 
         Raises:
             InputError: An input that comes with every epoch is required: `stream` takes them.
@@ -269,7 +282,9 @@ class SynchronousRunner:
                     self._recognise(error)
                     raise
                 if not self._stale:
-                    return
+                    break
+            if flushing and self.has_ended:
+                yield from self._last_results(n, given, last)
 
     def stream(
         self,
@@ -277,6 +292,7 @@ class SynchronousRunner:
         n: int | None = None,
         *,
         epochs: int | None = None,
+        flushing: bool = True,
     ) -> Generator[Any, None, None]:
         """Make an epoch for each record and yield what it returns; epochs that return nothing are passed over.
 
@@ -291,6 +307,7 @@ class SynchronousRunner:
             records: The inputs of each epoch, by name.
             n: How many results at the most; None for all.
             epochs: How many epochs at the most.
+            flushing: Whether the last epochs are made, too, when the records or the tube have ended.
         """
         given = new_clock()
         _refuse_negative(n)
@@ -310,7 +327,73 @@ class SynchronousRunner:
                     self._recognise(error)
                     raise
                 if not self._stale:
+                    break
+            if flushing and (self._out_of_records or self.has_ended):
+                yield from self._last_results(n, given, None if epochs is None else first + epochs)
+
+    def flush(self, n: int | None = None, *, epochs: int | None = None) -> Generator[Any, None, None]:
+        """Make the last epochs of a run that has ended, and yield what they return.
+
+        Each `gather` with `flush: true` that holds something, and each class with a flush method, gets one. One that
+        fails is not made again: what is called after that goes on with the next.
+
+        Example:
+            >>> with SynchronousRunner(tube) as runner:
+            ...     results = [*runner.stream(records, flushing=False), *runner.flush()]
+
+        Args:
+            n: How many results at the most; None for all.
+            epochs: How many epochs at the most.
+        """
+        _refuse_negative(n)
+        return self._last_results(n, new_clock(), None if epochs is None else self.epoch + epochs)
+
+    def _last_results(self, n: int | None, given: Iterator[bool], last: int | None) -> Generator[Any, None, None]:
+        while self._goes_on(n, given) and (last is None or self.epoch < last):
+            with self._as_last() as epochs:
+                if epochs is None:
                     return
+                try:
+                    with closing(epochs.iterate(1)) as results:
+                        yield from _first(results, n, given)
+                except RuntimeError as error:
+                    self._recognise(error)
+                    raise
+
+    @contextmanager
+    def _as_last(self) -> Iterator[Epochs | None]:
+        """Makes the next of the last epochs; None if there is none."""
+        if self._last is None or self._last_at != self.epoch:
+            self._last = last_epochs(self.tube, self._disabled)
+        self._last_at = self.epoch
+        self._makes_last = True
+        each = None if self._is_stopping else next(filter(self._holds_something, self._last), None)
+        if each is None:
+            yield None
+            return
+        assert self._epochs is not None
+        self._state.update(self._epochs.save())
+        self._bind(each.node)
+        try:
+            yield self._epochs
+        finally:
+            self._last_at = self.epoch
+            # What makes further epochs, if there are any, is another plan.
+            self._stale = True
+
+    def _holds_something(self, each: Flushing) -> bool:
+        if each.node.partition(".")[0] in self._disabled:
+            return False
+        return not each.is_gather or bool(self._state_now()[GATHER, each.node])
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the tube has come to its end, but for its last epochs."""
+        return bool(self._state_now().get((OVER, "")))
+
+    def _state_now(self) -> Mapping[StateKey, Any]:
+        """What is kept from epoch to epoch."""
+        return self._state if self._epochs is None else {**self._state, **self._epochs.save()}
 
     def run(self, n: int | None = None) -> list[Any] | None:
         """Make epochs.
@@ -343,6 +426,11 @@ class SynchronousRunner:
             if not self._stale:
                 break
             left = None if n is None else n - (self.epoch - first)
+        while self.has_ended and not self._is_stopping and (n is None or self.epoch - first < n):
+            with self._as_last() as epochs:
+                if epochs is None:
+                    break
+                self._unwrapped(epochs.run, 1, taking)
         return None if n is None else results
 
     def stop(self) -> None:
@@ -407,7 +495,7 @@ class SynchronousRunner:
     @property
     def returns_plain(self) -> bool:
         """Whether the results of this run are known to be made of numbers and texts by nothing but operators."""
-        return self._compiled is not None and self._compiled.plan.returns_plain
+        return self._compiled is not None and self._compiled.plan.returns_plain and not has_last_epochs(self.tube)
 
     def _refuse_what_cannot_be_copied(self) -> None:
         """Before the first epoch, rather than in it."""
@@ -442,7 +530,7 @@ class SynchronousRunner:
         assert self._epochs is not None
         events = next(self._event_ids)
         self._event_ids = itertools.count(events)
-        return Standing(dict(self._epochs.save()), {name: set(ended) for name, ended in self._ended.items()}, events)
+        return Standing(dict(self._state_now()), {name: set(ended) for name, ended in self._ended.items()}, events)
 
     def restore(self, standing: Standing) -> None:
         """Go on from where a run has stood.
@@ -486,7 +574,7 @@ class SynchronousRunner:
         """Bind the plan to the state anew."""
         assert self._compiled is not None
         if not self._compiled.plan.trusted.isdisjoint(self._doubted()):
-            self._bind()
+            self._bind(self._compiled.plan.flushing)
             return
         self._paused = False
         epochs = self._compiled.bind(self._bound, self._state)
@@ -533,7 +621,7 @@ class SynchronousRunner:
     def _store_carried(self) -> None:
         """Let the assets hold what they carry, so that who looks at them, or ends them, sees it."""
         assert self._starter is not None
-        state = self._state if self._epochs is None else self._epochs.save()
+        state = self._state_now()
         for (kind, name), value in state.items():
             if kind == ASSET:
                 asset = self._starter.assets[name]
@@ -547,15 +635,19 @@ class SynchronousRunner:
 
     def _why_no_epoch(self) -> str | None:
         """Why a run has come to its end before the first epoch; None if it has not, or has made one."""
-        state = self._state if self._epochs is None else self._epochs.save()
+        state = self._state_now()
         if self._compiled is None or state.get((EPOCH, ""), -1) >= 0:
             return None
         if not state.get((OVER, "")):
             return "no record was given" if self._out_of_records else None
         return why_no_epoch(self._compiled.plan.finish, self._ended)
 
-    def _bind(self) -> None:
-        """Compile the plan for the nodes that are enabled now, and go on from where the run stands."""
+    def _bind(self, flushing: str | None = None) -> None:
+        """Compile the plan for the nodes that are enabled now, and go on from where the run stands.
+
+        Args:
+            flushing: For one of the last epochs, the node that is flushed in it.
+        """
         assert self._starter is not None
         self._unwrapped(self._strand.do, self._starter.start_nodes(self.tube, self._disabled))
         with not_looked_for():
@@ -567,13 +659,17 @@ class SynchronousRunner:
                 undoing=self._undoing,
                 timing=self._timing,
                 doubted=self._doubted(),
+                ended=self._ended,
+                flushing=flushing,
             )
-            self._compiled = CompiledPlan(plan)
+            self._compiled = compiled = CompiledPlan(plan)
         for name in sorted(plan.timed - self.timers.keys()):
             self.timers[name] = Timer()
         bound: dict[str, Any] = {
             "emit_event": self._emit,
+            "drew": lambda error: drew(error, compiled),
             "end_all": self._end_all if plan.awaits else self._end_all_by_hand,
+            "end_of_run": self._end_of_run,
             "enter": self._starter.enter,
             "event_of": self._event,
             "failed": self._failed,
@@ -590,7 +686,7 @@ class SynchronousRunner:
             if isinstance(binding, Fixed):
                 bound[name] = binding.value
             elif isinstance(binding, OfNode):
-                bound[name] = self._starter.calls[binding.node]
+                bound[name] = (self._starter.flushes if binding.flush else self._starter.calls)[binding.node]
             elif isinstance(binding, OfAsset):
                 bound[name] = self._starter.assets[binding.asset].obj
         # The innermost first: a nested tube that has nothing to give from the start is finished for the one around it.
@@ -631,7 +727,7 @@ class SynchronousRunner:
     def _change(self) -> None:
         """The plan has to be made anew; an epoch that is under way is finished as it began."""
         if self._epochs is not None:
-            self._stale = True
+            self._stale, self._makes_last = True, False
             self._epochs.stop()
 
     def _current(self) -> Epochs:
@@ -769,7 +865,13 @@ class SynchronousRunner:
         if say is not None:
             say(f"{text} was ended")
 
-    async def _together(self, started: Sequence[tuple[str, Coroutine[Any, Any, Any]]], epoch: int) -> dict[str, Any]:
+    async def _together(
+        self,
+        started: Sequence[tuple[str, Coroutine[Any, Any, Any]]],
+        epoch: int,
+        end_tubes: Callable[[Collection[str]], None],
+    ) -> dict[str | None, Any]:
+        """The results of coroutines that run together, by name; under None, that one of them has ended its tube."""
         from noob_cli.runners.coroutines import together
 
         frame = sys._getframe(1)
@@ -778,7 +880,10 @@ class SynchronousRunner:
             if not self._is_known(error):
                 self._note(error, self._place_of_node(name), epoch, frame)
 
-        return await together(started, note)
+        results: dict[str | None, Any] = dict((await together(started, note)).items())
+        for name in [name for name, result in results.items() if isinstance(result, EndOfRun)]:
+            results[name] = results[None] = self._end_of_run(str(name), end_tubes)
+        return results
 
     def _place_called(self, text: str) -> Place | None:
         """What the generated code is about, by what it calls it."""
@@ -797,6 +902,22 @@ class SynchronousRunner:
             self._log(f"the source '{qualified}' has ended")
         self._ended[around].add(name)
         return self._compiled.plan.finish[around].has_ended(self._ended[around])
+
+    def _end_of_run(self, qualified: str, end_tubes: Callable[[Collection[str]], None]) -> MetaSignal:
+        """End the tube that a node is in, and those around it that are finished without it."""
+        assert self._compiled is not None
+        around, _, name = qualified.rpartition(".")
+        if self._log is not None:
+            self._log(f"the node '{qualified}' has ended " + (f"the tube '{around}'" if around else "the run"))
+        self._ended[around].add(name)
+        over = [around]
+        while around and self._source_ended(around):
+            around = around.rpartition(".")[0]
+            over.append(around)
+        # What goes on without a nested tube is compiled for that.
+        self._stale = self._stale or "" not in over
+        end_tubes(over)
+        return NoEvent
 
     def _missing_input(self, name: str, given: Mapping[str, Any]) -> None:
         spec = self.tube.graph.inputs[name]

@@ -172,11 +172,11 @@ def _node_schema() -> Schema:
     enabled = {"anyOf": [{"type": "boolean"}, by_input], "default": True}
     properties["enabled"] = _described(_NODE_DESCRIPTIONS["enabled"], enabled)
     properties["stateful"] = _described(_NODE_DESCRIPTIONS["stateful"], {"type": ["boolean", "null"]})
+    switch = {"anyOf": [{"type": "boolean"}, by_input]}
     gather = {
         "n": _described("How many values make a list.", {"anyOf": [{"type": "integer", "minimum": 1}, by_input]}),
-        "flatten": _described(
-            "Whether what is collected is joined, one level deep.", {"anyOf": [{"type": "boolean"}, by_input]}
-        ),
+        "flatten": _described("Whether what is collected is joined, one level deep.", switch),
+        "flush": _described("Whether what is left when the run has ended comes in a last epoch.", switch),
     }
     tube = {"tube": _described("An id, a path, or a tube.", {"anyOf": [{"type": "string"}, {"$ref": "#"}]})}
     params_of = {

@@ -17,6 +17,7 @@ from pydantic import BaseModel, model_validator
 
 from noob_cli import (
     Asset,
+    EndOfRun,
     Epoch,
     EventMap,
     Name,
@@ -24,6 +25,7 @@ from noob_cli import (
     NoEvent,
     RunnerContext,
     deinit_method,
+    flush_method,
     init_method,
     process_method,
 )
@@ -215,6 +217,45 @@ def fail_at(value: Any, at: Any) -> Any:
     if value == at:
         raise ValueError(f"{value} is refused")
     return value
+
+
+def end_at(value: Any, at: Any) -> Any:
+    """The value, or the end of the run."""
+    if value == at:
+        raise EndOfRun
+    return value
+
+
+async def end_at_later(value: Any, at: Any) -> Any:
+    """The same, awaited."""
+    await asyncio.sleep(0)
+    return end_at(value, at)
+
+
+def each_and_the_end(values: list[Any]) -> Iterator[Any]:
+    """Some values, then the end of the run."""
+    yield from values
+    raise EndOfRun
+
+
+def end_of_run() -> Any:
+    """An asset that can't be made."""
+    raise EndOfRun
+
+
+class Hold:
+    """Holds back all that it gets."""
+
+    def __init__(self) -> None:
+        self.held: list[Any] = []
+
+    def process(self, value: Any) -> Any:
+        self.held.append(value)
+        return NoEvent
+
+    @flush_method
+    def give(self) -> Any:
+        return self.held
 
 
 def stop_iteration(value: Any) -> Any:

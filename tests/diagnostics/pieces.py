@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from noob_cli import Asset, Epoch, Name, Node, NodeSpecification, RunnerContext, init_method, process_method
+from noob_cli import (
+    Asset,
+    Epoch,
+    Name,
+    Node,
+    NodeSpecification,
+    RunnerContext,
+    flush_method,
+    init_method,
+    process_method,
+)
 from noob_cli.nodes.annotations import Signal
 
 NOTHING = 3
@@ -170,3 +180,14 @@ class KeepsOneProcess(TwoProcesses):
 
     def second(self, value):
         return value
+
+
+class Flushed:
+    """A source with something to flush."""
+
+    def process(self) -> Iterator[int]:
+        yield 1
+
+    @flush_method
+    def give(self) -> int:
+        return 2

@@ -106,8 +106,8 @@ from typing import Annotated, Any
 import pydantic
 
 from noob_cli.errors import CarryError, InputError, SignalError, TubeExhaustedError
-from noob_cli.events import Epoch, Event, EventMap, NoEvent
-from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
+from noob_cli.events import EndOfRun, Epoch, Event, EventMap, NoEvent
+from noob_cli.marks import DEINIT, FLUSH, INIT, PROCESS, mark_of
 from noob_cli.names import Name
 from noob_cli.nodes.own_events import is_event
 
@@ -349,6 +349,8 @@ class Running:
     candidates: dict[str, Candidate] = field(default_factory=dict)
     emitted: dict[tuple[str, str], list[Event]] = field(default_factory=dict)
     """All events of the epoch, in order."""
+    flushing: tuple[str, ...] = ()
+    """In a last epoch, the node that is flushed; in a nested tube, behind the names of the tubes around it."""
 
 
 class Endings:
@@ -387,6 +389,10 @@ class Interpreter:
         self._endings = Endings()
         self._event_ids = 0
         self._running: Any = None
+        self._last: Any = None
+        """The last epochs that are still to be made, once the run has ended."""
+        self._left: set[str] = set()
+        """The maps whose loops are left, since a node in them has ended the run."""
 
         self.input_specs: dict[str, dict[str, Any]] = spec.get("input") or {}
         self.asset_specs: dict[str, dict[str, Any]] = spec.get("assets") or {}
@@ -997,8 +1003,62 @@ class Interpreter:
 
     def process(self, **inputs: Any) -> Any:
         """Make one epoch. 6 "An epoch that returns nothing gives None"."""
-        result = self._process(inputs)
+        try:
+            result = self._process(inputs)
+        except TubeExhaustedError:
+            if self._parent:
+                raise
+            result = self._last_epoch()
         return None if result is NOTHING else result
+
+    def _last_epoch(self) -> Any:
+        """3 "Last epochs": each node that holds something back "gets one more epoch of its own"."""
+        if self._last is None:
+            self._last = iter(list(self._flushing()))
+        for path in self._last:
+            owner: Any = self
+            for name in path[:-1]:
+                owner = owner.nodes[name].child
+            if owner.nodes[path[-1]].kind == "gather" and not owner.gathered[path[-1]]:
+                continue  # "each `gather` with `flush: true` that holds something"
+            before = self._state()
+            try:
+                # "In it sources and process-scoped inputs emit nothing"
+                return self._make_epoch(Pending(dict(self.inputs), {}), path)
+            except BaseException:
+                self._set_state(before)  # "one that fails isn't made again"
+                raise
+        raise TubeExhaustedError("the tube has ended")
+
+    def _flushing(self) -> Iterable[tuple[str, ...]]:
+        """What is flushed, "in the fixed order"; a nested tube's "at its place"."""
+        sources = [name for name, node in self.nodes.items() if node.is_source]
+        for name in [*sources, *(unit for unit in self.units if isinstance(unit, str))]:
+            node = self.nodes[name]
+            if not node.enabled:
+                continue
+            if node.child:
+                yield from ((name, *path) for path in node.child._flushing())
+            elif node.params.get("flush") if node.kind == "gather" else node.kind == "method" and _flush_method(node):
+                yield (name,)
+
+    def _flush(self, node: Node, path: tuple[str, ...]) -> Any:
+        """Give a node its turn in its own last epoch."""
+        try:
+            if node.child:
+                child = node.child
+                returned = child._make_epoch(Pending(dict(child.inputs), {}), path)
+                return self._child_signals(node, returned)
+            if node.kind == "gather":  # "that gather emits all that it holds"
+                group, self.gathered[node.name] = self.gathered[node.name], []
+                return {"value": _group(node, group)}
+            method = getattr(node.call.__self__, _flush_method(node))
+            epoch = {name: self._running.number for name, hint in type_hints(method).items() if hint is Epoch}
+            # "that method's result is what its node emits"
+            return _split(node, self._unless_it_ends(node, lambda: self._await_coroutine(method(**epoch))))
+        except BaseException as error:
+            error.add_note(f"node {node.name}, epoch {self.epoch}")
+            raise
 
     def _process(self, record: Mapping[str, Any]) -> Any:
         if not self._started:
@@ -1066,18 +1126,18 @@ class Interpreter:
                 item = self._await(node.iterator.__anext__())
             else:
                 item = next(node.iterator)
-        except (StopIteration, StopAsyncIteration):
+        except (StopIteration, StopAsyncIteration, EndOfRun):  # "in a source it is that source's end"
             return NOTHING
         signals = _split(node, item)
         self._and_around()[-1].refillable += [(node, value) for value in signals.values()]
         return signals
 
-    def _make_epoch(self, pending: Pending) -> Any:
+    def _make_epoch(self, pending: Pending, flushing: tuple[str, ...] = ()) -> Any:
         self.epoch += 1
         self.now = object()
         outer, self._running = (
             self._running,
-            Running(Epoch(self.epoch), pending.inputs, dict(self.carried)),
+            Running(Epoch(self.epoch), pending.inputs, dict(self.carried), flushing=flushing),
         )
         endings = Endings()
         error: BaseException | None = None
@@ -1091,6 +1151,8 @@ class Interpreter:
             env: Env = {}
             for name, item in pending.drawn.items():  # 3 "sources first, in file order"
                 self._emit(self.nodes[name], self._source_signals(self.nodes[name], item), env)
+            if flushing and self.nodes[flushing[0]].is_source:
+                self._run_node(self.nodes[flushing[0]], env)
             self._run_units(self.units, env)
             result = self._return_value()
             self._protect_from_refilling()
@@ -1150,6 +1212,7 @@ class Interpreter:
         for name in closing:
             self.gathered[name] = []
         around = self._running.number
+        self._left.discard(node.name)
         for index, known in enumerate(iterations):
             inner = {**known, **env}
             self._running.number = around / (node.name, index)
@@ -1157,6 +1220,9 @@ class Interpreter:
                 self._emit(node, {"value": items[index]}, inner)
             self._run_units(loop.body, inner)
             iterations[index] = inner
+            if node.name in self._left:
+                del iterations[index + 1 :]
+                break
         self._running.number = around
         # "once its items are through, the gather emits one list of what was collected (fewer than
         # `n`, even `[]`, if items emitted nothing), outside of the loop"
@@ -1209,12 +1275,14 @@ class Interpreter:
     def _never_emits(self, name: str) -> bool:
         """2 "A disabled node never runs; nodes that need its signals don't either"."""
         node = self.nodes.get(name)
-        if node is None:
+        if node is None or name in self._running.flushing[:1]:
             return False
         return not node.enabled or any(slot.required and self._never_emits(slot.node) for slot in node.slots)
 
     def _call(self, node: Node, env: Env) -> Any:
         """Give a node its turn: the signals it emits (for a map: its items), or NOTHING."""
+        if self._running.flushing[:1] == (node.name,):
+            return self._flush(node, self._running.flushing[1:])  # its `process` isn't called
         if not node.enabled:
             return NOTHING  # 2 "A disabled node never runs"
         node_scoped = self._assets_taken_by([node], "node")
@@ -1264,7 +1332,9 @@ class Interpreter:
         values = {key: event["value"] for key, event in events.items()}
         match node.kind:
             case "map":
-                return {"value": list(values["value"])}  # "read completely before the first item"
+                # "read completely before the first item"
+                items = self._unless_it_ends(node, lambda: list(values["value"]))
+                return NOTHING if items is NoEvent else {"value": items}
             case "gather":
                 return self._gather(node, values)
             case "tube":
@@ -1276,7 +1346,18 @@ class Interpreter:
                 return self._child_signals(node, returned)
             case _:
                 args, kwargs = self._arguments(node, values, events)
-                return _split(node, self._await_coroutine(node.call(*args, **kwargs)))
+                return _split(
+                    node, self._unless_it_ends(node, lambda: self._await_coroutine(node.call(*args, **kwargs)))
+                )
+
+    def _unless_it_ends(self, node: Node, call: Callable[[], Any]) -> Any:
+        """3 "a node that raises `EndOfRun` ends the run with this epoch"; "as if it had returned `NoEvent`"."""
+        try:
+            return call()
+        except EndOfRun:
+            self.exhausted = True
+            self._left.update(node.level)  # "later items of its loop aren't begun"
+            return NoEvent
 
     def _await_coroutine(self, result: Any) -> Any:
         return self._await(result) if inspect.iscoroutine(result) else result
@@ -1476,6 +1557,12 @@ def _group(node: Node, values: list[Any]) -> list[Any]:
     if not node.params.get("flatten"):
         return values
     return [item for value in values for item in value]
+
+
+def _flush_method(node: Node) -> Any:
+    """2 the name of the method marked `@flush_method`."""
+    methods = (name for name in dir(node.object) if mark_of(inspect.getattr_static(node.object, name)) == FLUSH)
+    return next(methods, None)
 
 
 def _exit_arguments(error: BaseException | None) -> tuple[Any, Any, Any]:

@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from noob_cli.events import Epoch, Event, EventMap, NoEvent
-from noob_cli.marks import deinit_method, init_method, process_method
+from noob_cli.events import EndOfRun, Epoch, Event, EventMap, NoEvent
+from noob_cli.marks import deinit_method, flush_method, init_method, process_method
 from noob_cli.names import Name
 
 LOG: list[tuple[str, ...]] = []
@@ -273,6 +273,46 @@ def stops(value: Any, tag: str) -> int:
     raise StopIteration(weigh(value))
 
 
+def ends(value: Any, tag: str, every: int = 5) -> int:
+    """Ends the run for what is one more than a multiple of `every`."""
+    log("call", tag, value)
+    if weigh(value) % every == 1:
+        raise EndOfRun
+    return weigh(value)
+
+
+async def ends_later(value: Any, tag: str, every: int = 5) -> int:
+    """The same as a coroutine function."""
+    log("call", tag, value)
+    await asyncio.sleep(0)
+    if weigh(value) % every == 1:
+        raise EndOfRun
+    return weigh(value)
+
+
+def ending(n: int, tag: str) -> Iterator[int]:
+    """`n` numbers, and then the end of the run, which is that of the source."""
+    for number in range(n):
+        log("draw", tag, number)
+        yield number
+    log("draw", tag, "end of run")
+    raise EndOfRun
+
+
+def ending_items(value: Any, tag: str) -> "Items":
+    """Items that are read lazily and may end the run."""
+    log("call", tag, value)
+    weight = weigh(value)
+
+    def read() -> Iterator[int]:
+        yield weight
+        if weight % 4 == 3:
+            raise EndOfRun
+        yield weight + 1
+
+    return Items(read())
+
+
 def with_epoch(value: Any, tag: str, epoch: Epoch) -> int:
     """Gets the current epoch."""
     log("call", tag, value, epoch)
@@ -373,6 +413,30 @@ class Keeper:
             self.kept.append(77)
         self.kept = value if isinstance(value, list) else None
         return weigh(value)
+
+
+class Holder:
+    """Holds back what it gets: every third time it emits all, and when the run has ended."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.held: list[int] = []
+
+    def process(self, value: Any) -> list[int]:
+        log("call", self.tag, value)
+        self.held.append(weigh(value))
+        return self.taken() if len(self.held) == 3 else NoEvent  # type: ignore[return-value]
+
+    @flush_method
+    def give(self, epoch: Epoch) -> list[int]:
+        log("flush", self.tag, int(epoch))
+        if epoch % 5 == 4:
+            raise ValueError(f"{self.tag} can't be flushed")
+        return self.taken() or NoEvent  # type: ignore[return-value]
+
+    def taken(self) -> list[int]:
+        held, self.held = self.held, []
+        return held
 
 
 # --- what works with assets -------------------------------------------------------------------
@@ -534,6 +598,19 @@ def numbers_from(tag: str, start: list[int]) -> list[int]:
     MADE[tag] = MADE.get(tag, 0) + 1
     log("make", tag, MADE[tag])
     return list(start)
+
+
+class Items:
+    """What can be gone through once."""
+
+    def __init__(self, items: Iterator[int]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[int]:
+        return self._items
+
+    def __repr__(self) -> str:
+        return "Items()"
 
 
 class Uncopyable(list):  # type: ignore[type-arg]

@@ -161,6 +161,7 @@ _SOURCES = {
     "refilled": [("value", True)],
     "lists": [("value", True)],
     "breaking": [("value", False)],
+    "ending": [("value", False)],
     "async_count": [("value", False)],
     "Countdown": [("value", False)],
     "Ticker": [("tick", False)],
@@ -186,6 +187,7 @@ _PLAIN: dict[str, tuple[list[str], list[str], list[tuple[str, bool]]]] = {
     "Summer": (["value"], ["other"], [("total", False)]),
     "Marked": (["value"], [], [("value", False)]),
     "Keeper": (["value"], [], [("value", False)]),
+    "Holder": (["value"], [], [("value", True)]),
     "replace": (["value", "kept"], [], [("value", True)]),
     "spoil": (["value"], [], [("value", False)]),
     "constant": ([], [], [("value", False)]),
@@ -194,7 +196,7 @@ _PLAIN: dict[str, tuple[list[str], list[str], list[tuple[str, bool]]]] = {
 _KINDS = [
     *_PLAIN,
     *["one", "two", "maybe", "silent", "items", "spoil"],
-    *["same", "same", "append", "append", "many", "with_events", *["fails"] * 3],
+    *["same", "same", "append", "append", "many", "with_events", *["fails"] * 3, *["ends"] * 2, *["Holder"] * 2],
     *["map"] * 8,
     *["close"] * 8,
     *["gather", "gather", "trigger", "trigger", "gather_n", "len"],
@@ -211,6 +213,8 @@ class _Maker:
         self.nodes: dict[str, dict[str, Any]] = {}
         self.signals: list[_Signal] = []
         self.maps = 0
+        self.flushes = False
+        """Whether something in it gets a last epoch, so that it is not called in a loop."""
 
     # choices
 
@@ -359,7 +363,7 @@ class _Maker:
     def make_node(self, kind: str) -> None:
         if kind in _PLAIN:
             self.make_plain(kind)
-        elif kind in ("same", "append", "many", "with_events", "fails", "len"):
+        elif kind in ("same", "append", "many", "with_events", "fails", "ends", "len"):
             getattr(self, f"make_{kind}")()
         elif kind == "map":
             self.make_map()
@@ -371,9 +375,10 @@ class _Maker:
     def make_plain(self, kind: str) -> None:
         required, optional, signals = _PLAIN[kind]
         number = len(required) + (self.draw(st.integers(0, len(optional))) if optional else 0)
-        if kind == "Keeper":  # not in loops: it keeps what it got from one item to the next
+        if kind in ("Keeper", "Holder"):  # not in loops: it keeps what it got from one item to the next
             outside = [signal for signal in self.signals if not signal.level]
             picked = self.pick_signals(1, outside)
+            self.flushes = self.flushes or kind == "Holder"
         else:
             picked = self.pick_signals(number)
         depends: Any = self.depends(required, optional, picked)
@@ -429,6 +434,11 @@ class _Maker:
         name, _ = self.add("fails", picked.ref, {"every": self.draw(st.integers(3, 6))})
         self.emits(name, [("value", False)], picked.level)
 
+    def make_ends(self) -> None:
+        (picked,) = self.pick_signals(1)
+        name, _ = self.add(self.pick(["ends", "ends_later"]), picked.ref, {"every": self.draw(st.integers(4, 9))})
+        self.emits(name, [("value", False)], picked.level)
+
     def make_len(self) -> None:
         of_lists = [signal for signal in self.signals if signal.is_list]
         if of_lists:
@@ -444,9 +454,11 @@ class _Maker:
         if not of_lists or (inside and self.chance(40)):
             # make a list first, most often in a loop: maps nest
             (picked,) = self.pick_signals(1, inside or [s for s in self.signals if not s.level])
-            name, _ = self.add("items", picked.ref)
-            self.emits(name, [("value", True)], picked.level)
-            of_lists = [self.signals[-1]]
+            kind = self.pick(["items", "items", "ending_items"])
+            name, _ = self.add(kind, picked.ref)
+            of_lists = [_Signal(f"{name}.value", picked.level, is_list=True)]
+            if kind == "items":
+                self.signals += of_lists
         (picked,) = self.pick_signals(1, of_lists)
         name, _ = self.add("map", picked.ref if self.chance(70) else [{"value": picked.ref}], {})
         self.maps += 1
@@ -457,6 +469,12 @@ class _Maker:
     def flatten(self, value: _Signal) -> dict[str, Any]:
         return {"flatten": True} if self.chance(50 if value.is_list else 5) else {}
 
+    def flush(self, *picked: _Signal) -> dict[str, Any]:
+        if self.level_of(list(picked)) or not self.chance(40):
+            return {}
+        self.flushes = True
+        return {"flush": True}
+
     def gathered(self, value: _Signal, slots: dict[str, str]) -> list[Any]:
         if self.chance(50):
             return [value.ref, slots] if slots else [value.ref]
@@ -465,20 +483,22 @@ class _Maker:
     def make_gather(self) -> None:
         (value,) = self.pick_signals(1)
         n = self.draw(st.integers(1, 4))
-        name, _ = self.add("gather", self.gathered(value, {}), {"n": n, **self.flatten(value)})
+        name, _ = self.add("gather", self.gathered(value, {}), {"n": n, **self.flatten(value), **self.flush(value)})
         self.emits(name, [("value", True)], value.level)
 
     def make_gather_n(self) -> None:
         (value,) = self.pick_signals(1)
         constant, _ = self.add("constant", None, {"value": self.draw(st.integers(1, 3))})
         slots = {"n": f"{constant}.value"}
-        name, _ = self.add("gather", self.gathered(value, slots), self.flatten(value))
+        params = {**self.flatten(value), **self.flush(value)}
+        name, _ = self.add("gather", self.gathered(value, slots), params)
         self.emits(name, [("value", True)], value.level)
 
     def make_trigger(self) -> None:
         value, trigger = self.pick_signals(2)
         slots = {"trigger": trigger.ref}
-        name, _ = self.add("gather", self.gathered(value, slots), self.flatten(value))
+        params = {**self.flatten(value), **self.flush(value, trigger)}
+        name, _ = self.add("gather", self.gathered(value, slots), params)
         self.emits(name, [("value", True)], self.level_of([value, trigger]))
 
     def make_close(self) -> None:
@@ -501,7 +521,8 @@ class _Maker:
         if self.depth == 2:
             return
         name = f"tub{len(self.nodes)}"
-        child = _Maker(self.draw, f"{self.prefix}{name}.", self.depth + 1).make()
+        maker = _Maker(self.draw, f"{self.prefix}{name}.", self.depth + 1)
+        child = maker.make()
         params: dict[str, Any] = {"tube": child}
         of_child = child.get("input", {})
         has_k = "k" in self.spec.get("input", {})
@@ -513,7 +534,10 @@ class _Maker:
             for slot, of_input in of_child.items()
             if of_input.get("scope") == "process" and (_is_required(of_input) or self.chance(70))
         ]
-        picked = self.pick_signals(len(slots))
+        outside = [signal for signal in self.signals if not signal.level]
+        assume(outside or not slots or not maker.flushes)
+        picked = [self.pick(outside) for _ in slots] if maker.flushes else self.pick_signals(len(slots))
+        self.flushes = self.flushes or maker.flushes
         depends = [{slot: s.ref} for slot, s in zip(slots, picked, strict=True)]
         made, _ = self.add("tube", depends, params)
         assert made == name

@@ -407,4 +407,29 @@ nodes:
             files={"half.yaml": _CHILD},
         ),
     ),
+    Rule(
+        code="G018",
+        name="flush-without-last-epoch",
+        summary="Something is to be flushed that is in a loop, in a tube that is called in one, or draws its values.",
+        why=(
+            "When sources or records have ended a run, each gather with 'flush: true' that holds something, and each "
+            "class with a '@flush_method', gets one more epoch, in which it emits what it has held back. In such an "
+            "epoch there are no items of a map, and sources give nothing."
+        ),
+        bad=Example("""\
+nodes:
+  number: {type: itertools.count}
+  numbers: {type: range, depends: number.value}
+  each: {type: map, depends: numbers.value}
+  pairs: {type: gather, depends: each.value, params: {n: 2, flush: true}}
+"""),
+        good=Example("""\
+nodes:
+  number: {type: itertools.count}
+  numbers: {type: range, depends: number.value}
+  each: {type: map, depends: numbers.value}
+  all: {type: gather, depends: [each.value, {n: each.n}]}
+  pairs: {type: gather, depends: all.value, params: {n: 2, flush: true}}
+"""),
+    ),
 )
