@@ -628,7 +628,7 @@ def _graph_findings(graph: Graph, data: Any) -> tuple[list[Finding], Graph]:
         *check_cycles(sound),
         *check_carried_readers(sound),
         *check_loops(sound, wrong),
-        *check_flushing(sound),
+        *check_flushing(sound, wrong),
     ], sound
 
 

@@ -99,9 +99,21 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
             yield Finding("G015", message, (*node.path, "params", switch), hint="write 'true' or 'false'")
 
 
-def check_flushing(graph: Graph) -> Iterator[Finding]:
-    """G018: what would get a last epoch, and is in a loop or draws its values."""
+def check_flushing(graph: Graph, wrong: Collection[str]) -> Iterator[Finding]:
+    """G018: what would get a last epoch, and is in a loop or draws its values.
+
+    Args:
+        graph: The tube.
+        wrong: The nodes with which something is wrong already.
+    """
     flushing = [node for node in graph.nodes.values() if flushes(node)]
+    if flushing:
+        # Of what is behind something wrong it is not known in which loop it is meant to be.
+        unknown = set(wrong)
+        for name in execution_order(graph):
+            if any(each.id in unknown for each in graph.suppliers(graph.nodes[name])):
+                unknown.add(name)
+        flushing = [node for node in flushing if node.id not in unknown]
     loops = make_schedule(graph).loops if flushing else None
     for node in flushing:
         assert loops is not None
