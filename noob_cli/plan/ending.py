@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 
-from noob_cli.plan.steps import Call, Loop, Scoped, Step, TakeItems, Together
+from noob_cli.plan.steps import Append, Call, Loop, Scoped, Step, TakeItems, Together
 
 
-def may_end(steps: Iterable[Step]) -> bool:
-    """Whether one of these steps, or of those in them, may end their tube; a tube nested in it ends by itself."""
+def may_end(steps: Iterable[Step], but: Container[Step] = ()) -> bool:
+    """Whether one of these steps, or of those in them, may end their tube; a tube nested in it ends by itself.
+
+    Args:
+        steps: The steps.
+        but: Those that are of no account.
+    """
     for step in steps:
+        if step in but:
+            continue
         match step:
             case TakeItems():
                 return True
@@ -23,6 +30,31 @@ def may_end(steps: Iterable[Step]) -> bool:
             case Scoped() if may_end(step.steps):
                 return True
     return False
+
+
+def leaving(steps: Sequence[Step]) -> Iterator[Call]:
+    """The calls behind which nothing is left to be done for an item if they give no event: they leave the loop at once.
+
+    Args:
+        steps: What is done for each item.
+    """
+    for at, step in enumerate(steps):
+        if isinstance(step, Call) and step.may_end and not step.assets and _are_silent(step, steps[at + 1 :]):
+            yield step
+
+
+def _are_silent(call: Call, after: Sequence[Step]) -> bool:
+    """Whether steps do nothing if a call gives no event."""
+    silent = {each.name for each in call.output.variables if each is not None}
+    for step in after:
+        match step:
+            case Call() if any(silent.intersection(each.witnesses) for each in step.needs):
+                silent |= {each.name for each in step.output.variables if each is not None}
+            case Append() if step.value.optional and not step.always and silent.intersection(step.value.witnesses):
+                continue
+            case _:
+                return False
+    return True
 
 
 def passes(steps: Iterable[Step]) -> Counter[str]:

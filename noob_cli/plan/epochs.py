@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 
 from noob_cli.assets.registry import Opening
 from noob_cli.plan.counting import counters_read, following
-from noob_cli.plan.ending import may_end, passes
+from noob_cli.plan.ending import leaving, may_end, passes
 from noob_cli.plan.expressions import (
     call_of,
     condition_of,
@@ -103,6 +103,7 @@ class _Compiler:
         self._blocks = 0
         self._endings: list[str] = []
         self._loops = 0
+        self._leaving: list[Call] = []
         self._passes = passes(plan.body.steps)
         self._parts = 0
         self._around = plan.body.over
@@ -614,7 +615,7 @@ class _Compiler:
                 for step in together:
                     with self._source.at(step.place):
                         if isinstance(step, Call) and step in appended:
-                            with self._ended_by(step.place, step.may_end):
+                            with self._ended_by(step):
                                 self._source.line(f"{appended[step].target.name}.append({call_of(step)})")
                         elif step not in done:
                             self._emitters[type(step)](step)
@@ -633,22 +634,24 @@ class _Compiler:
             for isolate in step.isolates:
                 self._look(isolate)
             call = call_of(step)
-            with self._timed(step.place), self._ended_by(step.place, step.may_end, target):
+            with self._timed(step.place), self._ended_by(step, target):
                 self._source.line(f"{target}await {call}" if step.awaited else f"{target}{call}")
         self._unpack(step.output)
         self._count_events(step.place, _names_in(step.output))
 
     @contextmanager
-    def _ended_by(self, place: Place, may_end: bool, target: str = "") -> Iterator[None]:
+    def _ended_by(self, step: Call, target: str = "") -> Iterator[None]:
         """A call that may end its tube: it is then as if it had given no event, and the loops around it are left."""
-        if not may_end:
+        if not step.may_end:
             yield
             return
         with self._source.block("try"):
             yield
         with self._source.block("except EndOfRun"):
             leaving = "".join(f"{each} = " for each in self._endings)
-            self._source.line(f"{leaving}{target}end_of_run({place.name!r}, end_tubes)")
+            self._source.line(f"{leaving}{target}end_of_run({step.place.name!r}, end_tubes)")
+            if step in self._leaving:
+                self._source.line("break")
 
     def _scoped(self, step: Scoped) -> None:
         with self._scope(step.assets):
@@ -834,8 +837,11 @@ class _Compiler:
             lists.append(kept.name)
         line = self._source.line
         items = step.items.name
-        can_be_left = may_end(step.body)
-        again = can_be_left and self._passes[items] > 1
+        again = self._passes[items] > 1
+        at_once = () if again or self._plan.timed else tuple(leaving(step.body))
+        can_be_left = may_end(step.body, at_once)
+        again = again and can_be_left
+        self._leaving += at_once
         if can_be_left:
             self._loops += 1
             self._endings.append(f"ending_{self._loops}")
