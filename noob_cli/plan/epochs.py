@@ -327,15 +327,17 @@ class _Compiler:
         target = target_of(source.output).removesuffix(" = ") or "_"
         clock = self._clock
         with self._source.at(source.place):
-            with self._source.block("try"), self._nesting(f"for {target} in drawn({source.source}, limit, {clock})"):
+            head = f"for {target} in drawn({source.source}, limit, {clock})"
+            with self._source.block("try") if source.may_end else nullcontext(), self._nesting(head):
                 self._source.mark_head()
                 if not self._is_clocked:
                     line(f"{body.counter} += 1")
                 self._unpack(source.output)
                 with self._source.at(None):
                     yield
-            with self._source.block("except EndOfRun as error"), self._source.block("if not drew(error)"):
-                line("raise")
+            if source.may_end:
+                with self._source.block("except EndOfRun as error"), self._source.block("if not drew(error)"):
+                    line("raise")
             with self._source.block(f"if passed({clock}) != limit"):
                 line(f"source_ended({source.place.name!r})")
                 line(f"{body.over} = True")

@@ -542,7 +542,8 @@ class _Lowering:
         wanted = self._wanted(node.id)
         source = self._shared.keep((SOURCE, self._qualified(node.id)), f"{wanted}_source")
         self._shared.awaits |= node.kind.coroutine
-        return Draw(self._node_place(node), source, self._output(node), ends, node.kind.coroutine)
+        may_end = node.kind.code is not itertools.count
+        return Draw(self._node_place(node), source, self._output(node), ends, node.kind.coroutine, may_end)
 
     def _call(self, node: GraphNode, frame: Frame) -> Call:
         assets = self._node_assets(node)

@@ -170,6 +170,7 @@ class Draw(Part):
         output: Where the value goes.
         ends_tube: Whether its tube is over when the source ends, whatever the other sources do.
         awaited: Whether the value is awaited.
+        may_end: Whether it may end by saying that the run is to end.
     """
 
     place: Place
@@ -177,6 +178,7 @@ class Draw(Part):
     output: Output
     ends_tube: bool
     awaited: bool = False
+    may_end: bool = True
 
 
 class OpenAsset(Part):

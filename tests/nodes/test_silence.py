@@ -114,7 +114,7 @@ class Doubler:
         return value * 2
 
 
-@pytest.mark.parametrize("code", [int, len, list, dict])
+@pytest.mark.parametrize("code", [int, len, range])
 def test_known_to_emit_whatever_it_gets(code):
     assert always_emits(code)
 
