@@ -384,7 +384,7 @@ class SynchronousRunner:
     def _holds_something(self, each: Flushing) -> bool:
         if each.node.partition(".")[0] in self._disabled:
             return False
-        return not each.is_gather or bool(self._state_now()[GATHER, each.node])
+        return not each.is_gather or bool(self._state_now().get((GATHER, each.node)))
 
     @property
     def has_ended(self) -> bool:

@@ -162,6 +162,19 @@ def test_a_gather_that_holds_nothing_gets_none():
     assert runner.made == 5
 
 
+def test_a_gather_that_needs_a_disabled_node_holds_nothing():
+    text = """
+    nodes:
+      a: {type: my.numbers}
+      o: {type: my.constant, enabled: false}
+      g: {type: gather, depends: o.value, params: {n: 3, flush: true}}
+      l: {type: my.log, depends: a.value}
+    """
+    runner = tubes.runner(text)
+    runner.run()
+    assert runner.made == 5
+
+
 def test_a_gather_joins_what_it_flushes():
     text = GATHER.replace("flush: true", "flush: true, flatten: true").replace("a.value,", "l.value,")
     text += "  l: {type: range, depends: a.value}\n"
