@@ -11,6 +11,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 
+from noob_cli.looking import attribute
 from noob_cli.own_imports import found_elsewhere, hide
 from noob_cli.raised import describe
 
@@ -160,7 +161,7 @@ def _attribute(owner: object, name: str, path: str) -> object:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise ModuleFailedError(as_written(getattr(owner, "__name__", path)), error) from error
+        raise ModuleFailedError(as_written(str(attribute(owner, "__name__", path))), error) from error
 
 
 def _import(name: str) -> ModuleType | None:
@@ -190,7 +191,7 @@ def _is_same(file: str, other: str) -> bool:
 
 
 def _remember(name: str, module: ModuleType, folders: Sequence[Path]) -> None:
-    origin = getattr(module, "__file__", None)
+    origin = attribute(module, "__file__")
     if name not in _tube_modules and origin is not None:
         inside = any(Path(origin).is_relative_to(folder.resolve()) for folder in folders)
         if inside and "site-packages" not in origin:

@@ -35,6 +35,11 @@ def attribute(of: object, name: str, otherwise: Any = None) -> Any:
     return looked(lambda: getattr(of, name, otherwise), otherwise)
 
 
+def has(of: object, name: str) -> bool:
+    """Whether there is an attribute, and asking for it does not fail."""
+    return looked(lambda: hasattr(of, name), False)
+
+
 def own_attribute(of: object, name: str, otherwise: Any = None) -> Any:
     """The same, if the object or its class defines the attribute: what answers to any name doesn't have it for that."""
     missing = object()
@@ -50,7 +55,7 @@ def is_class(code: object) -> TypeGuard[type]:
 
 def is_subclass(code: type, of: type) -> bool:
     """Whether a class has another among its bases, whatever its metaclass says."""
-    return of in mro_of(code)
+    return any(each is of for each in mro_of(code))
 
 
 def mro_of(code: type) -> tuple[type, ...]:

@@ -9,6 +9,7 @@ from types import AsyncGeneratorType, GeneratorType, TracebackType
 from typing import Any
 
 from noob_cli.errors import ResourceError
+from noob_cli.looking import looked
 from noob_cli.raised import cause_of, is_of
 
 
@@ -92,11 +93,15 @@ def as_resource(code: Callable[..., Any]) -> Callable[..., Any]:
     Returns:
         `code` itself if there is no generator function in it.
     """
-    return functools.partial(_made_by, code) if is_generator_function(innermost(code)) else code
+    return functools.partial(_made_by, code) if makes_generators(code) else code
 
 
-def is_generator_function(code: object) -> bool:
-    """Whether calling something makes a generator, sync or async."""
+def makes_generators(code: object) -> bool:
+    """Whether calling something makes a generator, sync or async, as far as that can be seen."""
+    return looked(lambda: _is_generator_function(innermost(code)), False)
+
+
+def _is_generator_function(code: object) -> bool:
     return inspect.isgeneratorfunction(code) or inspect.isasyncgenfunction(code)
 
 

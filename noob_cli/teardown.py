@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any
 
+from noob_cli.looking import attribute, has, looked
 from noob_cli.raised import add_note, cause_of, describe, is_cancellation, is_failure, is_of, notes_of, traceback_of
 from noob_cli.resource import AsyncResource, Resource, innermost
 
@@ -52,17 +53,21 @@ class AsyncEnd:
 
 def gives_what_is_awaited(function: Callable[..., Any]) -> bool:
     """Whether a function says that what it gives is awaited or entered with `async with`; many say nothing."""
+    # Where what it says can't be read, it shows when it is called.
+    return looked(lambda: _says_that_it_is_awaited(function), False)
+
+
+def _says_that_it_is_awaited(function: Callable[..., Any]) -> bool:
     code = innermost(function)
     if inspect.iscoroutinefunction(code) or inspect.isasyncgenfunction(code):
         return True
     if getattr(function, "__code__", None) is _MADE_BY_ASYNCCONTEXTMANAGER:
         return True
-    try:
-        given = typing.get_type_hints(function).get("return")
-    except Exception:
-        # What it says can't be read: it shows when it is called.
-        return False
-    return is_async_context_manager(typing.get_origin(given) or given)  # type: ignore[arg-type]
+    given = getattr(function, "__annotations__", {}).get("return")
+    if isinstance(given, str):
+        given = eval(given, getattr(code, "__globals__", {}))
+    kind: Any = typing.get_origin(given) or given
+    return is_async_context_manager(kind)
 
 
 Wait = Callable[[Awaitable[Any]], Coroutine[Any, Any, Any]]
@@ -76,12 +81,12 @@ def is_context_manager(kind: type) -> bool:
 
 def is_async_context_manager(kind: type) -> bool:
     """Whether instances of a class are entered and exited with `async with`."""
-    return hasattr(kind, "__aenter__") and hasattr(kind, "__aexit__")
+    return has(kind, "__aenter__") and has(kind, "__aexit__")
 
 
 def makes_context_managers(function: Callable[..., Any]) -> bool:
     """Whether a function is a generator function with `contextlib.contextmanager` around it."""
-    return getattr(function, "__code__", None) is _MADE_BY_CONTEXTMANAGER
+    return attribute(function, "__code__") is _MADE_BY_CONTEXTMANAGER
 
 
 def is_lock(made: Any) -> bool:
@@ -135,7 +140,7 @@ async def enter(made: Any, wait: Wait, wanted: bool | None = None) -> tuple[Any,
 
 
 def _is_sync(kind: type) -> bool:
-    return hasattr(kind, "__enter__") and hasattr(kind, "__exit__")
+    return has(kind, "__enter__") and has(kind, "__exit__")
 
 
 async def close(end: End) -> None:

@@ -36,6 +36,7 @@ from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.garbage import not_looked_for
 from noob_cli.graph.graph import Edge, Graph, GraphAsset, GraphNode, build_graph
 from noob_cli.importing import ModuleFailedError, put_first
+from noob_cli.looking import is_class, is_subclass
 from noob_cli.nodes.interface import Interface, interface_of, params_of
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.nodes.special import COUNT, tube_kind
@@ -635,7 +636,7 @@ def _graph_findings(graph: Graph, data: Any) -> tuple[list[Finding], Graph]:
 def _asset_parameters(code: Any) -> Interface:
     """What making an asset takes. A subclass of `Asset` does with its params what it wants."""
     parameters = interface_of(code)
-    if not (isinstance(code, type) and (issubclass(code, Asset) or extends(code, "Asset"))):
+    if not (is_class(code) and (is_subclass(code, Asset) or extends(code, "Asset"))):
         return parameters
     own = {name: slot for name, slot in parameters.slots.items() if name not in Asset.model_fields}
     return parameters._replace(slots=own, any_positions=True, any_names=True)

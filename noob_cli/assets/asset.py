@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from noob_cli.importing import find_code
+from noob_cli.looking import described, is_class, is_subclass
 from noob_cli.public_package import extends
 from noob_cli.pydantic_classes import accepted_by
 from noob_cli.spec.asset import AssetScope, AssetSpecification
@@ -133,7 +133,7 @@ def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any
         "params": {} if params is None else _renewed(params),
         "depends": spec.depends,
     }
-    if inspect.isclass(code) and extends(code, "Asset"):
+    if is_class(code) and extends(code, "Asset"):
         # The public package's models take the specification as plain data, and make their own of it.
         plain = {
             "spec": spec.model_dump(mode="json", by_alias=True, exclude={"enter", "stateful"}),
@@ -141,13 +141,14 @@ def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any
         }
         theirs: Any = code(**{**fields, **_own_fields(code, params), **plain})
         return theirs  # type: ignore[no-any-return]
-    if inspect.isclass(code):
-        if issubclass(code, Asset):
-            return code(**{**fields, **_own_fields(code, params)})
+    if is_class(code):
+        if is_subclass(code, Asset):
+            ours: Asset = code(**{**fields, **_own_fields(code, params)})
+            return ours
         return WrapClassAsset(cls=code, **fields)
     if callable(code):
         return WrapFuncAsset(fn=code, **fields)
-    raise TypeError(f"an asset is made by a class or a function, found {code!r}")
+    raise TypeError(f"an asset is made by a class or a function, found {described(code)}")
 
 
 def _own_fields(code: Any, params: Any) -> dict[str, Any]:

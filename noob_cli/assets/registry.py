@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of, maker
 from noob_cli.errors import InputError
+from noob_cli.looking import looked
 from noob_cli.resource import as_resource
 from noob_cli.spec.asset import AssetSpecification
 from noob_cli.teardown import (
@@ -104,7 +106,8 @@ class AssetRegistry(Mapping[str, Asset]):
             may_be_lock = enter is None and not makes_no_locks(asset.cls)
             return Opening.unknown if may_be_lock or is_async_context_manager(asset.cls) else Opening.context_manager
         if isinstance(asset, WrapFuncAsset):
-            if enter is not False and (makes_context_managers(asset.fn) or inspect.isgeneratorfunction(asset.fn)):
+            is_generator_function = looked(partial(inspect.isgeneratorfunction, asset.fn), False)
+            if enter is not False and (makes_context_managers(asset.fn) or is_generator_function):
                 return Opening.generator
             return Opening.unknown
         return Opening.asset_class

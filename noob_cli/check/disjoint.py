@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, ParamSpec, Union, get_ar
 from pydantic import BaseModel
 
 from noob_cli.events import MetaSignal
+from noob_cli.looking import looked
 from noob_cli.public_package import is_named
 
 P = ParamSpec("P")
@@ -47,13 +48,14 @@ def are_disjoint(one: Any, other: Any) -> bool:
 
 def all_disjoint(some: Iterable[Any], others: Iterable[Any]) -> bool:
     """Whether no value is of one of these types and also of one of those. False when in doubt."""
-    try:
+
+    def apart() -> bool:
         left = [each for hint in some for each in unfolded(hint)]
         right = [each for hint in others for each in unfolded(hint)]
         return bool(left and right) and all(_apart(one, other) for one in left for other in right)
-    except Exception:
-        # Annotations are the user's objects: one that can't be compared says nothing.
-        return False
+
+    # Annotations are the user's objects: one that can't be compared says nothing.
+    return looked(apart, False)
 
 
 def members_of(hint: Any) -> Iterator[Any]:

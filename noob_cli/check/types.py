@@ -30,6 +30,7 @@ from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import MOST_NESTED
+from noob_cli.looking import looked
 from noob_cli.nodes.annotations import MISSING, annotations_of
 from noob_cli.nodes.interface import Interface
 from noob_cli.nodes.kinds import Making, NodeKind, Role
@@ -224,10 +225,8 @@ def _if_readable(read: Callable[P, list[Any]]) -> Callable[P, list[Any]]:
 
     @functools.wraps(read)
     def readable(*args: P.args, **kwargs: P.kwargs) -> list[Any]:
-        try:
-            return read(*args, **kwargs)
-        except Exception:
-            return []
+        nothing: list[Any] = []
+        return looked(lambda: read(*args, **kwargs), nothing)
 
     return readable
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from noob_cli.errors import SignalError
 from noob_cli.events import Epoch, Event, NoEvent
-from noob_cli.looking import attribute
+from noob_cli.looking import attribute, looked
 from noob_cli.nodes.behind import innermost
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.public_package import extends, is_named
@@ -88,8 +88,12 @@ _SEVERAL = (
 
 def _is_of_event(annotation: Any) -> bool:
     """Whether an annotation has the type of events in it."""
+    return looked(lambda: _has_event(annotation), False)
+
+
+def _has_event(annotation: Any) -> bool:
     name = getattr(annotation, "__forward_arg__", annotation)
     if annotation is Event or name == "Event" or is_named(annotation, "Event"):
         return True
     origin = getattr(annotation, "__origin__", None)
-    return is_named(origin, "Event") or any(_is_of_event(each) for each in get_args(annotation))
+    return is_named(origin, "Event") or any(_has_event(each) for each in get_args(annotation))

@@ -9,6 +9,7 @@ from types import BuiltinFunctionType
 from typing import Any, NamedTuple
 
 from noob_cli.graph.finish import Finish
+from noob_cli.looking import is_class, name_of
 from noob_cli.nodes.silence import Plain, always_emits, emits_of_plain, keeps_ints, makes_plain, plainness
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
@@ -74,8 +75,8 @@ class LoweringContext:
 
     def bind_object(self, value: Any, *wanted: str) -> str:
         """The name of an object; one that has a name already keeps it, as do Python's own."""
-        if isinstance(value, type | BuiltinFunctionType):
-            own = value.__name__
+        if is_class(value) or type(value) is BuiltinFunctionType:
+            own = name_of(value)
             if vars(builtins).get(own) is value:
                 # Bound all the same: what has that name may change during the run.
                 self.bindings[own] = Fixed(value)

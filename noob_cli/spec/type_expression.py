@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
-from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+from pydantic.errors import PydanticSchemaGenerationError
 
 from noob_cli.importing import CodeNotFoundError, find_code
+from noob_cli.looking import described, looked
+from noob_cli.raised import describe
 
 
 class TypeExpressionError(ValueError):
@@ -73,9 +75,12 @@ def type_adapter(kind: Any) -> TypeAdapter[Any]:
                 warnings.simplefilter("error")
                 return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
     except UserWarning:
-        raise TypeExpressionError(f"{kind!r} is not a type") from None
-    except (PydanticUserError, TypeError, NameError) as error:
-        raise TypeExpressionError(f"values of {kind!r} can't be validated: {error}") from None
+        raise TypeExpressionError(f"{described(kind)} is not a type") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # Asked for what it needs, the user's class may raise anything.
+        raise TypeExpressionError(f"values of {described(kind)} can't be validated: {describe(error)}") from None
 
 
 def _type_of(node: ast.expr, folders: Sequence[Path]) -> Any:
@@ -111,7 +116,7 @@ def _named(node: ast.Name | ast.Attribute, folders: Sequence[Path]) -> Any:
     path = ast.unparse(node)
     in_typing = isinstance(node, ast.Name) and node.id in typing.__all__
     found = getattr(typing, path) if in_typing else find_code(path, folders)
-    if inspect.isroutine(found) or isinstance(found, functools.partial):
+    if looked(lambda: inspect.isroutine(found), False) or type(found) is functools.partial:
         # Pydantic would call it with each value.
         raise TypeExpressionError(f"'{path}' is a function, not a type")
     return found
