@@ -219,11 +219,11 @@ def test_none_is_a_value_that_is_stored():
 
 
 def test_a_disabled_storing_node_stores_nothing():
-    runner = tubes.runner(COUNTER)
+    runner = tubes.runner(f"{COUNTER}  goes_on: {{type: my.nothing}}")
     with runner:
         runner.process()
         runner.disable_node("next")
-        runner.process()
+        assert runner.process() is None
         runner.enable_node("next")
         assert runner.process() == 2
 

@@ -303,7 +303,12 @@ def test_a_process_scoped_object_that_no_enabled_node_takes_is_not_made(readers)
 
 
 def test_a_process_scoped_object_is_made_again_when_its_reader_is_enabled():
-    text = "assets: {a: {type: my.Resource, scope: process}}\nnodes: {r: {type: my.look, depends: assets.a}}"
+    text = """
+    assets: {a: {type: my.Resource, scope: process}}
+    nodes:
+      r: {type: my.look, depends: assets.a}
+      goes_on: {type: my.made}
+    """
     runner = tubes.runner(text)
     with runner:
         runner.process()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import assets, calls, chain, commands, epochs, loops, memory, nested, validate
+from tests.benchmarks import assets, calls, carried, chain, commands, epochs, loops, memory, nested, validate
 from tests.benchmarks.measure import Case
 
 CASES: tuple[Case, ...] = (
@@ -15,4 +15,5 @@ CASES: tuple[Case, ...] = (
     *validate.CASES,
     *chain.CASES,
     *memory.CASES,
+    *carried.CASES,
 )
