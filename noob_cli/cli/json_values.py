@@ -21,6 +21,8 @@ import orjson
 from orjson import dumps
 from pydantic_core import from_json, to_json
 
+from noob_cli.cli.json_memory import ask_for_memory, is_memory_limited
+
 _ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 _KNOWN_TO_PYDANTIC: Final = frozenset({datetime.datetime, datetime.date, datetime.time, datetime.timedelta, uuid.UUID})
 _DEEPEST: Final = 200
@@ -44,13 +46,19 @@ class JsonEncoder:
     def __init__(self, warn: Callable[[str], None], *, indented: bool = False) -> None:
         self._simplifier = _Simplifier(warn)
         self._indent = 2 if indented else None
+        self.asks_for_memory = is_memory_limited()
+        """Whether it is seen to before each value that there is memory for it."""
         self.options = orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indented else 0)
         """With these, orjson writes what is plain JSON as `encode` does; it must see nothing else."""
         # The first call imports what pydantic needs to tell types apart, and panics if a signal interrupts that.
         to_json(0)
 
     def encode(self, value: object) -> bytes:
-        """Return the JSON text of a value, in UTF-8, with a newline at its end."""
+        """Return the JSON text of a value, in UTF-8, with a newline at its end.
+
+        Raises:
+            MemoryError: There is no memory for it.
+        """
         if type(value) is dict:
             # What most results are isn't worth another call.
             for item in value.values():
@@ -58,6 +66,8 @@ class JsonEncoder:
                     return self._encode_unusual(value)
         elif not _is_plain(value, _DEEPEST):
             return self._encode_unusual(value)
+        if self.asks_for_memory:
+            ask_for_memory(value, self._indent or 0)
         try:
             return dumps(value, None, self.options)
         except TypeError:
@@ -66,6 +76,8 @@ class JsonEncoder:
 
     def _encode_unusual(self, value: object) -> bytes:
         simple = self._simplifier.simplify(value)
+        if self.asks_for_memory:
+            ask_for_memory(simple, self._indent or 0)
         try:
             return _to_json(simple, self._indent) + b"\n"
         except (ValueError, RuntimeError):
@@ -147,6 +159,8 @@ class _Simplifier:
         self._inside.add(id(value))
         try:
             return converter(value)
+        except MemoryError:
+            raise
         except Exception:
             # Whatever a value's own methods raise, the result is still to be written.
             return self.represent(value)

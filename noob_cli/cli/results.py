@@ -119,6 +119,7 @@ class ResultWriter:
         encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
         self._encode = encoder.encode
         self._options = encoder.options
+        self._asks_for_memory = encoder.asks_for_memory
         self._are_plain = False
         self._descriptor = descriptor
         self._framing = _FRAMINGS.get(result_format) or _Lines()
@@ -162,7 +163,7 @@ class ResultWriter:
 
     def expect_plain(self) -> None:
         """All results from here on are known to have been made of numbers and texts by operators: no look at them."""
-        self._are_plain = True
+        self._are_plain = not self._asks_for_memory
 
     def write(self, result: object) -> None:
         """Write one result.
@@ -172,6 +173,7 @@ class ResultWriter:
 
         Raises:
             OSError: Results could not be written; again at each further call.
+            MemoryError: There is no memory for its JSON.
         """
         if self._counts_only:
             self.results += 1

@@ -93,9 +93,12 @@ class OutputError(Exception):
         error: Why.
     """
 
-    def __init__(self, error: OSError) -> None:
+    def __init__(self, error: OSError | MemoryError) -> None:
         self.reader_has_gone = isinstance(error, BrokenPipeError)
-        super().__init__(error.strerror or str(error))
+        if isinstance(error, MemoryError):
+            super().__init__("there is no memory for a result as JSON")
+        else:
+            super().__init__(error.strerror or str(error))
 
 
 def run_tube(options: RunOptions) -> int:
@@ -390,7 +393,7 @@ def _write_results(
             except BrokenPipeError:
                 # The reader has what it wanted: the run ends as if it had come to its end.
                 return
-            except OSError as error:
+            except (OSError, MemoryError) as error:
                 raise OutputError(error) from error
 
 
