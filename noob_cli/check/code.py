@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from noob_cli.check.finding import Finding
+from noob_cli.check.finding import Finding, signals_of
 from noob_cli.check.modules import (
     check_name,
     failing_module,
@@ -110,17 +110,22 @@ class _NotFound(Exception):
         message: What was found and what was expected.
         hint: What to do.
         module: The module that is the reason, whatever is named in it.
+        is_computed: Whether the code may be right, and the params be what it can't do with.
     """
 
-    def __init__(self, code: str, message: str, hint: str | None = None, module: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, hint: str | None = None, module: str | None = None, is_computed: bool = False
+    ) -> None:
         self.code = code
         self.message = message
         self.hint = hint
         self.module = module
+        self.is_computed = is_computed
 
     def finding(self, path: DocumentPath) -> Finding:
         explains = None if self.module is None else failing_module(self.module)
-        return Finding(self.code, self.message, path, self.hint, explains=explains)
+        explained_by = ((*path[:-1], "params"), ("extends",)) if self.is_computed else ()
+        return Finding(self.code, self.message, path, self.hint, explains=explains, explained_by=explained_by)
 
 
 class _Finder:
@@ -169,7 +174,7 @@ class _Finder:
             if type(code) is ModuleType:
                 message = f"a node runs something that can be called, found {_shown(code)}"
                 raise _NotFound("C003", message, what_to_name_in(code)) from None
-            raise _NotFound("C003", str(error), error.hint) from None
+            raise _NotFound("C003", str(error), error.hint, is_computed=error.is_computed) from None
 
 
 def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
@@ -217,10 +222,13 @@ def _wrong_signals(kind: NodeKind, path: DocumentPath) -> Iterator[Finding]:
     if wrong:
         shown = ", ".join(map(short_repr, wrong))
         message = f"it names a signal {shown}: the name of a signal is an identifier"
-        yield Finding("C007", message, path, hint="letters, digits and _, no digit first")
+        yield Finding(
+            "C007", message, path, hint="letters, digits and _, no digit first", explains=signals_of(path[:-1])
+        )
     elif twice:
         message = f"it names more than one signal {listing(twice)}"
-        yield Finding("C007", message, path, hint="give each a name of its own: others take it by that")
+        hint = "give each a name of its own: others take it by that"
+        yield Finding("C007", message, path, hint, explains=signals_of(path[:-1]))
 
 
 def _lost_marks(kind: NodeKind, path: DocumentPath) -> Iterator[Finding]:

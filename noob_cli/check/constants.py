@@ -14,6 +14,7 @@ from noob_cli.check.types import shown, taken_by_code, taken_by_param
 from noob_cli.check.values import described
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph, GraphAsset
+from noob_cli.looking import is_class, is_subclass
 from noob_cli.nodes.interface import Interface, Param, interface_of, params_of
 from noob_cli.nodes.kinds import Role
 from noob_cli.public_package import extends
@@ -35,7 +36,7 @@ def check_constants(graph: Graph) -> Iterator[Finding]:
                 taken[key] = taken_by_param(node, param.parameter)
             yield from _wrong(param, node.spec.type_, taken[key], (*node.path, "params"))
     for asset in graph.assets.values():
-        if asset.spec.params and not (isinstance(asset.code, type) and _makes_its_own(asset.code)):
+        if asset.spec.params and not (is_class(asset.code) and _makes_its_own(asset.code)):
             interface = interface_of(asset.code)
             for param in _params_of(asset, interface):
                 types = taken_by_code(asset.code, interface, param.parameter)
@@ -65,7 +66,7 @@ def check_constants_for_tubes(
 
 
 def _wrong(param: Param, kind: str, taken: Sequence[Any], path: DocumentPath) -> Iterator[Finding]:
-    if not taken or type(param.value) in taken or input_named(param.value) is not None:
+    if not taken or any(each is type(param.value) for each in taken) or input_named(param.value) is not None:
         return
     if all_disjoint(_types_of(param.value), taken):
         name = f"position {param.means}" if isinstance(param.means, int) else f"'{param.means}'"
@@ -86,4 +87,4 @@ def _params_of(asset: GraphAsset, interface: Interface) -> Iterable[Param]:
 
 
 def _makes_its_own(code: type) -> bool:
-    return issubclass(code, Asset) or extends(code, "Asset")
+    return is_subclass(code, Asset) or extends(code, "Asset")

@@ -61,3 +61,8 @@ def places_of(nodes: Iterable[str]) -> tuple[tuple[str, DocumentPath], ...]:
 def missing_in(path: DocumentPath) -> DocumentPath:
     """What a finding explains that says what an entry, or the tube itself, lacks."""
     return (*path, "")
+
+
+def signals_of(node: DocumentPath) -> DocumentPath:
+    """What a finding explains that says that the names of a node's signals are wrong."""
+    return (*node, "signals of")

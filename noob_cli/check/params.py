@@ -131,7 +131,7 @@ def _called(param: Param) -> str:
 def _missing_params(node: GraphNode) -> Iterator[Finding]:
     parameters = node.kind.parameters
     missing, unknown = _names_in_making(node)
-    missing = not_meant(missing, unknown, parameters.slots)
+    missing = not_meant(missing, [*unknown, *misplaced(node)], parameters.slots)
     if missing:
         hint = "give it in 'params'"
         yield missing_arguments(node.spec.type_, missing, node.path, hint, parameters.may_fill)

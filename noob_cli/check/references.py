@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from noob_cli.check.depends import texts_in_depends
-from noob_cli.check.finding import Finding, missing_in
+from noob_cli.check.finding import Finding, missing_in, signals_of
 from noob_cli.diagnostics import DocumentPath, nearest, suggest
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
 from noob_cli.names import is_reference
@@ -126,7 +126,8 @@ def _unknown(graph: Graph, reference: Reference, path: DocumentPath) -> Iterator
     elif node.kind.interface.signal(reference.name) is None:
         signals = [signal.name for signal in node.kind.interface.signals]
         message = f"the node '{entry}' has no signal '{reference.name}'"
-        yield Finding("G002", message, path, suggest(reference.name, signals, "signals"))
+        hint = suggest(reference.name, signals, "signals")
+        yield Finding("G002", message, path, hint, explained_by=(signals_of(node.path),))
 
 
 def _wrong_input(graph: Graph, name: str, path: DocumentPath) -> Iterator[Finding]:

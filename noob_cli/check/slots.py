@@ -9,6 +9,7 @@ from noob_cli.diagnostics import DocumentPath, Severity, listing, nearest, sugge
 from noob_cli.graph.graph import Argument, Graph, GraphNode
 from noob_cli.nodes.interface import Interface, Param
 from noob_cli.nodes.kinds import Role
+from noob_cli.spec.reference import Reference
 
 
 def check_slots(graph: Graph) -> Iterator[Finding]:
@@ -137,7 +138,14 @@ def _late_for_source(graph: Graph, node: GraphNode) -> list[str]:
     if node.kind.role is not Role.source:
         return []
     references = dict.fromkeys(argument.reference for argument in node.arguments)
-    return [str(each) for each in references if not graph.is_there_at_start(each)]
+    return [str(each) for each in references if _is_there(graph, each) and not graph.is_there_at_start(each)]
+
+
+def _is_there(graph: Graph, reference: Reference) -> bool:
+    """Whether what is named exists: of what doesn't, that is said, and nothing else."""
+    if reference.is_input:
+        return reference.name in graph.inputs
+    return reference.name in graph.assets if reference.is_asset else reference.owner in graph.nodes
 
 
 def _wrong_source(node: GraphNode, late: Sequence[str]) -> Finding:

@@ -62,4 +62,4 @@ def _read(computed: Any) -> Iterator[tuple[str, Any, bool]]:
     """What a class says of its signals or slots: their names, their types, and whether they are required."""
     named = computed.items() if isinstance(computed, Mapping) else ((each.name, each) for each in computed)
     for name, each in named:
-        yield name, attribute(each, "annotation", MISSING), attribute(each, "required", True) is True
+        yield str(name), attribute(each, "annotation", MISSING), attribute(each, "required", True) is True

@@ -137,10 +137,12 @@ class NodeKindError(Exception):
     Args:
         message: What was found and what was expected.
         hint: What to do.
+        is_computed: Whether it is about what the class computes from what the file says of the node.
     """
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: str, hint: str, is_computed: bool = False) -> None:
         self.hint = hint
+        self.is_computed = is_computed
         super().__init__(message)
 
 
@@ -261,6 +263,7 @@ def _computed(cls: type, interface: Interface, spec: NodeSpecification) -> Inter
         raise NodeKindError(
             f"'{name_of(cls)}' can't say which signals and slots it has: it raises {describe(error)}",
             "let 'get_signals' and 'get_slots' return what they are by name, also for the params that are given here",
+            is_computed=True,
         ) from error
 
 

@@ -327,7 +327,7 @@ class TestWhereResultsGo:
         write("tube.yaml", ADD_ONE)
         done = noob("run", "tube.yaml", "-o", os.devnull, stdin=Path(os.devnull))
 
-        assert (done.code, done.err) == (0, "")
+        assert (done.code, done.err) == (0, "warning: no epoch was made: no record was given\n")
 
     def test_a_file_on_standard_input_that_is_not_read(self, noob, write, folder):
         write("tube.yaml", COUNT)
@@ -396,7 +396,7 @@ class TestHeadersOfCsv:
 
         done = noob("run", "tube.yaml", stdin="other,line\n")
 
-        assert (done.code, done.out, done.err) == (0, "", "")
+        assert (done.code, done.out, done.err) == (0, "", "warning: no epoch was made: no record was given\n")
 
 
 class TestReadableForm:

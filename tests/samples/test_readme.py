@@ -109,6 +109,10 @@ def two() -> tuple[Annotated[int, Name("a")], Annotated[int, Name("b")]]:
     return [1, 2]
 
 
+def too_few() -> tuple[Annotated[int, Name("a")], Annotated[int, Name("b")]]:
+    return [1]
+
+
 def closing():
     try:
         yield 1
@@ -149,10 +153,12 @@ def test_defaults_are_validated(run: Run) -> None:
     assert run(tube.format("'12'") + "  return: {type: return, depends: s.value}\n", "-n 1").returncode == 2
 
 
-def test_several_signals_are_a_tuple(run: Run) -> None:
+def test_several_signals_are_as_many_values(run: Run) -> None:
     done = run("nodes: {two: {type: silent.two}, return: {type: return, depends: two.a}}", "-n 1")
+    assert (done.returncode, done.stdout) == (0, "1\n")
+    done = run("nodes: {few: {type: silent.too_few}, return: {type: return, depends: few.a}}", "-n 1")
     assert done.returncode == 1
-    assert "the node 'two' failed in epoch 0" in done.stderr
+    assert "the node 'few' failed in epoch 0" in done.stderr
 
 
 def test_a_disabled_node_is_not_made(run: Run) -> None:
