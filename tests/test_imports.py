@@ -25,7 +25,8 @@ ALLOWED["check"] = {"graph", *ALLOWED["graph"]}
 ALLOWED["tube"] = {"check", *ALLOWED["check"]}
 ALLOWED["plan"] = {"tube", *ALLOWED["tube"]}
 ALLOWED["runners"] = {"plan", *ALLOWED["plan"]}
-ALLOWED["cli"] = {"runners", *ALLOWED["runners"]}
+ALLOWED["guide"] = set()
+ALLOWED["cli"] = {"guide", "runners", *ALLOWED["runners"]}
 ALLOWED["door"] = {"cli", *ALLOWED["cli"]}
 
 DOORS = ("noob_cli", "noob_cli.__main__")

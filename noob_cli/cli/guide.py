@@ -1,0 +1,51 @@
+"""`noob guide`: the pages of the guide."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False)
+
+
+def _complete_topic(incomplete: str) -> list[str]:
+    from noob_cli.guide import topics
+
+    return [topic for topic in topics() if topic.startswith(incomplete.lower())]
+
+
+@app.command("guide")
+def guide(
+    topic: Annotated[
+        str | None,
+        typer.Argument(
+            help="The page; without one, all are listed.", autocompletion=_complete_topic, show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Show a page of the guide, or list the pages: laid out on a terminal, as Markdown in a pipe.
+
+    Exit codes: 0 good, 2 there is no such page.
+
+    Example:
+
+      noob guide language
+    """
+    from noob_cli.cli.messages import report_error
+    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.diagnostics import suggest
+    from noob_cli.guide import page_of, summary_of, topics
+
+    with open_stdout() as stdout:
+        if topic is None:
+            width = max(map(len, topics()))
+            stdout.writelines(f"{each.ljust(width)}  {summary_of(each)}\n" for each in topics())
+        elif topic.lower() not in topics():
+            report_error(f"there is no page '{topic}' in the guide: {suggest(topic.lower(), topics(), 'pages')}")
+            raise SystemExit(2)
+        elif stdout.isatty():
+            from rich.console import Console
+            from rich.markdown import Markdown
+
+            Console(file=stdout).print(Markdown(page_of(topic.lower())))
+        else:
+            stdout.write(page_of(topic.lower()))
