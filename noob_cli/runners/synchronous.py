@@ -240,7 +240,17 @@ class SynchronousRunner:
         if not self._running:
             self.init()
         if not self._makes_last:
-            result = self._unwrapped(self._current().process, inputs)
+            try:
+                # Not by `_unwrapped`, nor by `_current` without need: a call is much of what an epoch takes.
+                epochs = self._epochs
+                if epochs is None or self._stale or self._paused:
+                    epochs = self._current()
+                result = epochs.process(inputs)
+            except RuntimeError as error:
+                own = self._own_error(error)
+                if own is error:
+                    raise
+                raise own from None
             if result is not ENDED:
                 return result
         with self._as_last() as epochs:
@@ -756,10 +766,15 @@ class SynchronousRunner:
         try:
             return do(*arguments)
         except RuntimeError as error:
-            own = cause_of(error)
-            if own is None or all(each.error is not own for each in self.failures):
+            own = self._own_error(error)
+            if own is error:
                 raise
         raise own
+
+    def _own_error(self, error: RuntimeError) -> BaseException:
+        """The `StopIteration` of the user's that an error stands for; else the error itself."""
+        own = cause_of(error)
+        return error if own is None or all(each.error is not own for each in self.failures) else own
 
     def _as_run(self) -> AbstractContextManager[object]:
         """Start and stop around what is done inside, unless that stands in a `with` of the user's."""
