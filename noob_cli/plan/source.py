@@ -63,8 +63,17 @@ class Source:
 
     @property
     def places(self) -> dict[int, Place]:
-        """The step that each line belongs to, by the number of the line."""
-        return {number: place for number, place in enumerate(self._lines.places, 1) if place is not None}
+        """The step that each line belongs to, by the number of the line.
+
+        A `try:` belongs to none: in CPython an exception that comes on it, as from a trace function, passes by the
+        handlers around it, so that nothing is to be interrupted there.
+        """
+        lines = zip(self._lines.texts, self._lines.places, strict=True)
+        return {
+            number: place
+            for number, (text, place) in enumerate(lines, 1)
+            if place is not None and text.lstrip() != "try:"
+        }
 
     @property
     def heads(self) -> frozenset[int]:
