@@ -267,9 +267,12 @@ class _Lowering:
     def _can_end(self, steps: Iterable[Step]) -> bool:
         """Whether a tube that draws nothing can be over when it has its turn.
 
-        It can be if it has ended before, or if it is called again in the epoch in which one of its nodes ends it.
+        It can be if it has ended before, or if it is called again in the epoch in which one of its nodes ends it; so it
+        can if a tube in it does.
         """
         path = self._qualified()
+        if any(body.can_end for _, body in self._bodies.values()):
+            return True
         return self._finish.has_ended(self._shared.ended.get(path, ())) or (self._is_repeated and may_end(steps))
 
     # Names

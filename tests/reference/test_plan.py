@@ -64,6 +64,37 @@ def asset(kind: str, scope: str, depends: str | None = None, **params: Any) -> d
 
 
 DIFFERENCES = {
+    "a nested tube has ended that draws nothing itself, but in a tube that it calls": Case(
+        {
+            "nodes": {
+                "number": node("count", n=4, tag="number"),
+                "outer": node(
+                    "tube",
+                    tube={
+                        "assets": {"each": asset("numbers_from", "process", tag="each", start=[])},
+                        "nodes": {
+                            "inner": node(
+                                "tube",
+                                [{"p": "assets.each"}],
+                                tube={
+                                    "input": {"p": {"type": "typing.Any", "scope": "process"}},
+                                    "nodes": {
+                                        "number": node("count", n=2, tag="inner"),
+                                        "one": node("one", ["input.p"], tag="one"),
+                                        "return": node("return", "number.value"),
+                                    },
+                                },
+                            ),
+                            "return": node("return", "inner.value"),
+                        },
+                    },
+                ),
+                "return": node("return", "number.value"),
+            },
+        },
+        {},
+        None,
+    ),
     "an input that nobody takes is missing": Case(
         {
             "input": {"k": {"type": "int"}, "p": {"type": "int", "scope": "process"}},
