@@ -25,6 +25,11 @@ class Finish:
         self._behind_sources = self._nodes_behind_sources()
         self._sinks = self._enabled_sinks()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the tube has no nodes at all."""
+        return not self._order
+
     def has_ended(self, ended: Collection[str]) -> bool:
         """Whether every sink with a source behind it is finished, or every sink needs a disabled node.
 

@@ -28,7 +28,9 @@ def why_no_epoch(finish: Mapping[str, Finish], ended: Mapping[str, Collection[st
         more = f" and {len(cut_off) - _MOST} more" if len(cut_off) > _MOST else ""
         return f"what it would end with needs a disabled node ({', '.join(cut_off[:_MOST])}{more})"
     empty = [_qualified(tube, name) for tube, names in ended.items() for name in sorted(names)]
-    return f"no value came from {listing(empty)}" if empty else "all nodes are disabled"
+    if empty:
+        return f"no value came from {listing(empty)}"
+    return "the tube has no nodes" if finish[""].is_empty else "all nodes are disabled"
 
 
 def _qualified(tube: str, name: str) -> str:

@@ -429,6 +429,7 @@ NO_EPOCH = {
         "nodes: {a: {type: my.numbers, params: {tag: a}, enabled: false}}",
         "all nodes are disabled",
     ),
+    "there are no nodes": ("nodes: {}", "the tube has no nodes"),
     "a source gives nothing": (
         "nodes: {a: {type: my.numbers, params: {n: 0}}, r: {type: return, depends: a.value}}",
         "no value came from 'a'",
