@@ -115,7 +115,8 @@ class _Alone(Node):
         named = {name: value for name, value in params.items() if isinstance(name, str)}
         if _process_method(code) is not None:
             self.instance = code(*positions, **named)
-            self._call = getattr(self.instance, str(_process_method(code)))
+            method = getattr(self.instance, str(_process_method(code)))
+            self._call = partial(next, method()) if inspect.isgeneratorfunction(method) else method
         elif inspect.isgeneratorfunction(code):
             self._call = partial(next, code(*positions, **named))
         else:
