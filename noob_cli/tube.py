@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+from weakref import WeakSet
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -31,6 +32,7 @@ from noob_cli.check.references import (
     without_references,
 )
 from noob_cli.check.slots import check_returns, check_slots
+from noob_cli.context import InputCollection
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Span, nearest, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.garbage import not_looked_for
@@ -45,6 +47,7 @@ from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.spec.document import Document, DocumentPart, open_document
 from noob_cli.spec.extends import folders_of, merge_extended
 from noob_cli.spec.input import InputScope, InputSpecification
+from noob_cli.spec.node import NodeSpecification
 from noob_cli.spec.reference import INPUT, Reference, input_named, with_inputs
 from noob_cli.spec.search import WHERE_TO_LOOK, find_tube
 from noob_cli.spec.tube import ENTRIES, TubeSpecification
@@ -56,6 +59,14 @@ MOST_NESTED = 80
 
 MOST_TUBES = 1_000
 """How many tubes may be nested in one."""
+
+
+class _Runner(Protocol):
+    """What a tube asks of its runners."""
+
+    def enable_node(self, node_id: str) -> None: ...
+
+    def disable_node(self, node_id: str) -> None: ...
 
 
 @dataclass(eq=False, repr=False)
@@ -77,6 +88,7 @@ class Tube:
         input: The values of its tube-scoped inputs.
         assets: Its assets, with their params; there once the inputs are given.
         switched: The nodes that were enabled or disabled from Python, and which of these.
+        runners: The runners that were made of it, which are told.
     """
 
     spec: TubeSpecification
@@ -89,6 +101,7 @@ class Tube:
     input: Mapping[str, Any] = field(default_factory=dict)
     assets: AssetRegistry = field(default_factory=lambda: AssetRegistry({}))
     switched: dict[str, bool] = field(default_factory=dict)
+    runners: WeakSet[_Runner] = field(default_factory=WeakSet)
     secrets: set[str] = field(init=False)
     """The inputs whose values are not shown: by their names, or since they are given from such of the tube around."""
 
@@ -142,6 +155,30 @@ class Tube:
         self.graph = replace(self.graph, nodes=nodes)
 
     @property
+    def nodes(self) -> dict[str, NodeSpecification]:
+        """Its nodes by name, in the order of the file: what that says of them, and whether they are enabled now.
+
+        Example:
+            >>> [name for name, node in tube.nodes.items() if node.type_ == "map"]
+            ['each']
+        """
+        disabled = self.disabled
+        return {
+            name: node.spec.model_copy(update={"enabled": name not in disabled})
+            for name, node in self.graph.nodes.items()
+        }
+
+    @property
+    def enabled_nodes(self) -> dict[str, NodeSpecification]:
+        """Those of its nodes that run, unless they need one that doesn't."""
+        return {name: node for name, node in self.nodes.items() if node.enabled}
+
+    @property
+    def input_collection(self) -> InputCollection:
+        """The values of its tube-scoped inputs, under the name that `RunnerContext` has for them."""
+        return self.input
+
+    @property
     def edges(self) -> tuple[Edge, ...]:
         """What the slots of its nodes are connected to, in the order of the file."""
         return tuple(
@@ -157,20 +194,24 @@ class Tube:
         return frozenset(name for name, is_enabled in enabled.items() if not is_enabled)
 
     def enable_node(self, node_id: str) -> None:
-        """Let a node run in the runs of runners that are made from now on.
+        """Let a node run from the next epoch on, in all runners of the tube.
 
         Raises:
             KeyError: There is no such node.
         """
         self.switched[self.known(node_id)] = True
+        for runner in self.runners:
+            runner.enable_node(node_id)
 
     def disable_node(self, node_id: str) -> None:
-        """Let a node, and those that need its signals, not run in the runs of runners that are made from now on.
+        """Let a node, and those that need its signals, not run from the next epoch on, in all runners of the tube.
 
         Raises:
             KeyError: There is no such node.
         """
         self.switched[self.known(node_id)] = False
+        for runner in self.runners:
+            runner.disable_node(node_id)
 
     def known(self, node_id: str) -> str:
         """The name of a node.

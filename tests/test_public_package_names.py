@@ -9,9 +9,11 @@ from typing import Annotated
 import pytest
 
 from noob_cli import (
+    AssetSpecification,
     Edge,
     ExtraInputError,
     InputMissingError,
+    InputSpecification,
     MetaSignal,
     Name,
     Node,
@@ -47,16 +49,48 @@ def test_edges():
     )
 
 
-def test_nodes_of_a_tube_are_switched_for_the_runners_made_of_it():
+def test_nodes_of_a_tube_are_switched_for_all_its_runners():
     tube = Tube.from_specification(TUBE, input={"by": 2})
-    before = SynchronousRunner(tube)
-    tube.disable_node("text")
-    assert SynchronousRunner(tube).run(1) == [{"number": 0}]
-    assert before.run(1) == [{"number": 0, "text": "0"}]
-    tube.enable_node("text")
+    with SynchronousRunner(tube) as before:
+        assert before.process() == {"number": 0, "text": "0"}
+        tube.disable_node("text")
+        assert before.process() == {"number": 1}
+        assert SynchronousRunner(tube).run(1) == [{"number": 0}]
+        tube.enable_node("text")
+        assert before.process() == {"number": 2, "text": "4"}
     assert SynchronousRunner(tube).run(1) == [{"number": 0, "text": "0"}]
     with pytest.raises(KeyError, match="did you mean 'text'"):
         tube.enable_node("texts")
+
+
+def test_nodes_and_which_of_them_are_enabled():
+    switched = {"by": {"type": "int", "default": 0}}
+    nodes = NODES | {"text": {**NODES["text"], "enabled": "input.by"}}
+    tube = Tube.from_specification({"input": switched, "nodes": nodes})
+    assert list(tube.nodes) == list(NODES)
+    assert [tube.nodes["text"].enabled, tube.nodes["text"].type_] == [False, "str"]
+    assert list(tube.enabled_nodes) == ["count", "scaled", "return"]
+    tube.enable_node("text")
+    tube.disable_node("return")
+    assert list(tube.enabled_nodes) == ["count", "scaled", "text"]
+
+
+def test_the_inputs_of_a_tube():
+    assert Tube.from_specification(TUBE, input={"by": 2}).input_collection == {"by": 2}
+
+
+@pytest.mark.parametrize(
+    ("section", "entry"),
+    [
+        ("nodes", NodeSpecification(id="wrong", type="str")),
+        ("input", InputSpecification(id="wrong", type="str")),
+        ("assets", AssetSpecification(id="wrong", type="str", scope="runner")),
+    ],
+)
+def test_the_id_of_a_ready_made_entry_is_its_key(section, entry):
+    assert TubeSpecification(**{section: {"wrong": entry}})
+    with pytest.raises(ValueError, match=f"in '{section}', 'right' is a specification of 'wrong'"):
+        TubeSpecification(**{section: {"right": entry}})
 
 
 def test_a_specification_of_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -120,6 +154,12 @@ class Adder:
         return self.total
 
 
+class Ticks:
+    @process_method
+    def tick(self) -> Iterator[int]:
+        yield from (1, 2)
+
+
 class Scale(Node):
     factor: int = 1
 
@@ -145,5 +185,7 @@ def test_a_node_by_itself():
     assert scale.process(2) == 6
     source = alone_of("numbers", start=7)
     assert [source.process(), source.process()] == [7, 8]
+    ticks = alone_of("Ticks")
+    assert [ticks.process(), ticks.process()] == [1, 2]
     twice = Node.from_specification(NodeSpecification(id="twice", type="operator.mul", params={1: 2}))
     assert twice.process(3) == 6

@@ -107,6 +107,7 @@ class SynchronousRunner:
         self.failed_draws: Counter[str] = Counter()
         """How often each source, by name, has failed to give a value in this run."""
         self._disabled = set(tube.disabled)
+        tube.runners.add(self)
         self._required = tube.required_process_inputs
         self._callbacks: list[Callback] = []
         self._lifetimes = Lifetimes()

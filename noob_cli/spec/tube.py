@@ -84,6 +84,17 @@ class TubeSpecification(BaseModel):
         named = {key: _named(data[key]) for key in ENTRIES if isinstance(data.get(key), Mapping)}
         return {**data, **named}
 
+    @model_validator(mode="after")
+    def _check_ids(self) -> TubeSpecification:
+        """An entry that is given ready-made has an id already."""
+        for section in ENTRIES:
+            for name, entry in getattr(self, section).items():
+                if entry.id != name:
+                    raise ValueError(
+                        f"Mismatch between id and key: in '{section}', '{name}' is a specification of '{entry.id}'"
+                    )
+        return self
+
 
 def _named(entries: Mapping[Any, Any]) -> dict[Any, Any]:
     return {name: {"id": name, **entry} if isinstance(entry, Mapping) else entry for name, entry in entries.items()}
