@@ -41,7 +41,7 @@ from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFound
 from noob_cli.garbage import look_as_usual
 from noob_cli.raised import is_of
 from noob_cli.runners.failure import Failure
-from noob_cli.runners.interrupt import Interrupted, StopSignals, Urgency
+from noob_cli.runners.interrupt import StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.secret_inputs import MASKED
 from noob_cli.short_repr import short_repr
@@ -279,10 +279,17 @@ def _drive(
         timing=options.stats or stats_file is not None,
     )
     stats = _open_stats(runner, options, stats_file)
-    skipping = Skipping(skips, errors, runner, reader, lambda error: _report([error], runner, options, reader))
+    signals = StopSignals(runner, options.grace, _interruptible(reader, checkpointed))
+    skipping = Skipping(
+        skips,
+        errors,
+        runner,
+        reader,
+        signals.has_caused,
+        lambda error: _report([error], runner, options, reader, signals),
+    )
     if checkpointed is not None:
         checkpointed.count_with(skipping)
-    signals = StopSignals(runner, options.grace, _interruptible(reader, checkpointed))
     ended_by: list[BaseException] = []
     with signals.listening():
         for do in (partial(_write_results, runner, options, skipping, writer, checkpointed), partial(_close, writer)):
@@ -290,9 +297,9 @@ def _drive(
                 do()
             except BaseException as error:
                 ended_by += [error]
-    code = _report(ended_by, runner, options, reader)
+    code = _report(ended_by, runner, options, reader, signals)
     if signals.first is not None:
-        _report_stop(signals.first, runner, writer, options)
+        _report_stop(signals, runner, writer, options)
         code = code or SIGNALLED + signals.first
     if skipping.summary is not None:
         say(skipping.summary)
@@ -342,22 +349,25 @@ def _report_stats(stats: Stats | None, options: RunOptions, writer: ResultWriter
 
 
 def _report(
-    errors: Sequence[BaseException], runner: SynchronousRunner, options: RunOptions, reader: RecordReader | None
+    errors: Sequence[BaseException],
+    runner: SynchronousRunner,
+    options: RunOptions,
+    reader: RecordReader | None,
+    signals: StopSignals,
 ) -> int:
     """Say what went wrong, and return the exit code for it: that of the first error that has one."""
     if not errors:
         return GOOD
     from noob_cli.cli.failures import apart
 
-    codes = [_report_one(error, failure, options, reader) for error, failure in apart(errors, runner.failures)]
+    failed = [each for each in apart(errors, runner.failures) if not signals.has_caused(each[0])]
+    codes = [_report_one(error, failure, options, reader) for error, failure in failed]
     return next((code for code in codes if code != GOOD), GOOD)
 
 
 def _report_one(error: BaseException, failure: Failure | None, options: RunOptions, reader: RecordReader | None) -> int:
     from noob_cli.cli.failures import report_exit, report_failure
 
-    if is_of(error, Interrupted):
-        return GOOD
     if is_of(error, OutputError):
         return _report_output_error(error, options)
     if is_of(error, SystemExit):
@@ -420,15 +430,16 @@ def _sync(writer: ResultWriter) -> None:
         raise OutputError(error) from error
 
 
-def _report_stop(number: int, runner: SynchronousRunner, writer: ResultWriter, options: RunOptions) -> None:
+def _report_stop(signals: StopSignals, runner: SynchronousRunner, writer: ResultWriter, options: RunOptions) -> None:
     """Say how far the run has come, and what the signal has interrupted."""
     from noob_cli.cli.failures import report_interruptions
 
-    interrupted = [each for each in runner.failures if is_of(each.error, Interrupted)]
+    assert signals.first is not None
+    interrupted = [each for each in runner.failures if signals.has_caused(each.error)]
     is_within_an_epoch = any(each.epoch is not None and not each.while_ended for each in interrupted)
     epochs = count_of(runner.made - is_within_an_epoch, "epoch")
     results = count_of(writer.results, "result")
-    say(f"stopped by {signal.Signals(number).name} after {epochs} ({results})", Level.warning)
+    say(f"stopped by {signal.Signals(signals.first).name} after {epochs} ({results})", Level.warning)
     report_interruptions(interrupted)
     lost = writer.results - writer.results_written
     if lost and options.output_format is not ResultFormat.none:

@@ -34,6 +34,7 @@ class Skipping:
         file: Gets the records of them; None if nobody wants those.
         runner: Makes the epochs.
         reader: Reads the records; None if no epoch needs one.
+        is_stop: Whether an error is what a signal to stop has made of what was done, and no failure.
         report: Says what went wrong.
     """
 
@@ -43,6 +44,7 @@ class Skipping:
         file: ErrorFile | None,
         runner: SynchronousRunner,
         reader: RecordReader | None,
+        is_stop: Callable[[BaseException], bool],
         report: Callable[[BaseException], object],
     ) -> None:
         self.failed = 0
@@ -55,6 +57,7 @@ class Skipping:
         self.reader = reader
         self.records: Iterable[Mapping[str, Any]] | None = reader
         """What epochs are made for; None if they need no records."""
+        self._is_stop = is_stop
         self._report = report
 
     @property
@@ -92,7 +95,7 @@ class Skipping:
                 return
             except BaseException as error:
                 given += passed(clock)
-                if not is_failure(error) or not self._sees_to(error):
+                if not is_failure(error) or self._is_stop(error) or not self._sees_to(error):
                     raise
                 # What it holds is not needed any more, and the same error may come again.
                 forget_traceback(error)

@@ -16,6 +16,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from noob_cli.assets.registry import AssetRegistry
+from noob_cli.raised import is_of
 from noob_cli.runners.starting import Starter
 from noob_cli.teardown import end_all
 
@@ -92,7 +93,6 @@ class StopSignals:
         self._is_due = False
         """Whether it is wanted more than when something was interrupted for the last time."""
         self._before: dict[int, Any] = {}
-        self._process = os.getpid()
         self._is_over = False
         self._news, self._tell = os.pipe()
         """A pipe with a byte for each signal, as soon as it is there: see `_attend`."""
@@ -110,6 +110,8 @@ class StopSignals:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._handle)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._leave_alone)
         try:
             with self._attended() if _POKE is not None else nullcontext():
                 yield
@@ -139,12 +141,32 @@ class StopSignals:
             os.close(self._news)
             os.close(self._tell)
 
+    def _leave_alone(self) -> None:
+        """Let signals do what they would have done: a process that is forked from this one has nothing to end."""
+        if not self._is_over:
+            self._is_over, self._is_due = True, False
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
+
+    def has_caused(self, error: BaseException) -> bool:
+        """Whether an error is none of a node's own, but what a signal has made of what was done.
+
+        Ctrl-C on a terminal reaches the processes that a node has started as well: what was done in them ends with a
+        `KeyboardInterrupt`, the pool that they belong to is broken, or they have died of the signal.
+
+        Args:
+            error: What came.
+        """
+        if self.first is None:
+            return False
+        from concurrent.futures import BrokenExecutor
+        from subprocess import CalledProcessError
+
+        if is_of(error, CalledProcessError):
+            return error.returncode in (-self.first, 128 + self.first)
+        return is_of(error, KeyboardInterrupt, BrokenExecutor)
+
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if os.getpid() != self._process:
-            # A process forked from this one has nothing to end: it stops as it would have.
-            signal.signal(number, self._before[number])
-            os.kill(os.getpid(), number)
-            return
         self._count += 1
         self._is_due = True
         if self.first is None:
@@ -155,7 +177,7 @@ class StopSignals:
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         """Interrupt what is done, if it is time for it, and it does no harm."""
-        if self._is_due and not self._is_over and os.getpid() == self._process:
+        if self._is_due and not self._is_over:
             self._interrupt_if_possible(frame, _frames_left_behind())
             if self._urgency >= Urgency.overdue:
                 self._watch(frame)

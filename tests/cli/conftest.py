@@ -232,6 +232,7 @@ class Running:
             bufsize=0,
             cwd=folder,
             env=environment(home),
+            start_new_session=True,
         )
 
     def feed(self, text: str | bytes) -> None:
@@ -249,6 +250,11 @@ class Running:
     def stop(self, number: signal.Signals) -> Outcome:
         """Send a signal and wait for the end."""
         self.process.send_signal(number)
+        return self.end()
+
+    def stop_all(self, number: signal.Signals) -> Outcome:
+        """Send a signal to the command and to all processes that it has started, as a terminal does, and wait."""
+        os.killpg(self.process.pid, number)
         return self.end()
 
     def end(self, *, close_stdin: bool = True) -> Outcome:

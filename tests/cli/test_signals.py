@@ -778,6 +778,85 @@ class TestOtherWaysToEnd:
         assert "error: the results can't be written to out.json: File too large\n" in done.err
 
 
+POOLS = """
+import multiprocessing
+import os
+import subprocess
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+def work(value):
+    os.write(2, b"works\\n")
+    time.sleep(60)
+
+def executor(value):
+    with ProcessPoolExecutor(1) as pool:
+        return list(pool.map(work, [value]))
+
+def pool(value):
+    with multiprocessing.Pool(1) as pool:
+        return pool.map(work, [value])
+
+def command(value):
+    subprocess.run("echo works >&2; sleep 60", shell=True, check=True)
+
+def of_asset(value, pool):
+    return pool.submit(work, value).result()
+
+def of_its_own(value, *kept):
+    os.write(2, b"works\\n")
+    time.sleep(0.5)
+    subprocess.run("exit 3", shell=True, check=True)
+"""
+
+ASSET = "assets:\n  p: {type: concurrent.futures.ProcessPoolExecutor, scope: %s, params: {max_workers: 1}}\n"
+POOL = "nodes:\n  n: {type: itertools.count}\n  u: {type: pools.%s, depends: %s}\n"
+
+
+class TestProcessesThatGetTheSignalToo:
+    @pytest.mark.parametrize(
+        ("text", "args"),
+        [
+            (POOL % ("executor", "n.value"), ("--grace", "1000")),
+            (POOL % ("executor", "n.value"), ("--grace", "1000", "--on-error", "skip")),
+            (POOL % ("command", "n.value"), ("--grace", "1000")),
+            # A pool of this kind starts another process for one that has died, and waits for its result forever.
+            (POOL % ("pool", "n.value"), ("--grace", "0.5")),
+            (ASSET % "runner" + POOL % ("of_asset", "[n.value, assets.p]"), ("--grace", "1000")),
+            (ASSET % "process" + POOL % ("of_asset", "[n.value, assets.p]"), ("--grace", "1000")),
+        ],
+        ids=["executor", "skipping", "command", "pool", "kept executor", "executor of the epoch"],
+    )
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_what_was_done_in_them_is_interrupted(self, start, write, text, args, number):
+        running = self.begun(start, write, text, *args)
+
+        done = running.stop_all(number)
+
+        assert done.code == 128 + number
+        stopped, interrupted = done.err.splitlines()[-2:]
+        assert stopped == f"stopped by {number.name} after 0 epochs (0 results)"
+        assert interrupted.startswith("the node 'u' was interrupted in epoch 0 (tube.yaml:")
+        assert "error: " not in done.err
+
+    def test_what_fails_by_itself_is_a_failure(self, start, write):
+        running = self.begun(start, write, POOL % ("of_its_own", "n.value"), "--grace", "1000")
+
+        done = running.stop_all(signal.SIGINT)
+
+        assert done.code == 1
+        assert "error: the node 'u' failed in epoch 0" in done.err
+
+    @staticmethod
+    def begun(start, write, text, *args):
+        write("pools.py", POOLS)
+        write("tube.yaml", text)
+        running = start("run", "tube.yaml", *args)
+        while (line := running.read_error_line()) != "works":
+            assert line
+        return running
+
+
 def test_signals_that_are_ignored_from_the_start_stay_ignored(noob, write):
     write("stop.py", STOP)
     write("tube.yaml", tube("stop.finish"))

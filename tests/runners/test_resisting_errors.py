@@ -320,7 +320,7 @@ class TestAnErrorThatResists:
     def test_is_skipped(self, kind):
         runner = TUBES.runner(node("my.check"), kind=kind)
         skipped: list[BaseException] = []
-        skipping = Skipping(True, None, runner, None, skipped.append)
+        skipping = Skipping(True, None, runner, None, lambda error: False, skipped.append)
 
         with runner:
             assert list(skipping.results(None, 4)) == [0, 2, 3]
