@@ -31,6 +31,7 @@ from noob_cli.cli.messages import (
     tell,
 )
 from noob_cli.cli.on_error import OnError
+from noob_cli.cli.other_command import what_noob_is
 from noob_cli.cli.output import is_stdout, open_emptied, open_output
 from noob_cli.cli.progress import Progress
 from noob_cli.cli.results import ResultWriter
@@ -116,6 +117,8 @@ def run_tube(options: RunOptions) -> int:
     stdout = None if is_closed and options.output_format is not ResultFormat.none else claimed
     try:
         with telling(_shown(options), options.log_file):
+            if (other := what_noob_is()) is not None:
+                report_warning(other)
             code = _run_tube(options, stdout)
             report_info(f"the command ended with exit code {code}")
             return code
