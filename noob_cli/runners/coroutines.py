@@ -18,6 +18,10 @@ _PARTS = {"cr": "cr_await", "gi": "gi_yieldfrom", "ag": "ag_await"}
 """What attributes of coroutines and generators begin with, and the one that says what they wait for."""
 
 
+_OPEN: set[RunTask] = set()
+"""Those that are not closed: the garbage collector, if it found one with its runner, would end its coroutine first."""
+
+
 class _Order(asyncio.Future[Any]):
     """What is to be done next, waited for by a run that does nothing now."""
 
@@ -50,6 +54,7 @@ class RunTask:
         self._is_busy = False
         self._within: AsyncGenerator[Any] | None = None
         self._start()
+        _OPEN.add(self)
 
     def do(self, work: Coroutine[Any, Any, Any], within: AsyncGenerator[Any] | None = None) -> Any:
         """Do something to its end; if that is interrupted, it is cancelled, and has ended before this returns.
@@ -120,6 +125,7 @@ class RunTask:
             if not self._is_busy:
                 self._in_thread(self._close)
         finally:
+            _OPEN.discard(self)
             if self._thread is not None:
                 self._thread.shutdown()
 
@@ -128,6 +134,7 @@ class RunTask:
     def _start(self) -> None:
         self._order = _Order(loop=self._loop)
         self._task = self._loop.create_task(self._serve(), context=self._context)
+        self._task.add_done_callback(lambda _: self._loop.stop())
 
     async def _serve(self) -> None:
         """Do what is asked for, one after the other, until there is no more."""

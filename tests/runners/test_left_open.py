@@ -94,6 +94,19 @@ class TestProcess:
         gc.collect()
         assert LOG == ["made", "ended"]
 
+    @pytest.mark.parametrize("before", range(4))
+    def test_it_is_ended_when_it_is_collected_with_what_keeps_itself(self, text, before):
+        # What was found together is ended in any order, which depends on what was looked at before.
+        runner = tubes.runner(text)
+        runner.process()
+        runner.add_callback(lambda event, kept=runner: None)
+        for generation in range(before):
+            gc.collect(generation)
+        runner.process()
+        del runner
+        gc.collect()
+        assert LOG == ["made", "ended"]
+
 
 AT_EXIT = """
 import asyncio, contextlib, itertools, os, sys
