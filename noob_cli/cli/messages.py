@@ -110,7 +110,8 @@ def _tell(level: Level, text: str, show: Callable[[], object]) -> None:
 
 def _print(text: str) -> None:
     if sys.stderr is not None:
-        print(text, file=sys.stderr, flush=True)
+        # In one piece, since another thread may speak as well.
+        print(f"{text}\n", end="", file=sys.stderr, flush=True)
 
 
 def report_diagnostics(diagnostics: Iterable[Diagnostic], stdin: str | None = None) -> None:

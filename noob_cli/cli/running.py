@@ -20,6 +20,7 @@ from noob_cli.cli.log import telling
 from noob_cli.cli.messages import (
     Level,
     display_path,
+    display_span,
     is_told,
     report_debug,
     report_diagnostics,
@@ -40,6 +41,7 @@ from noob_cli.cli.skipping import Skipping, located
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.garbage import look_as_usual
+from noob_cli.plan.steps import Place
 from noob_cli.raised import is_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupt import StopSignals, Urgency
@@ -282,7 +284,7 @@ def _drive(
         timing=options.stats or stats_file is not None,
     )
     stats = _open_stats(runner, options, stats_file)
-    signals = StopSignals(runner, options.grace, _interruptible(reader, checkpointed))
+    signals = StopSignals(runner, options.grace, _interruptible(reader, checkpointed), partial(_report_wait, options))
     skipping = Skipping(
         skips,
         errors,
@@ -431,6 +433,20 @@ def _sync(writer: ResultWriter) -> None:
         writer.sync()
     except OSError as error:
         raise OutputError(error) from error
+
+
+def _report_wait(options: RunOptions, place: Place, needed: Urgency) -> None:
+    """Say what a signal waits for, and what a further one does."""
+    span = place.span
+    what = str(place) if span is None else f"{place} ({display_span(span)})"
+    if needed is Urgency.forced:
+        say(f"waiting for {what}, which is made or ended: a third signal gives it up", Level.warning)
+    else:
+        say(
+            f"finishing the epoch under way, in {what}: a second signal interrupts it, "
+            f"or the end of the grace of {options.grace:g} s",
+            Level.warning,
+        )
 
 
 def _report_stop(signals: StopSignals, runner: SynchronousRunner, writer: ResultWriter, options: RunOptions) -> None:

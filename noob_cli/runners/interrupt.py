@@ -16,6 +16,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from noob_cli.assets.registry import AssetRegistry
+from noob_cli.plan.steps import Place
 from noob_cli.raised import is_of
 from noob_cli.runners.starting import Starter
 from noob_cli.teardown import end_all
@@ -31,8 +32,14 @@ _POKE: int | None = getattr(signal, "SIGURG", None) if hasattr(signal, "pthread_
 _SECONDS_BETWEEN = 0.05
 """How long an interruption that has to wait waits, before it is looked at again."""
 
+_SECONDS_UNNOTICED = 0.2
+"""What ends within this time after a signal is not worth a word."""
+
 _MAKES_OR_ENDS = frozenset(code.co_filename for code in (end_all.__code__, AssetRegistry.open.__code__))
 """The files whose functions make what has to be ended, and end it."""
+
+_STARTS = (Starter.start_tube.__code__, Starter.start_node.__code__)
+"""What knows the place of what it makes."""
 
 _GENERATED = "<tube "
 _OURS = (str(Path(__file__).parent.parent), _GENERATED)
@@ -75,6 +82,8 @@ class StopSignals:
         runner: What is to stop.
         grace: For how many seconds the epoch under way may go on.
         interruptible: The functions that may be interrupted besides those of nodes and sources, and when.
+        on_wait: Told, once for each signal and by another thread, of a node or an asset that it has to wait for, and
+            how much it has to be wanted to interrupt that.
     """
 
     def __init__(
@@ -82,13 +91,17 @@ class StopSignals:
         runner: SynchronousRunner,
         grace: float,
         interruptible: Mapping[Callable[..., object], Urgency],
+        on_wait: Callable[[Place, Urgency], object],
     ) -> None:
         self.first: int | None = None
         """The number of the signal that came first."""
         self._runner = runner
         self._grace = grace
         self._interruptible = {_code_of(function): urgency for function, urgency in interruptible.items()}
+        self._on_wait = on_wait
         self._count = 0
+        self._came = 0.0
+        """When the last signal came."""
         self._is_overdue = grace <= 0
         self._is_due = False
         """Whether it is wanted more than when something was interrupted for the last time."""
@@ -168,6 +181,7 @@ class StopSignals:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._count += 1
+        self._came = time.monotonic()
         self._is_due = True
         if self.first is None:
             self.first = number
@@ -237,6 +251,7 @@ class StopSignals:
         main = threading.main_thread().ident
         assert main is not None
         ends: float | None = None
+        told = 0
         while not self._is_over:
             came, _, _ = select.select([self._news], [], [], None if ends is None else _SECONDS_BETWEEN)
             if came and any(number != _POKE for number in os.read(self._news, 4096)):
@@ -250,9 +265,30 @@ class StopSignals:
                 # Two signals have said more than that.
                 self._is_due |= self._count == 1
                 _poke(main)
-            needed = self._needed(sys._current_frames().get(main))
+            frame = sys._current_frames().get(main)
+            needed = self._needed(frame)
             if self._is_due and needed is not None and self._urgency >= needed:
                 _poke(main)
+            if told < self._count and time.monotonic() - self._came >= _SECONDS_UNNOTICED:
+                told = self._count
+                place = self._waited_for(frame)
+                if self._is_due and not self._is_over and place is not None:
+                    self._on_wait(place, Urgency.forced if needed is None else needed)
+
+    def _waited_for(self, frame: FrameType | None) -> Place | None:
+        """The node or the asset that is at work; None if that is something else."""
+        for each in self._runner.stack(frame):
+            code = each.f_code
+            if code in self._interruptible:
+                return None
+            if code is end_all.__code__:
+                return self._runner.place_of_ended(each.f_locals.get("what"))
+            if code in _STARTS:
+                found = each.f_locals.get("place")
+                return found if isinstance(found, Place) else None
+            if code.co_filename.startswith(_GENERATED):
+                return self._runner.compiled_place(code.co_filename, each.f_lineno)
+        return None
 
     def _wake_attendant(self) -> None:
         with suppress(BlockingIOError):

@@ -794,6 +794,10 @@ class SynchronousRunner:
         compiled = self._compiled
         return compiled.places.get(line) if compiled is not None and file == compiled.file else None
 
+    def place_of_ended(self, what: object) -> Place | None:
+        """What node or asset it is that is ended, by what says so."""
+        return what.place if isinstance(what, Described) else self._place_called(str(what))
+
     def stack(self, frame: FrameType | None) -> Iterator[FrameType]:
         """The functions that are under way, from the innermost: while a coroutine waits, those that are waited for.
 
@@ -866,7 +870,7 @@ class SynchronousRunner:
         def note(failure: BaseException, what: object) -> BaseException:
             failure = self._strand.reason_of(failure)
             add_note(failure, f"while {what} was ended")
-            place = what.place if isinstance(what, Described) else self._place_called(str(what))
+            place = self.place_of_ended(what)
             if place is not None:
                 epoch = because_of[0].epoch if because_of else None
                 given = Given(params=params_of(place, self.tube))
