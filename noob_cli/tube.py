@@ -182,7 +182,12 @@ class Tube:
     def edges(self) -> tuple[Edge, ...]:
         """What the slots of its nodes are connected to, in the order of the file."""
         return tuple(
-            Edge(*argument.reference, node.id, argument.slot, not argument.optional)
+            Edge(
+                *argument.reference,
+                node.id,
+                None if isinstance(node.spec.depends, str) else argument.slot,
+                not argument.optional,
+            )
             for node in self.graph.nodes.values()
             for argument in node.arguments
         )

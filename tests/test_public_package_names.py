@@ -47,6 +47,8 @@ def test_edges():
         Edge("count", "value", "return", "number", required=False),
         Edge("text", "value", "return", "text", required=False),
     )
+    alone = {"a": {"type": "itertools.count"}, "b": {"type": "str", "depends": "a.value"}}
+    assert Tube.from_specification({"nodes": alone}).edges == (Edge("a", "value", "b", None),)
 
 
 def test_nodes_of_a_tube_are_switched_for_all_its_runners():

@@ -56,15 +56,15 @@ class Edge(NamedTuple):
         source_node: The node that emits; `input` or `assets` for theirs.
         source_signal: Its signal.
         target_node: The node that takes it.
-        target_slot: The slot: its name, or its position.
+        target_slot: The slot: its name, or its position; None for the only one where `depends` is no list.
         required: Whether the node does not run without it.
     """
 
     source_node: str
     source_signal: str
     target_node: str
-    target_slot: str | int
-    required: bool
+    target_slot: str | int | None
+    required: bool = True
 
 
 class GraphNode(NamedTuple):
