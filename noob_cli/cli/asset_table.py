@@ -8,7 +8,7 @@ from typing import Any, Literal, TextIO, TypedDict
 
 import pydantic_core
 
-from noob_cli.cli.printable import printable
+from noob_cli.cli.printable import one_line, printable
 from noob_cli.spec.document import DocumentPart
 from noob_cli.tube import Tube
 
@@ -87,7 +87,7 @@ def print_table(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
     previous = None
     for each in facts:
         cells = (
-            each["tube"] if each["tube"] != previous else "",
+            one_line(each["tube"]) if each["tube"] != previous else "",
             each["id"],
             each["scope"],
             each["type"],

@@ -58,7 +58,10 @@ def run(
             "an input is required with every epoch.",
         ),
     ] = None,
-    input_format: Annotated[RecordFormat, typer.Option(help="How the records are written.")] = RecordFormat.auto,
+    input_format: Annotated[
+        RecordFormat,
+        typer.Option(metavar="FORMAT", help="How the records are written: auto, jsonl, json, csv or lines."),
+    ] = RecordFormat.auto,
     max_record: Annotated[
         Any,
         typer.Option(
@@ -72,7 +75,10 @@ def run(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write the results to a file."),
     ] = None,
-    output_format: Annotated[ResultFormat, typer.Option(help="How the results are written.")] = ResultFormat.jsonl,
+    output_format: Annotated[
+        ResultFormat,
+        typer.Option(metavar="FORMAT", help="How the results are written: jsonl, json, pretty or none."),
+    ] = ResultFormat.jsonl,
     on_error: Annotated[
         OnError,
         typer.Option(

@@ -12,6 +12,9 @@ from noob_cli.cli.printable import one_line
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """What typer raises for a line that it does not understand; it has a name in some of its versions only."""
 
+_KIND = "Value error, "
+"""What pydantic puts before what typer says of a choice."""
+
 
 @contextmanager
 def usage_errors() -> Iterator[None]:
@@ -22,5 +25,5 @@ def usage_errors() -> Iterator[None]:
         for each in ("message", "option_name", "param_hint"):
             text = getattr(error, each, None)
             if isinstance(text, str):
-                setattr(error, each, one_line(text))
+                setattr(error, each, one_line(text).removeprefix(_KIND))
         raise

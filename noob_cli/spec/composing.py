@@ -165,7 +165,8 @@ def _marked_problem(error: MarkedYAMLError, file: Path | None) -> TubeError:
     context = f" ({' '.join(error.context.split())})" if error.context else ""
     if isinstance(error, _TooMuchError):
         return _problem("Y007", text, _letter(file, line, column), _LESS)
-    return _problem("Y001", f"{text}{context}", _letter(file, line, column))
+    hint = "indent with spaces: YAML takes no tabs there" if "found character '\\t'" in text else None
+    return _problem("Y001", f"{text}{context}", _letter(file, line, column), hint)
 
 
 def _line_and_column(text: str, position: int) -> tuple[int, int]:

@@ -142,3 +142,10 @@ def test_what_is_printed_of_a_tube(noob, write):
     done = noob("compile", name)
     assert_harmless(done.err)
     assert_harmless(done.out)
+
+
+def test_the_path_of_a_tube_takes_one_line_of_the_table(noob, write):
+    name = "two\nlines.yaml"
+    write(name, "assets: {a: {type: dict, scope: runner}}\nnodes: {n: {type: len, depends: assets.a}}")
+
+    assert "two\\nlines.yaml" in noob("assets", "list", name).out

@@ -41,6 +41,18 @@ class TestCommandLine:
         for part in parts:
             assert part in done.out
 
+    def test_help_names_each_option_as_a_whole(self, noob):
+        done = noob("run", "--help", env={"COLUMNS": "80"})
+
+        assert "--checkpoint-every " in done.out
+        assert "…" not in done.out
+
+    def test_a_wrong_choice_is_told_without_words_of_a_library(self, noob):
+        done = noob("run", "count", "--output-format", "xml", env={"COLUMNS": "200"})
+
+        assert "'xml' is not one of 'jsonl', 'json', 'pretty', 'none'" in done.err
+        assert "Value error" not in done.err
+
     @pytest.mark.parametrize(
         ("args", "part"),
         [

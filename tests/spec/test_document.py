@@ -443,3 +443,7 @@ def test_the_place_of_a_key_that_json_writes_as_two_escapes():
 
 def test_without_a_file_places_are_known_all_the_same():
     assert place(read_document(TUBE).value_span(("noob_id",))) == (1, 10)
+
+
+def test_a_tab_has_a_hint():
+    assert problem("nodes:\n\tn: {type: len}").hint == "indent with spaces: YAML takes no tabs there"
