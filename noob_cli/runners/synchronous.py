@@ -377,7 +377,8 @@ class SynchronousRunner:
         if self._last is None or self._last_at != self.epoch:
             self._last = last_epochs(self.tube, self._disabled)
         self._last_at = self.epoch
-        self._makes_last = True
+        # Records may come to an end where the tube has none: what is called next goes on with it.
+        self._makes_last = self.has_ended
         each = None if self._is_stopping else next(filter(self._holds_something, self._last), None)
         if each is None:
             yield None
