@@ -2,3 +2,9 @@
 
 PATIENCE = 120.0
 """For how many seconds a test waits for what has to come: a process that ends, a line that is written."""
+
+
+def without_waiting(err: str) -> str:
+    """What a command has said, without what it had to wait for: that depends on how busy the machine is."""
+    lines = err.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(("waiting for ", "finishing the epoch")))

@@ -15,7 +15,7 @@ from noob_cli.cli.records import RecordError, RecordReader
 from noob_cli.cli.selection import Selection
 from noob_cli.errors import TubeNotFoundError
 from noob_cli.spec.search import FoundTube, find_tube
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, without_waiting
 
 COUNT = """
 nodes:
@@ -103,7 +103,7 @@ class TestSignalsWhileSomethingIsMadeOrEnded:
         done = running.stop(number)
 
         assert done.code == 128 + number
-        assert done.err.splitlines()[0] == "ENDED"
+        assert without_waiting(done.err).splitlines()[0] == "ENDED"
         assert f"stopped by {number.name} after" in done.err
 
     @pytest.mark.parametrize("scope", ["runner", "process"])
@@ -115,7 +115,7 @@ class TestSignalsWhileSomethingIsMadeOrEnded:
         done = running.stop(signal.SIGTERM)
 
         assert done.code == 143
-        assert done.err.splitlines()[0] == "MADE"
+        assert without_waiting(done.err).splitlines()[0] == "MADE"
         assert done.err.count("MADE") == done.err.count("ENDED") == 1
 
     def test_the_deinit_of_a_node_is_finished(self, start, write):
@@ -135,7 +135,7 @@ class TestSignalsWhileSomethingIsMadeOrEnded:
         done = running.stop(signal.SIGINT)
 
         assert (done.code, done.results) == (130, [0, 1])
-        assert done.err.splitlines()[0] == "ENDED"
+        assert without_waiting(done.err).splitlines()[0] == "ENDED"
 
     def test_a_third_signal_does_not_wait(self, start, write):
         write("slow.py", SLOW.replace("sleep(0.6)", "sleep(60)"))

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tests.cli.conftest import COMMAND, environment
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, without_waiting
 
 STOP = """
 import asyncio
@@ -200,11 +200,6 @@ nodes:
 """.replace("{{", "{").replace("}}", "}")
 
 
-def told(done):
-    """What was said, without what had to be waited for: it depends on how busy the machine is."""
-    return [line for line in done.err.splitlines() if not line.startswith(("waiting for ", "finishing the epoch"))]
-
-
 def tube(node):
     return TUBE.replace("{type: {}", f"{{type: {node}")
 
@@ -236,7 +231,7 @@ class TestTheFirstSignal:
         done = running.end()
 
         assert (done.code, done.results) == (128 + number, [0])
-        assert [*said, *told(done)] == [
+        assert [*said, *without_waiting(done.err).splitlines()] == [
             *MADE,
             "begins 0",
             *ENDED,
@@ -295,7 +290,7 @@ class TestTheFirstSignal:
         done = running.stop(signal.SIGTERM)
 
         assert (done.code, done.results) == (143, [])
-        assert [*said, *told(done)] == [
+        assert [*said, *without_waiting(done.err).splitlines()] == [
             *MADE,
             "begins 0",
             *ENDED,
@@ -325,7 +320,7 @@ class TestTheFirstSignal:
         done = running.end()
 
         assert (done.code, done.results) == (143, [])
-        assert [*said, *told(done)] == [
+        assert [*said, *without_waiting(done.err).splitlines()] == [
             "made first",
             "making slow",
             "made slow",
@@ -343,7 +338,7 @@ class TestTheFirstSignal:
 
         assert done.code == 1
         assert "tube.yaml:9:3: error: the node 'u' failed in epoch 0\n" in done.err
-        assert told(done)[-1].startswith("stopped by SIGTERM after 1 epoch")
+        assert without_waiting(done.err).splitlines()[-1].startswith("stopped by SIGTERM after 1 epoch")
 
     def test_what_fails_to_end_then_is_reported(self, run, write):
         text = tube("stop.finish").replace("run: {type: stop.Kept", "run: {type: stop.Failing")
@@ -355,7 +350,7 @@ class TestTheFirstSignal:
 
         assert (done.code, done.results) == (1, [0])
         assert "tube.yaml:3:3: error: the asset 'run' could not be ended as it should\n" in done.err
-        assert told(done)[-1] == "stopped by SIGINT after 1 epoch (1 result)"
+        assert without_waiting(done.err).splitlines()[-1] == "stopped by SIGINT after 1 epoch (1 result)"
 
     def test_a_node_that_is_interrupted_and_what_fails_to_end_because_of_it(self, run):
         text = tube("stop.sleep").replace("run: {type: stop.Kept", "run: {type: stop.Failing")
@@ -366,7 +361,7 @@ class TestTheFirstSignal:
         assert done.code == 1
         assert "tube.yaml:3:3: error: the asset 'run' could not be ended as it should\n" in done.err
         assert "Interrupted" not in done.err
-        assert told(done)[-2:] == [
+        assert without_waiting(done.err).splitlines()[-2:] == [
             "stopped by SIGINT after 0 epochs (0 results)",
             "the node 'u' was interrupted in epoch 0 (tube.yaml:9:3)",
         ]
@@ -380,7 +375,10 @@ class TestTheFirstSignal:
 
         assert done.code == 143
         assert done.err.count("failed in epoch") == 1
-        assert told(done)[-2:] == ["stopped by SIGTERM after 1 epoch (0 results)", "skipped 1 failed epoch"]
+        assert without_waiting(done.err).splitlines()[-2:] == [
+            "stopped by SIGTERM after 1 epoch (0 results)",
+            "skipped 1 failed epoch",
+        ]
 
     def test_what_a_node_does_to_clean_up_is_not_interrupted_again(self, run):
         running, _ = run(tube("stop.clean_up"), "begins 0", "--grace", "0")
@@ -388,7 +386,7 @@ class TestTheFirstSignal:
         done = running.stop(signal.SIGTERM)
 
         assert done.code == 143
-        assert told(done)[:2] == ["cleaning up", "cleaned up"]
+        assert without_waiting(done.err).splitlines()[:2] == ["cleaning up", "cleaned up"]
 
     def test_a_node_that_goes_on_all_the_same_is_in_the_last_epoch(self, run):
         running, _ = run(tube("stop.swallow"), "begins 0", "--grace", "0")
@@ -396,7 +394,7 @@ class TestTheFirstSignal:
         done = running.stop(signal.SIGTERM)
 
         assert (done.code, done.results) == (143, [0])
-        assert told(done)[-4:] == [*ENDED, "stopped by SIGTERM after 1 epoch (1 result)"]
+        assert without_waiting(done.err).splitlines()[-4:] == [*ENDED, "stopped by SIGTERM after 1 epoch (1 result)"]
 
 
 class TestWhileARecordIsAwaited:
@@ -422,7 +420,7 @@ class TestWhileARecordIsAwaited:
         done = running.end(close_stdin=False)
 
         assert done.code == 143
-        assert told(done) == ["ended run", "stopped by SIGTERM after 1 epoch (1 result)"]
+        assert without_waiting(done.err).splitlines() == ["ended run", "stopped by SIGTERM after 1 epoch (1 result)"]
 
     def test_before_the_first(self, run):
         running, _ = run(self.TUBE, "made run", "--grace", "1000")
@@ -431,7 +429,7 @@ class TestWhileARecordIsAwaited:
         done = running.end(close_stdin=False)
 
         assert done.code == 130
-        assert told(done) == ["ended run", "stopped by SIGINT after 0 epochs (0 results)"]
+        assert without_waiting(done.err).splitlines() == ["ended run", "stopped by SIGINT after 0 epochs (0 results)"]
 
     def test_where_reading_does_not_wait(self, folder, write, tmp_path):
         write("stop.py", STOP)
@@ -539,7 +537,7 @@ class TestTheSecondSignal:
         done = running.stop(signal.SIGTERM)
 
         assert (done.code, done.results) == (130, [])
-        lines = [*said, *told(done)]
+        lines = [*said, *without_waiting(done.err).splitlines()]
         made = [line.removeprefix("made ") for line in lines if line.startswith("made ")]
         assert [line.removeprefix("ended ") for line in lines if line.startswith("ended ")] == made[::-1]
         assert "run" in made
@@ -565,7 +563,7 @@ class TestTheSecondSignal:
         done = running.end()
 
         assert done.code in (130, 143)
-        assert told(done)[:2] == ["ended slow", "ended first"]
+        assert without_waiting(done.err).splitlines()[:2] == ["ended slow", "ended first"]
 
     @pytest.mark.parametrize("scope", ["runner", "process", "node"])
     def test_it_leaves_alone_what_makes_something(self, run, write, scope):
@@ -578,7 +576,7 @@ class TestTheSecondSignal:
         done = running.end()
 
         assert done.code in (130, 143)
-        said = told(done)
+        said = without_waiting(done.err).splitlines()
         assert said[0] == "made slow"
         assert [line for line in said if line.startswith("ended")] == ["ended slow", "ended first"]
 
@@ -671,7 +669,7 @@ class TestCheckpoints:
         done = noob("run", "tube.yaml", "--resume", "saved", *args, "--epochs", "3")
 
         assert done.code == 0
-        assert told(done)[-2:] == ["begins 1", "begins 2"]
+        assert without_waiting(done.err).splitlines()[-2:] == ["begins 1", "begins 2"]
         assert (folder / "out.jsonl").read_text() == "0\n1\n2\n"
 
     def test_drawing_forward_is_interrupted(self, run, noob, write):
@@ -685,7 +683,7 @@ class TestCheckpoints:
         done = running.stop(signal.SIGTERM)
 
         assert done.code == 143
-        assert told(done) == ["stopped by SIGTERM after 0 epochs (3 results)"]
+        assert without_waiting(done.err).splitlines() == ["stopped by SIGTERM after 0 epochs (3 results)"]
 
 
 class TestTheThirdSignal:
@@ -700,7 +698,7 @@ class TestTheThirdSignal:
         done = running.end()
 
         assert done.code == 143
-        said = told(done)
+        said = without_waiting(done.err).splitlines()
         assert said[0] == "ended first"
         assert said[1].startswith("stopped by SIGTERM after ")
         assert said[2].startswith("the asset 'slow' was interrupted ")
@@ -716,7 +714,7 @@ class TestTheThirdSignal:
         done = running.end()
 
         assert done.code == 143
-        said = told(done)
+        said = without_waiting(done.err).splitlines()
         assert said[:2] == ["ended first", "stopped by SIGTERM after 0 epochs (0 results)"]
         assert said[2].startswith("the asset 'slow' was interrupted ")
 
@@ -729,7 +727,7 @@ class TestOtherWaysToEnd:
         done = noob("run", "tube.yaml")
 
         assert done.code == 7
-        assert told(done) == [
+        assert without_waiting(done.err).splitlines() == [
             *MADE,
             *ENDED,
             "the node 'u' ended the run in epoch 0 (tube.yaml:9:3): exit code 7",
@@ -754,7 +752,7 @@ class TestOtherWaysToEnd:
 
         assert done.code == 1
         assert "tube.yaml:9:3: error: the node 'u' failed in epoch 0\n" in done.err
-        assert told(done)[-1] == "BrokenPipeError: [Errno 32] Broken pipe"
+        assert without_waiting(done.err).splitlines()[-1] == "BrokenPipeError: [Errno 32] Broken pipe"
 
     def test_results_that_can_not_be_written_while_something_fails_to_end(self, noob, write):
         write("stop.py", STOP)
@@ -875,7 +873,7 @@ class TestProcessesThatGetTheSignalToo:
         done = running.stop_all(number)
 
         assert done.code == 128 + number
-        stopped, interrupted = told(done)[-2:]
+        stopped, interrupted = without_waiting(done.err).splitlines()[-2:]
         assert stopped == f"stopped by {number.name} after 0 epochs (0 results)"
         assert interrupted.startswith("the node 'u' was interrupted in epoch 0 (tube.yaml:")
         assert "error: " not in done.err

@@ -8,6 +8,7 @@ from itertools import cycle
 import pytest
 
 from tests.faults.test_places import END, EPOCH, OPEN, PLACES, START, STARTED
+from tests.patience import without_waiting
 
 CASES = list(zip(PLACES[1::2], cycle(["SIGTERM", "SIGINT", "SIGHUP"]), strict=False))
 
@@ -23,7 +24,7 @@ def test_what_is_under_way_is_finished(run, place, name):
     assert done.code == 128 + signal.Signals[name]
     epochs = {START: 0, EPOCH: 3, END: 4}[place.when]
     assert [result["number"] for result in done.results_in("out.json", "json")] == [*range(epochs)]
-    assert done.err == f"stopped by {name} after {epochs} epochs ({epochs} results)\n"
+    assert without_waiting(done.err) == f"stopped by {name} after {epochs} epochs ({epochs} results)\n"
     # What is made is made, and nothing is told of an error: it has its normal end.
     closed = without_errors({START: place.closed, EPOCH: STARTED, END: place.closed}[place.when])
     assert done.log[len(done.log) - len(closed) :] == closed
@@ -58,8 +59,9 @@ def test_what_hangs_is_interrupted_after_a_while_or_by_a_second_signal(run, at, 
     assert done.code == 128 + signal.SIGTERM
     assert done.after_the_fault == [f"close {name.replace('*', ' Interrupted')}" for name in closed.split()]
     assert [result["number"] for result in done.results_in("out", "jsonl")] == [0, 1]
-    assert done.err.startswith(f"stopped by SIGTERM after 2 epochs (2 results)\n{who} was interrupted in epoch 2 (")
-    assert done.err.count("\n") == 2
+    said = without_waiting(done.err)
+    assert said.startswith(f"stopped by SIGTERM after 2 epochs (2 results)\n{who} was interrupted in epoch 2 (")
+    assert said.count("\n") == 2
 
 
 def test_what_fails_to_end_then_is_told(run):
