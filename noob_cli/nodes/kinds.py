@@ -223,7 +223,7 @@ def _kind_of_class(code: Any, cls: type, given: Given, spec: NodeSpecification |
             stateful=True,
             coroutine=drawn == "__anext__",
         )
-    return NodeKind(Role.call, code, cls, interface=parameters, parameters=parameters, stateful=True)
+    return NodeKind(Role.call, code, cls, interface=parameters, parameters=parameters)
 
 
 def _kind_of_method(code: Any, cls: type, name: str, given: Given, spec: NodeSpecification | None) -> NodeKind:

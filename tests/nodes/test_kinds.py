@@ -790,7 +790,7 @@ def test_the_events_of_inputs_and_assets():
         ("{type: my.numbers}", True),
         ("{type: my.Sum, depends: s.value}", True),
         ("{type: my.Static, depends: s.value}", True),
-        ("{type: my.Pair, depends: s.value}", True),
+        ("{type: my.Pair, depends: s.value}", False),
         ("{type: itertools.count}", True),
         ("{type: my.Scale, depends: s.value}", True),
         ("{type: return, depends: s.value}", False),
