@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from noob_cli.spec.params import Params, as_call
 class Asset(BaseModel):
     """An asset of a tube. A subclass that makes its own object does so in `init` and puts it into `obj`.
 
-    A subclass may have fields of its own, which get the params of their names.
+    A subclass may have fields of its own, which get the params of their names. Its `init` and `deinit` may be coroutine
+    functions: they are awaited.
 
     Example:
         >>> class Journal(Asset):
@@ -68,11 +69,13 @@ class Asset(BaseModel):
         """
         return asset_of(find_code(spec.type_, folders), spec, spec.params)
 
-    def init(self) -> None:
+    def init(self) -> Awaitable[None] | None:
         """Make the object and put it into `obj`. A subclass says how."""
+        return None
 
-    def deinit(self) -> None:
+    def deinit(self) -> Awaitable[None] | None:
         """End the object. Does nothing unless a subclass says so."""
+        return None
 
 
 class WrapClassAsset(Asset):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager
 from enum import Enum
 from functools import partial
 from typing import Any, NamedTuple
@@ -110,18 +111,19 @@ class AssetRegistry(Mapping[str, Asset]):
             if enter is not False and (makes_context_managers(asset.fn) or is_generator_function):
                 return Opening.generator
             return Opening.unknown
-        return Opening.asset_class
+        return Opening.unknown if _is_awaited(asset) else Opening.asset_class
 
     def enter(self, name: str) -> bool | None:
-        """Whether the file says that the object of an asset is entered; None if it doesn't say."""
-        return self._declared[name].spec.enter
+        """Whether the file says that the object of an asset is entered; None if it doesn't, or the asset does it."""
+        asset, enter = self._assets[name], self._declared[name].spec.enter
+        return enter if isinstance(asset, WrapClassAsset | WrapFuncAsset) else None
 
     def needs_loop(self, name: str) -> bool:
         """Whether the code of an asset says that its object is awaited, or entered with `async with`."""
         asset, enter = self._assets[name], self.enter(name)
         if isinstance(asset, WrapClassAsset):
             return enter is not False and is_async_context_manager(asset.cls)
-        return isinstance(asset, WrapFuncAsset) and gives_what_is_awaited(asset.fn)
+        return gives_what_is_awaited(asset.fn) if isinstance(asset, WrapFuncAsset) else _is_awaited(asset)
 
     def maker(self, name: str) -> Callable[[], Any]:
         """What makes an object of an asset: for a subclass of `Asset`, together with what ends it."""
@@ -130,6 +132,8 @@ class AssetRegistry(Mapping[str, Asset]):
             return maker(asset.cls, asset.params)
         if isinstance(asset, WrapFuncAsset):
             return maker(asset.fn if declared.spec.enter is False else as_resource(asset.fn), asset.params)
+        if _is_awaited(asset):
+            return lambda: _opened(declared.make())
 
         def open_asset() -> tuple[Any, End]:
             made = declared.make()
@@ -153,9 +157,33 @@ class AssetRegistry(Mapping[str, Asset]):
         if self.opening(name) is Opening.asset_class:
             asset.init()
             return asset, lambda *_: asset.deinit()
+        if _is_awaited(asset):
+            _, end = await enter(_opened(asset), None)
+            return asset, end
         asset.obj, end = await enter(self.maker(name)(), self.enter(name))
         return asset, end
 
     def refresh_with(self, refresh: Callable[[], None] | None) -> None:
         """Let something store what carried assets hold, before an asset is looked at; None to let it be."""
         self._refresh = refresh
+
+
+def _is_awaited(asset: Asset) -> bool:
+    """Whether an asset makes or ends its object in a coroutine."""
+    methods = (looked(partial(getattr, type(asset), name), None) for name in ("init", "deinit"))
+    return any(inspect.iscoroutinefunction(method) for method in methods)
+
+
+@asynccontextmanager
+async def _opened(asset: Asset) -> AsyncIterator[Any]:
+    """The object of an asset that is awaited when it is made or ended."""
+    await _through(asset.init())
+    try:
+        yield asset.obj
+    finally:
+        await _through(asset.deinit())
+
+
+async def _through(done: object) -> None:
+    if inspect.isawaitable(done):
+        await done

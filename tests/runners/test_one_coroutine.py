@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import json
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from noob_cli import Name, SynchronousRunner
+from noob_cli import Asset, Name, SynchronousRunner
 from noob_cli.runners.starting import may_await, needs_loop
 from tests.runners.tubes import Tubes
 
@@ -135,6 +136,31 @@ class Raises:
         here()
         LEVEL.reset(self.token)
         LOG.append(LEVEL.get())
+
+
+class Awaited(Asset):
+    value: int | None = 1000
+
+    async def init(self) -> None:
+        here()
+        await asyncio.sleep(0)
+        self._token = LEVEL.set(LEVEL.get() + 1000)
+        self.obj = self.value
+
+    async def deinit(self) -> None:
+        here()
+        await asyncio.sleep(0)
+        LEVEL.reset(self._token)
+        LOG.append("ended")
+
+
+class AwaitedAtTheEnd(Asset):
+    def init(self) -> None:
+        self.obj = 1000
+
+    async def deinit(self) -> None:
+        await asyncio.sleep(0)
+        LOG.append("ended")
 
 
 class Stops:
@@ -270,6 +296,37 @@ def test_nodes_read_what_an_asset_has_set(code, scope):
 
 def level_of(value: Any, x: Any) -> int:
     return LEVEL.get()
+
+
+def level_or_failure(value: int, x: Any) -> list[Any]:
+    if value == 2:
+        raise LookupError("two")
+    return [x, LEVEL.get()]
+
+
+@pytest.mark.parametrize(("scope", "ended"), [("runner", 1), ("process", 3), ("node", 3)])
+@pytest.mark.parametrize(
+    ("code", "params", "result"),
+    [
+        ("Awaited", {}, [1000, 1000]),
+        ("Awaited", {"value": None}, [None, 1000]),
+        ("AwaitedAtTheEnd", {}, [1000, 0]),
+    ],
+)
+def test_what_an_asset_class_makes_and_ends_in_coroutines_is_awaited(code, params, result, scope, ended):
+    text = f"""
+    nodes:
+      n: {{type: itertools.count}}
+      a: {{type: my.level_or_failure, depends: [n.value, {{x: assets.x}}]}}
+      return: {{type: return, depends: a.value}}
+    assets: {{x: {{type: my.{code}, scope: {scope}, params: {json.dumps(params)}}}}}
+    """
+    with pytest.raises(LookupError, match="two"):
+        tubes.runner(text).run()
+    assert LOG.count("ended") == ended
+    assert LEVEL.get() == 0
+    assert len({each for each in LOG if each != "ended"}) < 2
+    assert tubes.results(text, 2) == [result, result]
 
 
 @pytest.mark.parametrize("scope", ["runner", "process", "node"])
