@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset
-    from noob_cli.context import InputCollection, RunnerContext
+    from noob_cli.code.annotations import Signal
+    from noob_cli.code.context import InputCollection, RunnerContext
+    from noob_cli.code.interface import Slot
+    from noob_cli.code.marks import deinit_method, flush_method, init_method, process_method
     from noob_cli.diagnostics import Diagnostic
     from noob_cli.errors import (
         CarryError,
@@ -29,10 +32,7 @@ if TYPE_CHECKING:
     )
     from noob_cli.events import EndOfRun, Epoch, Event, EventMap, MetaEvent, MetaSignal, NoEvent, NoEventable
     from noob_cli.graph.graph import Edge
-    from noob_cli.marks import deinit_method, flush_method, init_method, process_method
     from noob_cli.names import Name
-    from noob_cli.nodes.annotations import Signal
-    from noob_cli.nodes.interface import Slot
     from noob_cli.nodes.node import Node
     from noob_cli.runners.synchronous import SynchronousRunner, get_runner
     from noob_cli.spec.asset import AssetScope, AssetSpecification

@@ -2,7 +2,7 @@
 
 import sys
 
-from noob_cli.own_imports import hide_what_comes_first
+from noob_cli.code.own_imports import hide_what_comes_first
 
 # Before anything else is imported; not only in `main`, since processes that nodes spawn import this module alone.
 hide_what_comes_first()

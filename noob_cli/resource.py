@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import AsyncGeneratorType, GeneratorType, TracebackType
 from typing import Any
 
+from noob_cli.code.looking import looked
 from noob_cli.errors import ResourceError
-from noob_cli.looking import looked
 from noob_cli.raised import cause_of, is_of
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any
 
-from noob_cli.looking import attribute, has, looked
+from noob_cli.code.looking import attribute, has, looked
 from noob_cli.raised import add_note, cause_of, describe, is_cancellation, is_failure, is_of, notes_of, traceback_of
 from noob_cli.resource import AsyncResource, Resource, innermost
 

@@ -32,17 +32,17 @@ from noob_cli.check.references import (
     without_references,
 )
 from noob_cli.check.slots import check_returns, check_slots
-from noob_cli.context import InputCollection
+from noob_cli.code.compatibility import extends
+from noob_cli.code.context import InputCollection
+from noob_cli.code.finding import ModuleFailedError, put_first
+from noob_cli.code.interface import Interface, interface_of, params_of
+from noob_cli.code.looking import is_class, is_subclass
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Span, nearest, suggest
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.garbage import not_looked_for
 from noob_cli.graph.graph import Edge, Graph, GraphAsset, GraphNode, build_graph
-from noob_cli.importing import ModuleFailedError, put_first
-from noob_cli.looking import is_class, is_subclass
-from noob_cli.nodes.interface import Interface, interface_of, params_of
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.nodes.special import COUNT, tube_kind
-from noob_cli.public_package import extends
 from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.spec.document import Document, DocumentPart, open_document
 from noob_cli.spec.extends import folders_of, merge_extended

@@ -117,7 +117,7 @@ def test_rooms_are_seen():
     """The tests above look at something."""
     assert {room_of(module) for module in MODULES} == set(ALLOWED)
     assert "noob_cli.plan.lowering" in imports_of("noob_cli.runners.synchronous")
-    assert "noob_cli.runners.synchronous" not in imports_of("noob_cli.context")
+    assert "noob_cli.runners.synchronous" not in imports_of("noob_cli.code.context")
 
 
 @pytest.mark.parametrize("name", ["utils", "util", "helpers", "helper", "misc", "common"])

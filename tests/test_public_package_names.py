@@ -28,7 +28,7 @@ from noob_cli import (
     init_method,
     process_method,
 )
-from noob_cli.nodes.interface import interface_of
+from noob_cli.code.interface import interface_of
 
 NODES = {
     "count": {"type": "itertools.count"},

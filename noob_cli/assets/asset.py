@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from noob_cli.importing import find_code
-from noob_cli.looking import described, is_class, is_subclass
-from noob_cli.public_package import extends
-from noob_cli.pydantic_classes import accepted_by
+from noob_cli.code.compatibility import extends
+from noob_cli.code.finding import find_code
+from noob_cli.code.looking import described, is_class, is_subclass
+from noob_cli.code.pydantic_classes import accepted_by
 from noob_cli.spec.asset import AssetScope, AssetSpecification
 from noob_cli.spec.fields import EntryName, SignalReference
 from noob_cli.spec.params import Params, as_call

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of, maker
+from noob_cli.code.looking import looked
 from noob_cli.errors import InputError
-from noob_cli.looking import looked
 from noob_cli.resource import as_resource
 from noob_cli.spec.asset import AssetSpecification
 from noob_cli.teardown import (

@@ -21,9 +21,9 @@ from noob_cli.check.modules import (
     place_of,
     what_to_name_in,
 )
+from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError, as_written, file_beside, find_code
+from noob_cli.code.looking import attribute, described, name_of
 from noob_cli.diagnostics import DocumentPath, Severity, listing, suggest
-from noob_cli.importing import CodeNotFoundError, ModuleFailedError, as_written, file_beside, find_code
-from noob_cli.looking import attribute, described, name_of
 from noob_cli.names import is_name
 from noob_cli.nodes.kinds import Given, NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind

@@ -12,12 +12,12 @@ from noob_cli.check.disjoint import Exactly, Known, all_disjoint
 from noob_cli.check.finding import Finding
 from noob_cli.check.types import shown, taken_by_code, taken_by_param
 from noob_cli.check.values import described
+from noob_cli.code.compatibility import extends
+from noob_cli.code.interface import Interface, Param, interface_of, params_of
+from noob_cli.code.looking import is_class, is_subclass
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph, GraphAsset
-from noob_cli.looking import is_class, is_subclass
-from noob_cli.nodes.interface import Interface, Param, interface_of, params_of
 from noob_cli.nodes.kinds import Role
-from noob_cli.public_package import extends
 from noob_cli.spec.reference import input_named, inputs_in
 
 _HINT = "write a value of that type, or correct the annotation"

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, NamedTuple, ParamSpec, Union, get_ar
 
 from pydantic import BaseModel
 
+from noob_cli.code.compatibility import is_named
+from noob_cli.code.looking import looked
 from noob_cli.events import MetaSignal
-from noob_cli.looking import looked
-from noob_cli.public_package import is_named
 
 P = ParamSpec("P")
 

@@ -14,9 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.check.finding import Finding
 from noob_cli.check.modules import check_name, failing_module, hint_for_module, names_in
+from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.diagnostics import DocumentPath, Severity, nearest
 from noob_cli.graph.graph import Graph
-from noob_cli.importing import CodeNotFoundError, ModuleFailedError
 from noob_cli.spec.input import InputSpecification
 from noob_cli.spec.reference import INPUT, Reference, inputs_in, parse_reference
 from noob_cli.spec.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter

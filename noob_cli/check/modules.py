@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 
 from noob_cli.check.finding import Finding
+from noob_cli.code.finding import as_written, file_beside
 from noob_cli.diagnostics import DocumentPath, Severity, listing, nearest
-from noob_cli.importing import as_written, file_beside
 from noob_cli.raised import is_of, traceback_of
 
 _ALIKE = 0.75

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from noob_cli.check.finding import Finding, missing_in, places_of
+from noob_cli.code.interface import Interface, Param
 from noob_cli.diagnostics import DocumentPath, Severity, listing, nearest, suggest
 from noob_cli.graph.graph import Argument, Graph, GraphNode
-from noob_cli.nodes.interface import Interface, Param
 from noob_cli.nodes.kinds import Role
 from noob_cli.spec.reference import Reference
 

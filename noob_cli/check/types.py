@@ -27,15 +27,15 @@ from noob_cli.check.disjoint import (
     unfolded,
 )
 from noob_cli.check.finding import Finding
+from noob_cli.code.annotations import MISSING, annotations_of
+from noob_cli.code.compatibility import extends
+from noob_cli.code.interface import Interface
+from noob_cli.code.looking import looked
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import MOST_NESTED
-from noob_cli.looking import looked
-from noob_cli.nodes.annotations import MISSING, annotations_of
-from noob_cli.nodes.interface import Interface
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.nodes.special import ITEMS
-from noob_cli.public_package import extends
 from noob_cli.spec.reference import INPUT, Reference, input_named
 
 _CONVERTS = "__pydantic_validator__"

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
+from noob_cli.code.finding import as_written
 from noob_cli.diagnostics import Diagnostic
-from noob_cli.importing import as_written
 from noob_cli.spec.document import MergedDocument
 from noob_cli.tube import Tube
 

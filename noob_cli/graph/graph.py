@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import count
 from typing import Any, NamedTuple
 
+from noob_cli.code.interface import Param, params_of
 from noob_cli.diagnostics import DocumentPath, Names
-from noob_cli.nodes.interface import Param, params_of
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.spec.asset import AssetScope, AssetSpecification
 from noob_cli.spec.input import InputSpecification

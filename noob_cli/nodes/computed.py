@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from noob_cli.looking import attribute, class_dict, is_subclass, mro_of
-from noob_cli.nodes.annotations import MISSING, Signal
-from noob_cli.nodes.interface import Interface, Slot
+from noob_cli.code.annotations import MISSING, Signal
+from noob_cli.code.compatibility import extends, is_named
+from noob_cli.code.interface import Interface, Slot
+from noob_cli.code.looking import attribute, class_dict, is_subclass, mro_of
 from noob_cli.nodes.node import Node
-from noob_cli.public_package import extends, is_named
 from noob_cli.spec.node import NodeSpecification
 
 

@@ -6,11 +6,11 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from noob_cli.looking import attribute, class_dict, mro_of, name_of
-from noob_cli.marks import PROCESS, mark_of
-from noob_cli.nodes.behind import Expected, expected_of
-from noob_cli.nodes.interface import NOTHING, Interface, interface_of
-from noob_cli.public_package import is_named
+from noob_cli.code.behind import Expected, expected_of
+from noob_cli.code.compatibility import is_named
+from noob_cli.code.interface import NOTHING, Interface, interface_of
+from noob_cli.code.looking import attribute, class_dict, mro_of, name_of
+from noob_cli.code.marks import PROCESS, mark_of
 
 
 class LostMark(NamedTuple):

@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, PrivateAttr
 
-from noob_cli.importing import find_code
-from noob_cli.marks import DEINIT, INIT, PROCESS, mark_of
-from noob_cli.nodes.annotations import Signal
-from noob_cli.nodes.interface import Slot
+from noob_cli.code.annotations import Signal
+from noob_cli.code.finding import find_code
+from noob_cli.code.interface import Slot
+from noob_cli.code.marks import DEINIT, INIT, PROCESS, mark_of
 from noob_cli.nodes.methods import process_interface
 from noob_cli.spec.node import NodeSpecification
 from noob_cli.spec.reference import with_inputs

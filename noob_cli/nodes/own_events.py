@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from types import FunctionType
 from typing import Any, get_args
 
+from noob_cli.code.behind import innermost
+from noob_cli.code.compatibility import extends, is_named
+from noob_cli.code.looking import attribute, looked
 from noob_cli.errors import SignalError
 from noob_cli.events import Epoch, Event, NoEvent
-from noob_cli.looking import attribute, looked
-from noob_cli.nodes.behind import innermost
 from noob_cli.nodes.kinds import NodeKind, Role
-from noob_cli.public_package import extends, is_named
 
 _MAKERS = frozenset({"Event", "new_event"})
 """What code mentions that makes events."""

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from noob_cli.code.looking import attribute, looked
 from noob_cli.errors import SignalError
 from noob_cli.events import NoEvent
-from noob_cli.looking import attribute, looked
 from noob_cli.nodes.kinds import NodeKind, Role
 
 

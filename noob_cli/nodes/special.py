@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from noob_cli.code.annotations import MISSING, Signal
+from noob_cli.code.interface import Interface, Slot
 from noob_cli.names import DEFAULT_SIGNAL
-from noob_cli.nodes.annotations import MISSING, Signal
-from noob_cli.nodes.interface import Interface, Slot
 from noob_cli.nodes.kinds import NodeKind, Role
 
 SPECIAL_TYPES = ("map", "gather", "return", "tube")

@@ -10,12 +10,13 @@ from types import BuiltinFunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
 from noob_cli.assets.registry import Opening
+from noob_cli.code.behind import Manner, expected_of
+from noob_cli.code.compatibility import translating
+from noob_cli.code.looking import attribute, is_class
 from noob_cli.graph.finish import Finish
 from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
-from noob_cli.looking import attribute, is_class
-from noob_cli.nodes.behind import Manner, expected_of
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.methods import called_method
 from noob_cli.nodes.operators import sign_of
@@ -62,7 +63,6 @@ from noob_cli.plan.steps import (
     TakeOut,
     Variable,
 )
-from noob_cli.public_package import translating
 from noob_cli.spec.asset import AssetScope
 from noob_cli.spec.input import InputScope
 from noob_cli.spec.reference import Reference

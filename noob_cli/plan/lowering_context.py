@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType
 from typing import Any, NamedTuple
 
+from noob_cli.code.looking import is_class, name_of
 from noob_cli.graph.finish import Finish
-from noob_cli.looking import is_class, name_of
 from noob_cli.nodes.silence import Plain, always_emits, emits_of_plain, keeps_ints, makes_plain, plainness
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming

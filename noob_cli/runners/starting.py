@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from noob_cli.assets.asset import Asset
 from noob_cli.assets.registry import Opening
-from noob_cli.context import RunnerContext
+from noob_cli.code.compatibility import translating, translating_async_items, translating_items
+from noob_cli.code.context import RunnerContext
+from noob_cli.code.interface import interface_of
 from noob_cli.graph.graph import GraphNode
-from noob_cli.nodes.interface import interface_of
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.shown import awaitable, beginning_with, kind_shown
 from noob_cli.plan.steps import Place
-from noob_cli.public_package import translating, translating_async_items, translating_items
 from noob_cli.runners.strand import Strand
 from noob_cli.spec.asset import AssetScope
 from noob_cli.spec.params import as_call

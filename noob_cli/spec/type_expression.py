@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError
 
-from noob_cli.importing import CodeNotFoundError, find_code
-from noob_cli.looking import described, looked
+from noob_cli.code.finding import CodeNotFoundError, find_code
+from noob_cli.code.looking import described, looked
 from noob_cli.raised import describe
 
 

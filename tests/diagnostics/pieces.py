@@ -16,7 +16,7 @@ from noob_cli import (
     init_method,
     process_method,
 )
-from noob_cli.nodes.annotations import Signal
+from noob_cli.code.annotations import Signal
 
 NOTHING = 3
 

@@ -15,7 +15,7 @@ from textwrap import dedent
 import pytest
 
 from noob_cli import NoEvent, SynchronousRunner, Tube
-from noob_cli.public_package import translating
+from noob_cli.code.compatibility import translating
 
 STAND_IN = {
     "__init__": """

@@ -105,9 +105,9 @@ from typing import Annotated, Any
 
 import pydantic
 
+from noob_cli.code.marks import DEINIT, FLUSH, INIT, PROCESS, mark_of
 from noob_cli.errors import CarryError, InputError, SignalError, TubeExhaustedError
 from noob_cli.events import EndOfRun, Epoch, Event, EventMap, NoEvent
-from noob_cli.marks import DEINIT, FLUSH, INIT, PROCESS, mark_of
 from noob_cli.names import Name
 from noob_cli.nodes.own_events import is_event
 

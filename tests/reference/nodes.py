@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
+from noob_cli.code.marks import deinit_method, flush_method, init_method, process_method
 from noob_cli.events import EndOfRun, Epoch, Event, EventMap, NoEvent
-from noob_cli.marks import deinit_method, flush_method, init_method, process_method
 from noob_cli.names import Name
 
 LOG: list[tuple[str, ...]] = []

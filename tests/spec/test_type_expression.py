@@ -13,7 +13,7 @@ from typing import Any, Literal, Optional, Union
 import pytest
 from pydantic import ValidationError
 
-from noob_cli.importing import ModuleFailedError, put_first
+from noob_cli.code.finding import ModuleFailedError, put_first
 from noob_cli.spec.type_expression import TypeExpressionError, resolve_type, type_adapter
 
 HERE = __name__

@@ -8,8 +8,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from noob_cli.looking import is_class, looked, own_attribute
-from noob_cli.nodes.annotations import (
+from noob_cli.code.annotations import (
     MISSING,
     Signal,
     annotations_of,
@@ -18,8 +17,9 @@ from noob_cli.nodes.annotations import (
     is_runner_context,
     signals_of,
 )
-from noob_cli.nodes.behind import annotated_behind, dispatches, parameters_of
-from noob_cli.pydantic_classes import Accepting, accepted_as, accepted_by
+from noob_cli.code.behind import annotated_behind, dispatches, parameters_of
+from noob_cli.code.looking import is_class, looked, own_attribute
+from noob_cli.code.pydantic_classes import Accepting, accepted_as, accepted_by
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from noob_cli.looking import attribute
-from noob_cli.public_package import has_mark
+from noob_cli.code.compatibility import has_mark
+from noob_cli.code.looking import attribute
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 

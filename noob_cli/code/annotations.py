@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple, NewType, TypeVar, Union, get_args, get_origin
 
-from noob_cli.context import RunnerContext
+from noob_cli.code.behind import innermost
+from noob_cli.code.compatibility import is_event_map as is_public_event_map
+from noob_cli.code.compatibility import is_named
+from noob_cli.code.context import RunnerContext
+from noob_cli.code.looking import attribute, is_class, looked
 from noob_cli.events import Epoch, Event, EventMap, MetaSignal
-from noob_cli.looking import attribute, is_class, looked
 from noob_cli.names import DEFAULT_SIGNAL, Name
-from noob_cli.nodes.behind import innermost
-from noob_cli.public_package import is_event_map as is_public_event_map
-from noob_cli.public_package import is_named
 
 MISSING = inspect.Parameter.empty
 """The annotation of what has none."""

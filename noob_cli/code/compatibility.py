@@ -11,8 +11,8 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, get_args, get_origin
 
+from noob_cli.code.looking import attribute, is_class, looked, mro_of, name_of
 from noob_cli.events import NoEvent
-from noob_cli.looking import attribute, is_class, looked, mro_of, name_of
 
 _PACKAGES = ("noob", "noob_core")
 _MARKS = {"process": "__is_process_method__", "init": "__is_init_method__", "deinit": "__is_deinit_method__"}

@@ -15,8 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from noob_cli import SynchronousRunner, Tube, TubeError
-from noob_cli.importing import CodeNotFoundError, find_code, put_first
-from noob_cli.own_imports import NEEDED, found_elsewhere
+from noob_cli.code.finding import CodeNotFoundError, find_code, put_first
+from noob_cli.code.own_imports import NEEDED, found_elsewhere
 from tests.patience import PATIENCE
 
 

@@ -11,8 +11,8 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 
-from noob_cli.looking import attribute
-from noob_cli.own_imports import found_elsewhere, hide
+from noob_cli.code.looking import attribute
+from noob_cli.code.own_imports import found_elsewhere, hide
 from noob_cli.raised import describe
 
 _BESIDE = "noob_cli.beside."

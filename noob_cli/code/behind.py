@@ -14,7 +14,7 @@ from enum import Enum
 from types import MethodType
 from typing import Any, NamedTuple, get_origin
 
-from noob_cli.looking import attribute, is_class, looked, own_attribute
+from noob_cli.code.looking import attribute, is_class, looked, own_attribute
 
 _MOST_LAYERS = 100
 """How many layers are looked through: what has more stands in a circle."""
