@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from noob_cli.names import Name
     from noob_cli.nodes.node import Node
     from noob_cli.runners.synchronous import SynchronousRunner, get_runner
-    from noob_cli.spec.asset import AssetScope, AssetSpecification
-    from noob_cli.spec.input import InputScope, InputSpecification
-    from noob_cli.spec.node import NodeSpecification
-    from noob_cli.spec.tube import TubeSpecification
+    from noob_cli.specification.asset import AssetScope, AssetSpecification
+    from noob_cli.specification.input import InputScope, InputSpecification
+    from noob_cli.specification.node import NodeSpecification
+    from noob_cli.specification.tube import TubeSpecification
     from noob_cli.tube import Tube
 
 __version__ = "0.1.0"

@@ -44,14 +44,14 @@ from noob_cli.graph.graph import Edge, Graph, GraphAsset, GraphNode, build_graph
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.nodes.special import COUNT, tube_kind
 from noob_cli.secret_inputs import MASKED, is_secret
-from noob_cli.spec.document import Document, DocumentPart, open_document
-from noob_cli.spec.extends import folders_of, merge_extended
-from noob_cli.spec.input import InputScope, InputSpecification
-from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.reference import INPUT, Reference, input_named, with_inputs
-from noob_cli.spec.search import WHERE_TO_LOOK, find_tube
-from noob_cli.spec.tube import ENTRIES, TubeSpecification
-from noob_cli.spec.type_expression import TypeExpressionError, resolve_type
+from noob_cli.specification.document import Document, DocumentPart, open_document
+from noob_cli.specification.extends import folders_of, merge_extended
+from noob_cli.specification.input import InputScope, InputSpecification
+from noob_cli.specification.node import NodeSpecification
+from noob_cli.specification.reference import INPUT, Reference, input_named, with_inputs
+from noob_cli.specification.search import WHERE_TO_LOOK, find_tube
+from noob_cli.specification.tube import ENTRIES, TubeSpecification
+from noob_cli.specification.type_expression import TypeExpressionError, resolve_type
 from noob_cli.working_folder import working_folders
 
 MOST_NESTED = 80

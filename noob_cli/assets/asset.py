@@ -13,9 +13,9 @@ from noob_cli.code.compatibility import extends
 from noob_cli.code.finding import find_code
 from noob_cli.code.looking import described, is_class, is_subclass
 from noob_cli.code.pydantic_classes import accepted_by
-from noob_cli.spec.asset import AssetScope, AssetSpecification
-from noob_cli.spec.fields import EntryName, SignalReference
-from noob_cli.spec.params import Params, as_call
+from noob_cli.specification.asset import AssetScope, AssetSpecification
+from noob_cli.specification.fields import EntryName, SignalReference
+from noob_cli.specification.params import Params, as_call
 
 
 class Asset(BaseModel):

@@ -15,7 +15,7 @@ from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of
 from noob_cli.code.looking import looked
 from noob_cli.errors import InputError
 from noob_cli.resource import as_resource
-from noob_cli.spec.asset import AssetSpecification
+from noob_cli.specification.asset import AssetSpecification
 from noob_cli.teardown import (
     End,
     gives_what_is_awaited,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import Severity
 from noob_cli.graph.graph import Graph
-from noob_cli.spec.reference import ASSETS, Reference
+from noob_cli.specification.reference import ASSETS, Reference
 
 
 def check_unused_assets(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:

@@ -29,9 +29,9 @@ from noob_cli.nodes.kinds import Given, NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.raised import describe, is_of
 from noob_cli.short_repr import short_repr
-from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.reference import dependencies_of
-from noob_cli.spec.tube import TubeSpecification
+from noob_cli.specification.node import NodeSpecification
+from noob_cli.specification.reference import dependencies_of
+from noob_cli.specification.tube import TubeSpecification
 
 
 @dataclass(eq=False, repr=False)

@@ -18,7 +18,7 @@ from noob_cli.code.looking import is_class, is_subclass
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph, GraphAsset
 from noob_cli.nodes.kinds import Role
-from noob_cli.spec.reference import input_named, inputs_in
+from noob_cli.specification.reference import input_named, inputs_in
 
 _HINT = "write a value of that type, or correct the annotation"
 

@@ -9,7 +9,7 @@ from noob_cli.check.finding import Finding
 from noob_cli.check.values import described
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.names import is_name, is_reference
-from noob_cli.spec.reference import ASSETS, INPUT
+from noob_cli.specification.reference import ASSETS, INPUT
 
 _REFERENCE_FORM = "expected 'node.signal', 'input.name' or 'assets.name'"
 _ITEM_FORM = "write '- node.signal', or '- slot: node.signal'"

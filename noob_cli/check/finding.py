@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span
-from noob_cli.spec.document import Document
+from noob_cli.specification.document import Document
 
 
 class Finding(NamedTuple):

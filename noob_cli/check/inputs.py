@@ -17,9 +17,9 @@ from noob_cli.check.modules import check_name, failing_module, hint_for_module, 
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.diagnostics import DocumentPath, Severity, nearest
 from noob_cli.graph.graph import Graph
-from noob_cli.spec.input import InputSpecification
-from noob_cli.spec.reference import INPUT, Reference, inputs_in, parse_reference
-from noob_cli.spec.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter
+from noob_cli.specification.input import InputSpecification
+from noob_cli.specification.reference import INPUT, Reference, inputs_in, parse_reference
+from noob_cli.specification.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter
 
 _TYPE_NAMES = (
     *(name for name, each in vars(builtins).items() if isclass(each) and not issubclass(each, BaseException)),

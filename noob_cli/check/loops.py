@@ -11,7 +11,7 @@ from noob_cli.graph.order import execution_order
 from noob_cli.graph.schedule import Schedule, make_schedule
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, FLATTEN, FLUSH, TRIGGER
-from noob_cli.spec.reference import input_named
+from noob_cli.specification.reference import input_named
 
 
 def check_loops(graph: Graph, wrong: Collection[str]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from noob_cli.diagnostics import DocumentPath, nearest, suggest
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
 from noob_cli.names import is_reference
 from noob_cli.nodes.kinds import Role
-from noob_cli.spec.reference import ASSETS, INPUT, Reference, input_named, inputs_in, parse_reference
+from noob_cli.specification.reference import ASSETS, INPUT, Reference, input_named, inputs_in, parse_reference
 
 
 def check_references(graph: Graph) -> Iterator[Finding]:

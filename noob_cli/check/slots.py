@@ -9,7 +9,7 @@ from noob_cli.code.interface import Interface, Param
 from noob_cli.diagnostics import DocumentPath, Severity, listing, nearest, suggest
 from noob_cli.graph.graph import Argument, Graph, GraphNode
 from noob_cli.nodes.kinds import Role
-from noob_cli.spec.reference import Reference
+from noob_cli.specification.reference import Reference
 
 
 def check_slots(graph: Graph) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import MOST_NESTED
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.nodes.special import ITEMS
-from noob_cli.spec.reference import INPUT, Reference, input_named
+from noob_cli.specification.reference import INPUT, Reference, input_named
 
 _CONVERTS = "__pydantic_validator__"
 """What a class has that converts its arguments by pydantic."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, TextIO, TypedDict
 import pydantic_core
 
 from noob_cli.cli.printable import one_line, printable
-from noob_cli.spec.document import DocumentPart
+from noob_cli.specification.document import DocumentPart
 from noob_cli.tube import Tube
 
 _UNLIMITED = 100_000

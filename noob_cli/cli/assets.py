@@ -41,7 +41,7 @@ def list_assets(
     from noob_cli.cli.selection import select_tubes
     from noob_cli.cli.stdout import open_stdout
     from noob_cli.errors import TubeError
-    from noob_cli.spec.document import open_document
+    from noob_cli.specification.document import open_document
     from noob_cli.tube import load_tube
     from noob_cli.working_folder import GONE, working_folders
 

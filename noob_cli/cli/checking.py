@@ -11,8 +11,8 @@ from typing import NamedTuple
 from noob_cli.cli.selection import select_tubes
 from noob_cli.diagnostics import Diagnostic, Related, Severity, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
-from noob_cli.spec.document import Document, open_document, read_document
-from noob_cli.spec.file import MOST_BYTES
+from noob_cli.specification.document import Document, open_document, read_document
+from noob_cli.specification.file import MOST_BYTES
 from noob_cli.tube import diagnostics_of
 
 STDIN = "-"

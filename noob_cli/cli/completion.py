@@ -48,7 +48,7 @@ def _ids(incomplete: str) -> Iterator[str]:
     if incomplete.startswith((".", os.sep)):
         return
     from noob_cli.errors import TubeNotFoundError
-    from noob_cli.spec.search import named_ids, search_places
+    from noob_cli.specification.search import named_ids, search_places
     from noob_cli.working_folder import working_folders
 
     try:

@@ -11,7 +11,7 @@ from types import ModuleType
 
 from noob_cli.code.finding import as_written
 from noob_cli.diagnostics import Diagnostic
-from noob_cli.spec.document import MergedDocument
+from noob_cli.specification.document import MergedDocument
 from noob_cli.tube import Tube
 
 FileInUse = tuple[str | int, str]

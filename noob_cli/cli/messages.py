@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from noob_cli.cli.printable import one_line, printable
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
-from noob_cli.spec.file import read_file
+from noob_cli.specification.file import read_file
 from noob_cli.working_folder import working_folders
 
 _MOST_COLUMNS = 160

@@ -16,7 +16,7 @@ def schema() -> None:
     import json
 
     from noob_cli.cli.stdout import open_stdout
-    from noob_cli.spec.schema import tube_schema
+    from noob_cli.specification.schema import tube_schema
 
     with open_stdout() as stdout:
         json.dump(tube_schema(), stdout, indent=2, ensure_ascii=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from noob_cli.errors import TubeNotFoundError
-from noob_cli.spec.search import SUFFIXES, FoundTube, find_tube, is_tube_file, tube_files
+from noob_cli.specification.search import SUFFIXES, FoundTube, find_tube, is_tube_file, tube_files
 from noob_cli.working_folder import working_folders
 
 

@@ -11,11 +11,19 @@ from typing import Any, NamedTuple
 from noob_cli.code.interface import Param, params_of
 from noob_cli.diagnostics import DocumentPath, Names
 from noob_cli.nodes.kinds import Making, NodeKind, Role
-from noob_cli.spec.asset import AssetScope, AssetSpecification
-from noob_cli.spec.input import InputSpecification
-from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.reference import ASSETS, INPUT, Dependency, Reference, dependencies_of, inputs_in, parse_reference
-from noob_cli.spec.tube import TubeSpecification
+from noob_cli.specification.asset import AssetScope, AssetSpecification
+from noob_cli.specification.input import InputSpecification
+from noob_cli.specification.node import NodeSpecification
+from noob_cli.specification.reference import (
+    ASSETS,
+    INPUT,
+    Dependency,
+    Reference,
+    dependencies_of,
+    inputs_in,
+    parse_reference,
+)
+from noob_cli.specification.tube import TubeSpecification
 
 
 class Argument(NamedTuple):

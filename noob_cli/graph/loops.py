@@ -12,7 +12,7 @@ from typing import NamedTuple
 from noob_cli.graph.graph import Argument, Graph, GraphNode
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, ITEMS
-from noob_cli.spec.reference import Reference
+from noob_cli.specification.reference import Reference
 
 MOST_NESTED = 100
 """How deep maps may be nested."""

@@ -10,7 +10,7 @@ from noob_cli.code.compatibility import extends, is_named
 from noob_cli.code.interface import Interface, Slot
 from noob_cli.code.looking import attribute, class_dict, is_subclass, mro_of
 from noob_cli.nodes.node import Node
-from noob_cli.spec.node import NodeSpecification
+from noob_cli.specification.node import NodeSpecification
 
 
 def is_node_class(cls: type) -> bool:

@@ -13,7 +13,7 @@ from noob_cli.nodes.computed import computed_interface, computes, is_node_class
 from noob_cli.nodes.methods import LostMark, called_method, lost_marks_of, marked_methods, process_methods_of
 from noob_cli.nodes.node import Node
 from noob_cli.raised import describe
-from noob_cli.spec.node import NodeSpecification
+from noob_cli.specification.node import NodeSpecification
 
 
 class Role(Enum):

@@ -14,8 +14,8 @@ from noob_cli.code.finding import find_code
 from noob_cli.code.interface import Slot
 from noob_cli.code.marks import DEINIT, INIT, PROCESS, mark_of
 from noob_cli.nodes.methods import process_interface
-from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.reference import with_inputs
+from noob_cli.specification.node import NodeSpecification
+from noob_cli.specification.reference import with_inputs
 
 
 class Node(BaseModel):

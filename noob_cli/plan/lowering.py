@@ -63,9 +63,9 @@ from noob_cli.plan.steps import (
     TakeOut,
     Variable,
 )
-from noob_cli.spec.asset import AssetScope
-from noob_cli.spec.input import InputScope
-from noob_cli.spec.reference import Reference
+from noob_cli.specification.asset import AssetScope
+from noob_cli.specification.input import InputScope
+from noob_cli.specification.reference import Reference
 from noob_cli.tube import Tube
 
 _FEW = 8

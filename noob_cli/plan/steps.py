@@ -15,7 +15,7 @@ from noob_cli.diagnostics import DocumentPath, Span
 from noob_cli.graph.finish import Finish
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.part import Part
-from noob_cli.spec.document import Document
+from noob_cli.specification.document import Document
 
 
 class Variable(NamedTuple):

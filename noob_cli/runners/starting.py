@@ -19,8 +19,8 @@ from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.shown import awaitable, beginning_with, kind_shown
 from noob_cli.plan.steps import Place
 from noob_cli.runners.strand import Strand
-from noob_cli.spec.asset import AssetScope
-from noob_cli.spec.params import as_call
+from noob_cli.specification.asset import AssetScope
+from noob_cli.specification.params import as_call
 from noob_cli.teardown import AsyncEnd, End, Lifetimes, enter, uncovered
 from noob_cli.tube import Tube
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, validate_call
 
-from noob_cli.spec.document import Document
+from noob_cli.specification.document import Document
 from noob_cli.tube import diagnostics_of
 from tests.runners.tubes import Tubes
 

@@ -10,13 +10,13 @@ import pytest
 
 from noob_cli.check.catalogue import RULES
 from noob_cli.names import is_dotted_path, is_name, is_reference, is_tube_id
-from noob_cli.spec.asset import AssetScope, AssetSpecification
-from noob_cli.spec.document import read_document
-from noob_cli.spec.input import InputScope, InputSpecification
-from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.schema import NAME, PYTHON_PATH, REFERENCE, TUBE_ID, tube_schema
-from noob_cli.spec.search import is_tube_file
-from noob_cli.spec.tube import TubeSpecification
+from noob_cli.specification.asset import AssetScope, AssetSpecification
+from noob_cli.specification.document import read_document
+from noob_cli.specification.input import InputScope, InputSpecification
+from noob_cli.specification.node import NodeSpecification
+from noob_cli.specification.schema import NAME, PYTHON_PATH, REFERENCE, TUBE_ID, tube_schema
+from noob_cli.specification.search import is_tube_file
+from noob_cli.specification.tube import TubeSpecification
 from tests.check.test_rules import CLEAN
 
 ROOT = Path(__file__).parent.parent.parent

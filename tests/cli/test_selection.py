@@ -6,7 +6,7 @@ import os
 import subprocess
 
 from noob_cli.cli.selection import select_tubes
-from noob_cli.spec.search import FoundTube
+from noob_cli.specification.search import FoundTube
 from tests.cli.conftest import COMMAND, environment
 from tests.patience import PATIENCE
 

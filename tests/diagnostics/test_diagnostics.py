@@ -124,7 +124,7 @@ def test_the_command_says_the_same_of_the_good_ones():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-# What Y008 is about is an installed package: `tests/spec/test_search.py` has some.
+# What Y008 is about is an installed package: `tests/specification/test_search.py` has some.
 @pytest.mark.parametrize("code", [code for code in RULES if code != "Y008"])
 def test_each_rule_has_a_broken_tube_and_a_good_one(code):
     assert any(each.code == code for name, path in BROKEN.items() if name.startswith(code) for each in marked(path))

@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from noob_cli.diagnostics import format_path
-from noob_cli.spec.document import Document
+from noob_cli.specification.document import Document
 from noob_cli.tube import diagnostics_of
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from noob_cli import TubeError
-from noob_cli.spec.document import read_document
+from noob_cli.specification.document import read_document
 from tests.fuzzing.growth import grow
 from tests.fuzzing.seeds import Seed
 from tests.fuzzing.texts import Draw, mutate_bytes, mutate_text

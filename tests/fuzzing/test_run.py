@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from noob_cli import NoobError, SynchronousRunner, Tube
 from noob_cli.names import is_reference
-from noob_cli.spec.document import read_document
+from noob_cli.specification.document import read_document
 from tests.conformance import nodes
 from tests.fuzzing.bounds import bounded
 from tests.fuzzing.mutations import examples

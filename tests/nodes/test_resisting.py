@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from noob_cli import InputError, SynchronousRunner, Tube, TubeError
-from noob_cli.spec.document import Document
+from noob_cli.specification.document import Document
 from noob_cli.tube import diagnostics_of
 from tests.nodes.resisting import RESISTING, RefusingModule
 

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from noob_cli.names import RESERVED_NAMES
-from noob_cli.spec.asset import AssetSpecification
-from noob_cli.spec.input import InputSpecification
-from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.tube import TubeSpecification
+from noob_cli.specification.asset import AssetSpecification
+from noob_cli.specification.input import InputSpecification
+from noob_cli.specification.node import NodeSpecification
+from noob_cli.specification.tube import TubeSpecification
 
 Schema = dict[str, Any]
 

@@ -8,14 +8,14 @@ from typing import Any
 from pydantic import BaseModel, Field, model_validator
 
 from noob_cli.errors import TubeError
-from noob_cli.spec.asset import AssetScope, AssetSpecification
-from noob_cli.spec.document import open_document
-from noob_cli.spec.extends import merge_extended
-from noob_cli.spec.fields import TubeId
-from noob_cli.spec.input import InputScope, InputSpecification
-from noob_cli.spec.node import NodeSpecification
-from noob_cli.spec.reference import Reference
-from noob_cli.spec.search import find_tube
+from noob_cli.specification.asset import AssetScope, AssetSpecification
+from noob_cli.specification.document import open_document
+from noob_cli.specification.extends import merge_extended
+from noob_cli.specification.fields import TubeId
+from noob_cli.specification.input import InputScope, InputSpecification
+from noob_cli.specification.node import NodeSpecification
+from noob_cli.specification.reference import Reference
+from noob_cli.specification.search import find_tube
 
 ENTRIES = ("input", "assets", "nodes")
 """The keys of a tube that hold named entries."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from noob_cli import Tube, TubeNotFoundError
-from noob_cli.spec.search import find_tube, is_tube_file, named_ids, search_places, tube_files
+from noob_cli.specification.search import find_tube, is_tube_file, named_ids, search_places, tube_files
 
 
 @pytest.fixture(autouse=True)
@@ -436,5 +436,5 @@ def test_ids_of_a_folder(places):
 def test_yaml_without_the_keys_of_a_tube_is_not_read(places, monkeypatch, text):
     path = places / "work" / "data.yaml"
     path.write_text(text)
-    monkeypatch.setattr("noob_cli.spec.document.read_document", None)
+    monkeypatch.setattr("noob_cli.specification.document.read_document", None)
     assert not is_tube_file(path)

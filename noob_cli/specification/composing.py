@@ -14,7 +14,7 @@ from ruamel.yaml.reader import ReaderError
 
 from noob_cli.diagnostics import Diagnostic, Span
 from noob_cli.errors import TubeError
-from noob_cli.spec.file import MOST_BYTES
+from noob_cli.specification.file import MOST_BYTES
 
 MOST_VALUES = 1_000_000
 """How many keys and values a file may have."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from noob_cli.spec.fields import EntryName, PythonPath, SignalReference
-from noob_cli.spec.params import Params
+from noob_cli.specification.fields import EntryName, PythonPath, SignalReference
+from noob_cli.specification.params import Params
 
 
 class AssetScope(Enum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from noob_cli.spec.fields import EntryName, PythonPath, SignalReference
-from noob_cli.spec.params import Params
+from noob_cli.specification.fields import EntryName, PythonPath, SignalReference
+from noob_cli.specification.params import Params
 
 
 class NodeSpecification(BaseModel):

@@ -14,7 +14,7 @@ from noob_cli.diagnostics import nearest, shortened, suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.raised import describe
 from noob_cli.short_repr import short_repr
-from noob_cli.spec.file import read_file
+from noob_cli.specification.file import read_file
 from noob_cli.working_folder import GONE, working_folders
 
 SUFFIXES = (".yaml", ".yml")
@@ -163,7 +163,7 @@ def _id_of(path: Path) -> str | None:
 
 
 def _data_of(text: bytes) -> Any:
-    from noob_cli.spec.document import read_document
+    from noob_cli.specification.document import read_document
 
     try:
         return read_document(text).data

@@ -13,8 +13,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span, shortened
 from noob_cli.errors import TubeError, TubeNotFoundError
-from noob_cli.spec.composing import compose, span_of
-from noob_cli.spec.file import read_file
+from noob_cli.specification.composing import compose, span_of
+from noob_cli.specification.file import read_file
 
 _MERGE = "tag:yaml.org,2002:merge"
 _COLLECTIONS: dict[type[Node], str] = {SequenceNode: "tag:yaml.org,2002:seq", MappingNode: "tag:yaml.org,2002:map"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from noob_cli.spec.fields import EntryName
+from noob_cli.specification.fields import EntryName
 
 
 class InputScope(Enum):

@@ -7,8 +7,8 @@ from typing import Any
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath
 from noob_cli.errors import TubeError, TubeNotFoundError
-from noob_cli.spec.document import Document, MergedDocument, open_document
-from noob_cli.spec.search import WHERE_TO_LOOK, find_tube
+from noob_cli.specification.document import Document, MergedDocument, open_document
+from noob_cli.specification.search import WHERE_TO_LOOK, find_tube
 
 _OWN = ("noob_id", "noob_model", "noob_version", "extends")
 """The keys that a tube has for itself."""

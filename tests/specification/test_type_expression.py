@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from noob_cli.code.finding import ModuleFailedError, put_first
-from noob_cli.spec.type_expression import TypeExpressionError, resolve_type, type_adapter
+from noob_cli.specification.type_expression import TypeExpressionError, resolve_type, type_adapter
 
 HERE = __name__
 

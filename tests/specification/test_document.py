@@ -8,9 +8,9 @@ from textwrap import dedent
 import pytest
 
 from noob_cli import TubeError
-from noob_cli.spec import composing
-from noob_cli.spec.document import open_document, read_document
-from noob_cli.spec.file import MOST_BYTES
+from noob_cli.specification import composing
+from noob_cli.specification.document import open_document, read_document
+from noob_cli.specification.file import MOST_BYTES
 
 FILE = Path("tube.yaml")
 
