@@ -12,11 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of, maker
-from noob_cli.code.looking import looked
-from noob_cli.errors import InputError
-from noob_cli.resource import as_resource
-from noob_cli.specification.asset import AssetSpecification
-from noob_cli.teardown import (
+from noob_cli.assets.lifetimes import (
     End,
     gives_what_is_awaited,
     is_async_context_manager,
@@ -24,6 +20,10 @@ from noob_cli.teardown import (
     makes_context_managers,
     makes_no_locks,
 )
+from noob_cli.assets.resource import as_resource
+from noob_cli.code.looking import looked
+from noob_cli.errors import InputError
+from noob_cli.specification.asset import AssetSpecification
 
 Enter = Callable[[Any, bool | None], Coroutine[Any, Any, tuple[Any, End | None]]]
 """Enters an object if it is a context manager and that is wanted: what is the asset then, and what ends it."""

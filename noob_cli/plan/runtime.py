@@ -9,11 +9,11 @@ from itertools import compress, islice, repeat
 from operator import length_hint
 from typing import Any
 
+from noob_cli.assets.lifetimes import close
 from noob_cli.errors import CarryError, SignalError, UndoError
 from noob_cli.events import EndOfRun, Epoch, Event, EventMap, NoEvent
 from noob_cli.nodes.own_events import by_signal, taken_out
 from noob_cli.raised import describe
-from noob_cli.teardown import close
 
 ENDED = object()
 """What `process` returns if the tube has ended."""

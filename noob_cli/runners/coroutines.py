@@ -10,9 +10,9 @@ from contextvars import Context
 from types import FrameType
 from typing import Any
 
+from noob_cli.assets.lifetimes import joined
 from noob_cli.events import EndOfRun
 from noob_cli.raised import errors_in, is_of
-from noob_cli.teardown import joined
 
 _PARTS = {"cr": "cr_await", "gi": "gi_yieldfrom", "ag": "ag_await"}
 """What attributes of coroutines and generators begin with, and the one that says what they wait for."""

@@ -15,11 +15,11 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from noob_cli.assets.lifetimes import end_all
 from noob_cli.assets.registry import AssetRegistry
 from noob_cli.plan.steps import Place
 from noob_cli.raised import is_of
 from noob_cli.runners.starting import Starter
-from noob_cli.teardown import end_all
 
 if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner

@@ -10,6 +10,7 @@ from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from noob_cli.assets.asset import Asset
+from noob_cli.assets.lifetimes import AsyncEnd, End, Lifetimes, enter, uncovered
 from noob_cli.assets.registry import Opening
 from noob_cli.code.compatibility import translating, translating_async_items, translating_items
 from noob_cli.code.context import RunnerContext
@@ -21,7 +22,6 @@ from noob_cli.plan.steps import Place
 from noob_cli.runners.strand import Strand
 from noob_cli.specification.asset import AssetScope
 from noob_cli.specification.params import as_call
-from noob_cli.teardown import AsyncEnd, End, Lifetimes, enter, uncovered
 from noob_cli.tube import Tube
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
+from noob_cli.assets.lifetimes import End, Lifetimes, end_all
 from noob_cli.diagnostics import listing, suggest
 from noob_cli.errors import InputError, TubeExhaustedError, UndoError
 from noob_cli.events import EPOCH_ENDED, EndOfRun, Epoch, Event, MetaSignal, NoEvent
@@ -46,7 +47,6 @@ from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.starting import Described, Starter, may_await, needs_loop
 from noob_cli.runners.strand import Strand, by_hand
 from noob_cli.short_repr import short_repr
-from noob_cli.teardown import End, Lifetimes, end_all
 from noob_cli.tube import Tube
 
 Callback = Callable[[Event], object]

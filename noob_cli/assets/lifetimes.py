@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any
 
+from noob_cli.assets.resource import AsyncResource, Resource, innermost
 from noob_cli.code.looking import attribute, has, looked
 from noob_cli.raised import add_note, cause_of, describe, is_cancellation, is_failure, is_of, notes_of, traceback_of
-from noob_cli.resource import AsyncResource, Resource, innermost
 
 _MADE_BY_CONTEXTMANAGER = contextmanager(lambda: iter(())).__code__
 """The code that all functions have in common that `contextlib.contextmanager` makes."""
