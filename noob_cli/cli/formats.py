@@ -5,16 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class RecordFormat(StrEnum):
-    """How the records are written."""
-
-    auto = "auto"
-    jsonl = "jsonl"
-    json = "json"
-    csv = "csv"
-    lines = "lines"
-
-
 class ResultFormat(StrEnum):
     """How the results are written."""
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
 from noob_cli.cli.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
-from noob_cli.cli.formats import RecordFormat, ResultFormat
-from noob_cli.cli.input_faults import RecordError, count_of
+from noob_cli.cli.formats import ResultFormat
 from noob_cli.cli.inputs import give_inputs
 from noob_cli.cli.log import telling
 from noob_cli.cli.messages import (
@@ -43,6 +42,8 @@ from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFound
 from noob_cli.garbage import look_as_usual
 from noob_cli.plan.steps import Place
 from noob_cli.raised import is_of
+from noob_cli.records.faults import RecordError, count_of
+from noob_cli.records.format import RecordFormat
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupt import StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -52,8 +53,8 @@ from noob_cli.tube import Tube, document_of, load_tube
 
 if TYPE_CHECKING:
     from noob_cli.cli.checkpointing import CheckpointedRun
-    from noob_cli.cli.records import RecordReader
     from noob_cli.cli.stats import Stats
+    from noob_cli.records.reader import RecordReader
 
 GOOD, FAILED, WRONG, SIGNALLED = 0, 1, 2, 128
 """Exit codes: all went well; a node or an asset failed; what was given is wrong; plus the number of a signal."""
@@ -200,7 +201,7 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordRe
         file = "-"
     if file == "-" and sys.stdin is None:
         raise InputError("standard input is closed: name a file with the records with '-f FILE'")
-    from noob_cli.cli.records import MAX_RECORD_BYTES, RecordReader
+    from noob_cli.records.reader import MAX_RECORD_BYTES, RecordReader
 
     line_input = required[0] if len(required) == 1 else None
     name = "<stdin>" if file == "-" else file
@@ -324,7 +325,7 @@ def _interruptible(
         **dict.fromkeys((ResultWriter.sync, ResultWriter.close), Urgency.insisted),
     }
     if reader is not None:
-        from noob_cli.cli.input_lines import LineSource
+        from noob_cli.records.lines import LineSource
 
         found |= dict.fromkeys((LineSource.next_lines, LineSource.peek, LineSource.read_rest), Urgency.asked)
     if checkpointed is not None:

@@ -7,15 +7,15 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
-from noob_cli.cli.input_faults import RecordError, count_of
 from noob_cli.errors import InputError, NoobError, UndoError
 from noob_cli.plan.runtime import drawn, new_clock, passed
 from noob_cli.raised import drop_note, errors_in, forget_traceback, is_failure, is_of
+from noob_cli.records.faults import RecordError, count_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.synchronous import SynchronousRunner
 
 if TYPE_CHECKING:
-    from noob_cli.cli.records import RecordReader
+    from noob_cli.records.reader import RecordReader
 
 
 class Which(Enum):

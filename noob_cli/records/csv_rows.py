@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from noob_cli.cli.input_lines import TooLongError
+from noob_cli.records.lines import TooLongError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noob_cli.cli.input_lines import LineSource
+    from noob_cli.records.lines import LineSource
 
 
 class CsvRows:

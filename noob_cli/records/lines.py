@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from noob_cli.cli.input_faults import RecordError
+from noob_cli.records.faults import RecordError
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pydantic_core import from_json, to_json
 
-from noob_cli.cli.formats import RecordFormat
-from noob_cli.cli.input_faults import (
+from noob_cli.errors import InputError
+from noob_cli.records.faults import (
     RecordError,
     count_of,
     describe_csv_error,
@@ -20,15 +20,15 @@ from noob_cli.cli.input_faults import (
     name_kind,
     take_apart,
 )
-from noob_cli.cli.input_lines import LineSource, TooLongError
-from noob_cli.cli.item_lines import ItemLines
-from noob_cli.errors import InputError
+from noob_cli.records.format import RecordFormat
+from noob_cli.records.item_lines import ItemLines
+from noob_cli.records.lines import LineSource, TooLongError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-    from noob_cli.cli.csv_rows import CsvRows
+    from noob_cli.records.csv_rows import CsvRows
 
 MAX_RECORD_BYTES: Final = 64_000_000
 """How long a record may be, unless something else is asked for."""
@@ -324,7 +324,7 @@ class RecordReader:
     def _iterate_table(self) -> Iterator[dict[str, Any]]:
         if self._table is None:
             # Only those who read CSV pay for the import of it.
-            from noob_cli.cli.csv_rows import CsvRows
+            from noob_cli.records.csv_rows import CsvRows
 
             self._source.peek()
             self._passed_lines = self._source.blank_lines

@@ -8,8 +8,8 @@ from itertools import islice
 
 import pytest
 
-from noob_cli.cli.records import RecordError, RecordFormat, RecordReader
 from noob_cli.errors import InputError
+from noob_cli.records.reader import RecordError, RecordFormat, RecordReader
 from tests.patience import PATIENCE
 
 auto, jsonl, json_, csv, lines = RecordFormat

@@ -1,0 +1,1 @@
+"""Records in: the inputs of each epoch, read from files and pipes."""
