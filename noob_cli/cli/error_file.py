@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from noob_cli.cli.json_values import to_escaped_json
 from noob_cli.cli.side_files import write_whole
 from noob_cli.errors import NoobError
+from noob_cli.results.json_values import to_escaped_json
 
 
 class ErrorFileError(NoobError):

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from noob_cli.cli.results import ResultWriter
     from noob_cli.cli.running import RunOptions
+    from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
 
 _SECONDS_BETWEEN = 0.1

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from noob_cli.cli.completion import complete_tube
-from noob_cli.cli.formats import ResultFormat
 from noob_cli.cli.on_error import OnError
 from noob_cli.held_signals import held_signals
 from noob_cli.records.format import RecordFormat
+from noob_cli.results.format import ResultFormat
 
 app = typer.Typer(add_completion=False)
 

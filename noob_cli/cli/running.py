@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from noob_cli.cli.error_file import ErrorFile, ErrorFileError
 from noob_cli.cli.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
-from noob_cli.cli.formats import ResultFormat
 from noob_cli.cli.inputs import give_inputs
 from noob_cli.cli.log import telling
 from noob_cli.cli.messages import (
@@ -34,7 +33,6 @@ from noob_cli.cli.on_error import OnError
 from noob_cli.cli.other_command import what_noob_is
 from noob_cli.cli.output import is_stdout, open_emptied, open_output
 from noob_cli.cli.progress import Progress
-from noob_cli.cli.results import ResultWriter
 from noob_cli.cli.side_files import open_side_file
 from noob_cli.cli.skipping import Skipping, located
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
@@ -44,6 +42,8 @@ from noob_cli.plan.steps import Place
 from noob_cli.raised import is_of
 from noob_cli.records.faults import RecordError, count_of
 from noob_cli.records.format import RecordFormat
+from noob_cli.results.format import ResultFormat
+from noob_cli.results.writer import ResultWriter
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupt import StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from noob_cli.cli import json_memory, json_values
-from noob_cli.cli.json_values import JsonEncoder
+from noob_cli.results import json_memory, json_values
+from noob_cli.results.json_values import JsonEncoder
 
 resource = pytest.importorskip("resource")
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from orjson import dumps
 
-from noob_cli.cli.formats import ResultFormat
-from noob_cli.cli.json_values import JsonEncoder
+from noob_cli.results.format import ResultFormat
+from noob_cli.results.json_values import JsonEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ import numpy as np
 import pydantic
 import pytest
 
-from noob_cli.cli.json_values import JsonEncoder
+from noob_cli.results.json_values import JsonEncoder
 
 
 @dataclasses.dataclass

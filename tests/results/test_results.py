@@ -15,7 +15,7 @@ from contextlib import suppress
 
 import pytest
 
-from noob_cli.cli.results import ResultFormat, ResultWriter
+from noob_cli.results.writer import ResultFormat, ResultWriter
 from tests.patience import PATIENCE
 
 jsonl, json_, pretty, none = ResultFormat
@@ -351,7 +351,7 @@ def test_a_closed_descriptor():
 
 LIMITED = """
     import os, resource, sys
-    from noob_cli.cli.results import ResultFormat, ResultWriter
+    from noob_cli.results.writer import ResultFormat, ResultWriter
 
     path, result_format, append = sys.argv[1:]
     flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else 0)

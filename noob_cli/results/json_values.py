@@ -21,7 +21,7 @@ import orjson
 from orjson import dumps
 from pydantic_core import from_json, to_json
 
-from noob_cli.cli.json_memory import ask_for_memory, is_memory_limited
+from noob_cli.results.json_memory import ask_for_memory, is_memory_limited
 
 _ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 _KNOWN_TO_PYDANTIC: Final = frozenset({datetime.datetime, datetime.date, datetime.time, datetime.timedelta, uuid.UUID})

@@ -1,0 +1,1 @@
+"""Results out: how they are encoded, framed and written."""
