@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from noob_cli.cli.checkpoint_folder import CheckpointFolder, Covered
+from noob_cli.checkpoints.folder import CheckpointFolder, Covered
 from tests.patience import PATIENCE
 
 CODE = """

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from noob_cli import EndOfRun, NoEvent, SynchronousRunner, TubeExhaustedError
-from noob_cli.runners.checkpoint import Checkpoints
+from noob_cli.checkpoints.state import Checkpoints
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from noob_cli import EndOfRun, Epoch, NoEvent, SynchronousRunner, TubeExhaustedError, flush_method
-from noob_cli.runners.checkpoint import Checkpoints
+from noob_cli.checkpoints.state import Checkpoints
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import pytest
 
 from noob_cli import EventMap, Name, Node, NoEvent, RunnerContext, SynchronousRunner
+from noob_cli.checkpoints.state import Checkpoints
 from noob_cli.errors import CheckpointError
-from noob_cli.runners.checkpoint import Checkpoints
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -725,7 +725,7 @@ class TestWhatCanNotBeLoaded:
             saved_after(yaml, 4)
 
     def test_much_is_read_back_when_its_types_are_new(self, monkeypatch):
-        monkeypatch.setattr("noob_cli.runners.checkpoint._SHORT", 0)
+        monkeypatch.setattr("noob_cli.checkpoints.state._SHORT", 0)
         yaml = """
         assets:
           kept: {type: int, scope: runner, depends: node.value}
