@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from ruamel.yaml import YAML
 
 from noob_cli import Name
-from noob_cli.cli.checking import check_tubes
+from noob_cli.cli.report.checking import check_tubes
 from tests.benchmarks.measure import Case, Measurement, expect, timed
 
 NODE = """\

@@ -11,8 +11,8 @@ import pytest
 import noob_cli
 from noob_cli.check.catalogue import FAMILIES, RULES
 from noob_cli.check.catalogue.rule import Example
-from noob_cli.cli.checking import check_tubes
-from noob_cli.cli.explaining import explanation_of, validated, written
+from noob_cli.cli.report.checking import check_tubes
+from noob_cli.cli.report.explaining import explanation_of, validated, written
 from noob_cli.diagnostics import Diagnostic
 
 ROOT = Path(noob_cli.__file__).parent

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from noob_cli.cli.selection import Selection
+from noob_cli.cli.report.selection import Selection
 from noob_cli.errors import TubeNotFoundError
 from noob_cli.records.reader import RecordError, RecordReader
 from noob_cli.specification.search import FoundTube, find_tube

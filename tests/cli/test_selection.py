@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from noob_cli.cli.selection import select_tubes
+from noob_cli.cli.report.selection import select_tubes
 from noob_cli.specification.search import FoundTube
 from tests.cli.conftest import COMMAND, environment
 from tests.patience import PATIENCE

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from noob_cli.check.catalogue import RULES
-from noob_cli.cli.checking import check_tubes
+from noob_cli.cli.report.checking import check_tubes
 from noob_cli.diagnostics import Diagnostic
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from noob_cli import SynchronousRunner, Tube
-from noob_cli.cli.checking import check_tubes
+from noob_cli.cli.report.checking import check_tubes
 from noob_cli.diagnostics import Diagnostic
 from tests.conformance import nodes
 from tests.fuzzing.bounds import bounded

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noob_cli.check.catalogue import RULES
-from noob_cli.cli.checking import Checked, check_tubes
-from noob_cli.cli.reporting.github import write_github
-from noob_cli.cli.reporting.json_list import write_json
-from noob_cli.cli.reporting.sarif import write_sarif
-from noob_cli.cli.reporting.text import write_text
+from noob_cli.cli.report.checking import Checked, check_tubes
+from noob_cli.cli.report.github import write_github
+from noob_cli.cli.report.json_list import write_json
+from noob_cli.cli.report.sarif import write_sarif
+from noob_cli.cli.report.text import write_text
 from noob_cli.diagnostics import Span
 from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
 from tests.fuzzing.bounds import bounded

@@ -38,7 +38,7 @@ def list_assets(
     """
     from noob_cli.cli.asset_table import AssetFacts, asset_facts, print_facts, print_table
     from noob_cli.cli.messages import report_diagnostics, report_error
-    from noob_cli.cli.selection import select_tubes
+    from noob_cli.cli.report.selection import select_tubes
     from noob_cli.cli.stdout import open_stdout
     from noob_cli.errors import TubeError
     from noob_cli.specification.document import open_document

@@ -30,8 +30,8 @@ def explain(
 
       noob explain G002
     """
-    from noob_cli.cli.explaining import explanation_of, find_rule
     from noob_cli.cli.messages import report_error
+    from noob_cli.cli.report.explaining import explanation_of, find_rule
     from noob_cli.cli.stdout import open_stdout
 
     with open_stdout() as stdout:

@@ -9,7 +9,7 @@ import typer
 from noob_cli.cli.completion import complete_tube
 
 if TYPE_CHECKING:
-    from noob_cli.cli.checking import Checked
+    from noob_cli.cli.report.checking import Checked
 
 app = typer.Typer(add_completion=False)
 
@@ -50,8 +50,8 @@ def validate(
 
       noob validate . --strict --format github
     """
-    from noob_cli.cli.checking import Tally, check_tubes
     from noob_cli.cli.messages import say
+    from noob_cli.cli.report.checking import Tally, check_tubes
     from noob_cli.cli.stdout import open_stdout
 
     write = _writer_of(report_format)
@@ -66,17 +66,17 @@ def validate(
 
 def _writer_of(report_format: ReportFormat) -> Callable[[Iterator["Checked"], TextIO], None]:
     if report_format is ReportFormat.json:
-        from noob_cli.cli.reporting.json_list import write_json
+        from noob_cli.cli.report.json_list import write_json
 
         return write_json
     if report_format is ReportFormat.github:
-        from noob_cli.cli.reporting.github import write_github
+        from noob_cli.cli.report.github import write_github
 
         return write_github
     if report_format is ReportFormat.sarif:
-        from noob_cli.cli.reporting.sarif import write_sarif
+        from noob_cli.cli.report.sarif import write_sarif
 
         return write_sarif
-    from noob_cli.cli.reporting.text import write_text
+    from noob_cli.cli.report.text import write_text
 
     return write_text

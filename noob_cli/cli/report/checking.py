@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from noob_cli.cli.selection import select_tubes
+from noob_cli.cli.report.selection import select_tubes
 from noob_cli.diagnostics import Diagnostic, Related, Severity, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.specification.document import Document, open_document, read_document
