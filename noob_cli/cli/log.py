@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from noob_cli.cli.messages import Level, say, tell
-from noob_cli.cli.side_files import open_writable
+from noob_cli.cli.run.side_files import open_writable
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def _run(job: dict[str, Any]) -> None:
 
 
 def _run_all(jobs: list[dict[str, Any]]) -> None:
-    import noob_cli.cli.running  # noqa: F401  (what all children need is imported once)
+    import noob_cli.cli.run.running  # noqa: F401  (what all children need is imported once)
     import tests.conformance.nodes  # noqa: F401
 
     children = 0

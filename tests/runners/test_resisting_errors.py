@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from noob_cli import SynchronousRunner
-from noob_cli.cli.failures import apart, report_failure
-from noob_cli.cli.skipping import Skipping
+from noob_cli.cli.run.failures import apart, report_failure
+from noob_cli.cli.run.skipping import Skipping
 from noob_cli.raised import is_failure, notes_of
 from tests.runners.tubes import Tubes
 

@@ -29,8 +29,8 @@ def compile_(
       noob compile sunspots.yaml
     """
     from noob_cli.cli.compiled import readable_source
-    from noob_cli.cli.inputs import give_inputs
     from noob_cli.cli.loading import reported_problems
+    from noob_cli.cli.run.inputs import give_inputs
     from noob_cli.cli.stdout import open_stdout
     from noob_cli.tube import document_of, load_tube
 

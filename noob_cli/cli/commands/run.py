@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from noob_cli.cli.completion import complete_tube
-from noob_cli.cli.on_error import OnError
+from noob_cli.cli.run.on_error import OnError
 from noob_cli.held_signals import held_signals
 from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
@@ -174,7 +174,7 @@ def run(
       noob run scale.yaml -i factor=2 -f records.csv -o scaled.jsonl
     """
     with held_signals():
-        from noob_cli.cli.running import RunOptions, run_tube
+        from noob_cli.cli.run.running import RunOptions, run_tube
 
     if quiet and verbose:
         raise typer.BadParameter("'-q' and '-v' contradict each other")

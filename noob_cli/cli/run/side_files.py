@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 
-from noob_cli.cli.files_in_use import FileInUse, what_would_be_lost
-from noob_cli.cli.output import open_emptied
+from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
+from noob_cli.cli.run.output import open_emptied
 from noob_cli.errors import InputError
 
 

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from pydantic_core import to_json
 
-from noob_cli.cli.side_files import write_whole
+from noob_cli.cli.run.side_files import write_whole
 from noob_cli.records.faults import count_of
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.tube import Tube

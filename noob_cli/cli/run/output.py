@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 
-from noob_cli.cli.files_in_use import FileInUse, what_would_be_lost
+from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.errors import InputError
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from noob_cli.cli.error_file import ErrorFile, ErrorFileError
+from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
 from noob_cli.errors import InputError, NoobError, UndoError
 from noob_cli.plan.runtime import drawn, new_clock, passed
 from noob_cli.raised import drop_note, errors_in, forget_traceback, is_failure, is_of
@@ -145,7 +145,7 @@ class Skipping:
         if is_of(error, NoobError) and not known:
             words = located(error, self.reader)
         else:
-            from noob_cli.cli.tracebacks import last_line
+            from noob_cli.cli.run.tracebacks import last_line
 
             words = last_line(error)
         epoch, node = (known[0].epoch, known[0].place) if known else (None, None)

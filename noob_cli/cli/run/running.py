@@ -11,9 +11,6 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from noob_cli.cli.error_file import ErrorFile, ErrorFileError
-from noob_cli.cli.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
-from noob_cli.cli.inputs import give_inputs
 from noob_cli.cli.log import telling
 from noob_cli.cli.messages import (
     Level,
@@ -29,12 +26,15 @@ from noob_cli.cli.messages import (
     say,
     tell,
 )
-from noob_cli.cli.on_error import OnError
 from noob_cli.cli.other_command import what_noob_is
-from noob_cli.cli.output import is_stdout, open_emptied, open_output
-from noob_cli.cli.progress import Progress
-from noob_cli.cli.side_files import open_side_file
-from noob_cli.cli.skipping import Skipping, located
+from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
+from noob_cli.cli.run.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
+from noob_cli.cli.run.inputs import give_inputs
+from noob_cli.cli.run.on_error import OnError
+from noob_cli.cli.run.output import is_stdout, open_emptied, open_output
+from noob_cli.cli.run.progress import Progress
+from noob_cli.cli.run.side_files import open_side_file
+from noob_cli.cli.run.skipping import Skipping, located
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.garbage import look_as_usual
@@ -52,8 +52,8 @@ from noob_cli.short_repr import short_repr
 from noob_cli.tube import Tube, document_of, load_tube
 
 if TYPE_CHECKING:
-    from noob_cli.cli.checkpointing import CheckpointedRun
-    from noob_cli.cli.stats import Stats
+    from noob_cli.cli.run.checkpointing import CheckpointedRun
+    from noob_cli.cli.run.stats import Stats
     from noob_cli.records.reader import RecordReader
 
 GOOD, FAILED, WRONG, SIGNALLED = 0, 1, 2, 128
@@ -260,7 +260,7 @@ def _open_checkpoints(options: RunOptions, tube: Tube, in_use: Iterable[FileInUs
             raise InputError("'--checkpoint-every' says how often: say with '--checkpoint DIR' where")
         return None
     # Who doesn't save checkpoints doesn't pay for the import.
-    from noob_cli.cli.checkpointing import CheckpointedRun
+    from noob_cli.cli.run.checkpointing import CheckpointedRun
 
     return CheckpointedRun(options, tube, in_use)
 
@@ -337,7 +337,7 @@ def _open_stats(runner: SynchronousRunner, options: RunOptions, file: FileIO | N
     """What measures the run; None if nobody wants to know."""
     if not options.stats and file is None:
         return None
-    from noob_cli.cli.stats import Stats
+    from noob_cli.cli.run.stats import Stats
 
     return Stats(runner, options.stats, file)
 
@@ -364,7 +364,7 @@ def _report(
     """Say what went wrong, and return the exit code for it: that of the first error that has one."""
     if not errors:
         return GOOD
-    from noob_cli.cli.failures import apart
+    from noob_cli.cli.run.failures import apart
 
     failed = [each for each in apart(errors, runner.failures) if not signals.has_caused(each[0])]
     codes = [_report_one(error, failure, options, reader) for error, failure in failed]
@@ -372,7 +372,7 @@ def _report(
 
 
 def _report_one(error: BaseException, failure: Failure | None, options: RunOptions, reader: RecordReader | None) -> int:
-    from noob_cli.cli.failures import report_exit, report_failure
+    from noob_cli.cli.run.failures import report_exit, report_failure
 
     if is_of(error, OutputError):
         return _report_output_error(error, options)
@@ -452,7 +452,7 @@ def _report_wait(options: RunOptions, place: Place, needed: Urgency) -> None:
 
 def _report_stop(signals: StopSignals, runner: SynchronousRunner, writer: ResultWriter, options: RunOptions) -> None:
     """Say how far the run has come, and what the signal has interrupted."""
-    from noob_cli.cli.failures import report_interruptions
+    from noob_cli.cli.run.failures import report_interruptions
 
     assert signals.first is not None
     interrupted = [each for each in runner.failures if signals.has_caused(each.error)]
