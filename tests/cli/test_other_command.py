@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from noob_cli.cli.other_command import what_noob_is
+from noob_cli.cli.shell.other_command import what_noob_is
 
 THEIRS = "#!/opt/noob_cli/bin/python\nimport re\nimport sys\nfrom noob.cli import main\nsys.exit(main())\n"
 OURS = THEIRS.replace("noob.cli", "noob_cli.__main__")

@@ -174,7 +174,8 @@ def run(
       noob run scale.yaml -i factor=2 -f records.csv -o scaled.jsonl
     """
     with held_signals():
-        from noob_cli.cli.run.running import RunOptions, run_tube
+        from noob_cli.cli.run.options import RunOptions
+        from noob_cli.cli.run.running import run_tube
 
     if quiet and verbose:
         raise typer.BadParameter("'-q' and '-v' contradict each other")

@@ -25,7 +25,7 @@ from noob_cli.results.format import ResultFormat
 from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
-    from noob_cli.cli.run.running import RunOptions
+    from noob_cli.cli.run.options import RunOptions
     from noob_cli.cli.run.skipping import Skipping
     from noob_cli.records.reader import RecordReader
     from noob_cli.results.writer import ResultWriter

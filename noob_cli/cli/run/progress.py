@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from noob_cli.cli.run.running import RunOptions
+    from noob_cli.cli.run.options import RunOptions
     from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
 

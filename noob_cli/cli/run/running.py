@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from io import FileIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from noob_cli.cli.log import telling
 from noob_cli.cli.messages import (
@@ -26,22 +25,22 @@ from noob_cli.cli.messages import (
     say,
     tell,
 )
-from noob_cli.cli.other_command import what_noob_is
 from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
 from noob_cli.cli.run.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.on_error import OnError
+from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.output import is_stdout, open_emptied, open_output
 from noob_cli.cli.run.progress import Progress
 from noob_cli.cli.run.side_files import open_side_file
 from noob_cli.cli.run.skipping import Skipping, located
+from noob_cli.cli.shell.other_command import what_noob_is
 from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.garbage import look_as_usual
 from noob_cli.plan.steps import Place
 from noob_cli.raised import is_of
 from noob_cli.records.faults import RecordError, count_of
-from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.writer import ResultWriter
 from noob_cli.runners.failure import Failure
@@ -63,31 +62,6 @@ _RECORDS = "the file of the records"
 
 _SHOWN = {-1: Level.error, 0: Level.warning, 1: Level.info}
 """What is shown with `-q`, with neither, and with `-v`; twice or more shows all."""
-
-
-class RunOptions(NamedTuple):
-    """What `noob run` was asked for; see the options of the command."""
-
-    tube: str
-    max_record: int | None = None
-    results: int | None = None
-    epochs: int | None = None
-    inputs: tuple[str, ...] = ()
-    file: str | None = None
-    input_format: RecordFormat = RecordFormat.auto
-    output: Path | None = None
-    output_format: ResultFormat = ResultFormat.jsonl
-    on_error: OnError = OnError.stop
-    errors: Path | None = None
-    stats: bool = False
-    stats_json: Path | None = None
-    progress: bool | None = None
-    verbosity: int = 0
-    log_file: Path | None = None
-    checkpoint: Path | None = None
-    checkpoint_every: str | None = None
-    resume: Path | None = None
-    grace: float = 5.0
 
 
 class OutputError(Exception):

@@ -1,0 +1,35 @@
+"""What was asked for on the command line of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from noob_cli.cli.run.on_error import OnError
+from noob_cli.records.format import RecordFormat
+from noob_cli.results.format import ResultFormat
+
+
+class RunOptions(NamedTuple):
+    """What `noob run` was asked for; see the options of the command."""
+
+    tube: str
+    max_record: int | None = None
+    results: int | None = None
+    epochs: int | None = None
+    inputs: tuple[str, ...] = ()
+    file: str | None = None
+    input_format: RecordFormat = RecordFormat.auto
+    output: Path | None = None
+    output_format: ResultFormat = ResultFormat.jsonl
+    on_error: OnError = OnError.stop
+    errors: Path | None = None
+    stats: bool = False
+    stats_json: Path | None = None
+    progress: bool | None = None
+    verbosity: int = 0
+    log_file: Path | None = None
+    checkpoint: Path | None = None
+    checkpoint_every: str | None = None
+    resume: Path | None = None
+    grace: float = 5.0
