@@ -8,7 +8,7 @@ from typing import Any, Literal, TextIO, TypedDict
 
 import pydantic_core
 
-from noob_cli.cli.printable import one_line, printable
+from noob_cli.printable import one_line, printable
 from noob_cli.specification.document import DocumentPart
 from noob_cli.tube import Tube
 

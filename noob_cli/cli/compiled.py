@@ -7,10 +7,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from noob_cli.cli.printable import one_line
 from noob_cli.plan.epochs import Form, compile_to_read
 from noob_cli.plan.lowering import lower
 from noob_cli.plan.steps import Binding, Fixed, OfAsset, OfNode, Plan
+from noob_cli.printable import one_line
 from noob_cli.tube import Tube
 
 _NONLOCAL = re.compile(r"\s*nonlocal \w+(, \w+)*")

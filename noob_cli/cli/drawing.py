@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from noob_cli.cli.printable import one_line, printable
+from noob_cli.printable import one_line, printable
 from noob_cli.specification.reference import Reference
 from noob_cli.tube import Tube
 

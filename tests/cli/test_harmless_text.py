@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from noob_cli.cli.printable import one_line, printable
+from noob_cli.printable import one_line, printable
 
 STEERING = "\x1b[31m\x9b31m\x00\x07\x08\r\x0b\x85\u2028\u2029\u202e\u2066\x7f"
 FORGED = "\nerror: forged\n"

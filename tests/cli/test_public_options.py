@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from noob_cli.cli.public_options import hint_for
+from noob_cli.cli.shell.public_options import hint_for
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.completion import complete_tube
+from noob_cli.cli.shell.completion import complete_tube
 
 app = typer.Typer(add_completion=False)
 
@@ -29,9 +29,9 @@ def compile_(
       noob compile sunspots.yaml
     """
     from noob_cli.cli.compiled import readable_source
-    from noob_cli.cli.loading import reported_problems
     from noob_cli.cli.run.inputs import give_inputs
-    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.cli.shell.loading import reported_problems
+    from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.tube import document_of, load_tube
 
     with open_stdout() as stdout, reported_problems():

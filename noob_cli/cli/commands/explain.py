@@ -30,9 +30,9 @@ def explain(
 
       noob explain G002
     """
-    from noob_cli.cli.messages import report_error
     from noob_cli.cli.report.explaining import explanation_of, find_rule
-    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.cli.shell.messages import report_error
+    from noob_cli.cli.shell.stdout import open_stdout
 
     with open_stdout() as stdout:
         try:

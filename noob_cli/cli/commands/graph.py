@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.completion import complete_tube
+from noob_cli.cli.shell.completion import complete_tube
 
 app = typer.Typer(add_completion=False)
 
@@ -39,8 +39,8 @@ def graph(
       noob graph sunspots.yaml --format dot | dot -Tsvg > sunspots.svg
     """
     from noob_cli.cli.drawing import draw_dot, draw_mermaid, draw_tree, drawing_of
-    from noob_cli.cli.loading import reported_problems
-    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.cli.shell.loading import reported_problems
+    from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.tube import document_of, load_tube
 
     draw = {GraphFormat.tree: draw_tree, GraphFormat.mermaid: draw_mermaid, GraphFormat.dot: draw_dot}

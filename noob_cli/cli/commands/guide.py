@@ -30,8 +30,8 @@ def guide(
 
       noob guide language
     """
-    from noob_cli.cli.messages import report_error
-    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.cli.shell.messages import report_error
+    from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.diagnostics import suggest
     from noob_cli.guide import page_of, summary_of, topics
 

@@ -17,7 +17,7 @@ def rules() -> None:
     from rich.table import Table
 
     from noob_cli.check.catalogue import RULES
-    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.cli.shell.stdout import open_stdout
 
     with open_stdout() as stdout:
         table = Table("code", "name", "severity", "summary")

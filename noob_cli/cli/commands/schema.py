@@ -15,7 +15,7 @@ def schema() -> None:
     """
     import json
 
-    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.specification.schema import tube_schema
 
     with open_stdout() as stdout:

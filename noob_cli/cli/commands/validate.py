@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from noob_cli.cli.completion import complete_tube
+from noob_cli.cli.shell.completion import complete_tube
 
 if TYPE_CHECKING:
     from noob_cli.cli.report.checking import Checked
@@ -50,9 +50,9 @@ def validate(
 
       noob validate . --strict --format github
     """
-    from noob_cli.cli.messages import say
     from noob_cli.cli.report.checking import Tally, check_tubes
-    from noob_cli.cli.stdout import open_stdout
+    from noob_cli.cli.shell.messages import say
+    from noob_cli.cli.shell.stdout import open_stdout
 
     write = _writer_of(report_format)
     tally = Tally()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from noob_cli.cli.messages import display_path
-from noob_cli.cli.printable import printable
 from noob_cli.cli.report.checking import Checked
+from noob_cli.cli.shell.messages import display_path
 from noob_cli.diagnostics import Diagnostic
+from noob_cli.printable import printable
 
 
 def write_github(checked: Iterable[Checked], stdout: TextIO) -> None:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TextIO, TypedDict
 
-from noob_cli.cli.messages import display_document_path, display_path
 from noob_cli.cli.report.checking import Checked
+from noob_cli.cli.shell.messages import display_document_path, display_path
 from noob_cli.diagnostics import Diagnostic, Severity
 
 

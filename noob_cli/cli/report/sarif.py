@@ -12,8 +12,8 @@ from urllib.parse import quote
 import noob_cli
 from noob_cli.check.catalogue import RULES
 from noob_cli.check.catalogue.rule import Rule
-from noob_cli.cli.messages import display_document_path, display_path
 from noob_cli.cli.report.checking import Checked
+from noob_cli.cli.shell.messages import display_document_path, display_path
 from noob_cli.diagnostics import Diagnostic, Span
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

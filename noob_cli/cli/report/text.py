@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from noob_cli.cli.messages import report_diagnostics, report_error
-from noob_cli.cli.printable import one_line
 from noob_cli.cli.report.checking import Checked
+from noob_cli.cli.shell.messages import report_diagnostics, report_error
+from noob_cli.printable import one_line
 
 
 def write_text(checked: Iterable[Checked], stdout: TextIO) -> None:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from noob_cli.checkpoints.folder import CheckpointFolder, Covered
 from noob_cli.checkpoints.state import Checkpoints
 from noob_cli.checkpoints.tube_changes import changes_between, content_of
-from noob_cli.cli.messages import Level, report_error, report_warning, say
 from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.cli.run.output import is_stdout, open_emptied
 from noob_cli.cli.run.skipping import Which
+from noob_cli.cli.shell.messages import Level, report_error, report_warning, say
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.records.faults import RecordError, count_of

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from noob_cli.cli.messages import Level, display_path, display_span, report_error, report_error_at, say, say_lines
 from noob_cli.cli.run.tracebacks import all_in, told
+from noob_cli.cli.shell.messages import Level, display_path, display_span, report_error, report_error_at, say, say_lines
 from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, notes_of, set_context, text_of
 from noob_cli.runners.failure import Failure
 from noob_cli.short_repr import short_repr

@@ -10,8 +10,17 @@ from functools import partial
 from io import FileIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from noob_cli.cli.log import telling
-from noob_cli.cli.messages import (
+from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
+from noob_cli.cli.run.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
+from noob_cli.cli.run.inputs import give_inputs
+from noob_cli.cli.run.on_error import OnError
+from noob_cli.cli.run.options import RunOptions
+from noob_cli.cli.run.output import is_stdout, open_emptied, open_output
+from noob_cli.cli.run.progress import Progress
+from noob_cli.cli.run.side_files import open_side_file
+from noob_cli.cli.run.skipping import Skipping, located
+from noob_cli.cli.shell.log import telling
+from noob_cli.cli.shell.messages import (
     Level,
     display_path,
     display_span,
@@ -25,17 +34,8 @@ from noob_cli.cli.messages import (
     say,
     tell,
 )
-from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
-from noob_cli.cli.run.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
-from noob_cli.cli.run.inputs import give_inputs
-from noob_cli.cli.run.on_error import OnError
-from noob_cli.cli.run.options import RunOptions
-from noob_cli.cli.run.output import is_stdout, open_emptied, open_output
-from noob_cli.cli.run.progress import Progress
-from noob_cli.cli.run.side_files import open_side_file
-from noob_cli.cli.run.skipping import Skipping, located
 from noob_cli.cli.shell.other_command import what_noob_is
-from noob_cli.cli.stdout import claim_stdout, is_stdout_closed
+from noob_cli.cli.shell.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.garbage import look_as_usual
 from noob_cli.plan.steps import Place

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from noob_cli.cli.messages import Level, say, tell
 from noob_cli.cli.run.side_files import open_writable
+from noob_cli.cli.shell.messages import Level, say, tell
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from noob_cli.cli.printable import one_line, printable
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
+from noob_cli.printable import one_line, printable
 from noob_cli.specification.file import read_file
 from noob_cli.working_folder import working_folders
 

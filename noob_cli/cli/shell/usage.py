@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import typer
 
-from noob_cli.cli.printable import one_line
+from noob_cli.printable import one_line
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """What typer raises for a line that it does not understand; it has a name in some of its versions only."""

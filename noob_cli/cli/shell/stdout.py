@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from noob_cli.cli.stderr import open_forgiving
+from noob_cli.cli.shell.stderr import open_forgiving
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -80,7 +80,7 @@ def printed() -> Iterator[None]:
 
 def _report(message: str) -> None:
     # Who only starts doesn't pay for the import.
-    from noob_cli.cli.messages import report_error
+    from noob_cli.cli.shell.messages import report_error
 
     report_error(message)
 

@@ -1,0 +1,1 @@
+"""What the shell sees: streams, messages, exit codes."""
