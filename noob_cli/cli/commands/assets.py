@@ -36,10 +36,10 @@ def list_assets(
 
       noob assets list --json | jq '.[].id'
     """
-    from noob_cli.cli.asset_table import AssetFacts, asset_facts, print_facts, print_table
     from noob_cli.cli.report.selection import select_tubes
     from noob_cli.cli.shell.messages import report_diagnostics, report_error
     from noob_cli.cli.shell.stdout import open_stdout
+    from noob_cli.cli.show.asset_table import AssetFacts, asset_facts, print_facts, print_table
     from noob_cli.errors import TubeError
     from noob_cli.specification.document import open_document
     from noob_cli.tube import load_tube

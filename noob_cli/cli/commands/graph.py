@@ -38,9 +38,9 @@ def graph(
 
       noob graph sunspots.yaml --format dot | dot -Tsvg > sunspots.svg
     """
-    from noob_cli.cli.drawing import draw_dot, draw_mermaid, draw_tree, drawing_of
     from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.stdout import open_stdout
+    from noob_cli.cli.show.drawing import draw_dot, draw_mermaid, draw_tree, drawing_of
     from noob_cli.tube import document_of, load_tube
 
     draw = {GraphFormat.tree: draw_tree, GraphFormat.mermaid: draw_mermaid, GraphFormat.dot: draw_dot}
