@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from noob_cli.codegen.runtime import ATOMIC, SILENT, drawn, new_clock, passed
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.errors import CheckpointError
 from noob_cli.events import EndOfRun
 from noob_cli.nodes.kinds import Role
 from noob_cli.plan.keys import ASSET, SOURCE, StateKey
-from noob_cli.plan.runtime import ATOMIC, SILENT, drawn, new_clock, passed
 from noob_cli.raised import is_failure
 from noob_cli.runners.given import tube_around
 from noob_cli.runners.synchronous import Standing, SynchronousRunner

@@ -9,7 +9,7 @@ from itertools import repeat
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from noob_cli.plan.compiling import Epochs
+from noob_cli.codegen.compiled import Epochs
 
 if TYPE_CHECKING:
     # Only a run that awaits something pays for the import of asyncio.

@@ -27,18 +27,18 @@ from typing import Any, NamedTuple, Self
 from pydantic import ValidationError
 
 from noob_cli.assets.lifetimes import End, Lifetimes, end_all
+from noob_cli.codegen.compiled import CompiledPlan, Epochs
+from noob_cli.codegen.runtime import ENDED, copied_whole, drawn, new_clock, passed
+from noob_cli.codegen.timing import Timer
 from noob_cli.diagnostics import listing, suggest
 from noob_cli.errors import InputError, TubeExhaustedError, UndoError
 from noob_cli.events import EPOCH_ENDED, EndOfRun, Epoch, Event, MetaSignal, NoEvent
 from noob_cli.garbage import not_looked_for
 from noob_cli.nodes.silence import is_plain
-from noob_cli.plan.compiling import CompiledPlan, Epochs
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.last_epochs import Flushing, has_last_epochs, last_epochs
 from noob_cli.plan.lowering import lower
-from noob_cli.plan.runtime import ENDED, copied_whole, drawn, new_clock, passed
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
-from noob_cli.plan.timing import Timer
 from noob_cli.raised import add_note, cause_of, errors_in, is_cancellation, is_of
 from noob_cli.runners.failure import Failure, drew, place_of
 from noob_cli.runners.given import Given, params_of, tube_around, values_of

@@ -28,10 +28,10 @@ def compile_(
 
       noob compile sunspots.yaml
     """
-    from noob_cli.cli.compiled import readable_source
     from noob_cli.cli.run.inputs import give_inputs
     from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.stdout import open_stdout
+    from noob_cli.codegen.reading import readable_source
     from noob_cli.tube import document_of, load_tube
 
     with open_stdout() as stdout, reported_problems():

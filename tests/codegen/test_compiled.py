@@ -21,8 +21,8 @@ from typing import Annotated
 import pytest
 
 from noob_cli import Name, NoEvent, SynchronousRunner, Tube
+from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.plan import lowering
-from noob_cli.plan.compiling import CompiledPlan
 from noob_cli.plan.lowering import lower
 from tests.runners.tubes import Tubes, each_way
 

@@ -8,9 +8,7 @@ from enum import Enum
 from itertools import groupby, pairwise
 
 from noob_cli.assets.registry import Opening
-from noob_cli.plan.counting import counters_read, following
-from noob_cli.plan.ending import leaving, may_end, passes
-from noob_cli.plan.expressions import (
+from noob_cli.codegen.expressions import (
     call_of,
     condition_of,
     expression,
@@ -20,9 +18,11 @@ from noob_cli.plan.expressions import (
     target_of,
     there,
 )
+from noob_cli.codegen.source import Source
+from noob_cli.plan.counting import counters_read, following
+from noob_cli.plan.ending import leaving, may_end, passes
 from noob_cli.plan.keys import OVER
 from noob_cli.plan.mentions import lookups, mentions
-from noob_cli.plan.source import Source
 from noob_cli.plan.steps import (
     Append,
     Body,

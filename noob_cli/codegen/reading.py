@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from noob_cli.plan.epochs import Form, compile_to_read
+from noob_cli.codegen.epochs import Form, compile_to_read
 from noob_cli.plan.lowering import lower
 from noob_cli.plan.steps import Binding, Fixed, OfAsset, OfNode, Plan
 from noob_cli.printable import one_line

@@ -13,9 +13,9 @@ from typing import Annotated, Any
 import pytest
 
 from noob_cli import Name, NoEvent, SynchronousRunner, Tube
-from noob_cli.plan.compiling import CompiledPlan
+from noob_cli.codegen.compiled import CompiledPlan
+from noob_cli.codegen.timing import Timer
 from noob_cli.plan.lowering import lower
-from noob_cli.plan.timing import Timer
 
 HERE = __name__
 

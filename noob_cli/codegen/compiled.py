@@ -10,11 +10,11 @@ from functools import partial
 from types import CodeType
 from typing import Any, NamedTuple, Protocol
 
+from noob_cli.codegen.epochs import compile_epochs
+from noob_cli.codegen.runtime import RUNTIME
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
-from noob_cli.plan.epochs import compile_epochs
 from noob_cli.plan.keys import StateKey
-from noob_cli.plan.runtime import RUNTIME
 from noob_cli.plan.steps import LookedAt, OfAsset, Plan
 
 _numbers = itertools.count(1)

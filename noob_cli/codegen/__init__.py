@@ -1,0 +1,1 @@
+"""Code generation: a plan as Python."""
