@@ -22,7 +22,7 @@ from noob_cli.codegen.source import Source
 from noob_cli.plan.counting import counters_read, following
 from noob_cli.plan.ending import leaving, may_end, passes
 from noob_cli.plan.keys import OVER
-from noob_cli.plan.mentions import lookups, mentions
+from noob_cli.plan.passes.uses import lookups, mentions
 from noob_cli.plan.steps import (
     Append,
     Body,

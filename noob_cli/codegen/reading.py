@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from noob_cli.codegen.epochs import Form, compile_to_read
-from noob_cli.plan.lowering import lower
+from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.steps import Binding, Fixed, OfAsset, OfNode, Plan
 from noob_cli.printable import one_line
 from noob_cli.tube import Tube

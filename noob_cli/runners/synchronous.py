@@ -37,7 +37,7 @@ from noob_cli.garbage import not_looked_for
 from noob_cli.nodes.silence import is_plain
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.last_epochs import Flushing, has_last_epochs, last_epochs
-from noob_cli.plan.lowering import lower
+from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
 from noob_cli.raised import add_note, cause_of, errors_in, is_cancellation, is_of
 from noob_cli.runners.failure import Failure, drew, place_of

@@ -6,7 +6,7 @@ from typing import Any
 
 from noob_cli import Tube
 from noob_cli.codegen.compiled import CompiledPlan
-from noob_cli.plan.lowering import lower
+from noob_cli.plan.lowering.lowering import lower
 from tests.benchmarks.measure import Case, Comparison, Measurement, timed
 from tests.benchmarks.memory import needed
 

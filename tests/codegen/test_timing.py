@@ -15,7 +15,7 @@ import pytest
 from noob_cli import Name, NoEvent, SynchronousRunner, Tube
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.timing import Timer
-from noob_cli.plan.lowering import lower
+from noob_cli.plan.lowering.lowering import lower
 
 HERE = __name__
 

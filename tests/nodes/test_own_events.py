@@ -11,7 +11,7 @@ import pytest
 from noob_cli import Epoch, Event, EventMap, Name, NoEvent, SynchronousRunner, Tube
 from noob_cli.codegen.epochs import Form, compile_to_read
 from noob_cli.errors import SignalError
-from noob_cli.plan.lowering import lower
+from noob_cli.plan.lowering.lowering import lower
 
 HERE = f"{__name__}."
 

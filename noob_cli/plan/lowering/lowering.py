@@ -25,11 +25,11 @@ from noob_cli.nodes.shown import awaitable
 from noob_cli.nodes.silence import Plain, is_plain, plainness
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.ending import may_end
-from noob_cli.plan.grouping import join_coroutines
 from noob_cli.plan.holding import Holding, nodes_in
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT
-from noob_cli.plan.lowering_context import Known, LoweringContext
-from noob_cli.plan.passing import Frames
+from noob_cli.plan.lowering.context import Known, LoweringContext
+from noob_cli.plan.lowering.frames import Frames
+from noob_cli.plan.passes.coroutines import join_coroutines
 from noob_cli.plan.steps import (
     Append,
     Body,

@@ -1,0 +1,1 @@
+"""Lowering: from a tube to its plan."""

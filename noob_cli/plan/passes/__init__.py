@@ -1,0 +1,1 @@
+"""Passes: from a plan to a better plan."""
