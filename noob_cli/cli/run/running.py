@@ -44,7 +44,7 @@ from noob_cli.records.faults import RecordError, count_of
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.writer import ResultWriter
 from noob_cli.runners.failure import Failure
-from noob_cli.runners.interrupt import StopSignals, Urgency
+from noob_cli.runners.stop_signals import StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.secret_inputs import MASKED
 from noob_cli.short_repr import short_repr
