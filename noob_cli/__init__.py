@@ -45,7 +45,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "assets.asset": ("Asset", "WrapClassAsset", "WrapFuncAsset"),
-    "context": (
+    "code.context": (
         "InputCollection",
         "RunnerContext",
     ),
@@ -71,17 +71,17 @@ _HOMES = {
         "NoEvent",
         "NoEventable",
     ),
-    "marks": ("deinit_method", "flush_method", "init_method", "process_method"),
+    "code.marks": ("deinit_method", "flush_method", "init_method", "process_method"),
     "names": ("Name",),
     "graph.graph": ("Edge",),
-    "nodes.annotations": ("Signal",),
-    "nodes.interface": ("Slot",),
+    "code.annotations": ("Signal",),
+    "code.interface": ("Slot",),
     "nodes.node": ("Node",),
     "runners.synchronous": ("SynchronousRunner", "get_runner"),
-    "spec.asset": ("AssetScope", "AssetSpecification"),
-    "spec.input": ("InputScope", "InputSpecification"),
-    "spec.node": ("NodeSpecification",),
-    "spec.tube": ("TubeSpecification",),
+    "specification.asset": ("AssetScope", "AssetSpecification"),
+    "specification.input": ("InputScope", "InputSpecification"),
+    "specification.node": ("NodeSpecification",),
+    "specification.tube": ("TubeSpecification",),
     "tube": ("Tube",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -63,7 +63,7 @@ class _CommandsOnDemand(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in self.commands and self.commands[cmd_name] is None:
-            command: Any = get_command(import_module(f"{__name__}.{cmd_name}").app)
+            command: Any = get_command(import_module(f"{__name__}.commands.{cmd_name}").app)
             # That imports pydantic, which loses a KeyboardInterrupt now and then.
             command.make_context = held_signals()(command.make_context)
             self.commands[cmd_name] = command

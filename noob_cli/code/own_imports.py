@@ -1,7 +1,7 @@
 """Imports that never see the folder of a tube: those of Python's own modules, and of what this package needs.
 
-A user's `queue.py` or `rich.py` may stand beside the tube, where `type` finds it (`noob_cli.code.finding`). Whoever else
-imports that name, now or in the middle of a run, gets the module that has always had it.
+A user's `queue.py` or `rich.py` may stand beside the tube, where `type` finds it (`noob_cli.code.finding`). Whoever
+else imports that name, now or in the middle of a run, gets the module that has always had it.
 
 This module is imported before there is anything to keep its own imports from the working folder: it needs none but
 what is built into Python.

@@ -7,13 +7,13 @@ import itertools
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from functools import partial
 from types import FunctionType, TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from noob_cli.assets.asset import Asset
 from noob_cli.assets.lifetimes import AsyncEnd, End, Lifetimes, enter, uncovered
 from noob_cli.assets.registry import Opening
 from noob_cli.code.compatibility import translating, translating_async_items, translating_items
-from noob_cli.code.context import RunnerContext
+from noob_cli.code.context import Runner, RunnerContext
 from noob_cli.code.interface import interface_of
 from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.kinds import Making, Role
@@ -23,9 +23,6 @@ from noob_cli.runners.strand import Strand
 from noob_cli.specification.asset import AssetScope
 from noob_cli.specification.params import as_call
 from noob_cli.tube import Tube
-
-if TYPE_CHECKING:
-    from noob_cli.runners.synchronous import SynchronousRunner
 
 
 class Described(NamedTuple):
@@ -60,6 +57,7 @@ class Starter:
 
     Args:
         runner: What runs them; it is in the context that an `init` may ask for.
+        is_called_off: Whether the run is to stop before it has been started.
         lifetimes: Gets what has to be ended.
         strand: Does all that the run does.
         on_error: Told of an error, and where it came from.
@@ -68,7 +66,8 @@ class Starter:
 
     def __init__(
         self,
-        runner: SynchronousRunner,
+        runner: Runner,
+        is_called_off: Callable[[], bool],
         lifetimes: Lifetimes,
         strand: Strand,
         on_error: Callable[[BaseException, Place], None],
@@ -87,16 +86,12 @@ class Starter:
         self.assets: dict[str, Asset] = {}
         """The runner-scoped assets of this run, by name."""
         self._runner = runner
+        self._is_called_off = is_called_off
         self._lifetimes = lifetimes
         self._strand = strand
         self._on_error = on_error
         self._log = log
         self._started: set[str] = set()
-
-    @property
-    def _is_called_off(self) -> bool:
-        """Whether the run is to stop before it has been started."""
-        return self._runner.is_stopping and not self._runner.running
 
     async def enter(self, made: Any, wanted: bool | None = None) -> tuple[Any, End | None]:
         """Enter the object of an asset if it is a context manager; what a coroutine function makes is awaited first.
@@ -115,7 +110,7 @@ class Starter:
         A runner that is to stop makes no more of them.
         """
         for name, asset in tube.graph.assets.items():
-            if self._is_called_off:
+            if self._is_called_off():
                 return
             qualified = ".".join([*around, name])
             if asset.scope is AssetScope.runner and qualified not in self.assets:
@@ -130,7 +125,7 @@ class Starter:
         """Start the nodes of a tube that run and are not started yet, in the order of the file."""
         context = RunnerContext(runner=self._runner, input_collection=tube.input)
         for name, node in tube.graph.nodes.items():
-            if self._is_called_off:
+            if self._is_called_off():
                 return
             qualified = ".".join([*around, name])
             if name in disabled or qualified in self._started:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import noob_cli
 from noob_cli.assets.lifetimes import end_all
 from noob_cli.assets.registry import AssetRegistry
 from noob_cli.plan.steps import Place
@@ -42,7 +43,7 @@ _STARTS = (Starter.start_tube.__code__, Starter.start_node.__code__)
 """What knows the place of what it makes."""
 
 _GENERATED = "<tube "
-_OURS = (str(Path(__file__).parent.parent), _GENERATED)
+_OURS = (str(Path(noob_cli.__file__).parent), _GENERATED)
 """Where our files are, and the generated code."""
 
 

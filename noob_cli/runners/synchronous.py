@@ -495,9 +495,15 @@ class SynchronousRunner:
 
     # The run
 
+    def _is_called_off(self) -> bool:
+        """Whether the run is to stop before it has been started."""
+        return self._is_stopping and not self._running
+
     def _start(self) -> None:
         self._strand = Strand(may_await(self.tube), needs_loop(self.tube))
-        self._starter = Starter(self, self._lifetimes, self._strand, self._note_at_start, self._log or _ignore)
+        self._starter = Starter(
+            self, self._is_called_off, self._lifetimes, self._strand, self._note_at_start, self._log or _ignore
+        )
         self._unwrapped(self._strand.do, self._starter.start_tube(self.tube, self._disabled))
         if not self._is_stopping:
             self._bind()

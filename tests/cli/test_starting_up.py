@@ -48,12 +48,12 @@ def test_a_run_imports_no_other_command(seen):
 
 
 def test_a_run_imports_what_it_needs(seen, write):
-    rare = {"cli.records", "cli.stats", "cli.failures", "cli.checkpointing"}
+    rare = {"records.reader", "cli.run.stats", "cli.run.failures", "cli.run.checkpointing"}
     write("records.jsonl", "{}\n")
 
     assert rare & {*seen()["modules"]} == set()
-    assert rare & {*seen("-f", "records.jsonl")["modules"]} == {"cli.records"}
-    assert rare & {*seen("--stats")["modules"]} == {"cli.stats"}
+    assert rare & {*seen("-f", "records.jsonl")["modules"]} == {"records.reader"}
+    assert rare & {*seen("--stats")["modules"]} == {"cli.run.stats"}
 
 
 def test_nodes_run_with_the_usual_garbage_collector(seen, noob):

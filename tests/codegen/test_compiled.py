@@ -22,7 +22,8 @@ import pytest
 
 from noob_cli import Name, NoEvent, SynchronousRunner, Tube
 from noob_cli.codegen.compiled import CompiledPlan
-from noob_cli.plan.lowering.lowering import lower, lowering
+from noob_cli.plan.lowering import lowering
+from noob_cli.plan.lowering.lowering import lower
 from tests.runners.tubes import Tubes, each_way
 
 tubes = Tubes(__name__)
