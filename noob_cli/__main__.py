@@ -7,8 +7,8 @@ from noob_cli.code.own_imports import hide_what_comes_first
 # Before anything else is imported; not only in `main`, since processes that nodes spawn import this module alone.
 hide_what_comes_first()
 
-from noob_cli.cli.shell.held_signals import held_signals  # noqa: E402
 from noob_cli.garbage import look_seldom  # noqa: E402
+from noob_cli.held_signals import held_signals  # noqa: E402
 
 INTERRUPTED = 130
 """The exit code if Ctrl-C is pressed before there is a command that could do something about it."""

@@ -134,6 +134,13 @@ def test_importing_the_package_imports_nothing_big():
     ] == []
 
 
+def test_the_door_imports_nothing_big_before_signals_are_held():
+    loaded = run_python("import noob_cli.__main__, sys; print(' '.join(sys.modules))").split()
+    assert "noob_cli.held_signals" in loaded
+    assert [name for name in loaded if name.split(".")[0] in ("typer", "click", "rich", "pydantic", "ruamel")] == []
+    assert [name for name in loaded if name.startswith("noob_cli.cli")] == []
+
+
 def test_names_are_imported_when_they_are_used():
     code = (
         "import noob_cli, sys; noob_cli.NoEvent; noob_cli.Name; noob_cli.process_method; print(' '.join(sys.modules))"

@@ -13,11 +13,11 @@ from typer.main import get_command
 
 import noob_cli
 from noob_cli.cli.shell.completion import leave_as_typed
-from noob_cli.cli.shell.held_signals import held_signals
 from noob_cli.cli.shell.public_options import hint_for
 from noob_cli.cli.shell.stderr import forgive_stderr
 from noob_cli.cli.shell.stdout import printed
 from noob_cli.cli.shell.usage import usage_errors
+from noob_cli.held_signals import held_signals
 from noob_cli.working_folder import GONE, working_folders
 
 _COMMANDS = ("run", "validate", "compile", "graph", "rules", "explain", "schema", "assets", "guide")

@@ -7,7 +7,7 @@ import typer
 
 from noob_cli.cli.run.on_error import OnError
 from noob_cli.cli.shell.completion import complete_tube
-from noob_cli.cli.shell.held_signals import held_signals
+from noob_cli.held_signals import held_signals
 from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
 

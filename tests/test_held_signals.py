@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from noob_cli.cli.shell.held_signals import held_signals
+from noob_cli.held_signals import held_signals
 
 
 def test_a_signal_has_its_effect_behind_what_is_inside():
