@@ -108,8 +108,6 @@ class Holding:
             among: Lists of what is got.
             unless: What may be got without harm.
         """
-        if not shared and not among:
-            return ()
         return tuple(
             look
             for holding, at in ((self, node), *self._around)
