@@ -91,5 +91,15 @@ class CheckpointError(NoobError):
     """A checkpoint can't be saved, or a run can't go on from one."""
 
 
+class RunnerBusyError(NoobError, RuntimeError):
+    """A node or a callback has asked its own runner, in the middle of an epoch, for another, or to end."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the runner is at work: what it calls can't ask it for something else meanwhile ('stop' lets the run end "
+            "after the epoch that is under way)"
+        )
+
+
 class TubeExhaustedError(NoobError):
     """The tube has ended: there is no further epoch."""

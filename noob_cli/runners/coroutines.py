@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 from noob_cli.assets.lifetimes import joined
+from noob_cli.errors import RunnerBusyError
 from noob_cli.events import EndOfRun
 from noob_cli.raised import errors_in, is_of
 
@@ -56,6 +57,11 @@ class RunTask:
         self._start()
         _OPEN.add(self)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is doing something."""
+        return self._is_busy
+
     def do(self, work: Coroutine[Any, Any, Any], within: AsyncGenerator[Any] | None = None) -> Any:
         """Do something to its end; if that is interrupted, it is cancelled, and has ended before this returns.
 
@@ -71,7 +77,7 @@ class RunTask:
         """
         if self._is_busy:
             work.close()
-            raise RuntimeError("the runner is at work: what it calls can't ask it for something else meanwhile")
+            raise RunnerBusyError
         if self._task.done():
             # It was interrupted where nothing looks after that.
             self._start()

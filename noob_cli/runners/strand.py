@@ -39,6 +39,11 @@ class Strand:
         if needs_loop:
             self._begin_task()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether its task is doing something."""
+        return self._task is not None and self._task.is_busy
+
     async def wait(self, awaitable: Awaitable[Any]) -> Any:
         """Await what is not ours, which needs an event loop."""
         if self._task is None:

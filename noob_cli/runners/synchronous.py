@@ -31,7 +31,7 @@ from noob_cli.codegen.compiled import CompiledPlan, Epochs
 from noob_cli.codegen.runtime import ENDED, copied_whole, drawn, new_clock, passed
 from noob_cli.codegen.timing import Timer
 from noob_cli.diagnostics import listing, suggest
-from noob_cli.errors import InputError, TubeExhaustedError, UndoError
+from noob_cli.errors import InputError, RunnerBusyError, TubeExhaustedError, UndoError
 from noob_cli.events import EPOCH_ENDED, EndOfRun, Epoch, Event, MetaSignal, NoEvent
 from noob_cli.garbage import not_looked_for
 from noob_cli.nodes.silence import is_plain
@@ -198,6 +198,7 @@ class SynchronousRunner:
 
         Raises:
             BaseException: What one of them raised, or a group if there were several.
+            RunnerBusyError: A node or a callback of this run calls it, in the middle of an epoch.
         """
         self._stop(None)
 
@@ -424,6 +425,7 @@ class SynchronousRunner:
         """
         self._refuse_missing_inputs()
         if self._running:
+            self._refuse_at_work()
             return self._run(n)
         with self:
             return self._run(n)
@@ -618,6 +620,7 @@ class SynchronousRunner:
     def _stop(self, error: BaseException | None) -> None:
         if not self._running:
             return
+        self._refuse_at_work()
         is_stopped = self._is_stopping
         self._running = self._is_stopping = False
         note_ended(self)
@@ -786,7 +789,17 @@ class SynchronousRunner:
 
     def _as_run(self) -> AbstractContextManager[object]:
         """Start and stop around what is done inside, unless that stands in a `with` of the user's."""
-        return nullcontext() if self._running else self
+        if not self._running:
+            return self
+        self._refuse_at_work()
+        return nullcontext()
+
+    def _refuse_at_work(self) -> None:
+        """What a run calls may stop it, but can't end what it is using, nor make another epoch in the middle of one."""
+        file = None if self._compiled is None else self._compiled.file
+        # It shows on the stack, so that no epoch has to keep account of it.
+        if self._strand.is_busy or any(frame.f_code.co_filename == file for frame in self.stack(sys._getframe())):
+            raise RunnerBusyError
 
     def compiled_place(self, file: str, line: int) -> Place | None:
         """What a line of the code that the tube was compiled to is about.
