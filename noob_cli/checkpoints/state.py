@@ -97,7 +97,8 @@ class Checkpoints:
             source = self._starter.sources[name]
             # What counts runs in C where it can, and is seen in no traceback.
             counted = drawn(source, None, clock) if isinstance(source, Iterator) else _Counted(source, clock)
-            sources[SOURCE, name] = self._starter.sources[name] = counted
+            self._starter.sources[name] = counted
+            sources[SOURCE, name] = runner.source(name)
         runner.restore(Standing(sources, {}, 0))
         self._carried = [name for kind, name in runner.save().state if kind == ASSET]
 

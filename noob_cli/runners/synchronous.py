@@ -565,6 +565,20 @@ class SynchronousRunner:
         self._event_ids = itertools.count(standing.events)
         self._go_on()
 
+    def source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
+        """What an epoch draws from for a source that has been started: the source, measured where calls are.
+
+        Args:
+            name: The source.
+        """
+        source = self.starter.sources[name]
+        if not self._timing:
+            return source
+        tube, node = tube_around(name, self.tube)
+        signals = len(tube.graph.nodes[node].kind.interface.signals)
+        timer = self.timers[name]
+        return timer.drawing(source, signals) if isinstance(source, Iterator) else timer.drawing_async(source, signals)
+
     def draw(self, name: str, count: int) -> None:
         """Draw values of a source that an earlier run has had.
 
@@ -730,20 +744,10 @@ class SynchronousRunner:
         if kind == OVER:
             return self._compiled.plan.finish[name].has_ended(self._ended[name])
         if kind == SOURCE:
-            return self._source(name)
+            return self.source(name)
         if kind == ASSET:
             return self._starter.assets[name].obj
         return [] if kind == GATHER else -1
-
-    def _source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
-        assert self._starter is not None
-        source = self._starter.sources[name]
-        if not self._timing:
-            return source
-        tube, node = tube_around(name, self.tube)
-        signals = len(tube.graph.nodes[node].kind.interface.signals)
-        timer = self.timers[name]
-        return timer.drawing(source, signals) if isinstance(source, Iterator) else timer.drawing_async(source, signals)
 
     def _change(self) -> None:
         """The plan has to be made anew; an epoch that is under way is finished as it began."""

@@ -50,6 +50,15 @@ class TestTable:
         ]
         assert re.fullmatch(f"4 epochs in {_TIME}, {_TIME} of it in nodes", done.err.splitlines()[-1].strip())
 
+    @pytest.mark.parametrize("source", ["steps.count", "steps.count_later"])
+    def test_counts_what_sources_give_in_a_run_that_is_saved_and_goes_on(self, noob, write, source):
+        write("tube.yaml", EVENS.replace("steps.count", source))
+        begun = noob("run", "tube.yaml", "-o", "o.jsonl", "--stats", "--checkpoint", "saved", "--epochs", "1")
+        gone_on = noob("run", "tube.yaml", "-o", "o.jsonl", "--stats", "--resume", "saved")
+
+        for done, calls in ((begun, "1"), (gone_on, "3")):
+            assert rows_of(done.err)[0][:2] + rows_of(done.err)[0][6:] == ["source", calls, calls, "0"]
+
     def test_is_there_only_if_it_is_asked_for(self, stats):
         assert stats().err == ""
 

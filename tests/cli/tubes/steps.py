@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +20,11 @@ def count(limit: int | None = None, start: int = 0) -> Iterator[Annotated[int, N
     while limit is None or index < start + limit:
         yield index
         index += 1
+
+
+async def count_later(limit: int | None = None) -> AsyncIterator[Annotated[int, Name("index")]]:
+    for index in count(limit):
+        yield index
 
 
 def slow_count(seconds: float = 0.05) -> Iterator[Annotated[int, Name("index")]]:
