@@ -7,6 +7,7 @@ import types
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import Context
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -223,13 +224,16 @@ class RunTask:
 
 
 async def together(
-    started: Sequence[tuple[str, Coroutine[Any, Any, Any]]], on_error: Callable[[str, BaseException], None]
+    started: Sequence[tuple[str, Coroutine[Any, Any, Any]]],
+    on_error: Callable[[str, BaseException], None],
+    on_end: Callable[[str], Any],
 ) -> dict[str, Any]:
     """Start coroutines in order, each in a task of its own, and await all. If one fails, the others are cancelled.
 
     Args:
         started: The coroutines, each with a name.
         on_error: Told of the first error, and whose it is.
+        on_end: Told which of them ends the run, also when another fails; it gives the result of that one.
 
     Returns:
         The results, by name.
@@ -237,7 +241,7 @@ async def together(
     Raises:
         BaseException: The first error.
     """
-    tasks = {name: asyncio.ensure_future(_to_its_end(coroutine)) for name, coroutine in started}
+    tasks = {name: asyncio.ensure_future(_to_its_end(coroutine, partial(on_end, name))) for name, coroutine in started}
     if not tasks:
         return {}
     try:
@@ -254,12 +258,12 @@ async def together(
     return {name: task.result() for name, task in tasks.items()}
 
 
-async def _to_its_end(awaitable: Awaitable[Any]) -> Any:
-    """The result of a coroutine; that it ends the run is no failure, but a result like any other."""
+async def _to_its_end(awaitable: Awaitable[Any], on_end: Callable[[], Any]) -> Any:
+    """The result of a coroutine; that it ends the run is no failure."""
     try:
         return await awaitable
-    except EndOfRun as end:
-        return end
+    except EndOfRun:
+        return on_end()
 
 
 async def _outcome_of(work: Coroutine[Any, Any, Any]) -> tuple[Any, BaseException | None]:

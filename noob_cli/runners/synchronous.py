@@ -32,7 +32,7 @@ from noob_cli.codegen.runtime import ENDED, copied_whole, drawn, new_clock, pass
 from noob_cli.codegen.timing import Timer
 from noob_cli.diagnostics import listing, suggest
 from noob_cli.errors import InputError, RunnerBusyError, TubeExhaustedError, UndoError
-from noob_cli.events import EPOCH_ENDED, EndOfRun, Epoch, Event, MetaSignal, NoEvent
+from noob_cli.events import EPOCH_ENDED, Epoch, Event, MetaSignal, NoEvent
 from noob_cli.garbage import not_looked_for
 from noob_cli.nodes.silence import is_plain
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
@@ -924,9 +924,13 @@ class SynchronousRunner:
             if not self._is_known(error):
                 self._note(error, self._place_of_node(name), epoch, frame)
 
-        results: dict[str | None, Any] = dict((await together(started, note)).items())
-        for name in [name for name, result in results.items() if isinstance(result, EndOfRun)]:
-            results[name] = results[None] = self._end_of_run(str(name), end_tubes)
+        results: dict[str | None, Any] = {}
+
+        def end(name: str) -> Any:
+            results[None] = self._end_of_run(name, end_tubes)
+            return results[None]
+
+        results.update((await together(started, note, end)).items())
         return results
 
     def _place_called(self, text: str) -> Place | None:

@@ -535,11 +535,12 @@ async def slow(value: Any, name: str, turns: int = 1) -> Any:
     return emitted(value)
 
 
-async def slow_failure(value: Any, turns: int = 1) -> Any:
+async def slow_failure(value: Any, turns: int = 1, at: Any = None) -> Any:
+    """Takes some turns, and fails; with `at`, for that value only."""
     LOG.append("failure begins")
     for _ in range(turns):
         await asyncio.sleep(0)
-    raise ValueError(f"{value} is refused")
+    return fail_at(value, value if at is None else at)
 
 
 async def stubborn(value: Any, name: str) -> Any:
