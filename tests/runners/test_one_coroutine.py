@@ -677,3 +677,37 @@ def test_what_is_made_before_the_first_thing_is_awaited_is_made_in_the_loop_if_t
 
 def sleeper(seconds: float) -> asyncio.Timeout:
     return functools.partial(asyncio.timeout)(seconds)
+
+
+def runs_a_loop(value: int) -> int:
+    work = slept(value)
+    try:
+        return asyncio.run(work)
+    finally:
+        work.close()
+
+
+async def slept(value: int) -> int:
+    await asyncio.sleep(0)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "works"),
+    [("operator.pos", "runs_a_loop", True), ("my.slept", "runs_a_loop", False), ("my.slept", "slept", True)],
+)
+def test_a_function_may_run_a_loop_of_its_own_where_nothing_is_awaited(before, code, works):
+    text = f"""
+    nodes:
+      n: {{type: itertools.count}}
+      a: {{type: {before}, depends: [n.value]}}
+      b: {{type: my.{code}, depends: [a.value]}}
+      return: {{type: return, depends: b.value}}
+    """
+    runner = tubes.runner(text)
+    if works:
+        assert runner.run(2) == [0, 1]
+        return
+    with pytest.raises(RuntimeError, match="running event loop") as caught:
+        runner.run(2)
+    assert caught.value.__notes__ == ["in the node 'b', epoch 0"]
