@@ -88,7 +88,15 @@ class SignalError(NoobError, ValueError):
 
 
 class CheckpointError(NoobError):
-    """A checkpoint can't be saved, or a run can't go on from one."""
+    """A checkpoint can't be saved, or a run can't go on from one.
+
+    Args:
+        lines: What is wrong, in a line or several.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
 
 
 class RunnerBusyError(NoobError, RuntimeError):

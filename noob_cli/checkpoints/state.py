@@ -115,7 +115,7 @@ class Checkpoints:
         """
         problems = [self._describe(part, error) for part, error in self._unsaveable()]
         if problems:
-            raise CheckpointError("a checkpoint of this tube can't be saved:" + "".join(problems))
+            raise CheckpointError("a checkpoint of this tube can't be saved:", *problems)
 
     def save(self) -> bytes:
         """Where the run stands, between two epochs.
@@ -138,7 +138,7 @@ class Checkpoints:
             return self._read_back(*self._pickled(saved))
         except Exception as error:
             problems = [self._describe(part, why) for part, why in self._unsaveable()]
-            raise CheckpointError(f"the checkpoint can't be saved:{''.join(problems) or f' {_why(error)}'}") from error
+            raise CheckpointError("the checkpoint can't be saved:", *(problems or [f"  {_why(error)}"])) from error
 
     def restore(self, data: bytes) -> None:
         """Let the run go on from where another has stood; the sources are drawn forward.
@@ -166,7 +166,7 @@ class Checkpoints:
                 _give_state(self._starter.instances[name], state)
             except Exception as error:
                 problem = self._describe(("node", name), error)
-                raise CheckpointError(f"the checkpoint can't be loaded:{problem}") from error
+                raise CheckpointError("the checkpoint can't be loaded:", problem) from error
         silent = {(SOURCE, name): SILENT for name in saved.silent}
         standing = saved.standing
         self._runner.restore(Standing({**standing.state, **silent}, standing.ended, standing.events))
@@ -257,7 +257,7 @@ class Checkpoints:
                 yield part, error
 
     def _describe(self, part: Part, error: Exception) -> str:
-        return f"\n  {self._where(part)}: {_why(error)}: {_ADVICE[part[0]]}"
+        return f"  {self._where(part)}: {_why(error)}: {_ADVICE[part[0]]}"
 
     def _where(self, part: Part) -> str:
         kind, name = part

@@ -437,6 +437,35 @@ class TestRefused:
             "locked.yaml:3:3): TypeError: cannot pickle '_thread.lock' object: leave what can't be saved out" in found
         )
 
+    def test_each_thing_that_is_wrong_has_a_line_and_only_that(self, noob, write):
+        write(
+            "odd_code.py",
+            "class Odd:\n    def __reduce__(self):\n        raise ValueError('one\\ntwo')\n\n"
+            "class Holds:\n    def __init__(self):\n        self.odd = Odd()\n"
+            "    def process(self, value):\n        return value\n",
+        )
+        write(
+            "odd.yaml",
+            "nodes:\n  number: {type: steps.numbers}\n  a: {type: odd_code.Holds, depends: [number.value]}\n"
+            "  b: {type: odd_code.Holds, depends: [a.value]}\n",
+        )
+        head, *lines = self.refused(noob, "--checkpoint", "saved", tube="odd.yaml").splitlines()
+
+        assert head == "error: a checkpoint of this tube can't be saved:"
+        assert [line.partition(" (")[0] for line in lines] == ["  the node 'a'", "  the node 'b'"]
+        assert all("ValueError: one\\ntwo: leave what" in line for line in lines)
+
+    def test_what_is_another_is_listed_in_lines(self, noob, stopped, folder):
+        stopped()
+        text = (folder / "all.yaml").read_text()
+        (folder / "all.yaml").write_text(text + "\n  more: {type: steps.numbers}\n")
+        head, *lines, advice = self.refused(noob, "-i", "at=8", "--resume", "saved").splitlines()
+
+        assert head.startswith("error: the checkpoint in saved is one of another run")
+        assert len(lines) > 0
+        assert all(line.startswith("  ") for line in lines)
+        assert advice == "Go back to how it was, or remove that folder to begin anew"
+
     def test_a_checkpoint_of_another_version(self, noob, stopped, folder):
         stopped()
         file = folder / "saved" / "checkpoint"

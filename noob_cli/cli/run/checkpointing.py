@@ -104,10 +104,10 @@ class CheckpointedRun:
         if self._covered.output_format != options.output_format:
             changes.append(f"the output format was {self._covered.output_format}, and is {options.output_format}")
         if changes:
-            listed = "".join(f"\n  {each}" for each in changes)
             raise CheckpointError(
-                f"the checkpoint in {self._folder.path} is one of another run, so that this one can't go on from it:"
-                f"{listed}\nGo back to how it was, or remove that folder to begin anew"
+                f"the checkpoint in {self._folder.path} is one of another run, so that this one can't go on from it:",
+                *(f"  {each}" for each in changes),
+                "Go back to how it was, or remove that folder to begin anew",
             )
         if options.output_format is ResultFormat.json and self._covered.written and is_stdout(options.output):
             raise InputError(
@@ -382,4 +382,4 @@ def _save_if_possible(save: Callable[[], None]) -> None:
     try:
         save()
     except CheckpointError as error:
-        report_error(str(error))
+        report_error(*error.lines)

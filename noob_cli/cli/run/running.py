@@ -128,7 +128,9 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
             return _drive(tube, options, reader, writer, checkpointed, *side_files)
     except TubeError as error:
         report_diagnostics(error.diagnostics)
-    except (InputError, TubeNotFoundError, RecordError, CheckpointError) as error:
+    except CheckpointError as error:
+        report_error(*error.lines)
+    except (InputError, TubeNotFoundError, RecordError) as error:
         report_error(str(error))
     return WRONG
 
@@ -352,7 +354,10 @@ def _report_one(error: BaseException, failure: Failure | None, options: RunOptio
         return _report_output_error(error, options)
     if is_of(error, SystemExit):
         return report_exit(error, failure)
-    if failure is None and is_of(error, InputError, RecordError, ErrorFileError, CheckpointError):
+    if failure is None and is_of(error, CheckpointError):
+        report_error(*error.lines)
+        return WRONG
+    if failure is None and is_of(error, InputError, RecordError, ErrorFileError):
         report_error(located(error, reader))
         return WRONG
     if failure is not None and failure.epoch is None and is_of(error, UndoError):

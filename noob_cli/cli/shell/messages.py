@@ -75,9 +75,13 @@ def say_lines(text: str, level: Level = Level.error) -> None:
     _tell(level, text, lambda: _print(printable(text)))
 
 
-def report_error(message: str) -> None:
-    """Report an error."""
-    _report(Level.error, message)
+def report_error(*lines: str) -> None:
+    """Report an error.
+
+    Args:
+        lines: What is wrong, in a line or several.
+    """
+    _report(Level.error, *lines)
 
 
 def report_warning(message: str) -> None:
@@ -95,8 +99,8 @@ def report_debug(message: str) -> None:
     _report(Level.debug, message)
 
 
-def _report(level: Level, message: str) -> None:
-    text = one_line(message)
+def _report(level: Level, *lines: str) -> None:
+    text = "\n".join(map(one_line, lines))
     _tell(level, text, lambda: _print(f"{level.name}: {text}"))
 
 
