@@ -22,7 +22,7 @@ from noob_cli.codegen.source import Source
 from noob_cli.plan.counting import counters_read, following
 from noob_cli.plan.ending import leaving, may_end, passes
 from noob_cli.plan.keys import OVER
-from noob_cli.plan.passes.uses import lookups, mentions
+from noob_cli.plan.passes.uses import reads
 from noob_cli.plan.steps import (
     Append,
     Body,
@@ -54,9 +54,6 @@ from noob_cli.plan.steps import (
     Together,
     Variable,
 )
-
-_WRITTEN_AND_READ = 2
-"""How often a value is mentioned that one step reads."""
 
 _OF_FUNCTIONS = ("stopping", "clock", "copies", "error", "inputs")
 """Names that functions assign to and that are not values of an epoch."""
@@ -103,13 +100,13 @@ class _Compiler:
         self._blocks = 0
         self._endings: list[str] = []
         self._loops = 0
-        self._leaving: list[Call] = []
+        self._leaving: set[int] = set()
         self._passes = passes(plan.body.steps)
         self._parts = 0
         self._around = plan.body.over
         self._def, self._await = ("async def", "await ") if plan.awaits else ("def", "")
-        self._mentions = mentions(plan.body)
-        self._lookups = tuple(lookups(plan.body))
+        self._reads = reads(plan.body)
+        self._lookups = tuple(part for part in plan.body.walk() if isinstance(part, Lookup))
         self._known = {each.variables[0].name: lookup.known for lookup in self._lookups for each in lookup.held}
         self._counters_read = counters_read(plan.body)
         # In a last epoch, a nested tube may be called that is not called in each.
@@ -489,16 +486,16 @@ class _Compiler:
                 valid = f"{given.name} if type({given.name}) is {step.exact} else {valid}"
             line(f"{target} = {valid}")
 
-    def _draws(self, body: Body, leave: Callable[[], None]) -> None:
-        for draw in body.draws:
+    def _draws(self, around: Body | DrawNested, leave: Callable[[], None]) -> None:
+        for draw in around.draws:
             if draw is self._leading:
                 continue
             if isinstance(draw, Draw):
-                self._draw(draw, body, leave)
+                self._draw(draw, around, leave)
             else:
-                self._draw_nested(draw, body, leave)
+                self._draw_nested(draw, around, leave)
 
-    def _draw(self, step: Draw, body: Body, leave: Callable[[], None]) -> None:
+    def _draw(self, step: Draw, around: Body | DrawNested, leave: Callable[[], None]) -> None:
         line, block = self._source.line, self._source.block
         target = target_of(step.output)
         with self._source.at(step.place):
@@ -512,31 +509,30 @@ class _Compiler:
                 ended = f"source_ended({step.place.name!r})"
                 if step.ends_tube:
                     line(ended)
-                    self._end_tube(body, leave)
+                    self._end_tube(around, leave)
                 else:
                     line(f"{step.source} = SILENT")
                     with block(f"if {ended}"):
-                        self._end_tube(body, leave)
+                        self._end_tube(around, leave)
                     if target:
                         line(f"{target}NoEvent")
             self._unpack(step.output)
 
-    def _draw_nested(self, step: DrawNested, body: Body, leave: Callable[[], None]) -> None:
+    def _draw_nested(self, step: DrawNested, around: Body | DrawNested, leave: Callable[[], None]) -> None:
         """Draw the sources of a nested tube; it may be over while the tube around it goes on."""
         line = self._source.line
-        inner = step.body
-        with self._source.block(f"if not {inner.over}"), self._nesting("while True"):
-            line(f"{inner.counter} += 1")
-            self._draws(inner, lambda: line("break"))
+        with self._source.block(f"if not {step.over}"), self._nesting("while True"):
+            line(f"{step.counter} += 1")
+            self._draws(step, lambda: line("break"))
             line("break")
-        ended = f"if {inner.over} and source_ended({step.place.name!r})"
+        ended = f"if {step.over} and source_ended({step.place.name!r})"
         with self._source.at(step.place), self._source.block(ended):
-            self._end_tube(body, leave)
+            self._end_tube(around, leave)
 
-    def _end_tube(self, body: Body, leave: Callable[[], None]) -> None:
+    def _end_tube(self, around: Body | DrawNested, leave: Callable[[], None]) -> None:
         """The epoch that finds the end does not exist, and has no number."""
-        self._source.line(f"{body.over} = True")
-        self._source.line(f"{body.counter} -= 1")
+        self._source.line(f"{around.over} = True")
+        self._source.line(f"{around.counter} -= 1")
         leave()
 
     def _begin(self, body: Body) -> None:
@@ -550,7 +546,7 @@ class _Compiler:
             if carried.pending is not None:
                 there_is = f"if {carried.pending.name} is not NoEvent"
                 with self._source.block(there_is) if carried.pending.optional else nullcontext():
-                    kept = [each.name for each in carried.kept if self._mentions[each.name] >= _WRITTEN_AND_READ]
+                    kept = [each.name for each in carried.kept if self._reads[each.name]]
                     self._source.line(f"{' = '.join([carried.current, *kept])} = {carried.pending.name}")
                     for name in kept:
                         self._remember(name)
@@ -560,11 +556,11 @@ class _Compiler:
     def _nested(self, step: Nested) -> None:
         line, block = self._source.line, self._source.block
         body = step.body
-        outputs = [(target.name, value) for target, value in step.outputs]
+        outputs = [(target.name, value) for target, value in zip(step.outputs, step.results, strict=True)]
         conditions = [there(step.needs)] if step.needs else []
         if body.can_end:
             conditions.append(f"not {body.over}")
-        silent = [target.name for target, _ in step.outputs if target.optional]
+        silent = [target.name for target in step.outputs if target.optional]
         if silent:
             line(f"{' = '.join(silent)} = NoEvent")
         with block(f"if {' and '.join(conditions)}") if conditions else nullcontext():
@@ -612,23 +608,23 @@ class _Compiler:
         for condition, group in groupby(steps, condition_of):
             together = list(group)
             appended = dict(self._appended_at_once(together))
-            done = set(appended.values())
+            done = {id(append) for append in appended.values()}
             with self._guard(condition, together, appended):
                 for step in together:
                     with self._source.at(step.place):
-                        if isinstance(step, Call) and step in appended:
+                        if isinstance(step, Call) and id(step) in appended:
                             with self._ended_by(step):
-                                self._source.line(f"{appended[step].target.name}.append({call_of(step)})")
-                        elif step not in done:
+                                self._source.line(f"{appended[id(step)].target.name}.append({call_of(step)})")
+                        elif id(step) not in done:
                             self._emitters[type(step)](step)
 
-    def _appended_at_once(self, steps: Sequence[Step]) -> Iterator[tuple[Call, Append]]:
-        """The calls whose result is appended to a list by the next step and read by nobody else."""
+    def _appended_at_once(self, steps: Sequence[Step]) -> Iterator[tuple[int, Append]]:
+        """The calls, by identity, whose result is appended to a list by the next step and read by nobody else."""
         for call, append in pairwise(steps):
             if isinstance(call, Call) and isinstance(append, Append) and call.output.variables == (append.value,):
                 is_plain = not (call.assets or call.isolates or call.awaited or call.place.name in self._plan.timed)
-                if is_plain and not append.flatten and self._mentions[append.value.name] == _WRITTEN_AND_READ:
-                    yield call, append
+                if is_plain and not append.flatten and self._reads[append.value.name] == 1:
+                    yield id(call), append
 
     def _call(self, step: Call) -> None:
         target = target_of(step.output)
@@ -652,7 +648,7 @@ class _Compiler:
         with self._source.block("except EndOfRun"):
             leaving = "".join(f"{each} = " for each in self._endings)
             self._source.line(f"{leaving}{target}end_of_run({step.place.name!r}, end_tubes)")
-            if step in self._leaving:
+            if id(step) in self._leaving:
                 self._source.line("break")
 
     def _scoped(self, step: Scoped) -> None:
@@ -660,13 +656,13 @@ class _Compiler:
             self._steps(step.steps)
 
     @contextmanager
-    def _guard(self, condition: str | None, steps: Iterable[Step], unnamed: Container[Call] = ()) -> Iterator[None]:
+    def _guard(self, condition: str | None, steps: Iterable[Step], unnamed: Container[int] = ()) -> Iterator[None]:
         """What is done only if what it needs is there; its signals are silent otherwise.
 
         Args:
             condition: What it needs; None if it is done in any case.
             steps: What is done.
-            unnamed: The calls whose results have no name.
+            unnamed: The calls, by identity, whose results have no name.
         """
         if condition is None:
             yield
@@ -674,7 +670,7 @@ class _Compiler:
         calls = [step for step in steps if isinstance(step, Call)]
         with self._source.at(calls[0].place if calls else None), self._source.block(f"if {condition}"):
             yield
-        written = [name for call in calls if call not in unnamed for name in _names_in(call.output)]
+        written = [name for call in calls if id(call) not in unnamed for name in _names_in(call.output)]
         if written:
             with self._source.block("else"):
                 self._source.line(f"{' = '.join(written)} = NoEvent")
@@ -828,22 +824,22 @@ class _Compiler:
         with self._source.block("except EndOfRun"):
             line(f"{items} = ()")
             line(f"{''.join(f'{each} = ' for each in self._endings)}end_of_run({step.place.name!r}, end_tubes)")
-        if number is not None and self._mentions[number.name] >= _WRITTEN_AND_READ:
+        if number is not None and self._reads[number.name]:
             line(f"{number.name} = len({items}) or NoEvent")
 
     def _loop(self, step: Loop) -> None:
         names = [step.item.name if step.item is not None else "_"]
         lists = [step.items.name]
-        for element, kept in step.beside:
+        for element, kept in zip(step.elements, step.beside, strict=True):
             names.append(element.name)
             lists.append(kept.name)
         line = self._source.line
         items = step.items.name
         again = self._passes[items] > 1
-        at_once = () if again or self._plan.timed else tuple(leaving(step.body))
-        can_be_left = may_end(step.body, at_once)
+        at_once = () if again or self._plan.timed else tuple(leaving(step.steps))
+        can_be_left = may_end(step.steps, at_once)
         again = again and can_be_left
-        self._leaving += at_once
+        self._leaving |= {id(call) for call in at_once}
         if can_be_left:
             self._loops += 1
             self._endings.append(f"ending_{self._loops}")
@@ -858,7 +854,7 @@ class _Compiler:
             source = f"enumerate({source})"
         head = f"for {targets} in {source}"
         with self._nesting(head):
-            self._steps(step.body)
+            self._steps(step.steps)
             if can_be_left:
                 with self._source.block(f"if {self._endings.pop()} is not None"):
                     if again:

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from noob_cli.plan.steps import (
-    Body,
-    Call,
-    CurrentEpoch,
-    DrawNested,
-    Loop,
-    Nested,
-    Record,
-    Scoped,
-    Step,
-    TakeOut,
-    Together,
-)
+from noob_cli.plan.steps import Body, Nested
 
 
 def counters_read(body: Body) -> frozenset[str]:
@@ -24,7 +10,12 @@ def counters_read(body: Body) -> frozenset[str]:
 
     What is stored in each epoch of the tube itself was stored in the last one: its number need not be asked for.
     """
-    return frozenset(_read_in(body, set(), is_stored_each_time(body)))
+    read: set[str] = set()
+    for part in body.walk():
+        read.update(part.names("Reads", "Changes"))
+        if isinstance(part, Body) and not (part is body and is_stored_each_time(part)):
+            read |= {part.counter for carried in part.carried if carried.pending is not None}
+    return frozenset(read)
 
 
 def is_stored_each_time(body: Body) -> bool:
@@ -50,35 +41,3 @@ def following(body: Body, read: frozenset[str]) -> dict[str, str]:
                 found[inner.counter] = body.counter
             found |= following(inner, read)
     return found
-
-
-def _read_in(body: Body, seen: set[int], knows_when_stored: bool = False) -> Iterator[str]:
-    # A nested tube is met where its sources are drawn and where it has its turn.
-    if id(body) in seen:
-        return
-    seen.add(id(body))
-    if not knows_when_stored and any(each.pending is not None for each in body.carried):
-        yield body.counter
-    for draw in body.draws:
-        if isinstance(draw, DrawNested):
-            yield from _read_in(draw.body, seen)
-    yield from _read_by(body.steps, seen)
-
-
-def _read_by(steps: Iterable[Step], seen: set[int]) -> Iterator[str]:
-    for step in steps:
-        match step:
-            case Call():
-                values = [*step.positional, *(value for _, value in step.named)]
-                yield from (value.counter for value in values if isinstance(value, CurrentEpoch))
-            case TakeOut() | Record():
-                if isinstance(step.epoch, CurrentEpoch):
-                    yield step.epoch.counter
-            case Together():
-                yield from _read_by(step.calls, seen)
-            case Loop():
-                yield from _read_by(step.body, seen)
-            case Scoped():
-                yield from _read_by(step.steps, seen)
-            case Nested():
-                yield from _read_in(step.body, seen)

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from noob_cli.plan.steps import Append, Call, Loop, Scoped, Step, TakeItems, Together
+from noob_cli.plan.steps import Append, Call, Loop, Nested, Step, TakeItems
 
 
-def may_end(steps: Iterable[Step], but: Container[Step] = ()) -> bool:
+def may_end(steps: Iterable[Step], but: Iterable[Step] = ()) -> bool:
     """Whether one of these steps, or of those in them, may end their tube; a tube nested in it ends by itself.
 
     Args:
         steps: The steps.
         but: Those that are of no account.
     """
-    for step in steps:
-        if step in but:
-            continue
-        match step:
-            case TakeItems():
-                return True
-            case Call() if step.may_end:
-                return True
-            case Together() if may_end(step.calls):
-                return True
-            case Loop() if may_end(step.body):
-                return True
-            case Scoped() if may_end(step.steps):
-                return True
-    return False
+    ignored = {id(step) for step in but}
+    parts = (part for step in steps if id(step) not in ignored for part in step.walk(Nested))
+    return any(isinstance(part, TakeItems) or (isinstance(part, Call) and part.may_end) for part in parts)
 
 
 def leaving(steps: Sequence[Step]) -> Iterator[Call]:
@@ -59,11 +47,5 @@ def _are_silent(call: Call, after: Sequence[Step]) -> bool:
 
 def passes(steps: Iterable[Step]) -> Counter[str]:
     """How often the items of each map are gone through, by the name of what holds them."""
-    return Counter(_loops_in(steps))
-
-
-def _loops_in(steps: Iterable[Step]) -> Iterator[str]:
-    for step in steps:
-        if isinstance(step, Loop):
-            yield step.items.name
-            yield from _loops_in(step.body)
+    parts = (part for step in steps for part in step.walk(Nested))
+    return Counter(part.items.name for part in parts if isinstance(part, Loop))

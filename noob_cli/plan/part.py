@@ -1,8 +1,29 @@
-"""What the steps of a plan have in common: they are made of their fields."""
+"""What the steps of a plan have in common: they are made of their fields, and each field says what it is for.
+
+The idea of fields that a generic walk follows is that of syntax trees, as in Python's `ast` and in Jinja's nodes.
+"""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self, dataclass_transform
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Self, TypeVar, dataclass_transform
+
+_T = TypeVar("_T")
+
+Reads = Annotated[_T, "reads"]
+"""A field with values that a step reads."""
+Writes = Annotated[_T, "writes"]
+"""A field with values that a step writes."""
+Changes = Annotated[_T, "changes"]
+"""A field with values that a step reads and writes anew, or changes in place."""
+Keeps = Annotated[_T, "keeps"]
+"""A field with what a step keeps from one epoch to the next."""
+Calls = Annotated[_T, "calls"]
+"""A field with the name of the user's code that a step calls."""
+Holds = Annotated[_T, "holds"]
+"""A field with the parts that a step is made of: its blocks of steps, the assets that it opens."""
+
+_ROLES = ("Reads", "Writes", "Changes", "Keeps", "Calls", "Holds")
 
 
 @dataclass_transform()
@@ -11,6 +32,7 @@ class Part:
 
     A dataclass compiles its `__init__` where it is defined: for all kinds of steps, that takes longer than to plan,
     compile and run a small tube. Unlike there, fields are not inherited, and none may be named as something is here.
+    Parts are equal if they are of one kind and their fields are.
 
     Example:
         >>> class OfNode(Part):
@@ -24,21 +46,81 @@ class Part:
 
     fields: ClassVar[tuple[str, ...]] = ()
     """The names of the fields, in order."""
+    roles: ClassVar[Mapping[str, str]] = {}
+    """What the fields that a step has effects by are for, by name: `Reads` and the like."""
     _required: ClassVar[frozenset[str]] = frozenset()
+    _holding: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         cls.fields = tuple(cls.__annotations__)
         cls._required = frozenset(name for name in cls.fields if not hasattr(cls, name))
+        # The annotations are texts, which name the role first.
+        heads = {name: annotation.partition("[")[0] for name, annotation in cls.__annotations__.items()}
+        cls.roles = {name: head for name, head in heads.items() if head in _ROLES}
+        cls._holding = tuple(name for name, role in cls.roles.items() if role == "Holds")
 
     def __init__(self, *values: Any, **named: Any) -> None:
         fields = self.fields
-        given = [*fields[: len(values)], *named]
-        if len(set(given).intersection(fields)) != len(values) + len(named) or not self._required.issubset(given):
-            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}: found {', '.join(given)}")
+        names = [*fields[: len(values)], *named]
+        if len(set(names).intersection(fields)) != len(values) + len(named) or not self._required.issubset(names):
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}: found {', '.join(names)}")
         # One by one, so that the values stand in the object and need no dict.
-        for name, value in zip(given, (*values, *named.values()), strict=True):
+        for name, value in zip(names, (*values, *named.values()), strict=True):
             setattr(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.fields)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.fields)})"
 
     def replace(self, **changes: Any) -> Self:
         """The same with other values of some fields."""
         return type(self)(**{name: getattr(self, name) for name in self.fields} | changes)
+
+    @property
+    def parts(self) -> Iterator[Part]:
+        """The parts that it is made of, in order."""
+        for name in self._holding:
+            held = getattr(self, name)
+            if type(held) is not tuple:
+                held = (held,)
+            for part in held:
+                if part is not None:
+                    yield part
+
+    def walk(self, *closed: type[Part]) -> Iterator[Part]:
+        """The part, and all that is in it, in order; what holds something comes before that.
+
+        Args:
+            closed: The kinds of parts that are not gone into.
+        """
+        yield self
+        if not isinstance(self, closed):
+            for part in self.parts:
+                yield from part.walk(*closed)
+
+    def names(self, *roles: str) -> Iterator[str]:
+        """The names of values in the fields of some roles, without those of the parts in it.
+
+        Args:
+            roles: The roles, such as `Reads`.
+        """
+        for name, role in self.roles.items():
+            if role in roles:
+                yield from _names_in(getattr(self, name))
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """The names in a field: of a value, of what is made of values, or of several."""
+    if type(value) is tuple:
+        for each in value:
+            yield from _names_in(each)
+    elif type(value) is str:
+        yield value
+    elif value is not None:
+        yield from value.names

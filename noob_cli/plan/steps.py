@@ -14,7 +14,7 @@ from noob_cli.assets.registry import Opening
 from noob_cli.diagnostics import DocumentPath, Span
 from noob_cli.graph.finish import Finish
 from noob_cli.plan.keys import StateKey
-from noob_cli.plan.part import Part
+from noob_cli.plan.part import Calls, Changes, Holds, Keeps, Part, Reads, Writes
 from noob_cli.specification.document import Document
 
 
@@ -36,6 +36,11 @@ class Variable(NamedTuple):
         """The names of the values that say whether it is there."""
         return self.along or (self.name,)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it."""
+        return (self.name, *self.along)
+
 
 class Constant(NamedTuple):
     """A fixed value.
@@ -47,6 +52,11 @@ class Constant(NamedTuple):
 
     value: Any
     name: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it: none."""
+        return ()
 
 
 class CurrentEpoch(NamedTuple):
@@ -60,6 +70,11 @@ class CurrentEpoch(NamedTuple):
     counter: str
     items: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it."""
+        return (self.counter, *(number for _, number in self.items))
+
 
 class Events(NamedTuple):
     """The events behind the slots of a node, for a parameter annotated `EventMap`.
@@ -72,8 +87,30 @@ class Events(NamedTuple):
     events: tuple[tuple[str, Variable], ...]
     positions: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it."""
+        return tuple(name for _, event in self.events for name in event.names)
+
 
 Expression = Variable | Constant | CurrentEpoch | Events
+
+
+class Keyword(NamedTuple):
+    """A keyword argument of a call.
+
+    Args:
+        name: Its name.
+        value: Its value.
+    """
+
+    name: str
+    value: Expression
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it."""
+        return self.value.names
 
 
 _SECTIONS = {"asset": ("assets",), "input": ("input",)}
@@ -126,6 +163,11 @@ class Output(NamedTuple):
     several: bool = False
     named: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are written."""
+        return tuple(each.name for each in self.variables if each is not None)
+
 
 NO_OUTPUT = Output(())
 """Of what has no signal."""
@@ -145,10 +187,10 @@ class TakeInput(Part):
     """
 
     place: Place
-    target: Variable
-    validator: str
+    target: Writes[Variable]
+    validator: Calls[str]
     default: Constant | None
-    given: Variable | None = None
+    given: Reads[Variable | None] = None
     fresh: bool = False
     exact: str | None = None
 
@@ -174,8 +216,8 @@ class Draw(Part):
     """
 
     place: Place
-    source: str
-    output: Output
+    source: Keeps[str]
+    output: Writes[Output]
     ends_tube: bool
     awaited: bool = False
     may_end: bool = True
@@ -194,8 +236,8 @@ class OpenAsset(Part):
     """
 
     place: Place
-    target: Variable
-    make: str
+    target: Writes[Variable]
+    make: Calls[str]
     end: str | None
     opening: Opening
     enter: bool | None = None
@@ -215,7 +257,7 @@ class Held(Part):
     asset: str
     signal: str
     node: str
-    variables: tuple[Variable, ...]
+    variables: Changes[tuple[Variable, ...]]
 
 
 class Isolate(Part):
@@ -231,11 +273,11 @@ class Isolate(Part):
     """
 
     place: Place
-    held: Held
+    held: Holds[Held]
     receiver: str | None
-    shared: tuple[Variable, ...]
-    among: tuple[Variable, ...] = ()
-    unless: Variable | None = None
+    shared: Reads[tuple[Variable, ...]]
+    among: Reads[tuple[Variable, ...]] = ()
+    unless: Reads[Variable | None] = None
 
 
 class IsolateAny(Part):
@@ -253,13 +295,13 @@ class IsolateAny(Part):
     """
 
     place: Place
-    known: str
+    known: Reads[str]
     isolate: str
     node: str | None
     receiver: str | None
-    shared: tuple[Variable, ...]
-    among: tuple[Variable, ...] = ()
-    unless: Variable | None = None
+    shared: Reads[tuple[Variable, ...]]
+    among: Reads[tuple[Variable, ...]] = ()
+    unless: Reads[Variable | None] = None
 
 
 class Lookup(Part):
@@ -271,9 +313,9 @@ class Lookup(Part):
         held: All of it.
     """
 
-    known: str
+    known: Writes[str]
     isolate: str
-    held: tuple[Held, ...]
+    held: Holds[tuple[Held, ...]]
 
 
 Look = Isolate | IsolateAny
@@ -294,21 +336,23 @@ class Call(Part):
         isolates: The stored values that have to be looked after before the call.
         awaited: Whether the result is awaited.
         stored_in: The carried assets that the result is stored in, by the names that their readers take them by.
+        keeps: What it keeps from one call to the next: the node, if its result depends on the order of its calls.
         is_operator: Whether it is the function of an operator.
         may_end: Whether it may say that the run, or the nested tube that it is in, is to end with this epoch.
     """
 
     place: Place
-    function: str
-    positional: tuple[Expression, ...] = ()
-    named: tuple[tuple[str, Expression], ...] = ()
+    function: Calls[str]
+    positional: Reads[tuple[Expression, ...]] = ()
+    named: Reads[tuple[Keyword, ...]] = ()
     omitted: frozenset[str] = frozenset()
-    needs: tuple[Variable, ...] = ()
-    output: Output = NO_OUTPUT
-    assets: tuple[OpenAsset, ...] = ()
-    isolates: tuple[Look, ...] = ()
+    needs: Reads[tuple[Variable, ...]] = ()
+    output: Writes[Output] = NO_OUTPUT
+    assets: Holds[tuple[OpenAsset, ...]] = ()
+    isolates: Holds[tuple[Look, ...]] = ()
     awaited: bool = False
     stored_in: frozenset[str] = frozenset()
+    keeps: Keeps[str | None] = None
     is_operator: bool = False
     may_end: bool = False
 
@@ -320,7 +364,7 @@ class Together(Part):
         calls: The calls, none of which needs what another gives.
     """
 
-    calls: tuple[Call, ...]
+    calls: Holds[tuple[Call, ...]]
 
     @property
     def place(self) -> Place:
@@ -337,8 +381,8 @@ class Scoped(Part):
     """
 
     place: Place
-    assets: tuple[OpenAsset, ...]
-    steps: tuple[Step, ...]
+    assets: Holds[tuple[OpenAsset, ...]]
+    steps: Holds[tuple[Step, ...]]
 
 
 class TakeOut(Part):
@@ -354,9 +398,9 @@ class TakeOut(Part):
 
     place: Place
     node: str
-    value: Variable
-    epoch: CurrentEpoch
-    target: Variable | None
+    value: Changes[Variable]
+    epoch: Reads[CurrentEpoch]
+    target: Writes[Variable | None]
 
 
 class Record(Part):
@@ -376,11 +420,11 @@ class Record(Part):
     place: Place
     node: str
     signal: str
-    epoch: CurrentEpoch | Variable
-    value: Variable
-    target: Variable | None
+    epoch: Reads[CurrentEpoch | Variable]
+    value: Reads[Variable]
+    target: Writes[Variable | None]
     notify: bool
-    isolates: tuple[Look, ...] = ()
+    isolates: Holds[tuple[Look, ...]] = ()
 
 
 class Store(Part):
@@ -394,8 +438,8 @@ class Store(Part):
     """
 
     place: Place
-    value: Variable
-    pending: Variable
+    value: Reads[Variable]
+    pending: Writes[Variable]
     repeated: bool
 
 
@@ -410,9 +454,9 @@ class TakeItems(Part):
     """
 
     place: Place
-    value: Variable
-    items: Variable
-    number: Variable | None
+    value: Reads[Variable]
+    items: Writes[Variable]
+    number: Writes[Variable | None]
 
 
 class Loop(Part):
@@ -422,24 +466,26 @@ class Loop(Part):
         place: The map.
         items: The items.
         item: What gets the item; None if nothing reads it.
-        beside: Values that an earlier pass has left, one for each item: what gets each, and the list of them.
-        body: The steps.
+        beside: Lists that an earlier pass has left, with a value for each item.
+        elements: What gets each of those values.
+        steps: The steps.
         number: What counts the items, from 0; None if nothing asks for that.
     """
 
     place: Place
-    items: Variable
-    item: Variable | None
-    beside: tuple[tuple[Variable, Variable], ...]
-    body: tuple[Step, ...]
-    number: str | None = None
+    items: Reads[Variable]
+    item: Writes[Variable | None]
+    beside: Reads[tuple[Variable, ...]]
+    elements: Writes[tuple[Variable, ...]]
+    steps: Holds[tuple[Step, ...]]
+    number: Writes[str | None] = None
 
 
 class NewList(Part):
     """Begin to collect values."""
 
     place: Place
-    target: Variable
+    target: Writes[Variable]
 
 
 class Append(Part):
@@ -454,8 +500,8 @@ class Append(Part):
     """
 
     place: Place
-    target: Variable
-    value: Variable
+    target: Changes[Variable]
+    value: Reads[Variable]
     always: bool = False
     flatten: bool = False
 
@@ -473,9 +519,9 @@ class Collected(Part):
     """
 
     place: Place
-    target: Variable
-    values: Variable
-    items: Variable | None
+    target: Writes[Variable]
+    values: Reads[Variable]
+    items: Reads[Variable | None]
     flatten: bool = False
 
 
@@ -494,11 +540,11 @@ class Push(Part):
     """
 
     place: Place
-    kept: str
-    value: Variable | None
-    number: Expression | None
-    trigger: Variable | None
-    target: Variable | None
+    kept: Keeps[str]
+    value: Reads[Variable | None]
+    number: Reads[Expression | None]
+    trigger: Reads[Variable | None]
+    target: Writes[Variable | None]
     flatten: bool = False
     flush: bool = False
 
@@ -517,12 +563,12 @@ class Return(Part):
     """
 
     place: Place
-    target: Variable
+    target: Writes[Variable]
     keys: tuple[str, ...] | None
-    values: tuple[Variable, ...]
+    values: Reads[tuple[Variable, ...]]
     single: bool = False
-    assets: tuple[OpenAsset, ...] = ()
-    isolates: tuple[Look, ...] = ()
+    assets: Holds[tuple[OpenAsset, ...]] = ()
+    isolates: Holds[tuple[Look, ...]] = ()
 
 
 class Nested(Part):
@@ -531,19 +577,21 @@ class Nested(Part):
     Args:
         place: The node.
         needs: The values without which it is not called.
-        body: What happens in a call.
-        outputs: Its signals: what gets each, and which value of the body it is.
         assets: The node-scoped assets that it is given.
         isolates: The stored values that have to be looked after before its sources are drawn again.
-        drawn: Whether its sources are drawn with those of the tube around it.
+        body: What happens in a call.
+        results: Which value of the body each of its signals is; None for one that it never emits.
+        outputs: What gets each.
+        drawn: Whether its sources are drawn with those of the tube around it, by a `DrawNested`.
     """
 
     place: Place
-    needs: tuple[Variable, ...]
-    body: Body
-    outputs: tuple[tuple[Variable, Variable | None], ...]
-    assets: tuple[OpenAsset, ...]
-    isolates: tuple[Look, ...]
+    needs: Reads[tuple[Variable, ...]]
+    assets: Holds[tuple[OpenAsset, ...]]
+    isolates: Holds[tuple[Look, ...]]
+    body: Holds[Body]
+    results: Reads[tuple[Variable | None, ...]]
+    outputs: Writes[tuple[Variable, ...]]
     drawn: bool
 
 
@@ -580,10 +628,10 @@ class Carried(Part):
     """
 
     asset: str
-    current: str
-    stored_at: str
-    pending: Variable | None
-    kept: tuple[Variable, ...] = ()
+    current: Keeps[str]
+    stored_at: Keeps[str]
+    pending: Reads[Variable | None]
+    kept: Writes[tuple[Variable, ...]] = ()
 
 
 class Body(Part):
@@ -605,17 +653,17 @@ class Body(Part):
     """
 
     tube: str
-    counter: str
-    over: str
+    counter: Keeps[str]
+    over: Keeps[str]
     can_end: bool
-    inputs: tuple[TakeInput, ...] = ()
-    draws: tuple[Draw | DrawNested, ...] = ()
-    assets: tuple[OpenAsset, ...] = ()
-    begin: tuple[Variable, ...] = ()
-    steps: tuple[Step, ...] = ()
-    carried: tuple[Carried, ...] = ()
-    result: Variable | None = None
-    lookup: Lookup | None = None
+    inputs: Holds[tuple[TakeInput, ...]] = ()
+    draws: Holds[tuple[Draw | DrawNested, ...]] = ()
+    assets: Holds[tuple[OpenAsset, ...]] = ()
+    begin: Writes[tuple[Variable, ...]] = ()
+    steps: Holds[tuple[Step, ...]] = ()
+    carried: Holds[tuple[Carried, ...]] = ()
+    result: Reads[Variable | None] = None
+    lookup: Holds[Lookup | None] = None
 
 
 class DrawNested(Part):
@@ -623,12 +671,16 @@ class DrawNested(Part):
 
     Args:
         place: The node.
-        body: The nested tube.
+        counter: What counts its epochs.
+        over: What says that it has ended.
+        draws: Its sources.
         ends_tube: Whether the tube around it is over when it ends, whatever the other sources do.
     """
 
     place: Place
-    body: Body
+    counter: Keeps[str]
+    over: Keeps[str]
+    draws: Holds[tuple[Draw | DrawNested, ...]]
     ends_tube: bool
 
 

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import FrameType, MappingProxyType
 from typing import Any, NamedTuple
 
 from noob_cli.events import NoEvent
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, TRIGGER
-from noob_cli.plan.steps import (
-    Append,
-    Body,
-    Call,
-    DrawNested,
-    Expression,
-    Loop,
-    Nested,
-    Place,
-    Plan,
-    Push,
-    Return,
-    Scoped,
-    Step,
-    TakeInput,
-    TakeItems,
-    Together,
-    Variable,
-)
+from noob_cli.plan.part import Part
+from noob_cli.plan.steps import Append, Call, Expression, Place, Plan, Push, Return, TakeInput, TakeItems, Variable
 from noob_cli.secret_inputs import MASKED
 from noob_cli.tube import Tube
 
@@ -76,8 +59,8 @@ def values_of(place: Place, tube: Tube, plan: Plan, frame: FrameType) -> Mapping
     """
     names = ChainMap(frame.f_locals, frame.f_globals)
     found: dict[str, Any] = {}
-    for step in _steps_of(plan.body):
-        if step.place == place:
+    for step in plan.body.walk():
+        if getattr(step, "place", None) == place:
             for slot, expression in _read_by(step, tube):
                 if isinstance(expression, Variable) and names.get(expression.name, NoEvent) is not NoEvent:
                     found[slot] = names[expression.name]
@@ -90,7 +73,7 @@ def _secrets_of(place: Place, tube: Tube) -> set[str]:
     return set(tube.secret_slots(tube.graph.nodes[name])) if place.what == "node" else {name} & tube.secrets
 
 
-def _read_by(step: Step | TakeInput, tube: Tube) -> Iterator[tuple[str, Expression | None]]:
+def _read_by(step: Part, tube: Tube) -> Iterator[tuple[str, Expression | None]]:
     """What a step gives to the node, by slot."""
     match step:
         case Call():
@@ -126,25 +109,3 @@ def tube_around(qualified: str, tube: Tube) -> tuple[Tube, str]:
     for each in around:
         tube = tube.children[each]
     return tube, name
-
-
-def _steps_of(body: Body) -> Iterator[Step | TakeInput]:
-    yield from body.inputs
-    for draw in body.draws:
-        if isinstance(draw, DrawNested):
-            yield from _steps_of(draw.body)
-    yield from _with_inner(body.steps)
-
-
-def _with_inner(steps: Iterable[Step]) -> Iterator[Step | TakeInput]:
-    for step in steps:
-        yield step
-        match step:
-            case Loop():
-                yield from _with_inner(step.body)
-            case Scoped():
-                yield from _with_inner(step.steps)
-            case Together():
-                yield from step.calls
-            case Nested():
-                yield from _steps_of(step.body)

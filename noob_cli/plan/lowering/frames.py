@@ -169,5 +169,6 @@ def _finished(steps: Iterable[Step | _GrowingLoop], finish: Finish) -> tuple[Ste
             continue
         flat += step.before
         body = _finished([*step.body, *step.tail], finish)
-        flat.append(Loop(step.place, step.items, step.item, tuple(step.beside), body, step.number))
+        elements, beside = zip(*step.beside, strict=True) if step.beside else ((), ())
+        flat.append(Loop(step.place, step.items, step.item, beside, elements, body, step.number))
     return tuple(finish(flat))

@@ -43,6 +43,7 @@ from noob_cli.plan.steps import (
     Events,
     Expression,
     Fixed,
+    Keyword,
     Look,
     LookedAt,
     Nested,
@@ -535,7 +536,7 @@ class _Lowering:
         ends = sources <= _FEW and self._finish.has_ended([node.id])
         if node.kind.role is Role.tube:
             _, body = self._nested_body(node, {}, ())
-            return DrawNested(self._node_place(node), body, ends)
+            return DrawNested(self._node_place(node), body.counter, body.over, body.draws, ends)
         if ends:
             params = [Constant(each) for each in self._tube.resolved(dict(node.params)).values()]
             # It does nothing but add.
@@ -587,7 +588,7 @@ class _Lowering:
             self._node_place(node),
             self._function(node) if sign is None else sign,
             positional,
-            tuple(by_name.items()),
+            tuple(itertools.starmap(Keyword, by_name.items())),
             frozenset(omitted),
             tuple(dict.fromkeys(needs)),
             self._output(node),
@@ -595,6 +596,7 @@ class _Lowering:
             self._isolates(node, f"the node '{self._qualified(node.id)}'", values),
             node.kind.coroutine,
             self._stored_in(node),
+            self._qualified(node.id) if node.stateful else None,
             is_operator=sign is not None,
             may_end=not known,
         )
@@ -611,10 +613,11 @@ class _Lowering:
         return Call(
             self._node_place(node),
             self._shared.bind(OfNode(self._qualified(node.id), flush=True), wanted),
-            named=() if epoch is None else ((epoch, CurrentEpoch(self._counter)),),
+            named=() if epoch is None else (Keyword(epoch, CurrentEpoch(self._counter)),),
             output=self._output(node),
             awaited=is_awaited,
             stored_in=self._stored_in(node),
+            keeps=self._qualified(node.id) if node.stateful else None,
             may_end=True,
         )
 
@@ -811,7 +814,8 @@ class _Lowering:
                 if variable.optional and not argument.optional:
                     needs.append(variable)
         lowering, body = self._nested_body(node, given, frame)
-        outputs = []
+        results: list[Variable | None] = []
+        outputs: list[Variable] = []
         for signal in node.kind.interface.signals:
             reference = Reference(node.id, signal.name)
             value = lowering.returned.get(signal.name)
@@ -822,19 +826,22 @@ class _Lowering:
                 self._define(reference, value)
                 continue
             if self._is_wanted(reference):
-                outputs.append((self._signals[reference], value))
+                results.append(value)
+                outputs.append(self._signals[reference])
         place = self._node_place(node)
         isolates: tuple[Look, ...] = ()
         if lowering.is_repeated and not node.is_source:
             isolates = self._holding.isolates(place, nodes_in(node.id), None, self._drawn_in(lowering))
+        is_drawn = node.is_source and not self._flushing
         return Nested(
             place,
             tuple(dict.fromkeys(needs)),
-            body,
-            tuple(outputs),
             tuple(assets.values()),
             isolates,
-            drawn=node.is_source and not self._flushing,
+            body.replace(draws=()) if is_drawn else body,
+            tuple(results),
+            tuple(outputs),
+            is_drawn,
         )
 
     # Storing
