@@ -15,7 +15,7 @@ from noob_cli.codegen.runtime import RUNTIME
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
 from noob_cli.plan.keys import StateKey
-from noob_cli.plan.steps import LookedAt, OfAsset, Plan
+from noob_cli.plan.steps import LookedAt, OfCode, OfNode, Plan
 
 _numbers = itertools.count(1)
 
@@ -88,7 +88,7 @@ class CompiledPlan:
         """
         namespace: dict[str, Any] = {**RUNTIME, **bound, "__name__": "noob_tube"}
         for name, binding in self.plan.bindings.items():
-            if not isinstance(binding, OfAsset) and binding.looked_at is not None:
+            if isinstance(binding, OfNode | OfCode) and binding.looked_at is not None:
                 # Once a value has been looked at, the function itself takes its place: that costs nothing from then on.
                 done = partial(namespace.__setitem__, name, bound[name])
                 generators = binding.looked_at is LookedAt.generators

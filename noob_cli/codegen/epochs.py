@@ -23,6 +23,7 @@ from noob_cli.plan.counting import counters_read, following
 from noob_cli.plan.ending import leaving, may_end, passes
 from noob_cli.plan.keys import OVER
 from noob_cli.plan.passes.uses import reads
+from noob_cli.plan.place import Place
 from noob_cli.plan.steps import (
     Append,
     Body,
@@ -40,7 +41,6 @@ from noob_cli.plan.steps import (
     NewList,
     OpenAsset,
     Output,
-    Place,
     Plan,
     Push,
     Record,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
-from typing import Any
 
 from noob_cli.codegen.epochs import Form, compile_to_read
 from noob_cli.plan.lowering.lowering import lower
-from noob_cli.plan.steps import Binding, Fixed, OfAsset, OfNode, Plan
+from noob_cli.plan.printing import bound_text
+from noob_cli.plan.steps import Plan
 from noob_cli.printable import one_line
 from noob_cli.tube import Tube
 
@@ -80,24 +80,8 @@ def _hooks(function: str) -> Iterator[str]:
 def _names(plan: Plan) -> Iterator[str]:
     """What the names in it stand for, as comments."""
     for name, binding in plan.bindings.items():
-        yield f"# {name}: {_described(binding)}"
+        yield f"# {name}: {bound_text(binding)}"
     for state in plan.state:
         kind, owner = state.key
         of = f" of '{owner}'" if owner else ""
         yield f"# {state.name}: kept from epoch to epoch: {kind}{of}"
-
-
-def _described(binding: Binding) -> str:
-    if isinstance(binding, OfNode):
-        return f"a method of the instance of '{binding.node}'"
-    if isinstance(binding, OfAsset):
-        return f"the object of the asset '{binding.asset}'"
-    return _described_object(binding)
-
-
-def _described_object(binding: Fixed) -> str:
-    value: Any = binding.value
-    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
-    text = f"{module}.{name}" if isinstance(module, str) and isinstance(name, str) else repr(value)
-    text = text.splitlines()[0]
-    return text if len(text) <= 80 else f"{text[:77]}..."

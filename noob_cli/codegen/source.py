@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from noob_cli.plan.steps import Place
+from noob_cli.plan.place import Place
 
 _INDENT = "    "
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from noob_cli.code.compatibility import translating
 from noob_cli.code.looking import attribute, looked
 from noob_cli.errors import SignalError
 from noob_cli.events import NoEvent
@@ -26,7 +27,19 @@ def kind_shown(kind: NodeKind, made: object) -> NodeKind:
     return kind.shown(Role.call, looked(lambda: inspect.isawaitable(made), False))
 
 
-def awaitable(call: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+def as_called(call: Callable[..., Any], kind: NodeKind) -> Callable[..., Any]:
+    """What is called for a node: its code, or the method of its instance, and what its results need to be ours.
+
+    Args:
+        call: The code, or the method.
+        kind: What it is.
+    """
+    if kind.coroutine and not kind.certain:
+        call = _awaitable(call)
+    return translating(call, kind.coroutine, kind.has_several_signals)
+
+
+def _awaitable(call: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
     """A coroutine function of something that may return its result itself, or what has to be awaited for it.
 
     A decorator may await what it has in it, with `asyncio.run`: that needs a thread in which no event loop runs.

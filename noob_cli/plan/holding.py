@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from noob_cli.plan.naming import Naming
-from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup, Place, Variable
+from noob_cli.plan.place import Place
+from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup, Variable
 
 _FEW = 3
 """With how many assets each value is compared."""

@@ -5,17 +5,15 @@ They are the only place where the meaning of a tube lives: what runs a tube foll
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
 from noob_cli.assets.registry import Opening
-from noob_cli.diagnostics import DocumentPath, Span
 from noob_cli.graph.finish import Finish
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.part import Calls, Changes, Holds, Keeps, Part, Reads, Writes
-from noob_cli.specification.document import Document
+from noob_cli.plan.place import Place
 
 
 class Variable(NamedTuple):
@@ -111,43 +109,6 @@ class Keyword(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """The names of the values that are read with it."""
         return self.value.names
-
-
-_SECTIONS = {"asset": ("assets",), "input": ("input",)}
-"""What stands before the names of what isn't a node, where the file refers to it."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a step is about, for error messages and comments.
-
-    Args:
-        what: The kind of thing: `node`, `asset`, `input`.
-        name: Its name; in a nested tube, with the names of the nodes around it.
-        path: Where it stands in its tube's document.
-        document: The document.
-        validates: For an input that comes with a record: makes the error for a value that its type does not admit.
-    """
-
-    what: str
-    name: str
-    path: DocumentPath
-    document: Document = field(repr=False, compare=False)
-    validates: Callable[[Any], Exception] | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def span(self) -> Span | None:
-        """Where its key stands in the file."""
-        return self.document.key_span(self.path)
-
-    @property
-    def reference(self) -> str:
-        """What it is called in a tube's file; in a nested tube, with the names of the nodes around it."""
-        *around, name = self.name.split(".")
-        return ".".join([*around, *_SECTIONS.get(self.what, ()), name])
-
-    def __str__(self) -> str:
-        return f"the {self.what} '{self.name}'"
 
 
 class Output(NamedTuple):
@@ -732,14 +693,50 @@ class OfAsset(Part):
     asset: str
 
 
-class Fixed(Part):
-    """A name in the generated code that is bound to an object."""
+class OfCode(Part):
+    """A name in the generated code that is bound to the code of a node for which no instance is made.
 
-    value: Any
+    Args:
+        node: The node's name; if several nodes have the code, the first.
+        code: The code, as the file names it.
+    """
+
+    node: str
+    code: str
     looked_at: LookedAt | None = None
 
 
-Binding = OfNode | OfAsset | Fixed
+class MakerOf(Part):
+    """A name in the generated code that is bound to what makes the objects of an asset.
+
+    Args:
+        asset: The asset's name; if several are made of the same, the first.
+        code: The code, as the file names it.
+    """
+
+    asset: str
+    code: str
+
+
+class ValidatorOf(Part):
+    """A name in the generated code that is bound to what validates an input.
+
+    Args:
+        input: The input's name.
+        type_: Its type, as the file names it.
+    """
+
+    input: str
+    type_: str
+
+
+class Fixed(Part):
+    """A name in the generated code that is bound to a value."""
+
+    value: Any
+
+
+Binding = OfNode | OfCode | OfAsset | MakerOf | ValidatorOf | Fixed
 
 
 class Plan(Part):

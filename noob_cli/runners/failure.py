@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.diagnostics import Span
-from noob_cli.plan.steps import Place
+from noob_cli.plan.place import Place
 from noob_cli.raised import traceback_of
 from noob_cli.runners.given import Given
 

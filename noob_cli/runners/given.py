@@ -11,7 +11,8 @@ from noob_cli.events import NoEvent
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, TRIGGER
 from noob_cli.plan.part import Part
-from noob_cli.plan.steps import Append, Call, Expression, Place, Plan, Push, Return, TakeInput, TakeItems, Variable
+from noob_cli.plan.place import Place
+from noob_cli.plan.steps import Append, Call, Expression, Plan, Push, Return, TakeInput, TakeItems, Variable
 from noob_cli.secret_inputs import MASKED
 from noob_cli.tube import Tube
 

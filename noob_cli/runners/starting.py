@@ -17,8 +17,8 @@ from noob_cli.code.context import Runner, RunnerContext
 from noob_cli.code.interface import interface_of
 from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.kinds import Making, Role
-from noob_cli.nodes.shown import awaitable, beginning_with, kind_shown
-from noob_cli.plan.steps import Place
+from noob_cli.nodes.shown import as_called, beginning_with, kind_shown
+from noob_cli.plan.place import Place, place_in
 from noob_cli.runners.strand import Strand
 from noob_cli.specification.asset import AssetScope
 from noob_cli.specification.params import as_call
@@ -114,7 +114,7 @@ class Starter:
                 return
             qualified = ".".join([*around, name])
             if asset.scope is AssetScope.runner and qualified not in self.assets:
-                place = Place("asset", qualified, asset.path, tube.document)
+                place = place_in(tube.document, "asset", qualified, asset.path)
                 with self._at(place):
                     self.assets[qualified], end = await tube.assets.open(name, self.enter)
                     self._lifetimes.add(Described(place), end)
@@ -138,7 +138,7 @@ class Starter:
                     tube.find_out(name, node.kind._replace(draws=False))
                 self._started.add(qualified)
                 continue
-            place = Place("node", qualified, node.path, tube.document)
+            place = place_in(tube.document, "node", qualified, node.path)
             with self._at(place):
                 await self.start_node(node, place, tube, context)
                 if node.kind.making is not Making.nothing:
@@ -188,9 +188,7 @@ class Starter:
             self._start_call(node, place, beginning_with(made, call))
 
     def _start_call(self, node: GraphNode, place: Place, call: Callable[..., Any]) -> None:
-        if node.kind.coroutine and not node.kind.certain:
-            call = awaitable(call)
-        self.calls[place.name] = translating(call, node.kind.coroutine, node.kind.has_several_signals)
+        self.calls[place.name] = as_called(call, node.kind)
 
     async def _start_instance(
         self,

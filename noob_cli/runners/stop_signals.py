@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import noob_cli
 from noob_cli.assets.lifetimes import end_all
 from noob_cli.assets.registry import AssetRegistry
-from noob_cli.plan.steps import Place
+from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
 from noob_cli.runners.starting import Starter
 

@@ -38,8 +38,9 @@ from noob_cli.nodes.silence import is_plain
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.last_epochs import Flushing, has_last_epochs, last_epochs
 from noob_cli.plan.lowering.lowering import lower
-from noob_cli.plan.steps import Fixed, OfAsset, OfNode, Place
+from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, cause_of, errors_in, is_cancellation, is_of
+from noob_cli.runners.binding import bound_to
 from noob_cli.runners.failure import Failure, drew, place_of
 from noob_cli.runners.given import Given, params_of, tube_around, values_of
 from noob_cli.runners.left_open import note_ended, note_open
@@ -718,12 +719,7 @@ class SynchronousRunner:
             "unknown_inputs": self._unknown_inputs,
         }
         for name, binding in plan.bindings.items():
-            if isinstance(binding, Fixed):
-                bound[name] = binding.value
-            elif isinstance(binding, OfNode):
-                bound[name] = (self._starter.flushes if binding.flush else self._starter.calls)[binding.node]
-            elif isinstance(binding, OfAsset):
-                bound[name] = self._starter.assets[binding.asset].obj
+            bound[name] = bound_to(binding, self.tube, self._starter)
         # The innermost first: a nested tube that has nothing to give from the start is finished for the one around it.
         for path in sorted(plan.finish, key=lambda path: -path.count(".")):
             if path and plan.finish[path].has_ended(self._ended[path]):
@@ -853,12 +849,11 @@ class SynchronousRunner:
         if found is None or is_follow_up:
             return epoch
         place, frame = found
-        if place.validates is None:
+        if not place.is_given:
             self._note(reason, place, epoch, frame)
         elif is_of(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
-            tube, name = tube_around(place.name, self.tube)
-            raise place.validates(error) from tube.cause_of_wrong(name, error)
+            raise self.tube.wrong_input(place.name, error) from self.tube.cause_of_wrong(place.name, error)
         return epoch
 
     def _is_known(self, error: BaseException) -> bool:
@@ -1017,11 +1012,8 @@ class SynchronousRunner:
     def _note_in_callback(self, error: BaseException, callback: Callback, node: str, event: Event) -> None:
         """A callback fails at the node whose event it was given, which has done nothing wrong."""
         emitted = self._place_called(f"the node '{node}'")
-        path, document = ((), self.tube.document) if emitted is None else (emitted.path, emitted.document)
-        place = Place(
-            "callback", getattr(callback, "__qualname__", None) or type(callback).__qualname__, path, document
-        )
-        span = None if emitted is None else emitted.span
+        path, span = ((), None) if emitted is None else (emitted.path, emitted.span)
+        place = Place("callback", getattr(callback, "__qualname__", None) or type(callback).__qualname__, path, span)
         given = Given({f"{node}.{event['signal']}": event["value"]})
         self._note_failure(Failure(error, place, int(event["epoch"]), span, given))
 

@@ -62,6 +62,17 @@ def test_compile_prints_python_with_the_names_and_lines_of_the_tube(tube):
     assert "# the node 'child.half', line 22" in function
 
 
+def test_compile_prints_the_plan_with_effects_blocks_and_lines(tube):
+    done = noob("compile", "--plan", tube)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "plan of outer"
+    assert "keep total: asset of 'total'" in lines
+    assert "  Draw the node 'count', line 7: writes count; keeps count_source; ends tube" in lines
+    assert "  Nested the node 'child', line 15" in lines
+    assert any(line.startswith("      Call the node 'child.half', line 22: reads child_x") for line in lines)
+
+
 def test_compile_takes_inputs(tube):
     tube.write_text(TUBE.replace(", default: 2", ""))
     assert "factor = 7" in noob("compile", tube, "-i", "factor=7").stdout

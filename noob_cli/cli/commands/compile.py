@@ -19,6 +19,10 @@ def compile_(
         list[str] | None,
         typer.Option("-i", "--input", metavar="NAME=VALUE", help="A tube-scoped input. Can be repeated."),
     ] = None,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Print the plan instead: its steps, what each reads, writes and keeps, and where."),
+    ] = False,
 ) -> None:
     """Print the Python that a tube becomes: the loop over its epochs, with the nodes' names.
 
@@ -27,14 +31,18 @@ def compile_(
     Example:
 
       noob compile sunspots.yaml
+
+      noob compile --plan sunspots.yaml
     """
     from noob_cli.cli.run.inputs import give_inputs
     from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.codegen.reading import readable_source
+    from noob_cli.plan.lowering.lowering import lower
+    from noob_cli.plan.printing import printed
     from noob_cli.tube import document_of, load_tube
 
     with open_stdout() as stdout, reported_problems():
         loaded = load_tube(document_of(tube))
         give_inputs(inputs or (), loaded)
-        stdout.write(readable_source(loaded))
+        stdout.write(printed(lower(loaded, loaded.disabled)) if plan else readable_source(loaded))

@@ -13,7 +13,8 @@ from noob_cli.graph.finish import Finish
 from noob_cli.nodes.silence import Plain, always_emits, emits_of_plain, keeps_ints, makes_plain, plainness
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
-from noob_cli.plan.steps import Binding, Constant, Expression, Fixed, LookedAt, Place, State, Variable
+from noob_cli.plan.place import Place
+from noob_cli.plan.steps import Binding, Constant, Expression, Fixed, LookedAt, MakerOf, OfCode, State, Variable
 from noob_cli.plan.words import WORDS
 
 
@@ -44,8 +45,7 @@ class LoweringContext:
     names: Naming = field(default_factory=lambda: Naming(WORDS))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
-    names_of_objects: dict[int, str] = field(default_factory=dict)
-    names_of_calls: dict[tuple[int, LookedAt], str] = field(default_factory=dict)
+    names_of_objects: dict[tuple[int, LookedAt | None], str] = field(default_factory=dict)
     answers: dict[tuple[Callable[[Any], bool], int], bool] = field(default_factory=dict)
     """What is known of the code of nodes, by the question and the identity of the code."""
     plain: dict[str, Known] = field(default_factory=dict)
@@ -73,26 +73,25 @@ class LoweringContext:
         self.bindings[name] = binding
         return name
 
-    def bind_object(self, value: Any, *wanted: str) -> str:
-        """The name of an object; one that has a name already keeps it, as do Python's own."""
-        if is_class(value) or type(value) is BuiltinFunctionType:
-            own = name_of(value)
-            if vars(builtins).get(own) is value:
-                # Bound all the same: what has that name may change during the run.
-                self.bindings[own] = Fixed(value)
-                return own
-        if id(value) not in self.names_of_objects:
-            self.names_of_objects[id(value)] = self.bind(Fixed(value), *wanted)
-        return self.names_of_objects[id(value)]
+    def bind_value(self, value: Any, *wanted: str) -> str:
+        """The name of a fixed value; one that has a name already keeps it."""
+        return self._bind_once((id(value), None), Fixed(value), *wanted)
 
-    def bind_call(self, code: Any, looked_at: LookedAt | None, *wanted: str) -> str:
-        """The name of what runs a node; the same code has as many as there are ways to look at what it gives."""
-        if looked_at is None:
-            return self.bind_object(code, *wanted)
-        key = (id(code), looked_at)
-        if key not in self.names_of_calls:
-            self.names_of_calls[key] = self.bind(Fixed(code, looked_at), *wanted)
-        return self.names_of_calls[key]
+    def bind_code(self, code: Any, binding: OfCode | MakerOf, *wanted: str) -> str:
+        """The name of the user's code; Python's own keeps its name, and the same code has one for each use of it."""
+        looked_at = binding.looked_at if isinstance(binding, OfCode) else None
+        if looked_at is None and (is_class(code) or type(code) is BuiltinFunctionType):
+            own = name_of(code)
+            if vars(builtins).get(own) is code:
+                # Bound all the same: what has that name may change during the run.
+                self.bindings.setdefault(own, binding)
+                return own
+        return self._bind_once((id(code), looked_at), binding, *wanted)
+
+    def _bind_once(self, key: tuple[int, LookedAt | None], binding: Binding, *wanted: str) -> str:
+        if key not in self.names_of_objects:
+            self.names_of_objects[key] = self.bind(binding, *wanted)
+        return self.names_of_objects[key]
 
     def always_emits(self, code: Any, given: Iterable[Expression] | None) -> bool:
         """Whether a node's code is known never to return `NoEvent`.

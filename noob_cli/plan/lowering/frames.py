@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from noob_cli.graph.loops import Frame
 from noob_cli.plan.naming import Naming
-from noob_cli.plan.steps import Append, Loop, NewList, Place, Step, Variable
+from noob_cli.plan.place import Place
+from noob_cli.plan.steps import Append, Loop, NewList, Step, Variable
 
 Finish = Callable[[Sequence[Step]], Iterable[Step]]
 

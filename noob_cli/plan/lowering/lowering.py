@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from types import BuiltinFunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
 from noob_cli.assets.registry import Opening
 from noob_cli.code.behind import Manner, expected_of
-from noob_cli.code.compatibility import translating
 from noob_cli.code.looking import attribute, is_class
-from noob_cli.graph.finish import Finish
+from noob_cli.graph.finish import finish_of
 from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn, make_schedule
@@ -21,7 +20,6 @@ from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.methods import called_method
 from noob_cli.nodes.operators import sign_of
 from noob_cli.nodes.own_events import may_make_events
-from noob_cli.nodes.shown import awaitable
 from noob_cli.nodes.silence import Plain, is_plain, plainness
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.ending import may_end
@@ -30,6 +28,7 @@ from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT
 from noob_cli.plan.lowering.context import Known, LoweringContext
 from noob_cli.plan.lowering.frames import Frames
 from noob_cli.plan.passes.coroutines import join_coroutines
+from noob_cli.plan.place import Place, place_in
 from noob_cli.plan.steps import (
     Append,
     Body,
@@ -42,16 +41,16 @@ from noob_cli.plan.steps import (
     DrawNested,
     Events,
     Expression,
-    Fixed,
     Keyword,
     Look,
     LookedAt,
+    MakerOf,
     Nested,
     OfAsset,
+    OfCode,
     OfNode,
     OpenAsset,
     Output,
-    Place,
     Plan,
     Push,
     Record,
@@ -62,6 +61,7 @@ from noob_cli.plan.steps import (
     TakeInput,
     TakeItems,
     TakeOut,
+    ValidatorOf,
     Variable,
 )
 from noob_cli.specification.asset import AssetScope
@@ -178,6 +178,7 @@ class _Lowering:
         flushing: tuple[str, ...] = (),
     ) -> None:
         self._tube = tube
+        self._place_at = cache(partial(place_in, tube.document))
         self._graph = tube.graph
         self._shared = shared
         self._around = around
@@ -187,7 +188,7 @@ class _Lowering:
         self._schedule = make_schedule(tube.graph)
         self._loops = self._schedule.loops
         order = list(self._schedule.nodes())
-        self._finish = Finish(tube.graph, order, disabled)
+        self._finish = finish_of(tube.graph, order, disabled)
         shared.finish[".".join(around)] = self._finish
         self._running = _nodes_that_run(self._graph, order, disabled, self._loops.levels, flushing)
         self._frames = Frames(shared.names)
@@ -286,7 +287,7 @@ class _Lowering:
         return "_".join([*self._around, name])
 
     def _place(self, what: str, name: str, *path: str) -> Place:
-        return Place(what, self._qualified(name), path, self._tube.document)
+        return self._place_at(what, self._qualified(name), path)
 
     def _node_place(self, node: GraphNode) -> Place:
         return self._place("node", node.id, *map(str, node.path))
@@ -343,22 +344,14 @@ class _Lowering:
                 value = spec.default if fresh else self._tube.defaults[name]
                 default = self._constant(value, f"{variable.name}_given")
             # What comes from a record is validated before anything is made, so that its error can be told later.
-            nested = self._given is not None
-            validate = self._tube.validator(name) if nested else adapter.validator.validate_python
-            place = Place(
-                "input",
-                self._qualified(name),
-                ("input", name),
-                self._tube.document,
-                None if nested else partial(self._tube.wrong_input, name),
-            )
+            place = self._place("input", name, "input", name)
             if schema["type"] in _PLAIN_SCHEMAS and (default is None or is_plain(default.value)):
                 is_int = schema["type"] == "int" and (default is None or plainness(default.value) is Plain.integer)
                 self._shared.plain[variable.name] = Known(Plain.integer if is_int else Plain.any)
             yield TakeInput(
                 place,
                 variable,
-                self._shared.bind(Fixed(validate), f"validate_{wanted}"),
+                self._shared.bind(ValidatorOf(place.name, spec.type_), f"validate_{wanted}"),
                 default,
                 given,
                 fresh=fresh,
@@ -426,7 +419,8 @@ class _Lowering:
         opening = registry.opening(asset.id)
         self._shared.awaits |= opening is Opening.unknown
         maker = registry.maker(asset.id)
-        make = self._shared.bind_object(maker, *_own_name(maker), f"make_{wanted}")
+        binding = MakerOf(self._qualified(asset.id), str(asset.spec.type_))
+        make = self._shared.bind_code(maker, binding, *_own_name(maker), f"make_{wanted}")
         end = None if opening is Opening.plain else self._shared.names.new(f"end_{wanted}")
         return OpenAsset(self._asset_place(asset), target, make, end, opening, registry.enter(asset.id))
 
@@ -676,11 +670,10 @@ class _Lowering:
         if node.kind.making is not Making.nothing:
             wanted = f"{self._wanted(node.id)}_{node.kind.method or 'call'}"
             return self._shared.bind(OfNode(self._qualified(node.id), looked_at), wanted)
-        code = node.kind.code
-        if node.kind.coroutine and not node.kind.certain:
-            code = awaitable(code)
-        code = translating(code, node.kind.coroutine, node.kind.has_several_signals)
-        return self._shared.bind_call(code, looked_at, *_own_name(node.kind.code), f"call_{self._wanted(node.id)}")
+        binding = OfCode(self._qualified(node.id), str(node.spec.type_), looked_at)
+        return self._shared.bind_code(
+            node.kind.code, binding, *_own_name(node.kind.code), f"call_{self._wanted(node.id)}"
+        )
 
     def _looked_at(self, node: GraphNode) -> LookedAt | None:
         """What is looked for in the first value of a node: what nobody could draw from, or await."""
@@ -1112,7 +1105,7 @@ class _Lowering:
     def _constant(self, value: Any, *wanted: str) -> Constant:
         if type(value) in _LITERALS:
             return Constant(value)
-        return Constant(value, self._shared.bind_object(value, *wanted))
+        return Constant(value, self._shared.bind_value(value, *wanted))
 
 
 def _carried_in(tube: Tube, around: str) -> Iterator[tuple[str, str]]:

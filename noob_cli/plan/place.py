@@ -1,0 +1,53 @@
+"""What a step of a plan is about, and where that stands in the file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from noob_cli.diagnostics import DocumentPath, Span
+from noob_cli.specification.document import Document
+
+_SECTIONS = {"asset": ("assets",), "input": ("input",)}
+"""What stands before the names of what isn't a node, where the file refers to it."""
+
+
+class Place(NamedTuple):
+    """What a step is about, for error messages and comments.
+
+    Args:
+        what: The kind of thing: `node`, `asset`, `input`.
+        name: Its name; in a nested tube, with the names of the nodes around it.
+        path: Where it stands in its tube's document.
+        span: Where its key stands in the file; None without a file.
+    """
+
+    what: str
+    name: str
+    path: DocumentPath
+    span: Span | None
+
+    @property
+    def reference(self) -> str:
+        """What it is called in a tube's file; in a nested tube, with the names of the nodes around it."""
+        *around, name = self.name.split(".")
+        return ".".join([*around, *_SECTIONS.get(self.what, ()), name])
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it is an input of the tube that is run, which is given from outside."""
+        return self.what == "input" and "." not in self.name
+
+    def __str__(self) -> str:
+        return f"the {self.what} '{self.name}'"
+
+
+def place_in(document: Document, what: str, name: str, path: DocumentPath) -> Place:
+    """The place of something that stands in a document.
+
+    Args:
+        document: The document of its tube.
+        what: The kind of thing.
+        name: Its name, with those of the nodes around its tube.
+        path: Where it stands in the document.
+    """
+    return Place(what, name, path, document.key_span(path))
