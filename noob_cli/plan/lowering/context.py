@@ -14,8 +14,8 @@ from noob_cli.nodes.silence import Plain, always_emits, emits_of_plain, keeps_in
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.place import Place
+from noob_cli.plan.reserved_names import RESERVED_NAMES
 from noob_cli.plan.steps import Binding, Constant, Expression, Fixed, LookedAt, MakerOf, OfCode, State, Variable
-from noob_cli.plan.words import WORDS
 
 
 class Known(NamedTuple):
@@ -42,7 +42,7 @@ class LoweringContext:
     """The carried assets that are not trusted."""
     ended: Mapping[str, Collection[str]]
     """The nodes that have ended, for the tube and those nested in it, by name."""
-    names: Naming = field(default_factory=lambda: Naming(WORDS))
+    names: Naming = field(default_factory=lambda: Naming(RESERVED_NAMES))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
     names_of_objects: dict[tuple[int, LookedAt | None], str] = field(default_factory=dict)

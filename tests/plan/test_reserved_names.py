@@ -1,0 +1,47 @@
+"""Nothing of a tube gets a name that the generated code uses itself."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from pathlib import Path
+
+import pytest
+
+from noob_cli import Tube
+from noob_cli.codegen.epochs import compile_epochs
+from noob_cli.codegen.runtime import RUNTIME
+from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.reserved_names import RESERVED_NAMES
+from noob_cli.plan.steps import Plan
+from tests.conformance.cases import Case, read_section
+
+CASES = [case for section in range(1, 8) for case in read_section(section) if case.results is not None]
+
+
+def names_of_values(plan: Plan) -> set[str]:
+    """The names that lowering has given."""
+    roles = ("Reads", "Writes", "Changes", "Keeps", "Calls")
+    names = {name for part in plan.body.walk() for name in part.names(*roles)}
+    names |= {
+        str(getattr(part, field)) for part in plan.body.walk() for field in ("end", "isolate") if field in part.fields
+    }
+    kept = [(state.name, state.committed, state.mark) for state in plan.state]
+    return names | {name for each in kept for name in each if name} | plan.bindings.keys()
+
+
+def test_what_the_code_calls_is_reserved() -> None:
+    assert RUNTIME.keys() <= {*RESERVED_NAMES}
+
+
+@pytest.mark.parametrize("case", CASES[::5], ids=lambda case: case.id)
+@pytest.mark.parametrize("options", [{}, {"tracing": True, "timing": True, "undoing": True}], ids=["plain", "told"])
+def test_the_code_uses_no_other_name(case: Case, options: dict[str, bool], tmp_path: Path) -> None:
+    plan = lower(Tube.from_specification(case.write(tmp_path), input=case.input), **options)
+    tree = ast.parse(str(compile_epochs(plan)))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    used |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    used |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+    unknown = used - names_of_values(plan) - {*RESERVED_NAMES} - {*dir(builtins)}
+    assert {name for name in unknown if not name.startswith(("part_", "ending_", "left_"))} == set()
