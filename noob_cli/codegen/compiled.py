@@ -15,7 +15,7 @@ from noob_cli.codegen.runtime import RUNTIME
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
 from noob_cli.plan.keys import StateKey
-from noob_cli.plan.steps import LookedAt, OfCode, OfNode, Plan
+from noob_cli.plan.plan import LookedAt, OfCode, OfNode, Plan
 
 _numbers = itertools.count(1)
 

@@ -24,6 +24,7 @@ from noob_cli.plan.ending import leaving, may_end, passes
 from noob_cli.plan.keys import OVER
 from noob_cli.plan.passes.uses import reads
 from noob_cli.plan.place import Place
+from noob_cli.plan.plan import Plan
 from noob_cli.plan.steps import (
     Append,
     Body,
@@ -40,8 +41,6 @@ from noob_cli.plan.steps import (
     Nested,
     NewList,
     OpenAsset,
-    Output,
-    Plan,
     Push,
     Record,
     Return,
@@ -52,8 +51,8 @@ from noob_cli.plan.steps import (
     TakeItems,
     TakeOut,
     Together,
-    Variable,
 )
+from noob_cli.plan.values import Output, Variable
 
 _OF_FUNCTIONS = ("stopping", "clock", "copies", "error", "inputs")
 """Names that functions assign to and that are not values of an epoch."""

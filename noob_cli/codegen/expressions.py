@@ -6,19 +6,8 @@ import keyword
 from collections.abc import Iterable, Iterator
 
 from noob_cli.names import normalized
-from noob_cli.plan.steps import (
-    Append,
-    Call,
-    Constant,
-    CurrentEpoch,
-    Events,
-    Expression,
-    Output,
-    Push,
-    Return,
-    Step,
-    Variable,
-)
+from noob_cli.plan.steps import Append, Call, Push, Return, Step
+from noob_cli.plan.values import Constant, CurrentEpoch, Events, Expression, Output, Variable
 
 
 def is_full(step: Push) -> str:

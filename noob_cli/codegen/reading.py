@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from noob_cli.codegen.epochs import Form, compile_to_read
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.plan import Plan
 from noob_cli.plan.printing import bound_text
 from noob_cli.plan.reserved_names import EXPLAINED
-from noob_cli.plan.steps import Plan
 from noob_cli.printable import one_line
 from noob_cli.tube import Tube
 

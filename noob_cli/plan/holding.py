@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup, Variable
+from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup
+from noob_cli.plan.values import Variable
 
 _FEW = 3
 """With how many assets each value is compared."""

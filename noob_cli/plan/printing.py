@@ -7,7 +7,7 @@ from pathlib import Path
 
 from noob_cli.plan.part import Part
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Binding, MakerOf, OfAsset, OfCode, OfNode, Plan, ValidatorOf
+from noob_cli.plan.plan import Binding, MakerOf, OfAsset, OfCode, OfNode, Plan, ValidatorOf
 from noob_cli.printable import one_line
 
 _INDENT = "  "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from noob_cli.nodes.shown import as_called
-from noob_cli.plan.steps import Binding, Fixed, MakerOf, OfAsset, OfCode, OfNode
+from noob_cli.plan.plan import Binding, Fixed, MakerOf, OfAsset, OfCode, OfNode
 from noob_cli.runners.given import tube_around
 from noob_cli.runners.starting import Starter
 from noob_cli.tube import Tube

@@ -12,7 +12,9 @@ from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, TRIGGER
 from noob_cli.plan.part import Part
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Append, Call, Expression, Plan, Push, Return, TakeInput, TakeItems, Variable
+from noob_cli.plan.plan import Plan
+from noob_cli.plan.steps import Append, Call, Push, Return, TakeInput, TakeItems
+from noob_cli.plan.values import Expression, Variable
 from noob_cli.secret_inputs import MASKED
 from noob_cli.tube import Tube
 

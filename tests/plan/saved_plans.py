@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from noob_cli import SynchronousRunner, Tube
 from noob_cli.codegen.compiled import CompiledPlan
-from noob_cli.plan.steps import Plan
+from noob_cli.plan.plan import Plan
 
 
 class Job(NamedTuple):

@@ -12,8 +12,8 @@ import pytest
 
 from noob_cli import Tube
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.plan import Plan
 from noob_cli.plan.printing import printed
-from noob_cli.plan.steps import Plan
 from tests.conformance import nodes
 from tests.conformance.cases import Case, read_section
 from tests.patience import PATIENCE

@@ -12,8 +12,8 @@ from noob_cli import Tube
 from noob_cli.codegen.epochs import compile_epochs
 from noob_cli.codegen.runtime import RUNTIME
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import RESERVED_NAMES
-from noob_cli.plan.steps import Plan
 from tests.conformance.cases import Case, read_section
 
 CASES = [case for section in range(1, 8) for case in read_section(section) if case.results is not None]

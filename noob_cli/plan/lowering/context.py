@@ -14,8 +14,9 @@ from noob_cli.nodes.silence import Plain, always_emits, emits_of_plain, keeps_in
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.place import Place
+from noob_cli.plan.plan import Binding, Fixed, LookedAt, MakerOf, OfCode, State
 from noob_cli.plan.reserved_names import RESERVED_NAMES
-from noob_cli.plan.steps import Binding, Constant, Expression, Fixed, LookedAt, MakerOf, OfCode, State, Variable
+from noob_cli.plan.values import Constant, Expression, Variable
 
 
 class Known(NamedTuple):

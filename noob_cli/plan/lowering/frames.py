@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from noob_cli.graph.loops import Frame
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Append, Loop, NewList, Step, Variable
+from noob_cli.plan.steps import Append, Loop, NewList, Step
+from noob_cli.plan.values import Variable
 
 Finish = Callable[[Sequence[Step]], Iterable[Step]]
 

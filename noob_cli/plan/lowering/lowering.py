@@ -29,29 +29,18 @@ from noob_cli.plan.lowering.context import Known, LoweringContext
 from noob_cli.plan.lowering.frames import Frames
 from noob_cli.plan.passes.coroutines import join_coroutines
 from noob_cli.plan.place import Place, place_in
+from noob_cli.plan.plan import LookedAt, MakerOf, OfAsset, OfCode, OfNode, Plan, ValidatorOf
 from noob_cli.plan.steps import (
     Append,
     Body,
     Call,
     Carried,
     Collected,
-    Constant,
-    CurrentEpoch,
     Draw,
     DrawNested,
-    Events,
-    Expression,
-    Keyword,
     Look,
-    LookedAt,
-    MakerOf,
     Nested,
-    OfAsset,
-    OfCode,
-    OfNode,
     OpenAsset,
-    Output,
-    Plan,
     Push,
     Record,
     Return,
@@ -61,9 +50,8 @@ from noob_cli.plan.steps import (
     TakeInput,
     TakeItems,
     TakeOut,
-    ValidatorOf,
-    Variable,
 )
+from noob_cli.plan.values import Constant, CurrentEpoch, Events, Expression, Keyword, Output, Variable
 from noob_cli.specification.asset import AssetScope
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.reference import Reference

@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
-from noob_cli.plan.steps import (
-    Append,
-    Call,
-    Events,
-    IsolateAny,
-    Look,
-    Record,
-    Step,
-    Store,
-    TakeOut,
-    Together,
-    Variable,
-)
+from noob_cli.plan.steps import Append, Call, IsolateAny, Look, Record, Step, Store, TakeOut, Together
+from noob_cli.plan.values import Events, Variable
 
 
 def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:

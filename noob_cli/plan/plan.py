@@ -1,0 +1,144 @@
+"""A plan: all that happens in an epoch of a tube, what it keeps, and what its names are bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from noob_cli.graph.finish import Finish
+from noob_cli.plan.keys import StateKey
+from noob_cli.plan.part import Part
+from noob_cli.plan.place import Place
+from noob_cli.plan.steps import Body
+
+
+class State(Part):
+    """Something that is kept from one epoch to the next.
+
+    Args:
+        name: Its name in the generated code.
+        key: What it is, whatever it is called there.
+        committed: The name of what it was after the last epoch that succeeded, to which a failed one goes back. None
+            for what is never undone, and for what is not changed before an epoch has succeeded.
+        mark: For a list that grows during an epoch: the name of its length after the last epoch that succeeded.
+        copied: For a carried asset that may be changed in place, if that is undone too: the asset. What it was before
+            is a deep copy then, made at the start of each epoch.
+    """
+
+    name: str
+    key: StateKey
+    committed: str | None = None
+    mark: str | None = None
+    copied: Place | None = None
+
+
+class LookedAt(Enum):
+    """What is looked for in the first value that a node emits and that nobody takes who could do something with it."""
+
+    coroutines = "coroutines"
+    """A coroutine, which nothing awaits, or an asynchronous generator."""
+    generators = "generators"
+    """A generator as well, from which nothing draws."""
+
+
+class OfNode(Part):
+    """A name in the generated code that is bound to what runs a node: a bound method.
+
+    Args:
+        node: The node's name.
+        flush: Whether it is the method that is called in a last epoch.
+    """
+
+    node: str
+    looked_at: LookedAt | None = None
+    flush: bool = False
+
+
+class OfAsset(Part):
+    """A name in the generated code that is bound to the object of a runner-scoped asset."""
+
+    asset: str
+
+
+class OfCode(Part):
+    """A name in the generated code that is bound to the code of a node for which no instance is made.
+
+    Args:
+        node: The node's name; if several nodes have the code, the first.
+        code: The code, as the file names it.
+    """
+
+    node: str
+    code: str
+    looked_at: LookedAt | None = None
+
+
+class MakerOf(Part):
+    """A name in the generated code that is bound to what makes the objects of an asset.
+
+    Args:
+        asset: The asset's name; if several are made of the same, the first.
+        code: The code, as the file names it.
+    """
+
+    asset: str
+    code: str
+
+
+class ValidatorOf(Part):
+    """A name in the generated code that is bound to what validates an input.
+
+    Args:
+        input: The input's name.
+        type_: Its type, as the file names it.
+    """
+
+    input: str
+    type_: str
+
+
+class Fixed(Part):
+    """A name in the generated code that is bound to a value."""
+
+    value: Any
+
+
+Binding = OfNode | OfCode | OfAsset | MakerOf | ValidatorOf | Fixed
+
+
+class Plan(Part):
+    """All that happens in an epoch, in order.
+
+    Args:
+        name: The tube's name.
+        body: What happens.
+        state: What is kept from one epoch to the next.
+        given: The names that a record may have.
+        returns: Whether the tube has a `return` node.
+        bindings: What the names in the generated code stand for.
+        notify_end: Whether somebody is told of the end of an epoch.
+        tracing: Whether somebody is told of the making and ending of assets.
+        timed: The nodes whose calls are measured, by name.
+        finish: For the tube and those nested in it, by name: what decides whether it has ended.
+        returns_plain: Whether all that is returned is known to be made of numbers and texts by operators, and stays so
+            if nodes are enabled or disabled.
+        trusted: The carried assets that are taken to hold plain values, as they do at first.
+        flushing: For a last epoch, the name of the node that is flushed in it.
+        awaits: Whether something in it is awaited, or may turn out to be.
+    """
+
+    name: str
+    body: Body
+    state: tuple[State, ...]
+    given: frozenset[str]
+    returns: bool
+    bindings: Mapping[str, Binding]
+    notify_end: bool
+    tracing: bool
+    timed: frozenset[str]
+    finish: Mapping[str, Finish]
+    returns_plain: bool
+    trusted: frozenset[str]
+    awaits: bool
+    flushing: str | None = None
