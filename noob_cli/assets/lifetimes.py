@@ -6,8 +6,8 @@ import inspect
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from types import TracebackType
-from typing import Any
+from types import CodeType, TracebackType
+from typing import Any, TypeVar
 
 from noob_cli.assets.resource import AsyncResource, Resource, innermost
 from noob_cli.code.looking import attribute, has, looked
@@ -30,6 +30,22 @@ _OF_GENERATORS = (
 )
 """The classes of what gives that which a generator yields, those that `contextmanager` makes among them."""
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+UNINTERRUPTED: set[CodeType] = set()
+"""The code of what makes or ends something, and is marked with `uninterrupted`."""
+
+
+def uninterrupted(function: _Function) -> _Function:
+    """Mark a function that makes or ends something: no signal that asks a run to stop interrupts what it calls.
+
+    So nothing is left half made or half ended, unless the signal insists. `StopSignals` looks for the mark.
+    """
+    marked: Any = function
+    UNINTERRUPTED.add(marked.__code__)
+    return function
+
+
 End = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], object]
 """Ends something, told of the error under way as `__exit__` is; what it returns is not looked at."""
 
@@ -44,6 +60,7 @@ class AsyncEnd:
     def __init__(self, function: Callable[..., Coroutine[Any, Any, object]]) -> None:
         self._function = function
 
+    @uninterrupted
     def __call__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> Coroutine[Any, Any, object]:
@@ -113,6 +130,7 @@ def _mentions_acquire(member: object) -> bool:
     return code is not None and "acquire" in code.co_names
 
 
+@uninterrupted
 async def enter(made: Any, wait: Wait, wanted: bool | None = None) -> tuple[Any, End | None]:
     """Enter an object if it is a context manager; one that can be both sync and async is entered as an async one.
 
@@ -143,6 +161,7 @@ def _is_sync(kind: type) -> bool:
     return has(kind, "__enter__") and has(kind, "__exit__")
 
 
+@uninterrupted
 async def close(end: End) -> None:
     """End something when all is well."""
     if isinstance(end, AsyncEnd):
@@ -151,6 +170,7 @@ async def close(end: End) -> None:
         end(None, None, None)
 
 
+@uninterrupted
 async def end_all(
     ends: Iterable[tuple[object, End | None]],
     error: BaseException | None,

@@ -19,6 +19,7 @@ from noob_cli.assets.lifetimes import (
     is_context_manager,
     makes_context_managers,
     makes_no_locks,
+    uninterrupted,
 )
 from noob_cli.assets.resource import as_resource
 from noob_cli.code.looking import looked
@@ -135,6 +136,7 @@ class AssetRegistry(Mapping[str, Asset]):
         if _is_awaited(asset):
             return lambda: _opened(declared.make())
 
+        @uninterrupted
         def open_asset() -> tuple[Any, End]:
             made = declared.make()
             made.init()
@@ -142,6 +144,7 @@ class AssetRegistry(Mapping[str, Asset]):
 
         return open_asset
 
+    @uninterrupted
     async def open(self, name: str, enter: Enter) -> tuple[Asset, End | None]:
         """Make a runner-scoped asset for a run, with its object, entered if that is a context manager.
 
@@ -175,6 +178,7 @@ def _is_awaited(asset: Asset) -> bool:
 
 
 @asynccontextmanager
+@uninterrupted
 async def _opened(asset: Asset) -> AsyncIterator[Any]:
     """The object of an asset that is awaited when it is made or ended."""
     await _through(asset.init())
@@ -184,6 +188,7 @@ async def _opened(asset: Asset) -> AsyncIterator[Any]:
         await _through(asset.deinit())
 
 
+@uninterrupted
 async def _through(done: object) -> None:
     if inspect.isawaitable(done):
         await done

@@ -17,6 +17,9 @@ from noob_cli.nodes.shown import refusing_first
 from noob_cli.plan.keys import StateKey
 from noob_cli.plan.plan import LookedAt, OfCode, OfNode, Plan
 
+GENERATED = "<tube "
+"""What the names begin with under which tracebacks show generated code."""
+
 _numbers = itertools.count(1)
 
 
@@ -73,7 +76,7 @@ class CompiledPlan:
         self.source = str(source)
         self.places = source.places
         self.heads = source.heads
-        self.file = f"<tube {plan.name} #{next(_numbers)}>"
+        self.file = f"{GENERATED}{plan.name} #{next(_numbers)}>"
         self._code: CodeType = compile(self.source, self.file, "exec")
         lines = self.source.splitlines(keepends=True)
         linecache.cache[self.file] = (len(self.source), None, lines, self.file)

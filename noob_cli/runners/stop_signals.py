@@ -11,15 +11,14 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from enum import IntEnum
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import noob_cli
-from noob_cli.assets.lifetimes import end_all
-from noob_cli.assets.registry import AssetRegistry
+from noob_cli.assets.lifetimes import UNINTERRUPTED, end_all
+from noob_cli.codegen.compiled import GENERATED
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
+from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.starting import Starter
 
 if TYPE_CHECKING:
@@ -36,15 +35,8 @@ _SECONDS_BETWEEN = 0.05
 _SECONDS_UNNOTICED = 0.2
 """What ends within this time after a signal is not worth a word."""
 
-_MAKES_OR_ENDS = frozenset(code.co_filename for code in (end_all.__code__, AssetRegistry.open.__code__))
-"""The files whose functions make what has to be ended, and end it."""
-
 _STARTS = (Starter.start_tube.__code__, Starter.start_node.__code__)
 """What knows the place of what it makes."""
-
-_GENERATED = "<tube "
-_OURS = (str(Path(noob_cli.__file__).parent), _GENERATED)
-"""Where our files are, and the generated code."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -224,17 +216,17 @@ class StopSignals:
         Returns:
             None if it can't be interrupted here.
         """
-        forced = None if frame is None or frame.f_code.co_filename.startswith(_OURS) else Urgency.forced
+        forced = None if frame is None or frame.f_code.co_filename.startswith(OWN_CODE) else Urgency.forced
         for each in self._runner.stack(frame):
             code = each.f_code
             if code in self._interruptible:
                 return self._interruptible[code]
-            if code.co_filename in _MAKES_OR_ENDS:
+            if code in UNINTERRUPTED:
                 return forced
             if code is Starter.start_node.__code__:
                 # What is done after it has been made is not to be left out.
                 return Urgency.overdue if forced else None
-            if code.co_filename.startswith(_GENERATED):
+            if code.co_filename.startswith(GENERATED):
                 place = self._runner.compiled_place(code.co_filename, each.f_lineno)
                 if place is None or each in left:
                     return None
@@ -287,7 +279,7 @@ class StopSignals:
             if code in _STARTS:
                 found = each.f_locals.get("place")
                 return found if isinstance(found, Place) else None
-            if code.co_filename.startswith(_GENERATED):
+            if code.co_filename.startswith(GENERATED):
                 return self._runner.compiled_place(code.co_filename, each.f_lineno)
         return None
 
@@ -303,7 +295,7 @@ class StopSignals:
         if sys.gettrace() is not None:
             return
         for each in self._runner.stack(frame):
-            if each.f_code.co_filename.startswith(_GENERATED):
+            if each.f_code.co_filename.startswith(GENERATED):
                 each.f_trace = self._at_line
         sys.settrace(self._at_call)
 

@@ -8,17 +8,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-import noob_cli
 from noob_cli.cli.run.tracebacks import all_in, told
 from noob_cli.cli.shell.messages import Level, display_path, display_span, report_error, report_error_at, say, say_lines
 from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, notes_of, set_context, text_of
 from noob_cli.runners.failure import Failure
+from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.short_repr import short_repr
 
 _STANDARD_LIBRARY = Path(os.__file__).parent
 _OURS = (
-    str(Path(noob_cli.__file__).parent),
-    "<tube ",
+    *OWN_CODE,
     str(_STANDARD_LIBRARY / "asyncio"),
     str(_STANDARD_LIBRARY / "concurrent"),
 )
