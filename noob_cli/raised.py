@@ -74,9 +74,14 @@ def traceback_of(error: BaseException) -> TracebackType | None:
     return traceback
 
 
+def set_traceback(error: BaseException, traceback: TracebackType | None) -> None:
+    """Say where an error was raised, and the way that it has gone."""
+    _traceback.__set__(error, traceback)
+
+
 def forget_traceback(error: BaseException) -> None:
     """Let go of what the functions hold that an error has left."""
-    _traceback.__set__(error, None)
+    set_traceback(error, None)
 
 
 def cause_of(error: BaseException) -> BaseException | None:

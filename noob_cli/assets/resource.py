@@ -10,7 +10,7 @@ from typing import Any
 
 from noob_cli.code.looking import looked
 from noob_cli.errors import ResourceError
-from noob_cli.raised import cause_of, is_of
+from noob_cli.raised import cause_of, is_of, set_traceback
 
 
 class Resource:
@@ -40,7 +40,9 @@ class Resource:
         except StopIteration:
             return
         except BaseException as raised:
-            if _is_same(raised, error):
+            if error is not None and _is_same(raised, error):
+                # Where it came from, without the way that it has gone through the generator.
+                set_traceback(error, traceback)
                 return
             raise
         self._generator.close()
@@ -74,7 +76,9 @@ class AsyncResource:
         except StopAsyncIteration:
             return
         except BaseException as raised:
-            if _is_same(raised, error):
+            if error is not None and _is_same(raised, error):
+                # Where it came from, without the way that it has gone through the generator.
+                set_traceback(error, traceback)
                 return
             raise
         await self._generator.aclose()
@@ -126,11 +130,11 @@ def _made_by(code: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return AsyncResource(made) if inspect.isasyncgen(made) else made
 
 
-def _is_same(raised: BaseException, error: BaseException | None) -> bool:
+def _is_same(raised: BaseException, error: BaseException) -> bool:
     """Whether what leaves a generator is what was thrown in; it makes another error of a `StopIteration`."""
     if raised is error:
         return True
-    return error is not None and is_of(error, StopIteration, StopAsyncIteration) and cause_of(raised) is error
+    return is_of(error, StopIteration, StopAsyncIteration) and cause_of(raised) is error
 
 
 def _yielded_nothing(name: str) -> ResourceError:

@@ -37,6 +37,18 @@ def opened(name="a"):
         LOG.append(f"close {name}")
 
 
+async def opened_slowly():
+    LOG.append("open a")
+    try:
+        yield ["a"]
+    finally:
+        LOG.append("close a")
+
+
+def fail(asset):
+    raise ValueError("no use")
+
+
 decorated = handing_on(opened)
 bound = functools.partial(opened, "bound")
 closing = contextlib.contextmanager(opened)
@@ -102,6 +114,19 @@ class TestGeneratorFunctions:
 
     def test_one_that_a_function_returns_is_the_asset(self):
         assert run("some_items") == ["generator"]
+
+    @pytest.mark.parametrize("scope", ["runner", "process", "node"])
+    @pytest.mark.parametrize("type_", ["opened", "opened_slowly"])
+    def test_an_error_that_goes_through_one_keeps_its_traceback(self, scope, type_):
+        tube = {
+            "assets": {"x": {"type": f"{__name__}.{type_}", "scope": scope}},
+            "nodes": {"fail": {"type": f"{__name__}.fail", "depends": "assets.x"}},
+        }
+        with pytest.raises(ValueError, match="no use") as caught:
+            SynchronousRunner(Tube.from_specification(tube)).run(1)
+        names = [entry.name for entry in caught.traceback]
+        assert (names[-1], type_ in names) == ("fail", False)
+        assert LOG[-1] == "close a"
 
     def test_one_that_is_not_entered_is_the_asset(self):
         assert run("opened", enter=False) == ["generator"]
