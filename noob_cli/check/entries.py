@@ -191,7 +191,7 @@ def _not_a_tube(data: Any) -> Finding:
         "Y003",
         f"a tube is a mapping with 'nodes', 'extends' or 'noob_id', found {found}",
         (),
-        hint="see the README for a tube in ten lines",
+        hint="'noob guide tubes' begins with the smallest tube",
         explains=missing_in(()),
         explained_by=tuple((key,) for key in _TUBE_KEYS),
     )

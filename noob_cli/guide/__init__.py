@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 _PAGES = Path(__file__).parent
-_ORDER = ("language",)
+_ORDER = (
+    *("tubes", "assets", "running", "checkpoints", "editors", "python"),
+    *("public-package", "performance", "language"),
+)
 
 
 def topics() -> tuple[str, ...]:

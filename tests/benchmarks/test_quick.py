@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from noob_cli.guide import page_of
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.measure import Case, Comparison, Measurement, Outcome, WrongResultError, measure
@@ -170,3 +172,14 @@ def test_a_peer_that_is_not_there_is_skipped(peer: str, tmp_path: Path) -> None:
     python.chmod(0o755)
     case = next(each for each in peer_cases(python) if each.name == f"branch-{peer}")
     assert case.missing() == f"{peer} is not installed"
+
+
+def test_the_table_on_the_page_has_every_case() -> None:
+    text = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    table = rows[next(number for number, row in enumerate(rows) if row[0] == "case") + 2 :]
+    with_target = [(row[0], row[5]) for row in table if row[5]]
+    assert with_target == [(case.name, f"{case.at_most:{case.comparison.value}}") for case in CASES]
+    of_the_guide = re.findall(r"\| ([\w-]+) \| ([\d.]+) \|", page_of("performance"))
+    assert len(of_the_guide) > 10
+    assert set(of_the_guide) <= {(row[0], row[3]) for row in table}

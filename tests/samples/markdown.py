@@ -1,10 +1,19 @@
-"""The README as a program: the files that it shows, and the commands with the output that it prints for them."""
+"""A page as a program: the files that it shows, and the commands with the output that it prints for them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+from noob_cli.guide import topics
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = ROOT / "noob_cli" / "guide"
+README = ROOT / "README.md"
+PAGES = (README, *(GUIDE / f"{topic}.md" for topic in topics()))
+"""Those whose commands have to print what they say."""
 
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# (?P<name>[\w.]+)\n")
