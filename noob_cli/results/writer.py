@@ -83,6 +83,17 @@ class _Array(_Lines):
 _FRAMINGS: Final = {ResultFormat.json: _Array(), ResultFormat.pretty: _IndentedLines()}
 
 
+def ending_of(result_format: ResultFormat, results: int) -> bytes:
+    """What closes the results of a run: nothing but for an array.
+
+    Args:
+        result_format: How the results are written.
+        results: How many there are.
+    """
+    framing = _FRAMINGS.get(result_format) or _Lines()
+    return framing.end if results else framing.empty
+
+
 class ResultWriter:
     """Writes results as JSON.
 

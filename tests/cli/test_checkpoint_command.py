@@ -152,18 +152,76 @@ class TestGoingOn:
 
         assert len((folder / "results").read_text().splitlines()) == 9
 
-    @pytest.mark.parametrize("limit", [(), ("-n", "12"), ("-n", "5"), ("--epochs", "5")])
-    def test_a_run_that_had_all_that_is_asked_for_makes_no_epoch(self, noob, folder, limit):
-        noob("run", "all.yaml", "--checkpoint", "saved", "-o", "results")
+    @pytest.mark.parametrize(
+        ("limit", "said"),
+        [
+            ((), ""),
+            (("-n", "12"), ""),
+            (("-n", "5"), ", and '-n 5' asks for no more than that"),
+            (("--epochs", "5"), ", and '--epochs 5' asks for no more than that"),
+            (("-n", "4", "--epochs", "5"), ", and '-n 4' and '--epochs 5' ask for no more than that"),
+        ],
+    )
+    @pytest.mark.parametrize("form", ["jsonl", "json"])
+    def test_a_run_that_had_all_that_is_asked_for_makes_no_epoch(self, noob, folder, limit, said, form):
+        common = ("run", "all.yaml", "-o", "results", "--output-format", form)
+        noob(*common, "--checkpoint", "saved")
         before = (folder / "results").read_bytes()
 
-        done = noob("run", "all.yaml", "--resume", "saved", "-o", "results", *limit)
+        done = noob(*common, "--resume", "saved", *limit)
 
         assert (done.code, done.err) == (
             0,
-            "nothing is left to do: the checkpoint in saved covers 12 epochs and 12 results\n",
+            f"nothing is left to do: the checkpoint in saved covers 12 epochs and 12 results{said}\n",
         )
         assert (folder / "results").read_bytes() == before
+
+    @pytest.mark.parametrize("limit", [("-n", "4"), ("--epochs", "4"), ("-n", "6"), ("--epochs", "6")])
+    @pytest.mark.parametrize("form", ["jsonl", "json", "pretty"])
+    def test_what_was_written_behind_the_checkpoint_is_kept_if_nothing_comes_in_its_place(
+        self, noob, stopped, folder, limit, form
+    ):
+        options = ("-o", "results", "--errors", "errors", "--output-format", form)
+        stopped(*options)
+        before = [(folder / name).read_bytes() for name in ("results", "errors")]
+
+        done = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved", *options, *limit)
+
+        few = f", and '{limit[0]} 4' asks for no more than that" if limit[1] == "4" else ""
+        left = ", ".join(f"{name} has more, and is left as it is" for name in ("results", "errors"))
+        assert (done.code, done.err) == (
+            0,
+            f"nothing is left to do: the checkpoint in saved covers 6 epochs and 6 results{few}, {left}\n",
+        )
+        assert [(folder / name).read_bytes() for name in ("results", "errors")] == before
+
+    def test_what_was_flushed_at_the_end_is_kept_if_nothing_comes_in_its_place(self, noob, folder, write):
+        write(
+            "flushed.yaml",
+            """
+            nodes:
+              number: {type: steps.numbers, params: {limit: 5}}
+              batch: {type: gather, params: {n: 2, flush: true}, depends: number.value}
+              return: {type: return, depends: batch.value}
+            """,
+        )
+        noob("run", "flushed.yaml", "--checkpoint", "saved", "-o", "results")
+
+        done = noob("run", "flushed.yaml", "--resume", "saved", "-o", "results", "--epochs", "3")
+
+        assert "results has more, and is left as it is" in done.err
+        assert (folder / "results").read_text() == "[0,1]\n[2,3]\n[4]\n"
+
+    def test_an_array_that_was_not_closed_any_more_is(self, noob, folder):
+        common = ("run", "all.yaml", "-o", "results", "--output-format", "json")
+        noob(*common, "--checkpoint", "saved")
+        whole = (folder / "results").read_bytes()
+        for cut in (1, 2):
+            (folder / "results").write_bytes(whole[:-cut])
+
+            assert noob(*common, "--resume", "saved").code == 0
+
+            assert (folder / "results").read_bytes() == whole
 
     def test_after_an_error_the_last_checkpoint_is_gone_on_from(self, noob, stopped, folder, write):
         stopped("-o", "results")

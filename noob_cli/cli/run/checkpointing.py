@@ -22,6 +22,7 @@ from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.records.faults import RecordError, count_of
 from noob_cli.results.format import ResultFormat
+from noob_cli.results.writer import ending_of
 from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class CheckpointedRun:
             # A checkpoint of an earlier run says nothing about what is written from here on.
             self._folder.clear()
         self._results = 0 if self._covered is None else self._covered.results
+        self._left_as_they_are: list[Path] = []
 
     def close(self) -> None:
         """Let other runs use the folder."""
@@ -125,31 +127,45 @@ class CheckpointedRun:
             )
 
     def open_output(self, path: Path) -> FileIO:
-        """Open the file of the results: emptied, or cut back to what the checkpoint covers.
+        """Open the file of the results: emptied, cut back to what the checkpoint covers, or left as it is.
 
         Raises:
             InputError: The file is not the one that the checkpoint is about.
             OSError: It can't be written to.
         """
-        return self._open_cut_back(path, "-o", 0 if self._covered is None else self._covered.size)
+        covered = self._covered
+        if covered is None:
+            return open_emptied(path)
+        return self._open_cut_back(path, "-o", covered.size, ending_of(self._options.output_format, covered.written))
 
     def open_errors(self, path: Path) -> FileIO:
         """The same for the file of failed records."""
-        return self._open_cut_back(path, "--errors", self.errors_size)
+        return open_emptied(path) if self._covered is None else self._open_cut_back(path, "--errors", self.errors_size)
 
-    def _open_cut_back(self, path: Path, option: str, size: int) -> FileIO:
+    def _open_cut_back(self, path: Path, option: str, size: int, ending: bytes = b"") -> FileIO:
         found = path.stat().st_size if path.is_file() else 0
         if found < size and (path.is_file() or not path.exists()):
             raise InputError(
                 f"'{option} {path}' has {count_of(found, 'byte')}, and the checkpoint covers {size}: name the file "
                 f"that the run has written to, or remove the folder {self._folder.path} to begin anew"
             )
-        if not size or not path.is_file():
+        is_kept = found > size and self._is_done
+        if not path.is_file() or not (size or is_kept):
             return open_emptied(path)
         file = path.open("r+b", buffering=0)
-        os.ftruncate(file.fileno(), size)
         file.seek(size)
+        if is_kept and not ending.startswith(file.read(len(ending) + 1)):
+            # Nothing comes in the place of what the run has written behind its checkpoint.
+            self._left_as_they_are.append(path)
+            file.seek(found)
+        else:
+            os.ftruncate(file.fileno(), size)
+            file.seek(size)
         return file
+
+    def format_for(self, output: Path | None) -> ResultFormat:
+        """How results are written to a file that has been opened: not at all to one that is left as it is."""
+        return ResultFormat.none if output in self._left_as_they_are else self._options.output_format
 
     def go_on_with(self, writer: ResultWriter) -> None:
         """Tell what writes the results how far it has come."""
@@ -169,12 +185,25 @@ class CheckpointedRun:
     def has_nothing_to_do(self) -> bool:
         """Say it if the run had come to its end before, or has all that was asked for."""
         covered = self._covered
-        if covered is None:
+        if covered is None or not self._is_done:
             return False
-        is_done = (covered.ended and not self._has_last) or self._is_enough(covered.results, covered.epochs)
-        if is_done:
-            say(f"nothing is left to do: {self._described(covered)}", Level.warning)
-        return is_done
+        options = self._options
+        limits = (("-n", options.results, covered.results), ("--epochs", options.epochs, covered.epochs))
+        asked = [f"'{option} {limit}'" for option, limit, there in limits if limit is not None and limit < there]
+        words = [f"nothing is left to do: {self._described(covered)}"]
+        if asked:
+            words.append(f"and {' and '.join(asked)} {'asks' if len(asked) == 1 else 'ask'} for no more than that")
+        words += [f"{path} has more, and is left as it is" for path in self._left_as_they_are]
+        say(", ".join(words), Level.warning)
+        return True
+
+    @property
+    def _is_done(self) -> bool:
+        """Whether there is a checkpoint of all that was asked for, or of a run that has come to its end."""
+        covered = self._covered
+        return covered is not None and (
+            (covered.ended and not self._has_last) or self._is_enough(covered.results, covered.epochs)
+        )
 
     def _is_enough(self, results: int, epochs: int) -> bool:
         """Whether that is all that was asked for, what was made before a checkpoint included."""

@@ -122,7 +122,8 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
             output = open_output(options.output, stdout, in_use, stack, opened)
             in_use += [(output, "the file of the results")]
             side_files = _open_side_files(options, in_use, stack, checkpointed)
-            writer = ResultWriter(output, options.output_format, report_warning)
+            written_as = options.output_format if checkpointed is None else checkpointed.format_for(options.output)
+            writer = ResultWriter(output, written_as, report_warning)
             if checkpointed is not None:
                 checkpointed.go_on_with(writer)
             return _drive(tube, options, reader, writer, checkpointed, *side_files)
