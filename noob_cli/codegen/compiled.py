@@ -68,6 +68,7 @@ class CompiledPlan:
         file: The name under which tracebacks show it.
         places: Which node, asset or input each of its lines is about.
         heads: The lines that begin a loop over epochs by drawing from a source.
+        ends: The lines that end an asset.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -76,6 +77,7 @@ class CompiledPlan:
         self.source = str(source)
         self.places = source.places
         self.heads = source.heads
+        self.ends = source.ends
         self.file = f"{GENERATED}{plan.name} #{next(_numbers)}>"
         self._code: CodeType = compile(self.source, self.file, "exec")
         lines = self.source.splitlines(keepends=True)

@@ -18,7 +18,7 @@ from noob_cli.codegen.expressions import (
     target_of,
     there,
 )
-from noob_cli.codegen.source import Source
+from noob_cli.codegen.source import Mark, Source
 from noob_cli.plan.counting import counters_read, following
 from noob_cli.plan.ending import leaving, may_end, passes
 from noob_cli.plan.keys import OVER
@@ -325,7 +325,7 @@ class _Compiler:
         with self._source.at(source.place):
             head = f"for {target} in drawn({source.source}, limit, {clock})"
             with self._source.block("try") if source.may_end else nullcontext(), self._nesting(head):
-                self._source.mark_head()
+                self._source.mark(Mark.head)
                 if not self._is_clocked:
                     line(f"{body.counter} += 1")
                 self._unpack(source.output)
@@ -973,12 +973,14 @@ class _Compiler:
                 if step.opening in _ENTERED:
                     line(f"manager, {step.end} = {step.end}, None")
                     line("manager.__exit__(None, None, None)")
+                    self._source.mark(Mark.end)
                     self._trace(step, "was ended")
                     continue
                 line(f"end, {step.end} = {step.end}, None")
                 unknown = step.opening is Opening.unknown
                 with self._source.block("if end is not None") if unknown else nullcontext():
                     line("await close(end)" if unknown else "end(None, None, None)")
+                    self._source.mark(Mark.end)
                     self._trace(step, "was ended")
 
     def _trace(self, step: OpenAsset, what: str) -> None:

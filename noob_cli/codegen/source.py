@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
 
 from noob_cli.plan.place import Place
@@ -15,13 +16,20 @@ _LATER = "pass  # later"
 """Stands where a text comes that is not known yet."""
 
 
+class Mark(Enum):
+    """What a line does, for who has to know when an error comes from it."""
+
+    head = "begins a loop over epochs by drawing from a source"
+    end = "ends an asset"
+
+
 class _Lines:
     """Lines, side by side with what is known of them: an object for each would be much for the garbage collector."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.places: list[Place | None] = []
-        self.are_heads: list[bool] = []
+        self.marks: list[Mark | None] = []
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -29,17 +37,17 @@ class _Lines:
     def add(self, text: str, place: Place | None) -> None:
         self.texts.append(text)
         self.places.append(place)
-        self.are_heads.append(False)
+        self.marks.append(None)
 
     def insert(self, at: int, text: str) -> None:
         self.texts.insert(at, text)
         self.places.insert(at, None)
-        self.are_heads.insert(at, False)
+        self.marks.insert(at, None)
 
     def extend(self, others: _Lines) -> None:
         self.texts += others.texts
         self.places += others.places
-        self.are_heads += others.are_heads
+        self.marks += others.marks
 
 
 class Source:
@@ -78,11 +86,19 @@ class Source:
     @property
     def heads(self) -> frozenset[int]:
         """The lines that begin a loop over epochs by drawing from a source."""
-        return frozenset(number for number, is_head in enumerate(self._lines.are_heads, 1) if is_head)
+        return self._marked(Mark.head)
 
-    def mark_head(self) -> None:
-        """Say of the last line that it begins a loop over epochs by drawing from a source."""
-        self._lines.are_heads[-1] = True
+    @property
+    def ends(self) -> frozenset[int]:
+        """The lines that end an asset."""
+        return self._marked(Mark.end)
+
+    def _marked(self, wanted: Mark) -> frozenset[int]:
+        return frozenset(number for number, mark in enumerate(self._lines.marks, 1) if mark is wanted)
+
+    def mark(self, mark: Mark) -> None:
+        """Say of the last line what it does."""
+        self._lines.marks[-1] = mark
 
     def line(self, text: str) -> None:
         """Add a line."""

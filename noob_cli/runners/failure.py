@@ -21,7 +21,7 @@ class Failure(NamedTuple):
         epoch: The epoch; None at the start or the stop of the run.
         span: Where the node or asset stands in the tube's file.
         given: What it was given.
-        while_ended: Whether it was being ended after all else was done, or had failed.
+        while_ended: Whether it was being ended, at its normal end or because something had failed.
     """
 
     error: BaseException
@@ -33,6 +33,9 @@ class Failure(NamedTuple):
 
     def __str__(self) -> str:
         when = "" if self.epoch is None else f", epoch {self.epoch}"
+        if self.while_ended:
+            where = "" if self.span is None else f" ({self.span})"
+            return f"while {self.place}{where} was ended{when}"
         where = "" if self.span is None else f", {self.span}"
         return f"in {self.place}{when}{where}"
 
@@ -47,16 +50,31 @@ def drew(error: BaseException, compiled: CompiledPlan) -> bool:
     )
 
 
-def place_of(error: BaseException, compiled: CompiledPlan) -> tuple[Place, FrameType] | None:
+class Origin(NamedTuple):
+    """Where in a plan an error was raised.
+
+    Args:
+        place: The step.
+        frame: Where the generated code stood.
+        is_end: Whether the step, an asset, was being ended there.
+    """
+
+    place: Place
+    frame: FrameType
+    is_end: bool
+
+
+def origin_of(error: BaseException, compiled: CompiledPlan) -> Origin | None:
     """The step of a plan in which an error was raised, that of the innermost of its lines in the traceback.
 
     Returns:
-        The step, and where the generated code stood; None if it was in none of them.
+        Where it was; None if it was in none of them.
     """
     found = None
     traceback = traceback_of(error)
     while traceback is not None and traceback.tb_frame.f_code.co_filename == compiled.file:
-        place = compiled.places.get(traceback.tb_lineno)
-        found = None if place is None else (place, traceback.tb_frame)
+        line = traceback.tb_lineno
+        place = compiled.places.get(line)
+        found = None if place is None else Origin(place, traceback.tb_frame, line in compiled.ends)
         traceback = traceback.tb_next
     return found

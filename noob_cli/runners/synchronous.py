@@ -41,7 +41,7 @@ from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, cause_of, errors_in, is_cancellation, is_of
 from noob_cli.runners.binding import bound_to
-from noob_cli.runners.failure import Failure, drew, place_of
+from noob_cli.runners.failure import Failure, drew, origin_of
 from noob_cli.runners.given import Given, params_of, tube_around, values_of
 from noob_cli.runners.left_open import note_ended, note_open
 from noob_cli.runners.no_epoch import why_no_epoch
@@ -844,13 +844,13 @@ class SynchronousRunner:
         reason = self._strand.reason_of(error)
         if self.failure is not None and self.failure.epoch == epoch and self._is_known(reason):
             return epoch
-        found = place_of(error, self._compiled)
+        found = origin_of(error, self._compiled)
         is_follow_up = is_cancellation(reason) and self.failure is not None and self.failure.epoch == epoch
         if found is None or is_follow_up:
             return epoch
-        place, frame = found
+        place, frame, is_end = found
         if not place.is_given:
-            self._note(reason, place, epoch, frame)
+            self._note(reason, place, epoch, frame, while_ended=is_end)
         elif is_of(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
             raise self.tube.wrong_input(place.name, error) from self.tube.cause_of_wrong(place.name, error)
@@ -865,11 +865,20 @@ class SynchronousRunner:
         if self.failure is None or self.failure.error is not error:
             self._note(error, place, None)
 
-    def _note(self, error: BaseException, place: Place, epoch: int | None, frame: FrameType | None = None) -> None:
+    def _note(
+        self,
+        error: BaseException,
+        place: Place,
+        epoch: int | None,
+        frame: FrameType | None = None,
+        *,
+        while_ended: bool = False,
+    ) -> None:
         values: Mapping[str, Any] = {}
         if frame is not None and self._compiled is not None:
             values = values_of(place, self.tube, self._compiled.plan, frame)
-        self._note_failure(Failure(error, place, epoch, place.span, Given(values, params_of(place, self.tube))))
+        given = Given(values, params_of(place, self.tube))
+        self._note_failure(Failure(error, place, epoch, place.span, given, while_ended))
 
     def _note_failure(self, failure: Failure) -> None:
         self.failures = [failure]
@@ -888,12 +897,14 @@ class SynchronousRunner:
 
         def note(failure: BaseException, what: object) -> BaseException:
             failure = self._strand.reason_of(failure)
-            add_note(failure, f"while {what} was ended")
             place = self.place_of_ended(what)
-            if place is not None:
-                epoch = because_of[0].epoch if because_of else None
+            if place is None:
+                add_note(failure, f"while {what} was ended")
+            else:
+                epoch = because_of[0].epoch if because_of and not isinstance(what, Described) else None
                 given = Given(params=params_of(place, self.tube))
                 because_of.append(Failure(failure, place, epoch, place.span, given, while_ended=True))
+                add_note(failure, str(because_of[-1]))
                 self.failures = because_of
             return failure
 

@@ -219,7 +219,7 @@ class TestSeveralErrors:
         assert first[3:] == ["  got: left = 0", "       right = 0", "       2 = 'file'", "       3 = 'camera'"]
         assert [line for line in rest if not line.startswith(" ") and line != "Traceback (most recent call last):"] == [
             "ZeroDivisionError: integer division or modulo by zero",
-            "tube.yaml:3:3: error: the asset 'epoch' could not be ended as it should",
+            "tube.yaml:3:3: error: the asset 'epoch' could not be ended as it should in epoch 0",
             "OSError: [Errno 5] file is stuck",
             "tube.yaml:2:3: error: the asset 'run' could not be ended as it should",
             "OSError: [Errno 5] camera is stuck",

@@ -9,6 +9,8 @@ import pytest
 
 START, EPOCH, END = "when the run started", "in epoch 2", "while it was ended"
 
+EPOCH_END = f"{END}, {EPOCH}"
+
 STARTED = "inside* listener writer ticks count borrowed* held second* first*"
 """What is open while epochs are made, last made first. A `*` stands for the error that it is told of."""
 
@@ -43,6 +45,10 @@ def in_epoch(at: str, who: str, closed: str) -> Place:
     return Place(at, who, EPOCH, closed, 2)
 
 
+def as_epoch_ends(at: str, who: str, closed: str) -> Place:
+    return Place(at, who, EPOCH_END, closed, 2)
+
+
 def at_end(at: str, who: str, closed: str) -> Place:
     return Place(at, who, END, closed, 4)
 
@@ -72,19 +78,19 @@ PLACES = [
     in_epoch("make handle@8", "the asset 'handle'", OPEN),
     in_epoch("open handle@10", "the asset 'handle'", OPEN),
     in_epoch("use@2", "the node 'use'", f"handle* {OPEN}"),
-    in_epoch("close handle@8", "the asset 'handle'", OPEN),
+    as_epoch_ends("close handle@8", "the asset 'handle'", OPEN),
     in_epoch("wait@2", "the node 'wait'", OPEN),
     in_epoch("three@2", "the node 'three'", OPEN),
     in_epoch("iterate@7", "the node 'each'", OPEN),
     in_epoch("item@7", "the node 'item'", f"handle* {OPEN}"),
-    in_epoch("close handle@10", "the asset 'handle'", OPEN),
+    as_epoch_ends("close handle@10", "the asset 'handle'", OPEN),
     in_epoch("after@2", "the node 'after'", OPEN),
     in_epoch("open call@2", "the asset 'nested.call'", OPEN),
     in_epoch("inner@2", "the node 'nested.inner'", f"call* {OPEN}"),
-    in_epoch("close call@2", "the asset 'nested.call'", OPEN),
+    as_epoch_ends("close call@2", "the asset 'nested.call'", OPEN),
     in_epoch("add@2", "the node 'add'", OPEN),
-    in_epoch("close page@2", "the asset 'page'", f"cursor* {STARTED}"),
-    in_epoch("close cursor@2", "the asset 'cursor'", STARTED),
+    as_epoch_ends("close page@2", "the asset 'page'", f"cursor* {STARTED}"),
+    as_epoch_ends("close cursor@2", "the asset 'cursor'", STARTED),
     at_end("close inside", "the asset 'nested.inside'", "listener writer ticks borrowed* held second* first*"),
     at_end("close listener", "the node 'listener'", "writer ticks borrowed* held second* first*"),
     at_end("close ticks", "the node 'ticks'", "borrowed* held second* first*"),
@@ -94,7 +100,12 @@ PLACES = [
     at_end("close first", "the asset 'first'", ""),
 ]
 
-FAILED = {START: f"failed {START}", EPOCH: f"failed {EPOCH}", END: "could not be ended as it should"}
+FAILED = {
+    START: f"failed {START}",
+    EPOCH: f"failed {EPOCH}",
+    EPOCH_END: f"could not be ended as it should {EPOCH}",
+    END: "could not be ended as it should",
+}
 
 KINDS = {
     "exception": ("ValueError", 1, FAILED, "ValueError: struck: "),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 
+from noob_cli import Asset
 from tests.runners.tubes import Tubes
 
 TUBES = Tubes(__name__)
@@ -164,7 +165,7 @@ def test_what_fails_to_end_comes_after_what_began_it():
         runner.process()
 
     said = [(each.place.name, each.epoch, each.while_ended) for each in runner.failures]
-    assert said == [("x", 0, False), ("call", 0, True), ("epoch", 0, True), ("run", 0, True)]
+    assert said == [("x", 0, False), ("call", 0, True), ("epoch", 0, True), ("run", None, True)]
     assert [type(each.error) for each in runner.failures] == [ValueError, OSError, OSError, OSError]
 
 
@@ -185,3 +186,60 @@ def test_a_failed_epoch_does_not_count_when_a_later_end_fails():
         runner.deinit()
 
     assert [each.place.name for each in runner.failures] == ["run"]
+
+
+class StuckAsync:
+    async def __aenter__(self) -> int:
+        return 1
+
+    async def __aexit__(self, *error: object) -> None:
+        raise OSError("stuck")
+
+
+def stuck() -> Iterator[int]:
+    yield 1
+    raise OSError("stuck")
+
+
+async def stuck_async() -> AsyncIterator[int]:
+    yield 1
+    raise OSError("stuck")
+
+
+def unknown():
+    return Stuck()
+
+
+class StuckAsset(Asset):
+    def init(self) -> None:
+        self.obj = 1
+
+    def deinit(self) -> None:
+        raise OSError("stuck")
+
+
+async def wait(value: Any) -> Any:
+    return value
+
+
+@pytest.mark.parametrize("kind", ["Stuck", "StuckAsync", "stuck", "stuck_async", "unknown", "StuckAsset"])
+@pytest.mark.parametrize("taker", ["same", "wait"])
+@pytest.mark.parametrize("scope", ["runner", "process", "node"])
+def test_what_fails_at_its_normal_end_failed_while_it_was_ended(scope, kind, taker):
+    runner = TUBES.runner(
+        f"""
+        assets:
+          a: {{type: my.{kind}, scope: {scope}}}
+        nodes:
+          pairs: {{type: my.pairs}}
+          x: {{type: my.{taker}, depends: [assets.a]}}
+          y: {{type: my.{taker}, depends: [pairs.value]}}
+        """
+    )
+
+    with pytest.raises(OSError, match="stuck") as raised:
+        runner.run(1)
+
+    when = "" if scope == "runner" else ", epoch 0"
+    assert raised.value.__notes__ == [f"while the asset 'a' was ended{when}"]
+    assert [(each.place.name, each.while_ended) for each in runner.failures] == [("a", True)]

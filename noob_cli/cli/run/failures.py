@@ -26,7 +26,7 @@ _OURS = (
 _MOST_VALUES = 20
 """How many values a report shows."""
 
-_ENDED = re.compile(r"while (?P<what>.*) was ended", re.DOTALL)
+_ENDED = re.compile(r"while (?P<what>.*) was ended(, epoch \d+)?", re.DOTALL)
 """The note of an error that came while something was ended."""
 
 _PLACE = re.compile(r"\((?P<file>/[^\n]*?)(?P<at>:\d+:\d+)\)")
@@ -117,7 +117,9 @@ def report_interruptions(failures: Iterable[Failure]) -> None:
 
 
 def _what_happened(failure: Failure) -> str:
-    return "could not be ended as it should" if failure.while_ended else f"failed {_when(failure)}"
+    if not failure.while_ended:
+        return f"failed {_when(failure)}"
+    return "could not be ended as it should" + ("" if failure.epoch is None else f" in epoch {failure.epoch}")
 
 
 def _what_was_given(failure: Failure) -> Iterator[tuple[str, list[str]]]:
@@ -129,7 +131,7 @@ def _what_was_given(failure: Failure) -> Iterator[tuple[str, list[str]]]:
 
 def _when(failure: Failure) -> str:
     if failure.while_ended:
-        return "while it was ended"
+        return "while it was ended" + ("" if failure.epoch is None else f", in epoch {failure.epoch}")
     return "when the run started" if failure.epoch is None else f"in epoch {failure.epoch}"
 
 

@@ -436,7 +436,7 @@ def _report_stop(signals: StopSignals, runner: SynchronousRunner, writer: Result
 
     assert signals.first is not None
     interrupted = [each for each in runner.failures if signals.has_caused(each.error)]
-    is_within_an_epoch = any(each.epoch is not None and not each.while_ended for each in interrupted)
+    is_within_an_epoch = any(each.epoch is not None and each is runner.failure for each in interrupted)
     epochs = count_of(runner.made - is_within_an_epoch, "epoch")
     results = count_of(writer.results, "result")
     say(f"stopped by {signal.Signals(signals.first).name} after {epochs} ({results})", Level.warning)
