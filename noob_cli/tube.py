@@ -52,6 +52,7 @@ from noob_cli.specification.reference import INPUT, Reference, input_named, with
 from noob_cli.specification.search import WHERE_TO_LOOK, find_tube
 from noob_cli.specification.tube import ENTRIES, TubeSpecification
 from noob_cli.specification.type_expression import TypeExpressionError, resolve_type
+from noob_cli.specification.wrong_value import what_is_wrong
 from noob_cli.working_folder import working_folders
 
 MOST_NESTED = 80
@@ -350,15 +351,20 @@ class Tube:
         """Whether an input admits all values as they are."""
         return bool(self.adapters[name].core_schema["type"] == "any")
 
-    def validator(self, name: str) -> Callable[[Any], Any]:
-        """What validates values of an input; it raises what `validated` does."""
+    def validator(self, name: str, qualified: str) -> Callable[[Any], Any]:
+        """What validates values of an input; it raises what `validated` does.
+
+        Args:
+            name: The input.
+            qualified: What it is called in a message: with the names of the nodes around it.
+        """
         validate = self.adapters[name].validator.validate_python
 
         def validated(value: Any) -> Any:
             try:
                 return validate(value)
             except ValidationError as error:
-                raise self.wrong_input(name, error) from self.cause_of_wrong(name, error)
+                raise self.wrong_input(name, error, qualified) from self.cause_of_wrong(name, error)
 
         return validated
 
@@ -366,18 +372,19 @@ class Tube:
         """Why an input is refused; that shows what was given, so that it is nothing for one that is not shown."""
         return None if name in self.secrets else error
 
-    def wrong_input(self, name: str, error: ValidationError) -> InputError:
+    def wrong_input(self, name: str, error: ValidationError, qualified: str | None = None) -> InputError:
         """The error for a value that the type of an input does not admit."""
-        first = error.errors(include_url=False, include_context=False)[0]
-        at = "".join(f"[{step!r}]" for step in first["loc"])
         expected = self.graph.inputs[name].type_
+        subject = f"the input '{qualified or name}'"
         if name in self.secrets:
             # The words of a validator may have the value in them, and so has a key on the way to it.
-            return InputError(f"the input '{name}' should be {expected}, given {MASKED}", name)
-        given = repr(first["input"])
-        given = given if len(given) <= 80 else f"{given[:77]}..."
-        message = f"the input '{name}'{at} should be {expected}, given {given}: {first['msg']}"
-        return InputError(message, name)
+            return InputError(f"{subject} should be {expected}, given {MASKED}", name)
+        return InputError(what_is_wrong(subject, expected, error), name)
+
+    @property
+    def _validated(self) -> dict[str, tuple[str, TypeAdapter[Any]]]:
+        """The type of each input, as the file says it, and what validates it."""
+        return {name: (self.graph.inputs[name].type_, adapter) for name, adapter in self.adapters.items()}
 
     def resolved(self, value: Any) -> Any:
         """A param with its `input.x`, at any depth, replaced by the inputs they stand for."""
@@ -548,7 +555,7 @@ def type_findings(tube: Tube) -> list[Diagnostic]:
     findings = [
         *check_types(tube.graph, types, tube.defaults),
         *check_constants(tube.graph),
-        *check_constants_for_tubes(tube.graph, {name: child.adapters for name, child in tube.children.items()}),
+        *check_constants_for_tubes(tube.graph, {name: child._validated for name, child in tube.children.items()}),
     ]
     found = [finding.locate(tube.document) for finding in findings]
     for child in tube.children.values():

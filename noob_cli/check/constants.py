@@ -19,6 +19,7 @@ from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph, GraphAsset
 from noob_cli.nodes.kinds import Role
 from noob_cli.specification.reference import input_named, inputs_in
+from noob_cli.specification.wrong_value import what_is_wrong
 
 _HINT = "write a value of that type, or correct the annotation"
 
@@ -44,23 +45,23 @@ def check_constants(graph: Graph) -> Iterator[Finding]:
 
 
 def check_constants_for_tubes(
-    graph: Graph, adapters: Mapping[str, Mapping[str, TypeAdapter[Any]]]
+    graph: Graph, inputs: Mapping[str, Mapping[str, tuple[str, TypeAdapter[Any]]]]
 ) -> Iterator[Finding]:
     """T004 for nested tubes: a constant that the type of an input does not admit, so that it can't run.
 
     Args:
         graph: The tube around them.
-        adapters: What validates the inputs of each nested tube, by its node.
+        inputs: The type of each input of each nested tube, by its node, and what validates it.
     """
-    for name, of_tube in adapters.items():
+    for name, of_tube in inputs.items():
         node = graph.nodes.get(name)
         for param in [] if node is None else node.declared:
             if param.key in of_tube and not inputs_in(param.value):
+                kind, adapter = of_tube[str(param.key)]
                 try:
-                    of_tube[str(param.key)].validate_python(param.value)
+                    adapter.validate_python(param.value)
                 except ValidationError as error:
-                    problem = error.errors(include_url=False, include_context=False)[0]["msg"]
-                    message = f"the input '{param.key}' of the tube does not take {described(param.value)}: {problem}"
+                    message = what_is_wrong(f"the input '{param.key}' of the tube", kind, error, "found")
                     hint = "write a value of that type, or give the input another"
                     yield Finding("T004", message, ("nodes", name, "params", param.key), hint)
 

@@ -20,6 +20,7 @@ from noob_cli.graph.graph import Graph
 from noob_cli.specification.input import InputSpecification
 from noob_cli.specification.reference import INPUT, Reference, inputs_in, parse_reference
 from noob_cli.specification.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter
+from noob_cli.specification.wrong_value import what_is_wrong
 
 _TYPE_NAMES = (
     *(name for name, each in vars(builtins).items() if isclass(each) and not issubclass(each, BaseException)),
@@ -81,8 +82,7 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
             try:
                 found.defaults[name] = adapter.validate_python(spec.default)
             except ValidationError as error:
-                problem = error.errors(include_url=False, include_context=False)[0]["msg"]
-                message = f"the default should be {spec.type_}, found {spec.default!r}: {problem}"
+                message = what_is_wrong("the default", spec.type_, error, "found")
                 hint = "write a value of that type, or give the input another"
                 found.findings.append(Finding("I005", message, (INPUT, name, "default"), hint))
                 del found.defaults[name]

@@ -520,7 +520,8 @@ class _Compiler:
     def _draw_nested(self, step: DrawNested, around: Body | DrawNested, leave: Callable[[], None]) -> None:
         """Draw the sources of a nested tube; it may be over while the tube around it goes on."""
         line = self._source.line
-        with self._source.block(f"if not {step.over}"), self._nesting("while True"):
+        there_is = self._source.block(f"if not {step.over}")
+        with there_is, self._timed(step.place, "ahead"), self._nesting("while True"):
             line(f"{step.counter} += 1")
             self._draws(step, lambda: line("break"))
             line("break")
@@ -906,12 +907,13 @@ class _Compiler:
     # Time
 
     @contextmanager
-    def _timed(self, place: Place) -> Iterator[None]:
-        """What is measured, if somebody wants to know."""
+    def _timed(self, place: Place, part: str | None = None) -> Iterator[None]:
+        """What is measured, if somebody wants to know: a call of a node, or a part of what it takes."""
         if place.name not in self._plan.timed:
             yield
             return
-        with self._nesting(f"with {_timer_of(place)}"):
+        timer = _timer_of(place)
+        with self._nesting(f"with {timer if part is None else f'{timer}.{part}'}"):
             yield
 
     def _count_events(self, place: Place, emitted: Sequence[str]) -> None:

@@ -32,7 +32,10 @@ class Timer:
         self.longest = 0.0
         self.events = 0
         self.silences = 0
+        self.ahead = _Ahead(self)
+        """Entered for the time in which something is done for the next call before that."""
         self._began = 0.0
+        self._before = 0.0
 
     def __enter__(self) -> None:
         self._began = perf_counter()
@@ -43,11 +46,23 @@ class Timer:
         self.took(perf_counter() - self._began)
 
     def took(self, seconds: float) -> None:
-        """Count a call that took so long."""
+        """Count a call that took so long, besides what was done before it."""
         self.calls += 1
         self.seconds += seconds
+        seconds += self._before
+        self._before = 0.0
         if seconds > self.longest:
             self.longest = seconds
+
+    @property
+    def mean(self) -> float:
+        """How long a call took on average: what found the end in place of a call is in none of them."""
+        return (self.seconds - self._before) / self.calls if self.calls else 0.0
+
+    def took_before(self, seconds: float) -> None:
+        """Add the time of what was done for the next call."""
+        self.seconds += seconds
+        self._before += seconds
 
     def emitted(self, *values: Any) -> None:
         """Count what a call has emitted, a value for each signal."""
@@ -83,6 +98,26 @@ class Timer:
     def awaiting(self, coroutine: Coroutine[Any, Any, Any]) -> TimedCoroutine:
         """A coroutine, measured from when it is begun until it is done, whatever else runs meanwhile."""
         return TimedCoroutine(self, coroutine)
+
+
+class _Ahead:
+    """Measures what is done for the next call of a node; if that fails, it was the call."""
+
+    def __init__(self, timer: Timer) -> None:
+        self._timer = timer
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = perf_counter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        seconds = perf_counter() - self._began
+        if error is None:
+            self._timer.took_before(seconds)
+        else:
+            self._timer.took(seconds)
 
 
 class _TimedSource(Iterator[Any]):

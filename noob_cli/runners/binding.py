@@ -34,4 +34,4 @@ def bound_to(binding: Binding, tube: Tube, starter: Starter) -> Any:
         return around.assets.maker(name)
     around, name = tube_around(binding.input, tube)
     # What comes with a record is told by the runner, since the epoch has not begun.
-    return around.adapters[name].validator.validate_python if around is tube else around.validator(name)
+    return around.adapters[name].validator.validate_python if around is tube else around.validator(name, binding.input)

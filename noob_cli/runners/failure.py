@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.diagnostics import Span
+from noob_cli.errors import InputError
 from noob_cli.plan.place import Place
-from noob_cli.raised import traceback_of
+from noob_cli.raised import is_of, traceback_of
 from noob_cli.runners.given import Given
 
 
@@ -30,6 +31,11 @@ class Failure(NamedTuple):
     span: Span | None
     given: Given
     while_ended: bool = False
+
+    @property
+    def is_of_input(self) -> bool:
+        """Whether it is a value that the type of a nested tube's input does not admit."""
+        return self.place.what == "input" and is_of(self.error, InputError)
 
     def __str__(self) -> str:
         when = "" if self.epoch is None else f", epoch {self.epoch}"

@@ -335,6 +335,9 @@ class SynchronousRunner:
                 except InputError as error:
                     if self.failure is None or self.failure.error is not error:
                         error.record = error.record or self.epoch - first + 1
+                    elif self.failure.is_of_input:
+                        # One that a node has raised is about what that has called.
+                        error.record = self.epoch - first
                     raise
                 except RuntimeError as error:
                     self._recognise(error)

@@ -454,3 +454,51 @@ def test_what_is_no_exception_and_refuses_all_is_skipped_like_any_other(skip, wr
     assert (done.code, done.results) == (1, [0, 2])
     assert done.err.startswith("tube.yaml:3:3: error: the node 'x' failed in epoch 1\n")
     assert done.err.endswith("Panic: out of bounds\nskipped 1 failed epoch: see errors.jsonl\n")
+
+
+NESTED = """
+    input: {values: {type: list, scope: process}}
+    nodes:
+      inner:
+        type: tube
+        depends: [{numbers: input.values}]
+        params:
+          tube:
+            input: {numbers: {type: "list[int]", scope: process}}
+            nodes: {total: {type: sum, depends: input.numbers}, return: {type: return, depends: total.value}}
+      return: {type: return, depends: inner.value}
+"""
+
+
+def test_a_wrong_input_of_a_nested_tube_is_told_like_any_other(noob, write, folder):
+    write("nested.yaml", NESTED)
+    options = ("--on-error", "skip", "--errors", "failed.jsonl")
+    records = "".join(f'{{"values": {each}}}\n' for each in ("[1, 2]", '[1, "x"]', "[4]"))
+
+    done = noob("run", "nested.yaml", *options, stdin=records)
+
+    said = "<stdin>, record 2 (line 2): the input 'inner.numbers'[1] should be int, given 'x': Input should be a valid "
+    said += "integer, unable to parse string as an integer"
+    assert (done.code, done.results) == (1, [3, 4])
+    assert done.err.splitlines()[0] == f"nested.yaml:9:17: error: in epoch 1, {said}"
+    assert done.err.splitlines()[3:] == ["skipped 1 failed epoch: see failed.jsonl"]
+    assert json.loads((folder / "failed.jsonl").read_text()) == {
+        "record": {"values": [1, "x"]},
+        "number": 2,
+        "line": 2,
+        "epoch": 1,
+        "node": "inner.input.numbers",
+        "error": said,
+    }
+
+
+def test_a_wrong_input_of_a_nested_tube_that_no_record_has_brought(noob, write):
+    batch = "nodes:\n      batch: {type: gather, params: {n: 2, flush: true}, depends: input.values}\n      inner:"
+    tube = NESTED.replace("numbers: input.values", "numbers: batch.value")
+    write("nested.yaml", tube.replace("nodes:\n      inner:", batch))
+
+    done = noob("run", "nested.yaml", stdin='{"values": ["x"]}\n')
+
+    assert done.err.splitlines()[0].startswith(
+        "nested.yaml:10:17: error: in epoch 1, the input 'inner.numbers'[0] should be int, given ['x']: "
+    )

@@ -15,6 +15,13 @@ EVENS = """
       return: {type: return, depends: even.value}
 """
 
+NEST = """
+    nodes:
+      a: {{type: tube, params: {{tube: {0}}}}}
+      b: {{type: steps.same, depends: a.value}}
+      return: {{type: return, depends: b.value}}
+"""
+
 _TIME = r"[\d.]+ (?:s|ms|µs)"
 
 
@@ -87,6 +94,34 @@ class TestTable:
         done = noob("run", "tube.yaml", "--stats")
 
         assert [row[:2] for row in rows_of(done.err)] == [["a", "4"], ["a.source", "4"], ["a.even", "4"], ["b", "2"]]
+
+    @pytest.mark.parametrize("source", ["steps.slow_count", "steps.slow_count_later"])
+    def test_what_a_tube_in_a_tube_draws_is_in_its_time(self, noob, write, facts, source):
+        write("inner.yaml", EVENS.replace("steps.count, params: {limit: 4}", source))
+        write("middle.yaml", NEST.format("inner.yaml"))
+        write("tube.yaml", NEST.format("middle.yaml"))
+
+        assert noob("run", "tube.yaml", "--epochs", "4", "--stats-json", "stats.json").code == 0
+
+        nodes = {each["node"]: each for each in facts()["nodes"]}
+        outer, inner, drawn = nodes["a"], nodes["a.a"], nodes["a.a.source"]
+        assert 0.5 < drawn["share"] < inner["share"] < outer["share"] <= 1
+        for each in (outer, inner):
+            assert each["calls"] == 4
+            assert drawn["mean"] < each["mean"] <= each["max"]
+
+    def test_a_draw_in_a_tube_in_a_tube_that_fails_is_a_call(self, noob, write, facts):
+        write("inner.yaml", EVENS.replace("count, params: {limit: 4}", "count_and_fail, params: {limit: 2}"))
+        write("tube.yaml", NEST.format("inner.yaml"))
+
+        assert noob("run", "tube.yaml", "--stats-json", "stats.json").code == 1
+
+        assert {each["node"]: each["calls"] for each in facts()["nodes"]} == {
+            "a": 3,
+            "a.source": 3,
+            "a.even": 2,
+            "b": 1,
+        }
 
     def test_has_no_row_for_nodes_that_are_disabled(self, noob, write):
         write("tube.yaml", EVENS + "      off: {type: steps.same, depends: source.index, enabled: false}\n")

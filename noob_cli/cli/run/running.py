@@ -364,6 +364,10 @@ def _report_one(error: BaseException, failure: Failure | None, options: RunOptio
     if failure is not None and failure.epoch is None and is_of(error, UndoError):
         report_error_at(failure.span, str(error))
         return WRONG
+    if failure is not None and failure.is_of_input and is_of(error, InputError):
+        # Its own words say all that there is to say.
+        report_error_at(failure.span, f"in epoch {failure.epoch}, {located(error, reader)}")
+        return FAILED
     report_failure(error, failure)
     return FAILED
 

@@ -142,7 +142,7 @@ class Skipping:
         record, number, line = None, None, None
         if self.reader is not None:
             record, number, line = self.reader.record, self.reader.number, self.reader.line
-        if is_of(error, NoobError) and not known:
+        if is_of(error, NoobError) and (not known or known[0].is_of_input):
             words = located(error, self.reader)
         else:
             from noob_cli.cli.run.tracebacks import last_line
@@ -157,9 +157,9 @@ def located(error: NoobError, reader: RecordReader | None) -> str:
 
     Args:
         error: The error.
-        reader: What read the record; None if it is about none.
+        reader: What reads the records; None if there are none.
     """
-    if reader is None or not is_of(error, InputError):
+    if reader is None or not is_of(error, InputError) or error.record is None:
         return str(error)
     line = "" if reader.line is None else f" (line {reader.line})"
     return f"{reader.name}, record {reader.number}{line}: {error.message}"

@@ -77,14 +77,13 @@ class Stats:
         for name in _names_in(self._runner.tube):
             timer = self._runner.timers.get(name)
             if timer is not None:
-                mean = timer.seconds / timer.calls if timer.calls else 0.0
                 share = timer.seconds / whole if whole else 0.0
                 found.append(
                     NodeStats(
                         node=name,
                         calls=timer.calls,
                         total=timer.seconds,
-                        mean=mean,
+                        mean=timer.mean,
                         max=timer.longest,
                         share=share,
                         events=timer.events,

@@ -33,6 +33,16 @@ def slow_count(seconds: float = 0.05) -> Iterator[Annotated[int, Name("index")]]
         time.sleep(seconds)
 
 
+async def slow_count_later() -> AsyncIterator[Annotated[int, Name("index")]]:
+    for index in slow_count():
+        yield index
+
+
+def count_and_fail(limit: int) -> Iterator[Annotated[int, Name("index")]]:
+    yield from count(limit)
+    raise ValueError(limit)
+
+
 def double(value: int) -> int:
     return 2 * value
 
