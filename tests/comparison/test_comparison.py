@@ -24,6 +24,12 @@ RESULTS = {
     "class_of_a_generator": ["3", "4", "5", "6"],
     "node_model": ["0", "7", "14", "21"],
     "asset_class": ["5", "6", "8", "11"],
+    "asset_changed_in_place": [
+        "{'put': 5, 'saved': 5}",
+        "{'put': 6, 'saved': 6}",
+        "{'put': 8, 'saved': 8}",
+        "{'put': 11, 'saved': 11}",
+    ],
     "start_and_stop": ["0", "1", "2", "3"],
     "epoch_and_events": [
         f"{{'epoch': {{'value': {7 + epoch}, 'epoch': '{epoch}'}}, "
