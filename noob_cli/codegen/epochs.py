@@ -486,15 +486,25 @@ class _Compiler:
             line(f"{target} = {valid}")
 
     def _draws(self, around: Body | DrawNested, leave: Callable[[], None]) -> None:
+        drawn: list[DrawNested] = []
+
+        def end_tube() -> None:
+            """The epoch that finds the end does not exist, and has no number."""
+            self._source.line(f"{around.over} = True")
+            self._source.line(f"{around.counter} -= 1")
+            self._take_back(drawn)
+            leave()
+
         for draw in around.draws:
             if draw is self._leading:
                 continue
             if isinstance(draw, Draw):
-                self._draw(draw, around, leave)
+                self._draw(draw, end_tube)
             else:
-                self._draw_nested(draw, around, leave)
+                self._draw_nested(draw, end_tube)
+                drawn.append(draw)
 
-    def _draw(self, step: Draw, around: Body | DrawNested, leave: Callable[[], None]) -> None:
+    def _draw(self, step: Draw, end_tube: Callable[[], None]) -> None:
         line, block = self._source.line, self._source.block
         target = target_of(step.output)
         with self._source.at(step.place):
@@ -508,16 +518,16 @@ class _Compiler:
                 ended = f"source_ended({step.place.name!r})"
                 if step.ends_tube:
                     line(ended)
-                    self._end_tube(around, leave)
+                    end_tube()
                 else:
                     line(f"{step.source} = SILENT")
                     with block(f"if {ended}"):
-                        self._end_tube(around, leave)
+                        end_tube()
                     if target:
                         line(f"{target}NoEvent")
             self._unpack(step.output)
 
-    def _draw_nested(self, step: DrawNested, around: Body | DrawNested, leave: Callable[[], None]) -> None:
+    def _draw_nested(self, step: DrawNested, end_tube: Callable[[], None]) -> None:
         """Draw the sources of a nested tube; it may be over while the tube around it goes on."""
         line = self._source.line
         there_is = self._source.block(f"if not {step.over}")
@@ -527,13 +537,14 @@ class _Compiler:
             line("break")
         ended = f"if {step.over} and source_ended({step.place.name!r})"
         with self._source.at(step.place), self._source.block(ended):
-            self._end_tube(around, leave)
+            end_tube()
 
-    def _end_tube(self, around: Body | DrawNested, leave: Callable[[], None]) -> None:
-        """The epoch that finds the end does not exist, and has no number."""
-        self._source.line(f"{around.over} = True")
-        self._source.line(f"{around.counter} -= 1")
-        leave()
+    def _take_back(self, drawn: Iterable[DrawNested]) -> None:
+        """Nor has an epoch of a nested tube that was drawn for it."""
+        for each in drawn:
+            with self._source.block(f"if not {each.over}"):
+                self._source.line(f"{each.counter} -= 1")
+                self._take_back(inner for inner in each.draws if isinstance(inner, DrawNested))
 
     def _begin(self, body: Body) -> None:
         if body.begin:
@@ -896,6 +907,15 @@ class _Compiler:
             self._count_events(step.place, [target.name])
 
     def _return(self, step: Return) -> None:
+        # Nothing is made for a list that lacks something.
+        needed = there(each for each in step.values if each.optional) if step.assets and step.keys is None else ""
+        if needed:
+            there_are = tuple(Variable(each.name) for each in step.values)
+            with self._source.block(f"if {needed}"):
+                self._return(step.replace(values=there_are, target=Variable(step.target.name)))
+            with self._source.block("else"):
+                self._source.line(f"{step.target.name} = NoEvent")
+            return
         with self._scope(step.assets):
             self._source.line(f"{step.target.name} = {returned_by(step)}")
             if step.isolates:

@@ -55,12 +55,15 @@ Order and end:
     `return` are required.
 (15) A nested tube that is a source: its sources are drawn with the others (so that an epoch that
     doesn't exist calls nothing), and the rest of its epoch runs when the sources take their turn,
-    in file order.
+    in file order. It has its number once it is drawn, also if the epoch around it fails before its
+    turn.
 (16) A nested tube with `depends` is no source, whatever it has inside. If it ends in the middle
     of an epoch, that epoch goes on, and the next finds the end.
 (17) Records that are given end the run when they end, also if no record is required.
-(18) Coroutines run one by one, so nothing is started that an error of an earlier one would have
-    cancelled.
+(18) Neither `return` nor a node that can't run, since something is disabled, stands between two
+    coroutines. If several fail before they are cancelled, the first in the order is the error.
+    What they emit is there in their order, when all are through: so that what an earlier one
+    stores and a later one got is copied then.
 
 Gather:
 
@@ -112,7 +115,7 @@ from noob_cli.names import Name
 from noob_cli.nodes.own_events import is_event
 
 if typing.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
 
 NOTHING: Any = object()
 """What was not emitted, not given, not returned. (None is a value like any other.)"""
@@ -362,12 +365,12 @@ class Endings:
     def add(self, end: Callable[[BaseException | None], object]) -> None:
         self._ends.append(end)
 
-    def close(self, error: BaseException | None) -> BaseException | None:
+    async def close(self, error: BaseException | None) -> BaseException | None:
         """End all. "Teardown sees the error; it can't swallow it."; "all are reported"."""
         while self._ends:
             end = self._ends.pop()
             try:
-                end(error)
+                await _awaited(end(_as_raised(error)))
             except BaseException as another:
                 if error is None:
                     error = another
@@ -384,7 +387,8 @@ class Interpreter:
         self.epoch = -1
         self.exhausted = False
         self._parent: Interpreter | None = _parent
-        self._event_loop: asyncio.AbstractEventLoop | None = None
+        self._strand: Any = None
+        """What drives all coroutines of a run, in one context; the outermost tube's."""
         self._started = False
         self._endings = Endings()
         self._event_ids = 0
@@ -806,51 +810,61 @@ class Interpreter:
 
     # --- start and stop -----------------------------------------------------------------------
 
-    def _await(self, result: Any) -> Any:
-        """2 "coroutine function: awaited"."""
-        return self._loop().run_until_complete(result) if inspect.isawaitable(result) else result
-
-    def _loop(self) -> asyncio.AbstractEventLoop:
-        if self._parent:
-            return self._parent._loop()
-        if self._event_loop is None:
-            self._event_loop = asyncio.new_event_loop()
-        return self._event_loop
+    def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """3 "All that is async in a run (...) behaves as if written in one coroutine": "one context"."""
+        try:
+            return self._strand.run(work)
+        except RuntimeError as error:
+            raise _as_raised(error) from None
 
     def init(self) -> None:
         """4 runner-scoped assets "made before the nodes' `init`, in file order"; then the nodes."""
+        self._strand = asyncio.Runner()
+        try:
+            self._do(self._start())
+        except BaseException:
+            self._strand.close()
+            raise
+
+    def deinit(self) -> None:
+        """4 runner-scoped assets end "after the nodes' `deinit`"; "last made first"."""
+        self._end(None)
+
+    def _end(self, error: BaseException | None) -> None:
+        try:
+            self._do(self._stop(error))
+        finally:
+            self._strand.close()
+
+    async def _start(self) -> None:
         self._started = True
         try:
             for name, spec in self.asset_specs.items():
                 if spec.get("scope") == "runner":
-                    self.carried[name] = self._make_asset(name, self._endings)
+                    self.carried[name] = await self._make_asset(name, self._endings)
                     self.stored_at[name] = -1
             for node in self.nodes.values():
                 if node.enabled:  # choice (1)
-                    self._make_node(node)
+                    await self._make_node(node)
         except BaseException as error:
-            self._stop(error)
+            self._started = False
+            await self._endings.close(error)
+            raise
 
-    def deinit(self) -> None:
-        """4 runner-scoped assets end "after the nodes' `deinit`"; "last made first"."""
-        self._stop(None)
-
-    def _stop(self, error: BaseException | None) -> None:
-        error = self._endings.close(error)
-        if self._event_loop:
-            self._event_loop.run_until_complete(self._event_loop.shutdown_asyncgens())
-            self._event_loop.close()
-            self._event_loop = None
+    async def _stop(self, error: BaseException | None) -> None:
+        """End everything; in a nested tube, seeing the error that is under way around it."""
+        known = error
+        error = await self._endings.close(error)
         self._started = False
-        if error:
+        if error is not None and not (self._parent and error is known):
             raise error
 
-    def _make_node(self, node: Node) -> None:
+    async def _make_node(self, node: Node) -> None:
         """2 the table's column "made at start"."""
         if node.child:  # 5 tube: "Its runner-scoped assets live as long as the outer run"
             child = node.child
-            child.init()
-            self._endings.add(lambda error: child._stop_seeing(error))
+            await child._start()
+            self._endings.add(child._stop)
             return
         if node.kind in SPECIAL:
             return
@@ -865,9 +879,9 @@ class Interpreter:
                     for name, hint in type_hints(method).items()
                     if getattr(hint, "__name__", "") == "RunnerContext"
                 }
-                self._await(method(**context))
+                await _awaited(method(**context))
             if deinit:
-                self._endings.add(lambda error: self._await(getattr(instance, deinit)()))
+                self._endings.add(lambda error: getattr(instance, deinit)())
         if node.is_source:
             if node.method:
                 node.iterator = getattr(instance, node.method)()
@@ -878,30 +892,24 @@ class Interpreter:
             if inspect.isgenerator(node.iterator):  # choice (3)
                 self._endings.add(lambda error: node.iterator.close())
             elif inspect.isasyncgen(node.iterator):
-                self._endings.add(lambda error: self._await(node.iterator.aclose()))
+                self._endings.add(lambda error: node.iterator.aclose())
         else:
             node.call = getattr(instance, node.method) if node.method else node.object
 
-    def _stop_seeing(self, error: BaseException | None) -> None:
-        """End a nested tube's things; they see the error that is under way."""
-        known = error
-        error = self._endings.close(error)
-        self._started = False
-        if error is not known and error is not None:
-            raise error
-
     # --- assets (4) ---------------------------------------------------------------------------
 
-    def _make_asset(self, name: str, endings: Endings) -> Any:
+    async def _make_asset(self, name: str, endings: Endings) -> Any:
         spec = self.asset_specs[name]
         make = find_object(spec["type"])
         params = spec.get("params") or {}
         # "`params` are its arguments (a mapping, or a list for positional ones)"
         by_key = dict(enumerate(params)) if isinstance(params, list) else params
-        made = self._await_coroutine(_call_with(make, self._fill_in_params(by_key)))
+        made = _call_with(make, self._fill_in_params(by_key))
+        if inspect.iscoroutine(made):
+            made = await made
         if inspect.isclass(make) and any(kind.__name__ == "Asset" for kind in make.__mro__):
-            self._await(made.init())  # "a subclass of `Asset` (own `init`/`deinit`, value in `obj`)"
-            endings.add(lambda error: self._await(made.deinit()))
+            await _awaited(made.init())  # "a subclass of `Asset` (own `init`/`deinit`, value in `obj`)"
+            endings.add(lambda error: made.deinit())
             return made.obj
         enter = spec.get("enter")
         if enter is False:  # "With `enter: false` it is not entered"
@@ -926,8 +934,8 @@ class Interpreter:
             value = kind.__enter__(made)
             endings.add(lambda error: kind.__exit__(made, *_exit_arguments(error)))
         elif hasattr(kind, "__aenter__") and hasattr(kind, "__aexit__"):
-            value = self._await(kind.__aenter__(made))
-            endings.add(lambda error: self._await(kind.__aexit__(made, *_exit_arguments(error))))
+            value = await kind.__aenter__(made)
+            endings.add(lambda error: kind.__aexit__(made, *_exit_arguments(error)))
         else:
             return made
         # "if that is None or a bool and it wasn't made by a generator function, it is the object itself"
@@ -1003,15 +1011,16 @@ class Interpreter:
 
     def process(self, **inputs: Any) -> Any:
         """Make one epoch. 6 "An epoch that returns nothing gives None"."""
-        try:
-            result = self._process(inputs)
-        except TubeExhaustedError:
-            if self._parent:
-                raise
-            result = self._last_epoch()
+        result = self._do(self._epoch_or_last(inputs))
         return None if result is NOTHING else result
 
-    def _last_epoch(self) -> Any:
+    async def _epoch_or_last(self, inputs: Mapping[str, Any]) -> Any:
+        try:
+            return await self._process(inputs)
+        except TubeExhaustedError:
+            return await self._last_epoch()
+
+    async def _last_epoch(self) -> Any:
         """3 "Last epochs": each node that holds something back "gets one more epoch of its own"."""
         if self._last is None:
             self._last = iter(list(self._flushing()))
@@ -1024,7 +1033,8 @@ class Interpreter:
             before = self._state()
             try:
                 # "In it sources and process-scoped inputs emit nothing"
-                return self._make_epoch(Pending(dict(self.inputs), {}), path)
+                self.epoch += 1
+                return await self._make_epoch(Pending(dict(self.inputs), {}), path)
             except BaseException:
                 self._set_state(before)  # "one that fails isn't made again"
                 raise
@@ -1042,12 +1052,13 @@ class Interpreter:
             elif node.params.get("flush") if node.kind == "gather" else node.kind == "method" and _flush_method(node):
                 yield (name,)
 
-    def _flush(self, node: Node, path: tuple[str, ...]) -> Any:
+    async def _flush(self, node: Node, path: tuple[str, ...]) -> Any:
         """Give a node its turn in its own last epoch."""
         try:
             if node.child:
                 child = node.child
-                returned = child._make_epoch(Pending(dict(child.inputs), {}), path)
+                child.epoch += 1
+                returned = await child._make_epoch(Pending(dict(child.inputs), {}), path)
                 return self._child_signals(node, returned)
             if node.kind == "gather":  # "that gather emits all that it holds"
                 group, self.gathered[node.name] = self.gathered[node.name], []
@@ -1055,19 +1066,19 @@ class Interpreter:
             method = getattr(node.call.__self__, _flush_method(node))
             epoch = {name: self._running.number for name, hint in type_hints(method).items() if hint is Epoch}
             # "that method's result is what its node emits"
-            return _split(node, self._unless_it_ends(node, lambda: self._await_coroutine(method(**epoch))))
+            return _split(node, await self._unless_it_ends(node, lambda: method(**epoch)))
         except BaseException as error:
             error.add_note(f"node {node.name}, epoch {self.epoch}")
             raise
 
-    def _process(self, record: Mapping[str, Any]) -> Any:
+    async def _process(self, record: Mapping[str, Any]) -> Any:
         if not self._started:
             raise RuntimeError("init first")
         before = self._state()
         if self._parent is None:
             self.refillable = []
         try:
-            return self._make_epoch(self._draw(record))
+            return await self._make_epoch(await self._draw(record))
         except BaseException:
             # 3 "What a failed epoch would have stored or gathered is not"; choice (26)
             self._set_state(before)
@@ -1089,41 +1100,51 @@ class Interpreter:
         for name, child_state in state["children"].items():
             self.nodes[name].child._set_state(child_state)  # type: ignore[union-attr]
 
-    def _draw(self, record: Mapping[str, Any]) -> Pending:
+    async def _draw(self, record: Mapping[str, Any]) -> Pending:
         """3 "Sources are drawn at the start of an epoch", "in file order"."""
         self._raise_if_ended()
         # "a missing process-scoped one before its epoch's first node"; choice (f)
         pending = Pending(self._epoch_inputs(record), {})
+        self.epoch += 1
         if self._parent is None:
             self.refillable += [(None, pending.inputs[name]) for name in record if name in pending.inputs]
         for node in self.nodes.values():
             if not node.is_source or not node.enabled or node.ended:
                 continue
             try:
-                item = self._next_item(node)
-            except BaseException as error:
-                self.epoch += 1  # choice (d)
+                item = await self._next_item(node)
+            except BaseException as error:  # choice (d)
                 error.add_note(f"node {node.name}, epoch {self.epoch}")
                 raise
             if item is NOTHING:
                 node.ended = True  # "A source that ends emits nothing more."
                 # "the epoch that finds every such sink finished does not exist"; choice (c)
+                if self.exhausted or self._run_has_ended():
+                    self._take_back(pending)
                 self._raise_if_ended()
             else:
                 pending.drawn[node.name] = item
         return pending
 
-    def _next_item(self, node: Node) -> Any:
+    def _take_back(self, pending: Pending) -> None:
+        """3 it "has no number (nor have those that nested tubes have drawn for it)"."""
+        self.epoch -= 1
+        for name, drawn in pending.drawn.items():
+            child = self.nodes[name].child
+            if child:
+                child._take_back(drawn)
+
+    async def _next_item(self, node: Node) -> Any:
         """The signals of a source; of a nested tube its epoch, drawn. NOTHING at the end."""
         if node.child:
             try:
-                return node.child._draw({})  # choice (15)
+                return await node.child._draw({})  # choice (15)
             except TubeExhaustedError:
                 return NOTHING  # 5 "A child that (...) has ended, emits nothing."
         self._protect_from_refilling(node)
         try:
             if hasattr(node.iterator, "__anext__"):
-                item = self._await(node.iterator.__anext__())
+                item = await node.iterator.__anext__()
             else:
                 item = next(node.iterator)
         except (StopIteration, StopAsyncIteration, EndOfRun):  # "in a source it is that source's end"
@@ -1132,8 +1153,7 @@ class Interpreter:
         self._and_around()[-1].refillable += [(node, value) for value in signals.values()]
         return signals
 
-    def _make_epoch(self, pending: Pending, flushing: tuple[str, ...] = ()) -> Any:
-        self.epoch += 1
+    async def _make_epoch(self, pending: Pending, flushing: tuple[str, ...] = ()) -> Any:
         self.now = object()
         outer, self._running = (
             self._running,
@@ -1147,18 +1167,18 @@ class Interpreter:
             # takes it"
             enabled = [node for node in self.nodes.values() if node.enabled]
             for name in self._assets_taken_by(enabled, "process"):
-                self._running.process_assets[name] = self._make_asset(name, endings)
+                self._running.process_assets[name] = await self._make_asset(name, endings)
             env: Env = {}
             for name, item in pending.drawn.items():  # 3 "sources first, in file order"
-                self._emit(self.nodes[name], self._source_signals(self.nodes[name], item), env)
+                self._emit(self.nodes[name], await self._source_signals(self.nodes[name], item), env)
             if flushing and self.nodes[flushing[0]].is_source:
-                self._run_node(self.nodes[flushing[0]], env)
-            self._run_units(self.units, env)
-            result = self._return_value()
+                await self._run_node(self.nodes[flushing[0]], env)
+            await self._run_units(self.units, env)
+            result = await self._return_value()
             self._protect_from_refilling()
         except BaseException as raised:
             error = raised
-        error = endings.close(error)  # 4 process scope: ends "at the end of the epoch"
+        error = await endings.close(error)  # 4 process scope: ends "at the end of the epoch"
         if error is None:
             # 3 "committed when the epoch has succeeded, the end of its process-scoped assets
             # included"
@@ -1171,35 +1191,75 @@ class Interpreter:
             raise error
         return result
 
-    def _source_signals(self, node: Node, item: Any) -> dict[str, Any]:
+    async def _source_signals(self, node: Node, item: Any) -> dict[str, Any]:
         if not node.child:
             return item
         try:
-            return self._child_signals(node, node.child._make_epoch(item))
+            return self._child_signals(node, await node.child._make_epoch(item))
         except BaseException as error:
             error.add_note(f"node {node.name}, epoch {self.epoch}")
             raise
 
-    def _run_units(self, units: list[str | Loop], env: Env) -> None:
+    async def _run_units(self, units: list[str | Loop], env: Env) -> None:
+        for unit in self._grouped(units):
+            if isinstance(unit, Loop):
+                await self._run_loop(unit, env)
+            elif len(unit) == 1:
+                await self._run_node(unit[0], env)
+            else:
+                await self._run_together(unit, env)
+
+    def _grouped(self, units: list[str | Loop]) -> list[list[Node] | Loop]:
+        """3 "Coroutine nodes that follow each other in the order and don't need each other"."""
+        grouped: list[list[Node] | Loop] = []
         for unit in units:
             if isinstance(unit, Loop):
-                self._run_loop(unit, env)
+                grouped.append(unit)
+                continue
+            node, before = self.nodes[unit], grouped[-1] if grouped else None
+            if node.kind == "return" or self._never_emits(unit):
+                continue  # choice (18)
+            is_beside = isinstance(before, list) and all(map(self._is_coroutine, [node, *before]))
+            if is_beside and self.needs[unit].isdisjoint(each.name for each in before):
+                before.append(node)
             else:
-                self._run_node(self.nodes[unit], env)
+                grouped.append([node])
+        return grouped
 
-    def _run_node(self, node: Node, env: Env) -> None:
+    def _is_coroutine(self, node: Node) -> bool:
+        """Whether its turn is a call of a coroutine function."""
+        if self._running.flushing[:1] == (node.name,):
+            return inspect.iscoroutinefunction(getattr(node.object, _flush_method(node) or "", None))
+        return inspect.iscoroutinefunction(node.call)
+
+    async def _run_together(self, nodes: list[Node], env: Env) -> None:
+        """3 "started in order and awaited together"; they "have a task each, with a copy of the context"."""
+        tasks = [asyncio.create_task(self._call(node, env)) for node in nodes]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        failed = [task for task in tasks if task.done() and task.exception()]
+        for task in tasks:  # "if one fails the others are cancelled and awaited"
+            task.cancel()
+        await asyncio.wait(tasks)
+        for task in failed:
+            raise task.exception()  # type: ignore[misc]
+        for node, task in zip(nodes, tasks, strict=True):
+            if task.result() is not NOTHING:
+                self._hand_over_to(node, [self._event_behind(slot, env) for slot in node.slots])
+                self._emit(node, task.result(), env)
+
+    async def _run_node(self, node: Node, env: Env) -> None:
         if node.kind == "return":
             return  # when everything else has run; choice (23)
-        result = self._call(node, env)
+        result = await self._call(node, env)
         if result is not NOTHING:
             self._emit(node, result, env)
 
-    def _run_loop(self, loop: Loop, env: Env) -> None:
+    async def _run_loop(self, loop: Loop, env: Env) -> None:
         """5 "map": "for each item in turn all nodes of the loop run, in order; values from
         outside are repeated"."""
         node = self.nodes[loop.map]
         if loop.first:
-            result = self._call(node, env)
+            result = await self._call(node, env)
             # "An empty one emits nothing on either."; choice (a)
             items = [] if result is NOTHING else result["value"]
             env["loop", node.name] = [{} for _ in items]
@@ -1218,7 +1278,7 @@ class Interpreter:
             self._running.number = around / (node.name, index)
             if loop.first and items[index] is not NoEvent:
                 self._emit(node, {"value": items[index]}, inner)
-            self._run_units(loop.body, inner)
+            await self._run_units(loop.body, inner)
             iterations[index] = inner
             if node.name in self._left:
                 del iterations[index + 1 :]
@@ -1279,10 +1339,10 @@ class Interpreter:
             return False
         return not node.enabled or any(slot.required and self._never_emits(slot.node) for slot in node.slots)
 
-    def _call(self, node: Node, env: Env) -> Any:
+    async def _call(self, node: Node, env: Env) -> Any:
         """Give a node its turn: the signals it emits (for a map: its items), or NOTHING."""
         if self._running.flushing[:1] == (node.name,):
-            return self._flush(node, self._running.flushing[1:])  # its `process` isn't called
+            return await self._flush(node, self._running.flushing[1:])  # its `process` isn't called
         if not node.enabled:
             return NOTHING  # 2 "A disabled node never runs"
         node_scoped = self._assets_taken_by([node], "node")
@@ -1306,61 +1366,61 @@ class Interpreter:
         result = NOTHING
         try:
             # 4 node scope: "per call of each node that takes it"
-            made = {name: self._make_asset(name, endings) for name in node_scoped}
+            made = {name: await self._make_asset(name, endings) for name in node_scoped}
             for slot in node.slots:
                 if slot.node == "assets" and slot.signal in made:
                     epoch = self._running.number.root_epoch
                     events[slot.key] = self._event("assets", slot.signal, made[slot.signal], epoch)
             events = {slot.key: events[slot.key] for slot in node.slots if slot.key in events}
-            # A nested tube hands on what it gets.
-            for event in events.values() if node.kind != "tube" else ():
-                self._hand_over(node.name, event["value"])
-            for param in (self.spec["nodes"][node.name].get("params") or {}).values():
-                if node.kind == "function" and isinstance(param, str) and param.startswith("input."):
-                    self._hand_over(node.name, self._fill_in(param))
-            result = self._perform(node, events)
+            self._hand_over_to(node, events.values())
+            result = await self._perform(node, events)
         except BaseException as raised:
             error = raised
-        error = endings.close(error)  # 4 node scope: "right after that call"
+        error = await endings.close(error)  # 4 node scope: "right after that call"
         if error is not None:
             # 3 "the node's own exception, with a note that names node, epoch and place"
             error.add_note(f"node {node.name}, epoch {self.epoch}")
             raise error
         return result
 
-    def _perform(self, node: Node, events: dict[int | str, Event]) -> Any:
+    def _hand_over_to(self, node: Node, events: Iterable[Event | None]) -> None:
+        # A nested tube hands on what it gets.
+        for event in events if node.kind != "tube" else ():
+            if event is not None:
+                self._hand_over(node.name, event["value"])
+        for param in (self.spec["nodes"][node.name].get("params") or {}).values():
+            if node.kind == "function" and isinstance(param, str) and param.startswith("input."):
+                self._hand_over(node.name, self._fill_in(param))
+
+    async def _perform(self, node: Node, events: dict[int | str, Event]) -> Any:
         values = {key: event["value"] for key, event in events.items()}
         match node.kind:
             case "map":
                 # "read completely before the first item"
-                items = self._unless_it_ends(node, lambda: list(values["value"]))
+                items = await self._unless_it_ends(node, lambda: list(values["value"]))
                 return NOTHING if items is NoEvent else {"value": items}
             case "gather":
                 return self._gather(node, values)
             case "tube":
                 child: Any = node.child
                 try:
-                    returned = child._process(values)
+                    returned = await child._process(values)
                 except TubeExhaustedError:
                     returned = NOTHING
                 return self._child_signals(node, returned)
             case _:
                 args, kwargs = self._arguments(node, values, events)
-                return _split(
-                    node, self._unless_it_ends(node, lambda: self._await_coroutine(node.call(*args, **kwargs)))
-                )
+                return _split(node, await self._unless_it_ends(node, lambda: node.call(*args, **kwargs)))
 
-    def _unless_it_ends(self, node: Node, call: Callable[[], Any]) -> Any:
+    async def _unless_it_ends(self, node: Node, call: Callable[[], Any]) -> Any:
         """3 "a node that raises `EndOfRun` ends the run with this epoch"; "as if it had returned `NoEvent`"."""
         try:
-            return call()
+            result = call()
+            return await result if inspect.iscoroutine(result) else result
         except EndOfRun:
             self.exhausted = True
             self._left.update(node.level)  # "later items of its loop aren't begun"
             return NoEvent
-
-    def _await_coroutine(self, result: Any) -> Any:
-        return self._await(result) if inspect.iscoroutine(result) else result
 
     def _arguments(
         self, node: Node, values: dict[int | str, Any], events: dict[int | str, Event]
@@ -1437,26 +1497,27 @@ class Interpreter:
             return returned
         return {"value": returned}
 
-    def _return_value(self) -> Any:
+    async def _return_value(self) -> Any:
         """5 "return"."""
         node = self._return_node()
         if node is None or not node.enabled:
+            return NOTHING
+        # "a list returns a list, if all of it was emitted (also a list of one)";
+        # 3 "a node runs (...) if every required slot has a value"
+        if any(slot.required and slot.node != "assets" and not self._returned_events(slot) for slot in node.slots):
             return NOTHING
         endings = Endings()
         error: BaseException | None = None
         result = NOTHING
         try:
-            made = {n: self._make_asset(n, endings) for n in self._assets_taken_by([node], "node")}
+            made = {n: await self._make_asset(n, endings) for n in self._assets_taken_by([node], "node")}
             found: dict[int | str, Any] = {}
             going_out: list[Any] = []
             for slot in node.slots:
                 if slot.node == "assets" and slot.signal in made:
                     events = [self._event("assets", slot.signal, made[slot.signal], self._running.number.root_epoch)]
-                elif slot.node in self.nodes:
-                    events = self._running.emitted.get((slot.node, slot.signal), [])
                 else:
-                    event = self._event_behind(slot, {})
-                    events = [] if event is None else [event]
+                    events = self._returned_events(slot)
                 if not events:
                     continue  # "if nothing was emitted, it is absent"
                 values = [event["value"] for event in events]
@@ -1475,11 +1536,17 @@ class Interpreter:
                     self._hand_over(node.name, value)
         except BaseException as raised:
             error = raised
-        error = endings.close(error)
+        error = await endings.close(error)
         if error is not None:
             error.add_note(f"node {node.name}, epoch {self.epoch}")
             raise error
         return result
+
+    def _returned_events(self, slot: Slot) -> list[Event]:
+        if slot.node in self.nodes:
+            return self._running.emitted.get((slot.node, slot.signal), [])
+        event = self._event_behind(slot, {})
+        return [] if event is None else [event]
 
     def _in_form(self, node: Node, found: dict[int | str, Any]) -> Any:
         depends = self.spec["nodes"][node.name].get("depends")
@@ -1489,9 +1556,6 @@ class Interpreter:
             return found[0]  # "`depends: a.x` returns the value"
         if any(isinstance(slot.key, str) for slot in node.slots):
             return found  # "returns a dict of those that were emitted"
-        # "a list returns a list, if all of it was emitted (also a list of one)"
-        if len(found) < len(node.slots):
-            return NOTHING
         return [found[slot.key] for slot in node.slots]
 
     # --- a whole run --------------------------------------------------------------------------
@@ -1508,7 +1572,7 @@ class Interpreter:
         except BaseException as raised:
             error = raised
         if own:
-            self._stop(error)
+            self._end(error)
         elif error is not None:
             raise error
         return results
@@ -1528,7 +1592,7 @@ class Interpreter:
                 else:
                     record = {}
             try:
-                result = self._process(record)
+                result = self._do(self._process(record))
             except TubeExhaustedError:
                 return
             made += 1
@@ -1538,6 +1602,16 @@ class Interpreter:
     def leftover(self) -> dict[str, list[Any]]:
         """5 gather: "what is left when the run ends is reported as a warning"."""
         return {name: values for name, values in self.gathered.items() if values}
+
+
+async def _awaited(result: Any) -> Any:
+    return await result if inspect.isawaitable(result) else result
+
+
+def _as_raised(error: Any) -> Any:
+    """A `StopIteration` can't leave a coroutine: it is the cause of what does."""
+    is_wrapped = isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration)
+    return error.__cause__ if is_wrapped else error
 
 
 def _split(node: Node, value: Any) -> dict[str, Any]:

@@ -553,6 +553,17 @@ def test_scopes() -> None:
     ]
 
 
+def test_a_return_that_lacks_something_makes_nothing() -> None:
+    """4 "`node`: per call of each node that takes it"; 5 "a list returns a list, if all of it was emitted"."""
+    spec = tube(
+        {"x": asset("opened", "x", "node")},
+        s=node("gaps", "s", n=4),
+        r=returned(["s.x", "assets.x"]),
+    )
+    assert run(spec) == [[1, [1]], [3, [2]]]
+    assert [line[0] for line in lines("enter", "exit")] == ["enter", "exit"] * 2
+
+
 def test_asset_params_as_a_list_and_async_managers() -> None:
     """4 "a mapping, or a list for positional ones"; "a context manager (sync or async)"."""
     spec = tube(

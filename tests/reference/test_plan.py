@@ -287,6 +287,30 @@ DIFFERENCES = {
         {},
         None,
     ),
+    "a nested tube is drawn for an epoch that does not exist, and for one that fails before its turn": Case(
+        {
+            "assets": {"bad": asset("BadMake", "process", nth=2, tag="bad")},
+            "nodes": {
+                "child": node(
+                    "tube",
+                    tube={
+                        "nodes": {
+                            "number": node("count", n=9, tag="number"),
+                            "held": node("Holder", "number.value", tag="held"),
+                            "epoch": node("with_epoch", "number.value", tag="epoch"),
+                            "return": node("return", "held.value"),
+                        }
+                    },
+                ),
+                "count": node("count", n=4, tag="count"),
+                "broken": node("breaking", n=2, tag="broken"),
+                "one": node("one", ["assets.bad"], tag="one"),
+                "return": node("return", ["child.value", "count.value"]),
+            },
+        },
+        {},
+        None,
+    ),
 }
 """Tubes that random ones came down to when a difference was found."""
 
