@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import stat
 import time
 from _thread import LockType, allocate_lock, start_new_thread
 from queue import Empty, SimpleQueue
@@ -14,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 from orjson import dumps
 
 from noob_cli.results.format import ResultFormat
+from noob_cli.results.framing import FRAMINGS
 from noob_cli.results.json_values import JsonEncoder
+from noob_cli.results.result_file import ResultFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,60 +40,6 @@ _SEALED: Final = bytearray()
 _SEAL: Final = memoryview(_SEALED)
 
 
-class _Lines:
-    """Results one below the other."""
-
-    end = empty = b""
-
-    def framed(self, block: bytearray, *, first: bool) -> bytes | bytearray:
-        """A block, in which each result ends with its line, as it is written."""
-        return block
-
-    def count(self, block: bytearray) -> int:
-        """How many results there are in a block."""
-        return block.count(b"\n")
-
-    def ends(self, written: bytes | bytearray) -> list[int]:
-        """Where each result ends in what is written of a block."""
-        return [found.end() for found in re.finditer(rb"\n", written)]
-
-
-class _IndentedLines(_Lines):
-    """The same with results of several lines, of which all but the first are indented or close a bracket."""
-
-    def count(self, block: bytearray) -> int:
-        return len(self.ends(block))
-
-    def ends(self, written: bytes | bytearray) -> list[int]:
-        return [found.end() for found in re.finditer(rb"\n(?![ }\]])", written)]
-
-
-class _Array(_Lines):
-    """Results in brackets, with commas between them."""
-
-    end, empty = b"]\n", b"[]\n"
-
-    def framed(self, block: bytearray, *, first: bool) -> bytes | bytearray:
-        return (b"[" if first else b",\n") + block.removesuffix(b"\n").replace(b"\n", b",\n")
-
-    def ends(self, written: bytes | bytearray) -> list[int]:
-        return [*(found.start() for found in re.finditer(rb"(?<!^),\n", written)), len(written)]
-
-
-_FRAMINGS: Final = {ResultFormat.json: _Array(), ResultFormat.pretty: _IndentedLines()}
-
-
-def ending_of(result_format: ResultFormat, results: int) -> bytes:
-    """What closes the results of a run: nothing but for an array.
-
-    Args:
-        result_format: How the results are written.
-        results: How many there are.
-    """
-    framing = _FRAMINGS.get(result_format) or _Lines()
-    return framing.end if results else framing.empty
-
-
 class ResultWriter:
     """Writes results as JSON.
 
@@ -116,15 +62,9 @@ class ResultWriter:
 
     results: int
     """How many results `write` has taken."""
-    results_written: int
-    """How many results are in the file, each of them whole."""
-    bytes_written: int
-    """How many bytes that is; what ends an array, once it is written, included."""
 
     def __init__(self, descriptor: int, result_format: ResultFormat, warn: Callable[[str], None]) -> None:
         self.results = 0
-        self.results_written = 0
-        self.bytes_written = 0
         self._warn = warn
         self._counts_only = result_format is ResultFormat.none
         encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
@@ -132,8 +72,8 @@ class ResultWriter:
         self._options = encoder.options
         self._asks_for_memory = encoder.asks_for_memory
         self._are_plain = False
-        self._descriptor = descriptor
-        self._framing = _FRAMINGS.get(result_format) or _Lines()
+        self._framing = FRAMINGS[result_format]
+        self._file = ResultFile(descriptor, self._framing)
         # `write` adds to the last block, or to a new one; the thread takes blocks from the front. A signal may
         # interrupt who calls between any two instructions, and would leave a condition or an event locked:
         # there are only lists, and what is done in C at once. While there is a view of it, nothing can be added
@@ -153,14 +93,21 @@ class ResultWriter:
         self._ended = False
         self._error: Exception | None = None
         self._error_was_raised = False
-        self._last_bytes = 0
-        self._kept_bytes = 0
-        self._is_regular_file = not self._counts_only and _is_regular_file(descriptor)
+
+    @property
+    def results_written(self) -> int:
+        """How many results are in the file, each of them whole."""
+        return self._file.results
+
+    @property
+    def bytes_written(self) -> int:
+        """How many bytes that is; what ends an array, once it is written, included."""
+        return self._file.size
 
     @property
     def is_on_terminal(self) -> bool:
         """Whether the results are seen on a terminal as they come."""
-        return not self._counts_only and os.isatty(self._descriptor)
+        return not self._counts_only and self._file.is_terminal
 
     def go_on_after(self, results: int, size: int) -> None:
         """Go on with what an earlier run has written; called before anything is written.
@@ -169,8 +116,8 @@ class ResultWriter:
             results: How many results are there.
             size: How many bytes that is, without what ends an array.
         """
-        self.results = self.results_written = results
-        self.bytes_written = self._kept_bytes = size
+        self.results = results
+        self._file.go_on_after(results, size)
 
     def expect_plain(self) -> None:
         """All results from here on are known to have been made of numbers and texts by operators: no look at them."""
@@ -226,9 +173,8 @@ class ResultWriter:
             OSError: Results could not be written, and no call has said so yet.
         """
         self.flush()
-        if self._is_regular_file:
-            os.fsync(self._descriptor)
-        self._kept_bytes = self.bytes_written
+        if not self._counts_only:
+            self._file.keep()
 
     def close(self) -> None:
         """Write what is pending, end an array, and stop. Closing again does nothing.
@@ -248,7 +194,7 @@ class ResultWriter:
             try:
                 self._wait_while(lambda: True)
             except BaseException as error:
-                if not self._is_regular_file:
+                if not self._file.is_regular:
                     raise
                 interruption = interruption or error
         if interruption is not None:
@@ -350,7 +296,7 @@ class ResultWriter:
             closing = self._closing
             self._write_pending()
             if closing:
-                self._write_block(self._ending(), 0)
+                self._file.end()
                 return
             if self._attend_above != _ALWAYS:
                 self._await_call(max(0.0, self._count_until - time.monotonic()))
@@ -378,7 +324,7 @@ class ResultWriter:
         # Whoever waits gets to run when the writing has begun, which takes no lock of Python's.
         self._tell_who_waits()
         for block, count in zip(blocks, counts, strict=True):
-            self._write_block(self._framing.framed(block, first=not self.results_written), count)
+            self._file.write_block(block, count)
         self._writing = False
         self._tell_who_waits()
 
@@ -395,79 +341,3 @@ class ResultWriter:
             self._came, self._count_until = 0, now + _SOON
         self._came += count
         self._attend_above = _ALWAYS if self._came <= _FEW else _BLOCK_BYTES
-
-    def _ending(self) -> bytes:
-        return self._framing.end if self.results_written else self._framing.empty
-
-    def _write_block(self, block: bytes | bytearray, count: int) -> None:
-        """Write a block of so many whole results, or as many of them as possible."""
-        rest = memoryview(block)
-        try:
-            while rest:
-                rest = rest[self._write_some(rest) :]
-        except OSError:
-            self._cut_back(len(block) - len(rest), self._framing.ends(block) if count else [])
-            raise
-        self._count(count, len(block))
-        if count:
-            self._last_bytes = len(block) - max(block.rfind(b",\n"), 0)
-
-    def _count(self, results: int, size: int) -> None:
-        self.results_written += results
-        self.bytes_written += size
-
-    def _write_some(self, data: memoryview) -> int:
-        while True:
-            try:
-                return os.write(self._descriptor, data)
-            except BlockingIOError:
-                self._wait_until_writable()
-
-    def _wait_until_writable(self) -> None:
-        """Wait for the reader: somebody else has made the descriptor non-blocking."""
-        import selectors
-
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._descriptor, selectors.EVENT_WRITE)
-            selector.select()
-
-    def _cut_back(self, sent: int, ends: list[int]) -> None:
-        """Count the results that are out, and take back the half of one if that is possible."""
-        ends = [end for end in ends if end <= sent]
-        whole = ends[-1] if ends else 0
-        self._count(len(ends), whole)
-        if not self._is_regular_file:
-            return
-        with contextlib.suppress(OSError):
-            position = os.lseek(self._descriptor, 0, os.SEEK_CUR)
-            # What others have written to the same file meanwhile is not ours to cut.
-            if position == os.fstat(self._descriptor).st_size:
-                end = position - sent + whole
-                if not self._end_at(end) and self.results_written:
-                    # There is room for what ends the array in the place of a result.
-                    size = whole - (ends[-2] if len(ends) > 1 else 0) if ends else self._last_bytes
-                    if self.bytes_written - size >= self._kept_bytes:
-                        self._count(-1, -size)
-                        self._end_at(end - size)
-
-    def _end_at(self, position: int) -> bool:
-        """Cut the file there, and end an array; say whether there was room for that."""
-        os.ftruncate(self._descriptor, position)
-        os.lseek(self._descriptor, position, os.SEEK_SET)
-        ending = self._ending()
-        try:
-            written = os.write(self._descriptor, ending)
-        except OSError:
-            written = 0
-        if written < len(ending.rstrip()):
-            os.ftruncate(self._descriptor, position)
-            return False
-        self._count(0, written)
-        return True
-
-
-def _is_regular_file(descriptor: int) -> bool:
-    try:
-        return stat.S_ISREG(os.fstat(descriptor).st_mode)
-    except OSError:
-        return False

@@ -22,7 +22,7 @@ from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.records.faults import RecordError, count_of
 from noob_cli.results.format import ResultFormat
-from noob_cli.results.writer import ending_of
+from noob_cli.results.framing import FRAMINGS
 from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
@@ -136,7 +136,9 @@ class CheckpointedRun:
         covered = self._covered
         if covered is None:
             return open_emptied(path)
-        return self._open_cut_back(path, "-o", covered.size, ending_of(self._options.output_format, covered.written))
+        return self._open_cut_back(
+            path, "-o", covered.size, FRAMINGS[self._options.output_format].ending(covered.written)
+        )
 
     def open_errors(self, path: Path) -> FileIO:
         """The same for the file of failed records."""
