@@ -212,3 +212,17 @@ def listing(names: Sequence[str], most: int = 8) -> str:
     """Names in one line, the first `most` of them."""
     shown = ", ".join(f"'{name}'" for name in names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics in the order of the file; of what stands there once and is used often, by its aliases, one."""
+    different: dict[tuple[str, str, Span | DocumentPath], Diagnostic] = {}
+    for diagnostic in diagnostics:
+        place = diagnostic.path if diagnostic.span is None else diagnostic.span
+        different.setdefault((diagnostic.code, diagnostic.message, place), diagnostic)
+    return sorted(different.values(), key=_place_in_files)
+
+
+def _place_in_files(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    span = diagnostic.span
+    return ("", 0, 0) if span is None else (str(span.file), span.line, span.column)

@@ -21,6 +21,7 @@ SPINE = (
     ("codegen",),
     ("plan",),
     ("tube",),
+    ("loading",),
     ("check",),
     ("graph",),
     ("nodes", "assets"),

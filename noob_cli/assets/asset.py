@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from noob_cli.code.compatibility import extends
 from noob_cli.code.finding import find_code
+from noob_cli.code.interface import Interface, interface_of, params_of
 from noob_cli.code.looking import described, is_class, is_subclass
 from noob_cli.code.pydantic_classes import accepted_by
 from noob_cli.specification.asset import AssetScope, AssetSpecification
@@ -152,6 +153,24 @@ def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any
     if callable(code):
         return WrapFuncAsset(fn=code, **fields)
     raise TypeError(f"an asset is made by a class or a function, found {described(code)}")
+
+
+def parameters_of(code: Any) -> Interface:
+    """What making an asset takes. A subclass of `Asset` does with its params what it wants."""
+    parameters = interface_of(code)
+    if not (is_class(code) and (is_subclass(code, Asset) or extends(code, "Asset"))):
+        return parameters
+    own = {name: slot for name, slot in parameters.slots.items() if name not in Asset.model_fields}
+    return parameters._replace(slots=own, any_positions=True, any_names=True)
+
+
+def arguments_of(
+    code: Any, params: Mapping[str | int, Any] | list[Any] | None
+) -> Mapping[str | int, Any] | list[Any] | None:
+    """The params of an asset, each by how it is given to what makes it: by name, or by position."""
+    if not isinstance(params, dict) or all(isinstance(key, str) for key in params):
+        return params
+    return {param.slot: param.value for param in params_of(params, parameters_of(code))}
 
 
 def _own_fields(code: Any, params: Any) -> dict[str, Any]:

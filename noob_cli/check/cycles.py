@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from noob_cli.check.finding import Finding, places_of
 from noob_cli.diagnostics import listing
 from noob_cli.graph.graph import Graph
-from noob_cli.graph.order import circles, execution_order, predecessors, shortest_cycle, shortest_path, suppliers
+from noob_cli.graph.order import circles, predecessors, shortest_cycle, shortest_path, suppliers
+from noob_cli.graph.schedule import Schedule
 
 _SHORTEST_OF_SEVERAL = 2
 """How many nodes there are on a cycle at least, if none of them waits for itself."""
@@ -29,9 +30,14 @@ def check_cycles(graph: Graph) -> Iterator[Finding]:
         )
 
 
-def check_carried_readers(graph: Graph) -> Iterator[Finding]:
-    """A004 and A005: carried assets whose readers can't all run before they are stored."""
-    if len(execution_order(graph)) == len(graph.nodes):
+def check_carried_readers(graph: Graph, schedule: Schedule) -> Iterator[Finding]:
+    """A004 and A005: carried assets whose readers can't all run before they are stored.
+
+    Args:
+        graph: The tube.
+        schedule: Its turns, as far as there are any.
+    """
+    if len(schedule.order) == len(graph.nodes):
         # There is an order in which they can; to look for each of them would take long.
         return
     behind = _readers_behind(graph)

@@ -7,23 +7,22 @@ from collections.abc import Collection, Iterator
 from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import MOST_NESTED
-from noob_cli.graph.order import execution_order
-from noob_cli.graph.schedule import Schedule, make_schedule
+from noob_cli.graph.schedule import Schedule
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, FLATTEN, FLUSH, TRIGGER
 from noob_cli.specification.reference import input_named
 
 
-def check_loops(graph: Graph, wrong: Collection[str]) -> Iterator[Finding]:
+def check_loops(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Iterator[Finding]:
     """G013, G014 and Y007: maps that are not nested, loops that wait for each other, and maps nested too deeply.
 
     What waits for itself, and what comes after that, is shown by the rules on cycles.
 
     Args:
         graph: The tube.
+        schedule: Its turns.
         wrong: The nodes with which something is wrong already.
     """
-    schedule = make_schedule(graph)
     deep = schedule.loops.too_deep
     if deep is not None:
         message = f"more than {MOST_NESTED} maps are nested here"
@@ -31,7 +30,7 @@ def check_loops(graph: Graph, wrong: Collection[str]) -> Iterator[Finding]:
         return
     # Of these it is not known in which loop they are meant to be.
     unknown = set(wrong)
-    for name in execution_order(graph):
+    for name in schedule.order:
         node = graph.nodes[name]
         owners = [each.reference.owner for each in node.arguments if each.reference.is_signal]
         if any(owner in unknown or owner not in graph.nodes for owner in owners):
@@ -99,29 +98,29 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
             yield Finding("G015", message, (*node.path, "params", switch), hint="write 'true' or 'false'")
 
 
-def check_flushing(graph: Graph, wrong: Collection[str]) -> Iterator[Finding]:
+def check_flushing(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Iterator[Finding]:
     """G018: what would get a last epoch, and is in a loop or draws its values.
 
     Args:
         graph: The tube.
+        schedule: Its turns.
         wrong: The nodes with which something is wrong already.
     """
     flushing = [node for node in graph.nodes.values() if flushes(node)]
     if flushing:
         # Of what is behind something wrong it is not known in which loop it is meant to be.
         unknown = set(wrong)
-        for name in execution_order(graph):
+        for name in schedule.order:
             if any(each.id in unknown for each in graph.suppliers(graph.nodes[name])):
                 unknown.add(name)
         flushing = [node for node in flushing if node.id not in unknown]
-    loops = make_schedule(graph).loops if flushing else None
+    levels = schedule.loops.levels
     for node in flushing:
-        assert loops is not None
         if node.kind.role is Role.source:
             message = f"'{node.id}' is a source, and has the flush method '{node.kind.flush}'"
             hint = "let it give what is left before it ends"
-        elif loops.levels.get(node.id):
-            message, hint = f"{_flushing(node)} in the loop of '{loops.levels[node.id][-1]}'", "flush behind the loop"
+        elif levels.get(node.id):
+            message, hint = f"{_flushing(node)} in the loop of '{levels[node.id][-1]}'", "flush behind the loop"
         else:
             continue
         path = (*node.path, "params", FLUSH) if node.kind.role is Role.gather else node.path

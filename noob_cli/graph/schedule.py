@@ -38,11 +38,13 @@ class Schedule:
 
     Args:
         loops: The loops of the tube.
+        order: The nodes, each behind those that it waits for; those are left out that wait for each other.
         turns: The turns, in order.
         stuck: Groups of loops and nodes that wait for each other, so that none of them can have its turn.
     """
 
     loops: Loops
+    order: list[str]
     turns: tuple[Turn, ...] = ()
     stuck: list[list[Unit]] = field(default_factory=list)
 
@@ -63,14 +65,14 @@ def make_schedule(graph: Graph) -> Schedule:
     before = {name: earlier for name, earlier in predecessors(graph).items() if name in placed}
     loops = find_loops(graph, order, before)
     if loops.too_deep is not None:
-        return Schedule(loops)
+        return Schedule(loops, order)
     return _Scheduler(graph, loops, order, before).schedule()
 
 
 class _Scheduler:
     def __init__(self, graph: Graph, loops: Loops, order: list[str], before: Mapping[str, set[str]]) -> None:
         self._graph = graph
-        self._schedule = Schedule(loops)
+        self._schedule = Schedule(loops, order)
         self._places: dict[Frame, dict[Unit, tuple[bool, int]]] = {(): {}}
         self._before: dict[Frame, dict[Unit, set[Unit]]] = {}
         for name in order:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from noob_cli.graph.graph import GraphNode
-from noob_cli.graph.schedule import make_schedule
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import FLUSH
 from noob_cli.tube import Tube
@@ -40,7 +39,7 @@ def last_epochs(tube: Tube, disabled: Collection[str], around: str = "") -> Iter
     """
     if not has_last_epochs(tube):
         return
-    for name in make_schedule(tube.graph).nodes():
+    for name in tube.schedule.nodes():
         node = tube.graph.nodes[name]
         if name in disabled:
             continue

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, validate_call
 
+from noob_cli.loading.loading import diagnostics_of
 from noob_cli.specification.document import Document
-from noob_cli.tube import diagnostics_of
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)

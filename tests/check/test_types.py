@@ -45,7 +45,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 from noob_cli import Asset, Epoch, MetaSignal, Name, Node, SynchronousRunner, Tube, process_method
 from noob_cli.check.disjoint import Exactly, Known, are_disjoint
 from noob_cli.diagnostics import format_path
-from noob_cli.tube import document_of, load_tube, type_findings
+from noob_cli.loading.loading import document_of, load, type_diagnostics
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -1112,11 +1112,11 @@ def make_text() -> str:
 
 def loaded(tube):
     """A tube without its inputs, as `validate` looks at it."""
-    return load_tube(document_of(tube))
+    return load(document_of(tube))
 
 
 def diagnostics_of(yaml):
-    return type_findings(loaded(tubes.data(yaml)))
+    return type_diagnostics(loaded(tubes.data(yaml)))
 
 
 def codes_of(yaml):
@@ -1450,7 +1450,7 @@ def test_the_place_is_the_reference(case, tmp_path):
     text = marked.replace("«", "").replace("»", "")
     path = tmp_path / "tube.yaml"
     path.write_text(text)
-    (found,) = type_findings(loaded(path))
+    (found,) = type_diagnostics(loaded(path))
     before, rest = marked.split("«")
     reference = rest.split("»")[0]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -1511,7 +1511,7 @@ def test_all_is_shown_once_in_the_order_of_the_file(tmp_path):
             "  one: {type: tube, params: {tube: child.yaml}}\n  two: {type: tube, params: {tube: child.yaml}}\n"
         )
     )
-    found = type_findings(loaded(tmp_path / "tube.yaml"))
+    found = type_diagnostics(loaded(tmp_path / "tube.yaml"))
     assert [(each.span.file.name, each.span.line) for each in found] == [
         ("child.yaml", 1),
         ("tube.yaml", 2),
@@ -1528,7 +1528,7 @@ def test_a_run_does_not_check():
     tube = Tube.from_specification(tubes.data(WRONG))
     assert tube.warnings == ()
     assert SynchronousRunner(tube).run(2) == ["text", "text"]
-    assert [each.code for each in type_findings(tube)] == ["T001"]
+    assert [each.code for each in type_diagnostics(tube)] == ["T001"]
 
 
 def test_a_run_does_not_import_what_checks(tmp_path):
@@ -1553,7 +1553,7 @@ SAMPLES = pathlib.Path(__file__).parents[2] / "sample_tubes"
 @pytest.mark.parametrize("path", sorted(SAMPLES.rglob("*.yaml")), ids=lambda each: each.stem)
 def test_the_samples_are_right(path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
-    assert type_findings(loaded(path)) == []
+    assert type_diagnostics(loaded(path)) == []
 
 
 def test_the_command_validates_and_runs_it_all_the_same(tmp_path):

@@ -12,8 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from noob_cli.diagnostics import format_path
+from noob_cli.loading.loading import diagnostics_of
 from noob_cli.specification.document import Document
-from noob_cli.tube import diagnostics_of
 
 HERE = Path(__file__).parent
 MUCH = """\

@@ -135,7 +135,7 @@ def test_tubes_that_are_nested_without_end() -> None:
 
 
 def test_tubes_that_are_nested_twice_in_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noob_cli.tube.MOST_TUBES", 100)
+    monkeypatch.setattr("noob_cli.loading.nested.MOST_TUBES", 100)
     link = "nodes: {a: {type: tube, params: {tube: NEXT}}, b: {type: tube, params: {tube: NEXT}}}\n"
     write_chain(30, link, COUNT)
     (diagnostic,) = found_in(link.replace("NEXT", "0.yaml"))

@@ -9,8 +9,8 @@ from contextlib import suppress
 import pytest
 
 from noob_cli import InputError, SynchronousRunner, Tube, TubeError
+from noob_cli.loading.loading import diagnostics_of
 from noob_cli.specification.document import Document
-from noob_cli.tube import diagnostics_of
 from tests.nodes.resisting import RESISTING, RefusingModule
 
 USES = {

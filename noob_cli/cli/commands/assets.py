@@ -41,8 +41,9 @@ def list_assets(
     from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.cli.show.asset_table import AssetFacts, asset_facts, print_facts, print_table
     from noob_cli.errors import TubeError
+    from noob_cli.loading.loading import load
     from noob_cli.specification.document import open_document
-    from noob_cli.tube import load_tube
+    from noob_cli.tube import Tube
     from noob_cli.working_folder import GONE, working_folders
 
     if not tubes and not working_folders():
@@ -56,7 +57,7 @@ def list_assets(
             report_error(problem)
         for name, found in selection.tubes:
             try:
-                facts += asset_facts(load_tube(open_document(*found)), name)
+                facts += asset_facts(Tube(load(open_document(*found))), name)
             except TubeError as error:
                 broken += 1
                 report_error(f"{name} is broken and not listed")

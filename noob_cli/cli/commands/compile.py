@@ -38,11 +38,12 @@ def compile_(
     from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.codegen.reading import readable_source
+    from noob_cli.loading.loading import document_of, load
     from noob_cli.plan.lowering.lowering import lower
     from noob_cli.plan.printing import printed
-    from noob_cli.tube import document_of, load_tube
+    from noob_cli.tube import Tube
 
     with open_stdout() as stdout, reported_problems():
-        loaded = load_tube(document_of(tube))
+        loaded = Tube(load(document_of(tube)))
         give_inputs(inputs or (), loaded)
         stdout.write(printed(lower(loaded, loaded.disabled)) if plan else readable_source(loaded))

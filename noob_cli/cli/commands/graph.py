@@ -41,8 +41,9 @@ def graph(
     from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.cli.show.drawing import draw_dot, draw_mermaid, draw_tree, drawing_of
-    from noob_cli.tube import document_of, load_tube
+    from noob_cli.loading.loading import document_of, load
+    from noob_cli.tube import Tube
 
     draw = {GraphFormat.tree: draw_tree, GraphFormat.mermaid: draw_mermaid, GraphFormat.dot: draw_dot}
     with open_stdout() as stdout, reported_problems():
-        stdout.write(draw[graph_format](drawing_of(load_tube(document_of(tube)))))
+        stdout.write(draw[graph_format](drawing_of(Tube(load(document_of(tube))))))

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from noob_cli.cli.report.selection import select_tubes
-from noob_cli.diagnostics import Diagnostic, Related, Severity, Span
+from noob_cli.diagnostics import Diagnostic, Related, Severity, Span, in_order
 from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.loading.loading import diagnostics_of
 from noob_cli.specification.document import Document, open_document, read_document
 from noob_cli.specification.file import MOST_BYTES
-from noob_cli.tube import diagnostics_of
 
 STDIN = "-"
 """Names a tube on standard input."""
@@ -89,7 +89,7 @@ def _check_all(names: Sequence[str]) -> Iterator[Checked]:
         diagnostics: Sequence[Diagnostic]
         try:
             document = open_document(*found)
-            diagnostics = sorted([*ids.found_before(document), *diagnostics_of(document)], key=_place)
+            diagnostics = in_order([*ids.found_before(document), *diagnostics_of(document)])
         except TubeError as error:
             diagnostics = error.diagnostics
         except TubeNotFoundError as error:
@@ -136,11 +136,6 @@ def _check_stdin() -> Checked:
     # What is wrong with a tube that is no file may have no place at all, such as that there is nothing.
     placed = [each if each.span else replace(each, span=Span(None, 1, 1, 1, 2)) for each in diagnostics]
     return Checked("<stdin>", placed, stdin=data.decode("utf-8-sig", errors="replace"))
-
-
-def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:
-    span = diagnostic.span
-    return ("", 0, 0) if span is None else (str(span.file), span.line, span.column)
 
 
 def _count(number: int, noun: str) -> str:

@@ -38,6 +38,7 @@ from noob_cli.cli.shell.other_command import what_noob_is
 from noob_cli.cli.shell.stdout import claim_stdout, is_stdout_closed
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
 from noob_cli.garbage import look_as_usual
+from noob_cli.loading.loading import document_of, load
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
 from noob_cli.records.faults import RecordError, count_of
@@ -48,7 +49,7 @@ from noob_cli.runners.stop_signals import StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.secret_inputs import MASKED
 from noob_cli.short_repr import short_repr
-from noob_cli.tube import Tube, document_of, load_tube
+from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun
@@ -138,7 +139,7 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
 
 def _load(options: RunOptions) -> Tube:
     try:
-        tube = load_tube(document_of(options.tube))
+        tube = Tube(load(document_of(options.tube)))
     except TubeError as error:
         _refuse_as_log(options, files_named_in(error.diagnostics))
         raise

@@ -15,7 +15,7 @@ from noob_cli.code.looking import attribute, is_class
 from noob_cli.graph.finish import finish_of
 from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
 from noob_cli.graph.loops import Frame
-from noob_cli.graph.schedule import Turn, make_schedule
+from noob_cli.graph.schedule import Turn
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.methods import called_method
 from noob_cli.nodes.operators import sign_of
@@ -173,7 +173,7 @@ class _Lowering:
         self._given = given
         self._flushing = flushing
         self._disabled = disabled
-        self._schedule = make_schedule(tube.graph)
+        self._schedule = tube.schedule
         self._loops = self._schedule.loops
         order = list(self._schedule.nodes())
         self._finish = finish_of(tube.graph, order, disabled)

@@ -1,0 +1,137 @@
+"""Loading a tube: its document merged, its entries read, its code found, its graph built, and all of it checked."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from noob_cli.check.code import find_all_code
+from noob_cli.check.entries import read_entries
+from noob_cli.check.graph_rules import check_graph, check_unused
+from noob_cli.check.inputs import read_inputs
+from noob_cli.check.root_causes import without_consequences
+from noob_cli.code.finding import ModuleFailedError, put_first
+from noob_cli.diagnostics import Diagnostic, in_order
+from noob_cli.errors import TubeError
+from noob_cli.garbage import not_looked_for
+from noob_cli.graph.graph import build_graph
+from noob_cli.loading.loaded import Loaded
+from noob_cli.loading.nested import NestedTubes, Surroundings
+from noob_cli.specification.document import Document, open_document
+from noob_cli.specification.extends import folders_of, merge_extended
+from noob_cli.specification.reference import INPUT, Reference
+from noob_cli.specification.search import find_tube
+from noob_cli.specification.tube import ENTRIES, TubeSpecification
+from noob_cli.specification.type_expression import TypeExpressionError, resolve_type
+from noob_cli.working_folder import working_folders
+
+
+def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any]) -> Document:
+    """The document of a tube.
+
+    Args:
+        spec: A path, an id, the tube as a dict, or a specification.
+
+    Raises:
+        TubeNotFoundError: There is no such file or id, or it can't be opened.
+        TubeError: It can't be read as YAML.
+    """
+    if isinstance(spec, TubeSpecification):
+        without_ids = {section: {"__all__": {"id"}} for section in ENTRIES}
+        return Document(spec.model_dump(by_alias=True, exclude_unset=True, exclude=without_ids))
+    if isinstance(spec, dict):
+        return Document(spec)
+    return open_document(*find_tube(os.fspath(spec)))
+
+
+def load(document: Document) -> Loaded:
+    """The tube that a document describes.
+
+    Args:
+        document: The document.
+
+    Raises:
+        TubeError: Something in it is wrong; the error has all that is.
+    """
+    loaded, diagnostics = _examine(document, Surroundings())
+    if any(diagnostic.is_error for diagnostic in diagnostics):
+        raise TubeError(diagnostics)
+    return replace(loaded, warnings=tuple(diagnostics))
+
+
+def diagnostics_of(document: Document) -> list[Diagnostic]:
+    """All that is wrong with a tube and with those nested in it, types along the edges included, in order.
+
+    Args:
+        document: The document that describes it.
+    """
+    loaded, diagnostics = _examine(document, Surroundings())
+    return in_order([*diagnostics, *type_diagnostics(loaded)])
+
+
+def type_diagnostics(loaded: Loaded) -> list[Diagnostic]:
+    """What is wrong with the types along the edges of a tube, and of those nested in it.
+
+    It is not asked before a run: the answer takes the reading of annotations, and what it is about may not be reached.
+
+    Args:
+        loaded: A tube, as far as it could be loaded.
+    """
+    # A run doesn't import what only the command `validate` needs.
+    from noob_cli.check.constants import check_constants, check_constants_for_tubes
+    from noob_cli.check.types import check_types
+
+    folders = folders_of(loaded.document)
+    types = {}
+    for name, spec in loaded.graph.inputs.items():
+        with suppress(TypeExpressionError, ModuleFailedError):
+            types[name] = resolve_type(spec.type_, folders)
+    findings = [
+        *check_types(loaded.graph, types, loaded.defaults),
+        *check_constants(loaded.graph),
+        *check_constants_for_tubes(loaded.graph, {name: child.input_types for name, child in loaded.children.items()}),
+    ]
+    diagnostics = [finding.locate(loaded.document) for finding in findings]
+    for child in loaded.children.values():
+        diagnostics += type_diagnostics(child)
+    return in_order(diagnostics)
+
+
+def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, list[Diagnostic]]:
+    """A tube, as far as it can be loaded, and what is wrong with it. If that are errors, it lacks what they are about.
+
+    Args:
+        document: The document that describes it.
+        surroundings: The tubes that it is nested in.
+    """
+    document = merge_extended(document)
+    with not_looked_for():
+        entries = read_entries(document)
+    nested = NestedTubes(document, entries.spec, surroundings, _examine)
+    own = folders_of(document)
+    folders = list(dict.fromkeys([*own[:1], *working_folders(), *own[1:], *nested.folders]))
+    put_first(folders)
+    code = find_all_code(entries.spec, entries.types, folders, nested.kinds)
+    inputs = read_inputs(entries.spec.input, folders)
+    with not_looked_for():
+        graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
+        checked = check_graph(graph, document.data)
+    known = {problem.path for problem in document.problems} | ({("extends",)} if not document.is_whole else set())
+    findings = without_consequences(
+        [*entries.findings, *nested.findings, *code.findings, *inputs.findings, *checked.findings], known
+    )
+    diagnostics = [
+        *document.problems,
+        *(finding.locate(document) for finding in findings),
+        *dict.fromkeys(nested.diagnostics),
+    ]
+    loaded = Loaded(
+        entries.spec, checked.graph, checked.schedule, document, inputs.adapters, inputs.defaults, nested.loaded
+    )
+    is_whole = not graph.broken and not any(diagnostic.is_error for diagnostic in diagnostics)
+    if is_whole and graph.nodes:
+        passed_over = entries.passed_over | {Reference(INPUT, name) for name in loaded.inherited_inputs}
+        diagnostics += [finding.locate(document) for finding in check_unused(graph, passed_over)]
+    return loaded, in_order(diagnostics)
