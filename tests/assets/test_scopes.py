@@ -699,3 +699,16 @@ def test_a_process_scoped_object_is_ended_before_the_result_is_given():
     """
     for _ in tubes.runner(text).iter(2):
         assert count("make") == count("exit")
+
+
+def test_each_asset_is_made_of_its_own_params():
+    """What makes one may get the identity of what made another, if nobody holds that."""
+    names = [f"a{number}" for number in range(30)]
+    assets = ", ".join(f"{name}: {{type: builtins.dict, scope: process, params: {{n: [{name}]}}}}" for name in names)
+    text = f"""
+    assets: {{{assets}}}
+    nodes:
+      s: {{type: itertools.repeat, params: {{object: 1, times: 1}}}}
+      r: {{type: return, depends: [s.value, {", ".join(f"assets.{name}" for name in names)}]}}
+    """
+    assert tubes.runner(text).run(1) == [[1, *({"n": [name]} for name in names)]]

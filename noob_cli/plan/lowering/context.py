@@ -46,7 +46,8 @@ class LoweringContext:
     names: Naming = field(default_factory=lambda: Naming(RESERVED_NAMES))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)
-    names_of_objects: dict[tuple[int, LookedAt | None], str] = field(default_factory=dict)
+    names_of_objects: dict[tuple[int, LookedAt | None], tuple[object, str]] = field(default_factory=dict)
+    """By their identities; they are held, since what is made next may get the identity of one that is not."""
     answers: dict[tuple[Callable[[Any], bool], int], bool] = field(default_factory=dict)
     """What is known of the code of nodes, by the question and the identity of the code."""
     plain: dict[str, Known] = field(default_factory=dict)
@@ -76,7 +77,7 @@ class LoweringContext:
 
     def bind_value(self, value: Any, *wanted: str) -> str:
         """The name of a fixed value; one that has a name already keeps it."""
-        return self._bind_once((id(value), None), Fixed(value), *wanted)
+        return self._bind_once(value, None, Fixed(value), *wanted)
 
     def bind_code(self, code: Any, binding: OfCode | MakerOf, *wanted: str) -> str:
         """The name of the user's code; Python's own keeps its name, and the same code has one for each use of it."""
@@ -87,12 +88,13 @@ class LoweringContext:
                 # Bound all the same: what has that name may change during the run.
                 self.bindings.setdefault(own, binding)
                 return own
-        return self._bind_once((id(code), looked_at), binding, *wanted)
+        return self._bind_once(code, looked_at, binding, *wanted)
 
-    def _bind_once(self, key: tuple[int, LookedAt | None], binding: Binding, *wanted: str) -> str:
+    def _bind_once(self, what: object, looked_at: LookedAt | None, binding: Binding, *wanted: str) -> str:
+        key = id(what), looked_at
         if key not in self.names_of_objects:
-            self.names_of_objects[key] = self.bind(binding, *wanted)
-        return self.names_of_objects[key]
+            self.names_of_objects[key] = what, self.bind(binding, *wanted)
+        return self.names_of_objects[key][1]
 
     def always_emits(self, code: Any, given: Iterable[Expression] | None) -> bool:
         """Whether a node's code is known never to return `NoEvent`.
