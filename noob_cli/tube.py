@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from noob_cli.assets.asset import arguments_of
 from noob_cli.assets.registry import AssetRegistry, Declared
 from noob_cli.code.context import InputCollection
-from noob_cli.diagnostics import suggest
 from noob_cli.errors import InputError
 from noob_cli.graph.graph import Edge, GraphNode
 from noob_cli.graph.schedule import Schedule, make_schedule
@@ -28,6 +27,7 @@ from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import INPUT, input_named, with_inputs
 from noob_cli.specification.tube import TubeSpecification
 from noob_cli.specification.wrong_value import what_is_wrong
+from noob_cli.spelling import suggest
 
 
 class _Runner(Protocol):

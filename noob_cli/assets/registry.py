@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from noob_cli.assets.asset import Asset, WrapClassAsset, WrapFuncAsset, asset_of, maker
-from noob_cli.assets.lifetimes import (
+from noob_cli.assets.context_managers import (
     End,
     gives_what_is_awaited,
     is_async_context_manager,

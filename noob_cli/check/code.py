@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from noob_cli.check.finding import Finding, signals_of
-from noob_cli.check.modules import (
+from noob_cli.check.module_hints import (
     check_name,
     failing_module,
     hint_for_module,
@@ -23,15 +23,16 @@ from noob_cli.check.modules import (
 )
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError, as_written, file_beside, find_code
 from noob_cli.code.looking import attribute, described, name_of
-from noob_cli.diagnostics import DocumentPath, Severity, listing, suggest
+from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import is_name
 from noob_cli.nodes.kinds import Given, NodeKind, NodeKindError, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.raised import describe, is_of
-from noob_cli.short_repr import short_repr
 from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import dependencies_of
 from noob_cli.specification.tube import TubeSpecification
+from noob_cli.spelling import suggest
+from noob_cli.wording import listing, short_repr
 
 
 @dataclass(eq=False, repr=False)

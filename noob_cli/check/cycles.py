@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from noob_cli.check.finding import Finding, places_of
-from noob_cli.diagnostics import listing
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.order import circles, predecessors, shortest_cycle, shortest_path, suppliers
 from noob_cli.graph.schedule import Schedule
+from noob_cli.wording import listing
 
 _SHORTEST_OF_SEVERAL = 2
 """How many nodes there are on a cycle at least, if none of them waits for itself."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from noob_cli.check.depends import wrong_depends
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.values import described, validated, words_for_bools
-from noob_cli.diagnostics import DocumentPath, Severity, nearest, suggest
+from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import RESERVED_NAMES, is_dotted_path, is_name, is_reference
 from noob_cli.specification.asset import AssetSpecification
 from noob_cli.specification.document import Document
@@ -20,6 +20,7 @@ from noob_cli.specification.input import InputSpecification
 from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import Reference, parse_reference
 from noob_cli.specification.tube import ENTRIES, TubeSpecification
+from noob_cli.spelling import nearest, suggest
 
 _MODELS: dict[str, type[BaseModel]] = {
     "input": InputSpecification,

@@ -13,14 +13,15 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.check.finding import Finding
-from noob_cli.check.modules import check_name, failing_module, hint_for_module, names_in
+from noob_cli.check.module_hints import check_name, failing_module, hint_for_module, names_in
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
-from noob_cli.diagnostics import DocumentPath, Severity, nearest
+from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph
 from noob_cli.specification.input import InputSpecification
 from noob_cli.specification.reference import INPUT, Reference, inputs_in, parse_reference
 from noob_cli.specification.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter
 from noob_cli.specification.wrong_value import what_is_wrong
+from noob_cli.spelling import nearest
 
 _TYPE_NAMES = (
     *(name for name, each in vars(builtins).items() if isclass(each) and not issubclass(each, BaseException)),

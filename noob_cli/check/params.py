@@ -16,9 +16,10 @@ from noob_cli.check.slots import (
 )
 from noob_cli.check.values import described
 from noob_cli.code.interface import NOTHING, Interface, Param, interface_of, params_of
-from noob_cli.diagnostics import DocumentPath, Severity, suggest
+from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
 from noob_cli.nodes.kinds import Making, Role
+from noob_cli.spelling import suggest
 
 _GIVEN_TO_NODE_CLASSES = ("id", "spec", "enabled", "stateful")
 

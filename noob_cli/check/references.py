@@ -8,11 +8,12 @@ from typing import Any
 
 from noob_cli.check.depends import texts_in_depends
 from noob_cli.check.finding import Finding, missing_in, signals_of
-from noob_cli.diagnostics import DocumentPath, nearest, suggest
+from noob_cli.diagnostics import DocumentPath
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
 from noob_cli.names import is_reference
 from noob_cli.nodes.kinds import Role
 from noob_cli.specification.reference import ASSETS, INPUT, Reference, input_named, inputs_in, parse_reference
+from noob_cli.spelling import nearest, suggest
 
 
 def check_references(graph: Graph) -> Iterator[Finding]:

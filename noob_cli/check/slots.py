@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.code.interface import Interface, Param
-from noob_cli.diagnostics import DocumentPath, Severity, listing, nearest, suggest
+from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Argument, Graph, GraphNode
 from noob_cli.nodes.kinds import Role
 from noob_cli.specification.reference import Reference
+from noob_cli.spelling import nearest, suggest
+from noob_cli.wording import listing
 
 
 def check_slots(graph: Graph) -> Iterator[Finding]:

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from noob_cli.check.finding import Finding, missing_in
-from noob_cli.diagnostics import DocumentPath, Severity, nearest
+from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import is_reference
+from noob_cli.spelling import nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 

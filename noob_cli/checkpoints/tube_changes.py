@@ -8,8 +8,8 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from noob_cli.secret_inputs import MASKED, is_secret
-from noob_cli.short_repr import short_repr
 from noob_cli.tube import Tube
+from noob_cli.wording import short_repr
 
 _SECTIONS = {"input": "input", "assets": "asset", "nodes": "node"}
 """The sections of a tube, and what their entries are called."""

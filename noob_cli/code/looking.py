@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard, TypeVar
 
-from noob_cli.short_repr import short_repr
+from noob_cli.wording import short_repr
 
 Answer = TypeVar("Answer")
 

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from noob_cli.code.interface import Param, params_of
-from noob_cli.diagnostics import DocumentPath, Names
+from noob_cli.diagnostics import DocumentPath
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.specification.asset import AssetScope, AssetSpecification
 from noob_cli.specification.input import InputSpecification
@@ -24,6 +24,7 @@ from noob_cli.specification.reference import (
     parse_reference,
 )
 from noob_cli.specification.tube import TubeSpecification
+from noob_cli.spelling import Names
 
 
 class Argument(NamedTuple):

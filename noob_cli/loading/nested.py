@@ -10,7 +10,7 @@ from typing import Any
 
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.loops import flushes
-from noob_cli.diagnostics import Diagnostic, DocumentPath, Span, nearest
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.loading.loaded import Loaded
 from noob_cli.nodes.kinds import NodeKind
@@ -20,6 +20,7 @@ from noob_cli.specification.extends import folders_of
 from noob_cli.specification.input import InputScope, InputSpecification
 from noob_cli.specification.search import WHERE_TO_LOOK, find_tube
 from noob_cli.specification.tube import TubeSpecification
+from noob_cli.spelling import nearest
 
 MOST_NESTED = 80
 """How deep tubes may be nested."""

@@ -91,8 +91,3 @@ def excerpt(text: bytes) -> str:
     if len(shown) <= _EXCERPT_LENGTH and len(text) <= 4 * _EXCERPT_LENGTH:
         return shown
     return shown[:_EXCERPT_LENGTH] + "…"
-
-
-def count_of(number: int, noun: str) -> str:
-    """Say how many of something there are."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

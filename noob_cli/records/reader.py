@@ -12,7 +12,6 @@ from pydantic_core import from_json, to_json
 from noob_cli.errors import InputError
 from noob_cli.records.faults import (
     RecordError,
-    count_of,
     describe_csv_error,
     describe_undecodable,
     excerpt,
@@ -23,6 +22,7 @@ from noob_cli.records.faults import (
 from noob_cli.records.format import RecordFormat
 from noob_cli.records.item_lines import ItemLines
 from noob_cli.records.lines import LineSource, TooLongError
+from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from noob_cli.diagnostics import listing
 from noob_cli.graph.finish import Finish
+from noob_cli.wording import listing
 
 _MOST = 3
 """How many nodes are shown with what they need."""

@@ -10,7 +10,8 @@ from types import FunctionType, TracebackType
 from typing import Any, NamedTuple
 
 from noob_cli.assets.asset import Asset
-from noob_cli.assets.lifetimes import AsyncEnd, End, Lifetimes, enter, uncovered
+from noob_cli.assets.context_managers import AsyncEnd, End, enter
+from noob_cli.assets.lifetimes import Lifetimes, uncovered
 from noob_cli.assets.registry import Opening
 from noob_cli.code.compatibility import translating, translating_async_items, translating_items
 from noob_cli.code.context import Runner, RunnerContext

@@ -14,7 +14,8 @@ from enum import IntEnum
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from noob_cli.assets.lifetimes import UNINTERRUPTED, end_all
+from noob_cli.assets.context_managers import UNINTERRUPTED
+from noob_cli.assets.lifetimes import end_all
 from noob_cli.codegen.compiled import GENERATED
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of

@@ -26,11 +26,11 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
-from noob_cli.assets.lifetimes import End, Lifetimes, end_all
+from noob_cli.assets.context_managers import End
+from noob_cli.assets.lifetimes import Lifetimes, end_all
 from noob_cli.codegen.compiled import CompiledPlan, Epochs
 from noob_cli.codegen.runtime import ENDED, copied_whole, drawn, new_clock, passed
 from noob_cli.codegen.timing import Timer
-from noob_cli.diagnostics import listing, suggest
 from noob_cli.errors import InputError, RunnerBusyError, TubeExhaustedError, UndoError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event, MetaSignal, NoEvent
 from noob_cli.garbage import not_looked_for
@@ -47,8 +47,9 @@ from noob_cli.runners.left_open import note_ended, note_open
 from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.starting import Described, Starter, may_await, needs_loop
 from noob_cli.runners.strand import Strand, by_hand
-from noob_cli.short_repr import short_repr
+from noob_cli.spelling import suggest
 from noob_cli.tube import Tube
+from noob_cli.wording import listing, short_repr
 
 Callback = Callable[[Event], object]
 

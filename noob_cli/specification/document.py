@@ -11,10 +11,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span, shortened
+from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.specification.composing import compose, span_of
 from noob_cli.specification.file import read_file
+from noob_cli.wording import shortened
 
 _MERGE = "tag:yaml.org,2002:merge"
 _COLLECTIONS: dict[type[Node], str] = {SequenceNode: "tag:yaml.org,2002:seq", MappingNode: "tag:yaml.org,2002:map"}

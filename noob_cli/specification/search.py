@@ -10,11 +10,11 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from noob_cli.diagnostics import nearest, shortened, suggest
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.raised import describe
-from noob_cli.short_repr import short_repr
 from noob_cli.specification.file import read_file
+from noob_cli.spelling import nearest, suggest
+from noob_cli.wording import short_repr, shortened
 from noob_cli.working_folder import GONE, working_folders
 
 SUFFIXES = (".yaml", ".yml")

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from noob_cli.short_repr import short_repr
+from noob_cli.wording import short_repr
 
 _KEY: Final = "[key]"
 """What pydantic's path to a key of a mapping ends with."""

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from noob_cli import SynchronousRunner, Tube
-from noob_cli.assets.lifetimes import is_lock, makes_no_locks
+from noob_cli.assets.context_managers import is_lock, makes_no_locks
 
 LOG: list[str] = []
 

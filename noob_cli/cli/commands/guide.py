@@ -32,8 +32,8 @@ def guide(
     """
     from noob_cli.cli.shell.messages import report_error
     from noob_cli.cli.shell.stdout import open_stdout
-    from noob_cli.diagnostics import suggest
     from noob_cli.guide import page_of, summary_of, topics
+    from noob_cli.spelling import suggest
 
     with open_stdout() as stdout:
         if topic is None:

@@ -14,7 +14,7 @@ from noob_cli.check.catalogue import FAMILIES, RULES
 from noob_cli.check.catalogue.rule import Example, Rule
 from noob_cli.cli.report.checking import check_tubes
 from noob_cli.cli.shell.messages import format_diagnostic
-from noob_cli.diagnostics import suggest
+from noob_cli.spelling import suggest
 from noob_cli.working_folder import working_folders
 
 _WIDTH = 100

@@ -20,10 +20,11 @@ from noob_cli.cli.run.skipping import Which
 from noob_cli.cli.shell.messages import Level, report_error, report_warning, say
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs
-from noob_cli.records.faults import RecordError, count_of
+from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.framing import FRAMINGS
 from noob_cli.tube import Tube
+from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions

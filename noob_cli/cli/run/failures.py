@@ -13,7 +13,7 @@ from noob_cli.cli.shell.messages import Level, display_path, display_span, repor
 from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, notes_of, set_context, text_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.own_code import OWN_CODE
-from noob_cli.short_repr import short_repr
+from noob_cli.wording import short_repr
 
 _STANDARD_LIBRARY = Path(os.__file__).parent
 _OURS = (

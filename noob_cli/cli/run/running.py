@@ -41,15 +41,15 @@ from noob_cli.garbage import look_as_usual
 from noob_cli.loading.loading import document_of, load
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
-from noob_cli.records.faults import RecordError, count_of
+from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.writer import ResultWriter
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.stop_signals import StopSignals, Urgency
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.secret_inputs import MASKED
-from noob_cli.short_repr import short_repr
 from noob_cli.tube import Tube
+from noob_cli.wording import count_of, short_repr
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun

@@ -10,9 +10,10 @@ from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
 from noob_cli.codegen.runtime import drawn, new_clock, passed
 from noob_cli.errors import InputError, NoobError, UndoError
 from noob_cli.raised import drop_note, errors_in, forget_traceback, is_failure, is_of
-from noob_cli.records.faults import RecordError, count_of
+from noob_cli.records.faults import RecordError
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
     from noob_cli.records.reader import RecordReader

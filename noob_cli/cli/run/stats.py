@@ -11,9 +11,9 @@ from typing import TypedDict
 from pydantic_core import to_json
 
 from noob_cli.cli.run.side_files import write_whole
-from noob_cli.records.faults import count_of
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.tube import Tube
+from noob_cli.wording import count_of
 
 _UNLIMITED = 100_000
 """A width in which every table has room."""

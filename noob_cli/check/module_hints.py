@@ -12,8 +12,10 @@ from types import ModuleType
 
 from noob_cli.check.finding import Finding
 from noob_cli.code.finding import as_written, file_beside
-from noob_cli.diagnostics import DocumentPath, Severity, listing, nearest
+from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.raised import is_of, traceback_of
+from noob_cli.spelling import nearest
+from noob_cli.wording import listing
 
 _ALIKE = 0.75
 """How much alike the names of modules are if one is meant: what is not installed is often a little like another."""

@@ -1,9 +1,10 @@
-"""A value in a few words, for messages: whatever it is, that takes one line and never fails."""
+"""Words for messages: values, names and numbers, each in so few that a message stays one line."""
 
 from __future__ import annotations
 
 import re
 import reprlib
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -57,3 +58,20 @@ def short_repr(value: object) -> str:
             raise
         text = f"<{name_of(value)}, which can't be shown>"
     return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 3]}..."
+
+
+def shortened(text: str, most: int = 800) -> str:
+    """A text that quotes a file, in which there are words of any length, without its middle if it is long."""
+    half = (most - 3) // 2
+    return text if len(text) <= most else f"{text[:half]}...{text[-half:]}"
+
+
+def listing(names: Sequence[str], most: int = 8) -> str:
+    """Names in one line, the first `most` of them."""
+    shown = ", ".join(f"'{name}'" for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def count_of(number: int, noun: str) -> str:
+    """Say how many of something there are."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -5,7 +5,7 @@ from collections import deque
 
 import pytest
 
-from noob_cli.short_repr import short_repr
+from noob_cli.wording import short_repr
 
 
 class Array:
