@@ -1115,24 +1115,30 @@ def _nodes_that_run(
     """The nodes in order, without those that never run.
 
     Those are the disabled ones, those that need their signals, and those in the loop of a map that never runs. In a
-    last epoch sources and process-scoped inputs emit nothing, and what is flushed needs nothing.
+    last epoch sources and process-scoped inputs emit nothing, and what is flushed needs nothing; a gather then keeps a
+    value for which nothing says that it is to be emitted.
     """
-    silent: set[str] = set(disabled)
+    never: set[str] = set(disabled)
+    silent: set[str] = set()
     silent_inputs: set[str] = set()
     if flushing:
-        silent |= {node.id for node in graph.nodes.values() if node.is_source and node.id != flushing[0]}
+        silent = {node.id for node in graph.nodes.values() if node.is_source and node.id != flushing[0]}
         silent_inputs = {name for name, spec in graph.inputs.items() if spec.scope is InputScope.process}
     for name in order:
         if name in flushing[:1]:
             continue
-        if not silent.isdisjoint(levels[name]):
+        node = graph.nodes[name]
+        needed = [each.reference for each in node.arguments if not each.optional]
+        if not never.isdisjoint(levels[name]) or any(each.owner in never for each in needed):
+            never.add(name)
+            continue
+        stops = any
+        if node.kind.role is Role.gather:
+            needed, stops = [each.reference for each in node.arguments], all
+        are_silent = (each.name in silent_inputs if each.is_input else each.owner in silent for each in needed)
+        if not silent.isdisjoint(levels[name]) or stops(are_silent):
             silent.add(name)
-        for each in graph.nodes[name].arguments:
-            reference = each.reference
-            is_silent = reference.name in silent_inputs if reference.is_input else reference.owner in silent
-            if is_silent and not each.optional:
-                silent.add(name)
-    return {name: graph.nodes[name] for name in order if name not in silent}
+    return {name: graph.nodes[name] for name in order if name not in never and name not in silent}
 
 
 def _put(
