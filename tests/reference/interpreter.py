@@ -32,8 +32,8 @@ Made here, nodes:
     skipped.
 (5) A slot given by position (also by an integer key) is required even if its default is None.
 (6) An input that is neither required nor given is None, wherever it is used.
-(7) Where several signals are expected, anything but NoEvent and a tuple of the right length (None
-    and lists too) fails the node. A tuple annotation of one named signal wants a tuple of one.
+(7) Where several signals are expected, anything but NoEvent and a tuple or a list of the right length
+    (None too) fails the node. A tuple annotation of one named signal wants a tuple of one.
 (8) Default values of inputs are validated too.
 
 Order and end:
@@ -570,10 +570,10 @@ class Interpreter:
                 # "class with a method marked `@process_method`, or named `process`"
                 node.kind, node.is_class = "method", True
                 target = getattr(thing, node.method)
-            elif hasattr(thing, "__next__") and not node.slots:
-                # "class whose instances are iterators, without `depends`"
+            elif (hasattr(thing, "__next__") or hasattr(thing, "__anext__")) and not node.slots:
+                # "class whose instances are iterators, without `depends`", or async iterators
                 node.kind, node.is_class, node.is_source = "source", True, True
-                target = thing.__next__
+                target = getattr(thing, "__next__", None) or thing.__anext__
             # else "any other class: called like a function"
         node.hints = type_hints(target) if not inspect.isclass(target) else {}
         returned = node.hints.pop("return", None)
@@ -886,9 +886,15 @@ class Interpreter:
             if node.method:
                 node.iterator = getattr(instance, node.method)()
             elif node.is_class:
-                node.iterator = iter(instance)
+                node.iterator = aiter(instance) if hasattr(instance, "__aiter__") else iter(instance)
             else:
-                node.iterator = _call_with(node.object, node.params)  # "called once with `params`"
+                # "called once with `params`"; it may "take runner-scoped assets that are not carried, and
+                # tube-scoped inputs"
+                given = {
+                    slot.key: (self.carried if slot.node == "assets" else self.inputs)[slot.signal]
+                    for slot in node.slots
+                }
+                node.iterator = _call_with(node.object, {**node.params, **given})
             if inspect.isgenerator(node.iterator):  # choice (3)
                 self._endings.add(lambda error: node.iterator.close())
             elif inspect.isasyncgen(node.iterator):
@@ -1616,12 +1622,13 @@ def _as_raised(error: Any) -> Any:
 
 def _split(node: Node, value: Any) -> dict[str, Any]:
     """3 "A node that returns `NoEvent` (in a signal's place, or in place of the whole tuple) emits
-    nothing there; `None` is a value like any other; a tuple of the wrong length fails the node."""
+    nothing there; `None` is a value like any other; a tuple of the wrong length fails the node."
+    2 "A node with several signals returns a tuple, or a list, of as many values.\""""
     if value is NoEvent:
         return {}
     if not node.is_tuple:
         return {node.signals[0]: value}
-    if not isinstance(value, tuple) or len(value) != len(node.signals):
+    if not isinstance(value, tuple | list) or len(value) != len(node.signals):
         raise SignalError(f"{node.name} emits {node.signals}, and returned {value!r}")  # choice (7)
     return {s: v for s, v in zip(node.signals, value, strict=True) if v is not NoEvent}
 

@@ -7,6 +7,7 @@ and generators, on their own earlier calls. `tag` is a node's or an asset's name
 
 import asyncio
 import contextlib
+import contextvars
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
@@ -21,11 +22,15 @@ LOG: list[tuple[str, ...]] = []
 MADE: dict[str, int] = {}
 """How many instances of an asset were made, by tag."""
 
+LEVEL: contextvars.ContextVar[int] = contextvars.ContextVar("LEVEL", default=0)
+"""What nodes and assets read and set in the context that they run in."""
+
 
 def reset() -> None:
-    """Forget the log. Called before each run."""
+    """Forget the log, and what nodes have set. Called before each run."""
     LOG.clear()
     MADE.clear()
+    LEVEL.set(0)
 
 
 def log(what: str, tag: str, *arguments: Any) -> None:
@@ -126,6 +131,42 @@ async def async_count(n: int, tag: str) -> AsyncGenerator[int, None]:
         log("draw", tag, number)
         yield number
     log("draw", tag, "end")
+
+
+async def levels(n: int, tag: str) -> AsyncGenerator[int, None]:
+    """Numbers, each of which is also set in the context."""
+    for number in range(n):
+        log("draw", tag, number, LEVEL.get())
+        LEVEL.set(10 * number)
+        yield number
+        await asyncio.sleep(0)
+    log("draw", tag, "end", LEVEL.get())
+
+
+def of_asset(values: Any, n: int, tag: str) -> Iterator[list[int]]:
+    """Lists made of what it got at the start, as that is now."""
+    for number in range(n):
+        log("draw", tag, values)
+        yield [number, weigh(values)]
+    log("draw", tag, "end")
+
+
+class AsyncCountdown:
+    """An asynchronous iterator: n, n - 1 ... 1."""
+
+    def __init__(self, n: int, tag: str) -> None:
+        self.n, self.tag = n, tag
+
+    def __aiter__(self) -> AsyncIterator[int]:
+        return self
+
+    async def __anext__(self) -> int:
+        await asyncio.sleep(0)
+        log("draw", self.tag, self.n)
+        if self.n == 0:
+            raise StopAsyncIteration
+        self.n -= 1
+        return self.n + 1
 
 
 class Countdown:
@@ -233,7 +274,7 @@ def silent(value: Any, tag: str, every: int = 2) -> int:
 
 
 def split(value: Any, tag: str) -> tuple[Annotated[int, Name("low")], Annotated[int, Name("high")]]:
-    """Two signals: both, one of them, the other, or none."""
+    """Two signals: both, one of them, the other, or none; both now and then as a list."""
     log("call", tag, value)
     weight = weigh(value)
     match weight % 4:
@@ -243,7 +284,8 @@ def split(value: Any, tag: str) -> tuple[Annotated[int, Name("low")], Annotated[
             return weight % 10, NoEvent  # type: ignore[return-value]
         case 2:
             return NoEvent, weight // 10  # type: ignore[return-value]
-    return weight % 10, weight // 10
+    both = weight % 10, weight // 10
+    return list(both) if weight % 3 == 0 else both  # type: ignore[return-value]
 
 
 def bad_tuple(value: Any, tag: str) -> tuple[Annotated[int, Name("low")], Annotated[int, Name("high")]]:
@@ -334,11 +376,59 @@ def with_events(events: EventMap, value: Any, other: Any = None, *, tag: str) ->
     return found
 
 
+def shown(value: Any, tag: str) -> str:
+    """A text, whatever it gets: nothing has to look whether it emits one."""
+    return f"{tag} {value}"
+
+
+def quiet(value: Any, other: str = NoEvent, *, tag: str) -> str:  # type: ignore[assignment]
+    """Emits nothing, by what the default of a parameter is."""
+    log("call", tag, value, other)
+    return other
+
+
 async def later(value: Any, tag: str) -> int:
     """A coroutine function."""
     log("call", tag, value)
     await asyncio.sleep(0)
     return weigh(value) + 1
+
+
+async def waits(value: Any, tag: str, turns: int = 1, every: int = 0) -> int:
+    """Waits for some turns of the event loop, and then raises for what is one more than a multiple of `every`."""
+    log("call", tag, value)
+    try:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    except asyncio.CancelledError:
+        log("cancelled", tag)
+        raise
+    log("through", tag)
+    if every and weigh(value) % every == 1:
+        raise ValueError(f"{tag} can't take {weigh(value)}")
+    return weigh(value)
+
+
+async def same_later(value: Any, tag: str) -> Any:
+    """What it got, a turn later."""
+    log("call", tag, value)
+    await asyncio.sleep(0)
+    return value
+
+
+def level(value: Any, tag: str) -> int:
+    """What is set in the context; it sets one more."""
+    log("call", tag, value, LEVEL.get())
+    LEVEL.set(LEVEL.get() + 1)
+    return LEVEL.get() % 1000
+
+
+async def level_later(value: Any, tag: str) -> int:
+    """The same as a coroutine function."""
+    log("call", tag, value, LEVEL.get())
+    LEVEL.set(LEVEL.get() + 1)
+    await asyncio.sleep(0)
+    return LEVEL.get() % 1000
 
 
 class Box:
@@ -439,12 +529,37 @@ class Holder:
         return held
 
 
+class LateHolder:
+    """The same with coroutines."""
+
+    def __init__(self, tag: str) -> None:
+        self.holder = Holder(tag)
+
+    async def process(self, value: Any) -> list[int]:
+        await asyncio.sleep(0)
+        return self.holder.process(value)
+
+    @flush_method
+    async def give(self, epoch: Epoch) -> list[int]:
+        await asyncio.sleep(0)
+        return self.holder.give(epoch)
+
+
 # --- what works with assets -------------------------------------------------------------------
 
 
 def append(value: Any, kept: Any, tag: str) -> Any:
     """Adds to the list that it got and emits the same object."""
     log("call", tag, value, kept)
+    if isinstance(kept, list):
+        kept.append(weigh(value))
+    return kept
+
+
+async def append_later(value: Any, kept: Any, tag: str) -> Any:
+    """The same as a coroutine function."""
+    log("call", tag, value, kept)
+    await asyncio.sleep(0)
     if isinstance(kept, list):
         kept.append(weigh(value))
     return kept
@@ -544,6 +659,19 @@ async def async_opened(tag: str) -> AsyncIterator[list[int]]:
         yield [number]
     finally:
         log("exit", tag, number)
+
+
+@contextlib.asynccontextmanager
+async def leveled(tag: str) -> AsyncIterator[list[int]]:
+    """One that reads and sets what is in the context."""
+    MADE[tag] = number = MADE.get(tag, 0) + 1
+    log("enter", tag, number, LEVEL.get())
+    LEVEL.set(LEVEL.get() + 100)
+    try:
+        yield [number]
+    finally:
+        log("exit", tag, number, LEVEL.get())
+        LEVEL.set(LEVEL.get() + 10)
 
 
 def yielded(tag: str) -> Iterator[list[int]]:

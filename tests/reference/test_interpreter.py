@@ -127,6 +127,48 @@ def test_coroutine_function() -> None:
     assert run(spec) == [1, 2]
 
 
+def test_coroutines_that_follow_each_other() -> None:
+    """3 "started in order and awaited together; the next node waits for all"."""
+    spec = tube(
+        s=node("count", "s", n=1),
+        a=node("waits", "a", "s.value", turns=2),
+        b=node("waits", "b", "s.value", turns=1),
+        c=node("waits", "c", "a.value"),
+    )
+    assert run(spec) == []
+    assert [line[:2] for line in lines("call", "through")] == [
+        *[("call", "a"), ("call", "b"), ("through", "b"), ("through", "a")],
+        *[("call", "c"), ("through", "c")],
+    ]
+
+
+def test_one_of_them_fails() -> None:
+    """3 "if one fails the others are cancelled and awaited"."""
+    spec = tube(
+        s=node("constant", "s", value=1),
+        a=node("waits", "a", "s.value", turns=9),
+        b=node("waits", "b", "s.value", turns=1, every=3),
+    )
+    with pytest.raises(ValueError, match="b can't take 1"):
+        run(spec)
+    assert lines("through", "cancelled") == [("through", "b"), ("cancelled", "a")]
+
+
+def test_one_context() -> None:
+    """3 "a context variable that one part opens holds for the next"; awaited together, in "a copy of the context"."""
+    spec = tube(
+        {"x": asset("leveled", "x", "runner")},
+        s=node("levels", "s", n=2),
+        a=node("level", "a", "assets.x"),
+        b=node("level_later", "b", "s.value"),
+        c=node("level_later", "c", "a.value"),
+        d=node("level_later", "d", "c.value"),
+        r=returned(["a.value", "b.value", "c.value", "d.value"]),
+    )
+    assert run(spec) == [[1, 2, 2, 2], [11, 12, 12, 12]]
+    assert lines("enter", "exit") == [("enter", "x", "1", "0"), ("exit", "x", "1", "12")]
+
+
 def test_other_class_is_called_like_a_function() -> None:
     """2 "any other class: called like a function"."""
     spec = tube(s=node("count", "s", n=2), f=node("Box", "f", "s.value"), r=returned("f.value"))

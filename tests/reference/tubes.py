@@ -4,9 +4,9 @@
 `tests.reference.nodes`. `cases()` adds the inputs and records to run them with. `observe()` runs a
 case under any object that has `init`, `process` and `deinit`, and returns what can be compared.
 
-The tubes keep away from what the contract leaves open, as far as that is easy: coroutines don't raise
-(which others have been started then is not fixed), gathers with an `n` slot get it in every call,
-only events of nodes are asked for as events, and `Keeper` is not in loops.
+The tubes keep away from what the contract leaves open, as far as that is easy: coroutines that raise do so
+at once or many turns apart (which of several comes first is not fixed else), gathers with an `n` slot get it in
+every call, only events of nodes are asked for as events, and `Keeper` is not in loops.
 """
 
 from __future__ import annotations
@@ -163,6 +163,9 @@ _SOURCES = {
     "breaking": [("value", False)],
     "ending": [("value", False)],
     "async_count": [("value", False)],
+    "levels": [("value", False)],
+    "of_asset": [("value", True)],
+    "AsyncCountdown": [("value", False)],
     "Countdown": [("value", False)],
     "Ticker": [("tick", False)],
 }
@@ -183,11 +186,16 @@ _PLAIN: dict[str, tuple[list[str], list[str], list[tuple[str, bool]]]] = {
     "with_epoch": (["value"], [], [("value", False)]),
     "own_event": (["value"], [], [("value", True)]),
     "later": (["value"], [], [("value", False)]),
+    "level": (["value"], [], [("value", False)]),
+    "level_later": (["value"], [], [("value", False)]),
+    "shown": (["value"], [], [("value", False)]),
+    "quiet": (["value"], [], [("value", False)]),
     "Box": (["value"], [], [("value", False)]),
     "Summer": (["value"], ["other"], [("total", False)]),
     "Marked": (["value"], [], [("value", False)]),
     "Keeper": (["value"], [], [("value", False)]),
     "Holder": (["value"], [], [("value", True)]),
+    "LateHolder": (["value"], [], [("value", True)]),
     "replace": (["value", "kept"], [], [("value", True)]),
     "spoil": (["value"], [], [("value", False)]),
     "constant": ([], [], [("value", False)]),
@@ -199,6 +207,7 @@ _KINDS = [
     *["same", "same", "append", "append", "many", "with_events", *["fails"] * 3, *["ends"] * 2, *["Holder"] * 2],
     *["map"] * 8,
     *["close"] * 8,
+    *["waits", "waits", "beside", "beside"],
     *["gather", "gather", "trigger", "trigger", "gather_n", "len"],
     *["tube"] * 4,
 ]
@@ -290,7 +299,7 @@ class _Maker:
             scope = self.pick(["runner", "runner", "runner", "process", "node"])
             kind = self.pick(
                 ["numbers_from", "numbers_from", "Resource", "AsyncResource", "opened"]
-                + ["yielded", "async_yielded", "Guard"]
+                + ["yielded", "async_yielded", "leveled", "Guard"]
                 + (["BadMake", "BadExit"] if scope != "runner" and self.chance(20) else [])
             )
             params: dict[str, Any] = {"tag": self.prefix + name}
@@ -335,11 +344,17 @@ class _Maker:
     def make_source(self) -> None:
         kind = self.pick([*_SOURCES, "count", "count", "lists", "pairs", "refilled"])
         params: dict[str, Any] = {"n": self.pick([3, 4, 5, 2, 1, 5, 4, 3, 0])}
+        depends: Any = None
+        if kind == "of_asset":
+            given = ["input.k"] if "k" in self.spec.get("input", {}) else []
+            assets = self.spec.get("assets", {}).items()
+            given += [f"assets.{name}" for name, each in assets if each["scope"] == "runner"]
+            kind, depends = (kind, self.pick(given)) if given else ("count", None)
         if kind == "gaps":
             params["every"] = self.draw(st.integers(1, 3))
         if "k" in self.spec.get("input", {}) and self.chance(20):
             params["n"] = "input.k"
-        name, _ = self.add(kind, params=params)
+        name, _ = self.add(kind, depends, params)
         self.emits(name, _SOURCES[kind], ())
 
     def depends(self, required: list[str], optional: list[str], picked: list[_Signal]) -> list[Any]:
@@ -363,7 +378,7 @@ class _Maker:
     def make_node(self, kind: str) -> None:
         if kind in _PLAIN:
             self.make_plain(kind)
-        elif kind in ("same", "append", "many", "with_events", "fails", "ends", "len"):
+        elif kind in ("same", "append", "many", "with_events", "fails", "ends", "waits", "beside", "len"):
             getattr(self, f"make_{kind}")()
         elif kind == "map":
             self.make_map()
@@ -375,10 +390,10 @@ class _Maker:
     def make_plain(self, kind: str) -> None:
         required, optional, signals = _PLAIN[kind]
         number = len(required) + (self.draw(st.integers(0, len(optional))) if optional else 0)
-        if kind in ("Keeper", "Holder"):  # not in loops: it keeps what it got from one item to the next
+        if kind in ("Keeper", "Holder", "LateHolder"):  # not in loops: it keeps what it got from one item to the next
             outside = [signal for signal in self.signals if not signal.level]
             picked = self.pick_signals(1, outside)
-            self.flushes = self.flushes or kind == "Holder"
+            self.flushes = self.flushes or kind != "Keeper"
         else:
             picked = self.pick_signals(number)
         depends: Any = self.depends(required, optional, picked)
@@ -402,7 +417,7 @@ class _Maker:
 
     def make_same(self) -> None:
         (picked,) = self.pick_signals(1)
-        name, _ = self.add("same", picked.ref)
+        name, _ = self.add(self.pick(["same", "same", "same_later"]), picked.ref)
         self.emits(name, [("value", picked.is_list)], picked.level)
 
     def make_append(self) -> None:
@@ -413,7 +428,9 @@ class _Maker:
         inside = [signal for signal in self.signals if signal.level]
         if inside and not kept.level and self.chance(50):  # several times in an epoch
             value = self.pick(inside)
-        name, _ = self.add("append", self.depends(["value", "kept"], [], [value, kept]))
+        name, _ = self.add(
+            self.pick(["append", "append", "append_later"]), self.depends(["value", "kept"], [], [value, kept])
+        )
         self.emits(name, [("value", kept.is_list)], self.level_of([kept, value]))
 
     def make_many(self) -> None:
@@ -438,6 +455,19 @@ class _Maker:
         (picked,) = self.pick_signals(1)
         name, _ = self.add(self.pick(["ends", "ends_later"]), picked.ref, {"every": self.draw(st.integers(4, 9))})
         self.emits(name, [("value", False)], picked.level)
+
+    def make_waits(self) -> None:
+        (picked,) = self.pick_signals(1)
+        params = {"turns": self.pick([0, 1, 2, 10])}
+        if self.chance(20):
+            params = {"turns": self.pick([0, 10, 20]), "every": self.draw(st.integers(3, 6))}
+        name, _ = self.add("waits", picked.ref, params)
+        self.emits(name, [("value", False)], picked.level)
+
+    def make_beside(self) -> None:
+        """Coroutines that follow each other."""
+        for _ in range(self.draw(st.integers(2, 3))):
+            self.make_node(self.pick(["waits", "waits", "level_later", "Marked", "LateHolder"]))
 
     def make_len(self) -> None:
         of_lists = [signal for signal in self.signals if signal.is_list]
@@ -568,8 +598,9 @@ class _Maker:
     def make_carried(self) -> None:
         """Store signals in runner-scoped assets, where that is allowed."""
         storing = [signal.ref for signal in self.signals if signal.of_node]
-        for asset in self.spec.get("assets", {}).values():
-            if asset["scope"] != "runner" or not storing or not self.chance(75):
+        of_sources = [node.get("depends") for node in self.nodes.values() if node["type"] == PATH + "of_asset"]
+        for name, asset in self.spec.get("assets", {}).items():
+            if asset["scope"] != "runner" or f"assets.{name}" in of_sources or not storing or not self.chance(75):
                 continue
             appended = [ref for ref in storing if ref.startswith(("app", "rep", "sam", "ref"))]
             for _ in range(3):
@@ -605,10 +636,13 @@ def cases(draw: Callable[..., Any]) -> Case:
     spec = draw(tubes())
     inputs: dict[str, Any] = {}
     values: dict[str, Any] = {}
+    again: dict[str, Any] = {}
     for name, of_input in spec.get("input", {}).items():
         if of_input.get("scope") != "process":
             if _is_required(of_input) or draw(st.booleans()):
                 inputs[name] = draw(st.integers(0, 4))
+            if draw(st.booleans()):  # "A record may also carry a tube-scoped name"
+                again[name] = st.integers(0, 4) | st.none()
             continue
         numbers = st.integers(0, 6)
         value = {
@@ -618,10 +652,10 @@ def cases(draw: Callable[..., Any]) -> Case:
         values[name] = value if _is_required(of_input) else value | st.none()
     if not values:
         return Case(spec, inputs)
-    drawn = draw(st.lists(st.fixed_dictionaries(values), max_size=EPOCHS))
+    drawn = draw(st.lists(st.fixed_dictionaries(values | again), max_size=EPOCHS))
+    required = {name for name in values if _is_required(spec["input"][name])}
     records = [
-        {name: value for name, value in record.items() if value is not None or _is_required(spec["input"][name])}
-        for record in drawn
+        {name: value for name, value in record.items() if value is not None or name in required} for record in drawn
     ]
     if draw(st.integers(0, 9)) == 0:  # a record that lacks something
         records = [*records[:1], {}, *records[1:]]
