@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from noob_cli.graph.graph import Edge
     from noob_cli.names import Name
     from noob_cli.nodes.node import Node
-    from noob_cli.runners.synchronous import SynchronousRunner, get_runner
+    from noob_cli.runners.by_name import get_runner
+    from noob_cli.runners.synchronous import SynchronousRunner
     from noob_cli.specification.asset import AssetScope, AssetSpecification
     from noob_cli.specification.input import InputScope, InputSpecification
     from noob_cli.specification.node import NodeSpecification
@@ -79,7 +80,8 @@ _HOMES = {
     "code.annotations": ("Signal",),
     "code.interface": ("Slot",),
     "nodes.node": ("Node",),
-    "runners.synchronous": ("SynchronousRunner", "get_runner"),
+    "runners.by_name": ("get_runner",),
+    "runners.synchronous": ("SynchronousRunner",),
     "specification.asset": ("AssetScope", "AssetSpecification"),
     "specification.input": ("InputScope", "InputSpecification"),
     "specification.node": ("NodeSpecification",),

@@ -79,8 +79,8 @@ def test_what_a_node_got_of_one():
         plain="q",
     )
 
-    assert failure.given.values == {"0": MASKED, "named": MASKED, "shown": "q"}
-    assert failure.given.params == {"deep": {"header": [MASKED, 1]}, "other": "q"}
+    assert failure.values == {"0": MASKED, "named": MASKED, "shown": "q"}
+    assert failure.params == {"deep": {"header": [MASKED, 1]}, "other": "q"}
 
 
 def test_what_an_asset_got_of_one():
@@ -94,7 +94,7 @@ def test_what_an_asset_got_of_one():
         token="t",
     )
 
-    assert failure.given.params == {"login": MASKED}
+    assert failure.params == {"login": MASKED}
 
 
 def test_what_a_nested_tube_hands_on_by_other_names():
@@ -115,8 +115,8 @@ def test_what_a_nested_tube_hands_on_by_other_names():
         token="t",
     )
 
-    assert failure.given.values == {"0": MASKED}
-    assert failure.given.params == {"way": MASKED, "free": 1}
+    assert failure.values == {"0": MASKED}
+    assert failure.params == {"way": MASKED, "free": 1}
 
 
 def test_a_wrong_one():

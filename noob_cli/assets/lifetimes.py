@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeVar
 
 from noob_cli.assets.context_managers import AsyncEnd, End, uninterrupted
 from noob_cli.raised import add_note, cause_of, describe, is_cancellation, is_failure, is_of, notes_of, traceback_of
+
+_Made = TypeVar("_Made")
 
 
 @uninterrupted
@@ -19,17 +22,17 @@ async def close(end: End) -> None:
 
 @uninterrupted
 async def end_all(
-    ends: Iterable[tuple[object, End | None]],
+    ends: Iterable[tuple[_Made, End | None]],
     error: BaseException | None,
-    on_end: Callable[[object], object],
-    on_failure: Callable[[BaseException, object], BaseException],
+    on_end: Callable[[_Made], object],
+    on_failure: Callable[[BaseException, _Made], BaseException],
     *,
     is_left: bool = False,
 ) -> None:
     """Call every end, also when some of them fail.
 
     Args:
-        ends: What is to be ended, described, and what ends it, in order; None is passed over.
+        ends: What is to be ended, and what ends it, in order; None is passed over.
         error: The error that is under way, which each of them is told.
         on_end: Told of what was ended.
         on_failure: Told of each error of an end, and what was ended; says what is raised for it.
@@ -86,23 +89,23 @@ def joined(errors: list[BaseException]) -> BaseException:
     return first
 
 
-class Lifetimes:
+class Lifetimes(Generic[_Made]):
     """What a run has made and has still to end."""
 
     def __init__(self) -> None:
-        self._ends: list[tuple[object, End]] = []
+        self._ends: list[tuple[_Made, End]] = []
 
-    def add(self, what: object, end: End | None) -> None:
+    def add(self, what: _Made, end: End | None) -> None:
         """Something was made that has to be ended.
 
         Args:
-            what: What it is, as a text, or as something that is one if need be: `the asset 'db'`.
+            what: What it is.
             end: What ends it; None if nothing has to.
         """
         if end is not None:
             self._ends.append((what, end))
 
-    def take(self) -> Iterator[tuple[object, End]]:
+    def take(self) -> Iterator[tuple[_Made, End]]:
         """All of it, to be ended, last made first; there is nothing left of it here then."""
         ends, self._ends = self._ends, []
         return reversed(ends)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum
 from functools import partial
@@ -25,9 +25,6 @@ from noob_cli.assets.resource import as_resource
 from noob_cli.code.looking import looked
 from noob_cli.errors import InputError
 from noob_cli.specification.asset import AssetSpecification
-
-Enter = Callable[[Any, bool | None], Coroutine[Any, Any, tuple[Any, End | None]]]
-"""Enters an object if it is a context manager and that is wanted: what is the asset then, and what ends it."""
 
 
 class Opening(Enum):
@@ -76,8 +73,8 @@ class Declared(NamedTuple):
 class AssetRegistry(Mapping[str, Asset]):
     """The assets of a tube by name, in the order of the file.
 
-    A runner-scoped asset holds its object while a run lasts, and what it carries; it is made anew for each run. The
-    objects of the other scopes belong to the epoch or the call that they were made for, and are not kept here.
+    What is made of them belongs to the runs. A look at a runner-scoped asset shows that of the run that was started
+    last, and what it holds, also after that run.
 
     Args:
         declared: What each asset is declared to be.
@@ -85,13 +82,13 @@ class AssetRegistry(Mapping[str, Asset]):
 
     def __init__(self, declared: Mapping[str, Declared]) -> None:
         self._declared = dict(declared)
-        self._assets = {name: each.make() for name, each in declared.items()}
-        self._refresh: Callable[[], None] | None = None
+        self._assets = {name: asset.make() for name, asset in declared.items()}
+        self._live: Mapping[str, Asset] = {}
+        self._around = ""
 
     def __getitem__(self, name: str) -> Asset:
-        if self._refresh is not None:
-            self._refresh()
-        return self._assets[name]
+        qualified = self._around + name
+        return self._live[qualified] if qualified in self._live else self._assets[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._assets)
@@ -112,7 +109,7 @@ class AssetRegistry(Mapping[str, Asset]):
             if enter is not False and (makes_context_managers(asset.fn) or is_generator_function):
                 return Opening.generator
             return Opening.unknown
-        return Opening.unknown if _is_awaited(asset) else Opening.asset_class
+        return Opening.unknown if is_awaited(asset) else Opening.asset_class
 
     def enter(self, name: str) -> bool | None:
         """Whether the file says that the object of an asset is entered; None if it doesn't, or the asset does it."""
@@ -124,7 +121,7 @@ class AssetRegistry(Mapping[str, Asset]):
         asset, enter = self._assets[name], self.enter(name)
         if isinstance(asset, WrapClassAsset):
             return enter is not False and is_async_context_manager(asset.cls)
-        return gives_what_is_awaited(asset.fn) if isinstance(asset, WrapFuncAsset) else _is_awaited(asset)
+        return gives_what_is_awaited(asset.fn) if isinstance(asset, WrapFuncAsset) else is_awaited(asset)
 
     def maker(self, name: str) -> Callable[[], Any]:
         """What makes an object of an asset: for a subclass of `Asset`, together with what ends it."""
@@ -133,8 +130,8 @@ class AssetRegistry(Mapping[str, Asset]):
             return maker(asset.cls, asset.params)
         if isinstance(asset, WrapFuncAsset):
             return maker(asset.fn if declared.spec.enter is False else as_resource(asset.fn), asset.params)
-        if _is_awaited(asset):
-            return lambda: _opened(declared.make())
+        if is_awaited(asset):
+            return lambda: opened(declared.make())
 
         @uninterrupted
         def open_asset() -> tuple[Any, End]:
@@ -144,34 +141,25 @@ class AssetRegistry(Mapping[str, Asset]):
 
         return open_asset
 
-    @uninterrupted
-    async def open(self, name: str, enter: Enter) -> tuple[Asset, End | None]:
-        """Make a runner-scoped asset for a run, with its object, entered if that is a context manager.
+    def new(self, name: str) -> Asset:
+        """A new asset, its object not yet made.
+
+        Raises:
+            InputError: A subclass of `Asset` does not take the params.
+        """
+        return self._declared[name].make()
+
+    def show(self, live: Mapping[str, Asset], around: str) -> None:
+        """Let who looks at an asset here see that of a run, if it has made one. It is the run that was started last.
 
         Args:
-            name: The asset.
-            enter: Enters an object.
-
-        Returns:
-            The asset, and what ends it; None if nothing has to.
+            live: The assets of the run.
+            around: What their names begin with there.
         """
-        asset = self._declared[name].make()
-        self._assets[name] = asset
-        if self.opening(name) is Opening.asset_class:
-            asset.init()
-            return asset, lambda *_: asset.deinit()
-        if _is_awaited(asset):
-            _, end = await enter(_opened(asset), None)
-            return asset, end
-        asset.obj, end = await enter(self.maker(name)(), self.enter(name))
-        return asset, end
-
-    def refresh_with(self, refresh: Callable[[], None] | None) -> None:
-        """Let something store what carried assets hold, before an asset is looked at; None to let it be."""
-        self._refresh = refresh
+        self._live, self._around = live, around
 
 
-def _is_awaited(asset: Asset) -> bool:
+def is_awaited(asset: Asset) -> bool:
     """Whether an asset makes or ends its object in a coroutine."""
     methods = (looked(partial(getattr, type(asset), name), None) for name in ("init", "deinit"))
     return any(inspect.iscoroutinefunction(method) for method in methods)
@@ -179,7 +167,7 @@ def _is_awaited(asset: Asset) -> bool:
 
 @asynccontextmanager
 @uninterrupted
-async def _opened(asset: Asset) -> AsyncIterator[Any]:
+async def opened(asset: Asset) -> AsyncIterator[Any]:
     """The object of an asset that is awaited when it is made or ended."""
     await _through(asset.init())
     try:

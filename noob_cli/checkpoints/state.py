@@ -17,8 +17,9 @@ from noob_cli.events import EndOfRun
 from noob_cli.nodes.kinds import Role
 from noob_cli.plan.keys import ASSET, SOURCE, StateKey
 from noob_cli.raised import is_failure
-from noob_cli.runners.given import tube_around
-from noob_cli.runners.synchronous import Standing, SynchronousRunner
+from noob_cli.runners.arguments import tube_around
+from noob_cli.runners.standing import Standing
+from noob_cli.runners.synchronous import SynchronousRunner
 
 _PROTOCOL = 5
 """The form of pickles, the same for all versions of Python."""
@@ -84,12 +85,13 @@ class Checkpoints:
     and drawn again. Runner-scoped assets that carry nothing are not: whoever refers to one gets that of the new run.
 
     Args:
-        runner: What runs the tube; it has been started, and has made no epoch.
+        runner: What runs the tube; it has made no epoch, and is started if it hasn't been.
     """
 
     def __init__(self, runner: SynchronousRunner) -> None:
         self._runner = runner
-        self._starter = runner.starter
+        self._run = runner.begin()
+        self._starter = self._run.starter
         self._known_types: dict[int, type] = {}
         self._clocks = {name: new_clock() for name in self._starter.sources}
         sources: dict[StateKey, Any] = {}
@@ -98,14 +100,14 @@ class Checkpoints:
             # What counts runs in C where it can, and is seen in no traceback.
             counted = drawn(source, None, clock) if isinstance(source, Iterator) else _Counted(source, clock)
             self._starter.sources[name] = counted
-            sources[SOURCE, name] = runner.source(name)
-        runner.restore(Standing(sources, {}, 0))
-        self._carried = [name for kind, name in runner.save().state if kind == ASSET]
+            sources[SOURCE, name] = self._run.source(name)
+        self._run.restore(Standing(sources))
+        self._carried = [name for kind, name in self._run.save().state if kind == ASSET]
 
     @property
     def renewed(self) -> list[str]:
         """The runner-scoped assets that are not saved, since they carry nothing."""
-        return [name for name in self._starter.assets if name not in self._carried]
+        return [name for name in self._starter.assets.made if name not in self._carried]
 
     def check(self) -> None:
         """Refuse a tube with something in it that can't be saved as it is at the start.
@@ -123,14 +125,14 @@ class Checkpoints:
         Raises:
             CheckpointError: Something can't be saved.
         """
-        standing = self._runner.save()
+        standing = self._run.save()
         names = [name for kind, name in standing.state if kind == SOURCE]
         kept = {key: value for key, value in standing.state.items() if key[0] != SOURCE}
         try:
             saved = _Saved(
                 Standing(kept, standing.ended, standing.events),
                 {name: passed(clock) for name, clock in self._clocks.items()},
-                dict(self._runner.failed_draws),
+                dict(self._run.failures.draws),
                 frozenset(name for name in names if standing.state[SOURCE, name] is SILENT),
                 frozenset(name for name in names if self._is_over(name)),
                 {name: _state_of(self._starter.instances[name]) for name in self._stateful()},
@@ -159,8 +161,8 @@ class Checkpoints:
             self._draw_forward(name, count, saved.failed.get(name, 0))
         for name in saved.over:
             # One that has failed before may have done better this time.
-            self._runner.end_source(name)
-        self._runner.failed_draws.update(saved.failed)
+            self._starter.end_source(name)
+        self._run.failures.draws.update(saved.failed)
         for name, state in saved.nodes.items():
             try:
                 _give_state(self._starter.instances[name], state)
@@ -169,7 +171,7 @@ class Checkpoints:
                 raise CheckpointError("the checkpoint can't be loaded:", problem) from error
         silent = {(SOURCE, name): SILENT for name in saved.silent}
         standing = saved.standing
-        self._runner.restore(Standing({**standing.state, **silent}, standing.ended, standing.events))
+        self._run.restore(Standing({**standing.state, **silent}, standing.ended, standing.events))
 
     def _draw_forward(self, name: str, count: int, failed: int) -> None:
         """Draw values that an earlier run had, and fail as often as that."""
@@ -177,7 +179,7 @@ class Checkpoints:
         while passed(clock) < count or failed:
             given = passed(clock)
             try:
-                self._runner.draw(name, max(count - given, 1))
+                self._starter.draw(name, max(count - given, 1))
             except EndOfRun:
                 break
             except BaseException as error:
@@ -219,7 +221,7 @@ class Checkpoints:
         for name, instance in self._starter.instances.items():
             yield ("node", name), instance
         for name in self.renewed:
-            asset = self._starter.assets[name].obj
+            asset = self._starter.assets.made[name].obj
             if type(asset) not in _WITHOUT_IDENTITY:
                 yield ("asset", name), asset
 
@@ -243,7 +245,7 @@ class Checkpoints:
 
     def _parts(self) -> Iterator[tuple[Part, Callable[[], Any]]]:
         """What has a state of its own to be saved, and how to get at it."""
-        for (kind, name), value in self._runner.save().state.items():
+        for (kind, name), value in self._run.save().state.items():
             if kind != SOURCE:
                 yield (kind, name), partial(_itself, value)
         for name in self._stateful():

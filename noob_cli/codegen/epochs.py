@@ -1010,7 +1010,7 @@ class _Compiler:
             self._source.line(f"traced({f'{step.place} {what}'!r}, {self._number})")
 
     def _end_failed(self, assets: tuple[OpenAsset, ...]) -> None:
-        ends = [f"({str(each.place)!r}, {_end_of(each)})" for each in reversed(assets) if each.end is not None]
+        ends = [f"({each.place.name!r}, {_end_of(each)})" for each in reversed(assets) if each.end is not None]
         if ends:
             self._source.line(f"{self._await}end_all([{', '.join(ends)}], error)")
 

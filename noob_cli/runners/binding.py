@@ -1,12 +1,18 @@
-"""What the names in the generated code are bound to in a run."""
+"""What a plan is bound to when a run makes epochs with it: names, and the state that is kept."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from noob_cli.codegen.runtime import copied_whole
+from noob_cli.errors import UndoError
 from noob_cli.nodes.shown import as_called
-from noob_cli.plan.plan import Binding, Fixed, MakerOf, OfAsset, OfCode, OfNode
-from noob_cli.runners.given import tube_around
+from noob_cli.plan.keys import ASSET, GATHER, OVER, StateKey
+from noob_cli.plan.place import Place
+from noob_cli.plan.plan import Binding, Fixed, MakerOf, OfAsset, OfCode, OfNode, Plan
+from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.starting import Starter
 from noob_cli.tube import Tube
 
@@ -24,7 +30,7 @@ def bound_to(binding: Binding, tube: Tube, starter: Starter) -> Any:
     if isinstance(binding, OfNode):
         return (starter.flushes if binding.flush else starter.calls)[binding.node]
     if isinstance(binding, OfAsset):
-        return starter.assets[binding.asset].obj
+        return starter.assets.made[binding.asset].obj
     if isinstance(binding, OfCode):
         around, name = tube_around(binding.node, tube)
         kind = around.graph.nodes[name].kind
@@ -35,3 +41,56 @@ def bound_to(binding: Binding, tube: Tube, starter: Starter) -> Any:
     around, name = tube_around(binding.input, tube)
     # What comes with a record is told by the runner, since the epoch has not begun.
     return around.adapters[name].validator.validate_python if around is tube else around.validator(name, binding.input)
+
+
+def note_finished(plan: Plan, ended: defaultdict[str, set[str]]) -> None:
+    """Note of the nested tubes which have nothing to give from the start.
+
+    Args:
+        plan: The plan of the tube around them.
+        ended: Gets what has ended in each tube, by the tube's name.
+    """
+    # The innermost first: one that has nothing to give is finished for the one around it.
+    for path in sorted(plan.finish, key=lambda path: -path.count(".")):
+        if path and plan.finish[path].has_ended(ended[path]):
+            around, _, name = path.rpartition(".")
+            ended[around].add(name)
+
+
+def at_first(key: StateKey, plan: Plan, starter: Starter, ended: Mapping[str, Collection[str]]) -> Any:
+    """What is kept from epoch to epoch, before the first; what draws from a source is no matter of this.
+
+    Args:
+        key: What it is.
+        plan: The plan.
+        starter: What was made at the start.
+        ended: What has ended in each tube, by the tube's name.
+    """
+    kind, name = key
+    if kind == OVER:
+        return plan.finish[name].has_ended(ended.get(name, ()))
+    if kind == ASSET:
+        return starter.assets.made[name].obj
+    return [] if kind == GATHER else -1
+
+
+def refuse_uncopied(
+    plan: Plan, state: Mapping[StateKey, Any], on_error: Callable[[BaseException, Place], object]
+) -> None:
+    """Refuse a carried asset that can't be copied, before the first epoch rather than in it.
+
+    Args:
+        plan: The plan.
+        state: What is kept from epoch to epoch.
+        on_error: Told of the error, and where it came from.
+
+    Raises:
+        UndoError: There is one.
+    """
+    for kept in plan.state:
+        if kept.copied is not None:
+            try:
+                copied_whole(state[kept.key], kept.copied.name, {})
+            except UndoError as error:
+                on_error(error, kept.copied)
+                raise

@@ -1,16 +1,22 @@
-"""Which node, asset or input an error came from, and what that was given."""
+"""What fails in a run: which node, asset or input an error came from, and what that was called with."""
 
 from __future__ import annotations
 
-from types import FrameType
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from types import FrameType, MappingProxyType
+from typing import Any, NamedTuple
 
+from noob_cli.assets.context_managers import End
+from noob_cli.assets.lifetimes import end_all
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.diagnostics import Span
 from noob_cli.errors import InputError
 from noob_cli.plan.place import Place
-from noob_cli.raised import is_of, traceback_of
-from noob_cli.runners.given import Given
+from noob_cli.raised import add_note, cause_of, errors_in, is_of, traceback_of
+from noob_cli.runners.arguments import params_of
+from noob_cli.runners.strand import Strand
+from noob_cli.tube import Tube
 
 
 class Failure(NamedTuple):
@@ -21,7 +27,8 @@ class Failure(NamedTuple):
         place: The node or asset that raised it.
         epoch: The epoch; None at the start or the stop of the run.
         span: Where the node or asset stands in the tube's file.
-        given: What it was given.
+        values: What its slots got in this call, by name.
+        params: What it was made with, or what its calls get every time.
         while_ended: Whether it was being ended, at its normal end or because something had failed.
     """
 
@@ -29,7 +36,8 @@ class Failure(NamedTuple):
     place: Place
     epoch: int | None
     span: Span | None
-    given: Given
+    values: Mapping[str, Any] = MappingProxyType({})
+    params: Mapping[str, Any] = MappingProxyType({})
     while_ended: bool = False
 
     @property
@@ -44,6 +52,114 @@ class Failure(NamedTuple):
             return f"while {self.place}{where} was ended{when}"
         where = "" if self.span is None else f", {self.span}"
         return f"in {self.place}{when}{where}"
+
+
+class Failures:
+    """What has failed last in a run: an error, and then what failed to end because of it.
+
+    Args:
+        tube: The tube that is run.
+        strand: Does what the run does.
+    """
+
+    def __init__(self, tube: Tube, strand: Strand) -> None:
+        self.last: list[Failure] = []
+        """The last error of a node or an asset, and where it came from; after it, what failed to end because of it."""
+        self.draws: Counter[str] = Counter()
+        """How often each source, by name, has failed to give a value."""
+        self._tube = tube
+        self._strand = strand
+
+    @property
+    def first(self) -> Failure | None:
+        """The last error of a node or an asset, and where it came from."""
+        return self.last[0] if self.last else None
+
+    def is_of(self, epoch: int) -> bool:
+        """Whether it was an epoch that failed last."""
+        return self.first is not None and self.first.epoch == epoch
+
+    def is_known(self, error: BaseException) -> bool:
+        """Whether an error, or one in a group, is noted."""
+        known = [failure.error for failure in self.last]
+        return any(member is one for member in errors_in(error) for one in known)
+
+    def is_left(self, error: BaseException | None) -> bool:
+        """Whether somebody has had enough, rather than that a node has raised something."""
+        return error is not None and is_of(error, GeneratorExit) and not self.is_known(error)
+
+    def reason_of(self, error: BaseException) -> BaseException:
+        """Why an error came: if it is a cancellation because something was interrupted, what has interrupted it."""
+        return self._strand.reason_of(error)
+
+    def note(self, failure: Failure) -> None:
+        """Something has failed: what failed before is of no interest any more."""
+        self.last = [failure]
+        add_note(failure.error, str(failure))
+
+    def note_at_start(self, error: BaseException, place: Place) -> None:
+        """A node or an asset has failed when the run started.
+
+        Args:
+            error: The error.
+            place: The node or asset.
+        """
+        error = self.reason_of(error)
+        if self.first is None or self.first.error is not error:
+            self.note(Failure(error, place, None, place.span, params=params_of(place, self._tube)))
+
+    async def end_all(
+        self,
+        ends: Iterable[tuple[Place, End | None]],
+        error: BaseException | None,
+        on_end: Callable[[Place], object],
+        *,
+        in_epoch: bool,
+    ) -> None:
+        """End nodes and assets in turn, and note what fails to end.
+
+        Args:
+            ends: The nodes and assets, and what ends each.
+            error: The error that is under way.
+            on_end: Told of what was ended.
+            in_epoch: Whether they are those of an epoch, and not of the run.
+
+        Raises:
+            BaseException: What an end raised; a group if there is more than one error.
+        """
+        is_known = error is not None and self.is_known(self.reason_of(error))
+        because_of = self.last if is_known else []
+
+        def note(failure: BaseException, place: Place) -> BaseException:
+            failure = self.reason_of(failure)
+            epoch = because_of[0].epoch if because_of and in_epoch else None
+            params = params_of(place, self._tube)
+            because_of.append(Failure(failure, place, epoch, place.span, params=params, while_ended=True))
+            add_note(failure, str(because_of[-1]))
+            self.last = because_of
+            return failure
+
+        await end_all(ends, error, on_end, note, is_left=self.is_left(error))
+
+    def recognise(self, error: RuntimeError) -> None:
+        """A `StopIteration` that a node raises is another error when it leaves a generator."""
+        if self.first is not None and cause_of(error) is self.first.error:
+            self.last[0] = self.first._replace(error=error)
+
+    def unwrapped(self, do: Callable[..., Any], *arguments: Any) -> Any:
+        """Do something; a `StopIteration` of the user's, which can't leave a coroutine, is raised as it was."""
+        try:
+            return do(*arguments)
+        except RuntimeError as error:
+            own = self.own_error(error)
+            if own is error:
+                raise
+        raise own
+
+    def own_error(self, error: RuntimeError) -> BaseException:
+        """The `StopIteration` of the user's that an error stands for; else the error itself."""
+        own = cause_of(error)
+        return error if own is None or all(failure.error is not own for failure in self.last) else own
 
 
 def drew(error: BaseException, compiled: CompiledPlan) -> bool:
@@ -76,11 +192,11 @@ def origin_of(error: BaseException, compiled: CompiledPlan) -> Origin | None:
     Returns:
         Where it was; None if it was in none of them.
     """
-    found = None
+    origin = None
     traceback = traceback_of(error)
     while traceback is not None and traceback.tb_frame.f_code.co_filename == compiled.file:
         line = traceback.tb_lineno
         place = compiled.places.get(line)
-        found = None if place is None else Origin(place, traceback.tb_frame, line in compiled.ends)
+        origin = None if place is None else Origin(place, traceback.tb_frame, line in compiled.ends)
         traceback = traceback.tb_next
-    return found
+    return origin

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator
 from functools import partial
 from types import FunctionType, TracebackType
 from typing import Any, NamedTuple
 
-from noob_cli.assets.asset import Asset
 from noob_cli.assets.context_managers import AsyncEnd, End, enter
 from noob_cli.assets.lifetimes import Lifetimes, uncovered
 from noob_cli.assets.registry import Opening
@@ -20,20 +20,11 @@ from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.shown import as_called, beginning_with, kind_shown
 from noob_cli.plan.place import Place, place_in
+from noob_cli.runners.live_assets import LiveAssets
 from noob_cli.runners.strand import Strand
 from noob_cli.specification.asset import AssetScope
 from noob_cli.specification.params import as_call
 from noob_cli.tube import Tube
-
-
-class Described(NamedTuple):
-    """A node or an asset in words, with its place in the file, which is looked for only if somebody reads it."""
-
-    place: Place
-
-    def __str__(self) -> str:
-        span = self.place.span
-        return str(self.place) if span is None else f"{self.place} ({span})"
 
 
 def needs_loop(tube: Tube) -> bool:
@@ -69,7 +60,7 @@ class Starter:
         self,
         runner: Runner,
         is_called_off: Callable[[], bool],
-        lifetimes: Lifetimes,
+        lifetimes: Lifetimes[Place],
         strand: Strand,
         on_error: Callable[[BaseException, Place], None],
         log: Callable[[str], object],
@@ -84,7 +75,7 @@ class Starter:
         """What each source draws its values from, by name."""
         self.generators: dict[str, Any] = {}
         """The generator that is behind each source that has one, by name: once it has failed, it has ended."""
-        self.assets: dict[str, Asset] = {}
+        self.assets = LiveAssets()
         """The runner-scoped assets of this run, by name."""
         self._runner = runner
         self._is_called_off = is_called_off
@@ -110,15 +101,16 @@ class Starter:
 
         A runner that is to stop makes no more of them.
         """
+        tube.assets.show(self.assets, "".join(f"{node}." for node in around))
         for name, asset in tube.graph.assets.items():
             if self._is_called_off():
                 return
             qualified = ".".join([*around, name])
-            if asset.scope is AssetScope.runner and qualified not in self.assets:
+            if asset.scope is AssetScope.runner and qualified not in self.assets.made:
                 place = place_in(tube.document, "asset", qualified, asset.path)
                 with self._at(place):
-                    self.assets[qualified], end = await tube.assets.open(name, self.enter)
-                    self._lifetimes.add(Described(place), end)
+                    end = await self.assets.open(qualified, tube.assets, name, self.enter)
+                    self._lifetimes.add(place, end)
                 self._log(f"{place} was made")
         await self.start_nodes(tube, disabled, around)
 
@@ -172,7 +164,7 @@ class Starter:
             if argument.reference.is_input:
                 values[argument.slot] = tube.input[name]
             else:
-                values[argument.slot] = self.assets[f"{around}.{name}" if around else name].obj
+                values[argument.slot] = self.assets.made[f"{around}.{name}" if around else name].obj
         return values
 
     def _start_drawn(
@@ -205,12 +197,12 @@ class Starter:
             spec = node.spec.model_dump(mode="json", by_alias=True)
             params = {"id": node.id, "spec": spec, "stateful": node.stateful, **params}
         instance = self.instances[place.name] = make(**params)
-        for each in node.kind.init:
-            method = getattr(instance, each)
+        for name in node.kind.init:
+            method = getattr(instance, name)
             parameter = interface_of(method).context
             await self._run(method, **({parameter: context} if parameter else {}))
-        for each in reversed(node.kind.deinit):
-            self._lifetimes.add(Described(place), self._as_end(getattr(instance, each)))
+        for name in reversed(node.kind.deinit):
+            self._lifetimes.add(place, self._as_end(getattr(instance, name)))
         bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
         if node.kind.is_drawn:
             self._start_drawn(node, place, tube, bound)
@@ -222,17 +214,16 @@ class Starter:
             self.flushes[place.name] = translating(flush, is_awaited, node.kind.has_several_signals)
 
     def _start_source(self, node: GraphNode, place: Place, made: Any) -> None:
-        what = Described(place)
         if node.kind.coroutine:
             if inspect.isasyncgen(made):
                 self.generators[place.name] = made
-                self._lifetimes.add(what, AsyncEnd(lambda *_: self._strand.wait(made.aclose())))
+                self._lifetimes.add(place, AsyncEnd(lambda *_: self._strand.wait(made.aclose())))
             self.sources[place.name] = translating_async_items(aiter(made), node.kind.has_several_signals)
             return
         iterator = iter(made)
         if inspect.isgenerator(iterator):
             self.generators[place.name] = iterator
-            self._lifetimes.add(what, lambda *_: iterator.close())
+            self._lifetimes.add(place, lambda *_: iterator.close())
         if isinstance(getattr(type(iterator), "__iter__", None), FunctionType):
             # A loop asks for the iterator of what it goes through; that of a user's class is asked for it once.
             iterator = itertools.chain.from_iterable([iterator])
@@ -242,6 +233,31 @@ class Starter:
         result = method(**arguments)
         if inspect.iscoroutine(result):
             await self._strand.wait(result)
+
+    def draw(self, name: str, count: int) -> None:
+        """Draw values of a source that an earlier run has had.
+
+        Args:
+            name: The source.
+            count: How many; if it has fewer, all.
+        """
+        source = self.sources[name]
+        if isinstance(source, Iterator):
+            self._strand.call(deque[Any](maxlen=0).extend, itertools.islice(source, count))
+        else:
+            self._strand.do(_draw(source, count))
+
+    def end_source(self, name: str) -> None:
+        """End the generator behind a source: it gives no more values.
+
+        Args:
+            name: The source.
+        """
+        generator = self.generators[name]
+        if isinstance(generator, AsyncGenerator):
+            self._strand.do(generator.aclose())
+        else:
+            self._strand.call(generator.close)
 
     def _as_end(self, method: Callable[[], object]) -> End:
         """A method as an end, which is told of the error under way and does not need to know it."""
@@ -269,3 +285,11 @@ class _At(NamedTuple):
     ) -> None:
         if error is not None:
             self.on_error(uncovered(error), self.place)
+
+
+async def _draw(source: AsyncIterator[Any], count: int) -> None:
+    for _ in range(count):
+        try:
+            await anext(source)
+        except StopAsyncIteration:
+            return

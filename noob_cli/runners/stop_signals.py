@@ -21,6 +21,7 @@ from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.starting import Starter
+from noob_cli.runners.strand import stack_from
 
 if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner
@@ -218,8 +219,8 @@ class StopSignals:
             None if it can't be interrupted here.
         """
         forced = None if frame is None or frame.f_code.co_filename.startswith(OWN_CODE) else Urgency.forced
-        for each in self._runner.stack(frame):
-            code = each.f_code
+        for function in self._stack(frame):
+            code = function.f_code
             if code in self._interruptible:
                 return self._interruptible[code]
             if code in UNINTERRUPTED:
@@ -228,8 +229,8 @@ class StopSignals:
                 # What is done after it has been made is not to be left out.
                 return Urgency.overdue if forced else None
             if code.co_filename.startswith(GENERATED):
-                place = self._runner.compiled_place(code.co_filename, each.f_lineno)
-                if place is None or each in left:
+                place = self._compiled_place(function)
+                if place is None or function in left:
                     return None
                 return Urgency.overdue if place.what == "node" else forced
         return None
@@ -271,18 +272,27 @@ class StopSignals:
 
     def _waited_for(self, frame: FrameType | None) -> Place | None:
         """The node or the asset that is at work; None if that is something else."""
-        for each in self._runner.stack(frame):
-            code = each.f_code
+        for function in self._stack(frame):
+            code = function.f_code
             if code in self._interruptible:
                 return None
             if code is end_all.__code__:
-                return self._runner.place_of_ended(each.f_locals.get("what"))
+                return _place_in(function, "what")
             if code in _STARTS:
-                found = each.f_locals.get("place")
-                return found if isinstance(found, Place) else None
+                return _place_in(function, "place")
             if code.co_filename.startswith(GENERATED):
-                return self._runner.compiled_place(code.co_filename, each.f_lineno)
+                return self._compiled_place(function)
         return None
+
+    def _stack(self, frame: FrameType | None) -> Iterator[FrameType]:
+        """The functions that are under way, from the innermost: while a coroutine waits, those that are waited for."""
+        run = self._runner.current_run
+        return stack_from(frame) if run is None else run.stack(frame)
+
+    def _compiled_place(self, function: FrameType) -> Place | None:
+        """The node or asset that a function of the generated code is at work for."""
+        run = self._runner.current_run
+        return None if run is None else run.compiled_place(function.f_code.co_filename, function.f_lineno)
 
     def _wake_attendant(self) -> None:
         with suppress(BlockingIOError):
@@ -295,9 +305,9 @@ class StopSignals:
         """
         if sys.gettrace() is not None:
             return
-        for each in self._runner.stack(frame):
-            if each.f_code.co_filename.startswith(GENERATED):
-                each.f_trace = self._at_line
+        for function in self._stack(frame):
+            if function.f_code.co_filename.startswith(GENERATED):
+                function.f_trace = self._at_line
         sys.settrace(self._at_call)
 
     def _stop_watching(self) -> None:
@@ -318,15 +328,21 @@ def _code_of(function: Any) -> CodeType:
     return code
 
 
+def _place_in(function: FrameType, variable: str) -> Place | None:
+    """The node or asset that a function of ours is at work for."""
+    place = function.f_locals.get(variable)
+    return place if isinstance(place, Place) else None
+
+
 def _frames_left_behind() -> list[FrameType]:
     """The functions that the error has left which is being handled where a signal has come."""
     error = sys.exception()
     traceback = None if error is None else error.__traceback__
-    found = []
+    left = []
     while traceback is not None:
-        found.append(traceback.tb_frame)
+        left.append(traceback.tb_frame)
         traceback = traceback.tb_next
-    return found
+    return left
 
 
 def _poke(thread: int) -> None:

@@ -138,11 +138,10 @@ class Strand:
         Args:
             frame: The innermost function of the thread.
         """
-        while frame is not None:
-            yield frame
-            if self._task is not None and self._task.is_run_by(frame):
+        for function in stack_from(frame):
+            yield function
+            if self._task is not None and self._task.is_run_by(function):
                 yield from self._task.suspended()
-            frame = frame.f_back
 
     def close(self) -> None:
         """End the task and its event loop, if there are any."""
@@ -154,6 +153,17 @@ class Strand:
         from noob_cli.runners.coroutines import RunTask
 
         self._task = RunTask(copy_context() if self._context is None else self._context)
+
+
+def stack_from(frame: FrameType | None) -> Iterator[FrameType]:
+    """The functions that are under way in a thread, from the innermost.
+
+    Args:
+        frame: The innermost.
+    """
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 def by_hand(work: Coroutine[Any, Any, Any]) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from noob_cli import EventMap, Name, Node, NoEvent, RunnerContext, SynchronousRunner
 from noob_cli.checkpoints.state import Checkpoints
 from noob_cli.errors import CheckpointError
+from noob_cli.runners.run import Run
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -462,7 +463,7 @@ FAILING = {
 
 def epochs_of(runner: SynchronousRunner) -> Iterator[Any]:
     """The result of each epoch, or None."""
-    while not runner.save().state["over", ""]:
+    while not runner.has_ended:
         before = runner.made
         try:
             found = list(runner.iter(epochs=1))
@@ -489,7 +490,7 @@ def going_on(yaml: str, data: bytes) -> list[Any]:
 
 @pytest.fixture(autouse=True)
 def _no_warnings_of_what_is_left(monkeypatch):
-    monkeypatch.setattr(SynchronousRunner, "_warn_of_what_is_left", lambda self: None)
+    monkeypatch.setattr(Run, "_warn_of_what_is_left", lambda self: None)
 
 
 @pytest.mark.parametrize("name", FAILING)

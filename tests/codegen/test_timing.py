@@ -230,7 +230,7 @@ def test_an_error_is_told_as_without() -> None:
         runner.process()
 
     assert runner.failure is not None
-    assert (str(runner.failure.place), runner.failure.given.values) == ("the node 'x'", {"value": 0})
+    assert (str(runner.failure.place), runner.failure.values) == ("the node 'x'", {"value": 0})
 
 
 @pytest.mark.parametrize("name", TUBES)

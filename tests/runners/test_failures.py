@@ -46,7 +46,7 @@ def test_values_where_parts_of_the_code_stand_apart():
     with runner, pytest.raises(ValueError, match="1"):
         runner.process()
 
-    assert runner.failure.given.values == {"value": [1, 1]}
+    assert runner.failure.values == {"value": [1, 1]}
 
 
 def pair(value: int) -> list[int]:
@@ -66,7 +66,7 @@ def test_a_slot_without_a_value_is_left_out():
     with runner, pytest.raises(ValueError, match="1, 2"):
         runner.process()
 
-    assert runner.failure.given.values == {"value": [1, 2]}
+    assert runner.failure.values == {"value": [1, 2]}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ nodes:
         runner.run(3)
 
     assert raised.value.__notes__ == [f"in the node '{place}', epoch 0"]
-    assert runner.failure.given.values == given
+    assert runner.failure.values == given
 
 
 def divide(left: int, right: int) -> float:
@@ -130,7 +130,7 @@ def test_a_callback_fails_and_not_the_node_whose_event_it_was_given():
 
     (note,) = raised.value.__notes__
     assert note == f"in the callback '{watch.__qualname__}', epoch 0"
-    assert runner.failure.given.values == {"x.value": [1, 2]}
+    assert runner.failure.values == {"x.value": [1, 2]}
 
 
 def test_a_callback_that_fails_at_the_end_of_an_epoch():

@@ -123,9 +123,9 @@ def _what_happened(failure: Failure) -> str:
 
 
 def _what_was_given(failure: Failure) -> Iterator[tuple[str, list[str]]]:
-    for word, given in (("got", failure.given.values), ("params", failure.given.params)):
-        shown = [f"{name} = {short_repr(value)}" for name, value in islice(given.items(), _MOST_VALUES)]
-        more = len(given) - len(shown)
+    for word, values in (("got", failure.values), ("params", failure.params)):
+        shown = [f"{name} = {short_repr(value)}" for name, value in islice(values.items(), _MOST_VALUES)]
+        more = len(values) - len(shown)
         yield word, shown + ([f"and {more} more"] if more else [])
 
 

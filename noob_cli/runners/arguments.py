@@ -1,11 +1,11 @@
-"""What a node, an asset or an input was given when it failed: looked up then, so that a run pays nothing for it."""
+"""What a node, an asset or an input was called with when it failed: looked up then, so that a run pays nothing."""
 
 from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from types import FrameType, MappingProxyType
-from typing import Any, NamedTuple
+from types import FrameType
+from typing import Any
 
 from noob_cli.events import NoEvent
 from noob_cli.nodes.kinds import Role
@@ -20,18 +20,6 @@ from noob_cli.tube import Tube
 
 _VALUE = "value"
 """The slot of the special nodes."""
-
-
-class Given(NamedTuple):
-    """What something was given.
-
-    Args:
-        values: What its slots got in this call, by name.
-        params: What it was made with, or what its calls get every time.
-    """
-
-    values: Mapping[str, Any] = MappingProxyType({})
-    params: Mapping[str, Any] = MappingProxyType({})
 
 
 def params_of(place: Place, tube: Tube) -> Mapping[str, Any]:
@@ -109,6 +97,6 @@ def tube_around(qualified: str, tube: Tube) -> tuple[Tube, str]:
         tube: The tube that is run.
     """
     *around, name = qualified.split(".")
-    for each in around:
-        tube = tube.children[each]
+    for node in around:
+        tube = tube.children[node]
     return tube, name

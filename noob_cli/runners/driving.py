@@ -1,0 +1,160 @@
+"""Making the epochs of a run, one after the other, for as long as somebody wants their results."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing
+from typing import Any
+
+from noob_cli.codegen.runtime import ENDED, drawn, new_clock, passed
+from noob_cli.errors import InputError
+from noob_cli.runners.run import Run
+
+Opened = AbstractContextManager[Run]
+"""A run that is open while something is done with it."""
+
+
+def process_last(run: Run) -> Any:
+    """Make the next of the last epochs, and return its result; `ENDED` if there is none."""
+    with run.last() as epochs:
+        return ENDED if epochs is None else run.failures.unwrapped(epochs.process, {})
+
+
+def iterate(opened: Opened, n: int | None, epochs: int | None, flushing: bool) -> Generator[Any, None, None]:
+    """Make epochs and yield what they return.
+
+    Args:
+        opened: The run; if it is not open yet, it is while this is done.
+        n: How many results at the most.
+        epochs: How many epochs at the most.
+        flushing: Whether the last epochs are made, too, when the tube has ended.
+    """
+    results = _Results(n)
+    with opened as run:
+        last = None if epochs is None else run.epoch + epochs
+        while results.are_wanted(run):
+            try:
+                left = None if last is None else last - run.epoch
+                with closing(run.current().iterate(left)) as found:
+                    yield from results.first_of(found)
+            except RuntimeError as error:
+                run.failures.recognise(error)
+                raise
+            if not run.is_stale:
+                break
+        if flushing and run.has_ended:
+            yield from _last_results(run, results, last)
+
+
+def stream(
+    opened: Opened, records: Iterable[Mapping[str, Any]], n: int | None, epochs: int | None, flushing: bool
+) -> Generator[Any, None, None]:
+    """Make an epoch for each record and yield what it returns.
+
+    Args:
+        opened: The run; if it is not open yet, it is while this is done.
+        records: The inputs of each epoch, by name.
+        n: How many results at the most.
+        epochs: How many epochs at the most.
+        flushing: Whether the last epochs are made, too, when the records or the tube have ended.
+    """
+    results = _Results(n)
+    source = itertools.islice(records, epochs)
+    with opened as run:
+        first = run.epoch
+        while results.are_wanted(run):
+            try:
+                with closing(run.current().stream(source)) as found:
+                    yield from results.first_of(found)
+                run.is_out_of_records = epochs is None or run.epoch - first < epochs
+            except InputError as error:
+                failure = run.failures.first
+                if failure is None or failure.error is not error:
+                    error.record = error.record or run.epoch - first + 1
+                elif failure.is_of_input:
+                    # One that a node has raised is about what that has called.
+                    error.record = run.epoch - first
+                raise
+            except RuntimeError as error:
+                run.failures.recognise(error)
+                raise
+            if not run.is_stale:
+                break
+        if flushing and (run.is_out_of_records or run.has_ended):
+            yield from _last_results(run, results, None if epochs is None else first + epochs)
+
+
+def flush(run: Run | None, n: int | None, epochs: int | None) -> Generator[Any, None, None]:
+    """Make the last epochs of a run, and yield what they return.
+
+    Args:
+        run: The run; without one, there are none.
+        n: How many results at the most.
+        epochs: How many epochs at the most.
+    """
+    results = _Results(n)
+    return _last_results(run, results, None if epochs is None or run is None else run.epoch + epochs)
+
+
+def collect(run: Run, n: int | None) -> list[Any] | None:
+    """Make epochs, and return their results.
+
+    Args:
+        run: The run.
+        n: How many epochs at the most; None to go on to the end, keeping no result.
+    """
+    results: list[Any] = []
+    # Without a number nobody gets them, and none is kept.
+    taking = results if n is not None else deque[Any](maxlen=0)
+    first, left = run.epoch, n
+    while not run.is_stopping():
+        run.failures.unwrapped(run.current().run, left, taking)
+        if not run.is_stale:
+            break
+        left = None if n is None else n - (run.epoch - first)
+    while run.has_ended and not run.is_stopping() and (n is None or run.epoch - first < n):
+        with run.last() as epochs:
+            if epochs is None:
+                break
+            run.failures.unwrapped(epochs.run, 1, taking)
+    return None if n is None else results
+
+
+class _Results:
+    """The results that somebody wants.
+
+    Args:
+        n: How many at the most; None for all.
+
+    Raises:
+        ValueError: The number is negative.
+    """
+
+    def __init__(self, n: int | None) -> None:
+        if n is not None and n < 0:
+            raise ValueError(f"'n' says how many results are made at the most, found {n}")
+        self._n = n
+        self._clock = new_clock()
+
+    def are_wanted(self, run: Run) -> bool:
+        """Whether a run makes more epochs for them."""
+        return run.is_open and not run.is_stopping() and (self._n is None or passed(self._clock) < self._n)
+
+    def first_of(self, found: Iterator[Any]) -> Iterator[Any]:
+        """Those of some results that are still wanted; the epoch after the last is not made."""
+        return found if self._n is None else drawn(found, self._n - passed(self._clock), self._clock)
+
+
+def _last_results(run: Run | None, results: _Results, last: int | None) -> Generator[Any, None, None]:
+    while run is not None and results.are_wanted(run) and (last is None or run.epoch < last):
+        with run.last() as epochs:
+            if epochs is None:
+                return
+            try:
+                with closing(epochs.iterate(1)) as found:
+                    yield from results.first_of(found)
+            except RuntimeError as error:
+                run.failures.recognise(error)
+                raise

@@ -1,0 +1,251 @@
+"""What the generated code calls back in a run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+from pydantic import ValidationError
+
+from noob_cli.assets.context_managers import End
+from noob_cli.codegen.compiled import CompiledPlan
+from noob_cli.errors import InputError
+from noob_cli.events import EPOCH_ENDED, Epoch, Event, MetaSignal, NoEvent
+from noob_cli.plan.keys import SOURCE
+from noob_cli.plan.place import Place
+from noob_cli.raised import is_cancellation, is_of
+from noob_cli.runners.arguments import params_of, values_of
+from noob_cli.runners.failure import Failure, Failures, drew, origin_of
+from noob_cli.runners.observers import Callback, Observers
+from noob_cli.runners.standing import Standing
+from noob_cli.runners.strand import by_hand
+from noob_cli.spelling import suggest
+from noob_cli.tube import Tube
+from noob_cli.wording import listing, short_repr
+
+
+class Hooks:
+    """What the generated code of one plan calls back.
+
+    Args:
+        tube: The tube that is run.
+        compiled: The code.
+        standing: Where the run stands: what has ended, and how many events there were, is noted there.
+        failures: Gets what fails.
+        observers: Are told of what happens.
+        on_end_within: Called when a nested tube has ended, and the run goes on without it.
+    """
+
+    def __init__(
+        self,
+        tube: Tube,
+        compiled: CompiledPlan,
+        standing: Standing,
+        failures: Failures,
+        observers: Observers,
+        on_end_within: Callable[[], object],
+    ) -> None:
+        self._tube = tube
+        self._compiled = compiled
+        self._standing = standing
+        self._failures = failures
+        self._observers = observers
+        self._on_end_within = on_end_within
+
+    @property
+    def by_name(self) -> dict[str, Any]:
+        """What the generated code calls, by the names that it has there."""
+        return {
+            "drew": self._drew,
+            "emit_event": self._emit,
+            "end_all": self._end_all if self._compiled.plan.awaits else self._end_all_by_hand,
+            "end_of_run": self._end_of_run,
+            "event_of": self._event,
+            "failed": self._failed,
+            "missing_input": self._missing_input,
+            "notify_end": self._notify_end,
+            "source_ended": self._source_ended,
+            "together": self._together,
+            "traced": self._trace_asset,
+            "unknown_inputs": self._unknown_inputs,
+        }
+
+    # What fails
+
+    def _drew(self, error: BaseException) -> bool:
+        return drew(error, self._compiled)
+
+    def _failed(self, error: BaseException, epoch: int) -> int:
+        """Note where an error came from; called before what was made is ended.
+
+        Args:
+            error: The error.
+            epoch: What the epochs were counted to.
+
+        Returns:
+            The number of the epoch that has failed.
+        """
+        if drew(error, self._compiled):
+            epoch += 1
+        reason = self._failures.reason_of(error)
+        is_of_epoch = self._failures.is_of(epoch)
+        if is_of_epoch and self._failures.is_known(reason):
+            return epoch
+        origin = origin_of(error, self._compiled)
+        if origin is None or (is_of_epoch and is_cancellation(reason)):
+            return epoch
+        place, frame, is_end = origin
+        if not place.is_given:
+            self._note(reason, place, epoch, frame, while_ended=is_end)
+        elif is_of(error, ValidationError):
+            # It came with the record: nothing has been made for this epoch yet, which has no number.
+            raise self._tube.wrong_input(place.name, error) from self._tube.cause_of_wrong(place.name, error)
+        return epoch
+
+    def _note(
+        self, error: BaseException, place: Place, epoch: int, frame: FrameType, *, while_ended: bool = False
+    ) -> None:
+        values = values_of(place, self._tube, self._compiled.plan, frame)
+        params = params_of(place, self._tube)
+        self._failures.note(Failure(error, place, epoch, place.span, values, params, while_ended))
+        if place.what == "node" and any(state.key == (SOURCE, place.name) for state in self._compiled.plan.state):
+            self._failures.draws[place.name] += 1
+
+    def _place(self, what: str, name: str) -> Place | None:
+        """A node or an asset that the generated code is about."""
+        places = self._compiled.places.values()
+        return next((place for place in places if (place.what, place.name) == (what, name)), None)
+
+    def _place_of(self, what: str, name: str) -> Place:
+        return self._place(what, name) or Place(what, name, (), None)
+
+    # What ends
+
+    async def _end_all(self, ends: Iterable[tuple[str, End | None]], error: BaseException | None) -> None:
+        """End assets, by name, and note what fails to end."""
+        places = ((self._place_of("asset", name), end) for name, end in ends)
+
+        def say(place: Place) -> None:
+            self._observers.trace(f"{place} was ended")
+
+        await self._failures.end_all(places, error, say, in_epoch=True)
+
+    def _end_all_by_hand(self, ends: Iterable[tuple[str, End | None]], error: BaseException | None) -> None:
+        self._failures.unwrapped(by_hand, self._end_all(ends, error))
+
+    def _source_ended(self, qualified: str) -> bool:
+        """Whether the tube that a source, or a nested tube, is in has ended now that this one has."""
+        around, _, name = qualified.rpartition(".")
+        ended = self._standing.ended[around]
+        if name not in ended:
+            self._observers.log(f"the source '{qualified}' has ended")
+        ended.add(name)
+        return self._compiled.plan.finish[around].has_ended(ended)
+
+    def _end_of_run(self, qualified: str, end_tubes: Callable[[Collection[str]], None]) -> MetaSignal:
+        """End the tube that a node is in, and those around it that are finished without it."""
+        around, _, name = qualified.rpartition(".")
+        self._observers.log(f"the node '{qualified}' has ended " + (f"the tube '{around}'" if around else "the run"))
+        self._standing.ended[around].add(name)
+        over = [around]
+        while around and self._source_ended(around):
+            around = around.rpartition(".")[0]
+            over.append(around)
+        if "" not in over:
+            # What goes on without a nested tube is compiled for that.
+            self._on_end_within()
+        end_tubes(over)
+        return NoEvent
+
+    # Coroutines
+
+    async def _together(
+        self,
+        started: Sequence[tuple[str, Coroutine[Any, Any, Any]]],
+        epoch: int,
+        end_tubes: Callable[[Collection[str]], None],
+    ) -> dict[str | None, Any]:
+        """The results of coroutines that run together, by name; under None, that one of them has ended its tube."""
+        from noob_cli.runners.coroutines import together
+
+        frame = sys._getframe(1)
+
+        def note(name: str, error: BaseException) -> None:
+            if not self._failures.is_known(error):
+                self._note(error, self._place_of("node", name), epoch, frame)
+
+        results: dict[str | None, Any] = {}
+
+        def end(name: str) -> Any:
+            results[None] = self._end_of_run(name, end_tubes)
+            return results[None]
+
+        results.update((await together(started, note, end)).items())
+        return results
+
+    # Inputs
+
+    def _missing_input(self, name: str, found: Mapping[str, Any]) -> None:
+        raise missing_input(self._tube, name, found) from None
+
+    def _unknown_inputs(self, inputs: Mapping[str, Any]) -> None:
+        known = self._tube.graph.inputs
+        for name in inputs:
+            if name not in known and self._observers.is_new(name):
+                hint = suggest(name, known, "inputs")
+                self._observers.warn(f"there is no input '{name}', it is ignored: {hint}")
+
+    # Events
+
+    def _event(self, node: str, signal: str, epoch: Epoch, value: Any) -> Event:
+        number = self._standing.events
+        self._standing.events += 1
+        return Event(id=number, timestamp=datetime.now(UTC), node_id=node, signal=signal, epoch=epoch, value=value)
+
+    def _emit(self, node: str, qualified: str, signal: str, epoch: Epoch, value: Any) -> Event:
+        """Make an event, and give it to the callbacks; those get the names of the tubes that the node is in, too."""
+        if self._observers.is_tracing:
+            self._observers.trace(f"epoch {epoch.root}: {qualified}.{signal} = {short_repr(value)}")
+        return self._tell_callbacks(node, qualified, signal, epoch, value)
+
+    def _tell_callbacks(self, node: str, qualified: str, signal: str, epoch: Epoch, value: Any) -> Event:
+        event = self._event(node, signal, epoch, value)
+        for callback in self._observers.callbacks:
+            try:
+                callback(event if node == qualified else {**event, "node_id": qualified})
+            except BaseException as error:
+                self._note_in_callback(error, callback, qualified, event)
+                raise
+        return event
+
+    def _note_in_callback(self, error: BaseException, callback: Callback, node: str, event: Event) -> None:
+        """A callback fails at the node whose event it was given, which has done nothing wrong."""
+        emitted = self._place("node", node)
+        path, span = ((), None) if emitted is None else (emitted.path, emitted.span)
+        place = Place("callback", getattr(callback, "__qualname__", None) or type(callback).__qualname__, path, span)
+        values = {f"{node}.{event['signal']}": event["value"]}
+        self._failures.note(Failure(error, place, int(event["epoch"]), span, values))
+
+    def _notify_end(self, epoch: int) -> None:
+        self._observers.trace(f"epoch {epoch} has ended")
+        self._tell_callbacks("meta", "meta", EPOCH_ENDED, Epoch(epoch), epoch)
+
+    def _trace_asset(self, text: str, epoch: int) -> None:
+        self._observers.trace(f"epoch {epoch}: {text}")
+
+
+def missing_input(tube: Tube, name: str, found: Mapping[str, Any]) -> InputError:
+    """The error for an input that a record has not.
+
+    Args:
+        tube: The tube that is run.
+        name: The input.
+        found: What the record has.
+    """
+    spec = tube.graph.inputs[name]
+    given = f", given {listing(list(found))}" if found else ""
+    message = f"the input '{name}' ({spec.type_}) is missing{given}: every record needs it, unless it has a default"
+    return InputError(message, name)

@@ -1,0 +1,48 @@
+"""Who is told of what happens in a run, besides those who get its results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from noob_cli.events import Event
+
+Callback = Callable[[Event], object]
+
+
+class Observers:
+    """Who is told of what happens in a run.
+
+    Args:
+        warn: Called with what the user should know of and what is no error.
+        log: Told what happens once in a run; None if nobody wants to know.
+        trace: Told what happens in each epoch; None if nobody wants to know.
+    """
+
+    def __init__(
+        self,
+        warn: Callable[[str], object],
+        log: Callable[[str], object] | None = None,
+        trace: Callable[[str], object] | None = None,
+    ) -> None:
+        self.callbacks: list[Callback] = []
+        """What is called with every event."""
+        self.warn = warn
+        self.log = log or _ignore
+        self.trace = trace or _ignore
+        self.is_tracing = trace is not None
+        """Whether somebody wants to know what happens in each epoch."""
+        self._seen: set[str] = set()
+
+    def is_new(self, subject: str) -> bool:
+        """Whether this is asked of something for the first time, so that it is said once.
+
+        Args:
+            subject: What would be said something of.
+        """
+        is_new = subject not in self._seen
+        self._seen.add(subject)
+        return is_new
+
+
+def _ignore(text: str) -> None:
+    """Nobody wants to know."""

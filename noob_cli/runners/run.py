@@ -1,0 +1,389 @@
+"""A run: what lives from its start to its end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NamedTuple
+
+from noob_cli.assets.lifetimes import Lifetimes
+from noob_cli.code.context import Runner
+from noob_cli.codegen.compiled import CompiledPlan, Epochs
+from noob_cli.codegen.runtime import ENDED
+from noob_cli.codegen.timing import Timer
+from noob_cli.errors import RunnerBusyError
+from noob_cli.garbage import not_looked_for
+from noob_cli.nodes.silence import is_plain
+from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
+from noob_cli.plan.last_epochs import Flushing, has_last_epochs, last_epochs
+from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.place import Place
+from noob_cli.runners.arguments import tube_around
+from noob_cli.runners.binding import at_first, bound_to, note_finished, refuse_uncopied
+from noob_cli.runners.failure import Failures
+from noob_cli.runners.hooks import Hooks
+from noob_cli.runners.no_epoch import why_no_epoch
+from noob_cli.runners.observers import Observers
+from noob_cli.runners.standing import Standing
+from noob_cli.runners.starting import Starter, may_await, needs_loop
+from noob_cli.runners.strand import Strand
+from noob_cli.tube import Tube
+
+
+class _Compiled(NamedTuple):
+    """What makes the epochs of a run.
+
+    Args:
+        code: The plan as code.
+        bound: What the names in it stand for.
+        epochs: Its functions, on the state of the run.
+    """
+
+    code: CompiledPlan
+    bound: Mapping[str, Any]
+    epochs: Epochs
+
+
+class Run:
+    """A run: all that lives from its start to its end.
+
+    Args:
+        runner: What a node's `init` may ask for.
+        tube: The tube.
+        disabled: The nodes that don't run; may change during the run.
+        is_stopping: Whether no more epochs are wanted.
+        observers: Are told of what happens.
+        undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
+        timing: Whether the calls of nodes are measured.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        tube: Tube,
+        disabled: set[str],
+        is_stopping: Callable[[], bool],
+        observers: Observers,
+        *,
+        undoing: bool = False,
+        timing: bool = False,
+    ) -> None:
+        self.is_open = False
+        """Whether it has been started, and is not being ended."""
+        self.is_stale = False
+        """Whether the plan has to be made anew before the next epoch."""
+        self.makes_last = False
+        """Whether it only makes last epochs any more."""
+        self.process: Callable[[Mapping[str, Any]], Any] = self._process_anew
+        """Makes one epoch with the given inputs."""
+        self.is_out_of_records = False
+        """Whether the records that it has got have come to their end."""
+        self.is_stopping = is_stopping
+        """Whether no more epochs are wanted."""
+        self.process_id = os.getpid()
+        """The process that it belongs to."""
+        self.timers: dict[str, Timer] = {}
+        """What the nodes have taken and emitted, by name, if that is measured."""
+        self._tube = tube
+        self._disabled = disabled
+        self._observers = observers
+        self._undoing = undoing
+        self._timing = timing
+        self._standing = Standing()
+        self._lifetimes = Lifetimes[Place]()
+        self._strand = Strand(may_await(tube), needs_loop(tube))
+        self.failures = Failures(tube, self._strand)
+        self.starter = Starter(
+            runner, self._is_called_off, self._lifetimes, self._strand, self.failures.note_at_start, observers.log
+        )
+        """What it has made at its start."""
+        self._compiled: _Compiled | None = None
+        self._last: Iterator[Flushing] = iter(())
+        self._last_at: int | None = None
+
+    def start(self) -> None:
+        """Make the runner-scoped assets and the nodes, and, unless it is called off meanwhile, what makes epochs.
+
+        Raises:
+            BaseException: What an asset or a node raised.
+        """
+        self.starter.assets.before_a_look = self._store_carried
+        self.failures.unwrapped(self._strand.do, self.starter.start_tube(self._tube, self._disabled))
+        if not self.is_stopping():
+            self._bind()
+            refuse_uncopied(self._plan.code.plan, self._standing.state, self.failures.note_at_start)
+        self.is_open = True
+
+    def _is_called_off(self) -> bool:
+        """Whether the run is to stop before it has been started."""
+        return self.is_stopping() and not self.is_open
+
+    def end(self, error: BaseException | None, is_stopped: bool) -> None:
+        """End all that lives as long as the run, last made first.
+
+        Args:
+            error: The error that is under way.
+            is_stopped: Whether the run was asked to stop.
+
+        Raises:
+            BaseException: What an end raised; a group if there is more than one error.
+        """
+        was_open, self.is_open = self.is_open, False
+        # An iterator that is still around makes no further epoch.
+        self.stop()
+        self._standing.state = self.state
+        self.starter.assets.freeze()
+        try:
+            self._end_all(error)
+        finally:
+            if was_open and error is None:
+                self._warn_of_what_is_left()
+                if not is_stopped and (why := self.why_no_epoch()) is not None:
+                    self._observers.warn(f"no epoch was made: {why}")
+
+    def _end_all(self, error: BaseException | None) -> None:
+        def say(place: Place) -> None:
+            self._observers.log(f"{place} was ended")
+
+        ending = self.failures.end_all(self._lifetimes.take(), error, say, in_epoch=False)
+        try:
+            self.failures.unwrapped(self._strand.do, ending)
+        finally:
+            self._strand.close()
+
+    def _warn_of_what_is_left(self) -> None:
+        for (kind, name), values in self._standing.state.items():
+            if kind == GATHER and values:
+                count = "1 value" if len(values) == 1 else f"{len(values)} values"
+                self._observers.warn(f"the node '{name}' has {count} left that it did not emit")
+
+    # Where it stands
+
+    @property
+    def state(self) -> dict[StateKey, Any]:
+        """What is kept from epoch to epoch."""
+        state = self._standing.state
+        return state if self._compiled is None else {**state, **self._compiled.epochs.save()}
+
+    @property
+    def epoch(self) -> int:
+        """The number of the last epoch; -1 before the first."""
+        return -1 if self._compiled is None else self._compiled.epochs.number()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the tube has come to its end, but for its last epochs."""
+        return bool(self.state.get((OVER, "")))
+
+    @property
+    def returns_plain(self) -> bool:
+        """Whether the results are known to be made of numbers and texts by nothing but operators."""
+        compiled = self._compiled
+        return compiled is not None and compiled.code.plan.returns_plain and not has_last_epochs(self._tube)
+
+    def why_no_epoch(self) -> str | None:
+        """Why the run has come to its end before the first epoch; None if it has not, or has made one."""
+        state = self.state
+        if self._compiled is None or state.get((EPOCH, ""), -1) >= 0:
+            return None
+        if not state.get((OVER, "")):
+            return "no record was given" if self.is_out_of_records else None
+        return why_no_epoch(self._compiled.code.plan.finish, self._standing.ended)
+
+    def save(self) -> Standing:
+        """Where it stands; the objects are those of the run itself."""
+        ended = {tube: set(names) for tube, names in self._standing.ended.items()}
+        return Standing(dict(self.state), defaultdict(set, ended), self._standing.events)
+
+    def restore(self, standing: Standing) -> None:
+        """Go on from where a run has stood.
+
+        Args:
+            standing: What `save` gave; state that is not in it stays.
+        """
+        compiled = self._plan
+        self._standing.state = {**self.state, **standing.state}
+        self._standing.ended.update(standing.ended)
+        self._standing.events = standing.events
+        self._go_on(compiled)
+
+    def source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
+        """What an epoch draws from for a source that has been started: the source, measured where calls are.
+
+        Args:
+            name: The source.
+        """
+        source = self.starter.sources[name]
+        if not self._timing:
+            return source
+        tube, node = tube_around(name, self._tube)
+        signals = len(tube.graph.nodes[node].kind.interface.signals)
+        timer = self.timers[name]
+        return timer.drawing(source, signals) if isinstance(source, Iterator) else timer.drawing_async(source, signals)
+
+    def _store_carried(self) -> None:
+        """Let the assets hold what they carry, so that who looks at them, or ends them, sees it."""
+        state = self.state
+        for (kind, name), value in state.items():
+            if kind == ASSET:
+                asset = self.starter.assets.made[name]
+                asset.obj, asset.stored_at = value, state[STORED_AT, name]
+
+    # What makes its epochs
+
+    @property
+    def _plan(self) -> _Compiled:
+        if self._compiled is None:
+            raise RuntimeError("the runner was stopped before its first epoch")
+        return self._compiled
+
+    def current(self) -> Epochs:
+        """The functions that make epochs, of a plan that is up to date."""
+        compiled = self._plan
+        if self.process != compiled.epochs.process:
+            self._standing.state = self.state
+            compiled = self._bind() if self.is_stale else self._go_on(compiled)
+        return compiled.epochs
+
+    def _process_anew(self, inputs: Mapping[str, Any]) -> Any:
+        return ENDED if self.makes_last else self.current().process(inputs)
+
+    @contextmanager
+    def last(self) -> Iterator[Epochs | None]:
+        """Makes the next of the last epochs; None if there is none."""
+        if self._last_at != self.epoch:
+            self._last = last_epochs(self._tube, self._disabled)
+        self._last_at = self.epoch
+        # Records may come to an end where the tube has none: what is called next goes on with it.
+        self.makes_last = self.has_ended
+        may_flush = self.is_open and not self.is_stopping()
+        flushing = next(filter(self._holds_something, self._last), None) if may_flush else None
+        if flushing is None:
+            yield None
+            return
+        self._standing.state = self.state
+        try:
+            yield self._bind(flushing.node).epochs
+        finally:
+            self._last_at = self.epoch
+            # What makes further epochs, if there are any, is another plan.
+            self._outdate()
+
+    def _holds_something(self, flushing: Flushing) -> bool:
+        if flushing.node.partition(".")[0] in self._disabled:
+            return False
+        return not flushing.is_gather or bool(self.state.get((GATHER, flushing.node)))
+
+    def change(self) -> None:
+        """The plan has to be made anew; an epoch that is under way is finished as it began."""
+        if self._compiled is not None:
+            self.makes_last = False
+            self._outdate()
+            self.stop()
+
+    def _outdate(self) -> None:
+        self.is_stale, self.process = True, self._process_anew
+
+    def pause(self) -> None:
+        """Let the functions that make epochs return after the epoch that is under way; called again, they go on.
+
+        Another thread may call it, too. Nothing happens if no epoch is under way.
+        """
+        self.process = self._process_anew
+        self.stop()
+
+    def stop(self) -> None:
+        """Let the functions that make epochs return after the epoch that is under way."""
+        if self._compiled is not None:
+            self._compiled.epochs.stop()
+
+    def _bind(self, flushing: str | None = None) -> _Compiled:
+        """Compile the plan for the nodes that are enabled now, and go on from where the run stands.
+
+        Args:
+            flushing: For one of the last epochs, the node that is flushed in it.
+        """
+        self.failures.unwrapped(self._strand.do, self.starter.start_nodes(self._tube, self._disabled))
+        with not_looked_for():
+            plan = lower(
+                self._tube,
+                self._disabled,
+                listening=bool(self._observers.callbacks),
+                tracing=self._observers.is_tracing,
+                undoing=self._undoing,
+                timing=self._timing,
+                doubted=self._doubted(),
+                ended=self._standing.ended,
+                flushing=flushing,
+            )
+            code = CompiledPlan(plan)
+        for name in sorted(plan.timed - self.timers.keys()):
+            self.timers[name] = Timer()
+        hooks = Hooks(self._tube, code, self._standing, self.failures, self._observers, self._outdate)
+        bound = hooks.by_name | {"enter": self.starter.enter, "given": plan.given, "timers": self.timers}
+        bound |= {name: bound_to(binding, self._tube, self.starter) for name, binding in plan.bindings.items()}
+        note_finished(plan, self._standing.ended)
+        for state in plan.state:
+            if state.key not in self._standing.state or state.key[0] == OVER:
+                kind, name = state.key
+                is_drawn = kind == SOURCE
+                self._standing.state[state.key] = (
+                    self.source(name) if is_drawn else at_first(state.key, plan, self.starter, self._standing.ended)
+                )
+        self.is_stale = False
+        return self._use(code, bound)
+
+    def _use(self, code: CompiledPlan, bound: Mapping[str, Any]) -> _Compiled:
+        """Make epochs with a plan, on the state that there is."""
+        epochs = self._strand.driving(code.bind(bound, self._standing.state), code.plan.awaits)
+        self._compiled = _Compiled(code, bound, epochs)
+        self.process = epochs.process
+        if self.is_stopping():
+            epochs.stop()
+        return self._compiled
+
+    def _go_on(self, compiled: _Compiled) -> _Compiled:
+        """Bind the plan to the state anew."""
+        code, bound, _ = compiled
+        if not code.plan.trusted.isdisjoint(self._doubted()):
+            return self._bind(code.plan.flushing)
+        return self._use(code, bound)
+
+    def _doubted(self) -> set[str]:
+        """The carried assets that hold something that is not plain."""
+        return {name for (kind, name), value in self._standing.state.items() if kind == ASSET and not is_plain(value)}
+
+    # What it does
+
+    def refuse_at_work(self) -> None:
+        """What a run calls may stop it, but can't end what it is using, nor make another epoch in the middle of one."""
+        file = None if self._compiled is None else self._compiled.code.file
+        # It shows on the stack, so that no epoch has to keep account of it.
+        frames = self.stack(sys._getframe())
+        if self._strand.is_busy or any(frame.f_code.co_filename == file for frame in frames):
+            raise RunnerBusyError
+
+    def compiled_place(self, file: str, line: int) -> Place | None:
+        """What a line of the code that the tube was compiled to is about.
+
+        Args:
+            file: The name under which tracebacks show that code.
+            line: The line, from 1.
+
+        Returns:
+            The node or asset; None if the file is another, or the line is about none.
+        """
+        code = None if self._compiled is None else self._compiled.code
+        return code.places.get(line) if code is not None and file == code.file else None
+
+    def stack(self, frame: FrameType | None) -> Iterator[FrameType]:
+        """The functions that are under way, from the innermost: while a coroutine waits, those that are waited for.
+
+        Args:
+            frame: The innermost function of the thread.
+        """
+        return self._strand.stack(frame)

@@ -1,0 +1,24 @@
+"""Where a run stands between two epochs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from noob_cli.plan.keys import StateKey
+
+
+@dataclass
+class Standing:
+    """Where a run stands between two epochs.
+
+    Args:
+        state: What is kept from epoch to epoch.
+        ended: The sources that have ended, and the nested tubes, for each tube by name.
+        events: How many events have been made.
+    """
+
+    state: dict[StateKey, Any] = field(default_factory=dict)
+    ended: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    events: int = 0
