@@ -231,13 +231,13 @@ class Tube:
         """
         for name in values:
             self._refuse_unknown(name)
-        found: dict[str, Any] = {}
-        known = dict(around or {})
+        inputs: dict[str, Any] = {}
+        inheritable = dict(around or {})
         for name, spec in self._inputs_of(InputScope.tube).items():
             if name in values:
-                found[name] = self.validated(name, values[name])
-            elif name in known:
-                found[name] = self._taken_over(name, known[name])
+                inputs[name] = self.validated(name, values[name])
+            elif name in inheritable:
+                inputs[name] = self._taken_over(name, inheritable[name])
             elif spec.required:
                 message = f"the input '{name}' ({spec.type_}) is missing"
                 hint = f"give it with '-i {name}=...', or from Python in 'input'"
@@ -245,11 +245,11 @@ class Tube:
                     hint = f"give it in 'params', or give the input '{name}' of the tube around it"
                 raise InputError(f"{message}: {hint}", name)
             else:
-                found[name] = self.defaults[name]
+                inputs[name] = self.defaults[name]
                 if "default" not in spec.model_fields_set:
                     continue
-            known[name] = _FromAround(found[name], f"the input '{name}'{self._at(INPUT, name)}")
-        self.input = found
+            inheritable[name] = _FromAround(inputs[name], f"the input '{name}'{self._at(INPUT, name)}")
+        self.input = inputs
         self.assets = AssetRegistry(
             {
                 name: Declared(asset.code, asset.spec, self.resolved(arguments_of(asset.code, asset.spec.params)))
@@ -262,7 +262,7 @@ class Tube:
             child.secrets |= self._secrets_given_to(name)
             try:
                 child.give_inputs(
-                    {str(key): self.resolved(value) for key, value in params.items() if key != "tube"}, known
+                    {str(key): self.resolved(value) for key, value in params.items() if key != "tube"}, inheritable
                 )
             except InputError as error:
                 raise InputError(f"{self._where(name)}: {error.message}", error.input_name) from error
@@ -280,9 +280,9 @@ class Tube:
 
     def secret_slots(self, node: GraphNode) -> Iterator[str]:
         """The slots of a node that get an input whose value is not shown."""
-        for each in node.arguments:
-            if each.reference.is_input and each.reference.name in self.secrets:
-                yield from {str(each.slot), str(each.means)}
+        for argument in node.arguments:
+            if argument.reference.is_input and argument.reference.name in self.secrets:
+                yield from {str(argument.slot), str(argument.means)}
 
     def _check_gathers(self) -> None:
         """An `n` that is an input is known only now."""
@@ -311,10 +311,7 @@ class Tube:
         Raises:
             InputError: The type does not admit it.
         """
-        try:
-            return self.adapters[name].validate_python(value)
-        except ValidationError as error:
-            raise self.wrong_input(name, error) from self.cause_of_wrong(name, error)
+        return self.validator(name, name)(value)
 
     def takes_anything(self, name: str) -> bool:
         """Whether an input admits all values as they are."""

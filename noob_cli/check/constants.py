@@ -67,7 +67,7 @@ def check_constants_for_tubes(
 
 
 def _wrong(param: Param, kind: str, taken: Sequence[Any], path: DocumentPath) -> Iterator[Finding]:
-    if not taken or any(each is type(param.value) for each in taken) or input_named(param.value) is not None:
+    if not taken or any(hint is type(param.value) for hint in taken) or input_named(param.value) is not None:
         return
     if all_disjoint(_types_of(param.value), taken):
         name = f"position {param.means}" if isinstance(param.means, int) else f"'{param.means}'"

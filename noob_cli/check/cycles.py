@@ -88,20 +88,20 @@ def _wanting_it_both_ways(graph: Graph, behind: _Behind) -> Iterator[Finding]:
 
 def _readers_behind(graph: Graph) -> _Behind:
     before = suppliers(graph)
-    found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    behind: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     for asset in graph.assets.values():
         storing = graph.storing(asset)
         if storing is None or storing.is_source:
             continue
         for reader in graph.readers(asset.id):
             pair = storing.id, reader.id
-            if pair in found:
-                found[pair][0].append(asset.id)
+            if pair in behind:
+                behind[pair][0].append(asset.id)
                 continue
             way = None if reader is storing else shortest_path(before, *pair)
             if way is not None:
-                found[pair] = ([asset.id], way)
-    return found
+                behind[pair] = ([asset.id], way)
+    return behind
 
 
 def _cycles(before: Mapping[str, set[str]]) -> Iterator[list[str]]:

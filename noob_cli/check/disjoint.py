@@ -50,8 +50,8 @@ def all_disjoint(some: Iterable[Any], others: Iterable[Any]) -> bool:
     """Whether no value is of one of these types and also of one of those. False when in doubt."""
 
     def apart() -> bool:
-        left = [each for hint in some for each in unfolded(hint)]
-        right = [each for hint in others for each in unfolded(hint)]
+        left = [part for hint in some for part in unfolded(hint)]
+        right = [part for hint in others for part in unfolded(hint)]
         return bool(left and right) and all(_apart(one, other) for one in left for other in right)
 
     # Annotations are the user's objects: one that can't be compared says nothing.
@@ -66,27 +66,27 @@ def members_of(hint: Any) -> Iterator[Any]:
     elif is_alias(hint):
         yield from members_of(hint.__value__)
     elif origin in (Union, types.UnionType):
-        for each in get_args(hint):
-            yield from members_of(each)
+        for argument in get_args(hint):
+            yield from members_of(argument)
     else:
         yield hint
 
 
 def unfolded(hint: Any) -> Iterator[Any]:
     """The alternatives that a type consists of. What only says that there is no value is none of them."""
-    for each in members_of(hint):
-        origin = get_origin(each)
+    for member in members_of(hint):
+        origin = get_origin(member)
         if origin is Annotated:
-            yield from unfolded(get_args(each)[0])
+            yield from unfolded(get_args(member)[0])
         elif origin is Literal:
-            yield from (Known(value) for value in get_args(each) if not _is_meta(type(value)))
-        elif isinstance(each, typing.NewType):
-            yield from unfolded(each.__supertype__)
-        elif each is None:
+            yield from (Known(value) for value in get_args(member) if not _is_meta(type(value)))
+        elif isinstance(member, typing.NewType):
+            yield from unfolded(member.__supertype__)
+        elif member is None:
             yield types.NoneType
-        elif not _is_meta(each):
+        elif not _is_meta(member):
             # The bare `Tuple` would pass for `tuple[()]`, which has no arguments either.
-            yield tuple if each is typing.Tuple else each  # noqa: UP006
+            yield tuple if member is typing.Tuple else member  # noqa: UP006
 
 
 def is_alias(hint: Any) -> bool:
@@ -123,7 +123,7 @@ def _class_of(hint: Any) -> type:
 
 
 def _tuples_apart(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
-    if any(is_unpacked(each) for each in (*some, *others)):
+    if any(is_unpacked(part) for part in (*some, *others)):
         return False
     if some[1:] == others[1:] == (...,):
         return False

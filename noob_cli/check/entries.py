@@ -85,18 +85,18 @@ def _read_section(section: str, value: Any, entries: Entries) -> dict[str, Any]:
         hint = "put each below its name: 'name: {type: ...}'"
         entries.findings.append(Finding("K003", message, (section,), hint, explains=(section,)))
         return {}
-    found: dict[str, Any] = {}
+    models: dict[str, Any] = {}
     for name, entry in value.items():
         path = (section, name)
         model = _read_entry(section, entry, path, entries)
         if model is not None:
-            found[name] = model
+            models[name] = model
             continue
         entries.broken.add(path)
         type_ = entry.get("type") if isinstance(entry, dict) else None
         if isinstance(type_, str) and is_dotted_path(type_) and section != "input":
             entries.types[path] = type_
-    return found
+    return models
 
 
 def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) -> BaseModel | None:
@@ -111,7 +111,7 @@ def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) 
             problems += wrong_depends(entry.get("depends"), (*path, "depends"))
         # What is known to be wrong doesn't hide the rest.
         known = [str(problem.path[len(path)]) for problem in problems if len(problem.path) > len(path)]
-        rest = {key: each for key, each in entry.items() if key not in known}
+        rest = {key: value for key, value in entry.items() if key not in known}
         model = validated(_MODELS[section], {**rest, "id": "name" if problems else path[1]}, path, problems)
         _unknown_keys(entry, _keys_of(_MODELS[section]), path, entries)
     entries.findings += problems
@@ -124,7 +124,7 @@ def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) 
 def _not_completed(finding: Finding, data: dict[str, Any]) -> Finding:
     """Of an entry that lacks a key, in a tube that extends others, what it may have been meant to be called."""
     section, name = map(str, finding.path)
-    meant = nearest(name, tuple(str(each) for each in data[section] if str(each) != name))
+    meant = nearest(name, tuple(str(entry) for entry in data[section] if str(entry) != name))
     return finding if meant is None else finding._replace(hint=f"did you mean the entry '{meant}'?")
 
 
@@ -155,7 +155,7 @@ def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPa
         if key in known:
             continue
         text = key if isinstance(key, str) else described(key)
-        meant = nearest(str(key), tuple(each for each in known if each not in data))
+        meant = nearest(str(key), tuple(other for other in known if other not in data))
         entries.findings.append(
             Finding(
                 "K001",
@@ -176,8 +176,8 @@ def _references_in(value: Any) -> Iterator[Reference]:
     if isinstance(value, str) and is_reference(value):
         yield parse_reference(value)
     elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _references_in(each)
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _references_in(item)
 
 
 def _keys_of(model: type[BaseModel]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Finding(NamedTuple):
     def locate(self, document: Document) -> Diagnostic:
         """The finding as a diagnostic, with its place in the file."""
         related = [Related(text, document.key_span(path)) for text, path in self.related]
-        related += [Related(each.message, each._place(document)) for each in self.consequences]
+        related += [Related(consequence.message, consequence._place(document)) for consequence in self.consequences]
         return Diagnostic(
             self.code, self.message, self.path, self._place(document), self.hint, self.severity, tuple(related)
         )

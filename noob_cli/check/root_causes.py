@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath, Severity
@@ -11,24 +11,23 @@ _MOST_NOTES = 3
 """Of how many consequences the place is told."""
 
 
-def without_consequences(findings: Iterable[Finding], known: Set[DocumentPath] = frozenset()) -> list[Finding]:
+def without_consequences(findings: Sequence[Finding], known: Set[DocumentPath] = frozenset()) -> list[Finding]:
     """Findings without those that others explain; what is explained by a warning makes it an error.
 
     Args:
         findings: All that was found.
         known: What is explained by something that is shown anyway.
     """
-    found = list(findings)
-    explaining = {finding.explains: finding for finding in reversed(found) if finding.explains is not None}
+    explaining = {finding.explains: finding for finding in reversed(findings) if finding.explains is not None}
     consequences: dict[int, list[Finding]] = {}
     kept = []
-    for finding in found:
+    for finding in findings:
         root = _root(finding, explaining)
         if root is not finding:
             consequences.setdefault(id(root), []).append(finding)
         elif known.isdisjoint(finding.explained_by):
             kept.append(finding)
-    return [_with_consequences(each, consequences.get(id(each), [])) for each in kept]
+    return [_with_consequences(finding, consequences.get(id(finding), [])) for finding in kept]
 
 
 def _root(finding: Finding, explaining: Mapping[DocumentPath, Finding]) -> Finding:
@@ -43,7 +42,7 @@ def _root(finding: Finding, explaining: Mapping[DocumentPath, Finding]) -> Findi
 def _with_consequences(finding: Finding, consequences: list[Finding]) -> Finding:
     if not consequences:
         return finding
-    is_error = finding.is_error or any(each.is_error for each in consequences)
+    is_error = finding.is_error or any(consequence.is_error for consequence in consequences)
     return finding._replace(
         severity=Severity.error if is_error else finding.severity,
         consequences=tuple(consequences[:_MOST_NOTES]),

@@ -206,15 +206,15 @@ def _stays(kind: Any) -> bool:
 
 def _items_of(hints: Iterable[Any]) -> Iterator[Any]:
     """The types of what values of these types give when they are iterated over."""
-    for each in (each for hint in hints for each in unfolded(hint)):
-        arguments = get_args(each)
-        if each is str:
+    for kind in (kind for hint in hints for kind in unfolded(hint)):
+        arguments = get_args(kind)
+        if kind is str:
             yield str
-        elif each in (bytes, bytearray, range):
+        elif kind in (bytes, bytearray, range):
             yield int
-        elif get_origin(each) is tuple:
+        elif get_origin(kind) is tuple:
             yield from (Any if is_unpacked(part) else part for part in arguments if part is not ...)
-        elif get_origin(each) in _ITERABLES and arguments:
+        elif get_origin(kind) in _ITERABLES and arguments:
             yield arguments[0]
         else:
             yield Any
@@ -240,17 +240,17 @@ def _emitted(kind: NodeKind, name: str) -> list[Any]:
     if code is None:
         return [signal.annotation]
     named = list(_named(annotations_of(_annotated(code)).get("return", MISSING), name))
-    return named if any(each is not types.NoneType for each in named) else [signal.annotation]
+    return named if any(hint is not types.NoneType for hint in named) else [signal.annotation]
 
 
 def _named(annotation: Any, name: str) -> Iterator[Any]:
     """The types that a return annotation gives to a signal, and None where that may stand in its place."""
-    for each in members_of(annotation):
-        origin, arguments = get_origin(each), get_args(each)
+    for member in members_of(annotation):
+        origin, arguments = get_origin(member), get_args(member)
         if origin is Annotated:
             if any(getattr(extra, "name", None) == name for extra in arguments[1:]):
                 yield arguments[0]
-        elif each is None or each is types.NoneType:
+        elif member is None or member is types.NoneType:
             yield types.NoneType
         else:
             for part in arguments[:1] if origin in _GENERATORS else arguments:
@@ -289,10 +289,15 @@ def taken_by_code(code: Any, interface: Interface, name: str | None) -> list[Any
     parameters = inspect.signature(code).parameters.values()
     if slot is not None:
         # What the code gives itself it takes, whatever the annotation says.
-        return [slot.annotation, *(Exactly(type(each.default)) for each in parameters if each.name == name)]
+        return [
+            slot.annotation,
+            *(Exactly(type(parameter.default)) for parameter in parameters if parameter.name == name),
+        ]
     any_number = inspect.Parameter.VAR_POSITIONAL if name is None else inspect.Parameter.VAR_KEYWORD
     hints = annotations_of(_annotated(code))
-    return [hints[each.name] for each in parameters if each.kind is any_number and each.name in hints]
+    return [
+        hints[parameter.name] for parameter in parameters if parameter.kind is any_number and parameter.name in hints
+    ]
 
 
 def _called(kind: NodeKind) -> Any:
@@ -316,12 +321,14 @@ def _means_its_annotations(code: Any) -> bool:
     if code is None:
         return True
     annotated = _annotated(code)
-    if any(hasattr(each, "__wrapped__") or hasattr(each, "__no_type_check__") for each in (code, annotated)):
+    if any(
+        hasattr(function, "__wrapped__") or hasattr(function, "__no_type_check__") for function in (code, annotated)
+    ):
         return False
     return not inspect.isclass(code) or (type(code).__call__ is type.__call__ and not hasattr(code, _CONVERTS))
 
 
 def shown(hints: Iterable[Any]) -> str:
     """Types as one would write them."""
-    shown = ("None" if each is types.NoneType else inspect.formatannotation(each) for each in hints)
+    shown = ("None" if hint is types.NoneType else inspect.formatannotation(hint) for hint in hints)
     return " | ".join(dict.fromkeys(shown))

@@ -76,14 +76,14 @@ class Finish(NamedTuple):
         """The sinks that never run, each with the disabled node that it needs."""
         finished = self.finished(())
         suppliers = {node.node: node.suppliers for node in self.nodes}
-        found: dict[str, str] = {}
+        cut_off: dict[str, str] = {}
         for sink in self.sinks:
             if sink in finished:
                 name = sink
                 while name not in self.disabled:
                     name = next(supplier for supplier in suppliers[name] if supplier in finished)
-                found[sink] = name
-        return found
+                cut_off[sink] = name
+        return cut_off
 
 
 def finish_of(graph: Graph, order: Iterable[str], disabled: Collection[str]) -> Finish:

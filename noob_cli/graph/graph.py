@@ -112,8 +112,9 @@ class GraphNode(NamedTuple):
     def declared(self) -> list[Param]:
         """The fixed arguments that the file gives."""
         params = self.spec.params or {}
-        is_call = self.kind.is_one_call
-        taken = {each.slot for each in self.arguments if isinstance(each.slot, int)} if is_call and params else ()
+        taken: set[int] = set()
+        if params and self.kind.is_one_call:
+            taken = {argument.slot for argument in self.arguments if isinstance(argument.slot, int)}
         return params_of(params, self.kind.parameters, taken)
 
     @property
@@ -122,8 +123,8 @@ class GraphNode(NamedTuple):
 
         They are given by name, or by position.
         """
-        given = {each.means for each in self.arguments} if self.kind.is_one_call else set()
-        return {each.slot: each.value for each in self.declared if each.means not in given}
+        given = {argument.means for argument in self.arguments} if self.kind.is_one_call else set()
+        return {param.slot: param.value for param in self.declared if param.means not in given}
 
     @property
     def is_called_at_start(self) -> bool:
@@ -139,7 +140,7 @@ class GraphNode(NamedTuple):
 
     def takes(self, owner: str) -> list[str]:
         """The names of the inputs, the assets, or a node's signals that it takes."""
-        return [each.reference.name for each in self.arguments if each.reference.owner == owner]
+        return [argument.reference.name for argument in self.arguments if argument.reference.owner == owner]
 
 
 class GraphAsset(NamedTuple):
@@ -198,7 +199,7 @@ class Graph:
 
     def suppliers(self, node: GraphNode) -> list[GraphNode]:
         """The nodes whose signals a node takes, each once."""
-        owners = dict.fromkeys(each.reference.owner for each in node.arguments if each.reference.is_signal)
+        owners = dict.fromkeys(argument.reference.owner for argument in node.arguments if argument.reference.is_signal)
         return [self.nodes[owner] for owner in owners if owner in self.nodes]
 
     def readers(self, asset: str) -> list[GraphNode]:
@@ -264,10 +265,10 @@ def build_graph(
 def _node(place: int, name: str, spec: NodeSpecification, kind: NodeKind) -> GraphNode:
     dependencies = dependencies_of(spec.depends, ("nodes", name, "depends"))
     if kind.role is Role.return_:
-        named = any(each.named for each in dependencies)
-        arguments = [_returned(each, named) for each in dependencies]
+        named = any(dependency.named for dependency in dependencies)
+        arguments = [_returned(dependency, named) for dependency in dependencies]
     else:
-        arguments = [_argument(each, kind) for each in dependencies]
+        arguments = [_argument(dependency, kind) for dependency in dependencies]
     return GraphNode(name, spec, kind, place, tuple(_without_gaps(arguments, kind)))
 
 

@@ -67,11 +67,11 @@ def find_loops(graph: Graph, order: list[str], before: Mapping[str, set[str]]) -
         deepest: Argument | None = None
         level: Level = ()
         for argument in _looping_arguments(node):
-            found = _event_level(graph, levels, closes, argument.reference)
-            if level[: len(found)] != found and found[: len(level)] != level and deepest is not None:
+            needed = _event_level(graph, levels, closes, argument.reference)
+            if level[: len(needed)] != needed and needed[: len(level)] != level and deepest is not None:
                 apart[name] = (deepest, argument)
-            if len(found) > len(level):
-                level, deepest = found, argument
+            if len(needed) > len(level):
+                level, deepest = needed, argument
         if len(level) > MOST_NESTED:
             return Loops(levels, closes, {}, apart, too_deep=name)
         levels[name] = level
@@ -86,7 +86,7 @@ def _looping_arguments(node: GraphNode) -> list[Argument]:
     """The arguments that say in which loop a node is; a `return` stands outside of every loop."""
     if node.kind.role is Role.return_:
         return []
-    return [each for each in node.arguments if each.reference.is_signal]
+    return [argument for argument in node.arguments if argument.reference.is_signal]
 
 
 def _event_level(graph: Graph, levels: Mapping[str, Level], closes: Mapping[str, str], reference: Reference) -> Level:
@@ -128,7 +128,7 @@ def _frames(
     From the first node to the last it is kept which pass of which loop has to be through before a node runs; a node
     that is in that loop itself runs in a later pass. Behind the last node of a loop that is of no account any more.
     """
-    last = {each: place for place, name in enumerate(order) for each in levels[name]}
+    last = {map_: place for place, name in enumerate(order) for map_ in levels[name]}
     frames: dict[str, Frame] = {}
     through: dict[str, dict[Loop, int]] = {}
     for place, name in enumerate(order):
@@ -144,9 +144,9 @@ def _frames(
                 else:
                     shared[loop] = max(shared.get(loop, 0), number)
         frame: Frame = ()
-        for each in levels[name]:
-            loop = (frame, each)
-            frame = (*frame, (each, max(needed.get(loop, 0), shared.pop(loop, 0))))
+        for map_ in levels[name]:
+            loop = (frame, map_)
+            frame = (*frame, (map_, max(needed.get(loop, 0), shared.pop(loop, 0))))
         for loop, number in shared.items():
             needed[loop] = max(needed.get(loop, 0), number + 1)
         frames[name] = frame
@@ -157,8 +157,8 @@ def _frames(
 def _loops_of(graph: Graph, name: str, frame: Frame, closes: Mapping[str, str]) -> Iterator[tuple[Loop, int, bool]]:
     """The loops that a node is in, the pass of each, and whether what it emits has left the loop."""
     left = False
-    for depth, (each, number) in enumerate(frame):
-        left = left or closes.get(name) == each
-        yield (frame[:depth], each), number, left
+    for depth, (map_, number) in enumerate(frame):
+        left = left or closes.get(name) == map_
+        yield (frame[:depth], map_), number, left
     if graph.nodes[name].kind.role is Role.map:
         yield (frame, name), 0, False

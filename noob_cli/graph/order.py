@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from noob_cli.graph.graph import Graph
 
-Each = TypeVar("Each", bound=Hashable)
+Unit = TypeVar("Unit", bound=Hashable)
 
 
 def suppliers(graph: Graph) -> dict[str, set[str]]:
     """For each node, the nodes whose signals it takes."""
-    return {name: {each.id for each in graph.suppliers(node)} for name, node in graph.nodes.items()}
+    return {name: {supplier.id for supplier in graph.suppliers(node)} for name, node in graph.nodes.items()}
 
 
 def predecessors(graph: Graph) -> dict[str, set[str]]:
@@ -39,8 +39,8 @@ def execution_order(graph: Graph) -> list[str]:
     before = predecessors(graph)
     after: dict[str, list[str]] = {name: [] for name in graph.nodes}
     for name, earlier in before.items():
-        for each in earlier:
-            after[each].append(name)
+        for predecessor in earlier:
+            after[predecessor].append(name)
     waiting = {name: len(earlier) for name, earlier in before.items()}
     ready = [_priority(graph, name) for name, count in waiting.items() if count == 0]
     heapq.heapify(ready)
@@ -48,22 +48,22 @@ def execution_order(graph: Graph) -> list[str]:
     while ready:
         *_, name = heapq.heappop(ready)
         order.append(name)
-        for each in after[name]:
-            waiting[each] -= 1
-            if waiting[each] == 0:
-                heapq.heappush(ready, _priority(graph, each))
+        for successor in after[name]:
+            waiting[successor] -= 1
+            if waiting[successor] == 0:
+                heapq.heappush(ready, _priority(graph, successor))
     return order
 
 
-def circles(before: Mapping[Each, set[Each]]) -> list[list[Each]]:
+def circles(before: Mapping[Unit, set[Unit]]) -> list[list[Unit]]:
     """The nodes that wait for each other, or for themselves: in groups, each in the order of the mapping.
 
     Those are the strongly connected components (found with Tarjan's algorithm) that have a cycle in them.
     """
-    number: dict[Each, int] = {}
-    lowest: dict[Each, int] = {}
-    open_nodes: dict[Each, None] = {}
-    found: list[set[Each]] = []
+    number: dict[Unit, int] = {}
+    lowest: dict[Unit, int] = {}
+    open_nodes: dict[Unit, None] = {}
+    components: list[set[Unit]] = []
     for start in before:
         waiting = [] if start in number else [(start, iter(before[start]))]
         while waiting:
@@ -71,33 +71,33 @@ def circles(before: Mapping[Each, set[Each]]) -> list[list[Each]]:
             if name not in number:
                 number[name] = lowest[name] = len(number)
                 open_nodes[name] = None
-            each = next(earlier, None)
-            if each is None:
+            predecessor = next(earlier, None)
+            if predecessor is None:
                 waiting.pop()
                 if waiting:
                     around = waiting[-1][0]
                     lowest[around] = min(lowest[around], lowest[name])
                 if lowest[name] == number[name]:
-                    found.append(set(_closed(open_nodes, name)))
-            elif each not in number:
-                waiting.append((each, iter(before.get(each, ()))))
-            elif each in open_nodes:
-                lowest[name] = min(lowest[name], number[each])
-    return _in_order(before, found)
+                    components.append(set(_closed(open_nodes, name)))
+            elif predecessor not in number:
+                waiting.append((predecessor, iter(before.get(predecessor, ()))))
+            elif predecessor in open_nodes:
+                lowest[name] = min(lowest[name], number[predecessor])
+    return _in_order(before, components)
 
 
-def _closed(open_nodes: dict[Each, None], first: Each) -> Iterator[Each]:
+def _closed(open_nodes: dict[Unit, None], first: Unit) -> Iterator[Unit]:
     """Take away the nodes from one on, in the order in which they were met."""
     while first in open_nodes:
         name, _ = open_nodes.popitem()
         yield name
 
 
-def _in_order(before: Mapping[Each, set[Each]], groups: list[set[Each]]) -> list[list[Each]]:
+def _in_order(before: Mapping[Unit, set[Unit]], groups: list[set[Unit]]) -> list[list[Unit]]:
     """The groups with a cycle in them."""
     circles = [group for group in groups if len(group) > 1 or any(name in before.get(name, ()) for name in group)]
     which = {name: at for at, group in enumerate(circles) for name in group}
-    ordered: dict[int, list[Each]] = {}
+    ordered: dict[int, list[Unit]] = {}
     for name in before:
         if name in which:
             ordered.setdefault(which[name], []).append(name)

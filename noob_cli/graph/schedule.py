@@ -117,8 +117,8 @@ class _Scheduler:
         before = self._before.get(frame, {})
         after: dict[Unit, list[Unit]] = {}
         for unit, earlier in before.items():
-            for each in earlier:
-                after.setdefault(each, []).append(unit)
+            for predecessor in earlier:
+                after.setdefault(predecessor, []).append(unit)
         waiting = {unit: len(before.get(unit, ())) for unit in places}
         ready = [(*places[unit], unit) for unit, count in waiting.items() if count == 0]
         heapq.heapify(ready)
@@ -126,10 +126,10 @@ class _Scheduler:
         while ready:
             *_, unit = heapq.heappop(ready)
             turns.append(self._turn(unit, frame))
-            for each in after.get(unit, ()):
-                waiting[each] -= 1
-                if waiting[each] == 0:
-                    heapq.heappush(ready, (*places[each], each))
+            for successor in after.get(unit, ()):
+                waiting[successor] -= 1
+                if waiting[successor] == 0:
+                    heapq.heappush(ready, (*places[successor], successor))
         self._schedule.stuck += circles({unit: before[unit] for unit, count in waiting.items() if count > 0})
         return tuple(turns)
 

@@ -120,14 +120,13 @@ class NestedTubes:
         origin = document.file_of(path)
         span = document.value_span(path)
         try:
-            found = find_tube(reference, None if origin is None else origin.resolve().parent)
-            file = found.path
-            files = self._surroundings.files
-            if file.resolve() in files:
-                way = " → ".join(each.name for each in [*files[files.index(file.resolve()) :], file])
+            tube_file = find_tube(reference, None if origin is None else origin.resolve().parent)
+            files, file = self._surroundings.files, tube_file.path.resolve()
+            if file in files:
+                way = " → ".join(step.name for step in [*files[files.index(file) :], tube_file.path])
                 hint = "take it out of one of them: an epoch of it would never end"
                 raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span, hint)])
-            return open_document(*found)
+            return open_document(*tube_file)
         except TubeNotFoundError as error:
             raise TubeError([Diagnostic("G016", str(error), path, span, WHERE_TO_LOOK)]) from None
 
