@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.warm.command import close_server
+
 _SLOW_FIXTURES = frozenset(
     {
         *("noob", "start", "terminal", "run", "shell", "run_side_by_side", "validate_side_by_side", "commands"),
@@ -60,3 +62,10 @@ def number_of_examples(request: pytest.FixtureRequest) -> int:
     """How many mutated tubes are to be checked, and to be run."""
     number: int = request.config.getoption("--examples")
     return number
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ends_its_server() -> Iterator[None]:
+    """What runs the command for the tests of this process ends with them."""
+    yield
+    close_server()

@@ -1,4 +1,7 @@
-"""Running the real command: in a process of its own, in a folder of its own, with pipes or a terminal."""
+"""Running the real command: in a process of its own, in a folder of its own, with pipes or a terminal.
+
+Where nothing else is asked for, that process is forked from one that has the command imported: see `tests/warm`.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from typing import Any
 import pytest
 
 from tests.patience import PATIENCE
+from tests.warm.command import ARE_THERE, WarmCommand, is_usual, run_warm
 
 TUBES = Path(__file__).parent / "tubes"
 COMMAND = (sys.executable, "-m", "noob_cli")
@@ -58,6 +62,37 @@ class Outcome:
     def results(self) -> list[Any]:
         """The results, one JSON value per line."""
         return [json.loads(line) for line in self.out.splitlines()]
+
+
+def run_command(
+    args: tuple[str | bytes | Path, ...],
+    *,
+    cwd: Path,
+    env: dict[str, str],
+    command: tuple[str, ...] = COMMAND,
+    stdout: Any = subprocess.PIPE,
+    **stdin: Any,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command to its end: in a warm process if it is the usual one, in the usual environment."""
+    if command is COMMAND and ARE_THERE and is_usual(env):
+        return run_warm(args, cwd=cwd, env=env, stdout=stdout, **stdin)
+    return subprocess.run(
+        [*command, *map(os.fsencode, args)],
+        **stdin,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+        env=env,
+        timeout=PATIENCE,
+    )
+
+
+def start_command(args: tuple[str, ...], *, env: dict[str, str], **streams: Any) -> subprocess.Popen[bytes]:
+    """Start the command, without buffers on our side, in a warm process if its environment is the usual one."""
+    if ARE_THERE and is_usual(env):
+        started: Any = WarmCommand(args, env=env, **streams)
+        return started
+    return subprocess.Popen([*COMMAND, *args], bufsize=0, env=env, **streams)
 
 
 def refuse_own_traceback(text: str) -> None:
@@ -110,14 +145,13 @@ def noob(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
         source = {"stdin": stdin.open("rb")} if isinstance(stdin, Path) else {}
         target = stdout.open("wb", buffering=0) if stdout else subprocess.PIPE
         try:
-            done = subprocess.run(
-                [*command, *(os.fsencode(each) for each in args)],
+            done = run_command(
+                args,
+                command=command,
                 **(source or {"input": stdin.encode() if isinstance(stdin, str) else stdin}),
                 stdout=target,
-                stderr=subprocess.PIPE,
                 cwd=cwd or folder,
                 env=environment(tmp_path, **(env or {})),
-                timeout=PATIENCE,
             )
         finally:
             for file in (*source.values(), target):
@@ -161,13 +195,11 @@ def run_side_by_side(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict
         shutil.copytree(TUBES, working, ignore=shutil.ignore_patterns("__pycache__"))
         for name, content in (files or {}).items():
             write_file(working / name, content)
-        done = subprocess.run(
-            [*COMMAND, *map(os.fsencode, args)],
+        done = run_command(
+            args,
             input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
             cwd=working,
             env=environment(home, **(env or {})),
-            timeout=PATIENCE,
         )
         return Outcome(done.returncode, done.stdout, done.stderr, working)
 
@@ -186,14 +218,7 @@ def validate_side_by_side(tmp_path_factory: pytest.TempPathFactory) -> Callable[
     """
 
     def validate(working: Path, *tubes: str) -> Outcome:
-        done = subprocess.run(
-            [*COMMAND, "validate", *tubes],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            cwd=working,
-            env=environment(working.parent),
-            timeout=PATIENCE,
-        )
+        done = run_command(("validate", *tubes), stdin=subprocess.DEVNULL, cwd=working, env=environment(working.parent))
         return Outcome(done.returncode, done.stdout, done.stderr, working)
 
     def part_of(whole: Outcome, tube: str) -> Outcome:
@@ -224,12 +249,11 @@ class Running:
     """A command under way, with pipes on all three sides."""
 
     def __init__(self, args: tuple[str, ...], folder: Path, home: Path) -> None:
-        self.process = subprocess.Popen(
-            [*COMMAND, *args],
+        self.process = start_command(
+            args,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            bufsize=0,
             cwd=folder,
             env=environment(home),
             start_new_session=True,
@@ -328,8 +352,8 @@ def terminal(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
                     shown.append(chunk)
 
         try:
-            process = subprocess.Popen(
-                [*COMMAND, *args],
+            process = start_command(
+                args,
                 stdin=theirs if on_terminal in ("stdin", "all") else subprocess.DEVNULL,
                 stdout=theirs if on_terminal == "all" else subprocess.PIPE,
                 stderr=theirs if on_terminal in ("stderr", "all") else subprocess.PIPE,

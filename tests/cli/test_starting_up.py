@@ -34,7 +34,8 @@ def seen(noob, write):
     write("seen.py", SEEN)
 
     def run(*options):
-        return noob("run", "seen.yaml", "-n", "1", *options).results[0]
+        command = (sys.executable, "-m", "noob_cli")
+        return noob("run", "seen.yaml", "-n", "1", *options, command=command).results[0]
 
     return run
 

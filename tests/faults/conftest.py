@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
+from tests.cli.conftest import COMMAND, environment, refuse_own_traceback, run_command
 from tests.patience import PATIENCE
 
 SCENES = Path(__file__).parent / "scenes"
@@ -89,7 +89,7 @@ def run(folder: Path, tmp_path: Path) -> Callable[..., Aftermath]:
     `room` is how many bytes a file may have. Whatever happens, all that was opened has to be closed, unless it `dies`.
     """
 
-    def run_command(
+    def run_faulty(
         *args: str,
         faults: str = "",
         stdin: bytes = b"",
@@ -97,19 +97,23 @@ def run(folder: Path, tmp_path: Path) -> Callable[..., Aftermath]:
         room: int | None = None,
         dies: bool = False,
     ) -> Aftermath:
-        done = subprocess.run(
-            [*COMMAND, *args] if shell is None else ["sh", "-c", shell],
-            input=stdin,
-            capture_output=True,
-            cwd=folder,
-            env=environment(tmp_path, FAULTS=faults, noob=" ".join(COMMAND)),
-            preexec_fn=None if room is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
-            timeout=PATIENCE,
-        )
+        wanted = environment(tmp_path, FAULTS=faults, noob=" ".join(COMMAND))
+        if shell is None and room is None:
+            done = run_command(args, input=stdin, cwd=folder, env=wanted)
+        else:
+            done = subprocess.run(
+                [*COMMAND, *args] if shell is None else ["sh", "-c", shell],
+                input=stdin,
+                capture_output=True,
+                cwd=folder,
+                env=wanted,
+                preexec_fn=None if room is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+                timeout=PATIENCE,
+            )
         refuse_own_traceback(done.stderr.decode(errors="replace"))
         aftermath = Aftermath(done.returncode, done.stdout, done.stderr, folder)
         if not dies:
             aftermath.assert_that_all_is_closed()
         return aftermath
 
-    return run_command
+    return run_faulty

@@ -1,0 +1,123 @@
+"""Waits with the command imported, and becomes it, in a child, as often as it is asked.
+
+python tests/warm/server.py DESCRIPTOR
+
+It is asked through a socket, see `tests.warm.command`: for each request it forks, and the child has the arguments, the
+environment, the folder and the standard streams that came with it. What a child has ended with is written to the
+descriptor behind those.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import sys
+from importlib import import_module
+from typing import Any
+
+import noob_cli
+import noob_cli.__main__ as command
+
+_LONGEST = 1 << 20
+
+
+def serve(asked: socket.socket) -> list[int] | None:
+    """Fork for each request.
+
+    Returns:
+        In a child, the descriptors that came with the request it is to fulfil; in the server, None at the end.
+    """
+    said_to: dict[int, int] = {}
+    woken, wakes = os.pipe()
+    os.set_blocking(wakes, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wakes)
+    while True:
+        ready, _, _ = select.select([asked, woken], [], [])
+        if woken in ready:
+            os.read(woken, 1000)
+            _say_who_has_ended(said_to)
+        if asked not in ready:
+            continue
+        request, descriptors, _, _ = socket.recv_fds(asked, _LONGEST, 4)
+        if not request:
+            return None
+        child = os.fork()
+        if child == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for each in (woken, wakes, asked.detach(), *said_to.values(), descriptors.pop()):
+                os.close(each)
+            _become(**json.loads(request))
+            return descriptors
+        said_to[child] = descriptors.pop()
+        for each in descriptors:
+            os.close(each)
+        asked.send(str(child).encode())
+
+
+def _say_who_has_ended(said_to: dict[int, int]) -> None:
+    while said_to:
+        child, status = os.waitpid(-1, os.WNOHANG)
+        if child == 0:
+            return
+        told = said_to.pop(child)
+        os.write(told, str(os.waitstatus_to_exitcode(status)).encode())
+        os.close(told)
+
+
+def _become(arguments: list[str], environment: dict[str, str], folder: str, own_session: bool) -> None:
+    if own_session:
+        os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    # As for `python -m noob_cli`.
+    sys.argv = [str(command.__file__), *arguments]
+    sys.path[0] = os.getcwd()
+
+
+def _take(descriptors: list[int]) -> None:
+    """Have standard streams as Python makes them."""
+    for number, each in enumerate(descriptors):
+        os.dup2(each, number)
+        os.close(each)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        before: Any = getattr(sys, name)
+        raw = io.FileIO(number, "r" if number == 0 else "w", closefd=False)
+        raw.name = f"<{name}>"  # type: ignore[misc]
+        buffer: Any = io.BufferedReader(raw) if number == 0 else io.BufferedWriter(raw)
+        stream = io.TextIOWrapper(
+            buffer,
+            encoding=before.encoding,
+            errors=before.errors,
+            newline=None if number == 0 else "\n",
+            line_buffering=number == 2 or raw.isatty(),
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+if __name__ == "__main__":
+    for module in pkgutil.walk_packages(noob_cli.__path__, "noob_cli."):
+        import_module(module.name)
+    for name in ("rich.markdown", "rich.progress", "rich.table", "typer.rich_utils"):
+        import_module(name)
+
+    try:
+        streams = serve(socket.socket(fileno=int(sys.argv[1])))
+    except KeyboardInterrupt:
+        # Ctrl-C for the tests is for the server as well.
+        streams = None
+    if streams is not None:
+        # By these, help names the command, and processes that nodes spawn find the main module.
+        sys.modules["__main__"].__file__ = command.__file__
+        sys.modules["__main__"].__package__ = noob_cli.__name__
+        _take(streams)
+        command.hide_what_comes_first()
+        command.main()
