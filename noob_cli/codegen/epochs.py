@@ -353,11 +353,10 @@ class _Compiler:
         self._copy_carried()
         for asset in body.assets:
             self._open(asset)
-        delivered = self._delivered_at_once(body)
-        self._steps((*body.steps, *delivered))
+        self._steps(body.steps)
         self._close(body.assets)
         self._commit()
-        self._deliver(body, is_done=bool(delivered))
+        self._deliver(body)
 
     def _stop(self) -> None:
         self._source.line("return ENDED" if self._form is Form.process else "return")
@@ -391,18 +390,8 @@ class _Compiler:
             if each.committed is not None:
                 self._source.line(f"{each.name} = {each.committed}")
 
-    def _delivered_at_once(self, body: Body) -> tuple[Append, ...]:
-        """The result is given in the last step if it comes from that and nothing has to be done before it is given."""
-        result, last = body.result, body.steps[-1] if body.steps else None
-        if self._form is not Form.run or result is None or not isinstance(last, Call):
-            return ()
-        stores = self._dates(body) or any(each.committed for each in self._plan.state)
-        if stores or body.assets or self._plan.notify_end or result not in last.output.variables:
-            return ()
-        return (Append(last.place, Variable("results"), result),)
-
-    def _deliver(self, body: Body, *, is_done: bool) -> None:
-        """Give the result to who runs the tube, unless that is done."""
+    def _deliver(self, body: Body) -> None:
+        """Give the result to who runs the tube."""
         line, block = self._source.line, self._source.block
         if self._plan.notify_end:
             line(f"notify_end({self._number})")
@@ -413,10 +402,10 @@ class _Compiler:
                 line(f"return {some}{result.name}")
             return
         give = "yield {}" if self._form.is_generator else "results.append({})"
-        if result is not None and not is_done:
+        if result is not None:
             with block(f"if {result.name} is not NoEvent") if result.optional else nullcontext():
                 line(give.format(result.name))
-        elif result is None and self._form.is_generator and not self._plan.returns:
+        elif self._form.is_generator and not self._plan.returns:
             line(give.format("None"))
         with block("if stopping is not None"):
             line("return")
@@ -651,9 +640,6 @@ class _Compiler:
     @contextmanager
     def _ended_by(self, step: Call, target: str = "") -> Iterator[None]:
         """A call that may end its tube: it is then as if it had given no event, and the loops around it are left."""
-        if not step.may_end:
-            yield
-            return
         with self._source.block("try"):
             yield
         with self._source.block("except EndOfRun"):

@@ -45,7 +45,7 @@ def target_of(output: Output) -> str:
 
 def there(values: Iterable[Variable]) -> str:
     """That values are there."""
-    names = dict.fromkeys(name for value in values for name in value.witnesses)
+    names = dict.fromkeys(value.name for value in values)
     return " and ".join(f"{name} is not NoEvent" for name in names)
 
 

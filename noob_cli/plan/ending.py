@@ -17,7 +17,7 @@ def may_end(steps: Iterable[Step], but: Iterable[Step] = ()) -> bool:
     """
     ignored = {id(step) for step in but}
     parts = (part for step in steps if id(step) not in ignored for part in step.walk(Nested))
-    return any(isinstance(part, TakeItems) or (isinstance(part, Call) and part.may_end) for part in parts)
+    return any(isinstance(part, TakeItems | Call) for part in parts)
 
 
 def leaving(steps: Sequence[Step]) -> Iterator[Call]:
@@ -27,7 +27,7 @@ def leaving(steps: Sequence[Step]) -> Iterator[Call]:
         steps: What is done for each item.
     """
     for at, step in enumerate(steps):
-        if isinstance(step, Call) and step.may_end and not step.assets and _are_silent(step, steps[at + 1 :]):
+        if isinstance(step, Call) and not step.assets and _are_silent(step, steps[at + 1 :]):
             yield step
 
 
@@ -36,9 +36,9 @@ def _are_silent(call: Call, after: Sequence[Step]) -> bool:
     silent = {each.name for each in call.output.variables if each is not None}
     for step in after:
         match step:
-            case Call() if any(silent.intersection(each.witnesses) for each in step.needs):
+            case Call() if not silent.isdisjoint(each.name for each in step.needs):
                 silent |= {each.name for each in step.output.variables if each is not None}
-            case Append() if step.value.optional and not step.always and silent.intersection(step.value.witnesses):
+            case Append() if step.value.optional and not step.always and step.value.name in silent:
                 continue
             case _:
                 return False

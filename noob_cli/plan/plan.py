@@ -121,9 +121,6 @@ class Plan(Part):
         tracing: Whether somebody is told of the making and ending of assets.
         timed: The nodes whose calls are measured, by name.
         finish: For the tube and those nested in it, by name: what decides whether it has ended.
-        returns_plain: Whether all that is returned is known to be made of numbers and texts by operators, and stays so
-            if nodes are enabled or disabled.
-        trusted: The carried assets that are taken to hold plain values, as they do at first.
         flushing: For a last epoch, the name of the node that is flushed in it.
         awaits: Whether something in it is awaited, or may turn out to be.
     """
@@ -138,7 +135,5 @@ class Plan(Part):
     tracing: bool
     timed: frozenset[str]
     finish: Mapping[str, Finish]
-    returns_plain: bool
-    trusted: frozenset[str]
     awaits: bool
     flushing: str | None = None

@@ -176,7 +176,6 @@ class Call(Part):
         stored_in: The carried assets that the result is stored in, by the names that their readers take them by.
         keeps: What it keeps from one call to the next: the node, if its result depends on the order of its calls.
         is_operator: Whether it is the function of an operator.
-        may_end: Whether it may say that the run, or the nested tube that it is in, is to end with this epoch.
     """
 
     place: Place
@@ -192,7 +191,6 @@ class Call(Part):
     stored_in: frozenset[str] = frozenset()
     keeps: Keeps[str | None] = None
     is_operator: bool = False
-    may_end: bool = False
 
 
 class Together(Part):

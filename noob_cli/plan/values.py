@@ -11,22 +11,15 @@ class Variable(NamedTuple):
     Args:
         name: Its name in the generated code.
         optional: Whether there may be no event.
-        along: The names of the values that it is there with, if those say it: all are there, or it is not.
     """
 
     name: str
     optional: bool = False
-    along: tuple[str, ...] = ()
-
-    @property
-    def witnesses(self) -> tuple[str, ...]:
-        """The names of the values that say whether it is there."""
-        return self.along or (self.name,)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the values that are read with it."""
-        return (self.name, *self.along)
+        return (self.name,)
 
 
 class Constant(NamedTuple):

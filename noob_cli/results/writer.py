@@ -9,8 +9,6 @@ from _thread import LockType, allocate_lock, start_new_thread
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
-from orjson import dumps
-
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.framing import FRAMINGS
 from noob_cli.results.json_values import JsonEncoder
@@ -67,11 +65,7 @@ class ResultWriter:
         self.results = 0
         self._warn = warn
         self._counts_only = result_format is ResultFormat.none
-        encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
-        self._encode = encoder.encode
-        self._options = encoder.options
-        self._asks_for_memory = encoder.asks_for_memory
-        self._are_plain = False
+        self._encode = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty).encode
         self._framing = FRAMINGS[result_format]
         self._file = ResultFile(descriptor, self._framing)
         # `write` adds to the last block, or to a new one; the thread takes blocks from the front. A signal may
@@ -119,10 +113,6 @@ class ResultWriter:
         self.results = results
         self._file.go_on_after(results, size)
 
-    def expect_plain(self) -> None:
-        """All results from here on are known to have been made of numbers and texts by operators: no look at them."""
-        self._are_plain = not self._asks_for_memory
-
     def write(self, result: object) -> None:
         """Write one result.
 
@@ -136,13 +126,7 @@ class ResultWriter:
         if self._counts_only:
             self.results += 1
             return
-        if self._are_plain:
-            try:
-                text = dumps(result, None, self._options)
-            except TypeError:
-                text = self._encode(result)
-        else:
-            text = self._encode(result)
+        text = self._encode(result)
         block = self._block
         try:
             block += text

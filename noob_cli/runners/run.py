@@ -17,9 +17,8 @@ from noob_cli.codegen.runtime import ENDED
 from noob_cli.codegen.timing import Timer
 from noob_cli.errors import RunnerBusyError
 from noob_cli.garbage import not_looked_for
-from noob_cli.nodes.silence import is_plain
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
-from noob_cli.plan.last_epochs import Flushing, has_last_epochs, last_epochs
+from noob_cli.plan.last_epochs import Flushing, last_epochs
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.place import Place
 from noob_cli.runners.arguments import tube_around
@@ -179,12 +178,6 @@ class Run:
         """Whether the tube has come to its end, but for its last epochs."""
         return bool(self.state.get((OVER, "")))
 
-    @property
-    def returns_plain(self) -> bool:
-        """Whether the results are known to be made of numbers and texts by nothing but operators."""
-        compiled = self._compiled
-        return compiled is not None and compiled.code.plan.returns_plain and not has_last_epochs(self._tube)
-
     def why_no_epoch(self) -> str | None:
         """Why the run has come to its end before the first epoch; None if it has not, or has made one."""
         state = self.state
@@ -209,7 +202,7 @@ class Run:
         self._standing.state = {**self.state, **standing.state}
         self._standing.ended.update(standing.ended)
         self._standing.events = standing.events
-        self._go_on(compiled)
+        self._use(compiled.code, compiled.bound)
 
     def source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
         """What an epoch draws from for a source that has been started: the source, measured where calls are.
@@ -246,7 +239,7 @@ class Run:
         compiled = self._plan
         if self.process != compiled.epochs.process:
             self._standing.state = self.state
-            compiled = self._bind() if self.is_stale else self._go_on(compiled)
+            compiled = self._bind() if self.is_stale else self._use(compiled.code, compiled.bound)
         return compiled.epochs
 
     def _process_anew(self, inputs: Mapping[str, Any]) -> Any:
@@ -316,7 +309,6 @@ class Run:
                 tracing=self._observers.is_tracing,
                 undoing=self._undoing,
                 timing=self._timing,
-                doubted=self._doubted(),
                 ended=self._standing.ended,
                 flushing=flushing,
             )
@@ -345,17 +337,6 @@ class Run:
         if self.is_stopping():
             epochs.stop()
         return self._compiled
-
-    def _go_on(self, compiled: _Compiled) -> _Compiled:
-        """Bind the plan to the state anew."""
-        code, bound, _ = compiled
-        if not code.plan.trusted.isdisjoint(self._doubted()):
-            return self._bind(code.plan.flushing)
-        return self._use(code, bound)
-
-    def _doubted(self) -> set[str]:
-        """The carried assets that hold something that is not plain."""
-        return {name for (kind, name), value in self._standing.state.items() if kind == ASSET and not is_plain(value)}
 
     # What it does
 

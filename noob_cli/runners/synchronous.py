@@ -102,11 +102,6 @@ class SynchronousRunner:
         """Whether the tube has come to its end in this run, but for its last epochs."""
         return self.current_run is not None and self.current_run.has_ended
 
-    @property
-    def returns_plain(self) -> bool:
-        """Whether the results of this run are known to be made of numbers and texts by nothing but operators."""
-        return self.current_run is not None and self.current_run.returns_plain
-
     def init(self) -> None:
         """Start a run: make the runner-scoped assets in the order of the file, then the nodes, and run their `init`.
 

@@ -385,9 +385,6 @@ def _write_results(
     with Progress(options, runner, writer), runner:
         if runner.is_stopping:
             return
-        # What a checkpoint holds was made by the code of another run.
-        if checkpointed is None and runner.returns_plain:
-            writer.expect_plain()
         for result in _results(runner, options, skipping, writer, checkpointed):
             try:
                 writer.write(result)

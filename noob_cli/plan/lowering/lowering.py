@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from types import BuiltinFunctionType, MappingProxyType
@@ -20,12 +19,11 @@ from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.methods import called_method
 from noob_cli.nodes.operators import sign_of
 from noob_cli.nodes.own_events import may_make_events
-from noob_cli.nodes.silence import Plain, is_plain, plainness
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.ending import may_end
 from noob_cli.plan.holding import Holding, nodes_in
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT
-from noob_cli.plan.lowering.context import Known, LoweringContext
+from noob_cli.plan.lowering.context import LoweringContext
 from noob_cli.plan.lowering.frames import Frames
 from noob_cli.plan.passes.coroutines import join_coroutines
 from noob_cli.plan.place import Place, place_in
@@ -60,7 +58,7 @@ from noob_cli.tube import Tube
 _FEW = 8
 """Up to how many sources of a tube it is known of each, from the start, whether the tube ends with it."""
 
-_PLAIN_SCHEMAS = ("bool", "float", "int", "str")
+_EXACT_SCHEMAS = ("bool", "float", "int", "str")
 """The types of input that pydantic makes an instance of itself, and of no subclass."""
 
 _LITERALS = (int, str, bool, bytes, type(None))
@@ -73,13 +71,10 @@ def lower(
     tracing: bool = False,
     undoing: bool = False,
     timing: bool = False,
-    doubted: Collection[str] = (),
     ended: Mapping[str, Collection[str]] = MappingProxyType({}),
     flushing: str | None = None,
 ) -> Plan:
     """The plan of a tube.
-
-    What an asset carries is taken to be plain if its first object is. If that proves wrong, it is lowered once more.
 
     Args:
         tube: The tube, its inputs given.
@@ -88,24 +83,11 @@ def lower(
         tracing: Whether events, and the making and ending of assets, are told as they happen, to who keeps nothing.
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
         timing: Whether the calls of nodes are measured.
-        doubted: The carried assets that are not taken to hold plain values, whatever they hold at first.
         ended: The nodes that have ended, for the tube and those nested in it, by name.
         flushing: The node that is flushed in the epoch, which is a last one; else None.
     """
-    shared = LoweringContext(listening, tracing, undoing, timing, doubted, ended)
+    shared = LoweringContext(listening, tracing, undoing, timing, ended)
     body = _Lowering(tube, disabled, shared, flushing=tuple(flushing.split(".")) if flushing else ()).body()
-    if refuted := shared.refuted():
-        return lower(
-            tube,
-            disabled,
-            listening=listening,
-            tracing=tracing,
-            undoing=undoing,
-            timing=timing,
-            doubted={*doubted, *refuted},
-            ended=ended,
-            flushing=flushing,
-        )
     return Plan(
         tube.name,
         body,
@@ -117,8 +99,6 @@ def lower(
         tracing,
         frozenset(shared.timed),
         shared.finish,
-        shared.returns_plain and not disabled,
-        frozenset(shared.trusted),
         shared.awaits,
         flushing=flushing,
     )
@@ -233,7 +213,6 @@ class _Lowering:
         self._take_turns(self._schedule.turns, ())
         result = self._returned()
         self._look_at_what_may_be_refilled()
-        self._compare_stored()
         steps, carried = self._stored_directly(self._frames.steps(join_coroutines), carried)
         return Body(
             self._qualified(),
@@ -290,8 +269,8 @@ class _Lowering:
                 continue
             signals = node.kind.interface.signals
             for signal in signals:
-                plain = len(signals) == 1 or (node.kind.role is Role.map and signal.name == ITEMS)
-                wanted = self._wanted(node.id if plain else f"{node.id}_{signal.name}")
+                is_only = len(signals) == 1 or (node.kind.role is Role.map and signal.name == ITEMS)
+                wanted = self._wanted(node.id if is_only else f"{node.id}_{signal.name}")
                 name = self._shared.names.new(wanted, f"{wanted}_value")
                 self._define(Reference(node.id, signal.name), Variable(name, optional=True))
 
@@ -315,10 +294,8 @@ class _Lowering:
             given = None if self._given is None else self._given.get(name)
             adapter = self._tube.adapters[name]
             schema = adapter.core_schema
-            exact = schema["type"] if schema["type"] in _PLAIN_SCHEMAS and len(schema) == 1 else None
-            known = None if given is None else self._shared.plain.get(given.name)
-            is_valid = exact == "int" and known is not None and known.kind is Plain.integer
-            if given is not None and spec.required and (is_valid or self._tube.takes_anything(name)):
+            exact = schema["type"] if schema["type"] in _EXACT_SCHEMAS and len(schema) == 1 else None
+            if given is not None and spec.required and self._tube.takes_anything(name):
                 self._inputs[name] = Variable(given.name)
                 continue
             variable = Variable(self._shared.names.new(wanted, f"{wanted}_input"))
@@ -333,9 +310,6 @@ class _Lowering:
                 default = self._constant(value, f"{variable.name}_given")
             # What comes from a record is validated before anything is made, so that its error can be told later.
             place = self._place("input", name, "input", name)
-            if schema["type"] in _PLAIN_SCHEMAS and (default is None or is_plain(default.value)):
-                is_int = schema["type"] == "int" and (default is None or plainness(default.value) is Plain.integer)
-                self._shared.plain[variable.name] = Known(Plain.integer if is_int else Plain.any)
             yield TakeInput(
                 place,
                 variable,
@@ -365,26 +339,11 @@ class _Lowering:
                 name = keep(key, *names)
             stored_at = keep((STORED_AT, qualified), f"{name}_stored_at")
             self._assets[asset.id] = Variable(name)
-            if qualified not in self._shared.doubted and self._begins_plain(asset):
-                self._shared.trusted.add(qualified)
-                self._shared.plain[name] = Known(Plain.any, frozenset({qualified}))
             pending = None
             if stored in self._signals:
                 pending = Variable(self._shared.names.new(f"next_{name}"), optional=True)
                 self._holding.add_own(qualified, self._qualified(str(stored)), stored.owner, pending)
             yield Carried(asset.id, name, stored_at, pending)
-
-    def _begins_plain(self, asset: GraphAsset) -> bool:
-        """Whether the first object of a carried asset is known to be plain."""
-        make = self._tube.assets.maker(asset.id)
-        if isinstance(make, partial):
-            params = map(Constant, (*make.args, *make.keywords.values()))
-            return self._shared.made_by(make.func, params) is not None
-        return self._shared.made_by(make, ()) is not None
-
-    def _is_plain(self, signal: Reference | None) -> bool:
-        """Whether all that a signal emits is known to be plain."""
-        return signal in self._signals and self._signals[signal].name in self._shared.plain
 
     def _may_change(self, asset: GraphAsset) -> bool:
         """Whether a node gets the asset's object; what is only returned is not changed."""
@@ -505,9 +464,8 @@ class _Lowering:
                 draw = self._draw(node)
                 if isinstance(draw, Draw):
                     emitted = [each for each in draw.output.variables if each is not None]
-                    mutable = [each for each in emitted if each.name not in self._shared.plain]
-                    self._drawn += mutable
-                    self._refilled += [Refilled(draw.place, each) for each in mutable]
+                    self._drawn += emitted
+                    self._refilled += [Refilled(draw.place, each) for each in emitted]
                 yield draw
                 self._hold(node)
         self._holding.forget()
@@ -519,17 +477,17 @@ class _Lowering:
         if node.kind.role is Role.tube:
             _, body = self._nested_body(node, {}, ())
             return DrawNested(self._node_place(node), body.counter, body.over, body.draws, ends)
-        if ends:
-            params = [Constant(each) for each in self._tube.resolved(dict(node.params)).values()]
-            # It does nothing but add.
-            made = self._shared.made_by(operator.add, params) if node.kind.code is itertools.count else None
-            # What `depends` gives is not known.
-            self._look_for_silence(node, (), params if not node.arguments else None, made)
+        is_count = node.kind.code is itertools.count
+        # It does nothing but add; what `depends` gives is not known.
+        if ends and is_count and not node.arguments:
+            params = self._tube.resolved(dict(node.params)).values()
+            if all(type(each) in (int, float) for each in params):
+                reference = Reference(node.id, "value")
+                self._define(reference, Variable(self._signals[reference].name))
         wanted = self._wanted(node.id)
         source = self._shared.keep((SOURCE, self._qualified(node.id)), f"{wanted}_source")
         self._shared.awaits |= node.kind.coroutine
-        may_end = node.kind.code is not itertools.count
-        return Draw(self._node_place(node), source, self._output(node), ends, node.kind.coroutine, may_end)
+        return Draw(self._node_place(node), source, self._output(node), ends, node.kind.coroutine, not is_count)
 
     def _call(self, node: GraphNode, frame: Frame) -> Call:
         assets = self._node_assets(node)
@@ -560,9 +518,6 @@ class _Lowering:
             if isinstance(expression, Constant) and expression.name and isinstance(node.params.get(slot), str):
                 values.append(Variable(expression.name))
         positional = tuple(_in_positions(node, by_position, by_name))
-        given = (*positional, *by_name.values())
-        made = None if assets else self._shared.made_by(node.kind.code, given)
-        known = self._look_for_silence(node, needs, None if assets else given, made)
         are_operands = not by_name and all(isinstance(each, Variable) and not each.optional for each in positional)
         self._shared.awaits |= node.kind.coroutine
         sign = sign_of(node.kind.code, len(positional)) if are_operands else None
@@ -580,7 +535,6 @@ class _Lowering:
             self._stored_in(node),
             self._qualified(node.id) if node.stateful else None,
             is_operator=sign is not None,
-            may_end=not known,
         )
 
     def _flush(self, node: GraphNode) -> Call:
@@ -600,7 +554,6 @@ class _Lowering:
             awaited=is_awaited,
             stored_in=self._stored_in(node),
             keeps=self._qualified(node.id) if node.stateful else None,
-            may_end=True,
         )
 
     def _stored_in(self, node: GraphNode) -> frozenset[str]:
@@ -608,32 +561,6 @@ class _Lowering:
         return frozenset(
             self._assets[asset.id].name for asset in self._stored_from.get(node.id, ()) if asset.id in self._pending
         )
-
-    def _look_for_silence(
-        self, node: GraphNode, needs: Iterable[Variable], given: Sequence[Expression] | None, made: Known | None
-    ) -> bool:
-        """What emits whenever it is called needs no look at what it emits: that what it needs is there says it.
-
-        Args:
-            node: The node.
-            needs: The values without which it is not called.
-            given: What it is called with; None if that is not known.
-            made: What is known of all that it emits, if that is plain.
-
-        Returns:
-            Whether it is known to emit whenever it is called.
-        """
-        signals = node.kind.interface.signals
-        if len(signals) != 1 or node.kind.coroutine or node.id in self._making_events:
-            return False
-        reference = Reference(node.id, signals[0].name)
-        if made is not None:
-            self._shared.plain[self._signals[reference].name] = made
-        known = made is not None or self._shared.always_emits(node.kind.code, given)
-        if known:
-            along = tuple(dict.fromkeys(name for each in needs for name in each.witnesses))
-            self._define(reference, Variable(self._signals[reference].name, bool(along), along))
-        return known
 
     def _fixed_arguments(self, node: GraphNode, frame: Frame) -> Iterator[tuple[str | int, Expression]]:
         """What a call gets besides the values of its slots: params, the epoch, the events."""
@@ -665,11 +592,9 @@ class _Lowering:
 
     def _looked_at(self, node: GraphNode) -> LookedAt | None:
         """What is looked for in the first value of a node: what nobody could draw from, or await."""
-        signals = node.kind.interface.signals
-        is_known = node.kind.coroutine or any(self._is_plain(Reference(node.id, each.name)) for each in signals)
         is_plain_call = node.kind.making is Making.nothing
         makes_none = is_plain_call and (is_class(node.kind.code) or type(node.kind.code) is BuiltinFunctionType)
-        if is_known or makes_none or node.id in self._taken:
+        if node.kind.coroutine or makes_none or node.id in self._taken:
             return None
         is_generator = not node.arguments or expected_of(node.kind.code).draws
         return LookedAt.generators if is_generator else LookedAt.coroutines
@@ -827,23 +752,12 @@ class _Lowering:
 
     # Storing
 
-    def _compare_stored(self) -> None:
-        """Say what is known of that which is stored in the assets that are trusted to go on with plain values."""
-        for name in self._pending:
-            stored = self._graph.assets[name].stored
-            if stored is not None and self._qualified(name) in self._shared.trusted:
-                self._shared.stored[self._qualified(name)] = self._shared.plain.get(self._signals[stored].name)
-
     def _hold(self, node: GraphNode, names: Collection[str] | None = None) -> None:
-        """From here on, what a node has emitted is to be stored, if it may be changed: plain values can't."""
+        """From here on, what a node has emitted is to be stored."""
         for asset in self._stored_from.get(node.id, ()):
             pending = self._pending.get(asset.id)
             assert asset.stored is not None
-            if (
-                pending is not None
-                and not self._is_plain(asset.stored)
-                and (names is None or asset.stored.name in names)
-            ):
+            if pending is not None and (names is None or asset.stored.name in names):
                 self._holding.store(pending)
         if node.kind.role is Role.tube:
             self._holding.store_nested(node.id)
@@ -852,7 +766,7 @@ class _Lowering:
         """What stands anywhere in a loop may have stored for the item before."""
         for name in self._stored_in_loops():
             stored = self._graph.assets[name].stored
-            if stored is not None and self._frame_of(stored)[0] == loop and not self._is_plain(stored):
+            if stored is not None and self._frame_of(stored)[0] == loop:
                 self._holding.store(self._pending[name])
         for node in self._nodes:
             if node.kind.role is Role.tube and self._loops.frames[node.id][:1] == (loop,):
@@ -862,7 +776,7 @@ class _Lowering:
     def _kept(self, carried: Carried) -> Carried:
         """What is carried in a nested tube, with what those around it know it by."""
         stored = self._graph.assets[carried.asset].stored
-        if carried.pending is None or self._is_plain(stored):
+        if carried.pending is None:
             return carried
         asset, signal = self._qualified(carried.asset), self._qualified(str(stored))
         return carried.replace(kept=self._holding.kept(asset, signal, Variable(carried.current)))
@@ -879,12 +793,11 @@ class _Lowering:
     def _brought(self, inputs: Iterable[TakeInput]) -> Iterator[Refilled]:
         """What comes with the record; what is given once does not."""
         for each in inputs:
-            if each.target.name not in self._shared.plain:
-                name = str(each.place.path[-1])
-                unless = None
-                if self._graph.inputs[name].scope is InputScope.tube and each.default and each.default.name:
-                    unless = Variable(each.default.name)
-                yield Refilled(self._place("input", name, "input", name), each.target, unless)
+            name = str(each.place.path[-1])
+            unless = None
+            if self._graph.inputs[name].scope is InputScope.tube and each.default and each.default.name:
+                unless = Variable(each.default.name)
+            yield Refilled(self._place("input", name, "input", name), each.target, unless)
 
     def _drawn_in(self, lowering: _Lowering) -> list[Variable]:
         """What the sources of a nested tube have made, looked for from outside."""
@@ -937,12 +850,11 @@ class _Lowering:
             if asset.id in self._pending and asset.stored is not None and self._frame_of(asset.stored)
         ]
 
-    def _isolates(self, node: GraphNode, receiver: str, values: Iterable[Variable]) -> tuple[Look, ...]:
+    def _isolates(self, node: GraphNode, receiver: str, values: Sequence[Variable]) -> tuple[Look, ...]:
         """The stored values that have to be looked after before a node gets its arguments.
 
         Those are the ones that were stored before it in the epoch, here, in a nested tube, or around this one.
         """
-        values = [each for each in values if each.name not in self._shared.plain]
         several = [each for each in values if each.name in self._repeated]
         shared = list(dict.fromkeys(Variable(each.name) for each in values if each not in several))
         among = [self._repeated[each.name] for each in several]
@@ -981,7 +893,7 @@ class _Lowering:
                 self._events[reference] = target
                 self._frames.define(("event", reference), target, self._frame_of(reference))
             isolates: tuple[Look, ...] = ()
-            if self._shared.listening and value.name not in self._shared.plain:
+            if self._shared.listening:
                 # What the node has stored is stored already.
                 isolates = self._holding.isolates(self._node_place(node), None, "a callback", [Variable(value.name)])
             yield Record(
@@ -1040,8 +952,6 @@ class _Lowering:
         named = any(argument.dependency.named for argument in node.arguments)
         variables = tuple(variable for _, variable in values)
         nested = self._given is not None
-        if not nested:
-            self._shared.returns_plain = self._shared.plain.keys() >= {variable.name for variable in variables}
         if nested and named:
             self._returned_signals = {str(argument.slot): variable for argument, variable in values}
         optional = any(variable.optional for variable in variables)
