@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType, MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from noob_cli.assets.context_managers import End
 from noob_cli.assets.lifetimes import end_all
@@ -13,10 +14,20 @@ from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.diagnostics import Span
 from noob_cli.errors import InputError
 from noob_cli.plan.place import Place
-from noob_cli.raised import add_note, cause_of, errors_in, is_of, traceback_of
+from noob_cli.raised import add_note, cause_of, errors_in, is_of, notes_of, text_of, traceback_of
 from noob_cli.runners.arguments import params_of
 from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
+
+_LOOP_IN_A_LOOP: Final = re.compile(
+    r"from a running event loop|loop is (already )?running|^Already running \w+ in this thread"
+)
+"""What `asyncio` and `anyio` say to who runs an event loop inside of another."""
+
+_IN_ONE_LOOP: Final = (
+    "something in this tube is awaited, so that all of it is called as in one coroutine, inside of which no other "
+    "event loop can be run: make this a coroutine function that awaits"
+)
 
 
 class Failure(NamedTuple):
@@ -96,6 +107,9 @@ class Failures:
         """Something has failed: what failed before is of no interest any more."""
         self.last = [failure]
         add_note(failure.error, str(failure))
+        hint = _hint_for(failure.error)
+        if hint is not None and hint not in notes_of(failure.error):
+            add_note(failure.error, hint)
 
     def note_at_start(self, error: BaseException, place: Place) -> None:
         """A node or an asset has failed when the run started.
@@ -200,3 +214,9 @@ def origin_of(error: BaseException, compiled: CompiledPlan) -> Origin | None:
         origin = None if place is None else Origin(place, traceback.tb_frame, line in compiled.ends)
         traceback = traceback.tb_next
     return origin
+
+
+def _hint_for(error: BaseException) -> str | None:
+    """What to do about an error that comes from the way in which a tube is run; None for all others."""
+    is_loop = is_of(error, RuntimeError) and _LOOP_IN_A_LOOP.search(text_of(error)) is not None
+    return _IN_ONE_LOOP if is_loop else None

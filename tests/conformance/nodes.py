@@ -522,6 +522,15 @@ async def async_same(value: Any) -> Any:
     return emitted(value)
 
 
+def in_a_loop_of_its_own(value: Any) -> Any:
+    """What a coroutine returns, awaited in another event loop."""
+    awaited = async_same(value)
+    try:
+        return asyncio.run(awaited)
+    finally:
+        awaited.close()
+
+
 async def slow(value: Any, name: str, turns: int = 1) -> Any:
     """Notes its begin and its end, with turns of the others between them."""
     LOG.append(f"{name} begins")

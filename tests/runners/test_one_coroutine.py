@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any
 
+import anyio
 import pytest
 
 from noob_cli import Asset, Name, SynchronousRunner
@@ -711,3 +712,40 @@ def test_a_function_may_run_a_loop_of_its_own_where_nothing_is_awaited(before, c
     with pytest.raises(RuntimeError, match="running event loop") as caught:
         runner.run(2)
     assert caught.value.__notes__ == ["in the node 'b', epoch 0"]
+
+
+def in_a_new_loop(value: Any) -> Any:
+    loop, work = asyncio.new_event_loop(), asyncio.sleep(0, value)
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        work.close()
+        loop.close()
+
+
+def in_anyio(value: Any) -> Any:
+    return anyio.run(anyio.sleep, 0)
+
+
+def raising_another(value: Any) -> Any:
+    raise RuntimeError("no running event loop")
+
+
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [("in_a_new_loop", True), ("in_anyio", True), ("raising_another", False)],
+)
+def test_an_event_loop_of_its_own_says_what_to_do(code, is_told):
+    runner = tubes.runner(
+        f"""
+        nodes:
+          n: {{type: my.counted}}
+          x: {{type: my.raised, depends: [n.value]}}
+          y: {{type: my.{code}, depends: [x.value]}}
+        """
+    )
+
+    with pytest.raises(RuntimeError) as raised:
+        runner.run(1)
+
+    assert ("make this a coroutine function that awaits" in raised.value.__notes__[-1]) is is_told
