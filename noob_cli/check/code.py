@@ -12,6 +12,7 @@ from typing import Any
 
 from noob_cli.check.finding import Finding, signals_of
 from noob_cli.check.module_hints import (
+    CORRECT_THERE,
     check_name,
     failing_module,
     hint_for_module,
@@ -90,7 +91,7 @@ def find_all_code(
         try:
             code.kinds[name] = finder.kind(node, _given(node, spec))
             code.findings += [*_private(node.type_, path), *check_name(node.type_, path, folders)]
-            code.findings += [*_wrong_signals(code.kinds[name], path), *_lost_marks(code.kinds[name], path)]
+            code.findings += [*_wrong_signals(code.kinds[name], node.type_, path), *_lost_marks(code.kinds[name], path)]
         except _NotFound as error:
             code.findings.append(error.finding(path))
     for entry, type_ in types.items():
@@ -215,20 +216,20 @@ def _given(node: NodeSpecification, spec: TubeSpecification) -> Given:
     return Given.at_start if all(map(spec.is_there_at_start, references)) else Given.in_epochs
 
 
-def _wrong_signals(kind: NodeKind, path: DocumentPath) -> Iterator[Finding]:
+def _wrong_signals(kind: NodeKind, type_: str, path: DocumentPath) -> Iterator[Finding]:
     """C007: a signal whose name is none, or the name of another."""
     names = [signal.name for signal in kind.interface.signals]
     wrong = [name for name in names if not (type(name) is str and is_name(name))]
     twice = [name for name in dict.fromkeys(names) if name not in wrong and names.count(name) > 1]
     if wrong:
         shown = ", ".join(map(short_repr, wrong))
-        message = f"it names a signal {shown}: the name of a signal is an identifier"
-        yield Finding(
-            "C007", message, path, hint="letters, digits and _, no digit first", explains=signals_of(path[:-1])
-        )
+        calls = f"a signal {shown}, which is no identifier" if len(wrong) == 1 else f"signals {shown}: no identifiers"
+        message = f"'{type_}' calls {calls}"
+        hint = "use letters, digits and _, and no digit in front"
+        yield Finding("C007", message, path, hint, explains=signals_of(path[:-1]))
     elif twice:
-        message = f"it names more than one signal {listing(twice)}"
-        hint = "give each a name of its own: others take it by that"
+        message = f"'{type_}' has more than one signal {listing(twice)}"
+        hint = "give each a name of its own, by which others take it"
         yield Finding("C007", message, path, hint, explains=signals_of(path[:-1]))
 
 
@@ -247,7 +248,7 @@ def _failed(error: ModuleFailedError, folders: Sequence[Path]) -> _NotFound:
     """C002: a module raises an error while it is imported."""
     cause = error.error
     message = f"the module '{error.module}' can't be imported: {describe(cause)}{place_of(cause)}"
-    hint = "correct it there: what it needs must be there when it is imported"
+    hint = CORRECT_THERE
     name: str | None = vars(ImportError)["name"].__get__(cause) if is_of(cause, ImportError) else None
     if name and is_of(cause, ModuleNotFoundError):
         hint = f"install it with '{sys.executable} -m pip install ...'"

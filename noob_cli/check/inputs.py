@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.check.finding import Finding
-from noob_cli.check.module_hints import check_name, failing_module, hint_for_module, names_in
+from noob_cli.check.module_hints import CORRECT_THERE, check_name, failing_module, hint_for_module, names_in
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph
@@ -93,9 +93,9 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
 def _unresolved(error: TypeExpressionError | ModuleFailedError, path: DocumentPath, folders: Sequence[Path]) -> Finding:
     return Finding(
         "I003",
-        f"{error}: the input is not validated",
+        f"{error}; values of the input are not validated",
         path,
-        _hint_for_type(error.__cause__, folders),
+        CORRECT_THERE if isinstance(error, ModuleFailedError) else _hint_for_type(error.__cause__, folders),
         severity=Severity.warning,
         explained_by=(failing_module(error.module),) if isinstance(error, ModuleFailedError) else (),
     )

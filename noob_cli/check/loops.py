@@ -120,7 +120,8 @@ def check_flushing(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> 
             message = f"'{node.id}' is a source, and has the flush method '{node.kind.flush}'"
             hint = "let it give what is left before it ends"
         elif levels.get(node.id):
-            message, hint = f"{_flushing(node)} in the loop of '{levels[node.id][-1]}'", "flush behind the loop"
+            message = f"{_flushing(node)} in the loop of '{levels[node.id][-1]}'"
+            hint = "let a node behind the loop hold back, and flush, what has to wait"
         else:
             continue
         path = (*node.path, "params", FLUSH) if node.kind.role is Role.gather else node.path

@@ -39,6 +39,9 @@ _ABBREVIATED = {
 _MOST_NAMED = 8
 """How many of the nodes and assets are named that are from a module which is not there."""
 
+CORRECT_THERE = "correct it there: a module is imported before anything runs"
+"""What to do about a module that raises an error."""
+
 
 def is_module(name: str) -> bool:
     """Whether there is a module of that name."""

@@ -20,6 +20,7 @@ from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.spelling import suggest
+from noob_cli.wording import listing
 
 _GIVEN_TO_NODE_CLASSES = ("id", "spec", "enabled", "stateful")
 
@@ -169,7 +170,7 @@ def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Fi
         places = [slot for slot in slots.values() if slot.by_position]
         if len(params) > len(places) and not parameters.any_positions:
             message = f"{_positions_of(asset.spec.type_, parameters)}, found {len(params)}"
-            yield Finding("G007", message, path, hint=f"its parameters: {', '.join(slots)}" if slots else None)
+            yield Finding("G007", message, path, hint=_parameters_hint(slots))
         missing = parameters.missing({slot.name for slot in places[: len(params)]})
     else:
         declared = params_of(params, parameters)
@@ -213,14 +214,17 @@ def _unknown_params(
             yield Finding("G007", message, (*path, param.key), hint, at_key=True, severity=each)
 
 
+def _parameters_hint(names: Iterable[str]) -> str:
+    return f"remove what it does not take: its parameters are {listing(list(names))}" if names else "remove it"
+
+
 def _wrong_param(kind: str, param: Param, parameters: Interface) -> tuple[str, str | None] | None:
     """Why the code does not take a param in the way it is given, and what to do; None if it does."""
     key, slots = param.key, parameters.slots
     if isinstance(key, int):
         if not _is_too_far(param, parameters):
             return None
-        hint = f"its parameters: {', '.join(slots)}" if slots else "it takes no arguments"
-        return f"{_positions_of(kind, parameters)}, this is number {key + 1}", hint
+        return f"{_positions_of(kind, parameters)}, this is number {key + 1}", _parameters_hint(slots)
     if slots[key].by_name:
         return None
     position = parameters.position(key)

@@ -37,7 +37,7 @@ def check_stored_signals(graph: Graph) -> Iterator[Finding]:
             continue
         storing = graph.storing(asset)
         if storing is not None and storing.kind.role is Role.return_:
-            message = f"'{stored.owner}' is a 'return' node: what it takes can be stored, itself not"
+            message = f"'{stored.owner}' is a 'return' node and has no signal that could be stored"
             yield Finding("A002", message, path, _instead_of_return(storing))
         else:
             yield from _unknown(graph, stored, path)
@@ -122,7 +122,7 @@ def _unknown(graph: Graph, reference: Reference, path: DocumentPath) -> Iterator
     elif node is None:
         yield _unknown_entry("G001", graph, named, path, _hint_for_node(graph, reference))
     elif node.kind.role is Role.return_:
-        message = f"'{entry}' is a 'return' node: what it takes can be used by others, itself not"
+        message = f"'{entry}' is a 'return' node and has no signal that others could take"
         yield Finding("G002", message, path, _instead_of_return(node))
     elif node.kind.interface.signal(reference.name) is None:
         signals = [signal.name for signal in node.kind.interface.signals]
@@ -202,4 +202,4 @@ def _elsewhere(graph: Graph, name: str, section: str) -> str | None:
 
 def _instead_of_return(node: GraphNode) -> str | None:
     taken = [str(argument.reference) for argument in node.arguments]
-    return f"take '{taken[0]}' itself" if len(taken) == 1 else None
+    return f"take '{taken[0]}', which it returns" if len(taken) == 1 else "take one of the signals that it returns"

@@ -125,7 +125,7 @@ def _wrong_return(node: GraphNode) -> Iterator[Finding]:
         )
     named = [each for each in dependencies if each.named]
     if named and len(named) != len(dependencies):
-        message = "a 'return' takes all its values with names, and returns a dict, or all without, and returns a list"
+        message = "a 'return' with names returns a dict, one without them a list: here some have one and some have none"
         yield Finding("G009", message, depends, hint="give each of them a name, or none")
         return
     for each in named:
@@ -217,7 +217,7 @@ def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
             "G005",
             f"the slot '{argument.means}' is given a second time",
             argument.dependency.path,
-            hint="a slot takes one value",
+            hint="remove one of the two: a slot takes one value",
             at_key=True,
             related=(("the first is here", first.dependency.path),),
         )
@@ -269,5 +269,7 @@ def _where_to_give(node: GraphNode) -> str:
     return "give it in 'depends' or 'params'" if is_one_call else "give it in 'depends'"
 
 
-def _slots_hint(interface: Interface) -> str | None:
-    return f"its slots: {', '.join(interface.slots)}" if interface.slots else "it takes no arguments"
+def _slots_hint(interface: Interface) -> str:
+    if not interface.slots:
+        return "remove it"
+    return f"remove it, or give it by the name of its slot: {listing(list(interface.slots))}"

@@ -18,8 +18,8 @@ Model = TypeVar("Model", bound=BaseModel)
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_/#-]+")
 
 _NEEDED = {
-    "type": "a dotted Python path, such as 'type: package.module.name'",
-    "scope": "'scope: runner', 'scope: process' or 'scope: node'",
+    "type": "write a dotted Python path, such as 'type: package.module.name'",
+    "scope": "write 'scope: runner', 'scope: process' or 'scope: node'",
 }
 """What to write for a key that is missing."""
 
@@ -36,6 +36,13 @@ _ADVICE = {
     "required": "write 'true' or 'false'",
 }
 """What to do about the value of a key."""
+
+_IN_WORDS = {
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    "dict_type": "a mapping",
+    "string_type": "text",
+}
+"""What pydantic calls as Python does, as YAML has it."""
 
 _LIFETIMES = {
     "assets": "'runner' lives as long as the run, 'process' as long as an epoch, 'node' as long as a call",
@@ -76,7 +83,7 @@ def words_for_bools(model: BaseModel, entry: dict[str, Any], path: DocumentPath)
                 "K006",
                 f"'{key}' should be true or false, found {described(value)}, which is taken for {meant}",
                 (*path, key),
-                hint=f"write '{meant}': in YAML 1.2 only 'true' and 'false' are no text",
+                hint=f"write '{meant}': nothing else says so in YAML 1.2",
                 severity=Severity.warning,
             )
 
@@ -139,7 +146,9 @@ def _message_of(problem: Any, key: str) -> str:
         return str(problem["msg"]).removeprefix("Value error, ")
     if key == "enabled":
         return f"'enabled' is true, false or an 'input.name', found {described(problem['input'])}"
-    expected = problem["msg"].removeprefix("Input should be ").replace("a valid ", "a ")
+    expected = _IN_WORDS.get(problem["type"]) or problem["msg"].removeprefix("Input should be ").replace(
+        "a valid ", "a "
+    )
     return f"'{key}' should be {expected}, found {described(problem['input'])}"
 
 

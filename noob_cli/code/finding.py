@@ -35,7 +35,11 @@ class CodeNotFoundError(Exception):
         self.path = path
         self.part = part
         self.owner = owner
-        super().__init__(f"'{part}' of '{path}' does not exist")
+        before, _, _ = path.rpartition(f".{part}")
+        what = "module" if owner is None else "builtin"
+        super().__init__(
+            f"'{before}' has no '{part}'" if before and owner is not None else f"there is no {what} '{part}'"
+        )
 
 
 class ModuleFailedError(Exception):

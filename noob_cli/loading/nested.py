@@ -135,7 +135,7 @@ def _without_tube(name: str, params: Collection[str | int]) -> Finding:
     """G016: a node of type `tube` is not told which."""
     path = ("nodes", name)
     meant = nearest("tube", tuple(map(str, params)))
-    hint = "give it an id, a path, or a tube that stands there"
+    hint = "give it the id or the path of a tube, or the tube itself"
     if meant is not None:
         hint = f"did you mean 'tube' by '{meant}'?"
     return Finding(

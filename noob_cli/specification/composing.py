@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
@@ -127,7 +128,10 @@ class _Expansion:
             return 1
         key = id(node)
         if key in self._open:
-            raise _problem("Y001", "an alias stands inside of what it refers to", span_of(node, self._file))
+            message = "an alias stands inside of what it refers to"
+            raise _problem(
+                "Y001", message, span_of(node, self._file), "write out what is meant, which has to end somewhere"
+            )
         if key not in self._sizes:
             self._open.add(key)
             self._written += 1
@@ -158,6 +162,20 @@ def _decoded(data: bytes, file: Path | None) -> str:
         raise _problem("Y001", message, _letter(file, line, column), "save the file as UTF-8") from None
 
 
+_ADVICE: Final = {
+    r"found character '\\t'": "indent with spaces: YAML takes no tabs there",
+    r"found character .* that cannot start": "put text that begins with it in quotes",
+    "undefined alias": "name it with '&' before, or put text that begins with '*' in quotes",
+    "second document": "put each into a file of its own, without '---' between them",
+    "mapping values are not allowed": "put text with ': ' in it in quotes, and let keys begin in one column",
+    r"expected ',' or": "close what has been opened, and put commas between its items",
+    "expected <block end>": "begin what belongs together in one column",
+    "could not find expected ':'": "write 'key: value', with a space behind the colon",
+    "while scanning a quoted scalar|unexpected end of stream": "close the quotes",
+}
+"""What to do about some of what the parser says."""
+
+
 def _marked_problem(error: MarkedYAMLError, file: Path | None) -> TubeError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
@@ -165,7 +183,9 @@ def _marked_problem(error: MarkedYAMLError, file: Path | None) -> TubeError:
     context = f" ({' '.join(error.context.split())})" if error.context else ""
     if isinstance(error, _TooMuchError):
         return _problem("Y007", text, _letter(file, line, column), _LESS)
-    hint = "indent with spaces: YAML takes no tabs there" if "found character '\\t'" in text else None
+    if text == "but found another document":
+        text, context = "found a second document: a file has one tube", ""
+    hint = next((hint for found, hint in _ADVICE.items() if re.search(found, text)), None)
     return _problem("Y001", f"{text}{context}", _letter(file, line, column), hint)
 
 

@@ -253,7 +253,9 @@ class _Construction:
                 merged += self._merged(value_node, path)
                 continue
             if not isinstance(key_node, ScalarNode):
-                raise self._error(key_node, "a key is a word or a number, found a list or a mapping")
+                raise self._error(
+                    key_node, "a key is a word or a number, found a list or a mapping", "put text in quotes"
+                )
             key = self._scalar(key_node)
             if key != key_node.value:
                 self._document.odd_keys[id(key_node)] = key
@@ -274,7 +276,8 @@ class _Construction:
         value = self.value(node, path)
         parts = value if isinstance(value, list) else [value]
         if not all(isinstance(part, dict) for part in parts):
-            raise self._error(node, "the merge key '<<' takes a mapping or a list of mappings")
+            message = "the merge key '<<' takes a mapping or a list of mappings"
+            raise self._error(node, message, "write '<<: *name' or '<<: [*one, *another]'")
         return parts
 
     def _scalar(self, node: ScalarNode) -> Any:
@@ -314,7 +317,9 @@ class _Construction:
 
     def _unknown_tag(self, node: Node) -> TubeError:
         tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
-        what = "a list" if isinstance(node, SequenceNode) else "a mapping" if isinstance(node, MappingNode) else "this"
+        what = (
+            "a list" if isinstance(node, SequenceNode) else "a mapping" if isinstance(node, MappingNode) else "a value"
+        )
         return self._error(node, f"the tag '{shortened(tag, 60)}' has no meaning for {what}", "take it out")
 
     def _error(self, node: Node, message: str, hint: str | None = None) -> TubeError:

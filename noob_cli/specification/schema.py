@@ -43,7 +43,7 @@ _SPECIAL_TYPES = {
     "map": "Emits the items of a list one by one; what depends on them runs once for each.",
     "gather": "Collects values into a list: every 'n', or when its 'trigger' comes.",
     "return": "What an epoch returns: at most one in a tube.",
-    "tube": "Another tube as a node: 'params.tube' is an id, a path, or a tube that stands there.",
+    "tube": "Another tube as a node: 'params.tube' is an id, a path, or the tube itself.",
 }
 
 _TUBE_DESCRIPTIONS = {

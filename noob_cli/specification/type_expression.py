@@ -45,7 +45,7 @@ def resolve_type(expression: str, folders: Sequence[Path] = ()) -> Any:
     try:
         return _type_of(tree.body, folders)
     except CodeNotFoundError as error:
-        raise TypeExpressionError(f"the type '{expression}' names '{error.path}', and {error}") from error
+        raise TypeExpressionError(f"the type '{expression}' can't be found: {error}") from error
     except (TypeError, RecursionError) as error:
         raise TypeExpressionError(f"'{expression}' is not a type: {error}") from None
 
@@ -75,12 +75,12 @@ def type_adapter(kind: Any) -> TypeAdapter[Any]:
                 warnings.simplefilter("error")
                 return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
     except UserWarning:
-        raise TypeExpressionError(f"{described(kind)} is not a type") from None
+        raise TypeExpressionError(f"{described(kind)}, is not a type") from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         # Asked for what it needs, the user's class may raise anything.
-        raise TypeExpressionError(f"values of {described(kind)} can't be validated: {describe(error)}") from None
+        raise TypeExpressionError(f"values of {described(kind)}, can't be validated: {describe(error)}") from None
 
 
 def _type_of(node: ast.expr, folders: Sequence[Path]) -> Any:

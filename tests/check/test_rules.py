@@ -212,7 +212,7 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
         ("nodes: {a: {type: tf.square}}", ["did you mean 'tensorflow.square'?"]),
         (
             "input: {x: {type: 'list[np.ndarray]', scope: process}}\nnodes: {a: {type: my.same, depends: input.x}}",
-            ["did you mean 'numpy.ndarray'?", "is not validated"],
+            ["did you mean 'numpy.ndarray'?", "are not validated"],
         ),
         ("nodes: {a: {type: cv2.imread}}", ["-m pip install", "'failing_module'"]),
         ("nodes: {a: {type: concurrent.futurs.Future}}", ["did you mean 'futures'?"]),
@@ -234,11 +234,11 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
         ),
         (
             "input: {x: {type: pathlib.Pathh, scope: process}}\nnodes: {a: {type: my.same, depends: input.x}}",
-            ["mean 'Path'?"],
+            ["mean 'Path'?", "'pathlib' has no 'Pathh'; values of the input are not validated"],
         ),
         (
             "input: {x: {type: pathlb.Path, scope: process}}\nnodes: {a: {type: my.same, depends: input.x}}",
-            ["mean 'pathlib'?"],
+            ["mean 'pathlib'?", "there is no module 'pathlb'"],
         ),
         # What something is in another place.
         ("nodes: {a: {type: my.Machine, params: {size: 1, value: 2}}}", ["it is a slot"]),
@@ -246,6 +246,12 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
         ("nodes: {a: {type: math.floor(1)}}", ["arguments are given in 'params'"]),
         ("nodes: {a: {type: .my}}", ["relative", "'my'"]),
         ("noob_id: my tube\nnodes: {}", ["'my-tube'"]),
+        ("nodes: {a: {type: my.one, stateful: [1]}}", ["'stateful' should be true or false"]),
+        ("assets: {a: {type: dict, scope: runner, enter: never}}\nnodes: {}", ["'enter' should be true or false"]),
+        ("nodes: {a: {type: my.one, params: 3}}", ["'params' should be a mapping"]),
+        ("nodes: {a: {type: my.one}}\n---\nnodes: {}", ["a second document: a file has one tube", "of its own"]),
+        ("nodes: {a: {type: @one}}", ["in quotes"]),
+        ("nodes: {a: *b}", ["name it with '&' before"]),
         ("extends: base.yaml", ["[base.yaml]"]),
         ("nodes: {a-b: {type: my.one}}", ["'a_b'"]),
         (

@@ -369,7 +369,7 @@ nodes:
         summary="A node is a tube that can't be found.",
         why=(
             "The param 'tube' of a node of type 'tube' is the path of a file, from the folder of this one or from the "
-            "working folder, the id of a tube, or a tube that stands there itself."
+            "working folder, the id of a tube, or the tube itself."
         ),
         bad=Example(
             """\
