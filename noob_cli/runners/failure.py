@@ -56,13 +56,21 @@ class Failure(NamedTuple):
         """Whether it is a value that the type of a nested tube's input does not admit."""
         return self.place.what == "input" and is_of(self.error, InputError)
 
-    def __str__(self) -> str:
+    def note(self, shown: Callable[[Span], object] = str) -> str:
+        """What is noted of the error: what failed, when, and where that stands.
+
+        Args:
+            shown: Says where something stands.
+        """
         when = "" if self.epoch is None else f", epoch {self.epoch}"
         if self.while_ended:
-            where = "" if self.span is None else f" ({self.span})"
+            where = "" if self.span is None else f" ({shown(self.span)})"
             return f"while {self.place}{where} was ended{when}"
-        where = "" if self.span is None else f", {self.span}"
+        where = "" if self.span is None else f", {shown(self.span)}"
         return f"in {self.place}{when}{where}"
+
+    def __str__(self) -> str:
+        return self.note()
 
 
 class Failures:

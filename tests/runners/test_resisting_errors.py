@@ -269,7 +269,7 @@ def raised_by(function: Callable[[], object]) -> BaseException:
 
 def reported(runner: SynchronousRunner, error: BaseException, capsys: pytest.CaptureFixture[str]) -> str:
     for each, failure in apart([error], runner.failures):
-        report_failure(each, failure)
+        report_failure(each, failure, runner.failures)
     return capsys.readouterr().err
 
 

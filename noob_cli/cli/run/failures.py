@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from noob_cli.cli.run.tracebacks import all_in, told
-from noob_cli.cli.shell.messages import Level, display_path, display_span, report_error, report_error_at, say, say_lines
-from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, notes_of, set_context, text_of
+from noob_cli.cli.shell.messages import Level, display_span, report_error, report_error_at, say, say_lines
+from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, set_context, text_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.wording import short_repr
@@ -26,12 +26,6 @@ _OURS = (
 _MOST_VALUES = 20
 """How many values a report shows."""
 
-_ENDED = re.compile(r"while (?P<what>.*) was ended(, epoch \d+)?", re.DOTALL)
-"""The note of an error that came while something was ended."""
-
-_PLACE = re.compile(r"\((?P<file>/[^\n]*?)(?P<at>:\d+:\d+)\)")
-"""A place in a tube's file, as it stands in notes."""
-
 
 def apart(errors: Iterable[BaseException], failures: Sequence[Failure]) -> list[tuple[BaseException, Failure | None]]:
     """The errors that come from different places, as if each had come alone.
@@ -43,20 +37,20 @@ def apart(errors: Iterable[BaseException], failures: Sequence[Failure]) -> list[
     Returns:
         Each error, and where it came from. A group that a node has raised is one error.
     """
-    known = {id(each.error): each for each in failures}
+    known = {id(failure.error): failure for failure in failures}
 
     def take_apart(error: BaseException) -> Iterator[tuple[BaseException, Failure | None]]:
         if members_of(error) and id(error) not in known:
-            for each in members_of(error):
-                yield from take_apart(each)
+            for member in members_of(error):
+                yield from take_apart(member)
         else:
             yield error, known.get(id(error))
 
-    found = [each for error in errors for each in take_apart(error)]
-    shown = {id(each) for each, _ in found}
-    for each, _ in found:
-        _forget_contexts(each, shown)
-    return found
+    origins = [origin for error in errors for origin in take_apart(error)]
+    shown = {id(error) for error, _ in origins}
+    for error, _ in origins:
+        _forget_contexts(error, shown)
+    return origins
 
 
 def _forget_contexts(error: BaseException, shown: Collection[int]) -> None:
@@ -86,24 +80,25 @@ def report_exit(error: SystemExit, failure: Failure | None) -> int:
     code = asked if type(asked) in (int, bool) else 0 if asked is None else 1
     said = "" if asked is None or type(asked) in (int, bool) else f": {text_of(asked)}"
     if failure is None:
-        say(f"{_ended_with(error) or 'something'} ended the program while it was ended: exit code {code}{said}")
+        say(f"something ended the program while it was ended: exit code {code}{said}")
     else:
         say(f"{failure.place} ended the run {_when(failure)}{_where(failure)}: exit code {code}{said}")
     return code
 
 
-def report_failure(error: BaseException, failure: Failure | None) -> None:
+def report_failure(error: BaseException, failure: Failure | None, noted: Iterable[Failure]) -> None:
     """Print an error that ended a run, or an epoch of it: where it came from, what that was given, and the traceback.
 
     Args:
         error: The error.
         failure: Where it came from, if that is known.
+        noted: All that is known to have failed with it.
     """
     if failure is None:
-        report_error(f"{_ended_with(error) or 'the run'} could not be ended as it should")
+        report_error("the run could not be ended as it should")
     else:
         report_error_at(failure.span, f"{failure.place} {_what_happened(failure)}", _what_was_given(failure))
-    say_lines(_traceback_of(error, failure))
+    say_lines(_traceback_of(error, noted))
 
 
 def report_interruptions(failures: Iterable[Failure]) -> None:
@@ -112,8 +107,8 @@ def report_interruptions(failures: Iterable[Failure]) -> None:
     Args:
         failures: Where it was.
     """
-    for each in failures:
-        say(f"{each.place} was interrupted {_when(each)}{_where(each)}", Level.warning)
+    for failure in failures:
+        say(f"{failure.place} was interrupted {_when(failure)}{_where(failure)}", Level.warning)
 
 
 def _what_happened(failure: Failure) -> str:
@@ -139,27 +134,19 @@ def _where(failure: Failure) -> str:
     return f" ({display_span(failure.span)})" if failure.span is not None else ""
 
 
-def _ended_with(error: BaseException) -> str | None:
-    """What was ended when an error came, with its place; None if it came from elsewhere."""
-    found = (_ENDED.fullmatch(note) for note in notes_of(error))
-    return next((_shown(match["what"]) for match in found if match), None)
-
-
-def _shown(note: str) -> str:
-    """A note, with the places in it as seen from the working folder."""
-    return _PLACE.sub(lambda match: f"({display_path(Path(match['file']))}{match['at']})", note)
-
-
-def _traceback_of(error: BaseException, failure: Failure | None) -> str:
+def _traceback_of(error: BaseException, noted: Iterable[Failure]) -> str:
     """The traceback of an error, and of what caused it: what is the user's and is not said above it."""
+    said = {failure.note() for failure in noted if failure.error is error}
+    shown = {failure.note(): failure.note(display_span) for failure in noted}
     found = told(error)
-    for each in all_in(found):
-        while each.stack and each.stack[0].filename.startswith(_OURS):
-            del each.stack[0]
-        if isinstance(each.__notes__, list):
-            is_of_end = each is found and failure is not None and failure.while_ended
-            notes = [note for note in each.__notes__ if not _is_said(note, failure, is_of_end)]
-            each.__notes__ = [_indented(_shown(note)) if isinstance(note, str) else note for note in notes]
+    for exception in all_in(found):
+        while exception.stack and exception.stack[0].filename.startswith(_OURS):
+            del exception.stack[0]
+        if isinstance(exception.__notes__, list):
+            notes = [note for note in exception.__notes__ if not isinstance(note, str) or note not in said]
+            exception.__notes__ = [
+                _indented(shown.get(note, note)) if isinstance(note, str) else note for note in notes
+            ]
     # Of the parts, those that stand at the edge begin with what Python says, behind which the error's own text comes.
     parts = (part if part[0].isspace() else _indented(part) for part in found.format())
     return "".join(parts).rstrip()
@@ -168,10 +155,3 @@ def _traceback_of(error: BaseException, failure: Failure | None) -> str:
 def _indented(text: str) -> str:
     """A text whose further lines can't be taken for something that is not in it."""
     return re.sub(r"\n(?=.)", "\n  ", text, flags=re.DOTALL)
-
-
-def _is_said(note: object, failure: Failure | None, is_of_end: bool) -> bool:
-    """Whether a note of an error says what its report says above it."""
-    if failure is None or not isinstance(note, str):
-        return False
-    return note == str(failure) or (is_of_end and _ENDED.fullmatch(note) is not None)

@@ -345,11 +345,17 @@ def _report(
     from noob_cli.cli.run.failures import apart
 
     failed = [each for each in apart(errors, runner.failures) if not signals.has_caused(each[0])]
-    codes = [_report_one(error, failure, options, reader) for error, failure in failed]
+    codes = [_report_one(error, failure, runner.failures, options, reader) for error, failure in failed]
     return next((code for code in codes if code != GOOD), GOOD)
 
 
-def _report_one(error: BaseException, failure: Failure | None, options: RunOptions, reader: RecordReader | None) -> int:
+def _report_one(
+    error: BaseException,
+    failure: Failure | None,
+    noted: Sequence[Failure],
+    options: RunOptions,
+    reader: RecordReader | None,
+) -> int:
     from noob_cli.cli.run.failures import report_exit, report_failure
 
     if is_of(error, OutputError):
@@ -369,7 +375,7 @@ def _report_one(error: BaseException, failure: Failure | None, options: RunOptio
         # Its own words say all that there is to say.
         report_error_at(failure.span, f"in epoch {failure.epoch}, {located(error, reader)}")
         return FAILED
-    report_failure(error, failure)
+    report_failure(error, failure, noted)
     return FAILED
 
 

@@ -42,14 +42,19 @@ class Arrow(NamedTuple):
     Args:
         start: The key of the box it comes from.
         end: The key of the box it goes to.
-        label: The signal, and the slot that gets it.
-        carried: Whether it arrives in the next epoch only.
+        signal: The name of the signal.
+        slot: The slot that gets it; None for an asset that it is stored in, where it arrives in the next epoch.
     """
 
     start: str
     end: str
-    label: str
-    carried: bool = False
+    signal: str
+    slot: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The signal, and the slot that gets it."""
+        return self.signal if self.slot is None else f"{self.signal} → {self.slot}"
 
 
 @dataclass
@@ -86,15 +91,14 @@ def drawing_of(tube: Tube, prefix: str = "") -> Drawing:
         drawing.boxes.append(Box(_key(prefix, "assets", name), f"assets.{name}", detail, Shape.asset))
         if asset.stored is not None:
             start, end = _key(prefix, "nodes", asset.stored.owner), _key(prefix, "assets", name)
-            drawing.arrows.append(Arrow(start, end, asset.stored.name, carried=True))
+            drawing.arrows.append(Arrow(start, end, asset.stored.name))
     for name, node in tube.graph.nodes.items():
         key = _key(prefix, "nodes", name)
         off = "" if node.spec.enabled is True else ", disabled" if node.spec.enabled is False else ", optional"
         drawing.boxes.append(Box(key, name, f"{node.spec.type_}{off}", Shape.node))
         for argument in node.arguments:
-            slot = argument.parameter or argument.slot
-            label = f"{argument.reference.name} → {slot}"
-            drawing.arrows.append(Arrow(_start(prefix, argument.reference), key, label))
+            slot = str(argument.parameter or argument.slot)
+            drawing.arrows.append(Arrow(_start(prefix, argument.reference), key, argument.reference.name, slot))
         if name in tube.children:
             drawing.nested[key] = drawing_of(tube.children[name], f"{key}_")
     return drawing
@@ -125,7 +129,7 @@ def _mermaid_lines(drawing: Drawing, indent: str) -> Iterator[str]:
         left, right = _MERMAID_SHAPES[box.shape]
         yield f"{indent}{box.key}{left}{_escaped(box.name)}<br/>{_escaped(box.detail)}{right}"
     for arrow in drawing.arrows:
-        line = "-.->" if arrow.carried else "-->"
+        line = "-.->" if arrow.slot is None else "-->"
         yield f'{indent}{arrow.start} {line}|"{_escaped(arrow.label)}"| {arrow.end}'
     for key, nested in drawing.nested.items():
         yield f'{indent}subgraph {nested.key}tube["{_escaped(nested.name)}"]'
@@ -139,7 +143,7 @@ def _dot_lines(drawing: Drawing, indent: str) -> Iterator[str]:
         label = _quoted(f"{box.name}\n{box.detail}")
         yield f"{indent}{_quoted(box.key)} [label={label}, shape={_DOT_SHAPES[box.shape]}];"
     for arrow in drawing.arrows:
-        style = ", style=dashed" if arrow.carried else ""
+        style = ", style=dashed" if arrow.slot is None else ""
         yield f"{indent}{_quoted(arrow.start)} -> {_quoted(arrow.end)} [label={_quoted(arrow.label)}{style}];"
     for key, nested in drawing.nested.items():
         yield f"{indent}subgraph {_quoted(f'cluster_{nested.key}')} {{"
@@ -161,10 +165,9 @@ def _tree_lines(drawing: Drawing, indent: str) -> Iterator[str]:
         nested = drawing.nested.get(box.key)
         for number, arrow in enumerate(arrows):
             end = number == len(arrows) - 1 and nested is None
-            signal, _, slot = arrow.label.partition(" → ")
             source = names.get(arrow.start, arrow.start)
-            value = source if source.startswith(("input.", "assets.")) else f"{source}.{signal}"
-            text = f"next epoch: {value}" if arrow.carried else f"{slot}: {value}"
+            value = source if source.startswith(("input.", "assets.")) else f"{source}.{arrow.signal}"
+            text = f"next epoch: {value}" if arrow.slot is None else f"{arrow.slot}: {value}"
             yield f"{below}{'└── ' if end else '├── '}{text}"
         if nested is not None:
             yield f"{below}└── {nested.name}"
