@@ -82,10 +82,10 @@ def _says_that_it_is_awaited(function: Callable[..., Any]) -> bool:
         return True
     if getattr(function, "__code__", None) is _MADE_BY_ASYNCCONTEXTMANAGER:
         return True
-    given = getattr(function, "__annotations__", {}).get("return")
-    if isinstance(given, str):
-        given = eval(given, getattr(code, "__globals__", {}))
-    kind: Any = typing.get_origin(given) or given
+    annotation = getattr(function, "__annotations__", {}).get("return")
+    if isinstance(annotation, str):
+        annotation = eval(annotation, getattr(code, "__globals__", {}))
+    kind: Any = typing.get_origin(annotation) or annotation
     return is_async_context_manager(kind)
 
 

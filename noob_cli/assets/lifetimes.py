@@ -84,8 +84,8 @@ def joined(errors: list[BaseException]) -> BaseException:
             raise
     # A group asks its members for their `__class__`, which one of them doesn't tell.
     first, *others = errors
-    for each in others:
-        add_note(first, f"then {describe(each)}, {', '.join(notes_of(each))}")
+    for error in others:
+        add_note(first, f"then {describe(error)}, {', '.join(notes_of(error))}")
     return first
 
 

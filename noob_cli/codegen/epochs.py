@@ -428,7 +428,7 @@ class _Compiler:
         with block(f"if len(inputs) != {len(required)}"):
             for each in optional:
                 self._take_optional(each)
-            with block("if not inputs.keys() <= given"):
+            with block("if not inputs.keys() <= known_inputs"):
                 line("unknown_inputs(inputs)")
         if optional:
             with block("else"):

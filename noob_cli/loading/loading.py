@@ -13,9 +13,9 @@ from noob_cli.check.graph_rules import check_graph, check_unused
 from noob_cli.check.inputs import read_inputs
 from noob_cli.check.root_causes import without_consequences
 from noob_cli.code.finding import ModuleFailedError, put_first
+from noob_cli.collector import not_looked_for
 from noob_cli.diagnostics import Diagnostic, in_order
 from noob_cli.errors import TubeError
-from noob_cli.garbage import not_looked_for
 from noob_cli.graph.graph import build_graph
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.nested import NestedTubes, Surroundings

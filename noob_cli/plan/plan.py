@@ -114,7 +114,7 @@ class Plan(Part):
         name: The tube's name.
         body: What happens.
         state: What is kept from one epoch to the next.
-        given: The names that a record may have.
+        known_inputs: The names that a record may have.
         returns: Whether the tube has a `return` node.
         bindings: What the names in the generated code stand for.
         notify_end: Whether somebody is told of the end of an epoch.
@@ -128,7 +128,7 @@ class Plan(Part):
     name: str
     body: Body
     state: tuple[State, ...]
-    given: frozenset[str]
+    known_inputs: frozenset[str]
     returns: bool
     bindings: Mapping[str, Binding]
     notify_end: bool

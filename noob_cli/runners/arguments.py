@@ -49,13 +49,13 @@ def values_of(place: Place, tube: Tube, plan: Plan, frame: FrameType) -> Mapping
         frame: Where the generated code stood.
     """
     names = ChainMap(frame.f_locals, frame.f_globals)
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for step in plan.body.walk():
         if getattr(step, "place", None) == place:
             for slot, expression in _read_by(step, tube):
                 if isinstance(expression, Variable) and names.get(expression.name, NoEvent) is not NoEvent:
-                    found[slot] = names[expression.name]
-    return found | dict.fromkeys(found.keys() & _secrets_of(place, tube), MASKED)
+                    values[slot] = names[expression.name]
+    return values | dict.fromkeys(values.keys() & _secrets_of(place, tube), MASKED)
 
 
 def _secrets_of(place: Place, tube: Tube) -> set[str]:

@@ -16,7 +16,7 @@ from noob_cli.errors import RunnerBusyError
 from noob_cli.events import EndOfRun
 from noob_cli.raised import errors_in, is_of
 
-_PARTS = {"cr": "cr_await", "gi": "gi_yieldfrom", "ag": "ag_await"}
+_AWAITED = {"cr": "cr_await", "gi": "gi_yieldfrom", "ag": "ag_await"}
 """What attributes of coroutines and generators begin with, and the one that says what they wait for."""
 
 
@@ -110,21 +110,21 @@ class RunTask:
 
     def suspended(self) -> Iterator[FrameType]:
         """Where the task stands, from the innermost function, while it waits for something."""
-        found: list[FrameType] = []
+        frames: list[FrameType] = []
         within: Any = self._within
-        each: Any = self._task.get_coro()
-        if each.cr_running:
+        waiting: Any = self._task.get_coro()
+        if waiting.cr_running:
             # It is on the stack of the thread.
             return
-        while each is not None:
-            kind = next((kind for kind in _PARTS if hasattr(each, f"{kind}_frame")), None)
+        while waiting is not None:
+            kind = next((kind for kind in _AWAITED if hasattr(waiting, f"{kind}_frame")), None)
             if kind is None:
                 # What steps through a generator does not say which.
-                each, within = within, None
+                waiting, within = within, None
                 continue
-            found.append(getattr(each, f"{kind}_frame"))
-            each = getattr(each, _PARTS[kind])
-        yield from (frame for frame in reversed(found) if frame is not None)
+            frames.append(getattr(waiting, f"{kind}_frame"))
+            waiting = getattr(waiting, _AWAITED[kind])
+        yield from (frame for frame in reversed(frames) if frame is not None)
 
     def close(self) -> None:
         """End the task, cancel those that are left, wait for them, and close the loop."""
@@ -204,7 +204,7 @@ class RunTask:
         self._interruption, self._cancellations = None, 0
         if error is None or is_of(error, asyncio.CancelledError):
             return interruption
-        return error if any(each is interruption for each in errors_in(error)) else joined([interruption, error])
+        return error if any(member is interruption for member in errors_in(error)) else joined([interruption, error])
 
     def _close(self) -> None:
         loop = self._loop

@@ -37,8 +37,8 @@ def iterate(opened: Opened, n: int | None, epochs: int | None, flushing: bool) -
         while results.are_wanted(run):
             try:
                 left = None if last is None else last - run.epoch
-                with closing(run.current().iterate(left)) as found:
-                    yield from results.first_of(found)
+                with closing(run.current().iterate(left)) as made:
+                    yield from results.first_of(made)
             except RuntimeError as error:
                 run.failures.recognise(error)
                 raise
@@ -66,8 +66,8 @@ def stream(
         first = run.epoch
         while results.are_wanted(run):
             try:
-                with closing(run.current().stream(source)) as found:
-                    yield from results.first_of(found)
+                with closing(run.current().stream(source)) as made:
+                    yield from results.first_of(made)
                 run.is_out_of_records = epochs is None or run.epoch - first < epochs
             except InputError as error:
                 failure = run.failures.first
@@ -142,9 +142,9 @@ class _Results:
         """Whether a run makes more epochs for them."""
         return run.is_open and not run.is_stopping() and (self._n is None or passed(self._clock) < self._n)
 
-    def first_of(self, found: Iterator[Any]) -> Iterator[Any]:
+    def first_of(self, made: Iterator[Any]) -> Iterator[Any]:
         """Those of some results that are still wanted; the epoch after the last is not made."""
-        return found if self._n is None else drawn(found, self._n - passed(self._clock), self._clock)
+        return made if self._n is None else drawn(made, self._n - passed(self._clock), self._clock)
 
 
 def _last_results(run: Run | None, results: _Results, last: int | None) -> Generator[Any, None, None]:
@@ -153,8 +153,8 @@ def _last_results(run: Run | None, results: _Results, last: int | None) -> Gener
             if epochs is None:
                 return
             try:
-                with closing(epochs.iterate(1)) as found:
-                    yield from results.first_of(found)
+                with closing(epochs.iterate(1)) as made:
+                    yield from results.first_of(made)
             except RuntimeError as error:
                 run.failures.recognise(error)
                 raise

@@ -188,8 +188,8 @@ class Hooks:
 
     # Inputs
 
-    def _missing_input(self, name: str, found: Mapping[str, Any]) -> None:
-        raise missing_input(self._tube, name, found) from None
+    def _missing_input(self, name: str, record: Mapping[str, Any]) -> None:
+        raise missing_input(self._tube, name, record) from None
 
     def _unknown_inputs(self, inputs: Mapping[str, Any]) -> None:
         known = self._tube.graph.inputs
@@ -237,15 +237,15 @@ class Hooks:
         self._observers.trace(f"epoch {epoch}: {text}")
 
 
-def missing_input(tube: Tube, name: str, found: Mapping[str, Any]) -> InputError:
+def missing_input(tube: Tube, name: str, record: Mapping[str, Any]) -> InputError:
     """The error for an input that a record has not.
 
     Args:
         tube: The tube that is run.
         name: The input.
-        found: What the record has.
+        record: What there is.
     """
     spec = tube.graph.inputs[name]
-    given = f", given {listing(list(found))}" if found else ""
-    message = f"the input '{name}' ({spec.type_}) is missing{given}: every record needs it, unless it has a default"
+    others = f", given {listing(list(record))}" if record else ""
+    message = f"the input '{name}' ({spec.type_}) is missing{others}: every record needs it, unless it has a default"
     return InputError(message, name)

@@ -15,8 +15,8 @@ from noob_cli.code.context import Runner
 from noob_cli.codegen.compiled import CompiledPlan, Epochs
 from noob_cli.codegen.runtime import ENDED
 from noob_cli.codegen.timing import Timer
+from noob_cli.collector import not_looked_for
 from noob_cli.errors import RunnerBusyError
-from noob_cli.garbage import not_looked_for
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.last_epochs import Flushing, last_epochs
 from noob_cli.plan.lowering.lowering import lower
@@ -316,7 +316,7 @@ class Run:
         for name in sorted(plan.timed - self.timers.keys()):
             self.timers[name] = Timer()
         hooks = Hooks(self._tube, code, self._standing, self.failures, self._observers, self._outdate)
-        bound = hooks.by_name | {"enter": self.starter.enter, "given": plan.given, "timers": self.timers}
+        bound = hooks.by_name | {"enter": self.starter.enter, "known_inputs": plan.known_inputs, "timers": self.timers}
         bound |= {name: bound_to(binding, self._tube, self.starter) for name, binding in plan.bindings.items()}
         note_finished(plan, self._standing.ended)
         for state in plan.state:

@@ -145,7 +145,7 @@ class Starter:
             return
         params = tube.resolved(dict(node.params))
         if making is Making.generator:
-            params |= self._given_at_start(node, place, tube)
+            params |= self._depends_at_start(node, place, tube)
         positional, named = as_call(params)
         if making is Making.instance:
             make = partial(node.kind.code, *positional)
@@ -155,7 +155,7 @@ class Starter:
         else:
             self._start_source(node, place, node.kind.code(*positional, **named))
 
-    def _given_at_start(self, node: GraphNode, place: Place, tube: Tube) -> dict[str | int, Any]:
+    def _depends_at_start(self, node: GraphNode, place: Place, tube: Tube) -> dict[str | int, Any]:
         """What the `depends` of a generator gives: tube-scoped inputs, and runner-scoped assets."""
         around, _, _ = place.name.rpartition(".")
         values: dict[str | int, Any] = {}

@@ -36,8 +36,8 @@ from noob_cli.cli.shell.messages import (
 )
 from noob_cli.cli.shell.other_command import what_noob_is
 from noob_cli.cli.shell.stdout import claim_stdout, is_stdout_closed
+from noob_cli.collector import look_as_usual
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError, UndoError
-from noob_cli.garbage import look_as_usual
 from noob_cli.loading.loading import document_of, load
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of

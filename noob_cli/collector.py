@@ -1,4 +1,4 @@
-"""When garbage is looked for.
+"""When the garbage collector looks for what is garbage.
 
 Next to nothing that is made while the command is imported is garbage, and looking at all of it time and again takes a
 tenth of the time that the import takes.

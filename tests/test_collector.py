@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from noob_cli.garbage import not_looked_for
+from noob_cli.collector import not_looked_for
 
 
 def test_it_is_looked_for_again_also_behind_an_error():
