@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from noob_cli.assets.asset import parameters_of
-from noob_cli.check.assets import check_unused_assets
 from noob_cli.check.cycles import check_carried_readers, check_cycles
 from noob_cli.check.finding import Finding
-from noob_cli.check.inputs import check_unused_inputs
 from noob_cli.check.loops import check_flushing, check_gathers, check_loops
 from noob_cli.check.params import check_asset_params, check_params, check_start_methods
 from noob_cli.check.references import (
@@ -22,7 +19,6 @@ from noob_cli.check.references import (
 from noob_cli.check.slots import check_returns, check_slots
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.schedule import Schedule, make_schedule
-from noob_cli.specification.reference import Reference
 
 
 class CheckedGraph(NamedTuple):
@@ -67,14 +63,3 @@ def check_graph(graph: Graph, data: Any) -> CheckedGraph:
     findings += check_loops(sound, schedule, wrong)
     findings += check_flushing(sound, schedule, wrong)
     return CheckedGraph(sound, schedule, findings)
-
-
-def check_unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
-    """Warnings of the assets and inputs that nothing takes.
-
-    Args:
-        graph: A graph with which nothing is wrong.
-        passed_over: The inputs and assets that are taken all the same.
-    """
-    yield from check_unused_assets(graph, passed_over)
-    yield from check_unused_inputs(graph, passed_over)

@@ -1,10 +1,10 @@
-"""Rules on inputs: their types exist, and each is used."""
+"""Rules on inputs: their types exist, and admit their defaults."""
 
 from __future__ import annotations
 
 import builtins
 import typing
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isclass
 from pathlib import Path
@@ -16,9 +16,8 @@ from noob_cli.check.finding import Finding
 from noob_cli.check.module_hints import CORRECT_THERE, check_name, failing_module, hint_for_module, names_in
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.diagnostics import DocumentPath, Severity
-from noob_cli.graph.graph import Graph
 from noob_cli.specification.input import InputSpecification
-from noob_cli.specification.reference import INPUT, Reference, inputs_in, parse_reference
+from noob_cli.specification.reference import INPUT
 from noob_cli.specification.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter
 from noob_cli.specification.wrong_value import what_is_wrong
 from noob_cli.spelling import nearest
@@ -111,25 +110,3 @@ def _hint_for_type(cause: BaseException | None, folders: Sequence[Path]) -> str:
         if meant is not None:
             return f"did you mean '{meant}'?"
     return "write a Python type, such as 'int', 'list[str]' or 'pathlib.Path'"
-
-
-def check_unused_inputs(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
-    """I004: an input that nothing uses.
-
-    Args:
-        graph: A tube in which nothing is wrong: what is unused may otherwise be what is missing elsewhere.
-        passed_over: What is named where nothing is read.
-    """
-    used = {reference.name for reference in passed_over if reference.is_input}
-    for node in graph.nodes.values():
-        used.update(node.takes(INPUT))
-        used.update(name for name, _ in node.inputs_in_params())
-        if isinstance(node.spec.enabled, str):
-            used.add(parse_reference(node.spec.enabled).name)
-    for asset in graph.assets.values():
-        used.update(name for name, _ in inputs_in(asset.spec.params))
-    for name in graph.inputs:
-        if name not in used:
-            message = f"nothing uses the input '{name}'"
-            hint = f"take it as 'input.{name}' in a 'depends' or in 'params', or remove it"
-            yield Finding("I004", message, (INPUT, name), hint, at_key=True, severity=Severity.warning)

@@ -9,9 +9,10 @@ from typing import Any
 
 from noob_cli.check.code import find_all_code
 from noob_cli.check.entries import read_entries
-from noob_cli.check.graph_rules import check_graph, check_unused
+from noob_cli.check.graph_rules import check_graph
 from noob_cli.check.inputs import read_inputs
 from noob_cli.check.root_causes import without_consequences
+from noob_cli.check.unused import check_unused
 from noob_cli.code.finding import ModuleFailedError, put_first
 from noob_cli.collector import not_looked_for
 from noob_cli.diagnostics import Diagnostic, in_order

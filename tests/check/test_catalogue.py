@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import noob_cli
-from noob_cli.check.catalogue import FAMILIES, RULES
+from noob_cli.check.catalogue import FAMILIES, RULES, SUBJECTS
 from noob_cli.check.catalogue.rule import Example
 from noob_cli.cli.report.checking import check_tubes
 from noob_cli.cli.report.explaining import explanation_of, validated, written
@@ -38,6 +38,18 @@ def diagnostics_of(example: Example) -> list[Diagnostic]:
 
 def test_every_code_that_is_used_is_in_the_catalogue_and_the_other_way_around():
     assert used_codes() == set(RULES)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.__name__.rpartition(".")[2])
+def test_a_module_documents_what_the_one_of_its_name_finds(subject):
+    name = subject.__name__.rpartition(".")[2]
+    globs = ["specification/*.py"] if name == "files" else [f"check/{name}.py", f"loading/{name}.py"]
+    text = "".join(path.read_text(encoding="utf-8") for pattern in globs for path in ROOT.glob(pattern))
+    assert [rule.code for rule in subject.RULES if f'"{rule.code}"' not in text] == []
+
+
+def test_the_families_come_in_their_order():
+    assert list(RULES) == sorted(RULES, key=lambda code: (list(FAMILIES).index(code[0]), code))
 
 
 def test_codes_and_names():

@@ -1,4 +1,4 @@
-"""Y: rules on the file, and on it as YAML."""
+"""Rules on files, and YAML."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ _BASE = """\
 nodes:
   number: {type: itertools.count}
 """
+
 
 RULES = (
     Rule(
@@ -42,20 +43,6 @@ nodes:
 nodes:
   number: {type: itertools.count}
   chance: {type: random.random}
-"""),
-    ),
-    Rule(
-        code="Y003",
-        name="not-a-tube",
-        summary="The file is YAML, but not a tube.",
-        why="A tube is a mapping that has 'nodes', 'extends' or 'noob_id'. Is this the right file?",
-        bad=Example("""\
-description: squares of all numbers
-"""),
-        good=Example("""\
-description: squares of all numbers
-nodes:
-  number: {type: itertools.count}
 """),
     ),
     Rule(

@@ -1,4 +1,4 @@
-"""T: rules on the types along the edges."""
+"""Rules on the types along the edges."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ def shout(word: str) -> str:
     return f"{word.upper()}!"
 """
 
+
 _TOTALS = """\
 def add(number: int, total: int) -> int:
     return total + number
 """
+
 
 RULES = (
     Rule(
@@ -110,31 +112,6 @@ nodes:
   add: {type: adding.add, depends: [input.number, assets.total]}
 """,
             files={"adding.py": _TOTALS},
-        ),
-    ),
-    Rule(
-        code="T004",
-        name="constant-of-another-type",
-        summary="A constant in 'params' can't be what the code takes.",
-        why=(
-            "The annotation of the parameter says so: no value of the constant's kind is of that type. Text is no "
-            "'Path', unless a pydantic class makes one of it. An input of a nested tube is validated, so that a wrong "
-            "constant for it is an error. 'noob validate' checks it, a run doesn't."
-        ),
-        severity=Severity.warning,
-        bad=Example(
-            """\
-nodes:
-  shout: {type: shouting.shout, params: {word: 3}}
-""",
-            files={"shouting.py": _WORDS},
-        ),
-        good=Example(
-            """\
-nodes:
-  shout: {type: shouting.shout, params: {word: three}}
-""",
-            files={"shouting.py": _WORDS},
         ),
     ),
 )

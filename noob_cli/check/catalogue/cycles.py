@@ -1,78 +1,31 @@
-"""A: rules on assets."""
+"""Rules on the order of nodes."""
 
 from __future__ import annotations
 
 from noob_cli.check.catalogue.rule import Example, Rule
-from noob_cli.diagnostics import Severity
 
 RULES = (
     Rule(
-        code="A001",
-        name="depends-without-runner-scope",
-        summary="An asset with 'depends' has another scope than 'runner'.",
+        code="G012",
+        name="cycle",
+        summary="Nodes wait for each other's signals.",
         why=(
-            "'depends' carries a value from one epoch into the next, and only an asset of scope 'runner' is still "
-            "there then."
+            "In an epoch a node runs once what it depends on is there, so none of these would ever run. What is to "
+            "come back in the next epoch is stored in an asset with 'depends'."
         ),
         bad=Example("""\
-assets:
-  total: {type: int, scope: process, depends: add.value}
 nodes:
   number: {type: itertools.count}
-  add: {type: operator.add, depends: [assets.total, number.value]}
+  total: {type: operator.add, depends: [number.value, rounded.value]}
+  rounded: {type: round, depends: total.value}
 """),
         good=Example("""\
 assets:
-  total: {type: int, scope: runner, depends: add.value}
+  last: {type: int, scope: runner, depends: rounded.value}
 nodes:
   number: {type: itertools.count}
-  add: {type: operator.add, depends: [assets.total, number.value]}
-"""),
-    ),
-    Rule(
-        code="A002",
-        name="stored-is-no-signal",
-        summary="What is stored in an asset is not the signal of a node.",
-        why=(
-            "An input and an asset are there in every epoch anyway, and a 'return' node has no signals. Store the "
-            "signal of the node whose result is to come back."
-        ),
-        bad=Example("""\
-input:
-  number: {type: int, scope: process}
-assets:
-  previous: {type: int, scope: runner, depends: input.number}
-nodes:
-  change: {type: operator.sub, depends: [input.number, assets.previous]}
-"""),
-        good=Example("""\
-input:
-  number: {type: int, scope: process}
-assets:
-  previous: {type: int, scope: runner, depends: current.value}
-nodes:
-  current: {type: operator.pos, depends: input.number}
-  change: {type: operator.sub, depends: [input.number, assets.previous]}
-"""),
-    ),
-    Rule(
-        code="A003",
-        name="unused-asset",
-        summary="No node takes an asset.",
-        why="An asset of scope 'process' or 'node' that nobody takes is never made. Was it forgotten in a 'depends'?",
-        severity=Severity.warning,
-        bad=Example("""\
-assets:
-  seen: {type: set, scope: runner}
-nodes:
-  number: {type: itertools.count}
-"""),
-        good=Example("""\
-assets:
-  seen: {type: set, scope: runner}
-nodes:
-  number: {type: itertools.count}
-  new: {type: set.add, depends: [assets.seen, number.value]}
+  total: {type: operator.add, depends: [number.value, assets.last]}
+  rounded: {type: round, depends: total.value}
 """),
     ),
     Rule(

@@ -1,0 +1,50 @@
+"""Rules on what nothing takes. They are asked of tubes only in which nothing else is wrong.
+
+What seems unused in another tube may be what is missing elsewhere in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from noob_cli.check.finding import Finding
+from noob_cli.diagnostics import Severity
+from noob_cli.graph.graph import Graph
+from noob_cli.specification.reference import ASSETS, INPUT, Reference, inputs_in, parse_reference
+
+
+def check_unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
+    """A003 and I004: assets and inputs that nothing takes.
+
+    Args:
+        graph: The tube.
+        passed_over: The inputs and assets that are named where nothing is read.
+    """
+    yield from _unused_assets(graph, passed_over)
+    yield from _unused_inputs(graph, passed_over)
+
+
+def _unused_assets(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
+    """A003: an asset that no node takes, so that a process- or node-scoped one is never made."""
+    for asset in graph.assets.values():
+        if not graph.readers(asset.id) and Reference(ASSETS, asset.id) not in passed_over:
+            message = f"no node takes the asset '{asset.id}'"
+            hint = f"take it in a node's 'depends' as 'assets.{asset.id}', or remove it"
+            yield Finding("A003", message, asset.path, hint, at_key=True, severity=Severity.warning)
+
+
+def _unused_inputs(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
+    """I004: an input that nothing uses."""
+    used = {reference.name for reference in passed_over if reference.is_input}
+    for node in graph.nodes.values():
+        used.update(node.takes(INPUT))
+        used.update(name for name, _ in node.inputs_in_params())
+        if isinstance(node.spec.enabled, str):
+            used.add(parse_reference(node.spec.enabled).name)
+    for asset in graph.assets.values():
+        used.update(name for name, _ in inputs_in(asset.spec.params))
+    for name in graph.inputs:
+        if name not in used:
+            message = f"nothing uses the input '{name}'"
+            hint = f"take it as 'input.{name}' in a 'depends' or in 'params', or remove it"
+            yield Finding("I004", message, (INPUT, name), hint, at_key=True, severity=Severity.warning)
