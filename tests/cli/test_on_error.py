@@ -168,7 +168,7 @@ class TestEpochsThatFail:
         )
 
         assert done.results == [0, 2, 3]
-        assert "tube.yaml:2:3: error: the asset 'it' failed in epoch 1" in done.err
+        assert "tube.yaml:2:3: error: the asset 'it' could not be ended as it should in epoch 1" in done.err
 
     def test_may_raise_what_ends_generators(self, skip):
         done = skip(CHECKED.replace("check, depends", "stop, params: {error: stop}, depends"), "--epochs", "4")

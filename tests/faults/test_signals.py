@@ -7,7 +7,7 @@ from itertools import cycle
 
 import pytest
 
-from tests.faults.test_places import END, EPOCH, OPEN, PLACES, START, STARTED
+from tests.faults.test_places import END, EPOCH, EPOCH_END, OPEN, PLACES, START, STARTED
 from tests.patience import without_waiting
 
 CASES = list(zip(PLACES[1::2], cycle(["SIGTERM", "SIGINT", "SIGHUP"]), strict=False))
@@ -22,11 +22,11 @@ def test_what_is_under_way_is_finished(run, place, name):
     done = run("run", "whole.yaml", "-o", "out.json", "--output-format", "json", faults=f"{place.at}={name}")
 
     assert done.code == 128 + signal.Signals[name]
-    epochs = {START: 0, EPOCH: 3, END: 4}[place.when]
+    epochs = {START: 0, EPOCH: 3, EPOCH_END: 3, END: 4}[place.when]
     assert [result["number"] for result in done.results_in("out.json", "json")] == [*range(epochs)]
     assert without_waiting(done.err) == f"stopped by {name} after {epochs} epochs ({epochs} results)\n"
     # What is made is made, and nothing is told of an error: it has its normal end.
-    closed = without_errors({START: place.closed, EPOCH: STARTED, END: place.closed}[place.when])
+    closed = without_errors({START: place.closed, EPOCH: STARTED, EPOCH_END: STARTED, END: place.closed}[place.when])
     assert done.log[len(done.log) - len(closed) :] == closed
 
 

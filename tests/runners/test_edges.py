@@ -54,7 +54,7 @@ def test_a_refused_input_of_a_nested_tube_ends_assets_and_undoes_gathers():
     )
     with tube:
         assert tube.process() == {"c": 1}
-        with pytest.raises(InputError, match="'v' should be int, given 'b'") as caught:
+        with pytest.raises(InputError, match=r"'c\.v' should be int, given 'b'") as caught:
             tube.process()
         assert "in the input 'c.v', epoch 1" in caught.value.__notes__
         assert LOG == ["enter cm", "exit cm"] * 2

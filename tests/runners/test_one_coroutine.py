@@ -711,7 +711,8 @@ def test_a_function_may_run_a_loop_of_its_own_where_nothing_is_awaited(before, c
         return
     with pytest.raises(RuntimeError, match="running event loop") as caught:
         runner.run(2)
-    assert caught.value.__notes__ == ["in the node 'b', epoch 0"]
+    assert caught.value.__notes__[0] == "in the node 'b', epoch 0"
+    assert "make this a coroutine function" in caught.value.__notes__[1]
 
 
 def in_a_new_loop(value: Any) -> Any:
