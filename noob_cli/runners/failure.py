@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from types import FrameType, MappingProxyType
+from types import FrameType
 from typing import Any, Final, NamedTuple
 
 from noob_cli.assets.context_managers import End
@@ -31,7 +31,7 @@ _IN_ONE_LOOP: Final = (
 
 
 class Failure(NamedTuple):
-    """An error in an epoch, or at the start or the stop of a run.
+    """An error in an epoch, or at the start or the stop of a run. It pickles if the error and the values do.
 
     Args:
         error: The error.
@@ -47,8 +47,8 @@ class Failure(NamedTuple):
     place: Place
     epoch: int | None
     span: Span | None
-    values: Mapping[str, Any] = MappingProxyType({})
-    params: Mapping[str, Any] = MappingProxyType({})
+    values: Mapping[str, Any]
+    params: Mapping[str, Any]
     while_ended: bool = False
 
     @property
@@ -128,7 +128,7 @@ class Failures:
         """
         error = self.reason_of(error)
         if self.first is None or self.first.error is not error:
-            self.note(Failure(error, place, None, place.span, params=params_of(place, self._tube)))
+            self.note(Failure(error, place, None, place.span, {}, params_of(place, self._tube)))
 
     async def end_all(
         self,
@@ -156,7 +156,7 @@ class Failures:
             failure = self.reason_of(failure)
             epoch = because_of[0].epoch if because_of and in_epoch else None
             params = params_of(place, self._tube)
-            because_of.append(Failure(failure, place, epoch, place.span, params=params, while_ended=True))
+            because_of.append(Failure(failure, place, epoch, place.span, {}, params, while_ended=True))
             add_note(failure, str(because_of[-1]))
             self.last = because_of
             return failure

@@ -227,7 +227,7 @@ class Hooks:
         path, span = ((), None) if emitted is None else (emitted.path, emitted.span)
         place = Place("callback", getattr(callback, "__qualname__", None) or type(callback).__qualname__, path, span)
         values = {f"{node}.{event['signal']}": event["value"]}
-        self._failures.note(Failure(error, place, int(event["epoch"]), span, values))
+        self._failures.note(Failure(error, place, int(event["epoch"]), span, values, {}))
 
     def _notify_end(self, epoch: int) -> None:
         self._observers.trace(f"epoch {epoch} has ended")

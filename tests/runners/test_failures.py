@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -243,3 +244,13 @@ def test_what_fails_at_its_normal_end_failed_while_it_was_ended(scope, kind, tak
     when = "" if scope == "runner" else ", epoch 0"
     assert raised.value.__notes__ == [f"while the asset 'a' was ended{when}"]
     assert [(each.place.name, each.while_ended) for each in runner.failures] == [("a", True)]
+
+
+def test_a_failure_can_be_pickled():
+    runner = TUBES.runner("nodes:\n  pairs: {type: my.pairs}\n  x: {type: my.fail, depends: [pairs.value]}")
+    with runner, pytest.raises(ValueError, match="1, 2"):
+        runner.process()
+    failure = pickle.loads(pickle.dumps(runner.failure))
+    assert str(failure) == "in the node 'x', epoch 0"
+    assert failure[1:] == runner.failure[1:]
+    assert str(failure.error) == str(runner.failure.error)

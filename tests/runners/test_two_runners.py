@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -166,3 +167,13 @@ def test_an_iterator_of_a_run_that_has_ended_makes_no_epoch_in_the_next(tube):
     with runner:
         assert list(results) == []
         assert runner.epoch == -1
+
+
+def test_in_two_threads(tube):
+    def totals(runner: SynchronousRunner) -> list[int]:
+        return [result[0] for result in runner.iter()]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(totals, [runner_of(tube) for _ in range(12)]))
+    assert found == [[1, 6]] * 12
+    assert sorted(LOG) == ["entered"] * 12 + ["exited"] * 12
