@@ -60,10 +60,11 @@ Order and end:
 (16) A nested tube with `depends` is no source, whatever it has inside. If it ends in the middle
     of an epoch, that epoch goes on, and the next finds the end.
 (17) Records that are given end the run when they end, also if no record is required.
-(18) Neither `return` nor a node that can't run, since something is disabled, stands between two
-    coroutines. If several fail before they are cancelled, the first in the order is the error.
-    What they emit is there in their order, when all are through: so that what an earlier one
-    stores and a later one got is copied then.
+(18) Neither `return` nor a node that can't run in this epoch (something is disabled, or silent since
+    it is a last epoch) stands between two coroutines, and what is flushed needs nothing. If several
+    fail before they are cancelled, the first in the order is the error. What they emit is there in
+    their order, when all are through: so that what an earlier one stores and a later one got is
+    copied then.
 
 Gather:
 
@@ -1219,18 +1220,37 @@ class Interpreter:
         """3 "Coroutine nodes that follow each other in the order and don't need each other"."""
         grouped: list[list[Node] | Loop] = []
         for unit in units:
+            if self._cannot_run(unit.map if isinstance(unit, Loop) else unit):
+                continue  # choice (18)
             if isinstance(unit, Loop):
                 grouped.append(unit)
                 continue
             node, before = self.nodes[unit], grouped[-1] if grouped else None
-            if node.kind == "return" or self._never_emits(unit):
-                continue  # choice (18)
             is_beside = isinstance(before, list) and all(map(self._is_coroutine, [node, *before]))
-            if is_beside and self.needs[unit].isdisjoint(each.name for each in before):
+            # "readers run before the storing node"; choice (18)
+            needs = set() if unit in self._running.flushing[:1] else self.before[unit]
+            if is_beside and needs.isdisjoint(each.name for each in before):
                 before.append(node)
             else:
                 grouped.append([node])
         return grouped
+
+    def _cannot_run(self, name: str) -> bool:
+        """Whether it is known before the epoch begins that a node does not run in it."""
+        node, flushing = self.nodes[name], self._running.flushing[:1]
+        if name in flushing:
+            return False
+        if node.kind == "return" or self._never_emits(name) or (flushing and node.is_source):
+            return True
+        silent = [
+            self._cannot_run(slot.node)
+            if slot.node in self.nodes
+            else bool(flushing) and slot.node == "input" and self._is_process_scoped(slot.signal)
+            for slot in node.slots
+            if slot.required or node.kind == "gather"
+        ]
+        is_silent = all(silent) if node.kind == "gather" else any(silent)
+        return is_silent or any(map(self._cannot_run, node.level))
 
     def _is_coroutine(self, node: Node) -> bool:
         """Whether its turn is a call of a coroutine function."""
