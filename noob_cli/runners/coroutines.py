@@ -14,7 +14,7 @@ from typing import Any
 from noob_cli.assets.lifetimes import joined
 from noob_cli.errors import RunnerBusyError
 from noob_cli.events import EndOfRun
-from noob_cli.raised import errors_in, is_of
+from noob_cli.raised import errors_in, is_cancellation, is_of
 
 _AWAITED = {"cr": "cr_await", "gi": "gi_yieldfrom", "ag": "ag_await"}
 """What attributes of coroutines and generators begin with, and the one that says what they wait for."""
@@ -232,30 +232,42 @@ async def together(
 
     Args:
         started: The coroutines, each with a name.
-        on_error: Told of the first error, and whose it is.
+        on_error: Told of the first error, and whose it is; then of what those raise that are cancelled.
         on_end: Told which of them ends the run, also when another fails; it gives the result of that one.
 
     Returns:
         The results, by name.
 
     Raises:
-        BaseException: The first error.
+        BaseException: The first error; a group of it and of what those raise that are cancelled, if they do.
     """
     tasks = {name: asyncio.ensure_future(_to_its_end(coroutine, partial(on_end, name))) for name, coroutine in started}
     if not tasks:
         return {}
+    began: BaseException | None = None
     try:
         await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_EXCEPTION)
         for name, task in tasks.items():
-            error = task.exception() if task.done() and not task.cancelled() else None
-            if error is not None:
-                on_error(name, error)
-                raise error
-    finally:
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
-    return {name: task.result() for name, task in tasks.items()}
+            began = task.exception() if task.done() and not task.cancelled() else None
+            if began is not None:
+                on_error(name, began)
+                break
+    except BaseException as error:
+        began = error
+    if began is None:
+        return {name: task.result() for name, task in tasks.items()}
+    errors = [] if is_cancellation(began) else [began]
+    cancelled = {name: task for name, task in tasks.items() if not task.done()}
+    for task in cancelled.values():
+        task.cancel()
+    outcomes = await asyncio.gather(*cancelled.values(), return_exceptions=True)
+    for name, outcome in zip(cancelled, outcomes, strict=True):
+        if isinstance(outcome, BaseException) and not is_cancellation(outcome):
+            on_error(name, outcome)
+            errors.append(outcome)
+    if len(errors) > 1:
+        raise joined(errors) from None
+    raise errors[0] if errors else began
 
 
 async def _to_its_end(awaitable: Awaitable[Any], on_end: Callable[[], Any]) -> Any:

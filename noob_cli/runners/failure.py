@@ -14,7 +14,7 @@ from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.diagnostics import Span
 from noob_cli.errors import InputError
 from noob_cli.plan.place import Place
-from noob_cli.raised import add_note, cause_of, errors_in, is_of, notes_of, text_of, traceback_of
+from noob_cli.raised import add_note, cause_of, errors_in, is_cancellation, is_of, notes_of, text_of, traceback_of
 from noob_cli.runners.arguments import params_of
 from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
@@ -103,6 +103,10 @@ class Failures:
         known = [failure.error for failure in self.last]
         return any(member is one for member in errors_in(error) for one in known)
 
+    def is_cancelled(self, error: BaseException, epoch: int | None) -> bool:
+        """Whether an error only says that something is cancelled, since something else has failed in the epoch."""
+        return epoch is not None and self.is_of(epoch) and is_cancellation(error)
+
     def is_left(self, error: BaseException | None) -> bool:
         """Whether somebody has had enough, rather than that a node has raised something."""
         return error is not None and is_of(error, GeneratorExit) and not self.is_known(error)
@@ -136,7 +140,7 @@ class Failures:
         error: BaseException | None,
         on_end: Callable[[Place], object],
         *,
-        in_epoch: bool,
+        epoch: int | None,
     ) -> None:
         """End nodes and assets in turn, and note what fails to end.
 
@@ -144,19 +148,20 @@ class Failures:
             ends: The nodes and assets, and what ends each.
             error: The error that is under way.
             on_end: Told of what was ended.
-            in_epoch: Whether they are those of an epoch, and not of the run.
+            epoch: The epoch that has failed, if they are its own; None if they are those of the run.
 
         Raises:
             BaseException: What an end raised; a group if there is more than one error.
         """
-        is_known = error is not None and self.is_known(self.reason_of(error))
+        reason = None if error is None else self.reason_of(error)
+        is_known = reason is not None and (self.is_known(reason) or self.is_cancelled(reason, epoch))
         because_of = self.last if is_known else []
 
         def note(failure: BaseException, place: Place) -> BaseException:
             failure = self.reason_of(failure)
-            epoch = because_of[0].epoch if because_of and in_epoch else None
+            number = None if epoch is None or not because_of else because_of[0].epoch
             params = params_of(place, self._tube)
-            because_of.append(Failure(failure, place, epoch, place.span, {}, params, while_ended=True))
+            because_of.append(Failure(failure, place, number, place.span, {}, params, while_ended=True))
             add_note(failure, str(because_of[-1]))
             self.last = because_of
             return failure

@@ -16,7 +16,7 @@ from noob_cli.errors import InputError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event, MetaSignal, NoEvent
 from noob_cli.plan.keys import SOURCE
 from noob_cli.plan.place import Place
-from noob_cli.raised import is_cancellation, is_of
+from noob_cli.raised import is_of
 from noob_cli.runners.arguments import params_of, values_of
 from noob_cli.runners.failure import Failure, Failures, drew, origin_of
 from noob_cli.runners.observers import Callback, Observers
@@ -54,6 +54,7 @@ class Hooks:
         self._failures = failures
         self._observers = observers
         self._on_end_within = on_end_within
+        self._failed_in: int | None = None
 
     @property
     def by_name(self) -> dict[str, Any]:
@@ -91,11 +92,11 @@ class Hooks:
         if drew(error, self._compiled):
             epoch += 1
         reason = self._failures.reason_of(error)
-        is_of_epoch = self._failures.is_of(epoch)
-        if is_of_epoch and self._failures.is_known(reason):
+        self._failed_in = epoch
+        if self._failures.is_of(epoch) and self._failures.is_known(reason):
             return epoch
         origin = origin_of(error, self._compiled)
-        if origin is None or (is_of_epoch and is_cancellation(reason)):
+        if origin is None or self._failures.is_cancelled(reason, epoch):
             return epoch
         place, frame, is_end = origin
         if not place.is_given:
@@ -131,7 +132,7 @@ class Hooks:
         def say(place: Place) -> None:
             self._observers.trace(f"{place} was ended")
 
-        await self._failures.end_all(places, error, say, in_epoch=True)
+        await self._failures.end_all(places, error, say, epoch=self._failed_in)
 
     def _end_all_by_hand(self, ends: Iterable[tuple[str, End | None]], error: BaseException | None) -> None:
         self._failures.unwrapped(by_hand, self._end_all(ends, error))
@@ -173,9 +174,14 @@ class Hooks:
 
         frame = sys._getframe(1)
 
+        errors: list[BaseException] = []
+
         def note(name: str, error: BaseException) -> None:
+            before = self._failures.last if errors else []
+            errors.append(error)
             if not self._failures.is_known(error):
                 self._note(error, self._place_of("node", name), epoch, frame)
+                self._failures.last = [*before, *self._failures.last]
 
         results: dict[str | None, Any] = {}
 

@@ -148,7 +148,7 @@ class Run:
         def say(place: Place) -> None:
             self._observers.log(f"{place} was ended")
 
-        ending = self.failures.end_all(self._lifetimes.take(), error, say, in_epoch=False)
+        ending = self.failures.end_all(self._lifetimes.take(), error, say, epoch=None)
         try:
             self.failures.unwrapped(self._strand.do, ending)
         finally:

@@ -1228,7 +1228,7 @@ class Interpreter:
             node, before = self.nodes[unit], grouped[-1] if grouped else None
             is_beside = isinstance(before, list) and all(map(self._is_coroutine, [node, *before]))
             # "readers run before the storing node"; choice (18)
-            needs = set() if unit in self._running.flushing[:1] else self.before[unit]
+            needs = (self.readers_first if unit in self._running.flushing[:1] else self.before)[unit]
             if is_beside and needs.isdisjoint(each.name for each in before):
                 before.append(node)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -254,3 +255,64 @@ def test_a_failure_can_be_pickled():
     assert str(failure) == "in the node 'x', epoch 0"
     assert failure[1:] == runner.failure[1:]
     assert str(failure.error) == str(runner.failure.error)
+
+
+async def waits(value: Any, other: Any = None) -> None:
+    await asyncio.sleep(60)
+
+
+async def fails_soon(value: Any) -> None:
+    await asyncio.sleep(0)
+    raise ValueError(value)
+
+
+async def fails_when_cancelled(value: Any) -> None:
+    try:
+        await asyncio.sleep(60)
+    finally:
+        raise KeyError(value)
+
+
+def test_what_is_cancelled_beside_a_failure_is_reported_with_it():
+    runner = TUBES.runner(
+        """
+        assets: {x: {type: my.Stuck, scope: node}, y: {type: my.Stuck, scope: node}}
+        nodes:
+          pairs: {type: my.pairs}
+          a: {type: my.waits, depends: [pairs.value, assets.x]}
+          b: {type: my.fails_soon, depends: pairs.value}
+          c: {type: my.fails_when_cancelled, depends: pairs.value}
+          d: {type: my.waits, depends: [pairs.value, assets.y]}
+          e: {type: my.waits, depends: pairs.value}
+        """
+    )
+
+    with runner:
+        for epoch in range(2):
+            with pytest.raises(ExceptionGroup) as caught:
+                runner.process()
+
+            assert [type(error) for error in caught.value.exceptions] == [ValueError, OSError, KeyError, OSError]
+            assert [(each.place.name, each.epoch) for each in runner.failures] == [
+                (name, epoch) for name in ("b", "x", "y", "c")
+            ]
+            notes = [note.split(",")[0] for each in caught.value.exceptions for note in each.__notes__]
+            assert notes == [
+                *["in the node 'b'", "while the asset 'x' was ended"],
+                *["in the node 'c'", "while the asset 'y' was ended"],
+            ]
+
+
+def test_what_only_lets_itself_be_cancelled_beside_a_failure_is_not():
+    runner = TUBES.runner(
+        """
+        nodes:
+          pairs: {type: my.pairs}
+          a: {type: my.waits, depends: [pairs.value]}
+          b: {type: my.fails_soon, depends: pairs.value}
+        """
+    )
+
+    with runner, pytest.raises(ValueError, match="1"):
+        runner.process()
+    assert [each.place.name for each in runner.failures] == ["b"]
