@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from noob_cli.records.lines import TooLongError
+from noob_cli.records.line_source import TooLongError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noob_cli.records.lines import LineSource
+    from noob_cli.records.line_source import LineSource
 
 
 class CsvRows:
@@ -23,8 +23,6 @@ class CsvRows:
         lines_before: How many lines come before those of the source.
     """
 
-    header: list[str] | None
-    """The first row, once the reader has taken it for that."""
     lines_read: int
     """How many lines were read."""
     row_line: int
@@ -33,7 +31,6 @@ class CsvRows:
     def __init__(self, source: LineSource, delimiter: str, max_row: int, lines_before: int = 0) -> None:
         # The module's own limit on fields is for the whole process; the records have one of theirs.
         csv.field_size_limit(max(csv.field_size_limit(), max_row))
-        self.header = None
         self.lines_read = lines_before
         self.row_line = lines_before
         self._source = source

@@ -1,9 +1,9 @@
-"""What is wrong with the text of records, in words."""
+"""What is wrong with records, and where."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from pydantic_core import from_json
 
@@ -11,9 +11,31 @@ from noob_cli.errors import NoobError
 
 _EXCERPT_LENGTH: Final = 60
 _JSON_ERROR: Final = re.compile(r"(?s)(?P<reason>.*) at line (?P<line>\d+) column (?P<column>\d+)")
-_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_UTF16_BEGINNINGS: Final = (b"\xff\xfe", b"\xfe\xff")
 _COMPRESSED: Final = {b"\x1f\x8b": "gzip -dc", b"\xfd7zXZ": "xz -dc", b"\x28\xb5\x2f\xfd": "zstd -dc"}
 """How compressed files begin, and the programs that unpack them."""
+
+
+class Position(NamedTuple):
+    """Where a record is.
+
+    Args:
+        name: What its input is called: a file's name, or `<stdin>`.
+        number: Which record it is, from 1; None for the input as a whole.
+        line: The line on which it starts, from 1; None if that can't be known.
+        column: The column of what is wrong in it, from 1; None if that can't be known.
+    """
+
+    name: str
+    number: int | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        column = "" if self.column is None else f", column {self.column}"
+        if self.number is None:
+            return self.name + ("" if self.line is None else f", line {self.line}") + column
+        return f"{self.name}, record {self.number}" + ("" if self.line is None else f" (line {self.line}{column})")
 
 
 class RecordError(NoobError):
@@ -21,14 +43,17 @@ class RecordError(NoobError):
 
     Args:
         message: Where it is, what was found, what was expected, what to do.
-        number: Which record it is, from 1; None if that can't be known.
-        line: The line on which it starts, from 1; None if that can't be known.
+        position: Where it is.
     """
 
-    def __init__(self, message: str, number: int | None, line: int | None) -> None:
-        self.number = number
-        self.line = line
+    def __init__(self, message: str, position: Position) -> None:
+        self.position = position
         super().__init__(message)
+
+    @classmethod
+    def at(cls, position: Position, fault: str) -> Self:
+        """Make the error of a fault: what was found, what was expected, what to do."""
+        return cls(f"{position}: {fault}.", position)
 
 
 def is_begun_only(text: bytes) -> bool:
@@ -77,12 +102,17 @@ def describe_undecodable(error: UnicodeDecodeError, line: int | None) -> str:
         f"not UTF-8: found byte 0x{data[error.start]:02x} at byte {error.start - start + 1} "
         f"of line {line}. Expected UTF-8 text"
     )
-    if line == 1 and data.startswith(_UTF16_MARKS):
+    if line == 1 and data.startswith(_UTF16_BEGINNINGS):
         message += "; this seems to be UTF-16: convert it first, for example with iconv -f UTF-16 -t UTF-8"
-    for mark, program in _COMPRESSED.items():
-        if line == 1 and data.startswith(mark):
+    for beginning, program in _COMPRESSED.items():
+        if line == 1 and data.startswith(beginning):
             message += f"; this seems to be compressed: unpack it first, for example with {program}, and pipe it in"
     return message
+
+
+def describe_too_long(max_record: int) -> str:
+    """Say that something is longer than a record may be."""
+    return f"longer than the {max_record} bytes that a record may have. Shorten it, or allow more with --max-record"
 
 
 def excerpt(text: bytes) -> str:

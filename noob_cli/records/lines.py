@@ -1,193 +1,155 @@
-"""Bytes as they come, cut into whole lines as soon as those are complete."""
+"""Records that are lines: of JSON, or of plain text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from abc import abstractmethod
+from contextlib import suppress
+from operator import length_hint
+from typing import TYPE_CHECKING, Any
 
-from noob_cli.records.faults import RecordError
+from pydantic_core import from_json
+
+from noob_cli.records.faults import (
+    RecordError,
+    describe_too_long,
+    describe_undecodable,
+    excerpt,
+    name_kind,
+    take_apart,
+)
+from noob_cli.records.line_source import TooLongError
+from noob_cli.records.records import Expected, Records
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from collections.abc import Iterator
 
-CHUNK_BYTES: Final = 64 * 1024
-"""How much is asked for at once: what a pipe holds on Linux."""
-
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_BLANK: Final = b" \t\r\n"
+    from noob_cli.records.line_source import LineSource
 
 
-class TooLongError(Exception):
-    """What should have been one record has more bytes than allowed."""
-
-
-class LineSource:
-    """Cuts a stream of bytes into lines, in blocks, and never waits for more than one of them.
-
-    A byte order mark at the beginning is dropped. A line of more than `max_line` bytes is reported
-    as soon as so much of it was read, and passed over: what was read of it is not kept.
+class _LineRecords(Records):
+    """Reads a record from each line, in blocks of lines, as soon as its line is complete.
 
     Args:
-        stream: Where the bytes come from; `read1` is preferred, else `read` has to return what is
-            there.
-        max_line: How many bytes a line may have.
-        name: What to call it in messages.
+        source: The lines.
+        expected: What the records have to be like.
     """
 
-    def __init__(self, stream: BinaryIO, max_line: int, name: str = "<stdin>") -> None:
-        self.blank_lines = 0
-        """How many blank lines `peek` has dropped from the beginning."""
-        self._read_some = getattr(stream, "read1", stream.read)
-        self._stream = stream
-        self._max_line = max_line
-        self._name = name
-        self._started = False
-        self._unread = b""
-        self._incomplete = b""
-        self._inside_long_line = False
-        self._held: list[bytes] = []
+    def __init__(self, source: LineSource, expected: Expected) -> None:
+        self.name = source.name
+        self._source = source
+        self._expected = expected
+        # The lines of a block, and what reads them; how many were read is what is left of them.
+        self._block: list[bytes] = []
+        self._lines: Iterator[bytes] = iter(())
+        self._before = 0
+        self._text_before: bytes | None = None
+        self._blank_lines = source.blank_lines
 
-    def next_lines(self) -> list[bytes]:
-        """Return the next lines, without their newlines, as soon as there is one; none at the end.
+    @property
+    def number(self) -> int:
+        return self._before + self._read_of_block
 
-        Raises:
-            TooLongError: The next line is too long. The call after this one returns the lines
-                behind it.
-        """
-        if self._held:
-            return self._release()
-        block = self._next_block()
-        lines = block.split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        if len(block) > self._max_line:
-            self._held = lines
-            return self._release()
-        return lines
+    @property
+    def line(self) -> int | None:
+        # Every line that isn't blank is a record.
+        return self.number + self._blank_lines if self.number else None
 
-    def peek(self) -> bytes:
-        """Return the first line that isn't blank, which stays to be read.
+    @property
+    def record(self) -> Any:
+        return None if self._text is None else self._as_read(self._text)
 
-        Blank lines before it are dropped. Of a line that is too long only the beginning is
-        returned. Nothing but blanks up to the end gives `b""`.
-        """
-        text = b""
-        while not text:
-            chunk = self._read()
-            if not chunk:
-                return b""
-            text = chunk.lstrip(_BLANK)
-            self.blank_lines += chunk.count(b"\n", 0, len(chunk) - len(text))
-        pieces = [text]
-        size = len(text)
-        while b"\n" not in pieces[-1] and size <= self._max_line:
-            chunk = self._read()
-            if not chunk:
-                break
-            pieces.append(chunk)
-            size += len(chunk)
-        self._unread = b"".join(pieces)
-        return self._unread.partition(b"\n")[0]
+    @abstractmethod
+    def _as_read(self, line: bytes) -> Any:
+        """What is told of the record in a line."""
 
-    def read_rest(self, limit: int | None = None) -> bytes:
-        """Return all that is left.
+    def _fetch_lines(self) -> bool:
+        """Have lines to iterate over, those left from before first; say whether there are any."""
+        self._before, self._text_before = self.number, self._text
+        self._block = list(self._lines)
+        self._lines = iter(self._block)
+        if not self._block:
+            try:
+                self._block = self._source.next_lines()
+            except TooLongError as error:
+                self._before += 1
+                self._text_before = None
+                raise RecordError.at(self.position, describe_too_long(self._expected.max_record)) from error
+            self._lines = iter(self._block)
+        return bool(self._block)
 
-        Args:
-            limit: How many bytes that may be, if there is a limit.
+    @property
+    def _read_of_block(self) -> int:
+        return len(self._block) - length_hint(self._lines)
 
-        Raises:
-            TooLongError: There is more than that.
-        """
-        pieces = []
-        size = 0
-        while chunk := self._read():
-            pieces.append(chunk)
-            size += len(chunk)
-            if limit is not None and size > limit:
-                raise TooLongError
-        return b"".join(pieces)
+    @property
+    def _text(self) -> bytes | None:
+        """The last line that was read; None if it was too long to be kept."""
+        return self._block[self._read_of_block - 1] if self._read_of_block else self._text_before
 
-    def _release(self) -> list[bytes]:
-        """Return the held lines up to one that is too long."""
-        held = self._held
-        if len(held[0]) > self._max_line:
-            del held[0]
-            raise TooLongError
-        end = next((i for i, line in enumerate(held) if len(line) > self._max_line), len(held))
-        self._held = held[end:]
-        return held[:end]
 
-    def _next_block(self) -> bytes:
-        """Return whole lines; the last one at the end may lack its newline."""
-        if self._inside_long_line:
-            self._pass_over_line()
-        pieces = [self._incomplete]
-        size = len(self._incomplete)
-        self._incomplete = b""
-        while size <= self._max_line:
-            chunk = self._read()
-            if not chunk:
-                return b"".join(pieces)
-            end = chunk.rfind(b"\n") + 1
-            if end:
-                self._incomplete = chunk[end:]
-                pieces.append(chunk[:end])
-                return b"".join(pieces)
-            pieces.append(chunk)
-            size += len(chunk)
-        self._inside_long_line = True
-        raise TooLongError
+class JsonLines(_LineRecords):
+    """A JSON object on each line; blank lines are passed over."""
 
-    def _pass_over_line(self) -> None:
-        """Drop everything up to the next newline."""
-        self._inside_long_line = False
-        while chunk := self._read():
-            _, newline, rest = chunk.partition(b"\n")
-            if newline:
-                self._unread = rest
-                return
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        while self._fetch_lines():
+            # The iterator over the lines is kept, so that whoever iterates again gets the rest of
+            # them.
+            records = map(from_json, self._lines)
+            while True:
+                try:
+                    for record in records:
+                        if type(record) is not dict:
+                            raise self._fault(f"found {name_kind(record)}: {excerpt(self._text or b'')}")
+                        yield record
+                    break
+                except ValueError as error:
+                    line = self._text or b""
+                    if line.strip():
+                        raise self._fault_of_json(line, error) from error
+                    self._before -= 1
+                    self._blank_lines += 1
 
-    def _read(self) -> bytes:
-        """Return what was put back, else what comes next; nothing at the end."""
-        if self._unread:
-            chunk, self._unread = self._unread, b""
-            return chunk
-        if self._started:
-            return self._read_available()
-        self._started = True
-        return self._read_beginning()
+    def _as_read(self, line: bytes) -> Any:
+        with suppress(ValueError):
+            record = from_json(line)
+            if type(record) is dict:
+                return record
+        return _decoded(line)
 
-    def _read_beginning(self) -> bytes:
-        """Return the first bytes, without a byte order mark, which may come in pieces."""
-        beginning = self._read_available()
-        while 0 < len(beginning) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(beginning):
-            more = self._read_available()
-            if not more:
-                return beginning
-            beginning += more
-        if beginning == _BYTE_ORDER_MARK:
-            return self._read_available()
-        return beginning.removeprefix(_BYTE_ORDER_MARK)
-
-    def _read_available(self) -> bytes:
-        """Return what is there, waiting if there is nothing yet; nothing at the end.
-
-        Raises:
-            RecordError: The stream can't be read.
-        """
+    def _fault_of_json(self, line: bytes, error: ValueError) -> RecordError:
         try:
-            chunk: bytes | None = self._read_some(CHUNK_BYTES)
-            while chunk is None:
-                self._wait()
-                chunk = self._read_some(CHUNK_BYTES)
-        except OSError as error:
-            message = f"the records can't be read: {self._name}: {error.strerror or error}"
-            raise RecordError(message, None, None) from error
-        return chunk
+            line.decode()
+        except UnicodeDecodeError as undecodable:
+            return RecordError.at(self.position, describe_undecodable(undecodable, self.line))
+        reason, _, column = take_apart(error)
+        return self._fault(f"not JSON: {reason}, in {excerpt(line)}", column)
 
-    def _wait(self) -> None:
-        """Wait for bytes: somebody else has made the stream non-blocking."""
-        import selectors
+    def _fault(self, found: str, column: int | None = None) -> RecordError:
+        expected = f"Expected one JSON object per line, such as {self._expected.example}"
+        if self._expected.line_input is not None:
+            expected += "; for plain lines use --input-format lines"
+        if self.number == 1:
+            expected += "; for one JSON document use --input-format json"
+        return RecordError.at(self.position._replace(column=column), f"{found}. {expected}")
 
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._stream, selectors.EVENT_READ)
-            selector.select()
+
+class PlainLines(_LineRecords):
+    """A value of the tube's only required process-scoped input on each line."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        name = self._expected.line_input
+        assert name is not None
+        while self._fetch_lines():
+            for line in self._lines:
+                try:
+                    text = line.removesuffix(b"\r").decode()
+                except UnicodeDecodeError as error:
+                    raise RecordError.at(self.position, describe_undecodable(error, self.line)) from error
+                yield {name: text}
+
+    def _as_read(self, line: bytes) -> Any:
+        return _decoded(line)
+
+
+def _decoded(line: bytes) -> str:
+    return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")

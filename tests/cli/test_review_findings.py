@@ -13,7 +13,8 @@ import pytest
 
 from noob_cli.cli.report.selection import Selection
 from noob_cli.errors import TubeNotFoundError
-from noob_cli.records.reader import RecordError, RecordReader
+from noob_cli.records.faults import RecordError
+from noob_cli.records.reader import RecordReader
 from noob_cli.specification.search import FoundTube, find_tube
 from tests.patience import PATIENCE, without_waiting
 
@@ -213,7 +214,7 @@ class TestErrorsOfTheSystemWhileSomethingIsEnded:
         with pytest.raises(RecordError, match="the records can't be read: data: input/output error") as caught:
             list(reader)
 
-        assert caught.value.number is None
+        assert caught.value.position.number is None
 
 
 class TestExitOfANode:

@@ -9,7 +9,10 @@ from itertools import islice
 import pytest
 
 from noob_cli.errors import InputError
-from noob_cli.records.reader import RecordError, RecordFormat, RecordReader
+from noob_cli.records.faults import RecordError
+from noob_cli.records.format import RecordFormat
+from noob_cli.records.reader import RecordReader
+from noob_cli.records.records import Expected
 from tests.patience import PATIENCE
 
 auto, jsonl, json_, csv, lines = RecordFormat
@@ -18,7 +21,7 @@ auto, jsonl, json_, csv, lines = RecordFormat
 def reader(text, record_format=auto, name="<stdin>", **options):
     if isinstance(text, str):
         text = text.encode()
-    return RecordReader(io.BytesIO(text), name, record_format, **options)
+    return RecordReader(io.BytesIO(text), name, record_format, Expected(**options))
 
 
 def read(text, record_format=auto, name="<stdin>", *, on_bad=None, **options):
@@ -30,7 +33,7 @@ def read(text, record_format=auto, name="<stdin>", *, on_bad=None, **options):
                 found.append(record)
             return found
         except RecordError as error:
-            if on_bad is None or error.number is None:
+            if on_bad is None or error.position.number is None:
                 raise
             on_bad(error)
 
@@ -44,7 +47,7 @@ def places(records):
                 found.append((record, records.number, records.line))
             return found
         except RecordError as error:
-            found.append(("error", error.number, error.line))
+            found.append(("error", error.position.number, error.position.line))
 
 
 # JSON lines
@@ -91,7 +94,7 @@ def test_reading_goes_on_after_a_bad_record():
 def test_bad_records_can_be_handed_over():
     bad = []
     assert read('x\n{"a": 1}\n1\n', jsonl, on_bad=bad.append) == [{"a": 1}]
-    assert [(error.number, error.line) for error in bad] == [(1, 1), (3, 3)]
+    assert [(error.position.number, error.position.line) for error in bad] == [(1, 1), (3, 3)]
 
 
 def test_iteration_goes_on_where_it_stopped():
@@ -147,7 +150,7 @@ def test_invalid_utf8_is_a_bad_record(record_format, before, after):
     assert [str(record["a"]) for record in found] == ["1", "2"]
     (error,) = bad
     line = before.count(b"\n") + 1
-    assert (error.number, error.line) == (2, line)
+    assert (error.position.number, error.position.line) == (2, line)
     assert f"found byte 0xff at byte 8 of line {line}" in str(error)
 
 
@@ -227,7 +230,7 @@ def test_rows_that_do_not_fit():
 def test_bad_quotes():
     bad = []
     assert read('a\n"x"y\n1\n"open\n2\n', csv, on_bad=bad.append) == [{"a": "1"}]
-    assert [(error.number, error.line) for error in bad] == [(1, 2), (3, 4)]
+    assert [(error.position.number, error.position.line) for error in bad] == [(1, 2), (3, 4)]
     assert "is not closed" in str(bad[1])
 
 
@@ -243,8 +246,8 @@ def test_bad_headers_end_the_input(header, message):
     bad = []
     with pytest.raises(RecordError, match=message) as caught:
         read("\n" + header + "\n1,2,3\n", csv, on_bad=bad.append)
-    assert caught.value.number is None
-    assert caught.value.line == 2
+    assert caught.value.position.number is None
+    assert caught.value.position.line == 2
     assert bad == []
 
 
@@ -309,7 +312,7 @@ def test_broken_documents_end_the_input(text, line, message):
     bad = []
     with pytest.raises(RecordError, match=message) as caught:
         read(text, json_, on_bad=bad.append)
-    assert (caught.value.number, caught.value.line) == (None, line)
+    assert (caught.value.position.number, caught.value.position.line) == (None, line)
     assert bad == []
 
 
@@ -383,7 +386,7 @@ def test_too_long_is_a_bad_record(record_format, text):
     found = read(text, record_format, line_input="a", max_record=12, on_bad=bad.append)
     assert [str(record["a"]) for record in found] == ["1", "2"]
     (error,) = bad
-    assert error.number == 2
+    assert error.position.number == 2
     assert "longer than the 12 bytes" in str(error)
 
 
@@ -391,14 +394,14 @@ def test_a_quote_without_end_is_too_long():
     bad = []
     text = 'a\n"open\n' + "12345\n" * 10
     found = read(text, csv, max_record=20, on_bad=bad.append)
-    assert bad[0].line == 2
+    assert bad[0].position.line == 2
     assert found[-1] == {"a": "12345"}
 
 
 def test_an_object_that_is_too_long():
     with pytest.raises(RecordError, match=r"record 1 \(line 1\): longer than") as caught:
         read('{"a":\n' + " " * 100 + "1}", max_record=50)
-    assert caught.value.number == 1
+    assert caught.value.position.number == 1
 
 
 def test_the_default_limit():
@@ -438,7 +441,7 @@ def pipe():
         (b'{"a": "1"}\n', {}),
         (b'{"a": "1"}\n', {"record_format": jsonl}),
         (b"a\n1\n", {}),
-        (b"1\n", {"record_format": lines, "line_input": "a"}),
+        (b"1\n", {"record_format": lines, "expected": Expected(line_input="a")}),
     ],
 )
 @pytest.mark.parametrize("buffered", [False, True])

@@ -29,7 +29,7 @@ from noob_cli.wording import count_of
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
     from noob_cli.cli.run.skipping import Skipping
-    from noob_cli.records.reader import RecordReader
+    from noob_cli.records.records import Records
     from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
 
@@ -321,7 +321,7 @@ class _Records:
         skips: Whether the run goes on after one that is refused.
     """
 
-    def __init__(self, reader: RecordReader, skips: bool) -> None:
+    def __init__(self, reader: Records, skips: bool) -> None:
         self.read = 0
         """How many were read, up to the last one that an epoch was made for."""
         self.is_awaited = False
@@ -348,7 +348,7 @@ class _Records:
                         f"{number}: give the records that the run was given, from the first one on"
                     )
             except RecordError as error:
-                if error.number is None:
+                if error.position.number is None:
                     raise
         self.read = number
         self._left = iter(self._reader)

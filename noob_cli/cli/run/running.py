@@ -54,7 +54,7 @@ from noob_cli.wording import count_of, short_repr
 if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun
     from noob_cli.cli.run.stats import Stats
-    from noob_cli.records.reader import RecordReader
+    from noob_cli.records.records import Records
 
 GOOD, FAILED, WRONG, SIGNALLED = 0, 1, 2, 128
 """Exit codes: all went well; a node or an asset failed; what was given is wrong; plus the number of a signal."""
@@ -163,7 +163,7 @@ def _refuse_as_log(options: RunOptions, files: Iterable[FileInUse]) -> None:
             raise InputError(f"'--log-file {options.log_file}' is {what}: name another one")
 
 
-def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordReader | None:
+def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records | None:
     """The records, or None if no epoch needs one."""
     required = tube.required_process_inputs
     file = options.file
@@ -179,19 +179,14 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> RecordRe
         file = "-"
     if file == "-" and sys.stdin is None:
         raise InputError("standard input is closed: name a file with the records with '-f FILE'")
-    from noob_cli.records.reader import MAX_RECORD_BYTES, RecordReader
+    from noob_cli.records.reader import RecordReader
+    from noob_cli.records.records import MAX_RECORD_BYTES, Expected
 
     line_input = required[0] if len(required) == 1 else None
     name = "<stdin>" if file == "-" else file
     stream = _open_file(0 if file == "-" else file, stack)
-    return RecordReader(
-        stream,
-        name,
-        options.input_format,
-        line_input=line_input,
-        required=required,
-        max_record=options.max_record or MAX_RECORD_BYTES,
-    )
+    expected = Expected(line_input, required, options.max_record or MAX_RECORD_BYTES)
+    return RecordReader(stream, name, options.input_format, expected)
 
 
 def _open_file(file: str | int, stack: ExitStack) -> BinaryIO:
@@ -220,7 +215,7 @@ def _open_side_files(
     return errors, stats
 
 
-def _files_in_use(options: RunOptions, tube: Tube, reader: RecordReader | None) -> Iterator[FileInUse]:
+def _files_in_use(options: RunOptions, tube: Tube, reader: Records | None) -> Iterator[FileInUse]:
     """The files that would be lost if something else were written to them."""
     if options.log_file is not None:
         yield str(options.log_file), "the log file"
@@ -246,7 +241,7 @@ def _open_checkpoints(options: RunOptions, tube: Tube, in_use: Iterable[FileInUs
 def _drive(
     tube: Tube,
     options: RunOptions,
-    reader: RecordReader | None,
+    reader: Records | None,
     writer: ResultWriter,
     checkpointed: CheckpointedRun | None,
     errors: ErrorFile | None,
@@ -295,7 +290,7 @@ def _drive(
 
 
 def _interruptible(
-    reader: RecordReader | None, checkpointed: CheckpointedRun | None
+    reader: Records | None, checkpointed: CheckpointedRun | None
 ) -> dict[Callable[..., object], Urgency]:
     """What a signal may interrupt besides nodes and sources, and when: reading and writing may have to wait."""
     found: dict[Callable[..., object], Urgency] = {
@@ -303,7 +298,7 @@ def _interruptible(
         **dict.fromkeys((ResultWriter.sync, ResultWriter.close), Urgency.insisted),
     }
     if reader is not None:
-        from noob_cli.records.lines import LineSource
+        from noob_cli.records.line_source import LineSource
 
         found |= dict.fromkeys((LineSource.next_lines, LineSource.peek, LineSource.read_rest), Urgency.asked)
     if checkpointed is not None:
@@ -336,7 +331,7 @@ def _report(
     errors: Sequence[BaseException],
     runner: SynchronousRunner,
     options: RunOptions,
-    reader: RecordReader | None,
+    reader: Records | None,
     signals: StopSignals,
 ) -> int:
     """Say what went wrong, and return the exit code for it: that of the first error that has one."""
@@ -354,7 +349,7 @@ def _report_one(
     failure: Failure | None,
     noted: Sequence[Failure],
     options: RunOptions,
-    reader: RecordReader | None,
+    reader: Records | None,
 ) -> int:
     from noob_cli.cli.run.failures import report_exit, report_failure
 

@@ -16,7 +16,7 @@ from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
-    from noob_cli.records.reader import RecordReader
+    from noob_cli.records.records import Records
 
 
 class Which(Enum):
@@ -44,7 +44,7 @@ class Skipping:
         skips: bool,
         file: ErrorFile | None,
         runner: SynchronousRunner,
-        reader: RecordReader | None,
+        reader: Records | None,
         is_stop: Callable[[BaseException], bool],
         report: Callable[[BaseException], object],
     ) -> None:
@@ -133,7 +133,7 @@ class Skipping:
     def _is_of_record(self, error: BaseException) -> bool:
         """Whether the last record is wrong, and not the whole input, or what was given on the command line."""
         if is_of(error, RecordError):
-            return error.number is not None
+            return error.position.number is not None
         return is_of(error, InputError) and self.reader is not None
 
     def _keep(self, error: BaseException, known: list[Failure]) -> None:
@@ -153,7 +153,7 @@ class Skipping:
         self.file.write(record, number, line, epoch, None if node is None else node.reference, words)
 
 
-def located(error: NoobError, reader: RecordReader | None) -> str:
+def located(error: NoobError, reader: Records | None) -> str:
     """What is wrong with a record, or with what was given on the command line.
 
     Args:
@@ -162,5 +162,4 @@ def located(error: NoobError, reader: RecordReader | None) -> str:
     """
     if reader is None or not is_of(error, InputError) or error.record is None:
         return str(error)
-    line = "" if reader.line is None else f" (line {reader.line})"
-    return f"{reader.name}, record {reader.number}{line}: {error.message}"
+    return f"{reader.position}: {error.message}"

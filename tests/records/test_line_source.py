@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from noob_cli.records.lines import CHUNK_BYTES, LineSource, TooLongError
+from noob_cli.records.line_source import CHUNK_BYTES, LineSource, TooLongError
 
 
 class Pieces(io.RawIOBase):

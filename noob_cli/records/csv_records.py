@@ -1,0 +1,121 @@
+"""Records that are the rows of a CSV text, below a header with the names of the inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from noob_cli.records.csv_rows import CsvRows
+from noob_cli.records.faults import (
+    Position,
+    RecordError,
+    describe_csv_error,
+    describe_too_long,
+    excerpt,
+)
+from noob_cli.records.line_source import TooLongError
+from noob_cli.records.records import Expected, Records
+from noob_cli.wording import count_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noob_cli.records.line_source import LineSource
+
+
+class CsvRecords(Records):
+    """Reads a record from each row, as soon as its last line is complete.
+
+    Args:
+        source: The lines.
+        expected: What the records have to be like.
+        delimiter: What is between two values.
+    """
+
+    def __init__(self, source: LineSource, expected: Expected, delimiter: str) -> None:
+        self.name = source.name
+        self._source = source
+        self._expected = expected
+        self._delimiter = delimiter
+        self._number = 0
+        self._rows: CsvRows | None = None
+        self._header: list[str] | None = None
+
+    @property
+    def number(self) -> int:
+        return self._number
+
+    @property
+    def line(self) -> int | None:
+        return self._rows.row_line if self._rows is not None and self._number else None
+
+    @property
+    def record(self) -> Any:
+        text = None if self._rows is None else self._rows.row_text
+        return None if text is None else text.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        if self._rows is None:
+            self._source.peek()
+            self._rows = CsvRows(
+                self._source, self._delimiter, self._expected.max_record, lines_before=self._source.blank_lines
+            )
+        rows = self._rows
+        if self._header is None:
+            self._header = self._read_header(rows)
+        header = self._header
+        if header is None:
+            return
+        while True:
+            try:
+                row = rows.next_row()
+            except StopIteration:
+                return
+            except TooLongError as error:
+                self._number += 1
+                raise RecordError.at(self.position, describe_too_long(self._expected.max_record)) from error
+            except ValueError as error:
+                self._number += 1
+                raise RecordError.at(self.position, describe_csv_error(error, rows.lines_read)) from error
+            self._number += 1
+            if len(row) != len(header):
+                raise RecordError.at(
+                    self.position,
+                    f"found {count_of(len(row), 'value')}: {excerpt(','.join(row).encode())}. "
+                    f"Expected {len(header)}, one for each column of the header: {', '.join(header)}",
+                )
+            yield dict(zip(header, row, strict=True))
+
+    def _read_header(self, rows: CsvRows) -> list[str] | None:
+        """Read the names of the columns; None if there are none."""
+        try:
+            header = rows.next_row()
+        except StopIteration:
+            return None
+        except TooLongError:
+            fault: str | None = f"the header is {describe_too_long(self._expected.max_record)}"
+        except ValueError as error:
+            fault = describe_csv_error(error, rows.lines_read)
+        else:
+            fault = self._fault_of_header(header)
+        if fault is not None:
+            raise RecordError.at(Position(self.name, line=rows.row_line), fault)
+        return header
+
+    def _fault_of_header(self, header: list[str]) -> str | None:
+        expected = "Expected a header with a different name for each column"
+        if "" in header:
+            return f"column {header.index('') + 1} has no name. {expected}"
+        twice = next((name for name in header if header.count(name) > 1), None)
+        if twice is not None:
+            return f"two columns are named {twice!r}. {expected}"
+        missing = [name for name in self._expected.required if name not in header]
+        return self._describe_missing_columns(missing, header) if missing else None
+
+    def _describe_missing_columns(self, missing: list[str], header: list[str]) -> str:
+        names = " and no ".join(f"column '{name}'" for name in missing)
+        message = f"no {names} in the header of the CSV: {excerpt(','.join(header).encode())}"
+        if header[0].startswith(("{", "[")):
+            return f"{message}; for JSON use --input-format jsonl or json"
+        if self._expected.line_input is not None:
+            return f"{message}; for plain lines use --input-format lines"
+        return f"{message}. Expected the names of the inputs in the first line"

@@ -1,0 +1,128 @@
+"""Records that are a JSON document: an array of objects, or one object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import from_json, to_json
+
+from noob_cli.records.faults import (
+    Position,
+    RecordError,
+    describe_too_long,
+    describe_undecodable,
+    excerpt,
+    name_kind,
+    take_apart,
+)
+from noob_cli.records.item_lines import ItemLines
+from noob_cli.records.line_source import TooLongError
+from noob_cli.records.records import Expected, Records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noob_cli.records.line_source import LineSource
+
+_TOO_LONG: Final = object()
+"""Stands for an item of an array that is longer than a record may be."""
+
+
+class JsonDocument(Records):
+    """Reads the whole of a document, and a record from each of its items.
+
+    Args:
+        source: The text.
+        expected: What the records have to be like.
+    """
+
+    def __init__(self, source: LineSource, expected: Expected) -> None:
+        self.name = source.name
+        self._source = source
+        self._expected = expected
+        self._number = 0
+        self._text = b""
+        self._items: Iterator[Any] | None = None
+        self._item_lines = ItemLines(b"")
+        self._items_as_read: list[Any] | None = None
+
+    @property
+    def number(self) -> int:
+        return self._number
+
+    @property
+    def line(self) -> int | None:
+        return self._item_lines.line_of(self._number) if self._number else None
+
+    @property
+    def record(self) -> Any:
+        # Whoever got an item may have changed it. Only who asks pays for what it was.
+        if self._items_as_read is None:
+            document = from_json(self._text or b"[]")
+            self._items_as_read = [document] if isinstance(document, dict) else document
+        return self._items_as_read[self._number - 1] if self._items_as_read else None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        if self._items is None:
+            self._items = iter(self._read())
+        for item in self._items:
+            self._number += 1
+            if type(item) is dict:
+                yield item
+            elif item is _TOO_LONG:
+                raise self._too_long()
+            else:
+                raise RecordError.at(
+                    self.position,
+                    f"found {name_kind(item)}: {excerpt(to_json(item))}. "
+                    f"Expected an object, such as {self._expected.example}",
+                )
+
+    def _read(self) -> list[Any]:
+        is_object = self._source.peek().startswith(b"{")
+        blank_lines = self._source.blank_lines
+        try:
+            text = self._source.read_rest(self._expected.max_record if is_object else None)
+        except TooLongError:
+            self._number = 1
+            self._item_lines = ItemLines(b"{}", blank_lines)
+            self._items = iter(())
+            raise self._too_long() from None
+        if not text.strip():
+            return []
+        document = self._parse(text, blank_lines)
+        self._item_lines = ItemLines(text, blank_lines)
+        self._text = text
+        if isinstance(document, dict):
+            return [document]
+        if not isinstance(document, list):
+            raise RecordError.at(
+                Position(self.name, line=blank_lines + 1),
+                f"found {name_kind(document)}: {excerpt(text)}. Expected an array of objects, or one object",
+            )
+        if len(text) > self._expected.max_record:
+            return [item if self._fits(item) else _TOO_LONG for item in document]
+        return document
+
+    def _parse(self, text: bytes, lines_before: int) -> Any:
+        try:
+            return from_json(text)
+        except ValueError as error:
+            reason, line, column = take_apart(error)
+        try:
+            text.decode()
+        except UnicodeDecodeError as undecodable:
+            line = lines_before + 1 + text.count(b"\n", 0, undecodable.start)
+            raise RecordError.at(Position(self.name, line=line), describe_undecodable(undecodable, line)) from None
+        message = f"not a JSON document: {reason}. Expected an array of objects, or one object"
+        if reason == "trailing characters":
+            message += "; for one object per line use --input-format jsonl"
+        line = None if line is None else lines_before + line
+        raise RecordError.at(Position(self.name, line=line, column=column), message)
+
+    def _fits(self, item: object) -> bool:
+        # The parser doesn't say how long an item was. Written without blanks it is at most as long.
+        return len(to_json(item)) <= self._expected.max_record
+
+    def _too_long(self) -> RecordError:
+        return RecordError.at(self.position, describe_too_long(self._expected.max_record))

@@ -1,0 +1,193 @@
+"""Bytes as they come, cut into whole lines as soon as those are complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from noob_cli.records.faults import Position, RecordError
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+CHUNK_BYTES: Final = 64 * 1024
+"""How much is asked for at once: what a pipe holds on Linux."""
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_BLANK: Final = b" \t\r\n"
+
+
+class TooLongError(Exception):
+    """What should have been one record has more bytes than allowed."""
+
+
+class LineSource:
+    """Cuts a stream of bytes into lines, in blocks, and never waits for more than one of them.
+
+    A byte order mark at the beginning is dropped. A line of more than `max_line` bytes is reported
+    as soon as so much of it was read, and passed over: what was read of it is not kept.
+
+    Args:
+        stream: Where the bytes come from; `read1` is preferred, else `read` has to return what is
+            there.
+        max_line: How many bytes a line may have.
+        name: What to call it in messages.
+    """
+
+    def __init__(self, stream: BinaryIO, max_line: int, name: str = "<stdin>") -> None:
+        self.name = name
+        self.blank_lines = 0
+        """How many blank lines `peek` has dropped from the beginning."""
+        self._read_some = getattr(stream, "read1", stream.read)
+        self._stream = stream
+        self._max_line = max_line
+        self._started = False
+        self._unread = b""
+        self._incomplete = b""
+        self._inside_long_line = False
+        self._held: list[bytes] = []
+
+    def next_lines(self) -> list[bytes]:
+        """Return the next lines, without their newlines, as soon as there is one; none at the end.
+
+        Raises:
+            TooLongError: The next line is too long. The call after this one returns the lines
+                behind it.
+        """
+        if self._held:
+            return self._release()
+        block = self._next_block()
+        lines = block.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        if len(block) > self._max_line:
+            self._held = lines
+            return self._release()
+        return lines
+
+    def peek(self) -> bytes:
+        """Return the first line that isn't blank, which stays to be read.
+
+        Blank lines before it are dropped. Of a line that is too long only the beginning is
+        returned. Nothing but blanks up to the end gives `b""`.
+        """
+        text = b""
+        while not text:
+            chunk = self._read()
+            if not chunk:
+                return b""
+            text = chunk.lstrip(_BLANK)
+            self.blank_lines += chunk.count(b"\n", 0, len(chunk) - len(text))
+        pieces = [text]
+        size = len(text)
+        while b"\n" not in pieces[-1] and size <= self._max_line:
+            chunk = self._read()
+            if not chunk:
+                break
+            pieces.append(chunk)
+            size += len(chunk)
+        self._unread = b"".join(pieces)
+        return self._unread.partition(b"\n")[0]
+
+    def read_rest(self, limit: int | None = None) -> bytes:
+        """Return all that is left.
+
+        Args:
+            limit: How many bytes that may be, if there is a limit.
+
+        Raises:
+            TooLongError: There is more than that.
+        """
+        pieces = []
+        size = 0
+        while chunk := self._read():
+            pieces.append(chunk)
+            size += len(chunk)
+            if limit is not None and size > limit:
+                raise TooLongError
+        return b"".join(pieces)
+
+    def _release(self) -> list[bytes]:
+        """Return the held lines up to one that is too long."""
+        held = self._held
+        if len(held[0]) > self._max_line:
+            del held[0]
+            raise TooLongError
+        end = next((i for i, line in enumerate(held) if len(line) > self._max_line), len(held))
+        self._held = held[end:]
+        return held[:end]
+
+    def _next_block(self) -> bytes:
+        """Return whole lines; the last one at the end may lack its newline."""
+        if self._inside_long_line:
+            self._pass_over_line()
+        pieces = [self._incomplete]
+        size = len(self._incomplete)
+        self._incomplete = b""
+        while size <= self._max_line:
+            chunk = self._read()
+            if not chunk:
+                return b"".join(pieces)
+            end = chunk.rfind(b"\n") + 1
+            if end:
+                self._incomplete = chunk[end:]
+                pieces.append(chunk[:end])
+                return b"".join(pieces)
+            pieces.append(chunk)
+            size += len(chunk)
+        self._inside_long_line = True
+        raise TooLongError
+
+    def _pass_over_line(self) -> None:
+        """Drop everything up to the next newline."""
+        self._inside_long_line = False
+        while chunk := self._read():
+            _, newline, rest = chunk.partition(b"\n")
+            if newline:
+                self._unread = rest
+                return
+
+    def _read(self) -> bytes:
+        """Return what was put back, else what comes next; nothing at the end."""
+        if self._unread:
+            chunk, self._unread = self._unread, b""
+            return chunk
+        if self._started:
+            return self._read_available()
+        self._started = True
+        return self._read_beginning()
+
+    def _read_beginning(self) -> bytes:
+        """Return the first bytes, without a byte order mark, which may come in pieces."""
+        beginning = self._read_available()
+        while 0 < len(beginning) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(beginning):
+            more = self._read_available()
+            if not more:
+                return beginning
+            beginning += more
+        if beginning == _BYTE_ORDER_MARK:
+            return self._read_available()
+        return beginning.removeprefix(_BYTE_ORDER_MARK)
+
+    def _read_available(self) -> bytes:
+        """Return what is there, waiting if there is nothing yet; nothing at the end.
+
+        Raises:
+            RecordError: The stream can't be read.
+        """
+        try:
+            chunk: bytes | None = self._read_some(CHUNK_BYTES)
+            while chunk is None:
+                self._wait()
+                chunk = self._read_some(CHUNK_BYTES)
+        except OSError as error:
+            message = f"the records can't be read: {self.name}: {error.strerror or error}"
+            raise RecordError(message, Position(self.name)) from error
+        return chunk
+
+    def _wait(self) -> None:
+        """Wait for bytes: somebody else has made the stream non-blocking."""
+        import selectors
+
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._stream, selectors.EVENT_READ)
+            selector.select()

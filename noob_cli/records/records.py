@@ -1,0 +1,80 @@
+"""What everything that reads records has in common, whatever they are written in."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from noob_cli.records.faults import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAX_RECORD_BYTES: Final = 64_000_000
+"""How long a record may be, unless something else is asked for."""
+
+
+class Expected(NamedTuple):
+    """What records have to be like.
+
+    Args:
+        line_input: The input that plain lines are values of; None if there is no such input.
+        required: The inputs that every record has to have.
+        max_record: How many bytes a record may have.
+    """
+
+    line_input: str | None = None
+    required: Sequence[str] = ()
+    max_record: int = MAX_RECORD_BYTES
+
+    @property
+    def example(self) -> str:
+        """A record as it might be, for messages."""
+        return f'{{"{self.line_input or "value"}": 1}}'
+
+
+ANYTHING: Final = Expected()
+"""What records are like if nothing is known of what needs them."""
+
+
+class Records(ABC):
+    """Records, as dicts, which know where the last of them came from.
+
+    Iterating again goes on where the last iteration stopped, also after a record that raised `RecordError`: it counts
+    as read, and the next record is next. So a loop may pick itself up. What leaves no next record to go on with is an
+    error whose position has no number.
+    """
+
+    name: str
+    """What the input is called in messages."""
+
+    @property
+    @abstractmethod
+    def number(self) -> int:
+        """How many records were read, bad ones included: the number of the last one, from 1."""
+
+    @property
+    @abstractmethod
+    def line(self) -> int | None:
+        """The line on which the last record starts, from 1; None before the first, or where there are no lines."""
+
+    @property
+    @abstractmethod
+    def record(self) -> Any:
+        """The last record as it was read, whatever was done with it since.
+
+        An object where it is one in JSON; else the text of it. None if it was too long to be kept.
+        """
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Return what reads the records that are left.
+
+        Raises:
+            RecordError: (when iterated) A record, or the whole input, can't be read.
+        """
+
+    @property
+    def position(self) -> Position:
+        """Where the last record is."""
+        return Position(self.name, self.number, self.line)
