@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Outcome, environment, run_command
+
 from .conftest import Shell
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Outcome]
 
 
 def test_an_input_that_is_neither_required_nor_given_is_none(shell: Shell, tmp_path: Path) -> None:
@@ -95,13 +97,15 @@ def fail(value):
 
 
 @pytest.fixture
-def run(shell: Shell, tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> Run:
     """Runs a tube of a few lines, whose nodes may be those of `silent.py`."""
     (tmp_path / "silent.py").write_text(NODES)
 
-    def run(tube: str, options: str = "") -> subprocess.CompletedProcess[str]:
+    def run(tube: str, options: str = "") -> Outcome:
         (tmp_path / "silent.yaml").write_text(tube)
-        return shell(f"noob run silent.yaml {options}")
+        arguments = ("run", "silent.yaml", *options.split())
+        done = run_command(arguments, stdin=subprocess.DEVNULL, cwd=tmp_path, env=environment(tmp_path, COLUMNS="120"))
+        return Outcome(done.returncode, done.stdout, done.stderr)
 
     return run
 
@@ -109,34 +113,34 @@ def run(shell: Shell, tmp_path: Path) -> Run:
 def test_defaults_are_validated(run: Run) -> None:
     tube = "input: {{x: {{type: int, default: {}}}}}\nnodes: {{s: {{type: repr, depends: input.x}}}}\n"
     done = run(tube.format("abc"), "-n 1")
-    assert done.returncode == 2
-    assert "the default should be int, found 'abc'" in done.stderr
-    assert run(tube.format("'12'") + "  return: {type: return, depends: s.value}\n", "-n 1").returncode == 2
+    assert done.code == 2
+    assert "the default should be int, found 'abc'" in done.err
+    assert run(tube.format("'12'") + "  return: {type: return, depends: s.value}\n", "-n 1").code == 2
 
 
 def test_several_signals_are_as_many_values(run: Run) -> None:
     done = run("nodes: {two: {type: silent.two}, return: {type: return, depends: two.a}}", "-n 1")
-    assert (done.returncode, done.stdout) == (0, "1\n")
+    assert (done.code, done.out) == (0, "1\n")
     done = run("nodes: {few: {type: silent.too_few}, return: {type: return, depends: few.a}}", "-n 1")
-    assert done.returncode == 1
-    assert "the node 'few' failed in epoch 0" in done.stderr
+    assert done.code == 1
+    assert "the node 'few' failed in epoch 0" in done.err
 
 
 def test_a_disabled_node_is_not_made(run: Run) -> None:
     tube = "nodes: {{one: {{type: itertools.count}}, loud: {{type: silent.Loud, enabled: {}}}}}"
-    assert run(tube.format("false"), "--epochs 1").stderr == ""
-    assert run(tube.format("true"), "--epochs 1").stderr == "made\n"
+    assert run(tube.format("false"), "--epochs 1").err == ""
+    assert run(tube.format("true"), "--epochs 1").err == "made\n"
 
 
 def test_a_generator_is_closed_when_the_run_stops(run: Run) -> None:
     done = run("nodes: {c: {type: silent.closing}, return: {type: return, depends: c.value}}", "-n 1")
-    assert (done.stdout, done.stderr) == ("1\n", "closed\n")
+    assert (done.out, done.err) == ("1\n", "closed\n")
 
 
 def test_an_error_while_drawing_is_a_failed_epoch(run: Run) -> None:
     done = run("nodes: {b: {type: silent.breaking}, return: {type: return, depends: b.value}}")
-    assert (done.returncode, done.stdout) == (1, "1\n")
-    assert "the node 'b' failed in epoch 1" in done.stderr
+    assert (done.code, done.out) == (1, "1\n")
+    assert "the node 'b' failed in epoch 1" in done.err
 
 
 def test_a_loop_has_its_turn_where_its_map_is_and_one_number(run: Run) -> None:
@@ -150,8 +154,8 @@ def test_a_loop_has_its_turn_where_its_map_is_and_one_number(run: Run) -> None:
         "  all: {type: gather, depends: [{value: item.value}, {n: item.n}]}\n"
         "  return: {type: return, depends: [{n: item.n}, {all: all.value}]}\n"
     )
-    assert done.stdout == '{"n":2,"all":[1,2]}\n{"n":1,"all":[3]}\n'
-    assert done.stderr == "1 2 2 items [1, 2] [] 3 1 items [3] "
+    assert done.out == '{"n":2,"all":[1,2]}\n{"n":1,"all":[3]}\n'
+    assert done.err == "1 2 2 items [1, 2] [] 3 1 items [3] "
 
 
 def test_a_gather_that_takes_n_from_another_node(run: Run) -> None:
@@ -162,8 +166,8 @@ def test_a_gather_that_takes_n_from_another_node(run: Run) -> None:
         "  some: {type: gather, depends: [{value: value.value}, {n: wanted.value}]}\n"
         "  return: {type: return, depends: some.value}\n"
     )
-    assert done.stdout == "[0,1]\n[2]\n"
-    assert "the node 'some' has 1 value left" in done.stderr
+    assert done.out == "[0,1]\n[2]\n"
+    assert "the node 'some' has 1 value left" in done.err
 
 
 def test_a_gather_joins_what_it_has_after_n_has_counted_it(run: Run) -> None:
@@ -173,7 +177,7 @@ def test_a_gather_joins_what_it_has_after_n_has_counted_it(run: Run) -> None:
         "  joined: {type: gather, params: {n: 3, flatten: true}, depends: mixed.value}\n"
         "  return: {type: return, depends: joined.value}\n"
     )
-    assert (done.stdout, done.stderr) == ("[1,2,3,[4]]\n", "")
+    assert (done.out, done.err) == ("[1,2,3,[4]]\n", "")
 
 
 def test_a_gather_refuses_what_it_cannot_join_when_it_comes(run: Run) -> None:
@@ -182,9 +186,9 @@ def test_a_gather_refuses_what_it_cannot_join_when_it_comes(run: Run) -> None:
         "  number: {type: itertools.count}\n"
         "  joined: {type: gather, params: {n: 3, flatten: true}, depends: number.value}\n"
     )
-    assert done.returncode == 1
-    assert "the node 'joined' failed in epoch 0" in done.stderr
-    assert "TypeError: 'flatten' joins what can be gone through, one level, found int" in done.stderr
+    assert done.code == 1
+    assert "the node 'joined' failed in epoch 0" in done.err
+    assert "TypeError: 'flatten' joins what can be gone through, one level, found int" in done.err
 
 
 def test_what_a_nested_tube_stored_in_an_epoch_that_failed_is_undone(shell: Shell, tmp_path: Path) -> None:
@@ -247,6 +251,6 @@ def test_a_nested_tube_that_ends_during_an_epoch(run: Run) -> None:
         "    depends: [{number: number.value}]\n"
     )
     done = run(tube + "  return: {type: return, depends: [{number: number.value}, {list: child.list}]}\n", "-n 4")
-    assert done.stdout == '{"number":0,"list":[1,2]}\n{"number":1,"list":[]}\n{"number":2,"list":[3]}\n{"number":3}\n'
+    assert done.out == '{"number":0,"list":[1,2]}\n{"number":1,"list":[]}\n{"number":2,"list":[3]}\n{"number":3}\n'
     done = run(tube + "  return: {type: return, depends: [number.value, child.list]}\n")
-    assert (done.returncode, done.stdout) == (0, "[0,[1,2]]\n[1,[]]\n[2,[3]]\n")
+    assert (done.code, done.out) == (0, "[0,[1,2]]\n[1,[]]\n[2,[3]]\n")
