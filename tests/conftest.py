@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -25,11 +26,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts processes, but the first of each module; what else is left out of the quick part says so."""
+    """Mark what starts processes, but the first of each module, and all but every tenth of many examples of one thing.
+
+    What else is left out of the quick part says so.
+    """
     begun: set[str] = set()
+    examples: Counter[str] = Counter()
     for item in items:
         if item.get_closest_marker("slow"):
             continue
+        if item.get_closest_marker("many"):
+            test = item.nodeid.partition("[")[0]
+            if examples[test] % 10:
+                item.add_marker(pytest.mark.slow)
+            examples[test] += 1
         used = _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
         module = item.nodeid.partition("::")[0]
         if used and (module in begun or not used.isdisjoint(("number_of_tubes", "number_of_examples", "commands"))):

@@ -493,6 +493,7 @@ def _no_warnings_of_what_is_left(monkeypatch):
     monkeypatch.setattr(Run, "_warn_of_what_is_left", lambda self: None)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", FAILING)
 def test_a_run_goes_on_after_a_source_has_failed(name):
     yaml = FAILING[name]
@@ -520,6 +521,7 @@ def test_a_generator_that_has_failed_is_over_even_if_it_would_not_fail_again():
     assert going_on(yaml.replace("my.breaks, params: {at: 3}", "my.numbers"), data) == []
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", TUBES)
 def test_a_run_goes_on_from_between_any_two_epochs(name):
     yaml = TUBES[name]

@@ -545,6 +545,7 @@ class TestWhole:
         assert folder.read() == (covered, b"where it stood")
         return folder
 
+    @pytest.mark.slow
     def test_every_bit_of_it_counts(self, folder_of_one):
         file = folder_of_one.path / "checkpoint"
         whole = file.read_bytes()
@@ -553,6 +554,7 @@ class TestWhole:
                 file.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
                 assert folder_of_one.read() is None, f"bit {bit} of byte {at}"
 
+    @pytest.mark.slow
     def test_cut_off_or_lengthened_anywhere_it_is_none(self, folder_of_one):
         file = folder_of_one.path / "checkpoint"
         whole = file.read_bytes()

@@ -347,6 +347,7 @@ TRICKY = sorted(
 )
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", TRICKY)
 def test_a_node_of_any_name(name):
     text = f"""
@@ -366,6 +367,7 @@ def test_a_node_of_any_name(name):
         assert results == expected, way
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", TRICKY)
 def test_a_source_of_any_name(name):
     text = f"""
@@ -381,6 +383,7 @@ def test_a_source_of_any_name(name):
         assert results == [{"x": 0, "o": 0}, {"x": 1, "o": 1}, {"o": 2}], way
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", TRICKY)
 def test_an_input_an_asset_a_slot_and_a_return_of_any_name(name):
     text = f"""
@@ -416,6 +419,7 @@ def functions(monkeypatch):
     return Tubes("tricky_functions")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", [name for name in TRICKY if not name.startswith("__")])
 def test_a_function_of_any_name(functions, name):
     text = f"""
@@ -483,6 +487,7 @@ def test_params_of_any_value(value):
 # --- size -------------------------------------------------------------------------------------
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("reverse", [False, True])
 def test_a_chain_of_300_nodes(reverse):
     nodes = [("n0", {"type": f"{__name__}.numbers"})]

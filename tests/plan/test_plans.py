@@ -50,6 +50,7 @@ def _record(job: Job) -> tuple[list[str], bytes]:
     return found, pickle.dumps(plans)
 
 
+@pytest.mark.slow
 def test_plans_are_run_by_another_process(tmp_path: Path) -> None:
     jobs = [_job_of(case, tmp_path / case.id) for case in CASES]
     jobs += [_job_of_sample(file) for file in SAMPLES if file.stem not in RUN_BY_OTHERS]

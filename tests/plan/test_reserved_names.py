@@ -34,6 +34,7 @@ def test_what_the_code_calls_is_reserved() -> None:
     assert RUNTIME.keys() <= {*RESERVED_NAMES}
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("case", CASES[::5], ids=lambda case: case.id)
 @pytest.mark.parametrize("options", [{}, {"tracing": True, "timing": True, "undoing": True}], ids=["plain", "told"])
 def test_the_code_uses_no_other_name(case: Case, options: dict[str, bool], tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def limit_memory():
     resource.setrlimit(resource.RLIMIT_AS, (700 * MEGABYTES, 700 * MEGABYTES))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("form", ["jsonl", "json", "pretty"])
 @pytest.mark.parametrize("result", LARGE.values(), ids=LARGE)
 def test_the_run_ends_with_a_message(result, form, tmp_path):
