@@ -22,6 +22,7 @@ or, instead of what a run returns,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -129,12 +130,13 @@ _Constructor.add_constructor("!set", lambda loader, node: set(loader.construct_s
 _Constructor.add_constructor("!float", lambda _, node: float(node.value))
 
 
-def read_section(number: int) -> list[Case]:
+@cache
+def read_section(number: int) -> tuple[Case, ...]:
     """The cases of a section of the contract."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Constructor
     items = yaml.load((HERE / f"section_{number}.yaml").read_text(encoding="utf-8"))
-    return [_case(number, position, item) for position, item in enumerate(items, start=1)]
+    return tuple(_case(number, position, item) for position, item in enumerate(items, start=1))
 
 
 def _case(section: int, position: int, item: dict[str, Any]) -> Case:
