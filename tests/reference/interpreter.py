@@ -61,10 +61,10 @@ Order and end:
     of an epoch, that epoch goes on, and the next finds the end.
 (17) Records that are given end the run when they end, also if no record is required.
 (18) Neither `return` nor a node that can't run in this epoch (something is disabled, or silent since
-    it is a last epoch) stands between two coroutines, and what is flushed needs nothing. If several
-    fail before they are cancelled, the first in the order is the error. What they emit is there in
-    their order, when all are through: so that what an earlier one stores and a later one got is
-    copied then.
+    it is a last epoch) stands between two coroutines, and what is flushed needs and reads nothing.
+    If several fail before they are cancelled, the first in the order is the error. What they emit
+    is there in their order, when all are through: so that what an earlier one stores and a later
+    one got is copied then.
 
 Gather:
 
@@ -1227,8 +1227,9 @@ class Interpreter:
                 continue
             node, before = self.nodes[unit], grouped[-1] if grouped else None
             is_beside = isinstance(before, list) and all(map(self._is_coroutine, [node, *before]))
+            flushed = set(self._running.flushing[:1])
             # "readers run before the storing node"; choice (18)
-            needs = (self.readers_first if unit in self._running.flushing[:1] else self.before)[unit]
+            needs = self.readers_first[unit] - flushed | (set() if unit in flushed else self.needs[unit])
             if is_beside and needs.isdisjoint(each.name for each in before):
                 before.append(node)
             else:
