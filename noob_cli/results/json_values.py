@@ -17,22 +17,37 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any, Final
 
-import orjson
-from orjson import dumps
 from pydantic_core import from_json, to_json
 
 from noob_cli.results.json_memory import ask_for_memory, is_memory_limited
+
+try:
+    import orjson
+except ImportError:
+    orjson = None  # type: ignore[assignment]
 
 _ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 _KNOWN_TO_PYDANTIC: Final = frozenset({datetime.datetime, datetime.date, datetime.time, datetime.timedelta, uuid.UUID})
 _DEEPEST: Final = 200
 """How many levels are looked into; pydantic's parser, which reads such results again, doesn't go much further."""
 
+_FLOATS: Final = [1e16, 1e-5, 1e-7, 1.5e300]
+"""Numbers that not all versions of what writes JSON write alike."""
+
 Converter = Callable[[Any], Any]
 
 
+def _is_orjson_alike() -> bool:
+    """Whether orjson is there, and writes what is plain JSON as pydantic does, only faster."""
+    return orjson is not None and orjson.dumps(_FLOATS) == to_json(_FLOATS)
+
+
+def _refuse(*_: object) -> bytes:
+    raise TypeError
+
+
 class JsonEncoder:
-    """Writes values as JSON, always valid.
+    """Writes values as JSON, always valid, and the same with and without orjson, which is faster.
 
     Iterators, generators and files are not read: they are written as their `repr`, like everything
     that has no sensible form in JSON. Of that, and of the keys of a dict that become the same text,
@@ -46,10 +61,10 @@ class JsonEncoder:
     def __init__(self, warn: Callable[[str], None], *, indented: bool = False) -> None:
         self._simplifier = _Simplifier(warn)
         self._indent = 2 if indented else None
-        self.asks_for_memory = is_memory_limited()
-        """Whether it is seen to before each value that there is memory for it."""
-        self.options = orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indented else 0)
-        """With these, orjson writes what is plain JSON as `encode` does; it must see nothing else."""
+        self._asks_for_memory = is_memory_limited()
+        # It must see nothing but what is plain JSON, and then writes as pydantic does.
+        self._dumps = orjson.dumps if _is_orjson_alike() else _refuse
+        self._options = orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indented else 0) if orjson else 0
         # The first call imports what pydantic needs to tell types apart, and panics if a signal interrupts that.
         to_json(0)
 
@@ -66,17 +81,17 @@ class JsonEncoder:
                     return self._encode_unusual(value)
         elif not _is_plain(value, _DEEPEST):
             return self._encode_unusual(value)
-        if self.asks_for_memory:
+        if self._asks_for_memory:
             ask_for_memory(value, self._indent or 0)
         try:
-            return dumps(value, None, self.options)
+            return self._dumps(value, None, self._options)
         except TypeError:
-            # A key that isn't text, half of a surrogate pair, too large a number.
+            # No orjson, a key that isn't text, half of a surrogate pair, too large a number.
             return self._encode_unusual(value)
 
     def _encode_unusual(self, value: object) -> bytes:
         simple = self._simplifier.simplify(value)
-        if self.asks_for_memory:
+        if self._asks_for_memory:
             ask_for_memory(simple, self._indent or 0)
         try:
             return _to_json(simple, self._indent) + b"\n"
