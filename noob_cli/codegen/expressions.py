@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Iterable, Iterator
 
 from noob_cli.names import normalized
-from noob_cli.plan.steps import Append, Call, Push, Return, Step
+from noob_cli.plan.steps import Call, Push, Return
 from noob_cli.plan.values import Constant, CurrentEpoch, Events, Expression, Output, Variable
 
 
@@ -47,15 +47,6 @@ def there(values: Iterable[Variable]) -> str:
     """That values are there."""
     names = dict.fromkeys(value.name for value in values)
     return " and ".join(f"{name} is not NoEvent" for name in names)
-
-
-def condition_of(step: Step) -> str | None:
-    """On what the whole of a step depends; None if it is done in any case."""
-    if isinstance(step, Call) and step.needs:
-        return there(step.needs)
-    if isinstance(step, Append) and step.value.optional and not step.always:
-        return there([step.value])
-    return None
 
 
 def call_of(step: Call) -> str:

@@ -6,7 +6,8 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from noob_cli.codegen.epochs import Form, compile_to_read
+from noob_cli.codegen.epochs import compile_to_read
+from noob_cli.codegen.forms import Form
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.printing import bound_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress, islice, repeat
+from itertools import chain, compress, islice, repeat
 from operator import length_hint
 from typing import Any
 
@@ -46,6 +46,38 @@ def passed(clock: Iterator[bool]) -> int:
 def drawn(source: Iterator[Any], limit: int | None, clock: Iterator[bool]) -> Iterator[Any]:
     """The values of a source, so many or all; a clock ticks with each."""
     return compress(source if limit is None else islice(source, limit), clock)
+
+
+class Ending:
+    """What comes behind the values of a source: then it has ended.
+
+    Attributes:
+        has_come: Whether the source has nothing more to give.
+    """
+
+    has_come = False
+
+    def __iter__(self) -> Ending:
+        return self
+
+    def __next__(self) -> Any:
+        self.has_come = True
+        raise StopIteration
+
+
+def values_of(source: Iterator[Any], limit: int | None, ending: Ending) -> Iterator[Any]:
+    """The values of a source, so many or all, and behind the last of them its ending."""
+    values = chain(source, ending)
+    return values if limit is None else islice(values, limit)
+
+
+def exhaust(values: Iterator[Any]) -> int:
+    """Leave nothing of what a loop goes through, so that it ends.
+
+    Returns:
+        How many there were left.
+    """
+    return sum(1 for _ in values)
 
 
 def times(limit: int | None) -> Iterator[None]:
@@ -177,19 +209,18 @@ RUNTIME: dict[str, Any] = {
     "copied": copied,
     "copied_whole": copied_whole,
     "discard": discard,
-    "drawn": drawn,
+    "Ending": Ending,
+    "exhaust": exhaust,
     "ATOMIC": ATOMIC,
     "ENDED": ENDED,
     "SILENT": SILENT,
-    "STILL": STILL,
     "events": events,
     "flattened": flattened,
     "iterable": iterable,
-    "new_clock": new_clock,
-    "passed": passed,
     "present": present,
     "several": several,
     "taken_out": taken_out,
     "times": times,
+    "values_of": values_of,
 }
 """What the names in the generated code stand for, besides those that a plan binds and the hooks of the runner."""

@@ -40,10 +40,6 @@ class Holding:
         self._compared: dict[str, Held] = {}
         self._lookup: tuple[str, str] | None = None
 
-    def levels(self, node: str) -> tuple[tuple[Holding, str], ...]:
-        """What is around a tube that is a node of this one."""
-        return ((self, nodes_in(node)), *self._around)
-
     def add_own(self, asset: str, signal: str, node: str, pending: Variable) -> None:
         """An asset of the tube is carried.
 

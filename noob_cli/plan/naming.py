@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from noob_cli.names import normalized
 
-_PART = re.compile(r"(part|ending|left)_\d+")
-"""The names of functions that hold a part of another, and of what says that a loop is left."""
+_PART = re.compile(r"(part|left)_\d+")
+"""The names of functions that hold a part of another, and of what loops go through."""
 
 
 class Naming:

@@ -5,10 +5,15 @@ They are the only place where the meaning of a tube lives: what runs a tube foll
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from noob_cli.assets.registry import Opening
 from noob_cli.plan.part import Calls, Changes, Holds, Keeps, Part, Reads, Writes
 from noob_cli.plan.place import Place
 from noob_cli.plan.values import NO_OUTPUT, Constant, CurrentEpoch, Expression, Keyword, Output, Variable
+
+EVENT_IDS = "event ids"
+"""What the events of a run keep: they are counted."""
 
 
 class TakeInput(Part):
@@ -168,10 +173,7 @@ class Call(Part):
         positional: Its positional arguments.
         named: Its keyword arguments.
         omitted: The names of those that are left out where there is no event.
-        needs: The values without which it is not called.
         output: Where the result goes.
-        assets: The node-scoped assets that live as long as the call.
-        isolates: The stored values that have to be looked after before the call.
         awaited: Whether the result is awaited.
         stored_in: The carried assets that the result is stored in, by the names that their readers take them by.
         keeps: What it keeps from one call to the next: the node, if its result depends on the order of its calls.
@@ -183,35 +185,46 @@ class Call(Part):
     positional: Reads[tuple[Expression, ...]] = ()
     named: Reads[tuple[Keyword, ...]] = ()
     omitted: frozenset[str] = frozenset()
-    needs: Reads[tuple[Variable, ...]] = ()
     output: Writes[Output] = NO_OUTPUT
-    assets: Holds[tuple[OpenAsset, ...]] = ()
-    isolates: Holds[tuple[Look, ...]] = ()
     awaited: bool = False
     stored_in: frozenset[str] = frozenset()
     keeps: Keeps[str | None] = None
     is_operator: bool = False
 
 
+class When(Part):
+    """Do something if values are there.
+
+    Args:
+        place: Who needs them.
+        needs: The values.
+        steps: What is done.
+        silent: What gets no event if one of them is not there.
+    """
+
+    place: Place
+    needs: Reads[tuple[Variable, ...]]
+    steps: Holds[tuple[Step, ...]]
+    silent: Writes[tuple[Variable, ...]] = ()
+
+
 class Together(Part):
     """Start coroutine nodes in order and await them together.
 
     Args:
-        calls: The calls, none of which needs what another gives.
+        place: The first of them.
+        calls: What is done for each, which ends in its call; none of them needs what another gives.
     """
 
-    calls: Holds[tuple[Call, ...]]
-
-    @property
-    def place(self) -> Place:
-        return self.calls[0].place
+    place: Place
+    calls: Holds[tuple[Step, ...]]
 
 
 class Scoped(Part):
-    """Do something while node-scoped assets live.
+    """Do something while assets live: those of an epoch, or those that a node takes for one call.
 
     Args:
-        place: The node that takes them.
+        place: The epoch's first asset, or the node that takes them.
         assets: The assets.
         steps: What is done.
     """
@@ -250,7 +263,7 @@ class Record(Part):
         value: The value.
         target: What gets the event; None if only the callbacks do.
         notify: Whether the callbacks get it.
-        isolates: The stored values that have to be looked after before the callbacks get it.
+        ids: What counts the events of the run.
     """
 
     place: Place
@@ -260,7 +273,7 @@ class Record(Part):
     value: Reads[Variable]
     target: Writes[Variable | None]
     notify: bool
-    isolates: Holds[tuple[Look, ...]] = ()
+    ids: Keeps[str] = EVENT_IDS
 
 
 class Store(Part):
@@ -270,13 +283,13 @@ class Store(Part):
         place: The storing node.
         value: The signal.
         pending: What holds it until then.
-        repeated: Whether it may come several times in an epoch, so that the last one holds.
+        otherwise: What it is if there is no event: where it may come several times, what it was; the last one holds.
     """
 
     place: Place
     value: Reads[Variable]
+    otherwise: Reads[Variable | None]
     pending: Writes[Variable]
-    repeated: bool
 
 
 class TakeItems(Part):
@@ -295,26 +308,66 @@ class TakeItems(Part):
     number: Writes[Variable | None]
 
 
-class Loop(Part):
-    """Run steps for each item of a map.
+class Items(NamedTuple):
+    """The items of a map.
 
     Args:
-        place: The map.
-        items: The items.
-        item: What gets the item; None if nothing reads it.
+        items: What holds them.
         beside: Lists that an earlier pass has left, with a value for each item.
-        elements: What gets each of those values.
-        steps: The steps.
-        number: What counts the items, from 0; None if nothing asks for that.
     """
 
-    place: Place
-    items: Reads[Variable]
-    item: Writes[Variable | None]
-    beside: Reads[tuple[Variable, ...]]
-    elements: Writes[tuple[Variable, ...]]
+    items: Variable
+    beside: tuple[Variable, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it."""
+        return (self.items.name, *(variable.name for variable in self.beside))
+
+
+class Drawn(NamedTuple):
+    """The values of a source that ends its tube: an epoch for each.
+
+    Args:
+        draw: How it is drawn from.
+    """
+
+    draw: Draw
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it."""
+        return (self.draw.source,)
+
+
+class Records(NamedTuple):
+    """The records of a run: an epoch for each."""
+
+    names: tuple[str, ...] = ()
+
+
+class Times(NamedTuple):
+    """So many epochs, or epochs without end."""
+
+    names: tuple[str, ...] = ()
+
+
+class For(Part):
+    """Do something for each of several: for the items of a map, or for the epochs of a run.
+
+    Args:
+        place: The map, or the source; None for epochs that come from neither.
+        over: What there are several of.
+        targets: What gets each, and the values beside it; None for what nothing reads.
+        number: What counts them, from 0; None if nothing asks for that.
+        steps: What is done.
+    """
+
+    place: Place | None
+    over: Reads[Items | Drawn | Records | Times]
+    targets: Writes[tuple[Variable | None, ...]]
+    number: Writes[str | None]
     steps: Holds[tuple[Step, ...]]
-    number: Writes[str | None] = None
 
 
 class NewList(Part):
@@ -329,16 +382,14 @@ class Append(Part):
 
     Args:
         place: Who emitted it.
-        target: The list.
         value: The value.
-        always: Whether the list has a place for it even if there is no event.
+        target: The list.
         flatten: Whether it has to be something whose items can be joined with those of others.
     """
 
     place: Place
-    target: Changes[Variable]
     value: Reads[Variable]
-    always: bool = False
+    target: Changes[Variable]
     flatten: bool = False
 
 
@@ -347,17 +398,17 @@ class Collected(Part):
 
     Args:
         place: The node that it is emitted by.
-        target: What gets it.
         values: The list.
         items: The items of the map that was gone through; the event is there if there were any. None: it is there if
             anything was collected.
+        target: What gets it.
         flatten: Whether what is in it is joined, one level.
     """
 
     place: Place
-    target: Writes[Variable]
     values: Reads[Variable]
     items: Reads[Variable | None]
+    target: Writes[Variable]
     flatten: bool = False
 
 
@@ -390,31 +441,24 @@ class Return(Part):
 
     Args:
         place: The node.
-        target: What gets it.
         keys: The keys of the dict; None for a list or a single value.
         values: What it is made of.
+        target: What gets it.
         single: Whether it is the one value itself.
-        assets: The node-scoped assets among the values.
-        isolates: The stored values that have to be looked after.
     """
 
     place: Place
-    target: Writes[Variable]
     keys: tuple[str, ...] | None
     values: Reads[tuple[Variable, ...]]
+    target: Writes[Variable]
     single: bool = False
-    assets: Holds[tuple[OpenAsset, ...]] = ()
-    isolates: Holds[tuple[Look, ...]] = ()
 
 
-class Nested(Part):
-    """Call a tube that is a node of another.
+class Inline(Part):
+    """Have the turn of a tube that is a node of another.
 
     Args:
         place: The node.
-        needs: The values without which it is not called.
-        assets: The node-scoped assets that it is given.
-        isolates: The stored values that have to be looked after before its sources are drawn again.
         body: What happens in a call.
         results: Which value of the body each of its signals is; None for one that it never emits.
         outputs: What gets each.
@@ -422,34 +466,10 @@ class Nested(Part):
     """
 
     place: Place
-    needs: Reads[tuple[Variable, ...]]
-    assets: Holds[tuple[OpenAsset, ...]]
-    isolates: Holds[tuple[Look, ...]]
     body: Holds[Body]
     results: Reads[tuple[Variable | None, ...]]
     outputs: Writes[tuple[Variable, ...]]
     drawn: bool
-
-
-Step = (
-    Draw
-    | Isolate
-    | IsolateAny
-    | Scoped
-    | Call
-    | Together
-    | TakeOut
-    | Record
-    | Store
-    | TakeItems
-    | Loop
-    | NewList
-    | Append
-    | Collected
-    | Push
-    | Return
-    | Nested
-)
 
 
 class Carried(Part):
@@ -480,12 +500,11 @@ class Body(Part):
         can_end: Whether it can end.
         inputs: The inputs that are taken.
         draws: The sources that are drawn.
-        assets: The process-scoped assets that are made then, in order.
         begin: Values that there are none of yet.
+        lookup: What is to be stored, if somebody looks up whether a value is among it.
         steps: What happens after that.
         carried: What is carried into the next epoch.
         result: What the epoch returns; None without a `return` node, or if it never returns anything.
-        lookup: What is to be stored, if somebody looks up whether a value is among it.
     """
 
     tube: str
@@ -494,12 +513,15 @@ class Body(Part):
     can_end: bool
     inputs: Holds[tuple[TakeInput, ...]] = ()
     draws: Holds[tuple[Draw | DrawNested, ...]] = ()
-    assets: Holds[tuple[OpenAsset, ...]] = ()
     begin: Writes[tuple[Variable, ...]] = ()
+    lookup: Holds[Lookup | None] = None
     steps: Holds[tuple[Step, ...]] = ()
     carried: Holds[tuple[Carried, ...]] = ()
     result: Reads[Variable | None] = None
-    lookup: Holds[Lookup | None] = None
+
+    @property
+    def place(self) -> None:
+        """An epoch is about the tube as a whole."""
 
 
 class DrawNested(Part):
@@ -518,3 +540,26 @@ class DrawNested(Part):
     over: Keeps[str]
     draws: Holds[tuple[Draw | DrawNested, ...]]
     ends_tube: bool
+
+
+Step = (
+    Draw
+    | Isolate
+    | IsolateAny
+    | When
+    | Scoped
+    | Call
+    | Together
+    | TakeOut
+    | Record
+    | Store
+    | TakeItems
+    | For
+    | NewList
+    | Append
+    | Collected
+    | Push
+    | Return
+    | Inline
+    | Body
+)

@@ -98,13 +98,14 @@ nodes:
 
 RUN = """\
 def run(limit, results):
-    nonlocal epoch, over, index_source, stopping, clock
+    nonlocal epoch, over, index_source, stopping
     if over:
         return
     factor = 2
-    clock = new_clock()
     try:
-        for index in drawn(index_source, limit, clock):
+        ending = Ending()
+        for index in values_of(index_source, limit, ending):
+            epoch += 1
             try:
                 product = index * factor
             except EndOfRun:
@@ -113,16 +114,12 @@ def run(limit, results):
                 results.append(product)
             if stopping is not None:
                 return
-        if passed(clock) != limit:
+        if ending.has_come:
             source_ended('index')
             over = True
     except BaseException as error:
-        epoch = failed(error, epoch + passed(clock))
-        clock = STILL
+        epoch = failed(error, epoch)
         raise
-    finally:
-        epoch += passed(clock)
-        clock = STILL
 """
 
 

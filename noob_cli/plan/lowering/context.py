@@ -28,6 +28,8 @@ class LoweringContext:
     timing: bool
     ended: Mapping[str, Collection[str]]
     """The nodes that have ended, for the tube and those nested in it, by name."""
+    passes: Collection[str]
+    """The names of the passes that the plan goes through."""
     names: Naming = field(default_factory=lambda: Naming(RESERVED_NAMES))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from noob_cli.graph.loops import Frame
 from noob_cli.plan.naming import Naming
+from noob_cli.plan.passes.passes import passed
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Append, Loop, NewList, Step
+from noob_cli.plan.steps import Append, For, Items, NewList, Step
 from noob_cli.plan.values import Variable
-
-Finish = Callable[[Sequence[Step]], Iterable[Step]]
 
 
 @dataclass(eq=False, repr=False)
@@ -130,13 +129,13 @@ class Frames:
         """The list that events were collected into."""
         return self._collected[key]
 
-    def steps(self, finish: Finish) -> tuple[Step, ...]:
+    def steps(self, passes: Collection[str]) -> tuple[Step, ...]:
         """All steps.
 
         Args:
-            finish: What is done to the steps of each frame at last.
+            passes: The names of the passes that those of each frame go through at last.
         """
-        return _finished(self._steps, finish)
+        return _finished(self._steps, passes)
 
     def _keep(self, key: Hashable, depth: int) -> Variable:
         """The list, in the frame of that depth, of what a value was for each item."""
@@ -147,7 +146,7 @@ class Frames:
             loop = self._loops[made[:inner]]
             kept = Variable(self._names.new(f"{current.name}_kept"))
             loop.before.append(NewList(loop.place, kept))
-            loop.tail.append(Append(loop.place, kept, current, always=True))
+            loop.tail.append(Append(loop.place, current, kept))
             current = kept
         self._kept[key, depth] = current
         return current
@@ -163,14 +162,14 @@ def _parting(one: Frame, other: Frame) -> int:
     return depth
 
 
-def _finished(steps: Iterable[Step | _GrowingLoop], finish: Finish) -> tuple[Step, ...]:
+def _finished(steps: Iterable[Step | _GrowingLoop], passes: Collection[str]) -> tuple[Step, ...]:
     flat: list[Step] = []
     for step in steps:
         if not isinstance(step, _GrowingLoop):
             flat.append(step)
             continue
         flat += step.before
-        body = _finished([*step.body, *step.tail], finish)
+        body = _finished([*step.body, *step.tail], passes)
         elements, beside = zip(*step.beside, strict=True) if step.beside else ((), ())
-        flat.append(Loop(step.place, step.items, step.item, beside, elements, body, step.number))
-    return tuple(finish(flat))
+        flat.append(For(step.place, Items(step.items, beside), (step.item, *elements), step.number, body))
+    return passed(flat, passes)

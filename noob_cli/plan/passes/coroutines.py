@@ -3,67 +3,149 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeGuard
+from typing import NamedTuple
 
-from noob_cli.plan.steps import Append, Call, IsolateAny, Look, Record, Step, Store, TakeOut, Together
-from noob_cli.plan.values import Events, Variable
+from noob_cli.plan.part import Part
+from noob_cli.plan.steps import (
+    Append,
+    Call,
+    Isolate,
+    IsolateAny,
+    Look,
+    OpenAsset,
+    Record,
+    Scoped,
+    Step,
+    Store,
+    TakeOut,
+    Together,
+    When,
+)
+from noob_cli.plan.values import Variable
+
+
+class AwaitedCall(NamedTuple):
+    """The call of a coroutine, with what stands around it.
+
+    Args:
+        call: The call.
+        needs: The values without which it is not made.
+        silent: What gets no event then.
+        assets: The assets that live as long as it is under way.
+        isolates: The stored values that have to be looked after before it.
+    """
+
+    call: Call
+    needs: tuple[Variable, ...] = ()
+    silent: tuple[Variable, ...] = ()
+    assets: tuple[OpenAsset, ...] = ()
+    isolates: tuple[Look, ...] = ()
+
+    def step(self) -> Step:
+        """It as the steps that it was found in."""
+        steps: tuple[Step, ...] = (*self.isolates, self.call)
+        if self.assets:
+            steps = (Scoped(self.call.place, self.assets, steps),)
+        if self.needs or len(steps) > 1:
+            return When(self.call.place, self.needs, steps, self.silent)
+        return steps[0]
+
+
+def awaited_call(step: Step) -> AwaitedCall | None:
+    """The call of a coroutine that a step comes to; None if it is something else."""
+    needs: tuple[Variable, ...] = ()
+    silent: tuple[Variable, ...] = ()
+    assets: tuple[OpenAsset, ...] = ()
+    steps: tuple[Step, ...] = (step,)
+    if isinstance(step, When):
+        needs, silent, steps = step.needs, step.silent, step.steps
+    if len(steps) == 1 and isinstance(steps[0], Scoped):
+        assets, steps = steps[0].assets, steps[0].steps
+    *before, last = steps
+    isolates = tuple(each for each in before if isinstance(each, Isolate | IsolateAny))
+    if not (isinstance(last, Call) and last.awaited) or len(isolates) < len(before):
+        return None
+    return AwaitedCall(last, needs, silent, assets, isolates)
 
 
 def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
     """Coroutine nodes that follow each other and don't need each other become one step."""
-    calls: list[Call] = []
-    after: list[Step] = []
-    written: set[str] = set()
-    read: set[str] = set()
+    group = _Group()
     for step in steps:
-        if _can_be_joined(step) and not written & _names_read(step) and not step.stored_in & read:
-            # What a call of the group is to store is looked after when all are through: they run at the same time.
-            stored = {each.pending.name for each in after if isinstance(each, Store)}
-            later = [each for each in step.isolates if stored and _looks_at(each, stored)]
-            before = tuple(each for each in step.isolates if each not in later or isinstance(each, IsolateAny))
-            calls.append(step.replace(isolates=before))
-            read |= _names_read(step)
-            after += later
-            written |= {each.name for each in step.output.variables if each is not None}
-        elif calls and isinstance(step, TakeOut | Store | Record | Append):
+        awaited = awaited_call(step)
+        if awaited is not None and group.takes(awaited):
+            group.add(awaited)
+        elif group.calls and _is_about_results(step):
             # What is done with the values of one call waits until all are there.
-            after.append(step)
-            if isinstance(step, Record) and step.target is not None:
-                written.add(step.target.name)
+            group.after.append(step)
+            group.written.update(_written_by(step))
         else:
-            yield from _group(calls, after)
-            calls, after, written, read = [], [], set(), set()
-            if _can_be_joined(step):
-                calls.append(step)
-                read = _names_read(step)
-                written = {each.name for each in step.output.variables if each is not None}
+            yield from group.steps()
+            group = _Group()
+            if awaited is not None:
+                group.add(awaited)
             else:
                 yield step
-    yield from _group(calls, after)
+    yield from group.steps()
+
+
+class _Group:
+    """Calls that are awaited together.
+
+    Attributes:
+        calls: The calls.
+        after: What is done when all are through.
+        written: What they write.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[AwaitedCall] = []
+        self.after: list[Step] = []
+        self.written: set[str] = set()
+        self._read: set[str] = set()
+
+    def takes(self, awaited: AwaitedCall) -> bool:
+        """Whether a call needs nothing that the others give, and stores in nothing that they read."""
+        return self.written.isdisjoint(_read_by(awaited)) and awaited.call.stored_in.isdisjoint(self._read)
+
+    def add(self, awaited: AwaitedCall) -> None:
+        """Let a call be awaited with the others."""
+        # What a call of the group is to store is looked after when all are through: they run at the same time.
+        stores = (part for step in self.after for part in step.walk() if isinstance(part, Store))
+        stored = {store.pending.name for store in stores}
+        later = [look for look in awaited.isolates if stored and _looks_at(look, stored)]
+        before = tuple(look for look in awaited.isolates if look not in later or isinstance(look, IsolateAny))
+        self.calls.append(awaited._replace(isolates=before))
+        self._read |= _read_by(awaited)
+        self.after += later
+        self.written.update(awaited.call.names("Writes"))
+
+    def steps(self) -> Iterator[Step]:
+        """The calls as one step, and what is done with their results."""
+        calls = tuple(awaited.step() for awaited in self.calls)
+        if len(calls) > 1:
+            yield Together(self.calls[0].call.place, calls)
+        else:
+            yield from calls
+        yield from self.after
+
+
+def _read_by(awaited: AwaitedCall) -> set[str]:
+    return {*awaited.call.names("Reads"), *(variable.name for variable in awaited.needs)}
+
+
+def _is_about_results(step: Step) -> bool:
+    """Whether a step only does something with values that nodes have emitted."""
+    if isinstance(step, When):
+        return all(_is_about_results(inner) or isinstance(inner, Isolate | IsolateAny) for inner in step.steps)
+    return isinstance(step, TakeOut | Store | Record | Append)
+
+
+def _written_by(step: Part) -> set[str]:
+    """What nodes behind it may read of it: events."""
+    return {name for part in step.walk() if isinstance(part, Record) for name in part.names("Writes")}
 
 
 def _looks_at(look: Look, stored: set[str]) -> bool:
     """Whether a look is at something that is stored."""
     return isinstance(look, IsolateAny) or look.held.variables[0].name in stored
-
-
-def _can_be_joined(step: Step) -> TypeGuard[Call]:
-    """Whether a step is the call of a coroutine."""
-    return isinstance(step, Call) and step.awaited
-
-
-def _group(calls: list[Call], after: list[Step]) -> Iterator[Step]:
-    if len(calls) > 1:
-        yield Together(tuple(calls))
-    else:
-        yield from calls
-    yield from after
-
-
-def _names_read(call: Call) -> set[str]:
-    values = [*call.positional, *(value for _, value in call.named)]
-    names = {value.name for value in values if isinstance(value, Variable)}
-    for value in values:
-        if isinstance(value, Events):
-            names |= {event.name for _, event in value.events}
-    return names

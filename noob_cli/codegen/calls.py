@@ -1,0 +1,99 @@
+"""The Python of calls, of what needs values, and of what is returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from noob_cli.codegen.emission import Emission
+from noob_cli.codegen.expressions import call_of, expression, returned_by, target_of, there
+from noob_cli.plan.place import Place
+from noob_cli.plan.steps import Call, Record, Return, Store, TakeOut, When
+from noob_cli.plan.values import Output
+
+
+def emit_when(emission: Emission, step: When) -> None:
+    """What is done only if what it needs is there; its signals are silent otherwise."""
+    if not step.needs:
+        emission.steps(step.steps)
+        return
+    with emission.block(f"if {there(step.needs)}"):
+        emission.steps(step.steps)
+    if step.silent:
+        with emission.block("else"):
+            emission.line(f"{' = '.join(variable.name for variable in step.silent)} = NoEvent")
+
+
+def emit_call(emission: Emission, step: Call) -> None:
+    """The call of a node."""
+    target = target_of(step.output)
+    with emission.timed(step.place), ended_by(emission, step.place, target):
+        emission.line(f"{target}{'await ' if step.awaited else ''}{call_of(step)}")
+    unpack(emission, step.output)
+    emission.count_events(step.place, step.output.names)
+
+
+@contextmanager
+def ended_by(emission: Emission, place: Place, target: str) -> Iterator[None]:
+    """What may end its tube: it is then as if it had given no event, and the loops around it are left.
+
+    Args:
+        emission: Where it is emitted.
+        place: The node.
+        target: What its result is assigned to.
+    """
+    with emission.block("try"):
+        yield
+    with emission.block("except EndOfRun"):
+        emission.line(f"{target}end_of_run({place.name!r}, end_tubes)")
+        leave_loops(emission)
+
+
+def leave_loops(emission: Emission) -> None:
+    """Nothing is left of what the loops go through: they end with the item that is under way."""
+    for loop in emission.loops:
+        emission.line(loop)
+
+
+def unpack(emission: Emission, output: Output) -> None:
+    """Take a result apart that is a tuple with one value per signal."""
+    if not output.several:
+        return
+    names = [variable.name if variable is not None else "_" for variable in output.variables]
+    with emission.block("if values is NoEvent"):
+        emission.line(f"{' = '.join(dict.fromkeys(names))} = NoEvent")
+    with emission.block("else"):
+        values = f"by_signal(values, {output.named})" if output.named else "values"
+        emission.line(f"{', '.join(names)} = several({values}, {len(names)})")
+
+
+def emit_taken_out(emission: Emission, step: TakeOut) -> None:
+    """Only a dict may be an event, and only a list may be several."""
+    value, epoch, now = step.value.name, "_", expression(step.epoch)
+    if step.target is not None:
+        epoch = step.target.name
+        emission.line(f"{epoch} = {now}")
+        now = epoch
+    with emission.block(f"if type({value}) is dict or type({value}) is list"):
+        emission.line(f"{value}, {epoch} = taken_out({value}, {step.node!r}, {now})")
+
+
+def emit_record(emission: Emission, step: Record) -> None:
+    """The making of an event."""
+    make = "emit_event" if step.notify else "event_of"
+    assign = f"{step.target.name} = " if step.target is not None else ""
+    who = f"{step.node!r}, {step.place.name!r}" if step.notify else repr(step.node)
+    emission.line(f"{assign}{make}({who}, {step.signal!r}, {expression(step.epoch)}, {step.value.name})")
+
+
+def emit_store(emission: Emission, step: Store) -> None:
+    """A value is kept for an asset; where it may come several times, the last holds."""
+    there_is = f"if {step.value.name} is not NoEvent"
+    with emission.block(there_is) if step.otherwise is not None else nullcontext():
+        emission.line(f"{step.pending.name} = {step.value.name}")
+        emission.remember(step.pending.name)
+
+
+def emit_return(emission: Emission, step: Return) -> None:
+    """What an epoch returns."""
+    emission.line(f"{step.target.name} = {returned_by(step)}")

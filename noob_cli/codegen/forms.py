@@ -1,0 +1,178 @@
+"""The functions that a plan becomes: the steps of an epoch with different loops around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from enum import Enum
+
+from noob_cli.codegen.calls import unpack
+from noob_cli.codegen.emission import Emission
+from noob_cli.codegen.expressions import target_of
+from noob_cli.codegen.inputs import take_defaults, take_from_record
+from noob_cli.codegen.source import Mark
+from noob_cli.codegen.tubes import begin, draw_sources, store_carried
+from noob_cli.plan.steps import Body, Draw, Drawn, For, Records, Times
+
+
+class Form(Enum):
+    """The functions that a plan becomes."""
+
+    process = "process(inputs)"
+    run = "run(limit, results)"
+    iterate = "iterate(limit)"
+    stream = "stream(records)"
+
+    @property
+    def takes_records(self) -> bool:
+        return self in (Form.process, Form.stream)
+
+    @property
+    def is_generator(self) -> bool:
+        return self in (Form.iterate, Form.stream)
+
+
+def emit_form(emission: Emission, form: Form) -> None:
+    """One of the functions of a plan."""
+    line, block, plan = emission.line, emission.block, emission.plan
+    body = plan.body
+    with block(f"{emission.def_} {form.value}"):
+        emission.source.line_for_later()
+        if form.is_generator and plan.awaits:
+            with block("for _ in ()"):
+                line("yield")
+        elif form.is_generator:
+            line("yield from ()")
+        if plan.flushing is None:
+            with block(f"if {body.over}"):
+                _leave(emission, form)
+        if not form.takes_records:
+            take_defaults(emission, body.inputs, fresh=False)
+        with emission.nesting("try"):
+            loop = _loop_of(form, body)
+            if loop is None:
+                _epoch(emission, form, body)
+            else:
+                _epochs(emission, form, loop)
+        with block("except BaseException as error"):
+            line(f"{body.counter} = failed(error, {body.counter})")
+            _undo(emission)
+            line("raise")
+
+
+def _loop_of(form: Form, body: Body) -> For | None:
+    """The loop over epochs: through the first source if its tube ends with it, over records, or so many times."""
+    if form is Form.process:
+        return None
+    if form is Form.stream:
+        return For(None, Records(), (), None, (body,))
+    first = body.draws[0] if body.draws else None
+    if not isinstance(first, Draw) or first.awaited or not first.ends_tube:
+        return For(None, Times(), (), None, (body,))
+    return For(first.place, Drawn(first), (), None, (body.replace(draws=body.draws[1:]),))
+
+
+def _epochs(emission: Emission, form: Form, loop: For) -> None:
+    (body,) = loop.steps
+    assert isinstance(body, Body)
+    if isinstance(loop.over, Drawn):
+        with _values_of(emission, loop.over.draw, body):
+            _epoch(emission, form, body, is_counted=True)
+    else:
+        head = "for inputs in records" if isinstance(loop.over, Records) else "for _ in times(limit)"
+        with emission.nesting(head):
+            _epoch(emission, form, body)
+
+
+@contextmanager
+def _values_of(emission: Emission, source: Draw, body: Body) -> Iterator[None]:
+    """The loop over epochs goes through the values of a source, and knows when there are no more."""
+    target = target_of(source.output).removesuffix(" = ") or "_"
+    with emission.at(source.place):
+        emission.line("ending = Ending()")
+        head = f"for {target} in values_of({source.source}, limit, ending)"
+        with emission.block("try") if source.may_end else nullcontext(), emission.nesting(head):
+            emission.source.mark(Mark.head)
+            emission.line(f"{body.counter} += 1")
+            unpack(emission, source.output)
+            with emission.at(None):
+                yield
+        if source.may_end:
+            with emission.block("except EndOfRun as error"):
+                with emission.block("if not drew(error)"):
+                    emission.line("raise")
+                emission.line("ending.has_come = True")
+        with emission.block("if ending.has_come"):
+            emission.line(f"source_ended({source.place.name!r})")
+            emission.line(f"{body.over} = True")
+
+
+def _epoch(emission: Emission, form: Form, body: Body, is_counted: bool = False) -> None:
+    if form.takes_records:
+        take_from_record(emission, body.inputs)
+    else:
+        take_defaults(emission, body.inputs, fresh=True)
+    if not is_counted:
+        emission.line(f"{body.counter} += 1")
+    begin(emission, body)
+    draw_sources(emission, body, lambda: _leave(emission, form))
+    _copy_carried(emission)
+    emission.steps(body.steps)
+    _commit(emission)
+    _deliver(emission, form, body)
+
+
+def _leave(emission: Emission, form: Form) -> None:
+    emission.line("return ENDED" if form is Form.process else "return")
+
+
+def _copy_carried(emission: Emission) -> None:
+    """What may be changed in place is copied, to go back to if the epoch fails; what is shared stays shared."""
+    copied = [(state, state.copied) for state in emission.plan.state if state.copied is not None]
+    if copied:
+        emission.line("copies = {}")
+    for state, place in copied:
+        with emission.at(place):
+            emission.line(f"{state.committed} = copied_whole({state.name}, {place.name!r}, copies)")
+    if copied:
+        # Not to keep them longer than the epoch.
+        emission.line("del copies")
+
+
+def _commit(emission: Emission) -> None:
+    """The epoch has succeeded: what was to be stored is stored, and what has changed stays."""
+    store_carried(emission, emission.plan.body)
+    for state in emission.plan.state:
+        if state.mark is not None:
+            emission.line(f"{state.committed}, {state.mark} = {state.name}, len({state.name})")
+        elif state.committed is not None:
+            emission.line(f"{state.committed} = {state.name}")
+
+
+def _undo(emission: Emission) -> None:
+    """The epoch has failed: what has changed is as it was before."""
+    for state in emission.plan.state:
+        if state.mark is not None:
+            emission.line(f"del {state.committed}[{state.mark}:]")
+        if state.committed is not None:
+            emission.line(f"{state.name} = {state.committed}")
+
+
+def _deliver(emission: Emission, form: Form, body: Body) -> None:
+    """Give the result to who runs the tube."""
+    line, block, result = emission.line, emission.block, body.result
+    if emission.plan.notify_end:
+        line(f"notify_end({body.counter})")
+    if form is Form.process:
+        if result is not None:
+            some = f"None if {result.name} is NoEvent else " if result.optional else ""
+            line(f"return {some}{result.name}")
+        return
+    give = "yield {}" if form.is_generator else "results.append({})"
+    if result is not None:
+        with block(f"if {result.name} is not NoEvent") if result.optional else nullcontext():
+            line(give.format(result.name))
+    elif form.is_generator and not emission.plan.returns:
+        line(give.format("None"))
+    with block("if stopping is not None"):
+        line("return")

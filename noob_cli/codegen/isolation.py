@@ -1,0 +1,46 @@
+"""The Python that copies what is to be stored where somebody else gets the same object."""
+
+from __future__ import annotations
+
+from noob_cli.codegen.emission import Emission
+from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup
+
+
+def emit_isolate(emission: Emission, step: Isolate) -> None:
+    """What is to be stored in an asset is compared with what somebody gets."""
+    held = step.held.variables[0].name
+    conditions = [f"{variable.name} is {held}" for variable in step.shared]
+    conditions += [f"any(each is {held} for each in {variable.name})" for variable in step.among]
+    same = " or ".join(conditions)
+    same = f"({same})" if len(conditions) > 1 else same
+    unless = "" if step.unless is None else f" and {held} is not {step.unless.name}"
+    with emission.block(f"if {same}{unless} and type({held}) not in ATOMIC"):
+        _copy(emission, step.held, repr(step.receiver))
+
+
+def emit_isolate_any(emission: Emission, step: IsolateAny) -> None:
+    """What somebody gets is looked up among what is to be stored."""
+    for variable in step.shared:
+        unless = "" if step.unless is None else f" and {variable.name} is not {step.unless.name}"
+        with emission.block(f"if id({variable.name}) in {step.known}{unless}"):
+            emission.line(f"{step.isolate}({variable.name}, {step.node!r}, {step.receiver!r})")
+    for variable in step.among:
+        with emission.block(f"for each in {variable.name}"), emission.block(f"if id(each) in {step.known}"):
+            emission.line(f"{step.isolate}(each, {step.node!r}, {step.receiver!r})")
+
+
+def emit_isolating(emission: Emission, lookup: Lookup) -> None:
+    """The function that copies all that is to be stored and is a certain object."""
+    with emission.block(f"def {lookup.isolate}(found, at, receiver)"):
+        emission.source.line_for_later()
+        with emission.block("if type(found) in ATOMIC"):
+            emission.line("return")
+        for held in lookup.held:
+            with emission.block(f"if {held.variables[0].name} is found and at != {held.node!r}"):
+                _copy(emission, held, "receiver")
+    emission.line("")
+
+
+def _copy(emission: Emission, held: Held, receiver: str) -> None:
+    names = [variable.name for variable in held.variables]
+    emission.line(f"{' = '.join(names)} = copied({names[0]}, {held.asset!r}, {held.signal!r}, {receiver})")

@@ -1,0 +1,92 @@
+"""Lowering the `return` node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from noob_cli.graph.graph import Argument
+from noob_cli.plan.lowering.assets import node_assets
+from noob_cli.plan.lowering.loops import append_event
+from noob_cli.plan.lowering.scope import Scope, scoped, when
+from noob_cli.plan.lowering.storing import Storing
+from noob_cli.plan.place import Place
+from noob_cli.plan.steps import Collected, Look, OpenAsset, Return
+from noob_cli.plan.values import Variable
+from noob_cli.specification.reference import Reference
+
+
+class Returned(NamedTuple):
+    """What an epoch returns.
+
+    Args:
+        value: What holds it; None if it never returns anything.
+        signals: For a nested tube, what holds the value of each of its signals, by name.
+    """
+
+    value: Variable | None = None
+    signals: Mapping[str, Variable] = MappingProxyType({})
+
+
+def returned(scope: Scope, storing: Storing, is_repeated: bool) -> Returned:
+    """The `return` node has its turn when all others had theirs, so that it gets what they made of their values.
+
+    Args:
+        scope: The tube.
+        storing: What its epochs store.
+        is_repeated: Whether it is nested, and may be called several times in an epoch.
+    """
+    node = scope.graph.return_node
+    if node is None or node.id not in scope.running:
+        return Returned()
+    assets = node_assets(scope, node)
+    place = scope.node_place(node)
+    values: list[tuple[Argument, Variable]] = []
+    for argument in node.arguments:
+        variable = _returned_value(scope, storing, argument.reference, assets, place)
+        if variable is not None:
+            values.append((argument, variable))
+    is_dict = any(argument.dependency.named for argument in node.arguments)
+    is_single = isinstance(node.spec.depends, str)
+    variables = tuple(variable for _, variable in values)
+    is_nested = bool(scope.around)
+    # What a nested tube returns goes on to the nodes around it. In a list it would not be seen there, and if the
+    # tube is called again before they have it, its next call is not to change it for them.
+    isolates: tuple[Look, ...] = ()
+    if not is_nested or is_repeated or not (is_single or is_dict):
+        isolates = storing.isolates(node, f"the '{scope.qualified(node.id)}' node", variables)
+    if is_single and variables and not (assets or isolates):
+        return Returned(variables[0], {"value": variables[0]})
+    optional = [variable for variable in variables if variable.optional]
+    wanted = scope.wanted(node.id)
+    name = scope.context.names.new(wanted, f"{wanted}_result")
+    target = Variable(name, bool(optional) or not values)
+    keys = tuple(str(argument.slot) for argument, _ in values) if is_dict else None
+    # Nothing is made for a list that lacks something.
+    needs = optional if assets and not is_dict else []
+    result = Return(place, keys, variables, target, single=is_single)
+    if needs:
+        result = result.replace(values=tuple(Variable(each.name) for each in variables), target=Variable(name))
+    looks = when(place, [result.target] if result.target.optional else [], isolates, []) if isolates else []
+    scope.add((), *when(place, needs, scoped(place, assets, [result, *looks]), [target]))
+    by_key = {str(argument.slot): variable for argument, variable in values}
+    return Returned(target, by_key if is_dict else {"value": target})
+
+
+def _returned_value(
+    scope: Scope, storing: Storing, reference: Reference, assets: Mapping[str, OpenAsset], place: Place
+) -> Variable | None:
+    """What is returned of a signal: a list, if it can be emitted more than once."""
+    if not reference.is_signal or reference not in scope.signals:
+        return scope.value(reference, (), assets)
+    frame = scope.frame_of(reference)
+    value = scope.signals[reference]
+    if not frame:
+        return value
+    values = scope.frames.collect_events(("returned", reference), f"{value.name}_all", frame, 0, place)
+    scope.add(frame, *append_event(place, values, value))
+    target = Variable(scope.context.names.new(f"{value.name}_returned"), optional=True)
+    scope.add((), Collected(place, values, None, target))
+    storing.repeated[target.name] = values
+    return target

@@ -1,0 +1,230 @@
+"""Lowering what an epoch stores in carried assets, and the looks at who else gets the same objects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from noob_cli.graph.graph import GraphNode
+from noob_cli.graph.loops import Frame
+from noob_cli.nodes.kinds import Role
+from noob_cli.plan.holding import Holding, nodes_in
+from noob_cli.plan.lowering.scope import Scope
+from noob_cli.plan.place import Place
+from noob_cli.plan.steps import Carried, Draw, Look, Step, Store, TakeInput
+from noob_cli.plan.values import Variable
+from noob_cli.specification.input import InputScope
+from noob_cli.tube import Tube
+
+
+class Refilled(NamedTuple):
+    """What a source has emitted, or a record has brought: it may be filled again when the epoch is over.
+
+    Args:
+        place: The source or the input.
+        value: What holds it.
+        unless: What it is if nobody has given it anew.
+    """
+
+    place: Place
+    value: Variable
+    unless: Variable | None = None
+
+
+class Storing:
+    """What an epoch of a tube stores, and who may get the same objects.
+
+    Args:
+        scope: The tube.
+        around: The tubes that it is nested in, each with the name of the node that leads to it, the innermost first.
+
+    Attributes:
+        pending: What holds what is to be stored in each carried asset until the epoch has succeeded.
+        repeated: For what may be emitted several times and is returned: the list of it, by the name of the value.
+    """
+
+    def __init__(self, scope: Scope, around: tuple[tuple[Storing, str], ...] = ()) -> None:
+        self._scope = scope
+        self._around = around
+        self._holding = Holding(
+            scope.context.names, tuple((storing.holding, nodes_in(node)) for storing, node in around)
+        )
+        self._nested: dict[str, Storing] = {}
+        self._drawn: list[Variable] = []
+        self._refilled: list[Refilled] = []
+        self.pending: dict[str, Variable] = {}
+        self.repeated: dict[str, Variable] = {}
+
+    @property
+    def holding(self) -> Holding:
+        """What is held at the point that lowering has come to."""
+        return self._holding
+
+    def nested(self, node: str, scope: Scope) -> Storing:
+        """The same for a tube that is a node of this one."""
+        self._nested[node] = Storing(scope, ((self, node), *self._around))
+        return self._nested[node]
+
+    def begin(self, inputs: Iterable[TakeInput], carried: Iterable[Carried]) -> None:
+        """An epoch begins: what comes with a record may be refilled, and what is carried may be stored.
+
+        What is given once is not refilled.
+        """
+        for step in inputs if not self._around else ():
+            name = str(step.place.path[-1])
+            unless = None
+            if self._scope.graph.inputs[name].scope is InputScope.tube and step.default and step.default.name:
+                unless = Variable(step.default.name)
+            self._refilled.append(Refilled(step.place, step.target, unless))
+        for asset in carried:
+            stored = self._scope.graph.assets[asset.asset].stored
+            if asset.pending is not None and stored is not None:
+                self.pending[asset.asset] = asset.pending
+                qualified, signal = self._scope.qualified(asset.asset), self._scope.qualified(str(stored))
+                self._holding.add_own(qualified, signal, stored.owner, asset.pending)
+
+    def draw(self, draw: Draw) -> None:
+        """A source emits what it may fill again."""
+        emitted = [variable for variable in draw.output.variables if variable is not None]
+        self._drawn += emitted
+        self._refilled += [Refilled(draw.place, variable) for variable in emitted]
+
+    # Storing
+
+    def stores(self, node: GraphNode, frame: Frame, names: Collection[str] | None) -> Iterator[Store]:
+        """The steps that keep what a node has emitted for the assets it is stored in.
+
+        Args:
+            node: The node.
+            frame: The loops in which it has its turn.
+            names: The signals; None for all.
+        """
+        for asset in self._scope.stored_from.get(node.id, ()):
+            stored, pending = asset.stored, self.pending.get(asset.id)
+            if stored is not None and pending is not None and (names is None or stored.name in names):
+                otherwise = pending if frame else None
+                yield Store(self._scope.node_place(node), self._scope.signals[stored], otherwise, pending)
+
+    def hold(self, node: GraphNode, names: Collection[str] | None = None) -> None:
+        """From here on, what a node has emitted is to be stored."""
+        for asset in self._scope.stored_from.get(node.id, ()):
+            pending = self.pending.get(asset.id)
+            if pending is not None and (names is None or (asset.stored and asset.stored.name in names)):
+                self._holding.store(pending)
+        if node.kind.role is Role.tube:
+            self._holding.store_nested(node.id)
+
+    def hold_all_in(self, loop: tuple[str, int]) -> None:
+        """What stands anywhere in a loop may have stored for the item before."""
+        for name in self._stored_in_loops():
+            stored = self._scope.graph.assets[name].stored
+            if stored is not None and self._scope.frame_of(stored)[0] == loop:
+                self._holding.store(self.pending[name])
+        for node in self._scope.nodes:
+            if node.kind.role is Role.tube and self._scope.loops.frames[node.id][:1] == (loop,):
+                carried = _carried_in(self._scope.tube.children[node.id], self._scope.qualified(node.id))
+                self._holding.will_store_nested(node.id, list(carried))
+
+    def forget(self) -> None:
+        """Nothing is stored yet: the sources are drawn, each of which stores before the next."""
+        self._holding.forget()
+
+    def stored_in(self, node: GraphNode) -> frozenset[str]:
+        """The carried assets that a node stores in, by the names that their readers take them by."""
+        assets = self._scope.stored_from.get(node.id, ())
+        return frozenset(self._scope.assets[asset.id].name for asset in assets if asset.id in self.pending)
+
+    # Looking
+
+    def isolates(self, node: GraphNode, receiver: str, values: Sequence[Variable]) -> tuple[Look, ...]:
+        """The stored values that have to be looked after before a node gets its arguments.
+
+        Those are the ones that were stored before it in the epoch, here, in a nested tube, or around this one.
+        """
+        several = [value for value in values if value.name in self.repeated]
+        shared = list(dict.fromkeys(Variable(value.name) for value in values if value not in several))
+        among = [self.repeated[value.name] for value in several]
+        return self._holding.isolates(self._scope.node_place(node), node.id, receiver, shared, among)
+
+    def isolates_from_callbacks(self, node: GraphNode, value: Variable) -> tuple[Look, ...]:
+        """The same before callbacks get an event: what the node itself has stored is stored already."""
+        return self._holding.isolates(self._scope.node_place(node), None, "a callback", [Variable(value.name)])
+
+    def isolates_redrawn(self, node: GraphNode) -> tuple[Look, ...]:
+        """The same before a nested tube draws from its sources again."""
+        drawn = self._drawn_in(self._nested[node.id])
+        return self._holding.isolates(self._scope.node_place(node), nodes_in(node.id), None, drawn)
+
+    def look_at_what_may_be_refilled(self) -> Iterator[Step]:
+        """At the end, what sources have emitted, or the record has brought, is looked for in what is to be stored."""
+        around = [refilled for storing, _ in reversed(self._around) for refilled in storing._refilled]
+        for refilled in (*around, *self._refilled):
+            yield from self._holding.looks(refilled.place, None, None, [refilled.value], unless=refilled.unless)
+        for name, nested in self._nested.items():
+            if not self._holding.is_empty:
+                place = self._scope.node_place(self._scope.graph.nodes[name])
+                yield from self._holding.looks(place, nodes_in(name), None, self._drawn_in(nested))
+
+    def _drawn_in(self, nested: Storing) -> list[Variable]:
+        """What the sources of a nested tube have made, looked for from outside."""
+        drawn = nested.drawn
+        self._scope.context.redrawn |= {variable.name: variable for variable in drawn}
+        return drawn
+
+    @property
+    def drawn(self) -> list[Variable]:
+        """What the sources of the tube, and those of the tubes in it, have made in an epoch."""
+        return [*self._drawn, *(variable for nested in self._nested.values() for variable in nested.drawn)]
+
+    # The end of an epoch
+
+    def stored_directly(
+        self, steps: tuple[Step, ...], carried: Sequence[Carried]
+    ) -> tuple[tuple[Step, ...], list[Carried]]:
+        """What nobody gets afterwards, and comes once, is stored from the signal itself.
+
+        Unless that is what another asset carries, which then changes at the same time.
+        """
+        found: list[Carried] = []
+        changing = {asset.current for asset in carried}
+        direct: set[str] = set()
+        for asset in carried:
+            stored, pending = self._scope.graph.assets[asset.asset].stored, asset.pending
+            if pending is None or stored is None or self._scope.frame_of(stored):
+                found.append(asset)
+            elif self._holding.is_compared(pending) or self._scope.signals[stored].name in changing:
+                found.append(asset.replace(pending=Variable(pending.name, self._scope.signals[stored].optional)))
+            else:
+                direct.add(pending.name)
+                found.append(asset.replace(pending=self._scope.signals[stored]))
+        return tuple(step for step in steps if not (isinstance(step, Store) and step.pending.name in direct)), found
+
+    def kept(self, carried: Carried) -> Carried:
+        """What is carried in a nested tube, with what those around it know it by."""
+        if carried.pending is None:
+            return carried
+        asset = self._scope.qualified(carried.asset)
+        signal = self._scope.qualified(str(self._scope.graph.assets[carried.asset].stored))
+        return carried.replace(kept=self._holding.kept(asset, signal, Variable(carried.current)))
+
+    def none_yet(self) -> tuple[Variable, ...]:
+        """The values that may be looked at in an epoch before they are there."""
+        redrawn = () if self._around else self._scope.context.redrawn.values()
+        return (*(self.pending[name] for name in self._stored_in_loops()), *self._holding.kept_of_nested, *redrawn)
+
+    def _stored_in_loops(self) -> list[str]:
+        """The assets that may be stored several times in an epoch, or not at all."""
+        return [
+            asset.id
+            for asset in self._scope.graph.assets.values()
+            if asset.id in self.pending and asset.stored is not None and self._scope.frame_of(asset.stored)
+        ]
+
+
+def _carried_in(tube: Tube, around: str) -> Iterator[tuple[str, str]]:
+    """The assets of a nested tube that a signal is stored in, and the signals, and those of the tubes in it."""
+    for asset in tube.graph.assets.values():
+        if asset.stored is not None:
+            yield f"{around}.{asset.id}", f"{around}.{asset.stored}"
+    for name, child in tube.children.items():
+        yield from _carried_in(child, f"{around}.{name}")
