@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from noob_cli.codegen.runtime import ATOMIC, SILENT, drawn, new_clock, passed
+from noob_cli.codegen.runtime import ATOMIC, SILENT
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.errors import CheckpointError
 from noob_cli.events import EndOfRun
@@ -20,6 +20,7 @@ from noob_cli.raised import is_failure
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.tally import Tally
 
 _PROTOCOL = 5
 """The form of pickles, the same for all versions of Python."""
@@ -93,12 +94,12 @@ class Checkpoints:
         self._run = runner.begin()
         self._starter = self._run.starter
         self._known_types: dict[int, type] = {}
-        self._clocks = {name: new_clock() for name in self._starter.sources}
+        self._tallies = {name: Tally() for name in self._starter.sources}
         sources: dict[StateKey, Any] = {}
-        for name, clock in self._clocks.items():
+        for name, tally in self._tallies.items():
             source = self._starter.sources[name]
             # What counts runs in C where it can, and is seen in no traceback.
-            counted = drawn(source, None, clock) if isinstance(source, Iterator) else _Counted(source, clock)
+            counted = tally.of(source) if isinstance(source, Iterator) else _Counted(source, tally)
             self._starter.sources[name] = counted
             sources[SOURCE, name] = self._run.source(name)
         self._run.restore(Standing(sources))
@@ -131,7 +132,7 @@ class Checkpoints:
         try:
             saved = _Saved(
                 Standing(kept, standing.ended, standing.events),
-                {name: passed(clock) for name, clock in self._clocks.items()},
+                {name: tally.count for name, tally in self._tallies.items()},
                 dict(self._run.failures.draws),
                 frozenset(name for name in names if standing.state[SOURCE, name] is SILENT),
                 frozenset(name for name in names if self._is_over(name)),
@@ -175,9 +176,9 @@ class Checkpoints:
 
     def _draw_forward(self, name: str, count: int, failed: int) -> None:
         """Draw values that an earlier run had, and fail as often as that."""
-        clock = self._clocks[name]
-        while passed(clock) < count or failed:
-            given = passed(clock)
+        tally = self._tallies[name]
+        while tally.count < count or failed:
+            given = tally.count
             try:
                 self._starter.draw(name, max(count - given, 1))
             except EndOfRun:
@@ -187,13 +188,13 @@ class Checkpoints:
                     raise
                 failed -= 1
             else:
-                if passed(clock) < count:
+                if tally.count < count:
                     break
                 failed -= failed > 0 and given == count
-        if passed(clock) < count:
+        if tally.count < count:
             raise CheckpointError(
                 f"{self._where(('node', name))} gave {count} values before the checkpoint, and gives only "
-                f"{passed(clock)} now: a source has to repeat itself for a run to go on"
+                f"{tally.count} now: a source has to repeat itself for a run to go on"
             )
 
     # Pickles
@@ -271,15 +272,15 @@ class Checkpoints:
 
 
 class _Counted(AsyncIterator[Any]):
-    """A source whose values are awaited, a clock ticking with each."""
+    """A source whose values are awaited, each counted."""
 
-    def __init__(self, source: AsyncIterator[Any], clock: Iterator[bool]) -> None:
+    def __init__(self, source: AsyncIterator[Any], tally: Tally) -> None:
         self._source = source
-        self._clock = clock
+        self._tally = tally
 
     async def __anext__(self) -> Any:
         value = await anext(self._source)
-        next(self._clock)
+        self._tally.add_one()
         return value
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, islice, repeat
-from operator import length_hint
+from itertools import chain, islice, repeat
 from typing import Any
 
 from noob_cli.assets.lifetimes import close
@@ -24,28 +22,6 @@ ATOMIC = frozenset({int, float, complex, bool, str, bytes, type(None), type(NoEv
 
 SILENT = repeat(NoEvent)
 """What a source that has ended gives."""
-
-
-_ENDLESS = sys.maxsize
-
-
-def new_clock() -> Iterator[bool]:
-    """What counts the values drawn from a source; unlike with an integer, a tick costs next to nothing."""
-    return repeat(True, _ENDLESS)
-
-
-STILL = new_clock()
-"""A clock that never ticks."""
-
-
-def passed(clock: Iterator[bool]) -> int:
-    """How often a clock has ticked."""
-    return _ENDLESS - length_hint(clock)
-
-
-def drawn(source: Iterator[Any], limit: int | None, clock: Iterator[bool]) -> Iterator[Any]:
-    """The values of a source, so many or all; a clock ticks with each."""
-    return compress(source if limit is None else islice(source, limit), clock)
 
 
 class Ending:

@@ -8,9 +8,10 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
 from typing import Any
 
-from noob_cli.codegen.runtime import ENDED, drawn, new_clock, passed
+from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import InputError
 from noob_cli.runners.run import Run
+from noob_cli.tally import Tally
 
 Opened = AbstractContextManager[Run]
 """A run that is open while something is done with it."""
@@ -136,15 +137,15 @@ class _Results:
         if n is not None and n < 0:
             raise ValueError(f"'n' says how many results are made at the most, found {n}")
         self._n = n
-        self._clock = new_clock()
+        self._given = Tally()
 
     def are_wanted(self, run: Run) -> bool:
         """Whether a run makes more epochs for them."""
-        return run.is_open and not run.is_stopping() and (self._n is None or passed(self._clock) < self._n)
+        return run.is_open and not run.is_stopping() and (self._n is None or self._given.count < self._n)
 
     def first_of(self, made: Iterator[Any]) -> Iterator[Any]:
         """Those of some results that are still wanted; the epoch after the last is not made."""
-        return made if self._n is None else drawn(made, self._n - passed(self._clock), self._clock)
+        return made if self._n is None else self._given.of(itertools.islice(made, self._n - self._given.count))
 
 
 def _last_results(run: Run | None, results: _Results, last: int | None) -> Generator[Any, None, None]:

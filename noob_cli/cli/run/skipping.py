@@ -7,12 +7,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
-from noob_cli.codegen.runtime import drawn, new_clock, passed
 from noob_cli.errors import InputError, NoobError, UndoError
 from noob_cli.raised import drop_note, errors_in, forget_traceback, is_failure, is_of
 from noob_cli.records.faults import RecordError
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.tally import Tally
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
@@ -90,12 +90,12 @@ class Skipping:
             made = self._runner.made - first
             left = None if epochs is None else epochs - made
             found = self._go_on(None if n is None else n - given, left, which)
-            clock = new_clock()
+            tally = Tally()
             try:
-                yield from drawn(found, None, clock)
+                yield from tally.of(found)
                 return
             except BaseException as error:
-                given += passed(clock)
+                given += tally.count
                 if not is_failure(error) or self._is_stop(error) or not self._sees_to(error):
                     raise
                 # What it holds is not needed any more, and the same error may come again.
