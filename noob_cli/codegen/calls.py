@@ -52,7 +52,12 @@ def ended_by(emission: Emission, place: Place, target: str) -> Iterator[None]:
 def leave_loops(emission: Emission) -> None:
     """Nothing is left of what the loops go through: they end with the item that is under way."""
     for loop in emission.loops:
-        emission.line(loop)
+        if loop.changes is None:
+            emission.line(f"exhaust({loop.iterator})")
+        else:
+            # A later pass doesn't begin the items that this one has not.
+            items = loop.changes
+            emission.line(f"{items} = {items}[: len({items}) - exhaust({loop.iterator})]")
 
 
 def unpack(emission: Emission, output: Output) -> None:

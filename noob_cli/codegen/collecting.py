@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from noob_cli.codegen.calls import leave_loops
-from noob_cli.codegen.emission import Emission, timer_of
+from noob_cli.codegen.emission import Emission, LeftLoop, timer_of
 from noob_cli.codegen.expressions import group_of, is_full
 from noob_cli.plan.ending import may_end
 from noob_cli.plan.steps import Append, Collected, For, Items, NewList, Push, TakeItems
@@ -40,20 +40,12 @@ def emit_loop(emission: Emission, step: For) -> None:
         left = emission.new_iterator()
         emission.line(f"{left} = iter({source})")
         source = left
-        emission.loops.append(_leaving(emission, step, left))
+        items = step.over.items.name
+        emission.loops.append(LeftLoop(left, items if _passes(emission, items) > 1 else None))
     with emission.nesting(f"for {targets} in {source}"):
         emission.steps(step.steps)
     if can_be_left:
         emission.loops.pop()
-
-
-def _leaving(emission: Emission, step: For, left: str) -> str:
-    """What leaves a loop; a later pass doesn't begin the items that this one has not."""
-    assert isinstance(step.over, Items)
-    items = step.over.items.name
-    if _passes(emission, items) == 1:
-        return f"exhaust({left})"
-    return f"{items} = {items}[: len({items}) - exhaust({left})]"
 
 
 def _passes(emission: Emission, items: str) -> int:

@@ -57,7 +57,7 @@ def _define_task(emission: Emission, awaited: AwaitedCall) -> None:
     """A coroutine that makes a call while its assets live, all in the task that it becomes."""
     objects = [asset.target.name for asset in awaited.assets]
     emission.line(f"{' = '.join(objects)} = NoEvent")
-    with emission.function("async def in_task()"):
+    with emission.block("async def in_task()"), emission.counting_anew():
         looks = [look for look in awaited.isolates if isinstance(look, Isolate)]
         held = [variable.name for look in looks for variable in look.held.variables]
         # What is stored is compared with the objects when all are through.

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, NamedTuple
 
 from noob_cli.codegen.source import Source
 from noob_cli.plan.part import Part
-from noob_cli.plan.passes.uses import reads
+from noob_cli.plan.passes.uses import given, reads, taken
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Lookup, Step
+from noob_cli.plan.steps import Body, Lookup, Step
 
 _MOST_BLOCKS = 12
 """How deep loops and tries may stand in each other; Python allows some twenty, and deeper ones become functions."""
 
 Emitter = Callable[["Emission", Any], None]
 """Emits the Python of a step of one kind."""
+
+
+class LeftLoop(NamedTuple):
+    """A loop that may be left.
+
+    Args:
+        iterator: What it goes through, which is exhausted then.
+        changes: What holds the items, if a later pass is not to begin those that this one has not.
+    """
+
+    iterator: str
+    changes: str | None
 
 
 class Emission:
@@ -32,11 +44,13 @@ class Emission:
         line: Adds a line.
         block: Adds a line that ends in a colon, and indents what follows.
         at: Says which step the lines that follow belong to.
-        loops: What the loops go through that are around here, the outermost first, as far as they may be left.
+        loops: The loops that are around here, the outermost first, as far as they may be left.
         over: What says that the tube whose steps are emitted has ended.
         reads: In how many places each value is read, by its name.
         lookups: What is looked up by its identity.
-        parts: How many functions hold a part of another.
+        looked_up: The names of that, and of what may be found.
+        shared_names: The names that all functions have in common: the state, and what is looked up.
+        begun: The values that there are none of at the beginning, and which may stay so.
     """
 
     def __init__(self, plan: Plan, source: Source, emitters: Mapping[type[Part], Emitter]) -> None:
@@ -46,12 +60,17 @@ class Emission:
         self._emitters = emitters
         self._blocks = 0
         self._numbers = 0
-        self.loops: list[str] = []
+        self._functions = 0
+        self.loops: list[LeftLoop] = []
         self.over = plan.body.over
         self.reads = reads(plan.body)
         self.lookups = tuple(part for part in plan.body.walk() if isinstance(part, Lookup))
         self._known = {held.variables[0].name: lookup.known for lookup in self.lookups for held in lookup.held}
-        self.parts = 0
+        state = [name for kept in plan.state for name in (kept.name, kept.committed, kept.mark) if name is not None]
+        looked_up = [name for lookup in self.lookups for name in _names_looked_up(lookup)]
+        self.looked_up = [name for name in dict.fromkeys(looked_up) if name not in state]
+        self.shared_names = [*state, *self.looked_up]
+        self.begun = {variable.name for body in plan.body.walk() if isinstance(body, Body) for variable in body.begin}
 
     @property
     def def_(self) -> str:
@@ -66,35 +85,53 @@ class Emission:
     def steps(self, steps: Iterable[Step]) -> None:
         """The Python of steps, one after the other."""
         for step in steps:
-            with self.at(step.place):
+            with self.at(step.place), self.apart_if_deep(step):
                 self._emitters[type(step)](self, step)
 
     @contextmanager
     def nesting(self, head: str) -> Iterator[None]:
         """A block of those that Python allows only some twenty of inside of each other."""
         self._blocks += 1
-        if self._blocks % _MOST_BLOCKS:
-            with self.block(head):
-                yield
-        else:
-            self.parts += 1
-            name = f"part_{self.parts}"
-            # What catches the errors of a `try` stands here, behind it.
-            here, apart = (self.block(head), nullcontext()) if head == "try" else (nullcontext(), None)
-            with here:
-                self.line(f"{self.await_}{name}()")
-            with self.source.apart(f"{self.def_} {name}()"):
-                self.source.line_for_later()
-                with apart or self.block(head):
-                    yield
-        self._blocks -= 1
-
-    @contextmanager
-    def function(self, head: str) -> Iterator[None]:
-        """A function inside of another, in which blocks are counted anew."""
-        blocks, self._blocks = self._blocks, 0
         with self.block(head):
             yield
+        self._blocks -= 1
+
+    def apart_if_deep(self, step: Part) -> AbstractContextManager[None]:
+        """What is done for a step is a function of its own where it would stand too deep."""
+        if self._blocks < _MOST_BLOCKS or next(step.parts, None) is None:
+            return nullcontext()
+        return self.function(taken(step), given(step, self.reads))
+
+    @contextmanager
+    def function(self, takes: Iterable[str], gives: Iterable[str]) -> Iterator[None]:
+        """A part of another function as a function of its own, which is called here.
+
+        Args:
+            takes: The names of the values that it is given.
+            gives: The names of the values that it returns.
+        """
+        shared = {*self.shared_names, *self.plan.bindings}
+        returned = [name for name in gives if name not in shared]
+        returned += [loop.changes for loop in self.loops if loop.changes is not None]
+        # What may stay as it was is returned, too.
+        known = [name for name in returned if name in self.begun]
+        loops = [name for loop in self.loops for name in (loop.iterator, loop.changes) if name is not None]
+        arguments = ", ".join(dict.fromkeys([*(name for name in takes if name not in shared), *known, *loops]))
+        values = ", ".join(dict.fromkeys(returned))
+        self._functions += 1
+        name = f"part_{self._functions}"
+        self.line(f"{f'{values} = ' if values else ''}{self.await_}{name}({arguments})")
+        with self.source.apart(f"{self.def_} {name}({arguments})"), self.counting_anew():
+            self.source.line_for_later()
+            yield
+            if values:
+                self.line(f"return {values}")
+
+    @contextmanager
+    def counting_anew(self) -> Iterator[None]:
+        """The body of a function, in which blocks are counted anew."""
+        blocks, self._blocks = self._blocks, 0
+        yield
         self._blocks = blocks
 
     @contextmanager
@@ -129,6 +166,13 @@ class Emission:
         """Count the events of a node that was called."""
         if place.name in self.plan.timed:
             self.line(f"{timer_of(place)}.emitted({', '.join(emitted)})")
+
+
+def _names_looked_up(lookup: Lookup) -> Iterator[str]:
+    """What holds what is to be stored, where a function of its own copies it, and the identities."""
+    yield lookup.known
+    for held in lookup.held:
+        yield from held.names("Changes")
 
 
 def timer_of(place: Place) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.emitters import EMITTERS
@@ -11,9 +11,6 @@ from noob_cli.codegen.isolation import emit_isolating
 from noob_cli.codegen.source import Source
 from noob_cli.plan.keys import OVER
 from noob_cli.plan.plan import Plan
-
-_OF_FUNCTIONS = ("stopping", "copies", "error", "inputs", "ending")
-"""Names that functions assign to and that are not values of an epoch."""
 
 
 def compile_epochs(plan: Plan) -> Source:
@@ -51,7 +48,9 @@ def _compile(emission: Emission, forms: Sequence[Form]) -> None:
             emission.source.put_apart()
         if len(forms) == len(Form):
             _save_and_stop(emission)
-    emission.source.fill_in(f"nonlocal {', '.join(_names_kept(emission))}")
+    if emission.looked_up:
+        emission.source.insert(1, f"{' = '.join(emission.looked_up)} = NoEvent")
+    emission.source.fill_in(f"nonlocal {', '.join([*emission.shared_names, 'stopping'])}")
 
 
 def _save_and_stop(emission: Emission) -> None:
@@ -77,26 +76,3 @@ def _save_and_stop(emission: Emission) -> None:
                 line(f"{kept.name} = True")
     line("")
     line("return process, run, iterate, stream, save, number, stop")
-
-
-def _names_kept(emission: Emission) -> list[str]:
-    """The names that the functions have in common: the state, and all values if parts of functions stand apart."""
-    state = emission.plan.state
-    names = [name for kept in state for name in (kept.name, kept.committed, kept.mark) if name is not None]
-    looked_up = [name for name in dict.fromkeys(_looked_up(emission)) if name not in names]
-    if looked_up:
-        emission.source.insert(1, f"{' = '.join(looked_up)} = NoEvent")
-        names += looked_up
-    if emission.parts:
-        known = {*names, *_OF_FUNCTIONS}
-        values = [name for name in emission.source.assigned_names() if name not in known]
-        emission.source.insert(1, f"{' = '.join(values)} = NoEvent")
-        names += values
-    return [*names, "stopping"]
-
-
-def _looked_up(emission: Emission) -> Iterator[str]:
-    """What holds what is to be stored, where a function of its own copies it, and the identities."""
-    for lookup in emission.lookups:
-        yield lookup.known
-        yield from (variable.name for held in lookup.held for variable in held.variables)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -119,17 +118,6 @@ class Source:
         """Add a line after the first `at` lines, as deep as the one that follows."""
         following = self._lines.texts[at]
         self._lines.insert(at, following[: len(following) - len(following.lstrip())] + text)
-
-    def assigned_names(self) -> list[str]:
-        """The names that the functions assign to inside of the one that all stand in."""
-        (outer,) = ast.parse(str(self)).body
-        names: dict[str, None] = {}
-        for function in ast.iter_child_nodes(outer):
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                for node in ast.walk(function):
-                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                        names[node.id] = None
-        return list(names)
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:

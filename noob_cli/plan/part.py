@@ -85,13 +85,15 @@ class Part:
     @property
     def parts(self) -> Iterator[Part]:
         """The parts that it is made of, in order."""
-        for name in self._holding:
-            held = getattr(self, name)
-            if type(held) is not tuple:
-                held = (held,)
-            for part in held:
-                if part is not None:
-                    yield part
+        for field in self._holding:
+            yield from self.parts_in(field)
+
+    def parts_in(self, field: str) -> Iterator[Part]:
+        """The parts in a field that holds some."""
+        held = getattr(self, field)
+        for part in held if type(held) is tuple else (held,):
+            if part is not None:
+                yield part
 
     def walk(self, *closed: type[Part]) -> Iterator[Part]:
         """The part, and all that is in it, in order; what holds something comes before that.
@@ -110,9 +112,13 @@ class Part:
         Args:
             roles: The roles, such as `Reads`.
         """
-        for name, role in self.roles.items():
+        for field, role in self.roles.items():
             if role in roles:
-                yield from _names_in(getattr(self, name))
+                yield from self.names_in(field)
+
+    def names_in(self, field: str) -> Iterator[str]:
+        """The names of values in a field."""
+        return _names_in(getattr(self, field))
 
 
 def _names_in(value: Any) -> Iterator[str]:

@@ -1,16 +1,55 @@
-"""What a plan reads of what it writes: what is never read needs no name."""
+"""What steps read and write: what is never read needs no name, and what is read outside has to be handed on."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
-from noob_cli.plan.steps import Body
+from noob_cli.plan.part import Part
 
 
-def reads(body: Body) -> Counter[str]:
+def reads(part: Part) -> Counter[str]:
     """In how many places each value is read, by its name.
 
     Args:
-        body: What happens in an epoch, with the tubes nested in it.
+        part: What happens in an epoch, with the tubes nested in it, or a part of that.
     """
-    return Counter(name for part in body.walk() for name in part.names("Reads", "Changes"))
+    return Counter(name for inner in part.walk() for name in inner.names("Reads", "Changes"))
+
+
+def taken(part: Part) -> list[str]:
+    """The names of the values that are read in a part before they are written there."""
+    written: set[str] = set()
+    found: dict[str, None] = {}
+    for name, is_written in _in_order(part):
+        if is_written:
+            written.add(name)
+        elif name not in written:
+            found[name] = None
+    return list(found)
+
+
+def given(part: Part, everywhere: Counter[str]) -> list[str]:
+    """The names of the values that are written in a part and read outside of it.
+
+    Args:
+        part: The part.
+        everywhere: In how many places each value is read at all.
+    """
+    inside = reads(part)
+    written = (name for inner in part.walk() for name in inner.names("Writes", "Changes"))
+    return list(dict.fromkeys(name for name in written if everywhere[name] > inside[name]))
+
+
+def _in_order(part: Part) -> Iterator[tuple[str, bool]]:
+    """The names in a part in the order in which it reads and writes them, each with whether it is written."""
+    for field, role in part.roles.items():
+        if role == "Holds":
+            for inner in part.parts_in(field):
+                yield from _in_order(inner)
+        elif role in ("Reads", "Writes", "Changes"):
+            names = list(part.names_in(field))
+            if role != "Writes":
+                yield from ((name, False) for name in names)
+            if role != "Reads":
+                yield from ((name, True) for name in names)
