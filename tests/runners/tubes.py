@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from textwrap import dedent
 from typing import Any
 
@@ -21,14 +22,17 @@ class Tubes:
 
     def __init__(self, module: str) -> None:
         self._module = module
+        self._read: dict[str, dict[str, Any]] = {}
 
     def text(self, yaml: str) -> str:
         """The YAML of a tube, with the module's name put in."""
         return re.sub(r"\bmy\.", f"{self._module}.", dedent(yaml))
 
     def data(self, yaml: str) -> dict[str, Any]:
-        """The same as plain data."""
-        return YAML(typ="safe", pure=True).load(self.text(yaml))
+        """The same as plain data, for the caller to do with it what it wants."""
+        if yaml not in self._read:
+            self._read[yaml] = YAML(typ="safe", pure=True).load(self.text(yaml))
+        return deepcopy(self._read[yaml])
 
     def tube(self, yaml: str, **inputs: Any) -> Tube:
         """A tube that is ready to run."""
