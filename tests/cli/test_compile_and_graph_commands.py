@@ -69,7 +69,7 @@ def test_compile_prints_the_plan_with_effects_blocks_and_lines(tube):
     assert lines[0] == "plan of outer"
     assert "keep total: asset of 'total'" in lines
     assert "  Draw the node 'count', line 7: writes count; keeps count_source; ends tube" in lines
-    assert "  Inline the node 'child', line 15: writes child" in lines
+    assert "    Inline the node 'child', line 15: reads child_half; writes child" in lines
     assert any(line.strip().startswith("Call the node 'child.half', line 22: reads child_x") for line in lines)
 
 
