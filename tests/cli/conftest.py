@@ -69,15 +69,15 @@ def run_command(
     *,
     cwd: Path,
     env: dict[str, str],
-    command: tuple[str, ...] = COMMAND,
+    command: tuple[str, ...] | None = None,
     stdout: Any = subprocess.PIPE,
     **stdin: Any,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run the command to its end: in a warm process if it is the usual one, in the usual environment."""
-    if command is COMMAND and ARE_THERE and is_usual(env):
+    """Run the command to its end: in a warm process, unless another is named or the environment isn't the usual one."""
+    if command is None and ARE_THERE and is_usual(env):
         return run_warm(args, cwd=cwd, env=env, stdout=stdout, **stdin)
     return subprocess.run(
-        [*command, *map(os.fsencode, args)],
+        [*(command or COMMAND), *map(os.fsencode, args)],
         **stdin,
         stdout=stdout,
         stderr=subprocess.PIPE,
@@ -132,14 +132,17 @@ def write(folder: Path) -> Callable[[str, str | bytes], Path]:
 
 @pytest.fixture
 def noob(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
-    """Run the command to its end, without a terminal; standard input is empty unless it is given."""
+    """Run the command to its end, without a terminal; standard input is empty unless it is given.
+
+    With `command=COMMAND` it is started anew, for what only that shows: what it imports.
+    """
 
     def run(
         *args: str | bytes | Path,
         stdin: bytes | str | Path = b"",
         stdout: Path | None = None,
         env: dict[str, str] | None = None,
-        command: tuple[str, ...] = COMMAND,
+        command: tuple[str, ...] | None = None,
         cwd: Path | None = None,
     ) -> Outcome:
         source = {"stdin": stdin.open("rb")} if isinstance(stdin, Path) else {}

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.cli.conftest import COMMAND
+
 START = [
     "the tube 'connected' was loaded from connected.yaml",
     "the asset 'database' was made",
@@ -346,4 +348,4 @@ def test_what_is_not_told_is_not_imported(noob, write):
     write("look.py", "import sys\ndef look():\n    return sorted({'logging', 'rich'} & {*sys.modules})\n")
     write("look.yaml", "nodes:\n  n: {type: look.look}\n  return: {type: return, depends: n.value}\n")
 
-    assert noob("run", "look.yaml", "-n", "1").out == "[]\n"
+    assert noob("run", "look.yaml", "-n", "1", command=COMMAND).out == "[]\n"

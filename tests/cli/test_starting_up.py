@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.cli.conftest import COMMAND
+
 TUBE = """
 nodes:
   number: {type: itertools.count}
@@ -34,8 +36,7 @@ def seen(noob, write):
     write("seen.py", SEEN)
 
     def run(*options):
-        command = (sys.executable, "-m", "noob_cli")
-        return noob("run", "seen.yaml", "-n", "1", *options, command=command).results[0]
+        return noob("run", "seen.yaml", "-n", "1", *options, command=COMMAND).results[0]
 
     return run
 

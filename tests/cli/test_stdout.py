@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests.cli.conftest import COMMAND
 from tests.patience import PATIENCE
 
 # Every way in which code writes on standard output, each with a text of its own.
@@ -275,7 +276,7 @@ class TestValues:
         write("look.py", "import sys\ndef look():\n    return 'numpy' in sys.modules\n")
         write("look.yaml", ONE_NODE.format("look.look"))
 
-        assert noob("run", "look.yaml", "-n", "1").results == [False]
+        assert noob("run", "look.yaml", "-n", "1", command=COMMAND).results == [False]
 
 
 class TestFormats:
