@@ -863,3 +863,103 @@ class Entered:
 
     def __exit__(self, *error):
         LOG.append("exit")
+
+
+# --- An asset whose own object is stored in it again
+
+
+class Itself:
+    """Whatever it is made by and ended by, its method gives it back."""
+
+    def __init__(self):
+        self.seen: list[int] = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        LOG.append(("ended", self.seen))
+
+    def add(self, number):
+        self.seen.append(number)
+        return self
+
+
+class ItselfAsync(Itself):
+    __enter__ = __exit__ = None
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *error):
+        Itself.__exit__(self)
+
+
+class NotEntered(Itself):
+    __enter__ = __exit__ = None
+
+
+def of_a_generator():
+    made = NotEntered()
+    yield made
+    LOG.append(("ended", made.seen))
+
+
+async def of_an_async_generator():
+    made = NotEntered()
+    yield made
+    LOG.append(("ended", made.seen))
+
+
+class OfAnAsset(Asset):
+    def init(self):
+        self.obj = NotEntered()
+
+    def deinit(self):
+        LOG.append(("ended", self.obj.seen))
+
+
+def add_to(it, number):
+    assert LOG == []
+    return it.add(number)
+
+
+def seen_by(it):
+    return list(it.seen)
+
+
+@pytest.mark.parametrize("kind", ["Itself", "ItselfAsync", "of_a_generator", "of_an_async_generator", "OfAnAsset"])
+def test_an_object_that_is_stored_in_its_own_asset_again_is_ended_once_and_at_the_end(kind):
+    results = tubes.results(
+        f"""
+        assets:
+          it: {{type: my.{kind}, scope: runner, depends: add.value}}
+        nodes:
+          n: {{type: my.numbers, params: {{n: 3}}}}
+          seen: {{type: my.seen_by, depends: [assets.it]}}
+          add: {{type: my.add_to, depends: [assets.it, n.value]}}
+          return: {{type: return, depends: seen.value}}
+        """
+    )
+
+    assert results == [[], [0], [0, 1]]
+    assert LOG == [("ended", [0, 1, 2])]
+
+
+@pytest.mark.parametrize("kind", ["Itself", "ItselfAsync", "of_a_generator", "of_an_async_generator"])
+def test_an_object_of_which_a_copy_is_stored_again_is_ended_as_it_was_made(kind):
+    """What is carried from then on are copies, which nobody has opened."""
+    results = tubes.results(
+        f"""
+        assets:
+          it: {{type: my.{kind}, scope: runner, depends: add.value}}
+        nodes:
+          n: {{type: my.numbers, params: {{n: 3}}}}
+          add: {{type: my.add_to, depends: [assets.it, n.value]}}
+          seen: {{type: my.seen_by, depends: [add.value]}}
+          return: {{type: return, depends: seen.value}}
+        """
+    )
+
+    assert results == [[0], [0, 1], [0, 1, 2]]
+    assert LOG == [("ended", [0])]
