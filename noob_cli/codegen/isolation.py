@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Hashable
+
 from noob_cli.codegen.emission import Emission
+from noob_cli.codegen.sharing import shared, stored_with
 from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup
 
 
@@ -35,7 +39,10 @@ def emit_isolating(emission: Emission, lookup: Lookup) -> None:
         emission.source.line_for_later()
         with emission.block("if type(found) in ATOMIC"):
             emission.line("return")
+        of_signal: defaultdict[Hashable, list[Held]] = defaultdict(list)
         for held in lookup.held:
+            of_signal[stored_with(held)].append(held)
+        for held in map(shared, of_signal.values()):
             with emission.block(f"if {held.variables[0].name} is found and at != {held.node!r}"):
                 _copy(emission, held, "receiver")
     emission.line("")

@@ -963,3 +963,35 @@ def test_an_object_of_which_a_copy_is_stored_again_is_ended_as_it_was_made(kind)
 
     assert results == [[0], [0, 1], [0, 1, 2]]
     assert LOG == [("ended", [0])]
+
+
+def a_list(number):
+    return [number]
+
+
+def are_one(*lists):
+    return all(each is lists[0] for each in lists)
+
+
+def append_to(values):
+    values.append("more")
+    return len(values)
+
+
+@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.parametrize("more", ["", "more: {type: my.append_to, depends: [a.value]}"])
+def test_assets_that_are_stored_from_one_signal_hold_one_object_whether_it_is_copied_or_not(count, more):
+    """Of a few assets each is compared with what others get, of more it is looked up."""
+    assets = "".join(f"a{at}: {{type: list, scope: runner, depends: a.value}}, " for at in range(count))
+    taken = ", ".join(f"assets.a{at}" for at in range(count))
+    tube = f"""
+        assets: {{{assets}}}
+        nodes:
+          n: {{type: my.numbers, params: {{n: 3}}}}
+          one: {{type: my.are_one, depends: [{taken}]}}
+          a: {{type: my.a_list, depends: [n.value]}}
+          {more}
+          return: {{type: return, depends: one.value}}
+        """
+
+    assert tubes.results(tube) == [False, True, True]

@@ -81,8 +81,8 @@ Assets:
     emissions of the running epoch (of the innermost tube around both nodes): a stored value that
     stays is not looked at again.
 (23) `return` hands over when the epoch is through, so it comes after every storing node.
-(24) Assets stored from one object share it, unless it has to be copied: then each has its own
-    copy.
+(24) Assets stored from one object by different signals share it, unless it has to be copied: then
+    each has its own copy.
 (25) If several errors meet, the one that began it is raised and the others are its notes.
 (26) What a nested tube stored or gathered is undone with the outer epoch that failed (numbers and
     draws aren't).
@@ -996,11 +996,15 @@ class Interpreter:
                     ) from error
 
     def _store_a_copy(self, asset: str, candidate: Candidate) -> None:
-        if not candidate.is_copy:
-            candidate.stored = copy.deepcopy(candidate.emitted)
-            candidate.is_copy = True
-            if candidate.is_committed:
-                self.carried[asset] = candidate.stored
+        if candidate.is_copy:
+            return
+        stored = copy.deepcopy(candidate.emitted)
+        for name, each in self.latest.items():
+            # "they hold one object then, or one copy of it"
+            if self.stored_from[name] == self.stored_from[asset]:
+                each.stored, each.is_copy = stored, True
+                if each.is_committed:
+                    self.carried[name] = stored
 
     def _protect_from_refilling(self, source: Node | None = None) -> None:
         """4 "or is what a source has emitted (or a record has brought) in this epoch, since that may
