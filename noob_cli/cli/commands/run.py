@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from noob_cli.cli.run.on_error import OnError
+from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.shell.completion import complete_tube
 from noob_cli.held_signals import held_signals
 from noob_cli.records.format import RecordFormat
@@ -174,7 +174,6 @@ def run(
       noob run scale.yaml -i factor=2 -f records.csv -o scaled.jsonl
     """
     with held_signals():
-        from noob_cli.cli.run.options import RunOptions
         from noob_cli.cli.run.running import run_tube
 
     if quiet and verbose:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
-import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any
 
 from noob_cli.checkpoints.folder import CheckpointFolder, Covered
 from noob_cli.checkpoints.state import Checkpoints
 from noob_cli.checkpoints.tube_changes import changes_between, content_of
+from noob_cli.cli.run.counted_records import CountedRecords
 from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.cli.run.output import is_stdout, open_emptied
-from noob_cli.cli.run.skipping import Which
+from noob_cli.cli.run.saving_interval import EVERY, interval_of, pausing
+from noob_cli.cli.run.skipping import NOTHING, Skipped, Which
 from noob_cli.cli.shell.messages import Level, report_error, report_warning, say
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs
@@ -33,16 +32,6 @@ if TYPE_CHECKING:
     from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
 
-_EVERY: Final = "30s"
-"""How often a checkpoint is saved, unless something else is asked for."""
-
-
-class _Interval(NamedTuple):
-    """How often a checkpoint is saved: after so many epochs, or seconds."""
-
-    epochs: int | None = None
-    seconds: float | None = None
-
 
 class CheckpointedRun:
     """A run that saves checkpoints, and may go on from one.
@@ -58,15 +47,15 @@ class CheckpointedRun:
     """
 
     def __init__(self, options: RunOptions, tube: Tube, in_use: Iterable[FileInUse]) -> None:
-        given = options.checkpoint or options.resume
-        assert given is not None
+        folder = options.checkpoint or options.resume
+        assert folder is not None
         if options.checkpoint is not None and options.resume is not None:
             raise InputError("give '--checkpoint' for a new run, or '--resume' to go on with one, and not both")
         self._options = options
-        self._interval = _interval_of(options.checkpoint_every or _EVERY)
+        self._interval = interval_of(options.checkpoint_every or EVERY)
         self._tube = dict(content_of(tube))
         self._has_last = has_last_epochs(tube)
-        self._folder = CheckpointFolder(given)
+        self._folder = CheckpointFolder(folder)
         for file in self.files:
             what = what_would_be_lost(file, in_use)
             if what is not None:
@@ -85,6 +74,7 @@ class CheckpointedRun:
             self._folder.clear()
         self._results = 0 if self._covered is None else self._covered.results
         self._left_as_they_are: list[Path] = []
+        self._records: CountedRecords | None = None
 
     def close(self) -> None:
         """Let other runs use the folder."""
@@ -109,7 +99,7 @@ class CheckpointedRun:
         if changes:
             raise CheckpointError(
                 f"the checkpoint in {self._folder.path} is one of another run, so that this one can't go on from it:",
-                *(f"  {each}" for each in changes),
+                *(f"  {change}" for change in changes),
                 "Go back to how it was, or remove that folder to begin anew",
             )
         if options.output_format is ResultFormat.json and self._covered.written and is_stdout(options.output):
@@ -180,10 +170,20 @@ class CheckpointedRun:
         """How many bytes of the file of failed records the checkpoint covers that the run goes on from."""
         return 0 if self._covered is None else self._covered.errors_size
 
-    def count_with(self, skipping: Skipping) -> None:
-        """Let what was skipped before be counted, too."""
-        if self._covered is not None:
-            skipping.failed, skipping.refused = self._covered.failed, self._covered.refused
+    @property
+    def skipped(self) -> Skipped:
+        """What was skipped before the checkpoint that the run goes on from."""
+        return NOTHING if self._covered is None else Skipped(self._covered.failed, self._covered.refused)
+
+    def counted(self, reader: Records | None, skips: bool) -> CountedRecords | None:
+        """Records for the run, which it counts.
+
+        Args:
+            reader: Reads them; None if no epoch needs one.
+            skips: Whether the run goes on after one that is refused.
+        """
+        self._records = None if reader is None else CountedRecords(reader, skips)
+        return self._records
 
     def has_nothing_to_do(self) -> bool:
         """Say it if the run had come to its end before, or has all that was asked for."""
@@ -208,6 +208,10 @@ class CheckpointedRun:
             (covered.ended and not self._has_last) or self._is_enough(covered.results, covered.epochs)
         )
 
+    def _has_ended(self, runner: SynchronousRunner) -> bool:
+        """Whether there are no more epochs to be made."""
+        return runner.has_ended or (self._records is not None and self._records.have_ended)
+
     def _is_enough(self, results: int, epochs: int) -> bool:
         """Whether that is all that was asked for, what was made before a checkpoint included."""
         options = self._options
@@ -227,7 +231,7 @@ class CheckpointedRun:
         runner: SynchronousRunner,
         skipping: Skipping,
         writer: ResultWriter,
-        flush: Callable[[], object],
+        sync: Callable[[], object],
     ) -> Generator[Any, None, None]:
         """Make epochs, yield what they return, and save a checkpoint from time to time and at the end.
 
@@ -235,73 +239,65 @@ class CheckpointedRun:
             runner: What runs the tube, started.
             skipping: What makes the epochs, and sees to those that fail.
             writer: What writes the results, each of them before the next is asked for.
-            flush: Sees to it that all of them are in the file.
+            sync: Sees to it that all that was written outlives a crash.
 
         Raises:
             CheckpointError: Something can't be saved, or the run can't go on from the checkpoint.
         """
-        records = None if skipping.reader is None else _Records(skipping.reader, skipping.skips)
-        skipping.records = records
         checkpoints = Checkpoints(runner)
         checkpoints.check()
         if self._covered is not None:
-            self._go_on(checkpoints, records, self._covered)
+            self._go_on(checkpoints, self._covered)
 
         def save() -> None:
-            flush()
-            if skipping.file is not None:
-                skipping.file.sync()
-            self._folder.write(self._cover(runner, skipping, records, writer), checkpoints.save())
+            sync()
+            self._folder.write(self._cover(runner, skipping, writer), checkpoints.save())
 
         try:
-            yield from self._between_saves(runner, skipping, records, save)
+            yield from self._between_saves(runner, skipping, save)
         except (KeyboardInterrupt, RecordError):
-            if records is not None and records.is_awaited:
+            if self._records is not None and self._records.is_awaited:
                 # No epoch was under way.
                 _save_if_possible(save)
             raise
 
-    def _between_saves(
-        self, runner: SynchronousRunner, skipping: Skipping, records: _Records | None, save: Callable[[], None]
-    ) -> Iterator[Any]:
+    def _between_saves(self, runner: SynchronousRunner, skipping: Skipping, save: Callable[[], None]) -> Iterator[Any]:
         options = self._options
         is_over = False
         while not is_over:
             made = runner.made
             wanted = None if options.results is None else options.results - self._results
             limits = [self._interval.epochs, None if options.epochs is None else options.epochs - made]
-            limit = min((each for each in limits if each is not None), default=None)
-            with _pausing(runner, self._interval.seconds) as is_paused:
+            limit = min((limit for limit in limits if limit is not None), default=None)
+            with pausing(runner, self._interval.seconds) as is_paused:
                 for result in skipping.results(wanted, limit, Which.but_last):
                     self._results += 1
                     yield result
             is_left = is_paused() or runner.made - made == limit
-            is_over = _has_ended(runner, records) or self._is_enough(self._results, runner.made) or not is_left
+            is_over = self._has_ended(runner) or self._is_enough(self._results, runner.made) or not is_left
             save()
-        if _has_ended(runner, records) and not self._is_enough(self._results, runner.made):
+        if self._has_ended(runner) and not self._is_enough(self._results, runner.made):
             # No checkpoint is saved behind them: a run that goes on from one makes them again, if it has to.
             wanted = None if options.results is None else options.results - self._results
             limit = None if options.epochs is None else options.epochs - runner.made
             yield from skipping.results(wanted, limit, Which.last)
 
-    def _go_on(self, checkpoints: Checkpoints, records: _Records | None, covered: Covered) -> None:
+    def _go_on(self, checkpoints: Checkpoints, covered: Covered) -> None:
         checkpoints.restore(self._data)
         self._data = b""
-        if records is not None:
-            records.pass_over(covered.records)
+        if self._records is not None:
+            self._records.pass_over(covered.records)
         for name in checkpoints.renewed:
             report_warning(f"the asset '{name}' carries nothing and is not in the checkpoint: it starts anew")
         say(f"going on: {self._described(covered)}", Level.warning)
 
-    def _cover(
-        self, runner: SynchronousRunner, skipping: Skipping, records: _Records | None, writer: ResultWriter
-    ) -> Covered:
-        ended = _has_ended(runner, records)
+    def _cover(self, runner: SynchronousRunner, skipping: Skipping, writer: ResultWriter) -> Covered:
+        ended = self._has_ended(runner)
         return Covered(
             tube=self._tube,
             output_format=self._options.output_format.value,
             epochs=runner.made,
-            records=0 if records is None else records.read,
+            records=0 if self._records is None else self._records.read,
             results=self._results,
             written=writer.results,
             size=writer.bytes_written,
@@ -311,102 +307,6 @@ class CheckpointedRun:
             ended=ended,
             complete=ended or self._is_enough(self._results, runner.made),
         )
-
-
-class _Records:
-    """The records of a run, counted between one and the next.
-
-    Args:
-        reader: What reads them.
-        skips: Whether the run goes on after one that is refused.
-    """
-
-    def __init__(self, reader: Records, skips: bool) -> None:
-        self.read = 0
-        """How many were read, up to the last one that an epoch was made for."""
-        self.is_awaited = False
-        """Whether one is waited for now."""
-        self.have_ended = False
-        self._reader = reader
-        self._skips = skips
-        self._left = iter(reader)
-
-    def pass_over(self, number: int) -> None:
-        """Read records that an earlier run has read.
-
-        Raises:
-            CheckpointError: There are fewer.
-        """
-        while self._reader.number < number:
-            try:
-                for _ in self._reader:
-                    if self._reader.number >= number:
-                        break
-                else:
-                    raise CheckpointError(
-                        f"{self._reader.name} has {count_of(self._reader.number, 'record')}, and the checkpoint covers "
-                        f"{number}: give the records that the run was given, from the first one on"
-                    )
-            except RecordError as error:
-                if error.position.number is None:
-                    raise
-        self.read = number
-        self._left = iter(self._reader)
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Mapping[str, Any]:
-        self.is_awaited = True
-        try:
-            record = next(self._left)
-        except StopIteration:
-            self.is_awaited, self.have_ended = False, True
-            raise
-        except RecordError:
-            if self._skips:
-                # The run goes on with the next one, and so does one that goes on from here.
-                self._left, self.read = iter(self._reader), self._reader.number
-            raise
-        self.is_awaited, self.read = False, self._reader.number
-        return record
-
-
-def _interval_of(text: str) -> _Interval:
-    match = re.fullmatch(r"(\d+)|(\d+(?:\.\d*)?|\.\d+)s", text)
-    if match is None or float(match[1] or match[2]) == 0:
-        raise InputError(
-            f"'--checkpoint-every' takes a number of epochs, such as 1000, or of seconds, such as 30s, found '{text}'"
-        )
-    return _Interval(epochs=int(match[1])) if match[1] else _Interval(seconds=float(match[2]))
-
-
-@contextmanager
-def _pausing(runner: SynchronousRunner, seconds: float | None) -> Iterator[Callable[[], bool]]:
-    """Pause a runner after some seconds, at the end of an epoch; tells whether that was done."""
-    paused, over = threading.Event(), threading.Event()
-
-    def pause() -> None:
-        # Again and again: the runner may just have begun to make epochs, and have missed it.
-        while not over.wait(seconds):
-            paused.set()
-            runner.pause()
-
-    thread = threading.Thread(target=pause, name="noob checkpoints", daemon=True)
-    if seconds is not None:
-        thread.start()
-    try:
-        yield paused.is_set
-    finally:
-        over.set()
-        if seconds is not None:
-            # What comes next is not to be paused by it.
-            thread.join()
-
-
-def _has_ended(runner: SynchronousRunner, records: _Records | None) -> bool:
-    """Whether there are no more epochs to be made."""
-    return runner.has_ended or (records is not None and records.have_ended)
 
 
 def _save_if_possible(save: Callable[[], None]) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from noob_cli.cli.run.on_error import OnError
 from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
+
+
+class OnError(StrEnum):
+    """What a run does when an epoch fails, or a record is refused."""
+
+    stop = "stop"
+    skip = "skip"
 
 
 class RunOptions(NamedTuple):

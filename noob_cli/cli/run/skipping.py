@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
 from noob_cli.errors import InputError, NoobError, UndoError
@@ -27,6 +27,16 @@ class Which(Enum):
     last = "those"
 
 
+class Skipped(NamedTuple):
+    """What was skipped: epochs that failed, and records that were refused."""
+
+    failed: int = 0
+    refused: int = 0
+
+
+NOTHING: Final = Skipped()
+
+
 class Skipping:
     """Makes the epochs of a run, and sees to those that fail.
 
@@ -37,6 +47,8 @@ class Skipping:
         reader: Reads the records; None if no epoch needs one.
         is_stop: Whether an error is what a signal to stop has made of what was done, and no failure.
         report: Says what went wrong.
+        records: What epochs are made for, if that isn't the reader itself.
+        before: What an earlier run has skipped.
     """
 
     def __init__(
@@ -47,17 +59,19 @@ class Skipping:
         reader: Records | None,
         is_stop: Callable[[BaseException], bool],
         report: Callable[[BaseException], object],
+        *,
+        records: Iterable[Mapping[str, Any]] | None = None,
+        before: Skipped = NOTHING,
     ) -> None:
-        self.failed = 0
+        self.failed = before.failed
         """How many epochs failed and were skipped."""
-        self.refused = 0
+        self.refused = before.refused
         """How many records were refused and skipped."""
         self.file = file
-        self.skips = skips
+        self._skips = skips
         self._runner = runner
-        self.reader = reader
-        self.records: Iterable[Mapping[str, Any]] | None = reader
-        """What epochs are made for; None if they need no records."""
+        self._reader = reader
+        self._records = reader if records is None else records
         self._is_stop = is_stop
         self._report = report
 
@@ -81,7 +95,7 @@ class Skipping:
             Exception: What went wrong, if the run does not go on after it.
         """
         # Each generator more costs something with every result.
-        sees_to_errors = self.skips or self.file is not None
+        sees_to_errors = self._skips or self.file is not None
         return self._past_errors(n, epochs, which) if sees_to_errors else self._go_on(n, epochs, which)
 
     def _past_errors(self, n: int | None, epochs: int | None, which: Which) -> Iterator[Any]:
@@ -107,9 +121,9 @@ class Skipping:
         if which is Which.last:
             return self._runner.flush(n, epochs=epochs)
         flushing = which is Which.all
-        if self.records is None:
+        if self._records is None:
             return self._runner.iter(n, epochs=epochs, flushing=flushing)
-        return self._runner.stream(self.records, n, epochs=epochs, flushing=flushing)
+        return self._runner.stream(self._records, n, epochs=epochs, flushing=flushing)
 
     def _sees_to(self, error: BaseException) -> bool:
         """Tell of an error, and say whether the run goes on after it."""
@@ -117,34 +131,34 @@ class Skipping:
         is_refused = not known and self._is_of_record(error)
         if is_of(error, UndoError) or not (known or is_refused):
             return False
-        if self.skips:
+        if self._skips:
             self._report(error)
         try:
             self._keep(error, known)
         except ErrorFileError:
-            if not self.skips:
+            if not self._skips:
                 self._report(error)
             raise
-        if self.skips:
+        if self._skips:
             self.failed += not is_refused
             self.refused += is_refused
-        return self.skips
+        return self._skips
 
     def _is_of_record(self, error: BaseException) -> bool:
         """Whether the last record is wrong, and not the whole input, or what was given on the command line."""
         if is_of(error, RecordError):
             return error.position.number is not None
-        return is_of(error, InputError) and self.reader is not None
+        return is_of(error, InputError) and self._reader is not None
 
     def _keep(self, error: BaseException, known: list[Failure]) -> None:
         """Write the record of an error to the file for those."""
         if self.file is None:
             return
         record, number, line = None, None, None
-        if self.reader is not None:
-            record, number, line = self.reader.record, self.reader.number, self.reader.line
+        if self._reader is not None:
+            record, number, line = self._reader.record, self._reader.number, self._reader.line
         if is_of(error, NoobError) and (not known or known[0].is_of_input):
-            words = located(error, self.reader)
+            words = located(error, self._reader)
         else:
             from noob_cli.cli.run.tracebacks import last_line
 

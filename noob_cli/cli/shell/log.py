@@ -10,6 +10,18 @@ from pathlib import Path
 from noob_cli.cli.run.side_files import open_writable
 from noob_cli.cli.shell.messages import Level, say, tell
 
+_SHOWN = {-1: Level.error, 0: Level.warning, 1: Level.info}
+"""What is shown with `-q`, with neither, and with `-v`; twice or more shows all."""
+
+
+def shown_level(verbosity: int) -> Level:
+    """From which level on something is shown on standard error.
+
+    Args:
+        verbosity: How often `-v` is given; -1 with `-q`.
+    """
+    return _SHOWN.get(verbosity, Level.debug)
+
 
 @contextmanager
 def telling(shown: Level, file: Path | None) -> Iterator[None]:

@@ -1,0 +1,183 @@
+"""What a run from the shell reads and writes: opened before anything is made."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from io import FileIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from noob_cli.cli.run.error_file import ErrorFile
+from noob_cli.cli.run.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
+from noob_cli.cli.run.inputs import give_inputs
+from noob_cli.cli.run.options import RunOptions
+from noob_cli.cli.run.output import open_emptied, open_output
+from noob_cli.cli.run.side_files import open_side_file
+from noob_cli.cli.shell.log import shown_level
+from noob_cli.cli.shell.messages import display_path, report_diagnostics, report_info, report_warning, tell
+from noob_cli.errors import InputError, TubeError
+from noob_cli.loading.loading import document_of, load
+from noob_cli.results.writer import ResultWriter
+from noob_cli.secret_inputs import MASKED
+from noob_cli.tube import Tube
+from noob_cli.wording import short_repr
+
+if TYPE_CHECKING:
+    from noob_cli.cli.run.checkpointing import CheckpointedRun
+    from noob_cli.records.records import Records
+
+_RECORDS = "the file of the records"
+
+
+class Opened(NamedTuple):
+    """What a run reads and writes.
+
+    Args:
+        tube: The tube, its inputs given.
+        reader: Reads the records; None if no epoch needs one.
+        writer: Writes the results.
+        checkpointed: Saves checkpoints; None if nobody wants any.
+        errors: Gets the records that fail; None if nobody wants them.
+        stats_file: Gets the statistics as JSON; None if nobody wants that.
+    """
+
+    tube: Tube
+    reader: Records | None
+    writer: ResultWriter
+    checkpointed: CheckpointedRun | None
+    errors: ErrorFile | None
+    stats_file: FileIO | None
+
+
+def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opened:
+    """Load the tube, and open what it reads and writes, so that nothing is made if something can't be.
+
+    Args:
+        options: What was asked for.
+        stdout: The descriptor of standard output; None if there is none.
+        stack: Closes it in the end.
+
+    Raises:
+        TubeError: Something is wrong with the tube.
+        TubeNotFoundError: There is no such tube.
+        InputError: An input is wrong, or a file can't be read or written, or is in use.
+        CheckpointError: The run can't go on from its checkpoint, or the folder can't be used.
+    """
+    tube = _load(options)
+    reader = _open_records(options, tube, stack)
+    in_use = list(_files_in_use(options, tube, reader))
+    checkpointed = _open_checkpoints(options, tube, in_use)
+    opener = open_emptied if checkpointed is None else checkpointed.open_output
+    if checkpointed is not None:
+        stack.callback(checkpointed.close)
+        in_use += [(str(file), "a file of the checkpoint") for file in checkpointed.files]
+    output = open_output(options.output, stdout, in_use, stack, opener)
+    in_use += [(output, "the file of the results")]
+    errors, stats_file = _open_side_files(options, in_use, stack, checkpointed)
+    written_as = options.output_format if checkpointed is None else checkpointed.format_for(options.output)
+    writer = ResultWriter(output, written_as, report_warning)
+    if checkpointed is not None:
+        checkpointed.go_on_with(writer)
+    return Opened(tube, reader, writer, checkpointed, errors, stats_file)
+
+
+def _load(options: RunOptions) -> Tube:
+    try:
+        tube = Tube(load(document_of(options.tube)))
+    except TubeError as error:
+        _refuse_as_log(options, files_named_in(error.diagnostics))
+        raise
+    _refuse_as_log(options, files_of(tube))
+    report_info(f"the tube '{tube.name}' was loaded from {display_path(tube.document.file)}")
+    report_diagnostics(tube.warnings)
+    give_inputs(options.inputs, tube)
+    for name, value in tube.input.items():
+        report_info(f"the input '{name}' is {short_repr(MASKED if name in tube.secrets else value)}")
+    return tube
+
+
+def _refuse_as_log(options: RunOptions, files: Iterable[FileInUse]) -> None:
+    """Nothing is added to a tube and its code, nor to the records."""
+    if options.log_file is not None:
+        records = [] if options.file is None else [(options.file, _RECORDS)]
+        what = what_would_be_lost(options.log_file, [*records, *files])
+        if what is not None:
+            # This isn't added to it either.
+            tell(shown_level(options.verbosity))
+            raise InputError(f"'--log-file {options.log_file}' is {what}: name another one")
+
+
+def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records | None:
+    """The records, or None if no epoch needs one."""
+    required = tube.required_process_inputs
+    file = options.file
+    if file is None:
+        if not required:
+            return None
+        if sys.stdin is None or sys.stdin.isatty():
+            names = ", ".join(f"'{name}'" for name in required)
+            raise InputError(
+                f"each epoch needs a record with {names}: give a file with '-f FILE', or pipe records in, "
+                f"such as: echo '{{\"{required[0]}\": ...}}' | noob run {options.tube}"
+            )
+        file = "-"
+    if file == "-" and sys.stdin is None:
+        raise InputError("standard input is closed: name a file with the records with '-f FILE'")
+    from noob_cli.records.reader import RecordReader
+    from noob_cli.records.records import MAX_RECORD_BYTES, Expected
+
+    line_input = required[0] if len(required) == 1 else None
+    name = "<stdin>" if file == "-" else file
+    stream = _open_file(0 if file == "-" else file, stack)
+    expected = Expected(line_input, required, options.max_record or MAX_RECORD_BYTES)
+    return RecordReader(stream, name, options.input_format, expected)
+
+
+def _open_file(file: str | int, stack: ExitStack) -> BinaryIO:
+    try:
+        # A buffer would take a stream that has nothing yet, and does not wait, for one at its end.
+        return stack.enter_context(open(file, "rb", buffering=0, closefd=isinstance(file, str)))
+    except OSError as error:
+        raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
+
+
+def _open_side_files(
+    options: RunOptions,
+    in_use: list[FileInUse],
+    stack: ExitStack,
+    checkpointed: CheckpointedRun | None,
+) -> tuple[ErrorFile | None, FileIO | None]:
+    """What failed records are written to, and what the statistics are."""
+    errors, stats = None, None
+    if options.errors is not None:
+        opened = open_emptied if checkpointed is None else checkpointed.open_errors
+        file = open_side_file(options.errors, "--errors", "the failed records", in_use, stack, opened)
+        errors = ErrorFile(file, options.errors, 0 if checkpointed is None else checkpointed.errors_size)
+        in_use = [*in_use, (file.fileno(), "the file of the failed records")]
+    if options.stats_json is not None:
+        stats = open_side_file(options.stats_json, "--stats-json", "the statistics", in_use, stack)
+    return errors, stats
+
+
+def _files_in_use(options: RunOptions, tube: Tube, reader: Records | None) -> Iterator[FileInUse]:
+    """The files that would be lost if something else were written to them."""
+    if options.log_file is not None:
+        yield str(options.log_file), "the log file"
+    if reader is not None and options.file not in (None, "-"):
+        yield str(options.file), _RECORDS
+    elif reader is not None and sys.stdin is not None:
+        yield sys.stdin.fileno(), _RECORDS
+    yield from files_of(tube)
+
+
+def _open_checkpoints(options: RunOptions, tube: Tube, in_use: Iterable[FileInUse]) -> CheckpointedRun | None:
+    """What saves checkpoints; None if that is not asked for."""
+    if options.checkpoint is None and options.resume is None:
+        if options.checkpoint_every is not None:
+            raise InputError("'--checkpoint-every' says how often: say with '--checkpoint DIR' where")
+        return None
+    # Who doesn't save checkpoints doesn't pay for the import.
+    from noob_cli.cli.run.checkpointing import CheckpointedRun
+
+    return CheckpointedRun(options, tube, in_use)

@@ -1,0 +1,64 @@
+"""How often a run saves a checkpoint, and the pauses in which it does."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from noob_cli.errors import InputError
+
+if TYPE_CHECKING:
+    from noob_cli.runners.synchronous import SynchronousRunner
+
+EVERY: Final = "30s"
+"""How often a checkpoint is saved, unless something else is asked for."""
+
+
+class SavingInterval(NamedTuple):
+    """How often a checkpoint is saved: after so many epochs, or seconds."""
+
+    epochs: int | None = None
+    seconds: float | None = None
+
+
+def interval_of(text: str) -> SavingInterval:
+    """Read how often a checkpoint is saved.
+
+    Args:
+        text: A number of epochs, or of seconds: `1000`, `30s`.
+
+    Raises:
+        InputError: It is neither.
+    """
+    match = re.fullmatch(r"(\d+)|(\d+(?:\.\d*)?|\.\d+)s", text)
+    if match is None or float(match[1] or match[2]) == 0:
+        raise InputError(
+            f"'--checkpoint-every' takes a number of epochs, such as 1000, or of seconds, such as 30s, found '{text}'"
+        )
+    return SavingInterval(epochs=int(match[1])) if match[1] else SavingInterval(seconds=float(match[2]))
+
+
+@contextmanager
+def pausing(runner: SynchronousRunner, seconds: float | None) -> Iterator[Callable[[], bool]]:
+    """Pause a runner after some seconds, at the end of an epoch; tells whether that was done."""
+    paused, over = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        # Again and again: the runner may just have begun to make epochs, and have missed it.
+        while not over.wait(seconds):
+            paused.set()
+            runner.pause()
+
+    thread = threading.Thread(target=pause, name="noob checkpoints", daemon=True)
+    if seconds is not None:
+        thread.start()
+    try:
+        yield paused.is_set
+    finally:
+        over.set()
+        if seconds is not None:
+            # What comes next is not to be paused by it.
+            thread.join()
