@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from noob_cli.plan.lowering.loops import append_event
 from noob_cli.plan.lowering.scope import Scope, scoped, when
 from noob_cli.plan.lowering.storing import Storing
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Collected, Look, OpenAsset, Return
+from noob_cli.plan.steps import Collected, Look, OpenAsset, Return, Step
 from noob_cli.plan.values import Variable
 from noob_cli.specification.reference import Reference
 
@@ -56,8 +56,10 @@ def returned(scope: Scope, storing: Storing, is_repeated: bool) -> Returned:
     isolates: tuple[Look, ...] = ()
     if not is_nested or is_repeated or not (is_single or is_dict):
         isolates = storing.isolates(node, f"the '{scope.qualified(node.id)}' node", variables)
-    if is_single and variables and not (assets or isolates):
-        return Returned(variables[0], {"value": variables[0]})
+    if is_single and variables and not assets:
+        (value,) = variables
+        scope.add((), *_looks(place, value, isolates))
+        return Returned(value, {"value": value})
     optional = [variable for variable in variables if variable.optional]
     wanted = scope.wanted(node.id)
     name = scope.context.names.new(wanted, f"{wanted}_result")
@@ -68,10 +70,15 @@ def returned(scope: Scope, storing: Storing, is_repeated: bool) -> Returned:
     result = Return(place, keys, variables, target, single=is_single)
     if needs:
         result = result.replace(values=tuple(Variable(each.name) for each in variables), target=Variable(name))
-    looks = when(place, [result.target] if result.target.optional else [], isolates, []) if isolates else []
-    scope.add((), *when(place, needs, scoped(place, assets, [result, *looks]), [target]))
+    steps = [result, *_looks(place, result.target, isolates)]
+    scope.add((), *when(place, needs, scoped(place, assets, steps), [target]))
     by_key = {str(argument.slot): variable for argument, variable in values}
     return Returned(target, by_key if is_dict else {"value": target})
+
+
+def _looks(place: Place, result: Variable, isolates: Sequence[Look]) -> Sequence[Step]:
+    """The looks at what is returned, if it is there."""
+    return when(place, [result] if result.optional else [], isolates, []) if isolates else []
 
 
 def _returned_value(
