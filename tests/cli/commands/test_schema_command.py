@@ -19,7 +19,7 @@ from noob_cli.specification.search import is_tube_file
 from noob_cli.specification.tube import TubeSpecification
 from tests.check.test_rules import CLEAN
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 DIAGNOSTICS = ROOT / "tests" / "diagnostics"
 FILES = [
     path

@@ -15,7 +15,7 @@ Command = Callable[..., Outcome]
 
 
 def test_every_page_is_listed() -> None:
-    pages = Path(__file__).parents[2] / "noob_cli" / "guide"
+    pages = Path(__file__).parents[3] / "noob_cli" / "guide"
     assert sorted(topics()) == sorted(page.stem for page in pages.glob("*.md"))
 
 
