@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import linecache
 import weakref
-from collections.abc import Callable, Generator, Iterable, Mapping
-from functools import partial
-from types import CodeType
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
+from functools import cached_property, partial
+from types import CellType, CodeType, FunctionType
+from typing import Any, Protocol
 
-from noob_cli.codegen.epochs import compile_epochs
+from noob_cli.codegen.epochs import compile_form
+from noob_cli.codegen.forms import Form
 from noob_cli.codegen.runtime import RUNTIME
+from noob_cli.collector import not_looked_for
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
-from noob_cli.plan.keys import StateKey
+from noob_cli.plan.keys import OVER, StateKey
+from noob_cli.plan.place import Place
 from noob_cli.plan.plan import LookedAt, OfCode, OfNode, Plan
 
 GENERATED = "<tube "
@@ -34,31 +38,72 @@ SavedState = Mapping[StateKey, Any]
 """What a tube keeps from one epoch to the next."""
 
 
-class Epochs(NamedTuple):
-    """The functions that make the epochs of a tube, all on the same state.
+class Epochs:
+    """The functions that make the epochs of a tube, all on the same state. Each is compiled when it is asked for.
 
     Args:
-        process: Makes one epoch with the given inputs and returns its result: None for nothing, and a value of its own
-            if the tube has ended.
-        run: Makes a number of epochs, or all, and appends each result to a list.
-        iterate: The same as a generator of the results.
-        stream: The same with an epoch for each record. Records are mappings of inputs.
-        save: The state that is kept from epoch to epoch.
-        number: The number of the last epoch.
-        stop: Lets the loops end after the epoch that is under way.
+        make: Makes one of the functions.
+        cells: What the functions share, by its name.
+        plan: What they were made of.
     """
 
-    process: Callable[[Mapping[str, Any]], Any]
-    run: Callable[[int | None, Appendable], None]
-    iterate: Callable[[int | None], Generator[Any, None, None]]
-    stream: Callable[[Iterable[Mapping[str, Any]]], Generator[Any, None, None]]
-    save: Callable[[], SavedState]
-    number: Callable[[], int]
-    stop: Callable[[], None]
+    def __init__(self, make: Callable[[Form], Any], cells: Mapping[str, CellType], plan: Plan) -> None:
+        self._make = make
+        self._cells = cells
+        self._plan = plan
+
+    @cached_property
+    def process(self) -> Callable[[Mapping[str, Any]], Any]:
+        """Makes one epoch with the given inputs and returns its result.
+
+        None stands for nothing, and a value of its own says that the tube has ended.
+        """
+        return self._make(Form.process)  # type: ignore[no-any-return]
+
+    @cached_property
+    def run(self) -> Callable[[int | None, Appendable], None]:
+        """Makes a number of epochs, or all, and appends each result to a list."""
+        return self._make(Form.run)  # type: ignore[no-any-return]
+
+    @cached_property
+    def iterate(self) -> Callable[[int | None], Generator[Any, None, None]]:
+        """The same as a generator of the results."""
+        return self._make(Form.iterate)  # type: ignore[no-any-return]
+
+    @cached_property
+    def stream(self) -> Callable[[Iterable[Mapping[str, Any]]], Generator[Any, None, None]]:
+        """The same with an epoch for each record. Records are mappings of inputs."""
+        return self._make(Form.stream)  # type: ignore[no-any-return]
+
+    def driven(self, **functions: Callable[..., Any]) -> Epochs:
+        """The same with others of the four functions, which may call these."""
+        epochs = copy.copy(self)
+        vars(epochs).update(functions)
+        return epochs
+
+    def save(self) -> SavedState:
+        """The state that is kept from epoch to epoch."""
+        return {kept.key: self._cells[kept.name].cell_contents for kept in self._plan.state}
+
+    def number(self) -> int:
+        """The number of the last epoch."""
+        number: int = self._cells[self._plan.body.counter].cell_contents
+        return number
+
+    def stop(self) -> None:
+        """Let the loops end after the epoch that is under way."""
+        self._cells["stopping"].cell_contents = True
+
+    def end_tubes(self, tubes: Container[str]) -> None:
+        """The same for good, for the tube and those nested in it, by name."""
+        self.stop()
+        for kept in self._plan.state:
+            if kept.key[0] == OVER and kept.key[1] in tubes:
+                self._cells[kept.name].cell_contents = True
 
 
 class CompiledPlan:
-    """A plan as Python code, not yet bound to the objects of a run.
+    """A plan as Python code, not yet bound to the objects of a run; it grows with the functions that are asked for.
 
     Args:
         plan: The plan.
@@ -73,15 +118,12 @@ class CompiledPlan:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        source = compile_epochs(plan)
-        self.source = str(source)
-        self.places = source.places
-        self.heads = source.heads
-        self.ends = source.ends
+        self.source = ""
+        self.places: dict[int, Place] = {}
+        self.heads: set[int] = set()
+        self.ends: set[int] = set()
         self.file = f"{GENERATED}{plan.name} #{next(_numbers)}>"
-        self._code: CodeType = compile(self.source, self.file, "exec")
-        lines = self.source.splitlines(keepends=True)
-        linecache.cache[self.file] = (len(self.source), None, lines, self.file)
+        self._codes: dict[Form, list[CodeType]] = {}
         weakref.finalize(self, linecache.cache.pop, self.file, None)
 
     def bind(self, bound: Mapping[str, Any], state: SavedState) -> Epochs:
@@ -98,5 +140,50 @@ class CompiledPlan:
                 done = partial(namespace.__setitem__, name, bound[name])
                 generators = binding.looked_at is LookedAt.generators
                 namespace[name] = refusing_first(bound[name], generators, done)
-        exec(self._code, namespace)
-        return Epochs(*namespace["tube"](state, NoEvent))
+        # Python asks faster whether something is None than whether it is true.
+        values: dict[str, Any] = {"NoEvent": NoEvent, "stopping": None}
+        for kept in self.plan.state:
+            values[kept.name] = state[kept.key]
+            if kept.committed is not None:
+                values[kept.committed] = state[kept.key]
+            if kept.mark is not None:
+                values[kept.mark] = len(state[kept.key])
+        cells = {name: CellType(value) for name, value in values.items()}
+        epochs = Epochs(partial(self._function, namespace, cells), cells, self.plan)
+        cells["end_tubes"] = CellType(epochs.end_tubes)
+        return epochs
+
+    def _function(self, namespace: dict[str, Any], shared: Mapping[str, CellType], form: Form) -> Any:
+        """One of the functions, with those that hold parts of it, around cells that all forms share."""
+        cells = dict(shared)
+        functions: dict[str, Any] = {}
+        for code in self._code(form):
+            closure = tuple(cells.setdefault(name, CellType(NoEvent)) for name in code.co_freevars)
+            functions[code.co_name] = FunctionType(code, namespace, code.co_name, None, closure)
+        for name, function in functions.items():
+            if name in cells:
+                cells[name].cell_contents = function
+        return functions[form.name]
+
+    def _code(self, form: Form) -> list[CodeType]:
+        if form not in self._codes:
+            with not_looked_for():
+                self._codes[form] = list(self._compile(form))
+        return self._codes[form]
+
+    def _compile(self, form: Form) -> Iterator[CodeType]:
+        source = compile_form(self.plan, form)
+        before = self.source.count("\n")
+        module = compile("\n" * before + str(source), self.file, "exec")
+        self.places |= {before + line: place for line, place in source.places.items()}
+        self.heads |= {before + line for line in source.heads}
+        self.ends |= {before + line for line in source.ends}
+        self.source += str(source)
+        linecache.cache[self.file] = (len(self.source), None, self.source.splitlines(keepends=True), self.file)
+        (tube,) = _codes_in(module)
+        return _codes_in(tube)
+
+
+def _codes_in(code: CodeType) -> Iterator[CodeType]:
+    """The functions that stand in a piece of code."""
+    return (constant for constant in code.co_consts if isinstance(constant, CodeType))

@@ -49,7 +49,6 @@ class Emission:
         over: What says that the tube whose steps are emitted has ended.
         reads: In how many places each value is read, by its name.
         lookups: What is looked up by its identity.
-        looked_up: The names of that, and of what may be found.
         shared_names: The names that all functions have in common: the state, and what is looked up.
         begun: The values that there are none of at the beginning, and which may stay so.
     """
@@ -69,8 +68,7 @@ class Emission:
         self._known = {held.variables[0].name: lookup.known for lookup in self.lookups for held in lookup.held}
         state = [name for kept in plan.state for name in (kept.name, kept.committed, kept.mark) if name is not None]
         looked_up = [name for lookup in self.lookups for name in _names_looked_up(lookup)]
-        self.looked_up = [name for name in dict.fromkeys(looked_up) if name not in state]
-        self.shared_names = [*state, *self.looked_up]
+        self.shared_names = list(dict.fromkeys([*state, *looked_up]))
         self.begun = {variable.name for body in plan.body.walk() if isinstance(body, Body) for variable in body.begin}
 
     @property

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from noob_cli.codegen.epochs import compile_to_read
+from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.plan import Plan
@@ -30,7 +30,7 @@ def readable_source(tube: Tube) -> str:
     """
     plan = lower(tube, tube.disabled)
     form = Form.stream if tube.required_process_inputs else Form.run
-    lines = str(compile_to_read(plan, form)).splitlines()
+    lines = str(compile_form(plan, form, commented=True)).splitlines()
     start = next(number for number, line in enumerate(lines) if _FUNCTION.match(line) and number > 0)
     # Without the functions around it, that it shares names with them is no Python.
     kept = [line.rstrip() for line in lines[start:] if not _NONLOCAL.fullmatch(line.rstrip())]

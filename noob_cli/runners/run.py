@@ -237,10 +237,15 @@ class Run:
     def current(self) -> Epochs:
         """The functions that make epochs, of a plan that is up to date."""
         compiled = self._plan
-        if self.process != compiled.epochs.process:
+        if self.process == self._process_anew:
             self._standing.state = self.state
             compiled = self._bind() if self.is_stale else self._use(compiled.code, compiled.bound)
         return compiled.epochs
+
+    def _process_first(self, inputs: Mapping[str, Any]) -> Any:
+        # It is compiled only now; a call around each epoch would be much of what that takes.
+        self.process = self._plan.epochs.process
+        return self.process(inputs)
 
     def _process_anew(self, inputs: Mapping[str, Any]) -> Any:
         return ENDED if self.makes_last else self.current().process(inputs)
@@ -333,7 +338,7 @@ class Run:
         """Make epochs with a plan, on the state that there is."""
         epochs = self._strand.driving(code.bind(bound, self._standing.state), code.plan.awaits)
         self._compiled = _Compiled(code, bound, epochs)
-        self.process = epochs.process
+        self.process = self._process_first
         if self.is_stopping():
             epochs.stop()
         return self._compiled

@@ -89,7 +89,7 @@ class Strand:
             are_awaited: Whether these are coroutine functions, and generators of such.
         """
         if are_awaited:
-            return epochs._replace(
+            return epochs.driven(
                 process=lambda inputs: self.do(epochs.process(inputs)),
                 run=lambda limit, results: self.do(epochs.run(limit, results)),  # type: ignore[arg-type]
                 iterate=lambda limit: self._awaited(epochs.iterate(limit)),  # type: ignore[arg-type]
@@ -97,7 +97,7 @@ class Strand:
             )
         if self._task is None and self._context is None:
             return epochs
-        return epochs._replace(
+        return epochs.driven(
             process=lambda inputs: self.call(epochs.process, inputs),
             run=lambda limit, results: self.call(epochs.run, limit, results),
             iterate=lambda limit: self._called(epochs.iterate(limit)),

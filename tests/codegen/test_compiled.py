@@ -22,6 +22,8 @@ import pytest
 
 from noob_cli import Name, NoEvent, SynchronousRunner, Tube
 from noob_cli.codegen.compiled import CompiledPlan
+from noob_cli.codegen.epochs import compile_form
+from noob_cli.codegen.forms import Form
 from noob_cli.plan.lowering.lowering import lower
 from tests.runners.tubes import Tubes, each_way
 
@@ -75,7 +77,8 @@ class Own:
 
 
 def source_of(tube, **options):
-    return CompiledPlan(lower(tube, **options)).source
+    plan = lower(tube, **options)
+    return "".join(str(compile_form(plan, form)) for form in Form)
 
 
 def function_of(source, name):
@@ -272,11 +275,15 @@ def test_tracebacks_show_the_source(way):
 
 def test_linecache_has_the_source_while_the_plan_lives():
     plan = CompiledPlan(lower(tubes.tube(PRODUCTS)))
-    assert "".join(linecache.getlines(plan.file)) == plan.source
-    linecache.checkcache()
-    assert linecache.getline(plan.file, 1) == plan.source.splitlines(keepends=True)[0]
+    epochs = plan.bind(dict.fromkeys(plan.plan.bindings), {state.key: None for state in plan.plan.state})
     file = plan.file
-    del plan
+    assert linecache.getlines(file) == []
+    for function in (epochs.run, epochs.stream):
+        assert "".join(linecache.getlines(file)) == plan.source
+        linecache.checkcache()
+        line = linecache.getline(file, function.__code__.co_firstlineno)
+        assert line.startswith(f"    def {function.__name__}(")
+    del plan, epochs, function
     gc.collect()
     assert linecache.getlines(file) == []
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 
 from noob_cli import Epoch, Event, EventMap, Name, NoEvent, SynchronousRunner, Tube
-from noob_cli.codegen.epochs import Form, compile_to_read
+from noob_cli.codegen.epochs import Form, compile_form
 from noob_cli.errors import SignalError
 from noob_cli.plan.lowering.lowering import lower
 
@@ -175,7 +175,7 @@ def test_who_asks_for_no_epoch_pays_nothing():
         "upper": {"type": "str.upper", "depends": ["letters.value"]},
         "return": {"type": "return", "depends": "upper.value"},
     }
-    text = str(compile_to_read(lower(Tube.from_specification({"nodes": nodes})), Form.run))
+    text = str(compile_form(lower(Tube.from_specification({"nodes": nodes})), Form.run, commented=True))
     assert "enumerate" not in text
     assert "Epoch" not in text
     assert "taken_out" not in text

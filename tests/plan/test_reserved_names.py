@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from noob_cli import Tube
-from noob_cli.codegen.epochs import compile_epochs
+from noob_cli.codegen.epochs import compile_form
+from noob_cli.codegen.forms import Form
 from noob_cli.codegen.runtime import RUNTIME
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.plan import Plan
@@ -39,7 +40,7 @@ def test_what_the_code_calls_is_reserved() -> None:
 @pytest.mark.parametrize("options", [{}, {"tracing": True, "timing": True, "undoing": True}], ids=["plain", "told"])
 def test_the_code_uses_no_other_name(case: Case, options: dict[str, bool], tmp_path: Path) -> None:
     plan = lower(Tube.from_specification(case.write(tmp_path), input=case.input), **options)
-    tree = ast.parse(str(compile_epochs(plan)))
+    tree = ast.parse("".join(str(compile_form(plan, form)) for form in Form))
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     used |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     used |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
