@@ -125,6 +125,6 @@ CASES = (
     loop_case("runner-scope-with", tallying("runner", "OpenTally"), runner_scope_open),
     loop_case("process-scope-with", tallying("process", "OpenTally"), process_scope_open),
     loop_case("node-scope-with", tallying("node", "OpenTally"), node_scope_open),
-    loop_case("carried", CARRIED, carried),
-    loop_case("carried-returned", CARRIED_AND_RETURNED, carried_and_returned),
+    loop_case("carried", CARRIED, carried, at_most=2),
+    loop_case("carried-returned", CARRIED_AND_RETURNED, carried_and_returned, at_most=2.5),
 )

@@ -55,6 +55,7 @@ def process_by_hand(n: int) -> Measurement:
 
 def iter_(n: int) -> Measurement:
     with SynchronousRunner(Tube.from_specification(LINEAR)) as runner:
+        list(runner.iter(epochs=0))
 
         def work() -> list[int]:
             results = []

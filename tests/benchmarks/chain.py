@@ -21,17 +21,16 @@ def chain_of(nodes: int) -> TubeSpecification:
 
 
 def compile_chain(nodes: int) -> Measurement:
-    """Resolve, check, lower and compile a chain, until it stands ready for its first epoch."""
+    """Resolve, check, lower and compile a chain, and make its first epoch."""
     spec = chain_of(nodes)
 
-    def work() -> SynchronousRunner:
+    def work() -> tuple[SynchronousRunner, int]:
         runner = SynchronousRunner(Tube.from_specification(spec))
-        runner.init()
-        return runner
+        return runner, runner.process(start=0)
 
     found = timed(work)
-    runner = found.result
-    expect(runner.process(start=0), nodes, f"a chain of {nodes} nodes")
+    runner, result = found.result
+    expect(result, nodes, f"a chain of {nodes} nodes")
     runner.deinit()
     return Measurement(found.amount)
 

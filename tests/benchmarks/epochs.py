@@ -9,7 +9,7 @@ from typing import Any
 
 from noob_cli import NoEvent
 from tests.benchmarks.by_hand import NODES, loop_case
-from tests.benchmarks.nodes import add, double, fives, fours, increase, negate, only_even, shift
+from tests.benchmarks.nodes import add, double, fives, fours, increase, negate, only_even, shift, squares
 
 LINEAR = {
     "nodes": {
@@ -62,6 +62,24 @@ def operators(n: int) -> list[int]:
     results = []
     for number in islice(count(), n):
         results.append(neg(plus(mul(number, number), number)))
+    return results
+
+
+REAL_NODES = {
+    "nodes": {
+        "number": {"type": "itertools.count"},
+        "first": {"type": f"{NODES}.squares", "depends": "number.value"},
+        "second": {"type": f"{NODES}.squares", "depends": "first.value"},
+        "third": {"type": f"{NODES}.squares", "depends": "second.value"},
+        "return": {"type": "return", "depends": "third.value"},
+    }
+}
+
+
+def real_nodes(n: int) -> list[int]:
+    results = []
+    for number in islice(count(), n):
+        results.append(squares(squares(squares(number))))
     return results
 
 
@@ -174,9 +192,10 @@ def generators(n: int) -> list[Any]:
 
 
 CASES = (
-    loop_case("linear", LINEAR, linear, at_most=1.2),
-    loop_case("linear-in-c", LINEAR_IN_C, linear_in_c, at_most=1.2),
-    loop_case("operators", OPERATORS, operators, at_most=1.2),
+    loop_case("linear", LINEAR, linear),
+    loop_case("linear-in-c", LINEAR_IN_C, linear_in_c, at_most=1.7),
+    loop_case("operators", OPERATORS, operators, at_most=1.7),
+    loop_case("real-nodes", REAL_NODES, real_nodes, at_most=1.03, epochs=500),
     loop_case("branch", BRANCH, branch),
     loop_case("merge", MERGE, merge),
     loop_case("no-event", NO_EVENT, no_event),

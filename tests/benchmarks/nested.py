@@ -57,7 +57,7 @@ def _case(name: str, type_: str) -> Case:
         name,
         ours=lambda n: run_tube(tube, n),
         reference=lambda n: run_tube(FLAT, n),
-        at_most=1.1,
+        at_most=1.5,
         size=EPOCHS,
         small=20,
     )

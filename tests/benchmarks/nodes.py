@@ -35,6 +35,13 @@ def only_even(value: int) -> Any:
     return NoEvent if value & 1 else value
 
 
+def squares(value: int) -> int:
+    """Takes some ten microseconds, as little as what one would call a computation."""
+    for number in range(200):
+        value = (value + number * number) % 1009
+    return value
+
+
 def fours() -> Iterator[int]:
     value = 0
     while True:

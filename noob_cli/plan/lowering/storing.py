@@ -84,7 +84,9 @@ class Storing:
                 self._holding.add_own(qualified, signal, stored.owner, asset.pending)
 
     def draw(self, draw: Draw) -> None:
-        """A source emits what it may fill again."""
+        """A source emits what it may fill again; `itertools.count`, which never ends, makes each number anew."""
+        if not draw.may_end:
+            return
         emitted = [variable for variable in draw.output.variables if variable is not None]
         self._drawn += emitted
         self._refilled += [Refilled(draw.place, variable) for variable in emitted]
