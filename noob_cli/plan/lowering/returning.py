@@ -56,7 +56,9 @@ def returned(scope: Scope, storing: Storing, is_repeated: bool) -> Returned:
     isolates: tuple[Look, ...] = ()
     if not is_nested or is_repeated or not (is_single or is_dict):
         isolates = storing.isolates(node, f"the '{scope.qualified(node.id)}' node", variables)
-    if is_single and variables and not assets:
+    # What a carried asset holds is another object when the epoch has succeeded.
+    is_kept = bool(isolates) and any(argument.reference.is_asset for argument, _ in values)
+    if is_single and variables and not (assets or is_kept):
         (value,) = variables
         scope.add((), *_looks(place, value, isolates))
         return Returned(value, {"value": value})
