@@ -61,7 +61,8 @@ Order and end:
     of an epoch, that epoch goes on, and the next finds the end.
 (17) Records that are given end the run when they end, also if no record is required.
 (18) Neither `return` nor a node that can't run in this epoch (something is disabled, or silent since
-    it is a last epoch) stands between two coroutines, and what is flushed needs and reads nothing.
+    it is a last epoch) stands between two coroutines; nor does a gather that closes a map, which
+    collects once they are through. What is flushed needs and reads nothing.
     If several fail before they are cancelled, the first in the order is the error. What they emit
     is there in their order, when all are through: so that what an earlier one stores and a later
     one got is copied then.
@@ -1229,7 +1230,9 @@ class Interpreter:
             if isinstance(unit, Loop):
                 grouped.append(unit)
                 continue
-            node, before = self.nodes[unit], grouped[-1] if grouped else None
+            node = self.nodes[unit]
+            standing = (each for each in reversed(grouped) if isinstance(each, Loop) or not each[0].closes)
+            before = None if node.closes else next(standing, None)  # choice (18)
             is_beside = isinstance(before, list) and all(map(self._is_coroutine, [node, *before]))
             flushed = set(self._running.flushing[:1])
             # "readers run before the storing node"; choice (18)
