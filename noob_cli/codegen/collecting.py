@@ -49,9 +49,11 @@ def emit_loop(emission: Emission, step: For) -> None:
 
 
 def _passes(emission: Emission, items: str) -> int:
-    """How many loops go through the items of a map."""
-    loops = (part.over for part in emission.plan.body.walk() if isinstance(part, For))
-    return sum(isinstance(over, Items) and over.items.name == items for over in loops)
+    """How many loops go through the items of a map; that they are kept for a later one counts, too."""
+    parts = list(emission.plan.body.walk())
+    overs = [part.over for part in parts if isinstance(part, For)]
+    names = [over.items.name for over in overs if isinstance(over, Items)]
+    return [*names, *(part.value.name for part in parts if isinstance(part, Append))].count(items)
 
 
 def emit_new_list(emission: Emission, step: NewList) -> None:

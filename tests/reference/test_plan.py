@@ -311,6 +311,22 @@ DIFFERENCES = {
         {},
         None,
     ),
+    "a map in a map is left, since its tube has ended, and its items are read in a second pass": Case(
+        {
+            "nodes": {
+                "pairs": node("pairs", n=4, tag="pairs"),
+                "outer": node("map", [{"value": "pairs.b"}]),
+                "list": node("items", "outer.value", tag="list"),
+                "inner": node("map", [{"value": "list.value"}]),
+                "ends": node("ending_items", "inner.value", tag="ends"),
+                "innermost": node("map", [{"value": "ends.value"}]),
+                "gathered": node("gather", [{"value": "outer.value"}, {"n": "outer.n"}]),
+                "two": node("two", ["inner.value", "gathered.value"], tag="two"),
+            }
+        },
+        {},
+        None,
+    ),
 }
 """Tubes that random ones came down to when a difference was found."""
 
