@@ -210,7 +210,7 @@ def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
 
 
 def _given(node: NodeSpecification, spec: TubeSpecification) -> Given:
-    references = [each.reference for each in dependencies_of(node.depends, ())]
+    references = [dependency.reference for dependency in dependencies_of(node.depends, ())]
     if not references:
         return Given.nothing
     return Given.at_start if all(map(spec.is_there_at_start, references)) else Given.in_epochs
@@ -235,12 +235,12 @@ def _wrong_signals(kind: NodeKind, type_: str, path: DocumentPath) -> Iterator[F
 
 def _lost_marks(kind: NodeKind, path: DocumentPath) -> Iterator[Finding]:
     """C008: a method loses its mark where a subclass overrides it."""
-    for each in kind.lost_marks:
+    for lost in kind.lost_marks:
         message = (
-            f"'{each.overriding}.{each.method}' overrides a method that is marked in '{each.base}' for '{each.mark}', "
+            f"'{lost.overriding}.{lost.method}' overrides a method that is marked in '{lost.base}' for '{lost.mark}', "
             "and has no mark: it isn't run"
         )
-        hint = f"put '@{each.mark}_method' on it too"
+        hint = f"put '@{lost.mark}_method' on it too"
         yield Finding("C008", message, path, hint, severity=Severity.warning)
 
 

@@ -23,7 +23,7 @@ from noob_cli.specification.wrong_value import what_is_wrong
 from noob_cli.spelling import nearest
 
 _TYPE_NAMES = (
-    *(name for name, each in vars(builtins).items() if isclass(each) and not issubclass(each, BaseException)),
+    *(name for name, value in vars(builtins).items() if isclass(value) and not issubclass(value, BaseException)),
     *typing.__all__,
 )
 """What stands alone in a type expression."""
@@ -66,27 +66,27 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
         inputs: What the file says of the inputs.
         folders: The folders of the tube, for types that live there.
     """
-    found = Inputs()
+    read = Inputs()
     for name, spec in inputs.items():
         try:
             adapter = type_adapter(resolve_type(spec.type_, folders))
         except (TypeExpressionError, ModuleFailedError) as error:
-            found.findings.append(_unresolved(error, (INPUT, name, "type"), folders))
+            read.findings.append(_unresolved(error, (INPUT, name, "type"), folders))
             adapter = type_adapter(Any)
         else:
             for path in paths_in(spec.type_):
-                found.findings += check_name(path, (INPUT, name, "type"), folders)
-        found.adapters[name] = adapter
-        found.defaults[name] = spec.default
+                read.findings += check_name(path, (INPUT, name, "type"), folders)
+        read.adapters[name] = adapter
+        read.defaults[name] = spec.default
         if spec.default is not None:
             try:
-                found.defaults[name] = adapter.validate_python(spec.default)
+                read.defaults[name] = adapter.validate_python(spec.default)
             except ValidationError as error:
                 message = what_is_wrong("the default", spec.type_, error, "found")
                 hint = "write a value of that type, or give the input another"
-                found.findings.append(Finding("I005", message, (INPUT, name, "default"), hint))
-                del found.defaults[name]
-    return found
+                read.findings.append(Finding("I005", message, (INPUT, name, "default"), hint))
+                del read.defaults[name]
+    return read
 
 
 def _unresolved(error: TypeExpressionError | ModuleFailedError, path: DocumentPath, folders: Sequence[Path]) -> Finding:

@@ -32,7 +32,7 @@ def check_loops(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Ite
     unknown = set(wrong)
     for name in schedule.order:
         node = graph.nodes[name]
-        owners = [each.reference.owner for each in node.arguments if each.reference.is_signal]
+        owners = [argument.reference.owner for argument in node.arguments if argument.reference.is_signal]
         if any(owner in unknown or owner not in graph.nodes for owner in owners):
             unknown.add(name)
         elif name in schedule.loops.apart and name not in unknown:
@@ -53,7 +53,7 @@ def check_loops(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Ite
 
 def _apart(graph: Graph, schedule: Schedule, name: str) -> Finding:
     one, other = schedule.loops.apart[name]
-    maps = [schedule.loops.level_of(graph, each.reference)[-1] for each in (one, other)]
+    maps = [schedule.loops.level_of(graph, argument.reference)[-1] for argument in (one, other)]
     return Finding(
         "G013",
         f"'{name}' depends on items of the maps '{maps[0]}' and '{maps[1]}', which are not nested",
@@ -111,7 +111,7 @@ def check_flushing(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> 
         # Of what is behind something wrong it is not known in which loop it is meant to be.
         unknown = set(wrong)
         for name in schedule.order:
-            if any(each.id in unknown for each in graph.suppliers(graph.nodes[name])):
+            if any(supplier.id in unknown for supplier in graph.suppliers(graph.nodes[name])):
                 unknown.add(name)
         flushing = [node for node in flushing if node.id not in unknown]
     levels = schedule.loops.levels

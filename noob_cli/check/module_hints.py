@@ -57,7 +57,7 @@ def names_in(owner: object) -> list[str]:
     if isinstance(owner, ModuleType):
         import pkgutil
 
-        names += [each.name for each in pkgutil.iter_modules(getattr(owner, "__path__", ()))]
+        names += [module.name for module in pkgutil.iter_modules(getattr(owner, "__path__", ()))]
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
 
@@ -88,13 +88,13 @@ def _modules_in(folders: Iterable[str]) -> tuple[str, ...]:
 def _listed(folders: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
     import pkgutil
 
-    return tuple(each.name for each in pkgutil.iter_modules([folder for folder, _ in folders]))
+    return tuple(module.name for module in pkgutil.iter_modules([folder for folder, _ in folders]))
 
 
 def what_to_name_in(code: ModuleType) -> str:
     """A hint for a module that is named where something in it is meant."""
-    public = {name: each for name, each in vars(code).items() if not name.startswith("_") and callable(each)}
-    own = [name for name, each in public.items() if getattr(each, "__module__", None) == code.__name__]
+    public = {name: value for name, value in vars(code).items() if not name.startswith("_") and callable(value)}
+    own = [name for name, value in public.items() if getattr(value, "__module__", None) == code.__name__]
     names = [f"{as_written(code.__name__)}.{name}" for name in own or public]
     return f"name what is meant in it: {listing(names, most=4)}" if names else "nothing in it can be called"
 
@@ -102,7 +102,7 @@ def what_to_name_in(code: ModuleType) -> str:
 def place_of(error: BaseException) -> str:
     """Where in the user's module an error was raised."""
     if is_of(error, SyntaxError):
-        file, line = (vars(SyntaxError)[each].__get__(error) for each in ("filename", "lineno"))
+        file, line = (vars(SyntaxError)[name].__get__(error) for name in ("filename", "lineno"))
         if file is not None:
             return f" ({file}:{line})"
     traceback = traceback_of(error)
@@ -147,5 +147,5 @@ def one_for_each_module(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
         elif finding is of_module[finding.explains][0]:
             others = of_module[finding.explains][1:]
-            notes = tuple((f"'{each.path[1]}' is from it too", each.path[:2]) for each in others[:_MOST_NAMED])
+            notes = tuple((f"'{other.path[1]}' is from it too", other.path[:2]) for other in others[:_MOST_NAMED])
             yield finding._replace(related=notes)

@@ -106,7 +106,7 @@ def _gaps(
     params: Sequence[Param], parameters: Interface, path: DocumentPath, arguments: Sequence[Argument] = ()
 ) -> Iterator[Finding]:
     """G007: an argument that can be given by position only, while one before it is not given."""
-    given = {each.slot for each in params} | {each.slot for each in arguments}
+    given = {param.slot for param in params} | {argument.slot for argument in arguments}
     for param in params:
         slot = param.slot
         if not isinstance(slot, int) or slot == 0 or slot - 1 in given or _is_too_far(param, parameters):
@@ -143,8 +143,8 @@ def _names_in_making(node: GraphNode) -> tuple[list[str], list[str]]:
     """The names that what makes a node lacks, and those that it is given and does not have."""
     parameters, declared = node.kind.parameters, node.declared
     given = {
-        *(each.parameter for each in declared),
-        *(each.parameter for each in node.arguments if node.kind.is_one_call),
+        *(param.parameter for param in declared),
+        *(argument.parameter for argument in node.arguments if node.kind.is_one_call),
         *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ()),
         *misplaced(node),
     }
@@ -174,7 +174,7 @@ def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Fi
         missing = parameters.missing({slot.name for slot in places[: len(params)]})
     else:
         declared = params_of(params, parameters)
-        missing = parameters.missing({each.parameter for each in declared})
+        missing = parameters.missing({param.parameter for param in declared})
         unknown = [] if parameters.any_names else unknown_names(declared, slots)
         severity = severity_of_unknown(missing, unknown, parameters)
         yield from _unknown_params(asset.spec.type_, declared, parameters, path, severity)
@@ -206,12 +206,12 @@ def _unknown_params(
     """
     for param in params:
         if param.key in parameters.slots or isinstance(param.key, int):
-            found, each = _wrong_param(kind, param, parameters), Severity.error
+            wrong, how_bad = _wrong_param(kind, param, parameters), Severity.error
         else:
-            found, each = _unknown_param(kind, str(param.key), parameters, severity, calls), severity
-        if found is not None:
-            message, hint = found
-            yield Finding("G007", message, (*path, param.key), hint, at_key=True, severity=each)
+            wrong, how_bad = _unknown_param(kind, str(param.key), parameters, severity, calls), severity
+        if wrong is not None:
+            message, hint = wrong
+            yield Finding("G007", message, (*path, param.key), hint, at_key=True, severity=how_bad)
 
 
 def _parameters_hint(names: Iterable[str]) -> str:

@@ -82,7 +82,9 @@ def _without_tubes(params: Any) -> Any:
     if not isinstance(params, dict):
         return params
     return {
-        key: each for key, each in params.items() if key != "tube" and not (isinstance(each, dict) and "nodes" in each)
+        key: value
+        for key, value in params.items()
+        if key != "tube" and not (isinstance(value, dict) and "nodes" in value)
     }
 
 
@@ -95,9 +97,9 @@ def without_references(graph: Graph, paths: Collection[DocumentPath]) -> Graph:
     """
     nodes = {}
     for name, node in graph.nodes.items():
-        kept = tuple(each for each in node.arguments if each.dependency.path not in paths)
+        kept = tuple(argument for argument in node.arguments if argument.dependency.path not in paths)
         if node.kind.role is Role.source:
-            kept = tuple(each for each in kept if graph.is_there_at_start(each.reference))
+            kept = tuple(argument for argument in kept if graph.is_there_at_start(argument.reference))
         nodes[name] = node if len(kept) == len(node.arguments) else node._replace(arguments=kept)
     assets = {name: _without_stored(asset, paths) for name, asset in graph.assets.items()}
     return replace(graph, nodes=nodes, assets=assets)

@@ -49,7 +49,7 @@ def misplaced(node: GraphNode) -> Collection[str]:
     if interface.any_names:
         return []
     known = (*interface.slots, *_filled_by_the_runner(interface))
-    names = [each.dependency.slot for each in node.arguments]
+    names = [argument.dependency.slot for argument in node.arguments]
     return [name for name in names if isinstance(name, str) and name not in known]
 
 
@@ -74,7 +74,7 @@ def not_meant(missing: Sequence[str], unknown: Collection[str], known: Collectio
 
 def unknown_names(params: Iterable[Param], known: Collection[str]) -> list[str]:
     """The names of params that are none of the known."""
-    return [each.key for each in params if isinstance(each.key, str) and each.key not in known]
+    return [param.key for param in params if isinstance(param.key, str) and param.key not in known]
 
 
 def severity_of_unknown(missing: Sequence[str], unknown: Collection[str], interface: Interface) -> Severity:
@@ -123,15 +123,15 @@ def _wrong_return(node: GraphNode) -> Iterator[Finding]:
             explains=missing_in(node.path),
             explained_by=(depends, ("extends",)),
         )
-    named = [each for each in dependencies if each.named]
+    named = [dependency for dependency in dependencies if dependency.named]
     if named and len(named) != len(dependencies):
         message = "a 'return' with names returns a dict, one without them a list: here some have one and some have none"
         yield Finding("G009", message, depends, hint="give each of them a name, or none")
         return
-    for each in named:
-        if isinstance(each.slot, int):
-            message = f"a key of 'return' is a name, found {each.slot}"
-            yield Finding("G009", message, each.path, hint="to return a list, leave the keys out", at_key=True)
+    for dependency in named:
+        if isinstance(dependency.slot, int):
+            message = f"a key of 'return' is a name, found {dependency.slot}"
+            yield Finding("G009", message, dependency.path, hint="to return a list, leave the keys out", at_key=True)
     yield from _slots_given_twice(node)
 
 
@@ -140,7 +140,7 @@ def _late_for_source(graph: Graph, node: GraphNode) -> list[str]:
     if node.kind.role is not Role.source:
         return []
     references = dict.fromkeys(argument.reference for argument in node.arguments)
-    return [str(each) for each in references if _is_there(graph, each) and not graph.is_there_at_start(each)]
+    return [str(name) for name in references if _is_there(graph, name) and not graph.is_there_at_start(name)]
 
 
 def _is_there(graph: Graph, reference: Reference) -> bool:
@@ -198,7 +198,7 @@ def _is_too_many(argument: Argument, interface: Interface) -> bool:
 def _gap(node: GraphNode, argument: Argument) -> Iterator[Finding]:
     """An argument that can be given by position only, while one before it is not given."""
     slot = argument.slot
-    if not isinstance(slot, int) or slot == 0 or any(each.slot == slot - 1 for each in node.arguments):
+    if not isinstance(slot, int) or slot == 0 or any(other.slot == slot - 1 for other in node.arguments):
         return
     if slot - 1 in node.params:
         return
@@ -238,7 +238,7 @@ def _missing_slots(node: GraphNode) -> Iterator[Finding]:
         return
     interface = node.kind.interface
     missing, unknown = _names_in_call(node)
-    spare = sum(_is_too_many(each, interface) for each in node.arguments) + len(list(_second_ones(node)))
+    spare = sum(_is_too_many(argument, interface) for argument in node.arguments) + len(list(_second_ones(node)))
     missing = not_meant(missing, unknown, interface.slots, spare)
     if missing:
         yield missing_arguments(node.spec.type_, missing, node.path, _where_to_give(node), interface.may_fill)
@@ -256,8 +256,8 @@ def _names_in_call(node: GraphNode) -> tuple[list[str], list[str]]:
     declared = node.declared
     if parameters is not interface:
         # Of a param that is the name of a slot, and no other, it is said where that is given.
-        declared = [] if parameters.any_names else [each for each in declared if each.key not in parameters.slots]
-    given = {each.parameter for each in node.arguments} | {each.parameter for each in declared}
+        declared = [] if parameters.any_names else [param for param in declared if param.key not in parameters.slots]
+    given = {argument.parameter for argument in node.arguments} | {param.parameter for param in declared}
     unknown = [*misplaced(node), *([] if interface.any_names else unknown_names(declared, interface.slots))]
     return interface.missing(given), unknown
 

@@ -59,17 +59,17 @@ def check_types(graph: Graph, inputs: Mapping[str, Any], defaults: Mapping[str, 
         inputs: The types of its inputs; those that are not there could be anything.
         defaults: The values of its inputs that are not given.
     """
-    given = _Given(graph, inputs, defaults)
+    sources = _Sources(graph, inputs, defaults)
     # Nodes with the same code share their kind: what is right between two of them is so between all.
     right = set()
     for node in graph.nodes.values():
         for argument in node.arguments:
-            edge = given.key(argument.reference), id(node.kind), argument.parameter
+            edge = sources.key(argument.reference), id(node.kind), argument.parameter
             if edge in right:
                 continue
             slot = f"'{argument.parameter}'" if argument.parameter is not None else f"position {argument.slot}"
             taken = _taken_by_slot(node.kind, argument.parameter)
-            wrong = list(given.wrong(argument.reference, slot, node, taken, argument.dependency.path))
+            wrong = list(sources.wrong(argument.reference, slot, node, taken, argument.dependency.path))
             if not wrong:
                 right.add(edge)
             yield from wrong
@@ -77,7 +77,7 @@ def check_types(graph: Graph, inputs: Mapping[str, Any], defaults: Mapping[str, 
             used = input_named(param.value)
             if used is not None and param.slot in node.params:
                 taken, path = taken_by_param(node, param.parameter), (*node.path, "params", param.key)
-                yield from given.wrong(Reference(INPUT, used), f"'{param.means}'", node, taken, path)
+                yield from sources.wrong(Reference(INPUT, used), f"'{param.means}'", node, taken, path)
 
 
 class _Claim(NamedTuple):
@@ -96,7 +96,7 @@ class _Claim(NamedTuple):
     place: tuple[str, DocumentPath]
 
 
-class _Given(NamedTuple):
+class _Sources(NamedTuple):
     """What the references of a tube stand for.
 
     Args:

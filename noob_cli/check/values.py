@@ -135,7 +135,7 @@ def _missing_key(key: str, path: DocumentPath) -> Finding:
 
 
 def _wrong_value(problem: Any, key: str, path: DocumentPath, deeper: list[Any]) -> Finding:
-    place = (*path, *(each for each in deeper[:1] if isinstance(each, int)))
+    place = (*path, *(step for step in deeper[:1] if isinstance(step, int)))
     # What is extended is not there either, if it is not understood.
     explains = ("extends",) if place[:1] == ("extends",) else None
     return Finding("K003", _message_of(problem, key), place, _hint_of(problem, path), explains=explains)
