@@ -9,6 +9,7 @@ from noob_cli.codegen.calls import unpack
 from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.expressions import target_of
 from noob_cli.codegen.inputs import take_supplied
+from noob_cli.codegen.scopes import living
 from noob_cli.plan.steps import Body, Draw, DrawNested, Inline
 
 
@@ -111,7 +112,8 @@ def emit_inline(emission: Emission, step: Inline) -> None:
         if silent:
             emission.line(f"{' = '.join(silent)} = NoEvent")
     with emission.block(f"if not {body.over}") if body.can_end else nullcontext():
-        with emission.timed(step.place), emission.tube(body.over):
+        assets = living(emission, step.assets) if step.assets else nullcontext()
+        with assets, emission.timed(step.place), emission.tube(body.over):
             if body.draws:
                 with emission.nesting("while True"):
                     _epoch(emission, step)

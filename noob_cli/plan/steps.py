@@ -463,6 +463,7 @@ class Inline(Part):
         results: Which value of the body each of its signals is; None for one that it never emits.
         outputs: What gets each.
         drawn: Whether its sources are drawn with those of the tube around it, by a `DrawNested`.
+        assets: What it takes for the call, which is not made if it has ended.
     """
 
     place: Place
@@ -470,6 +471,7 @@ class Inline(Part):
     results: Reads[tuple[Variable | None, ...]]
     outputs: Writes[tuple[Variable, ...]]
     drawn: bool
+    assets: Holds[tuple[OpenAsset, ...]] = ()
 
 
 class Carried(Part):

@@ -327,6 +327,28 @@ DIFFERENCES = {
         {},
         None,
     ),
+    "a nested tube that has ended is not called, and no asset is made for it": Case(
+        {
+            "assets": {"fresh": asset("opened", "node", tag="fresh")},
+            "nodes": {
+                "count": node("count", n=3, tag="count"),
+                "child": node(
+                    "tube",
+                    [{"p": "assets.fresh"}],
+                    tube={
+                        "input": {"p": {"type": "typing.Any", "scope": "process"}},
+                        "nodes": {
+                            "number": node("count", n=1, tag="number"),
+                            "one": node("one", ["input.p"], tag="one"),
+                        },
+                    },
+                ),
+                "return": node("return", "count.value"),
+            },
+        },
+        {},
+        None,
+    ),
 }
 """Tubes that random ones came down to when a difference was found."""
 

@@ -227,10 +227,11 @@ class _Turns:
         body = self._nested_body(node, supplied, frame)
         results, outputs = self._outputs(node, body, always=not needs and not body.can_end)
         is_drawn = node.is_source and not scope.flushing
-        inline = Inline(place, body.replace(draws=()) if is_drawn else body, results, outputs, is_drawn)
+        inner = body.replace(draws=()) if is_drawn else body
+        inline = Inline(place, inner, results, outputs, is_drawn, tuple(assets.values()))
         is_redrawn = (self._is_repeated or bool(frame)) and not node.is_source
         isolates = self._storing.isolates_redrawn(node) if is_redrawn else ()
-        scope.add(frame, *when(place, needs, scoped(place, assets, [*isolates, inline]), outputs))
+        scope.add(frame, *when(place, needs, [*isolates, inline], outputs))
 
     def _outputs(
         self, node: GraphNode, body: Body, always: bool
