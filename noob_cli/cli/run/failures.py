@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from traceback import FrameSummary
 
 from noob_cli.cli.run.tracebacks import all_in, told
 from noob_cli.cli.shell.messages import Level, display_span, report_error, report_error_at, say, say_lines
@@ -140,8 +141,7 @@ def _traceback_of(error: BaseException, noted: Iterable[Failure]) -> str:
     shown = {failure.note(): failure.note(display_span) for failure in noted}
     found = told(error)
     for exception in all_in(found):
-        while exception.stack and exception.stack[0].filename.startswith(_OURS):
-            del exception.stack[0]
+        exception.stack[:] = _frames_of_the_user(exception.stack)
         if isinstance(exception.__notes__, list):
             notes = [note for note in exception.__notes__ if not isinstance(note, str) or note not in said]
             exception.__notes__ = [
@@ -150,6 +150,26 @@ def _traceback_of(error: BaseException, noted: Iterable[Failure]) -> str:
     # Of the parts, those that stand at the edge begin with what Python says, behind which the error's own text comes.
     parts = (part if part[0].isspace() else _indented(part) for part in found.format())
     return "".join(parts).rstrip()
+
+
+def _frames_of_the_user(stack: Iterable[FrameSummary]) -> Iterator[FrameSummary]:
+    """The frames of a traceback but those of ours that call the user's, be it from within an asset that saw the error.
+
+    What runs coroutines is left where the user's code calls it itself, and so is what that calls last.
+    """
+    is_inside = False
+    between: list[FrameSummary] = []
+    for frame in stack:
+        if frame.filename.startswith(_OURS):
+            between.append(frame)
+            continue
+        if is_inside and not any(each.filename.startswith(OWN_CODE) for each in between):
+            yield from between
+        between.clear()
+        is_inside = True
+        yield frame
+    if is_inside:
+        yield from between
 
 
 def _indented(text: str) -> str:

@@ -1,9 +1,12 @@
 """An error while a tube runs is shown like one that `noob validate` finds: its place, and what was given there."""
 
+from pathlib import Path
+
 import pytest
 
 STEPS = """
 import asyncio
+from contextlib import contextmanager
 
 class Resource:
     def __init__(self, name, *args):
@@ -59,6 +62,13 @@ def look(*values, **named):
 
 def unlucky(value):
     return [1] * 1000, {"image": Image(), "text": "x" * 1000}, Secret()
+
+@contextmanager
+def retold():
+    try:
+        yield 0
+    except ZeroDivisionError as error:
+        raise LookupError("retold") from error
 
 def grouped(value):
     raise ExceptionGroup("both", [ValueError("first"), TypeError("second")])
@@ -200,6 +210,18 @@ class TestWhatIsShown:
         assert shown[0] == "tube.yaml:3:3: error: the node 'x' failed in epoch 0"
         assert not [line for line in traceback if "error:" in line]
         assert {"    | ValueError: first", "    | TypeError: second"} <= set(traceback)
+
+    @pytest.mark.parametrize("scope", ["runner", "process", "node"])
+    @pytest.mark.parametrize("node", ["divide", "divide_slowly"])
+    def test_of_an_error_that_has_gone_through_an_asset_there_is_only_what_the_user_wrote(self, report, scope, node):
+        _, traceback = report(
+            f"assets: {{a: {{type: fail.retold, scope: {scope}}}}}\n{COUNT}"
+            f"  x: {{type: fail.{node}, depends: [n.value, assets.a]}}\n"
+        )
+
+        files = [line.split('"')[1] for line in traceback if line.startswith('  File "')]
+        assert "LookupError: retold" in traceback
+        assert {Path(file).name for file in files} == {"fail.py", "contextlib.py"}
 
 
 class TestSeveralErrors:
