@@ -15,7 +15,7 @@ class TestReadableForm:
 
         compile(text, "tube.yaml", "exec")
         assert "nonlocal" not in text
-        for name in ("failed", "source_ended", "drawn", "passed"):
+        for name in ("failed", "source_ended", "values_of", "stopping"):
             assert f"# {name}: " in text
         assert "# together: " not in text
 
