@@ -13,6 +13,7 @@ from typer.main import get_command
 
 import noob_cli
 from noob_cli.cli.shell.completion import leave_as_typed
+from noob_cli.cli.shell.given_twice import refuse_options_given_twice
 from noob_cli.cli.shell.public_options import hint_for
 from noob_cli.cli.shell.stderr import forgive_stderr
 from noob_cli.cli.shell.stdout import printed
@@ -64,6 +65,7 @@ class _CommandsOnDemand(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in self.commands and self.commands[cmd_name] is None:
             command: Any = get_command(import_module(f"{__name__}.commands.{cmd_name}").app)
+            refuse_options_given_twice(command)
             # That imports pydantic, which loses a KeyboardInterrupt now and then.
             command.make_context = held_signals()(command.make_context)
             self.commands[cmd_name] = command

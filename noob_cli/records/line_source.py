@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final, Protocol
 
 from noob_cli.records.faults import Position, RecordError
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
 
 CHUNK_BYTES: Final = 64 * 1024
 """How much is asked for at once: what a pipe holds on Linux."""
@@ -18,6 +15,13 @@ _BLANK: Final = b" \t\r\n"
 
 class TooLongError(Exception):
     """What should have been one record has more bytes than allowed."""
+
+
+class Stream(Protocol):
+    """What bytes can be read from: an unbuffered or a buffered file, or what reads one."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """Return what comes next; nothing at the end, None where a stream that doesn't wait has nothing yet."""
 
 
 class LineSource:
@@ -33,12 +37,12 @@ class LineSource:
         name: What to call it in messages.
     """
 
-    def __init__(self, stream: BinaryIO, max_line: int, name: str = "<stdin>") -> None:
+    def __init__(self, stream: Stream, max_line: int, name: str = "<stdin>") -> None:
         self.name = name
         self.blank_lines = 0
         """How many blank lines `peek` has dropped from the beginning."""
-        self._read_some = getattr(stream, "read1", stream.read)
-        self._stream = stream
+        self._read_some: Any = getattr(stream, "read1", stream.read)
+        self._stream: Any = stream
         self._max_line = max_line
         self._started = False
         self._unread = b""

@@ -13,7 +13,8 @@ from noob_cli.records.records import ANYTHING, Expected, Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
+
+    from noob_cli.records.line_source import Stream
 
 _FORMAT_OF_SUFFIX: Final = {
     ".jsonl": RecordFormat.jsonl,
@@ -45,7 +46,7 @@ class RecordReader(Records):
 
     def __init__(
         self,
-        stream: BinaryIO,
+        stream: Stream,
         name: str,
         record_format: RecordFormat = RecordFormat.auto,
         expected: Expected = ANYTHING,

@@ -46,12 +46,22 @@ class Records(ABC):
     """
 
     name: str
-    """What the input is called in messages."""
+    """What the input is called in messages: of several files, the one that is read."""
+
+    @property
+    def origin(self) -> str:
+        """What all of the input is called."""
+        return self.name
+
+    @property
+    def total(self) -> int:
+        """How many records were read, of all files, bad ones included."""
+        return self.number
 
     @property
     @abstractmethod
     def number(self) -> int:
-        """How many records were read, bad ones included: the number of the last one, from 1."""
+        """The number of the last record, from 1, bad ones included: of several files, in the one that is read."""
 
     @property
     @abstractmethod

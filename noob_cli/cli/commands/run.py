@@ -49,14 +49,15 @@ def run(
         list[str] | None,
         typer.Option("-i", "--input", metavar="NAME=VALUE", help="A tube-scoped input. Can be repeated."),
     ] = None,
-    file: Annotated[
-        str | None,
+    files: Annotated[
+        list[str] | None,
         typer.Option(
             "-f",
             "--file",
             metavar="FILE",
-            help="Where the records come from, the inputs of each epoch; '-' is standard input, which is also read if "
-            "an input is required with every epoch.",
+            help="Where the records come from, the inputs of each epoch: a file, the files of a folder, or those of a "
+            "pattern. Can be repeated: one is read after the other. '-' is standard input, which is also read if an "
+            "input is required with every epoch.",
         ),
     ] = None,
     input_format: Annotated[
@@ -183,7 +184,7 @@ def run(
         results=results,
         epochs=epochs,
         inputs=tuple(inputs or ()),
-        file=file,
+        files=tuple(files or ()),
         input_format=input_format,
         max_record=max_record,
         output=output,

@@ -37,15 +37,15 @@ class CountedRecords:
         Raises:
             CheckpointError: There are fewer.
         """
-        while self._reader.number < number:
+        while self._reader.total < number:
             try:
                 for _ in self._reader:
-                    if self._reader.number >= number:
+                    if self._reader.total >= number:
                         break
                 else:
                     raise CheckpointError(
-                        f"{self._reader.name} has {count_of(self._reader.number, 'record')}, and the checkpoint covers "
-                        f"{number}: give the records that the run was given, from the first one on"
+                        f"{self._reader.origin} has {count_of(self._reader.total, 'record')}, and the checkpoint "
+                        f"covers {number}: give the records that the run was given, from the first one on"
                     )
             except RecordError as error:
                 if error.position.number is None:
@@ -67,7 +67,7 @@ class CountedRecords:
         except RecordError:
             if self._skips:
                 # The run goes on with the next one, and so does one that goes on from here.
-                self.read = self._reader.number
+                self.read = self._reader.total
             raise
-        self.is_awaited, self.read = False, self._reader.number
+        self.is_awaited, self.read = False, self._reader.total
         return record

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from noob_cli.cli.run.side_files import write_whole
 from noob_cli.errors import NoobError
+from noob_cli.records.faults import Position
 from noob_cli.results.json_values import to_escaped_json
 
 
@@ -33,15 +34,12 @@ class ErrorFile:
         self.size = size
         self._file = file
 
-    def write(
-        self, record: Any, number: int | None, line: int | None, epoch: int | None, node: str | None, error: str
-    ) -> None:
+    def write(self, record: Any, position: Position | None, epoch: int | None, node: str | None, error: str) -> None:
         """Write what is known of a failure, at once and whole.
 
         Args:
             record: The record as it was read; None if there is none.
-            number: Which record it is, from 1.
-            line: The line on which it starts, from 1.
+            position: Where it is.
             epoch: The epoch that failed; None if the record was refused, and there was none.
             node: What failed.
             error: What went wrong.
@@ -49,7 +47,9 @@ class ErrorFile:
         Raises:
             ErrorFileError: It can't be written; the file ends with the line before.
         """
-        entry = {"record": record, "number": number, "line": line, "epoch": epoch, "node": node, "error": error}
+        file, number, line, _ = position or (None, None, None, None)
+        entry = {"record": record, "file": file, "number": number, "line": line}
+        entry |= {"epoch": epoch, "node": node, "error": error}
         # What a record has and JSON hasn't (NaN) was read, and can be read again.
         try:
             text = to_json(entry, inf_nan_mode="constants") + b"\n"
@@ -63,7 +63,7 @@ class ErrorFile:
                 self._file.truncate(self.size)
             raise ErrorFileError(
                 f"the failed records can't be written: {self.path}: {failure.strerror}; "
-                f"not in it: record {number}, {error}"
+                f"not in it: {'' if position is None else f'record {number} of {file}, '}{error}"
             ) from failure
         self.size += len(text)
 

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from io import FileIO
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from noob_cli.cli.run.error_file import ErrorFile
 from noob_cli.cli.run.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.output import open_emptied, open_output
+from noob_cli.cli.run.record_files import STDIN, files_named, open_records
 from noob_cli.cli.run.side_files import open_side_file
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import display_path, report_diagnostics, report_info, report_warning, tell
@@ -64,6 +65,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         InputError: An input is wrong, or a file can't be read or written, or is in use.
         CheckpointError: The run can't go on from its checkpoint, or the folder can't be used.
     """
+    options = options._replace(files=tuple(files_named(options.files)))
     tube = _load(options)
     reader = _open_records(options, tube, stack)
     in_use = list(_files_in_use(options, tube, reader))
@@ -100,7 +102,7 @@ def _load(options: RunOptions) -> Tube:
 def _refuse_as_log(options: RunOptions, files: Iterable[FileInUse]) -> None:
     """Nothing is added to a tube and its code, nor to the records."""
     if options.log_file is not None:
-        records = [] if options.file is None else [(options.file, _RECORDS)]
+        records = [(file, _RECORDS) for file in options.files]
         what = what_would_be_lost(options.log_file, [*records, *files])
         if what is not None:
             # This isn't added to it either.
@@ -111,8 +113,8 @@ def _refuse_as_log(options: RunOptions, files: Iterable[FileInUse]) -> None:
 def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records | None:
     """The records, or None if no epoch needs one."""
     required = tube.required_process_inputs
-    file = options.file
-    if file is None:
+    files = options.files
+    if not files:
         if not required:
             return None
         if sys.stdin is None or sys.stdin.isatty():
@@ -121,25 +123,30 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
                 f"each epoch needs a record with {names}: give a file with '-f FILE', or pipe records in, "
                 f"such as: echo '{{\"{required[0]}\": ...}}' | noob run {options.tube}"
             )
-        file = "-"
-    if file == "-" and sys.stdin is None:
+        files = (STDIN,)
+    if files.count(STDIN) > 1:
+        raise InputError("'-f -' is given twice: standard input can be read once")
+    if STDIN in files and sys.stdin is None:
         raise InputError("standard input is closed: name a file with the records with '-f FILE'")
     from noob_cli.records.reader import RecordReader
     from noob_cli.records.records import MAX_RECORD_BYTES, Expected
 
     line_input = required[0] if len(required) == 1 else None
-    name = "<stdin>" if file == "-" else file
-    stream = _open_file(0 if file == "-" else file, stack)
     expected = Expected(line_input, required, options.max_record or MAX_RECORD_BYTES)
-    return RecordReader(stream, name, options.input_format, expected)
+    readers = [
+        RecordReader(
+            open_records(file, stack, later=len(files) > 1),
+            "<stdin>" if file == STDIN else file,
+            options.input_format,
+            expected,
+        )
+        for file in files
+    ]
+    if len(readers) == 1:
+        return readers[0]
+    from noob_cli.records.several import SeveralRecords
 
-
-def _open_file(file: str | int, stack: ExitStack) -> BinaryIO:
-    try:
-        # A buffer would take a stream that has nothing yet, and does not wait, for one at its end.
-        return stack.enter_context(open(file, "rb", buffering=0, closefd=isinstance(file, str)))
-    except OSError as error:
-        raise InputError(f"the records can't be read: {file}: {error.strerror}") from error
+    return SeveralRecords(readers)
 
 
 def _open_side_files(
@@ -164,9 +171,8 @@ def _files_in_use(options: RunOptions, tube: Tube, reader: Records | None) -> It
     """The files that would be lost if something else were written to them."""
     if options.log_file is not None:
         yield str(options.log_file), "the log file"
-    if reader is not None and options.file not in (None, "-"):
-        yield str(options.file), _RECORDS
-    elif reader is not None and sys.stdin is not None:
+    yield from ((file, _RECORDS) for file in options.files if file != STDIN)
+    if reader is not None and STDIN in (options.files or (STDIN,)) and sys.stdin is not None:
         yield sys.stdin.fileno(), _RECORDS
     yield from files_of(tube)
 

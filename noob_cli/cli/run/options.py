@@ -25,7 +25,7 @@ class RunOptions(NamedTuple):
     results: int | None = None
     epochs: int | None = None
     inputs: tuple[str, ...] = ()
-    file: str | None = None
+    files: tuple[str, ...] = ()
     input_format: RecordFormat = RecordFormat.auto
     output: Path | None = None
     output_format: ResultFormat = ResultFormat.jsonl

@@ -154,9 +154,9 @@ class Skipping:
         """Write the record of an error to the file for those."""
         if self.file is None:
             return
-        record, number, line = None, None, None
+        record, position = None, None
         if self._reader is not None:
-            record, number, line = self._reader.record, self._reader.number, self._reader.line
+            record, position = self._reader.record, self._reader.position
         if is_of(error, NoobError) and (not known or known[0].is_of_input):
             words = located(error, self._reader)
         else:
@@ -164,7 +164,7 @@ class Skipping:
 
             words = last_line(error)
         epoch, node = (known[0].epoch, known[0].place) if known else (None, None)
-        self.file.write(record, number, line, epoch, None if node is None else node.reference, words)
+        self.file.write(record, position, epoch, None if node is None else node.reference, words)
 
 
 def located(error: NoobError, reader: Records | None) -> str:

@@ -105,7 +105,8 @@ def skip(noob, write):
 
     def run(tube, *args, **given):
         write("tube.yaml", tube)
-        return noob("run", "tube.yaml", "--on-error", "skip", *args, **given)
+        policy = () if "--on-error" in args else ("--on-error", "skip")
+        return noob("run", "tube.yaml", *policy, *args, **given)
 
     return run
 
@@ -430,7 +431,7 @@ class TestFileOfErrors:
         assert (done.code, done.out) == (2, "1\n")
         assert "tube.yaml:5:3: error: the node 'x' failed in epoch 1\n" in done.err
         assert "error: the failed records can't be written: errors.jsonl: File too large; not in it: " in done.err
-        assert "record 2, ValueError: can't work with 2" in done.err
+        assert "record 2 of <stdin>, ValueError: can't work with 2" in done.err
         assert kept() == []
 
 
@@ -484,6 +485,7 @@ def test_a_wrong_input_of_a_nested_tube_is_told_like_any_other(noob, write, fold
     assert done.err.splitlines()[3:] == ["skipped 1 failed epoch: see failed.jsonl"]
     assert json.loads((folder / "failed.jsonl").read_text()) == {
         "record": {"values": [1, "x"]},
+        "file": "<stdin>",
         "number": 2,
         "line": 2,
         "epoch": 1,

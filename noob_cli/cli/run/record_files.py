@@ -1,0 +1,94 @@
+"""The files of the records: found by what is written on the command line, and opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from glob import glob, has_magic
+from io import FileIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from noob_cli.errors import InputError
+
+if TYPE_CHECKING:
+    from noob_cli.records.line_source import Stream
+
+STDIN = "-"
+"""What stands for standard input."""
+
+
+def files_named(names: Iterable[str]) -> list[str]:
+    """The files of the records, in the order in which they are read.
+
+    A folder stands for its files, and what is no file and has a `*`, `?` or `[` for the files that match it; both by
+    name and without hidden ones, as in a shell. What matches nothing stays as it is.
+
+    Args:
+        names: Files, folders and patterns.
+    """
+    return [file for name in names for file in _files_of(name)]
+
+
+def _files_of(name: str) -> Iterator[str]:
+    if name == STDIN:
+        yield name
+    elif os.path.isdir(name):
+        inside = sorted(path.name for path in Path(name).iterdir() if not path.name.startswith("."))
+        files = [path for path in (os.path.join(name, each) for each in inside) if not os.path.isdir(path)]
+        yield from files or [name]
+    elif has_magic(name) and not os.path.lexists(name):
+        yield from sorted(path for path in glob(name, recursive=True) if not os.path.isdir(path)) or [name]
+    else:
+        yield name
+
+
+def open_records(name: str, stack: ExitStack, *, later: bool = False) -> Stream:
+    """Open a file of records, unbuffered.
+
+    Args:
+        name: The file, or `-` for standard input.
+        stack: Closes it in the end.
+        later: Whether a regular file is looked at only, and opened when it is first read.
+
+    Raises:
+        InputError: It can't be read.
+    """
+    if later and name != STDIN and os.path.isfile(name):
+        _open(name, stack).close()
+        return _OpenedLater(name, stack)
+    return _open(name, stack)
+
+
+def _open(name: str, stack: ExitStack) -> BinaryIO:
+    is_stdin = name == STDIN
+    try:
+        # A buffer would take a stream that has nothing yet, and does not wait, for one at its end.
+        return stack.enter_context(open(0 if is_stdin else name, "rb", buffering=0, closefd=not is_stdin))
+    except OSError as error:
+        what = "it is a folder without files" if isinstance(error, IsADirectoryError) else error.strerror
+        raise InputError(f"the records can't be read: {name}: {what}") from error
+
+
+class _OpenedLater:
+    """A regular file that is open only while it is read: there may be more of them than can be open.
+
+    Args:
+        name: Its name.
+        stack: Closes it in the end.
+    """
+
+    def __init__(self, name: str, stack: ExitStack) -> None:
+        self._name = name
+        self._stack = stack
+        self._file: FileIO | None = None
+
+    def read(self, size: int) -> bytes:
+        """Return what comes next, so many bytes at the most; nothing at the end."""
+        if self._file is None:
+            self._file = self._stack.enter_context(FileIO(self._name))
+        chunk = b"" if self._file.closed else self._file.read(size) or b""
+        if not chunk:
+            self._file.close()
+        return chunk
