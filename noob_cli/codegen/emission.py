@@ -46,7 +46,6 @@ class Emission:
         block: Adds a line that ends in a colon, and indents what follows.
         at: Says which step the lines that follow belong to.
         loops: The loops that are around here, the outermost first, as far as they may be left.
-        over: What says that the tube whose steps are emitted has ended.
         reads: In how many places each value is read, by its name.
         lookups: What is looked up by its identity.
         shared_names: The names that all functions have in common: the state, and what is looked up.
@@ -62,7 +61,6 @@ class Emission:
         self._numbers = 0
         self._functions = 0
         self.loops: list[LeftLoop] = []
-        self.over = plan.body.over
         self.reads = reads(plan.body)
         self.lookups = tuple(part for part in plan.body.walk() if isinstance(part, Lookup))
         self._known = {held.variables[0].name: lookup.known for lookup in self.lookups for held in lookup.held}
@@ -115,13 +113,17 @@ class Emission:
         # What may stay as it was is returned, too.
         known = [name for name in returned if name in self.begun]
         loops = [name for loop in self.loops for name in (loop.iterator, loop.changes) if name is not None]
-        arguments = ", ".join(dict.fromkeys([*(name for name in takes if name not in shared), *known, *loops]))
+        arguments = dict.fromkeys([*(name for name in takes if name not in shared), *known, *loops])
+        signature = f"part_{self._functions + 1}({', '.join(arguments)})"
         values = ", ".join(dict.fromkeys(returned))
+        # What a tube that has ended draws no more.
+        unset = dict.fromkeys(name for name in returned if name not in arguments)
         self._functions += 1
-        name = f"part_{self._functions}"
-        self.line(f"{f'{values} = ' if values else ''}{self.await_}{name}({arguments})")
-        with self.source.apart(f"{self.def_} {name}({arguments})"), self.counting_anew():
+        self.line(f"{f'{values} = ' if values else ''}{self.await_}{signature}")
+        with self.source.apart(f"{self.def_} {signature}"), self.counting_anew():
             self.source.line_for_later()
+            if unset:
+                self.line(f"{' = '.join(unset)} = NoEvent")
             yield
             if values:
                 self.line(f"return {values}")
@@ -134,12 +136,11 @@ class Emission:
         self._blocks = blocks
 
     @contextmanager
-    def tube(self, over: str) -> Iterator[None]:
+    def leaving_no_loop(self) -> Iterator[None]:
         """The steps of a nested tube, whose end leaves no loop around it."""
-        around = self.over, self.loops
-        self.over, self.loops = over, []
+        around, self.loops = self.loops, []
         yield
-        self.over, self.loops = around
+        self.loops = around
 
     def new_iterator(self) -> str:
         """A name for what a loop goes through."""

@@ -42,16 +42,16 @@ def take_defaults(emission: Emission, steps: Iterable[TakeInput], fresh: bool) -
 
 def take_supplied(emission: Emission, step: TakeInput) -> None:
     """What a nested tube is given becomes its input."""
-    target, given = step.target.name, step.given
+    target, supplied = step.target.name, step.supplied
     with emission.at(step.place):
-        if given is None:
+        if supplied is None:
             emission.line(f"{target} = {step.default_text}")
             return
-        valid = f"{step.validator}({given.name})"
-        if given.optional and step.default is not None:
-            valid = f"{step.default_text} if {given.name} is NoEvent else {valid}"
+        valid = f"{step.validator}({supplied.name})"
+        if supplied.optional and step.default is not None:
+            valid = f"{step.default_text} if {supplied.name} is NoEvent else {valid}"
         if step.exact is not None:
-            valid = f"{given.name} if type({given.name}) is {step.exact} else {valid}"
+            valid = f"{supplied.name} if type({supplied.name}) is {step.exact} else {valid}"
         emission.line(f"{target} = {valid}")
 
 

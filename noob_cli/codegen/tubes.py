@@ -113,7 +113,7 @@ def emit_inline(emission: Emission, step: Inline) -> None:
             emission.line(f"{' = '.join(silent)} = NoEvent")
     with emission.block(f"if not {body.over}") if body.can_end else nullcontext():
         assets = living(emission, step.assets) if step.assets else nullcontext()
-        with assets, emission.timed(step.place), emission.tube(body.over):
+        with assets, emission.timed(step.place), emission.leaving_no_loop():
             if body.draws:
                 with emission.nesting("while True"):
                     _epoch(emission, step)
@@ -124,8 +124,8 @@ def emit_inline(emission: Emission, step: Inline) -> None:
     if body.draws:
         with emission.block(f"if {body.over} and source_ended({step.place.name!r})"):
             # The epoch goes on, and the next finds the end.
-            emission.line(f"{emission.over} = True")
-            if emission.over == emission.plan.body.over:
+            emission.line(f"{step.around} = True")
+            if step.around == emission.plan.body.over:
                 emission.line("stopping = True")
 
 
@@ -133,10 +133,10 @@ def _epoch(emission: Emission, step: Inline) -> None:
     body = step.body
     for taken in body.inputs:
         take_supplied(emission, taken)
+    begin(emission, body)
     if not step.drawn:
         emission.line(f"{body.counter} += 1")
         draw_sources(emission, body, lambda: emission.line("break"))
-    begin(emission, body)
     emission.steps(body.steps)
     for target, value in _pairs(step):
         emission.line(f"{target} = {value}")

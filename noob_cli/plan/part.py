@@ -19,7 +19,7 @@ Changes = Annotated[_T, "changes"]
 Keeps = Annotated[_T, "keeps"]
 """A field with what a step keeps from one epoch to the next."""
 Calls = Annotated[_T, "calls"]
-"""A field with the name of the user's code that a step calls."""
+"""A field with the name of what a step calls: the user's code, or a function that the plan gives a name to."""
 Holds = Annotated[_T, "holds"]
 """A field with the parts that a step is made of: its blocks of steps, the assets that it opens."""
 

@@ -21,19 +21,19 @@ class TakeInput(Part):
 
     Args:
         place: The input.
+        supplied: For a nested tube, what it is given; None if it comes from the record, or is not given.
         target: What gets it.
         validator: The name of what validates it.
         default: What it is where it is not given; None if it can't be left out.
-        given: For a nested tube, what it is given; None if it comes from the record, or is not given.
         fresh: Whether the default is validated anew for each epoch, so that a change to it is not seen by the next.
         exact: The name of the type whose instances are what they are validated to; None if no type's are.
     """
 
     place: Place
+    supplied: Reads[Variable | None]
     target: Writes[Variable]
     validator: Calls[str]
     default: Constant | None
-    given: Reads[Variable | None] = None
     fresh: bool = False
     exact: str | None = None
 
@@ -81,7 +81,7 @@ class OpenAsset(Part):
     place: Place
     target: Writes[Variable]
     make: Calls[str]
-    end: str | None
+    end: Writes[str | None]
     opening: Opening
     enter: bool | None = None
 
@@ -139,7 +139,7 @@ class IsolateAny(Part):
 
     place: Place
     known: Reads[str]
-    isolate: str
+    isolate: Calls[str]
     node: str | None
     receiver: str | None
     shared: Reads[tuple[Variable, ...]]
@@ -157,7 +157,7 @@ class Lookup(Part):
     """
 
     known: Writes[str]
-    isolate: str
+    isolate: Calls[str]
     held: Holds[tuple[Held, ...]]
 
 
@@ -459,19 +459,21 @@ class Inline(Part):
 
     Args:
         place: The node.
+        assets: What it takes for the call, which is not made if it has ended.
         body: What happens in a call.
         results: Which value of the body each of its signals is; None for one that it never emits.
         outputs: What gets each.
         drawn: Whether its sources are drawn with those of the tube around it, by a `DrawNested`.
-        assets: What it takes for the call, which is not made if it has ended.
+        around: What says that the tube around it has ended, which that may do with this one.
     """
 
     place: Place
+    assets: Holds[tuple[OpenAsset, ...]]
     body: Holds[Body]
     results: Reads[tuple[Variable | None, ...]]
     outputs: Writes[tuple[Variable, ...]]
     drawn: bool
-    assets: Holds[tuple[OpenAsset, ...]] = ()
+    around: Keeps[str]
 
 
 class Carried(Part):
@@ -501,9 +503,9 @@ class Body(Part):
         over: What says that the tube has ended.
         can_end: Whether it can end.
         inputs: The inputs that are taken.
-        draws: The sources that are drawn.
         begin: Values that there are none of yet.
         lookup: What is to be stored, if somebody looks up whether a value is among it.
+        draws: The sources that are drawn.
         steps: What happens after that.
         carried: What is carried into the next epoch.
         result: What the epoch returns; None without a `return` node, or if it never returns anything.
@@ -514,9 +516,9 @@ class Body(Part):
     over: Keeps[str]
     can_end: bool
     inputs: Holds[tuple[TakeInput, ...]] = ()
-    draws: Holds[tuple[Draw | DrawNested, ...]] = ()
     begin: Writes[tuple[Variable, ...]] = ()
     lookup: Holds[Lookup | None] = None
+    draws: Holds[tuple[Draw | DrawNested, ...]] = ()
     steps: Holds[tuple[Step, ...]] = ()
     carried: Holds[tuple[Carried, ...]] = ()
     result: Reads[Variable | None] = None

@@ -78,7 +78,7 @@ def _read_by(step: Part, tube: Tube) -> Iterator[tuple[str, Expression | None]]:
             keys = step.keys or ([_VALUE] if step.single else map(str, range(len(step.values))))
             yield from zip(keys, step.values, strict=True)
         case TakeInput():
-            yield step.place.name.rpartition(".")[2], step.given
+            yield step.place.name.rpartition(".")[2], step.supplied
 
 
 def _positions(step: Call, tube: Tube) -> Iterator[str]:

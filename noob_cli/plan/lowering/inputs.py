@@ -25,9 +25,9 @@ def take_inputs(scope: Scope, supplied: Mapping[str, Variable]) -> Iterator[Take
     for name, spec in scope.graph.inputs.items():
         if scope.flushing if spec.scope is InputScope.process else name not in taken:
             continue
-        given = supplied.get(name)
-        if given is not None and spec.required and scope.tube.takes_anything(name):
-            scope.inputs[name] = Variable(given.name)
+        value = supplied.get(name)
+        if value is not None and spec.required and scope.tube.takes_anything(name):
+            scope.inputs[name] = Variable(value.name)
             continue
         wanted = scope.wanted(name)
         target = Variable(scope.context.names.new(wanted, f"{wanted}_input"))
@@ -43,10 +43,10 @@ def take_inputs(scope: Scope, supplied: Mapping[str, Variable]) -> Iterator[Take
         place = scope.place("input", name, "input", name)
         yield TakeInput(
             place,
+            value,
             target,
             scope.context.bind(ValidatorOf(place.name, spec.type_), f"validate_{wanted}"),
             default,
-            given,
             fresh=fresh,
             exact=schema["type"] if schema["type"] in _EXACT_SCHEMAS and len(schema) == 1 else None,
         )

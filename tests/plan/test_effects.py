@@ -1,0 +1,78 @@
+"""Each kind of step says what it reads and writes: the Python that it becomes does no more and no less."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import textwrap
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from noob_cli import Tube
+from noob_cli.codegen import emission
+from noob_cli.codegen.emission import Emission
+from noob_cli.codegen.emitters import EMITTERS
+from noob_cli.codegen.source import Source
+from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.part import Part
+from noob_cli.plan.plan import Plan
+from noob_cli.plan.reserved_names import RESERVED_NAMES
+from noob_cli.plan.steps import For
+from tests.conformance.cases import Case, read_section
+from tests.conformance.test_conformance import compare
+from tests.conformance.ways import by_process
+
+CASES = [case for section in range(1, 8) for case in read_section(section) if case.results is not None]
+OPTIONS = [{}, {"tracing": True, "timing": True, "undoing": True}]
+
+
+def _in_code(plan: Plan, step: Part) -> tuple[set[str], set[str]]:
+    """The names that the Python of a step reads, and those that it writes."""
+    source = Source()
+    emitted = Emission(plan, source, EMITTERS)
+    emitted.steps([step])
+    code = f"async def step():\n{textwrap.indent(str(source), '    ') or '    pass'}"
+    names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
+    # Whatever fails is noted with the epoch.
+    no_values = {*RESERVED_NAMES, *dir(builtins), *plan.bindings, plan.body.counter}
+    values = [name for name in names if name.id not in no_values and not name.id.startswith("left_")]
+    read = {name.id for name in values if isinstance(name.ctx, ast.Load)}
+    return read, {name.id for name in values if isinstance(name.ctx, ast.Store)}
+
+
+def _declared(step: Part, *roles: str) -> set[str]:
+    return {name for part in step.walk() for name in part.names(*roles)}
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("options", OPTIONS, ids=["plain", "told"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_step_says_what_it_reads_and_writes(case: Case, options: dict[str, bool], tmp_path: Path) -> None:
+    plan = lower(Tube.from_specification(case.write(tmp_path), input=case.input), **options)
+    for step in plan.body.walk():
+        if type(step) not in EMITTERS:
+            continue
+        read, written = _in_code(plan, step)
+        assert read <= _declared(step, "Reads", "Writes", "Changes", "Keeps", "Calls"), step
+        # A loop that is left leaves less for later passes over the same items.
+        items = {name for part in step.walk() if isinstance(part, For) for name in part.names("Reads")}
+        assert written <= _declared(step, "Writes", "Changes", "Keeps") | items, step
+        if not step.parts:
+            assert _declared(step, "Reads", "Changes") <= read, step
+            assert _declared(step, "Writes", "Changes") <= written, step
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_any_step_can_be_a_function_of_its_own(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emission, "_MOST_BLOCKS", 0)
+    compare(case, "process", by_process(case, case.write(tmp_path)))
+
+
+@pytest.mark.parametrize("kind", Part.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_the_fields_of_a_step_are_in_the_order_in_which_they_are_used(kind: type[Part]) -> None:
+    roles = [role for role in kind.roles.values() if role in ("Reads", "Writes", "Holds")]
+    for role, following in pairwise(roles):
+        assert (role, following) != ("Writes", "Reads"), kind.fields
