@@ -61,7 +61,7 @@ def _define_task(emission: Emission, awaited: AwaitedCall) -> None:
         looks = [look for look in awaited.isolates if isinstance(look, Isolate)]
         held = [variable.name for look in looks for variable in look.held.variables]
         # What is stored is compared with the objects when all are through.
-        emission.line(f"nonlocal {', '.join(dict.fromkeys([*objects, *held]))}")
+        emission.source.nonlocals([*objects, *held])
         with living(emission, awaited.assets):
             emission.steps(awaited.isolates)
             with emission.timed(awaited.call.place):

@@ -121,12 +121,16 @@ class Emission:
         self._functions += 1
         self.line(f"{f'{values} = ' if values else ''}{self.await_}{signature}")
         with self.source.apart(f"{self.def_} {signature}"), self.counting_anew():
-            self.source.line_for_later()
+            self.share_names()
             if unset:
                 self.line(f"{' = '.join(unset)} = NoEvent")
             yield
             if values:
                 self.line(f"return {values}")
+
+    def share_names(self) -> None:
+        """A function shares the state, and what is looked up, with the others."""
+        self.source.nonlocals([*self.shared_names, "stopping"])
 
     @contextmanager
     def counting_anew(self) -> Iterator[None]:

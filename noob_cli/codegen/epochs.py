@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.emitters import EMITTERS
 from noob_cli.codegen.forms import Form, emit_form
@@ -18,14 +20,14 @@ def compile_form(plan: Plan, form: Form, *, commented: bool = False) -> Source:
     Args:
         plan: The plan.
         form: The function.
-        commented: Whether comments say what each part is about.
+        commented: Whether it is for people: comments say what each part is about, and nothing stands around it.
     """
     source = Source(commented)
     emission = Emission(plan, source, EMITTERS)
-    with emission.block(f"def tube({', '.join([*emission.shared_names, 'stopping', 'end_tubes', 'NoEvent'])})"):
+    head = f"def tube({', '.join([*emission.shared_names, 'stopping', 'end_tubes', 'NoEvent'])})"
+    with nullcontext() if commented else emission.block(head):
         for lookup in emission.lookups:
             emit_isolating(emission, lookup)
         emit_form(emission, form)
         source.put_apart()
-    source.fill_in(f"nonlocal {', '.join([*emission.shared_names, 'stopping'])}")
     return source

@@ -37,7 +37,7 @@ def emit_form(emission: Emission, form: Form) -> None:
     line, block, plan = emission.line, emission.block, emission.plan
     body = plan.body
     with block(f"{emission.def_} {form.value}"):
-        emission.source.line_for_later()
+        emission.share_names()
         if form.is_generator and plan.awaits:
             with block("for _ in ()"):
                 line("yield")

@@ -36,7 +36,7 @@ def emit_isolate_any(emission: Emission, step: IsolateAny) -> None:
 def emit_isolating(emission: Emission, lookup: Lookup) -> None:
     """The function that copies all that is to be stored and is a certain object."""
     with emission.block(f"def {lookup.isolate}(found, at, receiver)"):
-        emission.source.line_for_later()
+        emission.share_names()
         with emission.block("if type(found) in ATOMIC"):
             emission.line("return")
         of_signal: defaultdict[Hashable, list[Held]] = defaultdict(list)

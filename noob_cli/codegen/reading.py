@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
+import ast
 from collections.abc import Iterator
 
 from noob_cli.codegen.epochs import compile_form
@@ -15,12 +14,6 @@ from noob_cli.plan.reserved_names import EXPLAINED
 from noob_cli.printable import one_line
 from noob_cli.tube import Tube
 
-_NONLOCAL = re.compile(r"\s*nonlocal \w+(, \w+)*")
-"""A line that says which names are those of the function around."""
-
-_FUNCTION = re.compile(r"\s*(async )?def ")
-"""A line that begins a function."""
-
 
 def readable_source(tube: Tube) -> str:
     """The function that makes the epochs of a tube: one for each record, if each needs one.
@@ -30,17 +23,13 @@ def readable_source(tube: Tube) -> str:
     """
     plan = lower(tube, tube.disabled)
     form = Form.stream if tube.required_process_inputs else Form.run
-    lines = str(compile_form(plan, form, commented=True)).splitlines()
-    start = next(number for number, line in enumerate(lines) if _FUNCTION.match(line) and number > 0)
-    # Without the functions around it, that it shares names with them is no Python.
-    kept = [line.rstrip() for line in lines[start:] if not _NONLOCAL.fullmatch(line.rstrip())]
-    function = textwrap.dedent("\n".join(kept))
+    function = "\n".join(map(str.rstrip, str(compile_form(plan, form, commented=True)).splitlines()))
     return "\n".join([f"# {one_line(tube.name)}", *_names(plan), *_hooks(function), "", "", function, ""])
 
 
 def _hooks(function: str) -> Iterator[str]:
     """What the functions are that the runner gives to it, as comments."""
-    used = set(re.findall(r"(?<![\w.'\"])[A-Za-z_]+(?![\w'\"])", function))
+    used = {node.id for node in ast.walk(ast.parse(function)) if isinstance(node, ast.Name)}
     for name, meaning in EXPLAINED.items():
         if name in used:
             yield f"# {name}: {meaning}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -10,9 +10,6 @@ from pathlib import Path
 from noob_cli.plan.place import Place
 
 _INDENT = "    "
-
-_LATER = "pass  # later"
-"""Stands where a text comes that is not known yet."""
 
 
 class Mark(Enum):
@@ -38,11 +35,6 @@ class _Lines:
         self.places.append(place)
         self.marks.append(None)
 
-    def insert(self, at: int, text: str) -> None:
-        self.texts.insert(at, text)
-        self.places.insert(at, None)
-        self.marks.insert(at, None)
-
     def extend(self, others: _Lines) -> None:
         self.texts += others.texts
         self.places += others.places
@@ -53,7 +45,8 @@ class Source:
     """Python source as it grows, and which step each of its lines belongs to.
 
     Args:
-        commented: Whether a comment says so where another step begins.
+        commented: Whether it is for people: a comment says where another step begins, and nothing stands around the
+            functions, nor in them that they share names.
     """
 
     def __init__(self, commented: bool = False) -> None:
@@ -103,21 +96,10 @@ class Source:
         """Add a line."""
         self._lines.add(_INDENT * self._depth + text, self._place)
 
-    def line_for_later(self) -> None:
-        """Add a line whose text is not known yet."""
-        self.line(_LATER)
-
-    def fill_in(self, text: str) -> None:
-        """Put a text into all lines that were added before it was known."""
-        texts = self._lines.texts
-        for at, line in enumerate(texts):
-            if line.endswith(_LATER):
-                texts[at] = line.removesuffix(_LATER) + text
-
-    def insert(self, at: int, text: str) -> None:
-        """Add a line after the first `at` lines, as deep as the one that follows."""
-        following = self._lines.texts[at]
-        self._lines.insert(at, following[: len(following) - len(following.lstrip())] + text)
+    def nonlocals(self, names: Iterable[str]) -> None:
+        """Add the line that says which names a function shares with the one around it."""
+        if not self._commented:
+            self.line(f"nonlocal {', '.join(dict.fromkeys(names))}")
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
@@ -134,7 +116,7 @@ class Source:
     def apart(self, head: str) -> Iterator[None]:
         """A block that stands beside the functions and not here, where it would be too deep."""
         here, depth = self._lines, self._depth
-        self._lines, self._depth = _Lines(), 1
+        self._lines, self._depth = _Lines(), 0 if self._commented else 1
         with self.block(head):
             yield
         self._lines.add("", None)
