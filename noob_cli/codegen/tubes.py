@@ -121,7 +121,7 @@ def emit_inline(emission: Emission, step: Inline) -> None:
             else:
                 _epoch(emission, step)
         emission.count_events(step.place, [variable.name for variable in step.outputs])
-    if body.draws:
+    if step.around is not None:
         with emission.block(f"if {body.over} and source_ended({step.place.name!r})"):
             # The epoch goes on, and the next finds the end.
             emission.line(f"{step.around} = True")

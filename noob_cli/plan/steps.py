@@ -464,7 +464,7 @@ class Inline(Part):
         results: Which value of the body each of its signals is; None for one that it never emits.
         outputs: What gets each.
         drawn: Whether its sources are drawn with those of the tube around it, by a `DrawNested`.
-        around: What says that the tube around it has ended, which that may do with this one.
+        around: What says that the tube around it has ended; None if that doesn't end with this one.
     """
 
     place: Place
@@ -473,7 +473,7 @@ class Inline(Part):
     results: Reads[tuple[Variable | None, ...]]
     outputs: Writes[tuple[Variable, ...]]
     drawn: bool
-    around: Keeps[str]
+    around: Keeps[str | None]
 
 
 class Carried(Part):

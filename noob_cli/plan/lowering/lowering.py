@@ -228,7 +228,8 @@ class _Turns:
         results, outputs = self._outputs(node, body, always=not needs and not body.can_end)
         is_drawn = node.is_source and not scope.flushing
         inner = body.replace(draws=()) if is_drawn else body
-        inline = Inline(place, tuple(assets.values()), inner, results, outputs, is_drawn, scope.over)
+        around = scope.over if inner.draws else None
+        inline = Inline(place, tuple(assets.values()), inner, results, outputs, is_drawn, around)
         is_redrawn = (self._is_repeated or bool(frame)) and not node.is_source
         isolates = self._storing.isolates_redrawn(node) if is_redrawn else ()
         scope.add(frame, *when(place, needs, [*isolates, inline], outputs))
