@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager, contextmanager
 from types import CodeType, TracebackType
 from typing import Any, TypeVar
 
-from noob_cli.assets.resource import AsyncResource, Resource, innermost
-from noob_cli.code.looking import attribute, has, looked
+from noob_cli.assets.resource import AsyncResource, Resource
+from noob_cli.code.behind import Manner, expected_of, innermost
+from noob_cli.code.looking import attribute, class_given_out, defines, has, is_proxy, looked
 
 _MADE_BY_CONTEXTMANAGER = contextmanager(lambda: iter(())).__code__
 """The code that all functions have in common that `contextlib.contextmanager` makes."""
@@ -77,14 +78,13 @@ def gives_what_is_awaited(function: Callable[..., Any]) -> bool:
 
 
 def _says_that_it_is_awaited(function: Callable[..., Any]) -> bool:
-    code = innermost(function)
-    if inspect.iscoroutinefunction(code) or inspect.isasyncgenfunction(code):
+    if expected_of(function).manner in (Manner.coroutine, Manner.async_generator):
         return True
     if getattr(function, "__code__", None) is _MADE_BY_ASYNCCONTEXTMANAGER:
         return True
     annotation = getattr(function, "__annotations__", {}).get("return")
     if isinstance(annotation, str):
-        annotation = eval(annotation, getattr(code, "__globals__", {}))
+        annotation = eval(annotation, getattr(innermost(function), "__globals__", {}))
     kind: Any = typing.get_origin(annotation) or annotation
     return is_async_context_manager(kind)
 
@@ -101,12 +101,12 @@ def is_async_context_manager(kind: type) -> bool:
 
 def makes_context_managers(function: Callable[..., Any]) -> bool:
     """Whether a function is a generator function with `contextlib.contextmanager` around it."""
-    return attribute(function, "__code__") is _MADE_BY_CONTEXTMANAGER
+    return attribute(function, "__code__") is _MADE_BY_CONTEXTMANAGER and not is_proxy(function)
 
 
 def is_lock(made: Any) -> bool:
     """Whether an object is a lock: it has `acquire`, and a `release` that needs no argument, as that of a pool does."""
-    if any(inspect.getattr_static(made, each, None) is None for each in ("acquire", "release")):
+    if not all(defines(made, each) or has(class_given_out(made), each) for each in ("acquire", "release")):
         return False
     try:
         parameters = inspect.signature(made.release).parameters.values()
@@ -142,10 +142,11 @@ async def enter(made: Any, wait: Wait, wanted: bool | None = None) -> tuple[Any,
         yielded it, it is the object itself, as it is with None as the end if nothing was entered.
     """
     kind: Any = type(made)
-    if wanted is False or not is_context_manager(kind) or (wanted is None and is_lock(made)):
+    is_async = _both(is_async_context_manager, made)
+    if wanted is False or not (is_async or _both(_is_sync, made)) or (wanted is None and is_lock(made)):
         return made, None
     end: End
-    if is_async_context_manager(kind):
+    if is_async:
         value = await wait(kind.__aenter__(made))
         end = AsyncEnd(lambda *error: wait(kind.__aexit__(made, *error)))
     else:
@@ -153,6 +154,11 @@ async def enter(made: Any, wait: Wait, wanted: bool | None = None) -> tuple[Any,
         end = kind.__exit__.__get__(made, kind)
     is_object = (value is None or isinstance(value, bool)) and not issubclass(kind, _OF_GENERATORS)
     return (made if is_object else value), end
+
+
+def _both(has_methods: Callable[[type], bool], made: Any) -> bool:
+    """Whether the class of an object has some methods and, where it is a proxy, what it stands for has them too."""
+    return has_methods(type(made)) and has_methods(class_given_out(made))
 
 
 def _is_sync(kind: type) -> bool:

@@ -22,6 +22,7 @@ from noob_cli.assets.context_managers import (
     uninterrupted,
 )
 from noob_cli.assets.resource import as_resource
+from noob_cli.code.behind import Expected, Manner, expected_of
 from noob_cli.code.looking import looked
 from noob_cli.errors import InputError
 from noob_cli.specification.asset import AssetSpecification
@@ -105,7 +106,7 @@ class AssetRegistry(Mapping[str, Asset]):
             may_be_lock = enter is None and not makes_no_locks(asset.cls)
             return Opening.unknown if may_be_lock or is_async_context_manager(asset.cls) else Opening.context_manager
         if isinstance(asset, WrapFuncAsset):
-            is_generator_function = looked(partial(inspect.isgeneratorfunction, asset.fn), False)
+            is_generator_function = looked(partial(expected_of, asset.fn), None) == Expected(Manner.generator)
             if enter is not False and (makes_context_managers(asset.fn) or is_generator_function):
                 return Opening.generator
             return Opening.unknown

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import AsyncGeneratorType, GeneratorType, TracebackType
 from typing import Any
 
+from noob_cli.code.behind import expected_of
 from noob_cli.code.looking import looked
 from noob_cli.errors import ResourceError
 from noob_cli.raised import cause_of, is_of, set_traceback
@@ -102,25 +103,7 @@ def as_resource(code: Callable[..., Any]) -> Callable[..., Any]:
 
 def makes_generators(code: object) -> bool:
     """Whether calling something makes a generator, sync or async, as far as that can be seen."""
-    return looked(lambda: _is_generator_function(innermost(code)), False)
-
-
-def _is_generator_function(code: object) -> bool:
-    return inspect.isgeneratorfunction(code) or inspect.isasyncgenfunction(code)
-
-
-def innermost(code: Any) -> Any:
-    """The function behind the decorators and `partial`s around it, or the one that calling an instance calls."""
-    seen: set[int] = set()
-    while id(code) not in seen:
-        seen.add(id(code))
-        if isinstance(code, functools.partial):
-            code = code.func
-        elif inspect.isroutine(code):
-            code = inspect.getattr_static(code, "__wrapped__", code)
-        elif not isinstance(code, type):
-            code = inspect.getattr_static(type(code), "__call__", code)
-    return code
+    return looked(lambda: expected_of(code).draws, False)
 
 
 def _made_by(code: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

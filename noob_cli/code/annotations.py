@@ -17,7 +17,7 @@ from noob_cli.code.behind import innermost
 from noob_cli.code.compatibility import is_event_map as is_public_event_map
 from noob_cli.code.compatibility import is_named
 from noob_cli.code.context import RunnerContext
-from noob_cli.code.looking import attribute, is_class, looked
+from noob_cli.code.looking import attribute, is_class, looked, own_attribute
 from noob_cli.events import Epoch, Event, EventMap, MetaSignal
 from noob_cli.names import DEFAULT_SIGNAL, Name
 
@@ -60,7 +60,8 @@ def annotations_of(code: Any) -> Mapping[str, Any]:
         code: The function itself: of what is decorated, the one whose annotations count.
     """
     function = attribute(code, "__func__", code)
-    raw: Mapping[str, Any] = looked(lambda: _raw_annotations(function), MappingProxyType({}))
+    own: Mapping[str, Any] = looked(lambda: _raw_annotations(function), MappingProxyType({}))
+    raw = {**own, **looked(lambda: _of_own_signature(function), {})}
     names = _Names(function)
     return {
         name: each if is_class(each) else looked(functools.partial(_evaluated, each, names), each)
@@ -206,6 +207,16 @@ def _raw_annotations(function: Any) -> Mapping[str, Any]:
         return annotationlib.get_annotations(function, format=annotationlib.Format.FORWARDREF)
     found = getattr(function, "__annotations__", {})
     return found if isinstance(found, dict) else {}
+
+
+def _of_own_signature(function: Any) -> dict[str, Any]:
+    """The annotations of a signature that a function has been given, where that is not the one of its code."""
+    signature = own_attribute(function, "__signature__")
+    if not isinstance(signature, inspect.Signature):
+        return {}
+    annotations = {name: each.annotation for name, each in signature.parameters.items()}
+    annotations["return"] = signature.return_annotation
+    return {name: each for name, each in annotations.items() if each is not MISSING}
 
 
 class _Unresolved(type):

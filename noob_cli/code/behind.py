@@ -14,7 +14,7 @@ from enum import Enum
 from types import MethodType
 from typing import Any, NamedTuple, get_origin
 
-from noob_cli.code.looking import attribute, is_class, looked, own_attribute
+from noob_cli.code.looking import attribute, is_class, is_proxy, looked, own_attribute
 
 _MOST_LAYERS = 100
 """How many layers are looked through: what has more stands in a circle."""
@@ -72,7 +72,7 @@ def expected_of(code: object) -> Expected:
         manner = looked(functools.partial(_own_manner, layer.code), Manner.value)
         if manner is not Manner.value:
             said = manner is not Manner.coroutine or bool(_flags_of(layer.code) & inspect.CO_COROUTINE)
-            return Expected(manner, certain and said)
+            return Expected(manner, certain and said and not is_proxy(layer.code))
         certain = certain and _wrapped(layer.code) is None
     return Expected(Manner.value)
 
@@ -86,7 +86,7 @@ def class_behind(code: object) -> type | None:
         origin = looked(functools.partial(get_origin, layer.code), None)
         for each in (layer.code, origin):
             if is_class(each):
-                return each
+                return each if callable(code) else None
         layer = _passed_to(layer)
     return None
 
@@ -176,14 +176,14 @@ def _last_passed_to(layer: _Layer) -> _Layer:
 
 def _passes_on(layer: _Layer) -> bool:
     code = layer.code
-    if attribute(code, "__class__", type(code)) is not type(code):
-        # It gives itself out for what it stands for.
-        return True
     signature = looked(lambda: _own_signature(layer), None)
     if signature is None:
         return True
     kinds = [each.kind for each in signature.parameters.values()]
-    return (kinds[1:] if layer.bound and len(kinds) > len(_PASSES_ON) else kinds) == _PASSES_ON
+    if (kinds[1:] if layer.bound and len(kinds) > len(_PASSES_ON) else kinds) == _PASSES_ON:
+        return True
+    # A proxy has the signature of what it stands for, unless it says by another that it is called in another way.
+    return is_proxy(code) and signature == looked(lambda: _own_signature(_Layer(_wrapped(code))), signature)
 
 
 def _own_signature(layer: _Layer) -> inspect.Signature:

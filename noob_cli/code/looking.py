@@ -6,7 +6,6 @@ asked here is asked of the object's true class, or is taken for not there.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard, TypeVar
 
@@ -42,10 +41,26 @@ def has(of: object, name: str) -> bool:
 
 def own_attribute(of: object, name: str, otherwise: Any = None) -> Any:
     """The same, if the object or its class defines the attribute: what answers to any name doesn't have it for that."""
-    missing = object()
-    if looked(lambda: inspect.getattr_static(of, name, missing), missing) is missing:
-        return otherwise
-    return attribute(of, name, otherwise)
+    return attribute(of, name, otherwise) if defines(of, name) else otherwise
+
+
+def defines(of: object, name: str) -> bool:
+    """Whether an object or its class defines an attribute; of a proxy for a class, what that has counts too."""
+    classes = (*mro_of(type(of)), *(mro_of(of) if is_class(of) else ()))
+    if any(name in class_dict(each) for each in classes):
+        return True
+    return looked(lambda: name in object.__getattribute__(of, "__dict__"), False)
+
+
+def class_given_out(of: object) -> type:
+    """The class of an object; of a proxy, that which it gives out for its own."""
+    kind = attribute(of, "__class__", type(of))
+    return kind if is_class(kind) else type(of)
+
+
+def is_proxy(of: object) -> bool:
+    """Whether an object gives itself out for one of another class."""
+    return class_given_out(of) is not type(of)
 
 
 def is_class(code: object) -> TypeGuard[type]:

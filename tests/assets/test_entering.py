@@ -7,11 +7,13 @@ import contextlib
 import functools
 import multiprocessing
 import threading
+import types
 
 import pytest
 
 from noob_cli import SynchronousRunner, Tube
 from noob_cli.assets.context_managers import is_lock, makes_no_locks
+from tests.proxies import CallableProxy, Proxy
 
 LOG: list[str] = []
 
@@ -52,6 +54,79 @@ def fail(asset):
 decorated = handing_on(opened)
 bound = functools.partial(opened, "bound")
 closing = contextlib.contextmanager(opened)
+
+
+proxied = CallableProxy(opened)
+slowly_proxied = CallableProxy(opened_slowly)
+
+
+class Listing(CallableProxy):
+    def __call__(self):
+        return list(self.__wrapped__())
+
+
+listed = Listing(opened)
+
+
+class Counted:
+    def __init__(self):
+        self.entered = 0
+
+    def __enter__(self):
+        LOG.append("open a")
+
+    def __exit__(self, *error):
+        LOG.append("close a")
+
+
+def counted():
+    return Proxy(Counted())
+
+
+def nothing_to_enter():
+    return Proxy([1])
+
+
+def lock_behind_a_proxy():
+    return Proxy(threading.Lock())
+
+
+SCOPES = pytest.mark.parametrize("scope", ["runner", "process", "node"])
+
+
+class TestProxies:
+    """A proxy has the methods of all kinds of context manager; what it stands for need have none."""
+
+    @SCOPES
+    @pytest.mark.parametrize("name", ["proxied", "slowly_proxied", "counted"])
+    def test_what_a_proxy_stands_for_is_entered_and_exited(self, name, scope):
+        assert made(name, scope) == [True]
+        assert LOG == ["open a", "close a"]
+
+    @SCOPES
+    @pytest.mark.parametrize("name", ["nothing_to_enter", "lock_behind_a_proxy"])
+    def test_what_has_nothing_to_enter_is_as_it_is(self, name, scope):
+        assert made(name, scope) == [True]
+
+    @SCOPES
+    def test_a_proxy_for_a_generator_function_may_make_something_else(self, scope):
+        assert made("listed", scope) == [True]
+        assert LOG == ["open a", "close a"]
+
+
+def made(name, scope):
+    tube = {
+        "assets": {"a": {"type": f"{__name__}.{name}", "scope": scope}},
+        "nodes": {
+            "x": {"type": f"{__name__}.is_ready", "depends": ["assets.a"]},
+            "r": {"type": "return", "depends": "x.value"},
+        },
+    }
+    return SynchronousRunner(Tube.from_specification(tube)).run(1)
+
+
+def is_ready(asset):
+    return not (hasattr(asset, "locked") and asset.locked()) and not isinstance(asset, types.GeneratorType)
 
 
 class Opener:

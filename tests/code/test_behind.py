@@ -13,8 +13,9 @@ from typing import Annotated, Generic, TypeVar
 
 import pytest
 
-from noob_cli import Name, SignalError, SynchronousRunner, Tube
+from noob_cli import Name, SignalError, SynchronousRunner, Tube, TubeError
 from noob_cli.nodes.kinds import Given, Role, kind_of
+from tests.proxies import CallableProxy, Proxy
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -65,21 +66,43 @@ class Passing:
         return self.code(*args, **kwargs)
 
 
-class Proxy:
-    """A decorator that gives itself out for what it stands for, as those of wrapt do."""
+def proxy(code):
+    """A proxy that passes everything on, as those of wrapt do."""
+    return CallableProxy(code)
 
-    def __init__(self, code):
-        object.__setattr__(self, "__wrapped__", code)
 
-    @property
-    def __class__(self):
-        return type(self.__wrapped__)
+def listing_proxy(code):
+    """A proxy that makes a list of what comes back."""
 
-    def __getattr__(self, name):
-        return getattr(self.__wrapped__, name)
+    class Listing(CallableProxy):
+        def __call__(self, *args, **kwargs):
+            return list(self.__wrapped__(*args, **kwargs))
 
-    def __call__(self, *args, **kwargs):
-        return self.__wrapped__(*args, **kwargs)
+    return Listing(code)
+
+
+def adapted(like):
+    """A proxy that is called, and annotated, like another function."""
+
+    class Adapted(CallableProxy):
+        __signature__ = inspect.signature(like)
+
+        def __call__(self, value, more):
+            return self.__wrapped__(value + more)
+
+    return Adapted
+
+
+def first_given(code, value):
+    """A proxy for a function whose first argument is given already."""
+
+    class FirstGiven(CallableProxy):
+        __signature__ = inspect.signature(functools.partial(code, value))
+
+        def __call__(self, *args):
+            return self.__wrapped__(value, *args)
+
+    return FirstGiven(code)
 
 
 # --- sources ----------------------------------------------------------------------------------
@@ -100,7 +123,7 @@ twice_passed_numbers = passing_on(passing_on(numbers))
 passed_async_numbers = passing_on(async_numbers)
 class_passed_numbers = Passing(numbers)
 class_passed_async_numbers = Passing(async_numbers)
-proxied_numbers = Proxy(numbers)
+proxied_numbers = proxy(numbers)
 partial_numbers = functools.partial(numbers)
 updated_partial_numbers = functools.update_wrapper(functools.partial(numbers, n=3), numbers)
 partial_passed_numbers = functools.partial(passing_on(numbers), n=3)
@@ -175,10 +198,12 @@ def test_a_generator_takes_nothing_that_comes_with_the_epochs(name):
 
 
 listed = listing(numbers)
+listed_by_a_proxy = listing_proxy(numbers)
 
 
-def test_a_generator_whose_decorator_makes_a_list_is_a_function():
-    text = "nodes: {x: {type: my.listed, params: {n: 2}}, r: {type: return, depends: x.number}}"
+@pytest.mark.parametrize("name", ["listed", "listed_by_a_proxy"])
+def test_a_generator_whose_decorator_makes_a_list_is_a_function(name):
+    text = f"nodes: {{x: {{type: my.{name}, params: {{n: 2}}}}, r: {{type: return, depends: x.number}}}}"
     assert tubes.results(text, 3) == [[0, 1]] * 3
 
 
@@ -310,7 +335,7 @@ async def later(value: int, by: int = 10) -> Annotated[int, Name("sum")]:
 
 passed_later = passing_on(later)
 class_passed_later = Passing(later)
-proxied_later = Proxy(later)
+proxied_later = proxy(later)
 partial_later = functools.partial(later, by=10)
 updated_partial_later = functools.update_wrapper(functools.partial(later, by=10), later)
 waited_later = waiting(later)
@@ -496,6 +521,38 @@ def test_a_class_with_its_type_in_brackets_is_the_class(name):
     assert tubes.results(text, 3) == [1, 2, 1]
 
 
+def plus(value: int, more: int = 5) -> Annotated[int, Name("sum")]:
+    return value + more
+
+
+def same(value):
+    return value
+
+
+proxied_plus = adapted(plus)(same)
+plus_two = first_given(plus, 2)
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        ("{type: my.proxied_plus, depends: [a.number, {more: a.number}]}", [0, 2, 4]),
+        ("{type: my.plus_two, depends: [a.number]}", [2, 3, 4]),
+    ],
+)
+def test_a_proxy_with_a_signature_of_its_own_is_what_that_says(node, expected):
+    text = f"nodes: {{a: {{type: my.numbers}}, x: {node}, r: {{type: return, depends: x.sum}}}}"
+    assert tubes.results(text) == expected
+
+
+not_called = Proxy(Sum)
+
+
+def test_a_proxy_that_can_not_be_called_is_no_class():
+    with pytest.raises(TubeError, match="something that can be called"):
+        tubes.runner("nodes: {a: {type: my.numbers}, x: {type: my.not_called, depends: a.number}}")
+
+
 @pytest.mark.parametrize("name", ["Sum", "IntSum"])
 def test_a_class_in_brackets_with_a_process_method(name):
     text = f"""
@@ -519,8 +576,8 @@ def test_a_class_of_python_in_brackets(name):
 
 
 passed_sum = passing_on(Sum)
-proxied_sum = Proxy(Sum)
-proxied_ring = Proxy(Ring)
+proxied_sum = proxy(Sum)
+proxied_ring = proxy(Ring)
 
 
 @pytest.mark.parametrize("name", ["passed_sum", "proxied_sum"])
