@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
@@ -32,7 +33,7 @@ def iterate(opened: Opened, n: int | None, epochs: int | None, flushing: bool) -
         epochs: How many epochs at the most.
         flushing: Whether the last epochs are made, too, when the tube has ended.
     """
-    results = _Results(n)
+    results, epochs = _Results(n), _limit("epochs", epochs, "epochs")
     with opened as run:
         last = None if epochs is None else run.epoch + epochs
         while results.are_wanted(run):
@@ -61,7 +62,7 @@ def stream(
         epochs: How many epochs at the most.
         flushing: Whether the last epochs are made, too, when the records or the tube have ended.
     """
-    results = _Results(n)
+    results, epochs = _Results(n), _limit("epochs", epochs, "epochs")
     source = itertools.islice(records, epochs)
     with opened as run:
         first = run.epoch
@@ -95,7 +96,7 @@ def flush(run: Run | None, n: int | None, epochs: int | None) -> Generator[Any, 
         n: How many results at the most.
         epochs: How many epochs at the most.
     """
-    results = _Results(n)
+    results, epochs = _Results(n), _limit("epochs", epochs, "epochs")
     return _last_results(run, results, None if epochs is None or run is None else run.epoch + epochs)
 
 
@@ -106,6 +107,7 @@ def collect(run: Run, n: int | None) -> list[Any] | None:
         run: The run.
         n: How many epochs at the most; None to go on to the end, keeping no result.
     """
+    n = _limit("n", n, "epochs")
     results: list[Any] = []
     # Without a number nobody gets them, and none is kept.
     taking = results if n is not None else deque[Any](maxlen=0)
@@ -123,6 +125,20 @@ def collect(run: Run, n: int | None) -> list[Any] | None:
     return None if n is None else results
 
 
+def _limit(name: str, given: int | None, made: str) -> int | None:
+    # Said here, before a node starts: below, the node under way would get the blame.
+    if given is None:
+        return None
+    found = f"'{name}' says how many {made} are made at the most, found {given!r}"
+    try:
+        limit = operator.index(given)
+    except TypeError:
+        raise TypeError(f"{found}: give a whole number, or None for all") from None
+    if limit < 0:
+        raise ValueError(found)
+    return limit
+
+
 class _Results:
     """The results that somebody wants.
 
@@ -130,13 +146,12 @@ class _Results:
         n: How many at the most; None for all.
 
     Raises:
+        TypeError: It is no whole number.
         ValueError: The number is negative.
     """
 
     def __init__(self, n: int | None) -> None:
-        if n is not None and n < 0:
-            raise ValueError(f"'n' says how many results are made at the most, found {n}")
-        self._n = n
+        self._n = _limit("n", n, "results")
         self._given = Tally()
 
     def are_wanted(self, run: Run) -> bool:

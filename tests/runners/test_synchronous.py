@@ -1118,3 +1118,24 @@ def test_fewer_than_no_results_are_refused(method):
 
     with pytest.raises(ValueError, match="'n' says how many results are made at the most, found -1"):
         next(getattr(runner, method)(*given, -1))
+
+
+@pytest.mark.parametrize("method", ["iter", "stream", "flush"])
+@pytest.mark.parametrize(("found", "error"), [(-1, ValueError), ("2", TypeError), (1.5, TypeError)])
+def test_a_wrong_number_of_epochs_is_refused_and_no_node_gets_the_blame(method, found, error):
+    runner = SynchronousRunner(tubes.tube("nodes: {a: {type: itertools.count}}"))
+    given = (itertools.repeat({}),) if method == "stream" else ()
+    said = re.escape(f"'epochs' says how many epochs are made at the most, found {found!r}")
+
+    with pytest.raises(error, match=said):
+        next(getattr(runner, method)(*given, epochs=found))
+    assert runner.failure is None
+
+
+@pytest.mark.parametrize(("found", "error"), [(-1, ValueError), ("2", TypeError), (1.5, TypeError)])
+def test_a_run_of_a_wrong_number_of_epochs_is_refused_and_no_node_gets_the_blame(found, error):
+    runner = SynchronousRunner(tubes.tube("nodes: {a: {type: itertools.count}}"))
+
+    with pytest.raises(error, match=re.escape(f"'n' says how many epochs are made at the most, found {found!r}")):
+        runner.run(found)
+    assert runner.failure is None
