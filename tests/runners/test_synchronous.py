@@ -1139,3 +1139,9 @@ def test_a_run_of_a_wrong_number_of_epochs_is_refused_and_no_node_gets_the_blame
     with pytest.raises(error, match=re.escape(f"'n' says how many epochs are made at the most, found {found!r}")):
         runner.run(found)
     assert runner.failure is None
+
+
+@pytest.mark.parametrize("found", ["squares.yaml", {"nodes": {}}, None])
+def test_what_is_no_tube_is_refused_with_how_to_make_one(found):
+    with pytest.raises(TypeError, match=re.escape(f"found {found!r}: make one with 'Tube.from_specification(...)'")):
+        SynchronousRunner(found)
