@@ -51,10 +51,10 @@ class SynchronousRunner:
         undoing: bool = False,
         timing: bool = False,
     ) -> None:
-        if not isinstance(tube, Tube):
-            raise TypeError(f"a runner runs a Tube, found {tube!r}: make one with 'Tube.from_specification(...)'")
         self.current_run: Run | None = None
         """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
+        if not isinstance(tube, Tube):
+            raise TypeError(f"a runner runs a Tube, found {tube!r}: make one with 'Tube.from_specification(...)'")
         self.tube = tube
         self.timers: Mapping[str, Timer] = {}
         """What the nodes of this run, or of the last, have taken and emitted, by name, if that is measured."""
