@@ -19,6 +19,7 @@ from noob_cli.collector import not_looked_for
 from noob_cli.errors import RunnerBusyError
 from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.last_epochs import Flushing, last_epochs
+from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.place import Place
 from noob_cli.runners.arguments import tube_around
@@ -87,6 +88,7 @@ class Run:
         """The process that it belongs to."""
         self.timers: dict[str, Timer] = {}
         """What the nodes have taken and emitted, by name, if that is measured."""
+        self._params: Params = {}
         self._tube = tube
         self._disabled = disabled
         self._observers = observers
@@ -316,6 +318,7 @@ class Run:
                 timing=self._timing,
                 ended=self._standing.ended,
                 flushing=flushing,
+                params=self._params,
             )
             code = CompiledPlan(plan)
         for name in sorted(plan.timed - self.timers.keys()):

@@ -470,3 +470,35 @@ class NeverCalled:
 @pytest.mark.parametrize("code", ["TwoFlushes", "NeedsMore", "Yields", "NeverCalled"])
 def test_a_flush_method_that_cannot_be_called(code):
     assert tubes.codes(f"nodes: {{a: {{type: my.numbers}}, h: {{type: my.{code}, depends: a.value}}}}") == ["C003"]
+
+
+def kept(given):
+    return given
+
+
+def grows(given):
+    given.append(0)
+    return len(given)
+
+
+GROWING = """
+nodes:
+  n: {type: my.numbers, params: {n: 2}}
+  g: {type: gather, depends: [value: n.value], params: {n: 5, flush: true}}
+  k: {type: my.kept, params: {given: [1]}}
+  x: {type: my.grows, depends: [k.value]}
+  r: {type: return, depends: [x: x.value]}
+"""
+
+
+def test_a_param_is_one_object_in_a_whole_run():
+    tube = tubes.tube(GROWING)
+    for _ in range(2):
+        assert list(SynchronousRunner(tube).iter()) == [{"x": 2}, {"x": 3}, {"x": 4}]
+
+
+def test_so_it_is_where_a_callback_comes_in_between():
+    with tubes.runner(GROWING) as runner:
+        assert runner.process() == {"x": 2}
+        runner.add_callback(LOG.append)
+        assert runner.process() == {"x": 3}

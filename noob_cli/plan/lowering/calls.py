@@ -167,7 +167,8 @@ def _fixed_arguments(scope: Scope, node: GraphNode, frame: Frame) -> Iterator[tu
     """What a call gets besides the values of its slots: params, the epoch, the events."""
     if node.kind.is_one_call:
         for slot, value in node.params.items():
-            yield slot, scope.constant(scope.tube.resolved(value), f"{scope.wanted(node.id)}_{slot}")
+            fixed = scope.context.params.setdefault((scope.qualified(node.id), slot), scope.tube.resolved(value))
+            yield slot, scope.constant(fixed, f"{scope.wanted(node.id)}_{slot}")
     interface = node.kind.interface
     if interface.epoch is not None:
         yield interface.epoch, scope.epoch_in(frame)

@@ -17,6 +17,9 @@ from noob_cli.plan.plan import Binding, Fixed, LookedAt, MakerOf, OfCode, State
 from noob_cli.plan.reserved_names import RESERVED_NAMES
 from noob_cli.plan.values import Variable
 
+Params = dict[tuple[str, str | int], Any]
+"""Fixed arguments, by the name of the node and that, or the position, of what gets them."""
+
 
 @dataclass(eq=False, repr=False)
 class LoweringContext:
@@ -30,6 +33,8 @@ class LoweringContext:
     """The nodes that have ended, for the tube and those nested in it, by name."""
     passes: Collection[str]
     """The names of the passes that the plan goes through."""
+    params: Params
+    """What the calls of nodes get every time."""
     names: Naming = field(default_factory=lambda: Naming(RESERVED_NAMES))
     bindings: dict[str, Binding] = field(default_factory=dict)
     state: list[State] = field(default_factory=list)

@@ -13,7 +13,7 @@ from noob_cli.nodes.special import COUNT, ITEMS
 from noob_cli.plan.ending import may_end
 from noob_cli.plan.lowering.assets import carried_assets, node_assets, process_assets
 from noob_cli.plan.lowering.calls import FEW_SOURCES, call, draw, flush
-from noob_cli.plan.lowering.context import LoweringContext
+from noob_cli.plan.lowering.context import LoweringContext, Params
 from noob_cli.plan.lowering.events import input_events, records, taken_out
 from noob_cli.plan.lowering.inputs import take_inputs
 from noob_cli.plan.lowering.loops import close, closing, gather, open_loop, take_items
@@ -38,6 +38,7 @@ def lower(
     ended: Mapping[str, Collection[str]] = MappingProxyType({}),
     flushing: str | None = None,
     passes: Collection[str] = tuple(PASSES),
+    params: Params | None = None,
 ) -> Plan:
     """The plan of a tube.
 
@@ -51,8 +52,9 @@ def lower(
         ended: The nodes that have ended, for the tube and those nested in it, by name.
         flushing: The node that is flushed in the epoch, which is a last one; else None.
         passes: The names of the passes that the plan goes through.
+        params: What the calls of nodes get every time, as far as an earlier plan of the run has made it; gets the rest.
     """
-    context = LoweringContext(listening, tracing, undoing, timing, ended, passes)
+    context = LoweringContext(listening, tracing, undoing, timing, ended, passes, {} if params is None else params)
     scope = Scope(tube, disabled, context, flushing=tuple(flushing.split(".")) if flushing else ())
     body = _Turns(scope, Storing(scope)).body({})
     return Plan(
