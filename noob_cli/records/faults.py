@@ -12,8 +12,6 @@ from noob_cli.errors import NoobError
 _EXCERPT_LENGTH: Final = 60
 _JSON_ERROR: Final = re.compile(r"(?s)(?P<reason>.*) at line (?P<line>\d+) column (?P<column>\d+)")
 _UTF16_BEGINNINGS: Final = (b"\xff\xfe", b"\xfe\xff")
-_COMPRESSED: Final = {b"\x1f\x8b": "gzip -dc", b"\xfd7zXZ": "xz -dc", b"\x28\xb5\x2f\xfd": "zstd -dc"}
-"""How compressed files begin, and the programs that unpack them."""
 
 
 class Position(NamedTuple):
@@ -104,9 +102,6 @@ def describe_undecodable(error: UnicodeDecodeError, line: int | None) -> str:
     )
     if line == 1 and data.startswith(_UTF16_BEGINNINGS):
         message += "; this seems to be UTF-16: convert it first, for example with iconv -f UTF-16 -t UTF-8"
-    for beginning, program in _COMPRESSED.items():
-        if line == 1 and data.startswith(beginning):
-            message += f"; this seems to be compressed: unpack it first, for example with {program}, and pipe it in"
     return message
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Protocol
 
 from noob_cli.records.faults import Position, RecordError
+from noob_cli.records.packing import Packing, may_be_packed, packing_of
 
 CHUNK_BYTES: Final = 64 * 1024
 """How much is asked for at once: what a pipe holds on Linux."""
@@ -35,10 +36,12 @@ class LineSource:
             there.
         max_line: How many bytes a line may have.
         name: What to call it in messages.
+        packing: What it is compressed by; if nothing is said, that is told by how it begins.
     """
 
-    def __init__(self, stream: Stream, max_line: int, name: str = "<stdin>") -> None:
+    def __init__(self, stream: Stream, max_line: int, name: str = "<stdin>", packing: Packing | None = None) -> None:
         self.name = name
+        self._packing = packing
         self.blank_lines = 0
         """How many blank lines `peek` has dropped from the beginning."""
         self._read_some: Any = getattr(stream, "read1", stream.read)
@@ -161,8 +164,8 @@ class LineSource:
         return self._read_beginning()
 
     def _read_beginning(self) -> bytes:
-        """Return the first bytes, without a byte order mark, which may come in pieces."""
-        beginning = self._read_available()
+        """Return the first bytes, unpacked and without a byte order mark, which may come in pieces."""
+        beginning = self._read_packed_beginning()
         while 0 < len(beginning) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(beginning):
             more = self._read_available()
             if not more:
@@ -171,6 +174,23 @@ class LineSource:
         if beginning == _BYTE_ORDER_MARK:
             return self._read_available()
         return beginning.removeprefix(_BYTE_ORDER_MARK)
+
+    def _read_packed_beginning(self) -> bytes:
+        """Return the first bytes; if they are compressed, what they were before, as all that comes then."""
+        beginning = self._read_available()
+        while may_be_packed(beginning):
+            more = self._read_available()
+            if not more:
+                break
+            beginning += more
+        packing = packing_of(beginning) or self._packing
+        if packing is None:
+            return beginning
+        # Who reads nothing that is compressed doesn't pay for the import.
+        from noob_cli.records.unpacking import Unpacking
+
+        self._read_some = Unpacking(packing, beginning, self._read_some, self.name).read
+        return self._read_available()
 
     def _read_available(self) -> bytes:
         """Return what is there, waiting if there is nothing yet; nothing at the end.

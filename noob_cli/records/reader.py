@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.errors import InputError
 from noob_cli.records.faults import is_begun_only
 from noob_cli.records.format import RecordFormat
 from noob_cli.records.line_source import LineSource
+from noob_cli.records.packing import Packing, named
 from noob_cli.records.records import ANYTHING, Expected, Records
 
 if TYPE_CHECKING:
@@ -36,12 +36,14 @@ class RecordReader(Records):
 
     Args:
         stream: The bytes. Unbuffered or buffered; it is never asked to fill a block.
-        name: What to call it in messages: a file's name, or `<stdin>`. Its suffix tells the format.
+        name: What to call it in messages: a file's name, or `<stdin>`. Its suffix tells the format, and what
+            it is compressed by, which is also told by how it begins.
         record_format: How the records are written.
         expected: What they have to be like.
 
     Raises:
-        InputError: The format is plain lines, and there is no input that they are values of.
+        InputError: The format is plain lines, and there is no input that they are values of; or this Python can't
+            read what the file is compressed by.
     """
 
     def __init__(
@@ -54,13 +56,15 @@ class RecordReader(Records):
         self.name = name
         self.format = record_format
         """How the records are written; `auto` until the first has been looked at."""
-        self._suffix = PurePath(name).suffix.lower()
+        packing, self._suffix = named(name)
+        if packing is not None:
+            _require(packing, name)
         if record_format is RecordFormat.auto:
             self.format = _FORMAT_OF_SUFFIX.get(self._suffix, RecordFormat.auto)
         if self.format is RecordFormat.lines and expected.line_input is None:
             raise InputError(_no_line_input(name, by_suffix=record_format is RecordFormat.auto))
         self._expected = expected
-        self._source = LineSource(stream, expected.max_record, name)
+        self._source = LineSource(stream, expected.max_record, name, packing)
         self._records: Records | None = None
 
     @property
@@ -107,6 +111,15 @@ class RecordReader(Records):
 
         kind = PlainLines if self.format is RecordFormat.lines else JsonLines
         return kind(self._source, self._expected)
+
+
+def _require(packing: Packing, name: str) -> None:
+    from noob_cli.records.unpacking import UnpackingError, require
+
+    try:
+        require(packing)
+    except UnpackingError as error:
+        raise InputError(f"{name}: {error}") from error
 
 
 def _no_line_input(name: str, *, by_suffix: bool) -> str:

@@ -154,16 +154,6 @@ def test_invalid_utf8_is_a_bad_record(record_format, before, after):
     assert f"found byte 0xff at byte 8 of line {line}" in str(error)
 
 
-@pytest.mark.parametrize(
-    ("start", "program"),
-    [(b"\x1f\x8b\x08\0", "gzip -dc"), (b"\xfd7zXZ\0", "xz -dc"), (b"\x28\xb5\x2f\xfd\4", "zstd -dc")],
-)
-@pytest.mark.parametrize("record_format", list(RecordFormat))
-def test_what_is_compressed_is_named(start, program, record_format):
-    with pytest.raises(RecordError, match=f"compressed: unpack it first, for example with {program}"):
-        read(start + b"\0\xff\n\xff\n", record_format, line_input="a")
-
-
 def test_utf16_is_named():
     with pytest.raises(RecordError, match="UTF-16"):
         read('{"a": 1}\n'.encode("utf-16"), jsonl)

@@ -510,7 +510,7 @@ class TestWrongRecords:
     @classmethod
     def outcomes(cls, run_side_by_side):
         wrong = {number: (("run", "people"), {}, text) for number, (text, _) in enumerate(WRONG_RECORDS)}
-        unreadable = {name: (("run", "people", "-f", name), {"sub/file": ""}) for name in UNREADABLE}
+        unreadable = {name: (("run", "people", "-f", name), {"sub/.hidden": ""}) for name in UNREADABLE}
         return run_side_by_side(wrong | unreadable)
 
     @pytest.mark.parametrize("number", range(len(WRONG_RECORDS)))

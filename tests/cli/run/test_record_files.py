@@ -1,6 +1,9 @@
 """Records from several files, folders and patterns, and options that are given twice."""
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 
 import pytest
@@ -174,3 +177,33 @@ class TestOptionsGivenTwice:
         write("a.jsonl", numbers(1))
 
         assert run("-f", "a.jsonl", "-q", "-q", "--stats", "--stats").results == [1]
+
+
+class TestCompressedFiles:
+    def test_files_and_standard_input(self, run, write):
+        write("a.jsonl.gz", gzip.compress(numbers(1, 2).encode()))
+        write("b.csv.bz2", bz2.compress(b"n\n3\n"))
+
+        done = run("-f", "a.jsonl.gz", "-f", "b.csv.bz2", "-f", "-", stdin=lzma.compress(numbers(4).encode()))
+
+        assert (done.code, done.results) == (0, [1, 2, 3, 4])
+
+    def test_one_that_is_cut_off(self, run, write):
+        write("a.jsonl.gz", gzip.compress(numbers(1, 2).encode())[:-3])
+
+        done = run("-f", "a.jsonl.gz", "--on-error", "skip")
+
+        assert (done.code, done.results) == (2, [1, 2])
+        assert done.err == (
+            "error: a.jsonl.gz: what gzip has made of it is cut off. The records before that were read.\n"
+        )
+
+    def test_one_that_can_not_be_read_is_told_before_anything_is_made(self, run, write):
+        write("a.jsonl.zst", b"")
+        write("compression/__init__.py", "raise ImportError")
+        write("zstandard.py", "raise ImportError")
+
+        done = run("-f", "a.jsonl.zst", env={"PYTHONPATH": "."})
+
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith("error: a.jsonl.zst: it is compressed by zstd, which Python can read from 3.14 on")
