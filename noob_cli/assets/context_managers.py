@@ -106,7 +106,7 @@ def makes_context_managers(function: Callable[..., Any]) -> bool:
 
 def is_lock(made: Any) -> bool:
     """Whether an object is a lock: it has `acquire`, and a `release` that needs no argument, as that of a pool does."""
-    if not all(defines(made, each) or has(class_given_out(made), each) for each in ("acquire", "release")):
+    if not all(defines(made, name) or has(class_given_out(made), name) for name in ("acquire", "release")):
         return False
     try:
         parameters = inspect.signature(made.release).parameters.values()
@@ -114,13 +114,14 @@ def is_lock(made: Any) -> bool:
         # Code in C need not tell.
         return True
     return all(
-        each.default is not each.empty or each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) for each in parameters
+        parameter.default is not parameter.empty or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        for parameter in parameters
     )
 
 
 def makes_no_locks(kind: type) -> bool:
     """Whether instances of a class are known to be no locks: nothing in it is called, or asks for, `acquire`."""
-    return not any("acquire" in vars(each) or any(map(_mentions_acquire, vars(each).values())) for each in kind.__mro__)
+    return not any("acquire" in vars(cls) or any(map(_mentions_acquire, vars(cls).values())) for cls in kind.__mro__)
 
 
 def _mentions_acquire(member: object) -> bool:

@@ -64,8 +64,10 @@ def annotations_of(code: Any) -> Mapping[str, Any]:
     raw = {**own, **looked(lambda: _of_own_signature(function), {})}
     names = _Names(function)
     return {
-        name: each if is_class(each) else looked(functools.partial(_evaluated, each, names), each)
-        for name, each in raw.items()
+        name: annotation
+        if is_class(annotation)
+        else looked(functools.partial(_evaluated, annotation, names), annotation)
+        for name, annotation in raw.items()
     }
 
 
@@ -101,11 +103,11 @@ def is_runner_context(annotation: Any) -> bool:
 
 
 def _signals_of(annotation: Any, generator: bool) -> tuple[Signal, ...]:
-    alternatives = [_yielded(each) for each in _alternatives(annotation)] if generator else [annotation]
-    value = next((each for each in alternatives if each is not MISSING), MISSING)
-    found = [_signals_of_value(each) for each in _alternatives(value)]
+    alternatives = [_yielded(alternative) for alternative in _alternatives(annotation)] if generator else [annotation]
+    value = next((alternative for alternative in alternatives if alternative is not MISSING), MISSING)
+    found = [_signals_of_value(alternative) for alternative in _alternatives(value)]
     if generator and not any(_are_named(signals) for signals in found):
-        found += [_signals_of_value(each) for each in _alternatives(annotation)]
+        found += [_signals_of_value(alternative) for alternative in _alternatives(annotation)]
     named = [signals for signals in found if _are_named(signals)]
     if named and all(_names(signals) == _names(named[0]) for signals in named):
         return named[0]
@@ -155,13 +157,15 @@ def _alternatives(annotation: Any) -> list[Any]:
     if get_origin(annotation) not in (Union, types.UnionType):
         return [annotation]
     members = [_unaliased(member) for member in get_args(annotation)]
-    values = [each for each in members if each is not types.NoneType and not _is_meta(each)]
-    return [each for value in values for each in _alternatives(value)] or [annotation]
+    values = [member for member in members if member is not types.NoneType and not _is_meta(member)]
+    return [alternative for value in values for alternative in _alternatives(value)] or [annotation]
 
 
 def _is_meta(annotation: Any) -> bool:
     if get_origin(annotation) is Literal:
-        return all(type(each) is MetaSignal or is_named(type(each), "MetaSignal") for each in get_args(annotation))
+        return all(
+            type(argument) is MetaSignal or is_named(type(argument), "MetaSignal") for argument in get_args(annotation)
+        )
     # `NoEventable` of the public package names its events before they are defined.
     name = attribute(annotation, "__forward_arg__", "")
     is_event = annotation is Event or name.startswith("Event[") or is_named(get_origin(annotation), "Event")
@@ -249,9 +253,9 @@ class _Names(dict[str, Any]):
     """
 
     def __init__(self, function: Any) -> None:
-        super().__init__({each.__name__: each for each in attribute(function, "__type_params__", ())})
+        super().__init__({parameter.__name__: parameter for parameter in attribute(function, "__type_params__", ())})
         # A decorator has its own, and the annotations of what it decorates.
-        self._places = [attribute(each, "__globals__", {}) for each in (innermost(function), function)]
+        self._places = [attribute(defining, "__globals__", {}) for defining in (innermost(function), function)]
 
     def __missing__(self, name: str) -> Any:
         for place in (*self._places, vars(builtins)):

@@ -84,9 +84,9 @@ def class_behind(code: object) -> type | None:
         if layer is None:
             return None
         origin = looked(functools.partial(get_origin, layer.code), None)
-        for each in (layer.code, origin):
-            if is_class(each):
-                return each if callable(code) else None
+        for candidate in (layer.code, origin):
+            if is_class(candidate):
+                return candidate if callable(code) else None
         layer = _passed_to(layer)
     return None
 
@@ -179,7 +179,7 @@ def _passes_on(layer: _Layer) -> bool:
     signature = looked(lambda: _own_signature(layer), None)
     if signature is None:
         return True
-    kinds = [each.kind for each in signature.parameters.values()]
+    kinds = [parameter.kind for parameter in signature.parameters.values()]
     if (kinds[1:] if layer.bound and len(kinds) > len(_PASSES_ON) else kinds) == _PASSES_ON:
         return True
     # A proxy has the signature of what it stands for, unless it says by another that it is called in another way.

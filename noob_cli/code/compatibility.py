@@ -110,8 +110,8 @@ def _translation(several: bool) -> Callable[[Any], Any] | None:
     def translated(result: Any) -> Any:
         if result is theirs:
             return NoEvent
-        if several and isinstance(result, tuple | list) and any(each is theirs for each in result):
-            return tuple(NoEvent if each is theirs else each for each in result)
+        if several and isinstance(result, tuple | list) and any(value is theirs for value in result):
+            return tuple(NoEvent if value is theirs else value for value in result)
         return result
 
     return translated

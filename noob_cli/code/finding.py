@@ -204,5 +204,5 @@ def _remember(name: str, module: ModuleType, folders: Sequence[Path]) -> None:
 
 def _forget(name: str) -> None:
     del _tube_modules[name]
-    for module in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
+    for module in [loaded for loaded in sys.modules if loaded == name or loaded.startswith(f"{name}.")]:
         del sys.modules[module]

@@ -168,8 +168,10 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
     return Interface(
         slots,
         (Signal("value"),) if is_class(code) else signals_of(hints.get("return", MISSING), generator),
-        positions=tuple(each.name for each in parameters if each.kind in _POSITIONAL),
-        only_by_position=frozenset(each.name for each in parameters if each.kind is each.POSITIONAL_ONLY),
+        positions=tuple(parameter.name for parameter in parameters if parameter.kind in _POSITIONAL),
+        only_by_position=frozenset(
+            parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_ONLY
+        ),
         any_positions=inspect.Parameter.VAR_POSITIONAL in kinds,
         any_names=inspect.Parameter.VAR_KEYWORD in kinds,
         one_of=tuple(needed),

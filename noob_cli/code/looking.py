@@ -70,7 +70,7 @@ def is_class(code: object) -> TypeGuard[type]:
 
 def is_subclass(code: type, of: type) -> bool:
     """Whether a class has another among its bases, whatever its metaclass says."""
-    return any(each is of for each in mro_of(code))
+    return any(cls is of for cls in mro_of(code))
 
 
 def mro_of(code: type) -> tuple[type, ...]:

@@ -74,12 +74,12 @@ def flush_method(method: Method) -> Method:
 
 def mark_of(method: object) -> str | None:
     """The mark of a method: `process`, `init`, `deinit`, `flush`, or None if it has none."""
-    for each in (method, attribute(method, "__func__")):
-        mark = attribute(each, _MARK)
+    for function in (method, attribute(method, "__func__")):
+        mark = attribute(function, _MARK)
         if type(mark) is str:
             return mark
         for known in (PROCESS, INIT, DEINIT):
-            if has_mark(each, known):
+            if has_mark(function, known):
                 return known
     return None
 

@@ -67,22 +67,22 @@ def accepted_by(code: Any) -> Accepting | None:
 
 def accepted_as(parameter: inspect.Parameter, annotation: Any) -> Accepted | None:
     """A parameter of what is behind `validate_call`, if pydantic is told more of it than its signature shows."""
-    told = [each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, FieldInfo)]
+    told = [field for field in getattr(annotation, "__metadata__", ()) if isinstance(field, FieldInfo)]
     if isinstance(parameter.default, FieldInfo):
         told.append(parameter.default)
     if not told:
         return None
     # Whether the name counts beside an alias, only pydantic knows.
-    keys = tuple(key for each in told for key in _keys_of(parameter.name, each, {"validate_by_name": True}))
+    keys = tuple(key for field in told for key in _keys_of(parameter.name, field, {"validate_by_name": True}))
     has_default = parameter.default is not parameter.empty and not isinstance(parameter.default, FieldInfo)
-    required = not has_default and all(each.is_required() for each in told)
-    default = next((each.default for each in told if not each.is_required()), parameter.default)
+    required = not has_default and all(field.is_required() for field in told)
+    default = next((field.default for field in told if not field.is_required()), parameter.default)
     return Accepted(tuple(dict.fromkeys((parameter.name, *keys))), True, required, default, annotation)
 
 
 def _accepted_by_model(code: type[BaseModel]) -> Accepting | None:
     own = _parameters_of_init(code)
-    if not any(each.kind is each.VAR_KEYWORD for each in own):
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in own):
         return None
     extra = code.model_config.get("extra", "ignore")
     is_fields_own = code.__init__.__module__.startswith("pydantic")
@@ -121,7 +121,7 @@ def _accepted_by_dataclass(code: Any) -> Accepting | None:
 
 def _accepted_by_old_model(code: Any) -> Accepting | None:
     """What a model of `pydantic.v1` accepts."""
-    if not any(each.kind is each.VAR_KEYWORD for each in _parameters_of_init(code)):
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in _parameters_of_init(code)):
         return None
     config, fields = code.__config__, code.__fields__
     by_name = config.allow_population_by_field_name
@@ -129,13 +129,13 @@ def _accepted_by_old_model(code: Any) -> Accepting | None:
     return Accepting(
         tuple(
             Accepted(
-                tuple(dict.fromkeys((each.alias, name) if by_name else (each.alias,))),
+                tuple(dict.fromkeys((field.alias, name) if by_name else (field.alias,))),
                 by_position=False,
-                required=each.required is True,
-                default=inspect.Parameter.empty if each.required else each.default,
-                annotation=each.outer_type_,
+                required=field.required is True,
+                default=inspect.Parameter.empty if field.required else field.default,
+                annotation=field.outer_type_,
             )
-            for name, each in fields.items()
+            for name, field in fields.items()
         ),
         any_names=extra == "allow",
         ignores_others=extra == "ignore",
@@ -148,10 +148,16 @@ def _parameters_of_init(code: Any) -> list[inspect.Parameter]:
 
 
 def _accepted_by_init(parameters: Iterable[inspect.Parameter]) -> Iterator[Accepted]:
-    for each in parameters:
-        if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD):
-            by_position = each.kind is each.POSITIONAL_OR_KEYWORD
-            yield Accepted((each.name,), by_position, each.default is each.empty, each.default, each.annotation)
+    for parameter in parameters:
+        if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            by_position = parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+            yield Accepted(
+                (parameter.name,),
+                by_position,
+                parameter.default is parameter.empty,
+                parameter.default,
+                parameter.annotation,
+            )
 
 
 def _accepted(info: FieldInfo, keys: tuple[str, ...], *, by_position: bool, required: bool = True) -> Accepted:
@@ -167,8 +173,8 @@ def _keys_of(name: str, info: FieldInfo, config: Mapping[str, Any]) -> Iterator[
     if alias is None or not config.get("validate_by_alias", True):
         yield name
         return
-    for each in alias.choices if isinstance(alias, AliasChoices) else [alias]:
-        yield str(each.path[0]) if isinstance(each, AliasPath) else each
+    for choice in alias.choices if isinstance(alias, AliasChoices) else [alias]:
+        yield str(choice.path[0]) if isinstance(choice, AliasPath) else choice
     if by_name:
         yield name
 
@@ -177,4 +183,4 @@ def _is_given_all_data(code: Any) -> bool:
     """Whether a validator of the class gets the data before its fields do."""
     decorators = code.__pydantic_decorators__
     validators = [*decorators.model_validators.values(), *decorators.root_validators.values()]
-    return any(each.info.mode in _FILLING for each in validators)
+    return any(validator.info.mode in _FILLING for validator in validators)

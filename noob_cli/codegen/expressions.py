@@ -88,8 +88,8 @@ def expression(value: Expression) -> str:
 
 
 def returned_by(step: Return) -> str:
-    names = [each.name for each in step.values]
-    optional = [each.name for each in step.values if each.optional]
+    names = [variable.name for variable in step.values]
+    optional = [variable.name for variable in step.values if variable.optional]
     if step.single:
         return names[0]
     if not names:

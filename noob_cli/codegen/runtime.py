@@ -171,9 +171,9 @@ class _BySlot(dict[str, Event]):
         raise KeyError(key)
 
 
-def events(found: Iterable[tuple[str, Event | Any]], positions: tuple[str, ...] = ()) -> EventMap:
+def events(of_slots: Iterable[tuple[str, Event | Any]], positions: tuple[str, ...] = ()) -> EventMap:
     """The events behind the slots of a node, without those that got none."""
-    there = {slot: event for slot, event in found if event is not NoEvent}
+    there = {slot: event for slot, event in of_slots if event is not NoEvent}
     return _BySlot(there, positions) if positions else there
 
 

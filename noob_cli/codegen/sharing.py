@@ -37,4 +37,6 @@ def stored_with(held: Held) -> Hashable:
 def shared(together: list[Held]) -> Held:
     """What is stored at once in several assets, as if it were one."""
     first = together[0]
-    return Held(first.asset, first.signal, first.node, tuple(each for held in together for each in held.variables))
+    return Held(
+        first.asset, first.signal, first.node, tuple(variable for held in together for variable in held.variables)
+    )

@@ -60,6 +60,8 @@ def _own(cls: type, name: str) -> Callable[[NodeSpecification], Any] | None:
 
 def _read(computed: Any) -> Iterator[tuple[str, Any, bool]]:
     """What a class says of its signals or slots: their names, their types, and whether they are required."""
-    named = computed.items() if isinstance(computed, Mapping) else ((each.name, each) for each in computed)
-    for name, each in named:
-        yield str(name), attribute(each, "annotation", MISSING), attribute(each, "required", True) is True
+    named = (
+        computed.items() if isinstance(computed, Mapping) else ((parameter.name, parameter) for parameter in computed)
+    )
+    for name, parameter in named:
+        yield str(name), attribute(parameter, "annotation", MISSING), attribute(parameter, "required", True) is True

@@ -277,12 +277,12 @@ def _process_method(cls: type, lost: tuple[LostMark, ...]) -> str | None:
         )
     if methods:
         return methods[0]
-    for each in lost:
-        if each.mark == PROCESS:
+    for lost_mark in lost:
+        if lost_mark.mark == PROCESS:
             raise NodeKindError(
-                f"'{name_of(cls)}' has no process method: '{each.method}' is marked as one in '{each.base}', and "
-                f"overridden without the mark in '{each.overriding}'",
-                hint=f"put '@process_method' on '{each.overriding}.{each.method}' too",
+                f"'{name_of(cls)}' has no process method: '{lost_mark.method}' is marked as one in "
+                f"'{lost_mark.base}', and overridden without the mark in '{lost_mark.overriding}'",
+                hint=f"put '@process_method' on '{lost_mark.overriding}.{lost_mark.method}' too",
             )
     if is_node_class(cls):
         raise NodeKindError(

@@ -63,7 +63,7 @@ def lost_marks_of(cls: type) -> tuple[LostMark, ...]:
     for name, (overriding, found) in _attributes(cls).items():
         if mark_of(found) is None and callable(attribute(found, "__func__", found)):
             marks = ((mark_of(class_dict(base).get(name)), base) for base in mro_of(cls))
-            mark, base = next((each for each in marks if each[0] is not None), (None, cls))
+            mark, base = next((mark_and_base for mark_and_base in marks if mark_and_base[0] is not None), (None, cls))
             if mark is not None and name != mark and not (mark == PROCESS and marked_methods(cls, PROCESS)):
                 lost.append(LostMark(name, mark, name_of(base), name_of(overriding)))
     return tuple(lost)

@@ -111,7 +111,7 @@ class _Alone(Node):
 
     def __init__(self, spec: NodeSpecification, code: Any, params: Mapping[str | int, Any]) -> None:
         super().__init__(id=spec.id, spec=spec)
-        positions = [params[at] for at in sorted(each for each in params if isinstance(each, int))]
+        positions = [params[at] for at in sorted(key for key in params if isinstance(key, int))]
         named = {name: value for name, value in params.items() if isinstance(name, str)}
         if _process_method(code) is not None:
             self.instance = code(*positions, **named)

@@ -46,7 +46,7 @@ def is_event(value: object) -> bool:
 def by_signal(values: Any, signals: Sequence[str]) -> Any:
     """What a node with several signals has returned, as a tuple, if it is one of its events or a list of them."""
     events = values if isinstance(values, list) else [values]
-    if not (events and all(is_event(each) and each["signal"] in signals for each in events)):
+    if not (events and all(is_event(event) and event["signal"] in signals for event in events)):
         return values
     emitted = {event["signal"]: event for event in events}
     if len(emitted) < len(events):
@@ -69,14 +69,14 @@ def taken_out(value: Any, node: str, epoch: Epoch) -> tuple[Any, Epoch]:
         SignalError: It is a list of several events of its own.
     """
     if isinstance(value, list):
-        if not (value and all(is_event(each) and each["node_id"] == node for each in value)):
+        if not (value and all(is_event(event) and event["node_id"] == node for event in value)):
             return value, epoch
         if len(value) > 1:
             raise SignalError(_SEVERAL.format(len(value)))
         (value,) = value
     if not is_event(value):
         return value, epoch
-    around = next((each for each in epoch.parents if each == value["epoch"]), epoch)
+    around = next((parent for parent in epoch.parents if parent == value["epoch"]), epoch)
     return value["value"], around
 
 
@@ -96,4 +96,4 @@ def _has_event(annotation: Any) -> bool:
     if annotation is Event or name == "Event" or is_named(annotation, "Event"):
         return True
     origin = getattr(annotation, "__origin__", None)
-    return is_named(origin, "Event") or any(_has_event(each) for each in get_args(annotation))
+    return is_named(origin, "Event") or any(_has_event(argument) for argument in get_args(annotation))

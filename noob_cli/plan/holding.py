@@ -59,10 +59,11 @@ class Holding:
             signal: What is stored in it, likewise.
             current: What holds it in any case.
         """
-        held = [holding._in_nested(asset, signal, node) for holding, node in self._around]
-        for at, each in enumerate(held):
-            each.variables = (*(other.variables[0] for other in held[at:]), current)
-        return tuple(each.variables[0] for each in held)
+        held_around = [holding._in_nested(asset, signal, node) for holding, node in self._around]
+        kept = tuple(held.variables[0] for held in held_around)
+        for at, held in enumerate(held_around):
+            held.variables = (*kept[at:], current)
+        return kept
 
     def store(self, pending: Variable) -> None:
         """An asset of the tube is stored from here on."""
@@ -146,8 +147,8 @@ class Holding:
     @property
     def kept_of_nested(self) -> tuple[Variable, ...]:
         """What holds that which nested tubes have stored, as far as somebody looks at it."""
-        nested = (each.variables[0] for of_node in self._of_nested.values() for each in of_node.values())
-        return tuple(each for each in nested if self.is_compared(each))
+        nested = (held.variables[0] for of_node in self._of_nested.values() for held in of_node.values())
+        return tuple(variable for variable in nested if self.is_compared(variable))
 
     @property
     def lookup(self) -> Lookup | None:

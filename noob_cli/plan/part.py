@@ -124,8 +124,8 @@ class Part:
 def _names_in(value: Any) -> Iterator[str]:
     """The names in a field: of a value, of what is made of values, or of several."""
     if type(value) is tuple:
-        for each in value:
-            yield from _names_in(each)
+        for item in value:
+            yield from _names_in(item)
     elif type(value) is str:
         yield value
     elif value is not None:

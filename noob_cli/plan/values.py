@@ -109,7 +109,7 @@ class Output(NamedTuple):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the values that are written."""
-        return tuple(each.name for each in self.variables if each is not None)
+        return tuple(variable.name for variable in self.variables if variable is not None)
 
 
 NO_OUTPUT = Output(())

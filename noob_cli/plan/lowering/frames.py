@@ -102,13 +102,13 @@ class Frames:
 
     def items_around(self, frame: Frame) -> tuple[tuple[str, str], ...]:
         """For each loop around a frame, the outermost first: the map, and what counts its items."""
-        found = []
+        items = []
         for depth in range(1, len(frame) + 1):
             loop = self._loops[frame[:depth]]
             if loop.number is None:
                 loop.number = self._names.new(f"{loop.items.name.removesuffix('_items')}_number")
-            found.append((frame[depth - 1][0], loop.number))
-        return tuple(found)
+            items.append((frame[depth - 1][0], loop.number))
+        return tuple(items)
 
     def collect_events(self, key: Hashable, name: str, frame: Frame, level: int, place: Place) -> Variable:
         """A list for the events of a loop.

@@ -71,7 +71,7 @@ def returned(scope: Scope, storing: Storing, is_repeated: bool) -> Returned:
     needs = optional if assets and not is_dict else []
     result = Return(place, keys, variables, target, single=is_single)
     if needs:
-        result = result.replace(values=tuple(Variable(each.name) for each in variables), target=Variable(name))
+        result = result.replace(values=tuple(Variable(variable.name) for variable in variables), target=Variable(name))
     steps = [result, *_looks(place, result.target, isolates)]
     scope.add((), *when(place, needs, scoped(place, assets, steps), [target]))
     by_key = {str(argument.slot): variable for argument, variable in values}

@@ -268,13 +268,15 @@ def _nodes_that_run(
             continue
         node = graph.nodes[name]
         needed = [argument.reference for argument in node.arguments if not argument.optional]
-        if not never.isdisjoint(levels[name]) or any(each.owner in never for each in needed):
+        if not never.isdisjoint(levels[name]) or any(reference.owner in never for reference in needed):
             never.add(name)
             continue
         stops = any
         if node.kind.role is Role.gather:
             needed, stops = [argument.reference for argument in node.arguments], all
-        are_silent = (each.name in silent_inputs if each.is_input else each.owner in silent for each in needed)
+        are_silent = (
+            reference.name in silent_inputs if reference.is_input else reference.owner in silent for reference in needed
+        )
         if not silent.isdisjoint(levels[name]) or stops(are_silent):
             silent.add(name)
     return {name: graph.nodes[name] for name in order if name not in never and name not in silent}

@@ -187,19 +187,22 @@ class Storing:
 
         Unless that is what another asset carries, which then changes at the same time.
         """
-        found: list[Carried] = []
+        stored_assets: list[Carried] = []
         changing = {asset.current for asset in carried}
         direct: set[str] = set()
         for asset in carried:
             stored, pending = self._scope.graph.assets[asset.asset].stored, asset.pending
             if pending is None or stored is None or self._scope.frame_of(stored):
-                found.append(asset)
+                stored_assets.append(asset)
             elif self._holding.is_compared(pending) or self._scope.signals[stored].name in changing:
-                found.append(asset.replace(pending=Variable(pending.name, self._scope.signals[stored].optional)))
+                stored_assets.append(
+                    asset.replace(pending=Variable(pending.name, self._scope.signals[stored].optional))
+                )
             else:
                 direct.add(pending.name)
-                found.append(asset.replace(pending=self._scope.signals[stored]))
-        return tuple(step for step in steps if not (isinstance(step, Store) and step.pending.name in direct)), found
+                stored_assets.append(asset.replace(pending=self._scope.signals[stored]))
+        left = tuple(step for step in steps if not (isinstance(step, Store) and step.pending.name in direct))
+        return left, stored_assets
 
     def kept(self, carried: Carried) -> Carried:
         """What is carried in a nested tube, with what those around it know it by."""

@@ -11,11 +11,11 @@ from noob_cli.plan.steps import Step, When
 def join_conditions(steps: Sequence[Step]) -> Iterator[Step]:
     """Neighbours that need the same values become one step."""
     for needs, group in groupby(steps, lambda step: step.needs if isinstance(step, When) else None):
-        found = list(group)
-        if needs is None or len(found) == 1:
-            yield from found
+        neighbours = list(group)
+        if needs is None or len(neighbours) == 1:
+            yield from neighbours
             continue
-        whens = [step for step in found if isinstance(step, When)]
+        whens = [step for step in neighbours if isinstance(step, When)]
         yield When(
             whens[0].place,
             needs,

@@ -62,7 +62,7 @@ def awaited_call(step: Step) -> AwaitedCall | None:
     if len(steps) == 1 and isinstance(steps[0], Scoped):
         assets, steps = steps[0].assets, steps[0].steps
     *before, last = steps
-    isolates = tuple(each for each in before if isinstance(each, Isolate | IsolateAny))
+    isolates = tuple(look for look in before if isinstance(look, Isolate | IsolateAny))
     if not (isinstance(last, Call) and last.awaited) or len(isolates) < len(before):
         return None
     return AwaitedCall(last, needs, silent, assets, isolates)

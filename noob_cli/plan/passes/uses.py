@@ -20,13 +20,13 @@ def reads(part: Part) -> Counter[str]:
 def taken(part: Part) -> list[str]:
     """The names of the values that are read in a part before they are written there."""
     written: set[str] = set()
-    found: dict[str, None] = {}
+    names_taken: dict[str, None] = {}
     for name, is_written in _in_order(part):
         if is_written:
             written.add(name)
         elif name not in written:
-            found[name] = None
-    return list(found)
+            names_taken[name] = None
+    return list(names_taken)
 
 
 def given(part: Part, everywhere: Counter[str]) -> list[str]:
