@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from noob_cli.diagnostics import Diagnostic
     from noob_cli.errors import (
         CarryError,
+        EndedAheadError,
         ExtraInputError,
         InputError,
         InputMissingError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from noob_cli.names import Name
     from noob_cli.nodes.node import Node
     from noob_cli.runners.by_name import get_runner
+    from noob_cli.runners.parallel import ParallelRunner
     from noob_cli.runners.synchronous import SynchronousRunner
     from noob_cli.specification.asset import AssetScope, AssetSpecification
     from noob_cli.specification.input import InputScope, InputSpecification
@@ -54,6 +56,7 @@ _HOMES = {
     "diagnostics": ("Diagnostic",),
     "errors": (
         "CarryError",
+        "EndedAheadError",
         "ExtraInputError",
         "InputError",
         "InputMissingError",
@@ -81,6 +84,7 @@ _HOMES = {
     "code.interface": ("Slot",),
     "nodes.node": ("Node",),
     "runners.by_name": ("get_runner",),
+    "runners.parallel": ("ParallelRunner",),
     "runners.synchronous": ("SynchronousRunner",),
     "specification.asset": ("AssetScope", "AssetSpecification"),
     "specification.input": ("InputScope", "InputSpecification"),
@@ -98,6 +102,7 @@ __all__ = [
     "Diagnostic",
     "Edge",
     "EndOfRun",
+    "EndedAheadError",
     "Epoch",
     "Event",
     "EventMap",
@@ -115,6 +120,7 @@ __all__ = [
     "Node",
     "NodeSpecification",
     "NoobError",
+    "ParallelRunner",
     "RunnerBusyError",
     "RunnerContext",
     "Signal",

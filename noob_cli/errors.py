@@ -109,5 +109,19 @@ class RunnerBusyError(NoobError, RuntimeError):
         )
 
 
+class EndedAheadError(NoobError):
+    """A node has ended the nested tube that it is in, when later epochs had been made in which it had not ended.
+
+    Args:
+        tube: The nested tube.
+    """
+
+    def __init__(self, tube: str) -> None:
+        super().__init__(
+            f"a node of the tube '{tube}' has ended it with 'EndOfRun', and later epochs are under way already, in "
+            "which it had not ended: run this with the 'SynchronousRunner'"
+        )
+
+
 class TubeExhaustedError(NoobError):
     """The tube has ended: there is no further epoch."""

@@ -45,7 +45,7 @@ def ended_by(emission: Emission, place: Place, target: str) -> Iterator[None]:
     with emission.block("try"):
         yield
     with emission.block("except EndOfRun"):
-        emission.line(f"{target}end_of_run({place.name!r}, end_tubes)")
+        emission.line(f"{target}{emission.end_of_run}({place.name!r}, end_tubes)")
         leave_loops(emission)
 
 

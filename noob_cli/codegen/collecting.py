@@ -20,7 +20,7 @@ def emit_items_taken(emission: Emission, step: TakeItems) -> None:
         emission.line(f"{items} = {otherwise}{take}({value.name})")
     with emission.block("except EndOfRun"):
         emission.line(f"{items} = ()")
-        emission.line(f"end_of_run({step.place.name!r}, end_tubes)")
+        emission.line(f"{emission.end_of_run}({step.place.name!r}, end_tubes)")
         leave_loops(emission)
     if number is not None and emission.reads[number.name]:
         emission.line(f"{number.name} = len({items}) or NoEvent")

@@ -6,7 +6,7 @@ import copy
 import itertools
 import linecache
 import weakref
-from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Generator, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from types import CellType, CodeType, FunctionType
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
 from noob_cli.codegen.runtime import RUNTIME
+from noob_cli.codegen.staging import Piece
 from noob_cli.collector import not_looked_for
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
@@ -47,7 +48,7 @@ class Epochs:
         plan: What they were made of.
     """
 
-    def __init__(self, make: Callable[[Form], Any], cells: Mapping[str, CellType], plan: Plan) -> None:
+    def __init__(self, make: Callable[[Form | Piece], Any], cells: Mapping[str, CellType], plan: Plan) -> None:
         self._make = make
         self._cells = cells
         self._plan = plan
@@ -75,6 +76,10 @@ class Epochs:
         """The same with an epoch for each record. Records are mappings of inputs."""
         return self._make(Form.stream)  # type: ignore[no-any-return]
 
+    def segment(self, piece: Piece) -> Callable[..., Any]:
+        """A segment of the plan's stages."""
+        return self._make(piece)  # type: ignore[no-any-return]
+
     def driven(self, **functions: Callable[..., Any]) -> Epochs:
         """The same with others of the four functions, which may call these."""
         epochs = copy.copy(self)
@@ -89,6 +94,14 @@ class Epochs:
         """The number of the last epoch."""
         number: int = self._cells[self._plan.body.counter].cell_contents
         return number
+
+    def count(self, counter: str, calls: int) -> None:
+        """Count calls of a nested tube that were made elsewhere."""
+        self._cells[counter].cell_contents += calls
+
+    def at_epoch(self, number: int) -> None:
+        """Say which epoch was the last."""
+        self._cells[self._plan.body.counter].cell_contents = number
 
     def stop(self) -> None:
         """Let the loops end after the epoch that is under way."""
@@ -123,7 +136,7 @@ class CompiledPlan:
         self.heads: set[int] = set()
         self.ends: set[int] = set()
         self.file = f"{GENERATED}{plan.name} #{next(_numbers)}>"
-        self._codes: dict[Form, list[CodeType]] = {}
+        self._codes: dict[Hashable, list[CodeType]] = {}
         weakref.finalize(self, linecache.cache.pop, self.file, None)
 
     def bind(self, bound: Mapping[str, Any], state: SavedState) -> Epochs:
@@ -153,7 +166,17 @@ class CompiledPlan:
         cells["end_tubes"] = CellType(epochs.end_tubes)
         return epochs
 
-    def _function(self, namespace: dict[str, Any], shared: Mapping[str, CellType], form: Form) -> Any:
+    def bind_region(self, bound: Mapping[str, Any], piece: Piece) -> Any:
+        """A region, which has nothing in common with what else is bound.
+
+        Args:
+            bound: What the names of the plan's bindings, and the hooks of the runner, stand for.
+            piece: The region.
+        """
+        namespace = {**RUNTIME, **bound, "__name__": "noob_tube"}
+        return self._function(namespace, {"NoEvent": CellType(NoEvent)}, piece)
+
+    def _function(self, namespace: dict[str, Any], shared: Mapping[str, CellType], form: Form | Piece) -> Any:
         """One of the functions, with those that hold parts of it, around cells that all forms share."""
         cells = dict(shared)
         functions: dict[str, Any] = {}
@@ -165,14 +188,15 @@ class CompiledPlan:
                 cells[name].cell_contents = function
         return functions[form.name]
 
-    def _code(self, form: Form) -> list[CodeType]:
-        if form not in self._codes:
+    def _code(self, form: Form | Piece) -> list[CodeType]:
+        key = form.key if isinstance(form, Piece) else form
+        if key not in self._codes:
             with not_looked_for():
-                self._codes[form] = list(self._compile(form))
-        return self._codes[form]
+                self._codes[key] = list(self._compile(form))
+        return self._codes[key]
 
-    def _compile(self, form: Form) -> Iterator[CodeType]:
-        source = compile_form(self.plan, form)
+    def _compile(self, form: Form | Piece) -> Iterator[CodeType]:
+        source = form.compile(self.plan) if isinstance(form, Piece) else compile_form(self.plan, form)
         before = self.source.count("\n")
         module = compile("\n" * before + str(source), self.file, "exec")
         self.places |= {before + line: place for line, place in source.places.items()}

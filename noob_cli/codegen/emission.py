@@ -46,6 +46,7 @@ class Emission:
         block: Adds a line that ends in a colon, and indents what follows.
         at: Says which step the lines that follow belong to.
         loops: The loops that are around here, the outermost first, as far as they may be left.
+        end_of_run: What is called when a node ends its tube.
         reads: In how many places each value is read, by its name.
         lookups: What is looked up by its identity.
         shared_names: The names that all functions have in common: the state, and what is looked up.
@@ -61,6 +62,7 @@ class Emission:
         self._numbers = 0
         self._functions = 0
         self.loops: list[LeftLoop] = []
+        self.end_of_run = "end_of_run"
         self.reads = reads(plan.body)
         self.lookups = tuple(part for part in plan.body.walk() if isinstance(part, Lookup))
         self._known = {held.variables[0].name: lookup.known for lookup in self.lookups for held in lookup.held}

@@ -56,7 +56,7 @@ def emit_form(emission: Emission, form: Form) -> None:
                 _epochs(emission, form, loop)
         with block("except BaseException as error"):
             line(f"{body.counter} = failed(error, {body.counter})")
-            _undo(emission)
+            undo(emission)
             line("raise")
 
 
@@ -116,9 +116,9 @@ def _epoch(emission: Emission, form: Form, body: Body, is_counted: bool = False)
         emission.line(f"{body.counter} += 1")
     begin(emission, body)
     draw_sources(emission, body, lambda: _leave(emission, form))
-    _copy_carried(emission)
+    copy_carried(emission)
     emission.steps(body.steps)
-    _commit(emission)
+    commit(emission)
     _deliver(emission, form, body)
 
 
@@ -126,7 +126,7 @@ def _leave(emission: Emission, form: Form) -> None:
     emission.line("return ENDED" if form is Form.process else "return")
 
 
-def _copy_carried(emission: Emission) -> None:
+def copy_carried(emission: Emission) -> None:
     """What may be changed in place is copied, to go back to if the epoch fails; what is shared stays shared."""
     copied = [(state, state.copied) for state in emission.plan.state if state.copied is not None]
     if copied:
@@ -139,7 +139,7 @@ def _copy_carried(emission: Emission) -> None:
         emission.line("del copies")
 
 
-def _commit(emission: Emission) -> None:
+def commit(emission: Emission) -> None:
     """The epoch has succeeded: what was to be stored is stored, and what has changed stays."""
     store_carried(emission, emission.plan.body)
     for state in emission.plan.state:
@@ -149,7 +149,7 @@ def _commit(emission: Emission) -> None:
             emission.line(f"{state.committed} = {state.name}")
 
 
-def _undo(emission: Emission) -> None:
+def undo(emission: Emission) -> None:
     """The epoch has failed: what has changed is as it was before."""
     for state in emission.plan.state:
         if state.mark is not None:

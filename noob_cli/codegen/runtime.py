@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, repeat
 from typing import Any
@@ -54,6 +55,13 @@ def exhaust(values: Iterator[Any]) -> int:
         How many there were left.
     """
     return sum(1 for _ in values)
+
+
+WHOLE = sys.maxsize
+"""Where an epoch on its way through stages has failed, if it has not."""
+
+NOT_BEGUN = -1
+"""The same if its record was refused, or a source has failed."""
 
 
 def times(limit: int | None) -> Iterator[None]:
@@ -197,6 +205,8 @@ RUNTIME: dict[str, Any] = {
     "several": several,
     "taken_out": taken_out,
     "times": times,
+    "WHOLE": WHOLE,
+    "NOT_BEGUN": NOT_BEGUN,
     "values_of": values_of,
 }
 """What the names in the generated code stand for, besides those that a plan binds and the hooks of the runner."""

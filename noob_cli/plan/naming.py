@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from noob_cli.names import normalized
 
-_PART = re.compile(r"(part|left)_\d+")
+_PART = re.compile(r"(part|left|region|segment)_\d+")
 """The names of functions that hold a part of another, and of what loops go through."""
 
 

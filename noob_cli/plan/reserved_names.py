@@ -37,6 +37,14 @@ EXPLAINED = {
 """What generated code calls or looks at besides the code of nodes and assets, and what that is."""
 
 _UNEXPLAINED = (
+    "NOT_BEGUN",
+    "WHOLE",
+    "end_later",
+    "epochs",
+    "failed_at",
+    "failure",
+    "notes",
+    "step",
     "ending",
     "ENDED",
     "Epoch",

@@ -63,7 +63,7 @@ def stream(
         flushing: Whether the last epochs are made, too, when the records or the tube have ended.
     """
     results, epochs = _Results(n), _limit("epochs", epochs, "epochs")
-    source = itertools.islice(records, epochs)
+    source = records if epochs is None else itertools.islice(records, epochs)
     with opened as run:
         first = run.epoch
         while results.are_wanted(run):

@@ -22,12 +22,15 @@ from noob_cli.plan.last_epochs import Flushing, last_epochs
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.place import Place
+from noob_cli.plan.stages import partition
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.binding import at_first, bound_to, note_finished, refuse_uncopied
+from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.hooks import Hooks
 from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.observers import Observers
+from noob_cli.runners.staged import Staged, why_in_order
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter, may_await, needs_loop
 from noob_cli.runners.strand import Strand
@@ -41,11 +44,13 @@ class _Compiled(NamedTuple):
         code: The plan as code.
         bound: What the names in it stand for.
         epochs: Its functions, on the state of the run.
+        staged: What makes them in stages; None if nothing does.
     """
 
     code: CompiledPlan
     bound: Mapping[str, Any]
     epochs: Epochs
+    staged: Staged | None
 
 
 class Run:
@@ -59,6 +64,7 @@ class Run:
         observers: Are told of what happens.
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
         timing: Whether the calls of nodes are measured.
+        crew: Does what keeps no state for several epochs at once; None if all is done in order.
     """
 
     def __init__(
@@ -71,7 +77,9 @@ class Run:
         *,
         undoing: bool = False,
         timing: bool = False,
+        crew: Crew | None = None,
     ) -> None:
+        self._crew = crew
         self.is_open = False
         """Whether it has been started, and is not being ended."""
         self.is_stale = False
@@ -155,6 +163,8 @@ class Run:
             self.failures.unwrapped(self._strand.do, ending)
         finally:
             self._strand.close()
+            if self._crew is not None:
+                self._crew.stop()
 
     def _warn_of_what_is_left(self) -> None:
         for (kind, name), values in self._standing.state.items():
@@ -204,7 +214,7 @@ class Run:
         self._standing.state = {**self.state, **standing.state}
         self._standing.ended.update(standing.ended)
         self._standing.events = standing.events
-        self._use(compiled.code, compiled.bound)
+        self._use(compiled.code, compiled.bound, compiled.staged)
 
     def source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
         """What an epoch draws from for a source that has been started: the source, measured where calls are.
@@ -241,7 +251,7 @@ class Run:
         compiled = self._plan
         if self.process == self._process_anew:
             self._standing.state = self.state
-            compiled = self._bind() if self.is_stale else self._use(compiled.code, compiled.bound)
+            compiled = self._bind() if self.is_stale else self._use(compiled.code, compiled.bound, compiled.staged)
         return compiled.epochs
 
     def _process_first(self, inputs: Mapping[str, Any]) -> Any:
@@ -335,12 +345,34 @@ class Run:
                     self.source(name) if is_drawn else at_first(state.key, plan, self.starter, self._standing.ended)
                 )
         self.is_stale = False
-        return self._use(code, bound)
+        staged = self._staged(code, hooks, bound)
+        if staged is not None:
+            bound |= staged.hooks(self.failures, hooks.by_name)
+        return self._use(code, bound, staged)
 
-    def _use(self, code: CompiledPlan, bound: Mapping[str, Any]) -> _Compiled:
+    def _staged(self, code: CompiledPlan, hooks: Hooks, bound: Mapping[str, Any]) -> Staged | None:
+        """What makes the epochs of a plan in stages, if there is somebody to do several at once."""
+        if self._crew is None or code.plan.flushing is not None:
+            return None
+        stages = partition(code.plan, goes_on=True)
+        if (why := why_in_order(code.plan, stages)) is not None:
+            if self._observers.is_new(why):
+                self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
+            return None
+
+        def make_hooks() -> tuple[Hooks, Failures]:
+            failures = Failures(self._tube, self._strand)
+            return Hooks(self._tube, code, self._standing, failures, self._observers, self._outdate), failures
+
+        return Staged(code, stages, bound, self.failures, self._crew, make_hooks, hooks.by_name["end_of_run"])
+
+    def _use(self, code: CompiledPlan, bound: Mapping[str, Any], staged: Staged | None) -> _Compiled:
         """Make epochs with a plan, on the state that there is."""
-        epochs = self._strand.driving(code.bind(bound, self._standing.state), code.plan.awaits)
-        self._compiled = _Compiled(code, bound, epochs)
+        epochs = code.bind(bound, self._standing.state)
+        if staged is not None:
+            epochs = staged.driven(epochs)
+        epochs = self._strand.driving(epochs, code.plan.awaits)
+        self._compiled = _Compiled(code, bound, epochs, staged)
         self.process = self._process_first
         if self.is_stopping():
             epochs.stop()

@@ -13,6 +13,7 @@ from noob_cli.codegen.runtime import ENDED
 from noob_cli.codegen.timing import Timer
 from noob_cli.errors import RunnerBusyError, TubeExhaustedError
 from noob_cli.runners import driving
+from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.failure import Failure, Failures
 from noob_cli.runners.hooks import missing_input
 from noob_cli.runners.left_open import note_ended, note_open
@@ -342,6 +343,7 @@ class SynchronousRunner:
             self._observers,
             undoing=self._undoing,
             timing=self._timing,
+            crew=self._crew(),
         )
         self.timers, self.assets, self._failures = run.timers, run.starter.assets, run.failures
         try:
@@ -352,6 +354,10 @@ class SynchronousRunner:
             raise
         note_open(self)
         return run
+
+    def _crew(self) -> Crew | None:
+        """What does several things at once; None if all is done in order."""
+        return None
 
     def _stop(self, error: BaseException | None) -> None:
         run = self.current_run

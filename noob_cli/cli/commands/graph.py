@@ -27,6 +27,16 @@ def graph(
     graph_format: Annotated[
         GraphFormat, typer.Option("--format", help="A tree for the terminal, Mermaid, or Graphviz dot.")
     ] = GraphFormat.tree,
+    stages: Annotated[
+        bool,
+        typer.Option(
+            "--stages", help="Show what a parallel runner does for several epochs at once, and what in order."
+        ),
+    ] = False,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("-i", "--input", metavar="NAME=VALUE", help="With --stages, a tube-scoped input."),
+    ] = None,
 ) -> None:
     """Show the graph of a tube: its nodes and signals, its inputs and assets, and what is carried to the next epoch.
 
@@ -37,13 +47,23 @@ def graph(
       noob graph sunspots.yaml
 
       noob graph sunspots.yaml --format dot | dot -Tsvg > sunspots.svg
+
+      noob graph words.yaml --stages
     """
+    from noob_cli.cli.run.inputs import give_inputs
     from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.cli.show.drawing import draw_dot, draw_mermaid, draw_tree, drawing_of
+    from noob_cli.cli.show.stages import draw_stages
     from noob_cli.loading.loading import document_of, load
+    from noob_cli.plan.lowering.lowering import lower
     from noob_cli.tube import Tube
 
     draw = {GraphFormat.tree: draw_tree, GraphFormat.mermaid: draw_mermaid, GraphFormat.dot: draw_dot}
     with open_stdout() as stdout, reported_problems():
-        stdout.write(draw[graph_format](drawing_of(Tube(load(document_of(tube))))))
+        loaded = Tube(load(document_of(tube)))
+        if stages:
+            give_inputs(inputs or (), loaded)
+            stdout.write(draw_stages(lower(loaded, loaded.disabled)))
+        else:
+            stdout.write(draw[graph_format](drawing_of(loaded)))

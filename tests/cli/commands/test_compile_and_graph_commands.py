@@ -163,3 +163,31 @@ def test_graph_as_dot(tube):
 def test_graph_does_not_need_inputs(tube):
     tube.write_text(TUBE.replace(", default: 2", ""))
     assert noob("graph", tube).returncode == 0
+
+
+def test_graph_shows_the_stages_with_what_holds_nodes_back(tube):
+    done = noob("graph", tube, "--stages")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["in order    input.factor: comes with the epoch", "in order    count: is a source"]
+    assert "in order    add: takes the asset 'total', which is carried from epoch to epoch" in lines
+    assert lines[-1] == "nothing can be done for several epochs at once"
+
+
+def test_graph_shows_what_is_done_at_once(tmp_path):
+    path = tmp_path / "tube.yaml"
+    path.write_text(
+        """
+        nodes:
+          a: {type: itertools.count}
+          b: {type: textwrap.dedent, depends: a.value}
+          c: {type: textwrap.dedent, depends: b.value}
+          kept: {type: gather, depends: c.value, params: {n: 2}}
+        """
+    )
+    lines = noob("graph", path, "--stages").stdout.splitlines()
+    assert lines == [
+        "in order    a: is a source",
+        "at once     b, c",
+        "in order    kept: 'kept' collects over epochs",
+    ]

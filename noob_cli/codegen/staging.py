@@ -1,0 +1,247 @@
+"""The Python of the stages of an epoch: segments, generators of epochs in order, and regions, functions of one epoch.
+
+An epoch on its way is a tuple: its number; where in the plan it has failed, or `WHOLE`; the failure; what is noted for
+its end; and the values that the next stages need. A step is done only if nothing before it in the plan has failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
+
+from noob_cli.codegen.emission import Emission
+from noob_cli.codegen.emitters import EMITTERS
+from noob_cli.codegen.forms import commit, copy_carried, undo
+from noob_cli.codegen.inputs import take_defaults, take_from_record
+from noob_cli.codegen.scopes import living
+from noob_cli.codegen.source import Source
+from noob_cli.codegen.tubes import begin, draw_sources
+from noob_cli.plan.plan import Plan
+from noob_cli.plan.stages import Stages, Unit
+from noob_cli.plan.steps import Body, Draw, DrawNested
+
+
+class Piece(NamedTuple):
+    """A segment or a region of a plan.
+
+    Args:
+        stages: The stages of the plan.
+        number: The number of the stage.
+        is_region: Whether it is the region of the stage.
+        has_records: For the first segment, whether there is a record for each epoch.
+    """
+
+    stages: Stages
+    number: int
+    is_region: bool
+    has_records: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the function."""
+        return f"{'region' if self.is_region else 'segment'}_{self.number}"
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """What tells it from the other pieces of the plan."""
+        return self.name, self.has_records
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The steps."""
+        stage = self.stages.stages[self.number]
+        return stage.region if self.is_region else stage.segment
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it is the last segment, with which an epoch ends."""
+        return not self.is_region and self.number == len(self.stages.stages) - 1
+
+    def compile(self, plan: Plan) -> Source:
+        """Its Python."""
+        source = Source()
+        emission = Emission(plan, source, EMITTERS)
+        emission.end_of_run = "end_later"
+        head = f"def tube({', '.join([*emission.shared_names, 'stopping', 'end_tubes', 'NoEvent'])})"
+        # The number of the epoch is that of the one on its way, and a region has nothing in common with others.
+        shared = [] if self.is_region else emission.shared_names
+        emission.shared_names = [name for name in shared if name != plan.body.counter]
+        with emission.block(head):
+            if self.is_region:
+                _emit_region(emission, self)
+            elif self.number == 0:
+                _emit_first(emission, self)
+            else:
+                _emit_segment(emission, self)
+            source.put_apart()
+        return source
+
+
+def _emit_first(emission: Emission, piece: Piece) -> None:
+    """Segment 0: takes the inputs of each epoch, draws from the sources, and does what comes before all regions."""
+    line, block, body = emission.line, emission.block, emission.plan.body
+    with block(f"def segment_0(records, limit, {body.counter})"):
+        emission.share_names()
+        with block(f"if {body.over}"):
+            line("return")
+        if not piece.has_records:
+            take_defaults(emission, body.inputs, fresh=False)
+        with block("for inputs in records" if piece.has_records else "for _ in times(limit)"):
+            with block("if stopping is not None"):
+                line("return")
+            with block("try"):
+                if piece.has_records:
+                    take_from_record(emission, body.inputs)
+                else:
+                    take_defaults(emission, body.inputs, fresh=True)
+                line("pass")
+            with block("except Exception as error"):
+                line(f"yield {body.counter}, NOT_BEGUN, failed_at(error, {body.counter}, None), (), ()")
+                line("continue")
+            line(f"{body.counter} += 1")
+            with block("try"):
+                begin(emission, body)
+                draw_sources(emission, body, lambda: line("return"))
+                line("pass")
+            with block("except Exception as error"):
+                line(f"yield {body.counter}, NOT_BEGUN, failed_at(error, {body.counter}, None), (), ()")
+                line("continue")
+            line("at, failure, notes = WHOLE, None, ()")
+            _emit_units(emission, piece, there=_at_first(body))
+            line(f"yield {_item(emission, piece)}")
+
+
+def _emit_segment(emission: Emission, piece: Piece) -> None:
+    body = emission.plan.body
+    with emission.block(f"def {piece.name}(epochs)"):
+        emission.share_names()
+        with emission.block(f"for {body.counter}, at, failure, notes, values in epochs"):
+            with emission.block("if at == NOT_BEGUN"):
+                emission.line(f"yield {body.counter}, at, failure, notes, None")
+                emission.line("continue")
+            _emit_units(emission, piece)
+            emission.line(f"yield {_item(emission, piece)}")
+
+
+def _emit_region(emission: Emission, piece: Piece) -> None:
+    body = emission.plan.body
+    with emission.block(f"def {piece.name}({body.counter}, at, failure, notes, values)"):
+        with emission.block("if at == NOT_BEGUN"):
+            emission.line(f"return {body.counter}, at, failure, notes, None")
+        for counter in _counters(piece.units):
+            emission.line(f"{counter} = 0")
+        _emit_units(emission, piece)
+        for counter in _counters(piece.units):
+            emission.line(f"notes += (({counter!r}, {counter}),)")
+        emission.line(f"return {_item(emission, piece)}")
+
+
+def _emit_units(emission: Emission, piece: Piece, there: Iterable[str] = ()) -> None:
+    """The steps of a piece, each done if nothing before it in the plan has failed."""
+    line, plan = emission.line, emission.plan
+    before = list(handed(plan, piece.stages, _index(piece) - 1)) if _index(piece) else []
+    if before:
+        line(f"{_tuple(before)} = values")
+    after = _given(plan, piece)
+    known = {*before, *there, *_living_longer(plan)}
+    missing = [name for name in after if name not in known]
+    if missing:
+        line(f"{' = '.join(missing)} = NoEvent")
+    line("end_tubes, step = [], -1")
+    is_end = piece.is_last or (piece.is_region and piece.stages.is_whole)
+    with emission.block("try"):
+        if piece.is_last:
+            copy_carried(emission)
+        with _epoch_assets(emission, piece, is_end):
+            for unit in piece.units:
+                with emission.block(f"if at < {unit.at}"):
+                    line("raise failure.error")
+                line(f"step = {unit.at}")
+                emission.steps([unit.step])
+            if is_end:
+                with emission.block("if failure is not None"):
+                    line("raise failure.error")
+        if piece.is_last:
+            commit(emission)
+            if plan.notify_end:
+                line(f"notify_end({plan.body.counter})")
+        line("pass")
+    with emission.block("except Exception as error"):
+        with emission.block("if failure is None or error is not failure.error"):
+            line(f"at, failure = min(at, step), failed_at(error, {plan.body.counter}, failure)")
+        if piece.is_last:
+            undo(emission)
+    with emission.block("if end_tubes"):
+        line("notes += (*end_tubes,)")
+
+
+@contextmanager
+def _epoch_assets(emission: Emission, piece: Piece, is_end: bool) -> Iterator[None]:
+    """What lives as long as an epoch, where the epoch is done: in its region if that is all of it, else at its end."""
+    assets = piece.stages.assets
+    is_here = assets is not None and is_end and piece.is_region == piece.stages.is_whole
+    with living(emission, assets.assets) if is_here and assets is not None else nullcontext():
+        yield
+
+
+def _given(plan: Plan, piece: Piece) -> Sequence[str]:
+    """What a piece gives to the next; the last, what the epoch returns."""
+    if piece.is_last:
+        return [] if plan.body.result is None else [plan.body.result.name]
+    return handed(plan, piece.stages, _index(piece))
+
+
+def _item(emission: Emission, piece: Piece) -> str:
+    """An epoch on its way, in Python; at the end of its way, with what it returns."""
+    values = _tuple(_given(emission.plan, piece))
+    return f"{emission.plan.body.counter}, at, failure, notes, {values}"
+
+
+def _index(piece: Piece) -> int:
+    """The place of a piece among all: segment 0, region 1, segment 1, region 2 ..."""
+    return 2 * piece.number - piece.is_region
+
+
+def handed(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
+    """The names of the values that a piece hands on to the next: those that are there, and are needed later."""
+    pieces = [stages.stages[0].segment]
+    for stage in stages.stages[1:]:
+        pieces += [stage.region, stage.segment]
+    body = plan.body
+    there = {*_at_first(body)}
+    for piece in pieces[: index + 1]:
+        there |= {name for unit in piece for name in unit.effects.writes}
+    needed = {carried.pending.name for carried in body.carried if carried.pending is not None}
+    needed |= set() if body.result is None else {body.result.name}
+    for piece in pieces[index + 1 :]:
+        needed |= {name for unit in piece for name in unit.effects.takes | unit.effects.writes}
+    return tuple(sorted((there & needed) - _living_longer(plan)))
+
+
+def _living_longer(plan: Plan) -> set[str]:
+    """The names of what lives longer than an epoch."""
+    kept = {name for state in plan.state for name in (state.name, state.committed, state.mark) if name is not None}
+    return kept | plan.bindings.keys()
+
+
+def _at_first(body: Body) -> Iterator[str]:
+    """The values that are there when an epoch has begun."""
+    yield from (step.target.name for step in body.inputs)
+    yield from (variable.name for variable in body.begin)
+    yield from _drawn(body)
+
+
+def _drawn(around: Body | DrawNested) -> Iterator[str]:
+    for draw in around.draws:
+        yield from draw.output.names if isinstance(draw, Draw) else _drawn(draw)
+
+
+def _counters(units: Iterable[Unit]) -> list[str]:
+    """What counts the calls of nested tubes in a region: they are added up where epochs are in order."""
+    return [part.counter for unit in units for part in unit.step.walk() if isinstance(part, Body)]
+
+
+def _tuple(names: Iterable[str]) -> str:
+    names = list(names)
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"

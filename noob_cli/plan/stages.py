@@ -1,0 +1,263 @@
+"""Cutting an epoch into stages: regions, which can be done for many epochs at once, and segments, which keep the order.
+
+A run is then `segment 0 | region 1 | segment 1 | region 2 | segment 2 ...`. Segment 0 takes inputs and draws from
+sources; a segment is done for one epoch after the other, a region for several at once. What touches the same thing that
+lives longer than an epoch is in one segment, together with what lies between and depends on it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from noob_cli.plan.effects import Effects, effects_of
+from noob_cli.plan.plan import Plan
+from noob_cli.plan.steps import Body, Carried, For, Isolate, IsolateAny, Push, Scoped, Step, When
+
+
+class Unit(NamedTuple):
+    """A step of an epoch, as something that is done in one place.
+
+    Args:
+        at: Its place in the plan.
+        step: The step.
+        effects: What it reads, writes and keeps.
+    """
+
+    at: int
+    step: Step
+    effects: Effects
+
+
+class Stage(NamedTuple):
+    """A region, and the segment behind it.
+
+    Args:
+        region: What is done for several epochs at once.
+        segment: What is done for one epoch after the other.
+        held_back: For each step of the segment, by its place in the plan, why it can't be in a region.
+        stores: The assets of the run that get what was stored in them, at the end of the segment.
+    """
+
+    region: tuple[Unit, ...]
+    segment: tuple[Unit, ...]
+    held_back: Mapping[int, str]
+    stores: tuple[Carried, ...]
+
+
+class Stages(NamedTuple):
+    """An epoch in stages.
+
+    Args:
+        stages: The stages; the region of the first is empty, since that begins with what is drawn.
+        is_whole: Whether the region of the last is all of the epoch but its inputs and sources: what lives as long as
+            the epoch is made there, too.
+        assets: What lives as long as the epoch, if anything does.
+    """
+
+    stages: tuple[Stage, ...]
+    is_whole: bool
+    assets: Scoped | None
+
+
+def partition(plan: Plan, goes_on: bool = False) -> Stages:
+    """The stages of a plan.
+
+    Args:
+        plan: The plan.
+        goes_on: Whether a run goes on after a failed epoch: what the epoch has stored or collected is undone then, so
+            that nothing may run ahead of it until the epoch has succeeded.
+    """
+    assets, steps = _epoch(plan.body)
+    units = [Unit(at, step, effects_of(step, plan)) for at, step in enumerate(_needed(steps, goes_on))]
+    stored = [carried for carried in plan.body.carried if carried.pending is not None]
+    is_whole = not stored and not any(unit.effects.keeps for unit in units) and not _returns_kept(plan)
+    if is_whole:
+        last = Stage(tuple(units), (), {}, ())
+        return Stages((_EMPTY, last) if any(unit.effects.calls for unit in units) else (_merged(last),), True, assets)
+    reasons = {unit.at: next(iter(unit.effects.keeps.values())) for unit in units if unit.effects.keeps}
+    if assets is not None:
+        taken = {asset.target.name: asset.place.name for asset in assets.assets}
+        for unit in units:
+            for name in sorted(unit.effects.takes & taken.keys()):
+                reasons.setdefault(unit.at, f"takes the asset '{taken[name]}', which lives as long as the epoch")
+    blocks = _blocks(units, reasons, stored, assets is not None, goes_on)
+    members = _members(units, blocks, reasons)
+    return Stages(_stages(units, blocks, members, reasons, stored, goes_on), False, assets)
+
+
+_EMPTY = Stage((), (), {}, ())
+
+
+def _epoch(body: Body) -> tuple[Scoped | None, Sequence[Step]]:
+    """What lives as long as an epoch, and the steps that are done meanwhile."""
+    if len(body.steps) == 1 and isinstance(body.steps[0], Scoped) and body.steps[0].place.what == "asset":
+        return body.steps[0], body.steps[0].steps
+    return None, body.steps
+
+
+def _needed(steps: Iterable[Step], goes_on: bool) -> Iterator[Step]:
+    """Where a run ends with its first error, what is stored is copied, if need be, as soon as it is there."""
+    for step in steps:
+        if goes_on:
+            yield step
+        elif isinstance(step, When | Scoped | For):
+            inner = tuple(_needed(step.steps, goes_on))
+            if inner:
+                yield step.replace(steps=inner)
+        elif not isinstance(step, Isolate | IsolateAny):
+            yield step
+
+
+def _returns_kept(plan: Plan) -> bool:
+    """Whether an epoch returns what lives longer than it."""
+    kept = {state.name for state in plan.state} | plan.bindings.keys()
+    return plan.body.result is not None and plan.body.result.name in kept
+
+
+class _Block(NamedTuple):
+    """A stretch of the plan in which epochs keep their order.
+
+    Args:
+        first: Where it begins.
+        last: Where it ends; behind the last step, if that is the end of the epoch.
+    """
+
+    first: int
+    last: int
+
+
+def _blocks(
+    units: Sequence[Unit],
+    reasons: Mapping[int, str],
+    stored: Iterable[Carried],
+    has_assets: bool,
+    goes_on: bool,
+) -> list[_Block]:
+    """The stretches from the first to the last step that touches the same; those that overlap are one."""
+    end = len(units)
+    touched: defaultdict[str, list[int]] = defaultdict(list)
+    for unit in units:
+        for name in unit.effects.keeps:
+            touched[name].append(unit.at)
+            if goes_on and any(_is_undone(part) for part in unit.step.walk()):
+                touched[name].append(end)
+    for carried in stored:
+        assert carried.pending is not None
+        writers = [unit.at for unit in units if carried.pending.name in unit.effects.writes]
+        touched[carried.current].append(end if goes_on else max(writers, default=-1))
+    if has_assets:
+        touched["the epoch"] += [*(at for at in reasons if not units[at].effects.keeps), end]
+    barriers = [unit.at for unit in units if not unit.effects.runs_ahead]
+    if barriers:
+        # What may end the run lets nothing before it be done for later epochs.
+        touched["the end"] += [0, *barriers]
+    blocks: list[_Block] = []
+    for first, last in sorted((min(places), max(places)) for places in touched.values()):
+        if blocks and first <= blocks[-1].last:
+            blocks[-1] = _Block(blocks[-1].first, max(blocks[-1].last, last))
+        else:
+            blocks.append(_Block(first, last))
+    return [_Block(max(block.first, 0), block.last) for block in blocks]
+
+
+def _is_undone(part: object) -> bool:
+    """Whether what a step changes is undone if its epoch fails."""
+    return isinstance(part, Push | Carried)
+
+
+def _members(units: Sequence[Unit], blocks: Sequence[_Block], reasons: dict[int, str]) -> dict[int, int]:
+    """The steps that are in a block, each with its number: those that keep something, and those that need theirs."""
+    members: dict[int, int] = {}
+    is_barred = {unit.at for unit in units for later in units[unit.at :] if not later.effects.runs_ahead}
+    for number, block in enumerate(blocks):
+        given: dict[str, str] = {}
+        for unit in units[block.first : block.last + 1]:
+            before = sorted(unit.effects.takes & given.keys())
+            if unit.at in is_barred:
+                reasons.setdefault(unit.at, "what comes behind it may end the run in the middle of an epoch")
+            elif unit.at not in reasons and before:
+                reasons[unit.at] = f"needs what {given[before[0]]} gives"
+            if unit.at in reasons:
+                members[unit.at] = number
+                given |= dict.fromkeys(unit.effects.writes, str(unit.step.place))
+    return members
+
+
+def _stages(
+    units: Sequence[Unit],
+    blocks: Sequence[_Block],
+    members: Mapping[int, int],
+    reasons: Mapping[int, str],
+    stored: Sequence[Carried],
+    goes_on: bool,
+) -> tuple[Stage, ...]:
+    """The steps of blocks become segments, in the order of the plan, and all others are in the regions between."""
+    regions: dict[int, int] = {}
+    segments: dict[int, int] = {}
+    from_region: dict[str, int] = {}
+    from_segment: dict[str, int] = {}
+    number = 0
+    for index in range(len(blocks) + 1):
+        first = 0 if index == 0 else blocks[index - 1].last + 1
+        last = blocks[index].last if index < len(blocks) else len(units)
+        span = units[first : last + 1]
+        for unit in span:
+            if unit.at not in members:
+                takes = unit.effects.takes
+                after = [from_segment[name] + 1 for name in takes if name in from_segment]
+                region = max([1, *after, *(from_region[name] for name in takes if name in from_region)])
+                regions[unit.at] = region
+                from_region |= dict.fromkeys(unit.effects.writes, region)
+        inside = [unit for unit in span if unit.at in members]
+        number = max([number, *(regions[unit.at] for unit in span if unit.at in regions)])
+        for unit in inside:
+            segments[unit.at] = number
+            from_segment |= dict.fromkeys(unit.effects.writes, number)
+    stages = []
+    for stage in range(max([number, *regions.values()], default=0) + 1):
+        region_units = tuple(unit for unit in units if regions.get(unit.at) == stage)
+        segment_units = tuple(unit for unit in units if segments.get(unit.at) == stage)
+        held_back = {unit.at: reasons[unit.at] for unit in segment_units}
+        stages.append(Stage(region_units, segment_units, held_back, ()))
+    stages = _without_idle(stages)
+    return tuple(_with_stores(stages, stored, goes_on))
+
+
+def _without_idle(stages: Iterable[Stage]) -> list[Stage]:
+    """Stages whose regions call code of the user's: what is done in no time stays where the order is kept."""
+    kept: list[Stage] = []
+    for stage in stages:
+        if kept and not any(unit.effects.calls for unit in stage.region):
+            stage = _merged(stage)
+            kept[-1] = _merged(
+                Stage((), (*kept[-1].segment, *stage.segment), {**kept[-1].held_back, **stage.held_back}, ()),
+                kept[-1].region,
+            )
+        else:
+            kept.append(_merged(stage) if not kept else stage)
+    return kept
+
+
+def _merged(stage: Stage, region: tuple[Unit, ...] = ()) -> Stage:
+    """A stage with what is in its region done in its segment."""
+    segment = sorted((*stage.region, *stage.segment), key=lambda unit: unit.at)
+    return Stage(region, tuple(segment), stage.held_back, stage.stores)
+
+
+def _with_stores(stages: Sequence[Stage], stored: Iterable[Carried], goes_on: bool) -> list[Stage]:
+    """Each asset gets what is stored in it as soon as it is there; if the epoch may be undone, at its end."""
+    last = len(stages) - 1
+    where: defaultdict[int, list[Carried]] = defaultdict(list)
+    for carried in stored:
+        assert carried.pending is not None
+        names = {carried.pending.name, carried.current}
+        touching = [
+            number
+            for number, stage in enumerate(stages)
+            for unit in (*stage.region, *stage.segment)
+            if names & (unit.effects.writes | unit.effects.takes | unit.effects.keeps.keys())
+        ]
+        where[last if goes_on else max(touching, default=last)].append(carried)
+    return [stage._replace(stores=tuple(where[number])) for number, stage in enumerate(stages)]

@@ -1,0 +1,72 @@
+"""Random tubes give the same with several epochs under way at once as in order."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from noob_cli import SynchronousRunner, Tube
+from noob_cli.runners.crews.in_line import InLine
+from noob_cli.runners.crews.threads import Threads
+from tests.reference import nodes
+from tests.reference.tubes import EPOCHS, Case, _describe, _text, cases
+from tests.runners.scrambled import Scrambled
+
+CREWS = {"in line": InLine, "scrambled": Scrambled, "threads": lambda: Threads(2, 4)}
+
+
+class _Staged(SynchronousRunner):
+    new_crew: Any = None
+
+    def _crew(self) -> Any:
+        return type(self).new_crew()
+
+
+def outcomes(kind: type[SynchronousRunner], case: Case) -> list[Any]:
+    """What a tube returns, and the errors of its epochs, in order."""
+    nodes.reset()
+    found: list[Any] = []
+    try:
+        tube = Tube.from_specification(copy.deepcopy(dict(case.spec)), input=copy.deepcopy(dict(case.inputs or {})))
+        runner = kind(tube, warn=lambda message: None)
+        runner.init()
+    except Exception as error:
+        return ["start", _describe(error)]
+    records = None if case.records is None else iter(copy.deepcopy(case.records[:EPOCHS]))
+    try:
+        for _ in range(EPOCHS + 2):
+            left = EPOCHS - runner.made
+            try:
+                results = runner.iter(epochs=left) if records is None else runner.stream(records)
+                found += [_text(result) for result in results]
+                break
+            except Exception as error:
+                found.append(_describe(error))
+    finally:
+        try:
+            runner.deinit()
+        except Exception as error:
+            found.append(("stop", _describe(error)))
+    return found
+
+
+@pytest.mark.parametrize("crew", CREWS)
+def test_random_tubes_give_the_same(crew: str, number_of_tubes: int) -> None:
+    class Staged(_Staged):
+        new_crew = staticmethod(CREWS[crew])
+
+    @settings(
+        max_examples=number_of_tubes // 10,
+        derandomize=number_of_tubes <= 500,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases())
+    def check(case: Case) -> None:
+        assert outcomes(Staged, case) == outcomes(SynchronousRunner, case)
+
+    check()

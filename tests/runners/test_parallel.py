@@ -1,0 +1,211 @@
+"""What keeps no state is done for several epochs at once; all that a run gives is as in order."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from noob_cli import EndOfRun, ParallelRunner, SynchronousRunner, Tube
+from noob_cli.errors import EndedAheadError
+from noob_cli.runners.crews.in_line import InLine
+from noob_cli.runners.crews.threads import Threads
+from tests.conformance.cases import Case, read_section
+from tests.conformance.test_conformance import compare
+from tests.conformance.ways import WAYS, ways_of
+from tests.runners.scrambled import Scrambled
+
+CREWS = {"in line": InLine, "scrambled": Scrambled, "threads": lambda: Threads(3, 4)}
+CASES = [case for section in range(1, 8) for case in read_section(section) if case.results is not None]
+MY = "tests.runners.test_parallel"
+AHEAD = "In a nested tube it ends that tube"
+"""What can't be done ahead, and is an error then."""
+NOT_PICKLED = "flatten: true` joins iterables"
+"""What gives generators from node to node, which don't pickle."""
+RUN = [
+    (case, way, crew)
+    for case in CASES
+    for way in ways_of(case)
+    for crew in CREWS
+    if way in ("iter", "stream") and case.says != AHEAD and not (crew == "scrambled" and NOT_PICKLED in case.says)
+]
+
+
+@pytest.mark.parametrize(("case", "way", "crew"), RUN, ids=[f"{case.id}-{way}-{crew}" for case, way, crew in RUN])
+def test_conformance(case: Case, way: str, crew: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SynchronousRunner, "_crew", lambda _: CREWS[crew]())
+    monkeypatch.chdir(tmp_path)
+    seen = WAYS[way](case, case.write(tmp_path))
+    seen.warned = [text for text in seen.warned if "are made one after the other" not in text]
+    # What keeps no state is called in another order, and for epochs that are not delivered.
+    compare(replace(case, log=None), way, seen)
+
+
+# --- on threads -------------------------------------------------------------------------------
+
+
+def upto(n: int) -> Iterator[int]:
+    yield from range(n)
+
+
+def slow(number: int) -> int:
+    time.sleep(0.02)
+    return number * 10
+
+
+def where(number: int) -> str:
+    time.sleep(0.01)
+    return threading.current_thread().name
+
+
+def third(number: int) -> int:
+    if number == 3:
+        raise ValueError("no three")
+    return number
+
+
+def stop_at_two(number: int) -> int:
+    if number == 2:
+        raise EndOfRun
+    return number
+
+
+def tube(node: str, *, n: int | None = None, assets: dict | None = None, depends: object = "number.value") -> Tube:
+    source = {"type": "itertools.count"} if n is None else {"type": f"{MY}.upto", "params": {"n": n}}
+    return Tube.from_specification(
+        {
+            "assets": assets or {},
+            "nodes": {
+                "number": source,
+                "x": {"type": f"{MY}.{node}", "depends": depends},
+                "return": {"type": "return", "depends": "x.value"},
+            },
+        }
+    )
+
+
+def test_waiting_is_shared():
+    began = time.perf_counter()
+    list(SynchronousRunner(tube("slow")).iter(40))
+    alone = time.perf_counter() - began
+    began = time.perf_counter()
+    assert list(ParallelRunner(tube("slow"), workers=4).iter(40)) == [10 * number for number in range(40)]
+    assert time.perf_counter() - began < alone / 2
+
+
+def test_several_threads_work():
+    names = set(ParallelRunner(tube("where"), workers=3).iter(30))
+    assert len(names) == 3
+    assert threading.current_thread().name not in names
+
+
+def test_no_more_epochs_are_under_way_than_said():
+    begun: list[int] = []
+
+    def numbers():
+        for number in range(50):
+            begun.append(number)
+            yield {"number": number}
+
+    spec = {
+        "input": {"number": {"type": "int", "scope": "process"}},
+        "nodes": {
+            "x": {"type": f"{MY}.slow", "depends": "input.number"},
+            "return": {"type": "return", "depends": "x.value"},
+        },
+    }
+    results = ParallelRunner(Tube.from_specification(spec), workers=2, ahead=5).stream(numbers())
+    for got, _ in enumerate(results):
+        assert len(begun) <= got + 1 + 5
+
+
+def test_the_first_error_is_the_one_of_the_first_epoch_and_what_is_behind_it_comes_then():
+    with ParallelRunner(tube("third", n=8), workers=3) as runner:
+        results = runner.iter()
+        assert [next(results) for _ in range(3)] == [0, 1, 2]
+        with pytest.raises(ValueError, match="no three") as caught:
+            next(results)
+        assert any("in the node 'x', epoch 3" in note for note in caught.value.__notes__)
+        assert runner.failure is not None
+        assert (runner.failure.epoch, runner.failure.values) == (3, {"number": 3})
+        assert runner.epoch == 3
+        assert list(runner.iter()) == [4, 5, 6, 7]
+        assert runner.epoch == 7
+
+
+def test_epochs_one_by_one_go_on_where_several_were_under_way():
+    with ParallelRunner(tube("third", n=6), workers=3) as runner:
+        with pytest.raises(ValueError, match="no three"):
+            list(runner.iter())
+        assert [runner.process(), runner.process()] == [4, 5]
+
+
+def test_a_node_ends_the_run_with_its_epoch():
+    assert list(ParallelRunner(tube("stop_at_two"), workers=3).iter()) == [0, 1]
+
+
+def test_a_node_that_ends_a_nested_tube_ahead_of_its_turn_is_told(tmp_path):
+    child = {
+        "input": {"number": {"type": "int", "scope": "process"}},
+        "nodes": {
+            "stop": {"type": f"{MY}.stop_at_two", "depends": "input.number"},
+            "return": {"type": "return", "depends": "stop.value"},
+        },
+    }
+    nested = Tube.from_specification(
+        {
+            "nodes": {
+                "number": {"type": f"{MY}.upto", "params": {"n": 5}},
+                "child": {"type": "tube", "params": {"tube": child}, "depends": [{"number": "number.value"}]},
+                "return": {"type": "return", "depends": "child.value"},
+            }
+        }
+    )
+    results = ParallelRunner(nested, workers=3).iter()
+    assert [next(results), next(results)] == [0, 1]
+    with pytest.raises(EndedAheadError, match="'child'"):
+        next(results)
+
+
+def test_who_has_enough_is_waited_for_by_nobody():
+    results = ParallelRunner(tube("slow"), workers=3).iter()
+    assert next(results) == 0
+    results.close()
+
+
+def test_what_is_carried_is_carried_in_order():
+    total = {"total": {"type": "int", "scope": "runner", "depends": "sum.value"}}
+    spec = {
+        "assets": total,
+        "nodes": {
+            "number": {"type": f"{MY}.upto", "params": {"n": 10}},
+            "x": {"type": f"{MY}.slow", "depends": "number.value"},
+            "sum": {"type": "operator.add", "depends": ["x.value", "assets.total"]},
+            "return": {"type": "return", "depends": "sum.value"},
+        },
+    }
+    kinds = (SynchronousRunner, ParallelRunner)
+    one, other = (list(kind(Tube.from_specification(spec)).iter()) for kind in kinds)
+    assert one == other
+
+
+def test_it_is_told_why_nothing_is_done_at_once():
+    warned: list[str] = []
+    assets = {"seen": {"type": "list", "scope": "runner"}}
+    kept = tube("append", n=2, assets=assets, depends=["assets.seen", "number.value"])
+    list(ParallelRunner(kept, warn=warned.append).iter())
+    assert any("takes the asset 'seen', which lives as long as the run" in text for text in warned)
+
+
+def append(seen: list, number: int) -> int:
+    seen.append(number)
+    return len(seen)
+
+
+def test_something_unknown_does_nothing_at_once():
+    with pytest.raises(ValueError, match="'on' should be 'threads', found 'thread'"):
+        ParallelRunner(tube("slow"), on="thread")
