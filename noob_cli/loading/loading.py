@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,7 @@ from noob_cli.errors import TubeError
 from noob_cli.graph.graph import build_graph
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.nested import NestedTubes, Surroundings
-from noob_cli.specification.document import Document, open_document
+from noob_cli.specification.document import UNSEARCHED, Document, open_document
 from noob_cli.specification.extends import folders_of, merge_extended
 from noob_cli.specification.reference import INPUT, Reference
 from noob_cli.specification.search import find_tube
@@ -135,4 +136,15 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
     if is_whole and graph.nodes:
         passed_over = entries.passed_over | {Reference(INPUT, name) for name in loaded.inherited_inputs}
         diagnostics += [finding.locate(document) for finding in check_unused(graph, passed_over)]
-    return loaded, in_order(diagnostics)
+    return loaded, in_order(_said_once(diagnostics))
+
+
+def _said_once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Diagnostics, what a package does wrong said of the first only of the tubes that were searched for."""
+    told = set()
+    for each in diagnostics:
+        if each.code == UNSEARCHED:
+            if each.message in told:
+                continue
+            told.add(each.message)
+        yield each

@@ -17,6 +17,9 @@ from noob_cli.specification.composing import compose, span_of
 from noob_cli.specification.file import read_file
 from noob_cli.wording import shortened
 
+UNSEARCHED = "Y008"
+"""The code of what is said where an installed package can't tell its folders."""
+
 _MERGE = "tag:yaml.org,2002:merge"
 _COLLECTIONS: dict[type[Node], str] = {SequenceNode: "tag:yaml.org,2002:seq", MappingNode: "tag:yaml.org,2002:map"}
 _UNTAGGED = "!"
@@ -194,8 +197,8 @@ def _found_twice(document: Document) -> Iterator[Diagnostic]:
 
 
 def _unsearched(document: Document, message: str) -> Diagnostic:
-    """Y008: an installed package that names folders with tubes fails to do so."""
-    return _about_id(document, "Y008", message, "mend or remove the package that it comes from")
+    """An installed package that names folders with tubes fails to do so."""
+    return _about_id(document, UNSEARCHED, message, "mend or remove the package that it comes from")
 
 
 def _about_id(document: Document, code: str, message: str, hint: str) -> Diagnostic:

@@ -335,6 +335,14 @@ def test_one_that_fails_keeps_nobody_from_the_tubes_of_another(places, monkeypat
     assert [each.code for each in Tube.from_specification(nested).warnings] == ["Y008"]
 
 
+def test_one_that_fails_is_said_once_however_many_tubes_were_searched_for(places, monkeypatch):
+    entry_point(places / "site", monkeypatch, "raise ValueError('no tubes today')", "failing_tubes")
+    write(places / "work" / "tube.yaml")
+    nested = "extends: [wanted]\nnodes: {b: {type: tube, params: {tube: wanted}}}\n"
+    write(places / "work" / "around.yaml", "around", nested)
+    assert [each.code for each in Tube.from_specification("around").warnings] == ["Y008"]
+
+
 def test_a_tube_that_is_not_found_says_what_failed(places, monkeypatch):
     entry_point(places / "site", monkeypatch, "raise ValueError('no tubes today')", "failing_tubes")
     with pytest.raises(TubeNotFoundError, match=r"'mine'.*no tubes today"):
