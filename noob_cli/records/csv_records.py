@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from noob_cli.records.csv_rows import CsvRows
+from noob_cli.records.csv_rows import CsvRows, delimiter_of
 from noob_cli.records.faults import (
     Position,
     RecordError,
@@ -28,10 +28,10 @@ class CsvRecords(Records):
     Args:
         source: The lines.
         expected: What the records have to be like.
-        delimiter: What is between two values.
+        delimiter: What is between two values; if nothing is said, that is told by the header.
     """
 
-    def __init__(self, source: LineSource, expected: Expected, delimiter: str) -> None:
+    def __init__(self, source: LineSource, expected: Expected, delimiter: str | None = None) -> None:
         self.name = source.name
         self._source = source
         self._expected = expected
@@ -55,7 +55,8 @@ class CsvRecords(Records):
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         if self._rows is None:
-            self._source.peek()
+            first_line = self._source.peek()
+            self._delimiter = self._delimiter or delimiter_of(first_line, self._expected.required)
             self._rows = CsvRows(
                 self._source, self._delimiter, self._expected.max_record, lines_before=self._source.blank_lines
             )
@@ -80,7 +81,7 @@ class CsvRecords(Records):
             if len(row) != len(header):
                 raise RecordError.at(
                     self.position,
-                    f"found {count_of(len(row), 'value')}: {excerpt(','.join(row).encode())}. "
+                    f"found {count_of(len(row), 'value')}: {excerpt((self._delimiter or ',').join(row).encode())}. "
                     f"Expected {len(header)}, one for each column of the header: {', '.join(header)}",
                 )
             yield dict(zip(header, row, strict=True))

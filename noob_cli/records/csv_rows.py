@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from noob_cli.records.line_source import TooLongError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from noob_cli.records.line_source import LineSource
+
+
+_DELIMITERS: Final = (",", ";", "\t")
+
+
+def delimiter_of(header: bytes, required: Sequence[str]) -> str:
+    """What is between two values: a comma, or else a semicolon or a tab if the header has its columns by that.
+
+    Args:
+        header: The first line.
+        required: The columns that have to be there.
+    """
+    for delimiter in _DELIMITERS:
+        names: list[str] = []
+        # What is no CSV is told when it is read.
+        with suppress(csv.Error):
+            names = next(csv.reader([header.decode(errors="replace").rstrip("\r")], delimiter=delimiter), names)
+        if len(names) > 1 and {*required} <= {*names}:
+            return delimiter
+    return ","
 
 
 class CsvRows:

@@ -102,7 +102,7 @@ class RecordReader(Records):
         if self.format is RecordFormat.csv:
             from noob_cli.records.csv_records import CsvRecords
 
-            return CsvRecords(self._source, self._expected, "\t" if self._suffix == ".tsv" else ",")
+            return CsvRecords(self._source, self._expected, "\t" if self._suffix == ".tsv" else None)
         if self.format is RecordFormat.json:
             from noob_cli.records.documents import JsonDocument
 

@@ -245,6 +245,26 @@ def test_tabs():
     assert read("a\tb\n1,5\t2\n", name="in.TSV") == [{"a": "1,5", "b": "2"}]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_what_is_between_values_is_told_by_the_header(delimiter):
+    text = 'a,"b c"\r\n1,"x,y;z\tw"\n'.replace("a,", f"a{delimiter}").replace("1,", f"1{delimiter}")
+
+    for required in ((), ("a",), ("b c", "a")):
+        assert read(text, csv, required=required) == [{"a": "1", "b c": "x,y;z\tw"}]
+
+
+def test_a_comma_comes_first_and_the_columns_that_are_needed_decide():
+    assert read("a;b,c\n1;2,3\n", csv) == [{"a;b": "1;2", "c": "3"}]
+    assert read("a;b,c\n1;2,3\n", csv, required=("a",)) == [{"a": "1", "b,c": "2,3"}]
+    assert read("a;b\n1;2\n", csv, required=("a;b",)) == [{"a;b": "1;2"}]
+    with pytest.raises(RecordError, match=r"found 1 value: 1,2\. Expected 2"):
+        read("a;b\n1,2\n", csv, required=("a",))
+    with pytest.raises(RecordError, match=r"found 3 values: 1;2;3\. Expected 2"):
+        read("a;b\n1;2;3\n", csv, required=("a",))
+    with pytest.raises(RecordError, match="no column 'x' in the header of the CSV: a;b"):
+        read("a;b\n1;2\n", csv, required=("x",))
+
+
 def test_long_values():
     value = "x" * 500_000
     assert read(f"a\n{value}\n", csv) == [{"a": value}]
