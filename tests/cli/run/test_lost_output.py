@@ -120,7 +120,7 @@ def test_whole_paths_do_without_a_working_folder(shell, folder):
         ("run count.yaml/x.yaml", "there is no file"),
         ("run count.yaml -n 1 -o below", "below: Is a directory"),
         ("run count.yaml -n 1 -o missing/x", "missing/x: No such file"),
-        ("run count.yaml -n 1 -f below", "below: Is a directory"),
+        ("run count.yaml -n 1 -f below", "below: it is a folder without files"),
         ("run count.yaml -n 1 --log-file below", "below: Is a directory"),
         ("run count.yaml -n 1 --stats-json missing/x", "missing/x: No such file"),
         ("run count.yaml -n 1 --errors below", "below: Is a directory"),
