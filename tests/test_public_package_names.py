@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -191,3 +191,28 @@ def test_a_node_by_itself():
     assert [ticks.process(), ticks.process()] == [1, 2]
     twice = Node.from_specification(NodeSpecification(id="twice", type="operator.mul", params={1: 2}))
     assert twice.process(3) == 6
+
+
+class Doubling(Node):
+    def process(self, number: int) -> Annotated[int, Name("double")]:
+        return 2 * number
+
+
+def naming() -> Generator[Annotated[int, Name("n")], None, None]:
+    yield 1
+
+
+@pytest.mark.parametrize(
+    ("code", "signals", "slots"),
+    [
+        ("operator.add", ["value"], ["a", "b"]),
+        (f"{__name__}.Doubling", ["double"], ["number"]),
+        (f"{__name__}.naming", ["n"], []),
+        ("itertools.count", ["value"], []),
+    ],
+)
+def test_a_node_by_itself_has_signals_and_slots(code, signals, slots):
+    node = Node.from_specification(NodeSpecification(id="a", type=code))
+
+    assert list(node.signals) == signals
+    assert [name for name in node.slots if node.slots[name].required] == slots

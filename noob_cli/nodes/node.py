@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import BaseModel, PrivateAttr
 
 from noob_cli.code.annotations import Signal
+from noob_cli.code.behind import expected_of
 from noob_cli.code.finding import find_code
-from noob_cli.code.interface import Slot
+from noob_cli.code.interface import Interface, Slot, interface_of
 from noob_cli.code.marks import DEINIT, INIT, PROCESS, mark_of
-from noob_cli.nodes.methods import process_interface
+from noob_cli.nodes.methods import called_method, process_interface
 from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import with_inputs
 
@@ -65,6 +66,16 @@ class Node(BaseModel):
             return code(id=spec.id, spec=spec, **params)
         return _Alone(spec, code, params)
 
+    @property
+    def signals(self) -> dict[str, Signal]:
+        """Its signals by name."""
+        return self.get_signals(self.spec)
+
+    @property
+    def slots(self) -> dict[str, Slot]:
+        """Its slots by name, those that its `params` supply among them."""
+        return self.get_slots(self.spec)
+
     def init(self) -> None:
         """Called when the runner starts. Does nothing unless a subclass says so."""
 
@@ -108,11 +119,13 @@ class _Alone(Node):
 
     instance: Any = None
     _call: Callable[..., Any] = PrivateAttr()
+    _interface: Interface = PrivateAttr()
 
     def __init__(self, spec: NodeSpecification, code: Any, params: Mapping[str | int, Any]) -> None:
         super().__init__(id=spec.id, spec=spec)
         positions = [params[at] for at in sorted(key for key in params if isinstance(key, int))]
         named = {name: value for name, value in params.items() if isinstance(name, str)}
+        self._interface = _interface_of(code)
         if _process_method(code) is not None:
             self.instance = code(*positions, **named)
             method = getattr(self.instance, str(_process_method(code)))
@@ -121,6 +134,14 @@ class _Alone(Node):
             self._call = partial(next, code(*positions, **named))
         else:
             self._call = lambda *given, **more: code(*given, *positions, **{**named, **more})
+
+    @property
+    def signals(self) -> dict[str, Signal]:
+        return {signal.name: signal for signal in self._interface.signals}
+
+    @property
+    def slots(self) -> dict[str, Slot]:
+        return dict(self._interface.slots)
 
     def process(self, *given: Any, **named: Any) -> Any:
         """Call it; a generator gives its next item."""
@@ -137,6 +158,14 @@ class _Alone(Node):
             method = inspect.getattr_static(self.instance, name)
             if callable(method) and (name == mark or mark_of(method) == mark):
                 getattr(self.instance, name)()
+
+
+def _interface_of(code: Any) -> Interface:
+    """What is called takes and emits."""
+    method = _process_method(code)
+    if method is not None:
+        return called_method(code, method)[1]
+    return interface_of(code, expected_of(code).draws)
 
 
 def _process_method(code: Any) -> str | None:
