@@ -73,7 +73,7 @@ def test_random_tubes_give_the_same(crew: str, number_of_tubes: int, monkeypatch
         new_crew = staticmethod(CREWS[crew])
 
     @settings(
-        max_examples=number_of_tubes // 10,
+        max_examples=number_of_tubes // 20,
         derandomize=number_of_tubes <= 500,
         deadline=None,
         database=None,

@@ -12,14 +12,13 @@ import pytest
 
 from noob_cli import EndOfRun, ParallelRunner, SynchronousRunner, Tube
 from noob_cli.errors import EndedAheadError
-from noob_cli.runners.crews.in_line import InLine
 from noob_cli.runners.crews.threads import Threads
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
 from tests.conformance.ways import WAYS, ways_of
 from tests.runners.scrambled import Scrambled
 
-CREWS = {"in line": InLine, "scrambled": Scrambled, "threads": lambda: Threads(3, 4)}
+CREWS = {"scrambled": Scrambled, "threads": lambda: Threads(3, 4)}
 CASES = [case for section in range(1, 8) for case in read_section(section) if case.results is not None]
 MY = "tests.runners.test_parallel"
 AHEAD = "In a nested tube it ends that tube"
@@ -30,11 +29,12 @@ RUN = [
     (case, way, crew)
     for case in CASES
     for way in ways_of(case)
-    for crew in CREWS
+    for crew in ("scrambled", "threads")
     if way in ("iter", "stream") and case.says != AHEAD and not (crew == "scrambled" and NOT_PICKLED in case.says)
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("case", "way", "crew"), RUN, ids=[f"{case.id}-{way}-{crew}" for case, way, crew in RUN])
 def test_conformance(case: Case, way: str, crew: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SynchronousRunner, "_crew", lambda _: CREWS[crew]())
