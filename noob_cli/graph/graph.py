@@ -123,8 +123,8 @@ class GraphNode(NamedTuple):
 
         They are given by name, or by position.
         """
-        given = {argument.means for argument in self.arguments} if self.kind.is_one_call else set()
-        return {param.slot: param.value for param in self.declared if param.means not in given}
+        supplied = {argument.means for argument in self.arguments} if self.kind.is_one_call else set()
+        return {param.slot: param.value for param in self.declared if param.means not in supplied}
 
     @property
     def is_called_at_start(self) -> bool:
@@ -219,10 +219,10 @@ class Graph:
     @cached_property
     def broken_names(self) -> Mapping[str, Names]:
         """The names of the entries of each section in which something is wrong."""
-        found: dict[str, list[str]] = {INPUT: [], ASSETS: [], "nodes": []}
+        broken: dict[str, list[str]] = {INPUT: [], ASSETS: [], "nodes": []}
         for section, name in self.broken:
-            found[str(section)].append(str(name))
-        return {section: Names(sorted(names)) for section, names in found.items()}
+            broken[str(section)].append(str(name))
+        return {section: Names(sorted(names)) for section, names in broken.items()}
 
     @cached_property
     def _readers(self) -> dict[str, list[GraphNode]]:

@@ -142,9 +142,9 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
 def _said_once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Diagnostics, what a package does wrong said of the first only of the tubes that were searched for."""
     told = set()
-    for each in diagnostics:
-        if each.code == UNSEARCHED:
-            if each.message in told:
+    for diagnostic in diagnostics:
+        if diagnostic.code == UNSEARCHED:
+            if diagnostic.message in told:
                 continue
-            told.add(each.message)
-        yield each
+            told.add(diagnostic.message)
+        yield diagnostic

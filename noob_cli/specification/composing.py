@@ -185,7 +185,7 @@ def _marked_problem(error: MarkedYAMLError, file: Path | None) -> TubeError:
         return _problem("Y007", text, _letter(file, line, column), _LESS)
     if text == "but found another document":
         text, context = "found a second document: a file has one tube", ""
-    hint = next((hint for found, hint in _ADVICE.items() if re.search(found, text)), None)
+    hint = next((hint for pattern, hint in _ADVICE.items() if re.search(pattern, text)), None)
     return _problem("Y001", f"{text}{context}", _letter(file, line, column), hint)
 
 

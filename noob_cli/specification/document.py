@@ -52,13 +52,13 @@ class Document:
 
     def value_span(self, path: DocumentPath) -> Span | None:
         """Where the value at `path` stands, or what is there of the way to it; None without a file."""
-        found = self._walk(path)
-        return self._beginning() if found is None else self._span(found[1])
+        nodes = self._walk(path)
+        return self._beginning() if nodes is None else self._span(nodes[1])
 
     def key_span(self, path: DocumentPath) -> Span | None:
         """Where the key that `path` ends with stands, or what is there of the way to it; None without a file."""
-        found = self._walk(path)
-        return self._beginning() if found is None else self._span(found[0])
+        nodes = self._walk(path)
+        return self._beginning() if nodes is None else self._span(nodes[0])
 
     def file_of(self, path: DocumentPath) -> Path | None:
         """The file that a path comes from."""
@@ -89,10 +89,10 @@ class Document:
             return None
         key, value = self.root, self.root
         for step in path:
-            found = self._child(value, step)
-            if found is None:
+            child = self._child(value, step)
+            if child is None:
                 break
-            key, value = found
+            key, value = child
         return key, value
 
     def _child(self, node: Node, step: str | int) -> tuple[Node, Node] | None:
@@ -245,7 +245,7 @@ class _Construction:
         return self._mapping(node, path)
 
     def _mapping(self, node: MappingNode, path: DocumentPath) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
+        own: dict[Any, Any] = {}
         first: dict[Any, Node] = {}
         merged: list[dict[Any, Any]] = []
         for key_node, value_node in node.value:
@@ -266,19 +266,19 @@ class _Construction:
                 self._duplicate(key, key_node, first[key], path)
                 continue
             first[key] = key_node
-            found[key] = self.value(value_node, (*path, key))
+            own[key] = self.value(value_node, (*path, key))
         if not merged:
-            return found
+            return own
         whole = {}
-        for part in reversed(merged):
-            whole.update(part)
-        return whole | found
+        for mapping in reversed(merged):
+            whole.update(mapping)
+        return whole | own
 
     def _merged(self, node: Node, path: DocumentPath) -> list[dict[Any, Any]]:
         """The mappings that a merge key `<<` brings in; earlier ones win."""
         value = self.value(node, path)
         parts = value if isinstance(value, list) else [value]
-        if not all(isinstance(part, dict) for part in parts):
+        if not all(isinstance(mapping, dict) for mapping in parts):
             message = "the merge key '<<' takes a mapping or a list of mappings"
             raise self._error(node, message, "write '<<: *name' or '<<: [*one, *another]'")
         return parts
@@ -338,6 +338,6 @@ def _pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
         else:
             yield key, value
     for value in merged:
-        for part in value.value if isinstance(value, SequenceNode) else [value]:
-            if isinstance(part, MappingNode):
-                yield from _pairs(part)
+        for mapping in value.value if isinstance(value, SequenceNode) else [value]:
+            if isinstance(mapping, MappingNode):
+                yield from _pairs(mapping)

@@ -51,7 +51,7 @@ class _Merging:
 
     def merge(self, document: Document, chain: tuple[Path, ...]) -> Document:
         extends = document.data.get("extends") if isinstance(document.data, dict) else None
-        if not isinstance(extends, list) or not all(isinstance(each, str) for each in extends):
+        if not isinstance(extends, list) or not all(isinstance(reference, str) for reference in extends):
             # Anything else is a mistake that the rules on keys and values show.
             return document
         own = document.file.resolve() if document.file is not None else None
@@ -69,7 +69,7 @@ class _Merging:
                 continue
             problems += extended.problems
             is_whole = is_whole and extended.is_whole
-            data = _merged(data, {key: each for key, each in extended.data.items() if key not in _OWN})
+            data = _merged(data, {key: value for key, value in extended.data.items() if key not in _OWN})
             layers = [*(extended.layers if isinstance(extended, MergedDocument) else [extended]), *layers]
         layers = list({id(layer): layer for layer in layers}.values())
         return MergedDocument(
@@ -85,19 +85,19 @@ class _Merging:
         folder = document.file.resolve().parent if document.file is not None else None
         span = document.value_span(path)
         try:
-            found = find_tube(reference, folder)
-            file = found.path.resolve()
+            tube_file = find_tube(reference, folder)
+            file = tube_file.path.resolve()
             if file in self._merged:
                 return self._merged[file]
             if file in chain:
-                way = " → ".join(each.name for each in [*chain[chain.index(file) :], file])
+                way = " → ".join(step.name for step in [*chain[chain.index(file) :], file])
                 message = f"these tubes extend each other in a circle: {way}"
                 hint = "put what they have in common into a tube of its own"
                 raise TubeError([Diagnostic("Y006", message, path, span, hint)])
             if len(chain) > MOST_BEHIND_EACH_OTHER:
                 message = f"more than {MOST_BEHIND_EACH_OTHER} tubes extend each other, one behind the other"
                 raise TubeError([Diagnostic("Y007", message, path, span, "put what they say into fewer tubes")])
-            extended = open_document(*found)
+            extended = open_document(*tube_file)
         except TubeNotFoundError as error:
             message = f"what is extended is not there: {error}"
             raise TubeError([Diagnostic("Y005", message, path, span, WHERE_TO_LOOK)]) from None

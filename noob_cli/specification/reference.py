@@ -97,9 +97,9 @@ def inputs_in(value: object, path: DocumentPath = ()) -> list[tuple[str, Documen
     if name is not None:
         return [(name, path)]
     if isinstance(value, dict):
-        return [found for key, item in value.items() for found in inputs_in(item, (*path, key))]
+        return [named for key, item in value.items() for named in inputs_in(item, (*path, key))]
     if isinstance(value, list):
-        return [found for at, item in enumerate(value) for found in inputs_in(item, (*path, at))]
+        return [named for at, item in enumerate(value) for named in inputs_in(item, (*path, at))]
     return []
 
 
@@ -115,13 +115,13 @@ def dependencies_of(depends: object, path: DocumentPath) -> list[Dependency]:
     if isinstance(depends, str):
         return [Dependency(0, parse_reference(depends), path, named=False)]
     assert isinstance(depends, list)
-    found = []
+    dependencies = []
     position = 0
     for at, item in enumerate(depends):
         if isinstance(item, str):
-            found.append(Dependency(position, parse_reference(item), (*path, at), named=False))
+            dependencies.append(Dependency(position, parse_reference(item), (*path, at), named=False))
             position += 1
         else:
             ((slot, text),) = item.items()
-            found.append(Dependency(slot, parse_reference(text), (*path, at, slot), named=True))
-    return found
+            dependencies.append(Dependency(slot, parse_reference(text), (*path, at, slot), named=True))
+    return dependencies

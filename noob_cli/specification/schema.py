@@ -130,7 +130,9 @@ def _section(section: str, is_complete: bool) -> Schema:
     """The entries of a section; they may lack keys, or be empty, if others complete them."""
     entry: Schema = {"$ref": f"#/$defs/{_NOUNS[section]}"}
     if is_complete:
-        required = [each.alias or name for name, each in _ENTRIES[section].model_fields.items() if each.is_required()]
+        required = [
+            field.alias or name for name, field in _ENTRIES[section].model_fields.items() if field.is_required()
+        ]
         entry = {**entry, "type": "object", "required": [key for key in required if key != "id"]}
     may_be_empty = section != "nodes" or not is_complete
     return {
@@ -217,9 +219,9 @@ def _properties(model: type[BaseModel], descriptions: dict[str, str]) -> Schema:
     return {key: _described(descriptions[key], _useful(said)) for key, said in properties.items() if key != "id"}
 
 
-def _useful(said: Schema) -> Schema:
+def _useful(schema: Schema) -> Schema:
     """A schema without the title that only repeats the key, and without a default of nothing."""
-    return {name: each for name, each in said.items() if name != "title" and each is not None}
+    return {keyword: value for keyword, value in schema.items() if keyword != "title" and value is not None}
 
 
 def _described(description: str, schema: Schema) -> Schema:

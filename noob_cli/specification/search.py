@@ -79,9 +79,9 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
             raise TubeNotFoundError(f"the link '{shortened(reference, 200)}' leads to '{end}', where no file is")
         raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{_near_file(reference, paths)}")
     places = search_places(folder)
-    found = list(_with_id(reference, places.folders))
-    if found:
-        return FoundTube(found[0], tuple(found[1:]), tuple(places.failed))
+    files = list(_with_id(reference, places.folders))
+    if files:
+        return FoundTube(files[0], tuple(files[1:]), tuple(places.failed))
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
     file = next((f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix)), None)
@@ -254,10 +254,10 @@ def _from_entry_points() -> SearchPlaces:
     return places
 
 
-def _folders_of(given: Any) -> list[Path]:
-    if isinstance(given, str | bytes | os.PathLike) or not isinstance(given, Iterable):
-        raise TypeError(f"expected a list of folders, found {short_repr(given)}")
-    return [Path(place) for place in given]
+def _folders_of(folders: Any) -> list[Path]:
+    if isinstance(folders, str | bytes | os.PathLike) or not isinstance(folders, Iterable):
+        raise TypeError(f"expected a list of folders, found {short_repr(folders)}")
+    return [Path(folder) for folder in folders]
 
 
 def _is_declared(group: str) -> bool:
@@ -294,5 +294,5 @@ def _not_found(reference: str, places: SearchPlaces, file: str | None, *, from_s
         return f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': {what_to_do}"
     known = dict.fromkeys(name for folder in places.folders for name in named_ids(folder))
     where = f" in {', '.join(map(str, places.folders))}" if places.folders else f" ({GONE})"
-    failed = "".join(f"; {each}" for each in places.failed)
+    failed = "".join(f"; {failure}" for failure in places.failed)
     return f"there is no tube '{shortened(reference, 200)}'{where}; {suggest(reference, known, 'ids')}{failed}"

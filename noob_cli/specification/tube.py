@@ -57,9 +57,9 @@ class TubeSpecification(BaseModel):
             TubeError: It can't be read.
             pydantic.ValidationError: A field is missing or wrong.
         """
-        found = find_tube(tube_id)
-        document = merge_extended(open_document(found.path, found.others))
-        if errors := [each for each in document.problems if each.is_error]:
+        tube_file = find_tube(tube_id)
+        document = merge_extended(open_document(tube_file.path, tube_file.others))
+        if errors := [problem for problem in document.problems if problem.is_error]:
             raise TubeError(errors)
         return cls.model_validate(document.data)
 
@@ -69,8 +69,8 @@ class TubeSpecification(BaseModel):
         That is so for tube-scoped inputs, and for runner-scoped assets that are not carried.
         """
         if reference.is_input:
-            given = self.input.get(reference.name)
-            return given is None or given.scope is InputScope.tube
+            input_spec = self.input.get(reference.name)
+            return input_spec is None or input_spec.scope is InputScope.tube
         asset = self.assets.get(reference.name)
         is_made_once = asset is None or (asset.scope is AssetScope.runner and asset.depends is None)
         return reference.is_asset and is_made_once

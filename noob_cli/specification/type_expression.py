@@ -91,12 +91,12 @@ def _type_of(node: ast.expr, folders: Sequence[Path]) -> Any:
         if generic is typing.Literal:
             return generic[_literal(node.slice)]
         arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        found = tuple(_type_of(each, folders) for each in arguments)
-        return generic[found if len(found) > 1 else found[0]]
+        types = tuple(_type_of(argument, folders) for argument in arguments)
+        return generic[types if len(types) > 1 else types[0]]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return typing.Union[_type_of(node.left, folders), _type_of(node.right, folders)]  # noqa: UP007
     if isinstance(node, ast.List):
-        return [_type_of(each, folders) for each in node.elts]
+        return [_type_of(element, folders) for element in node.elts]
     if isinstance(node, ast.Constant):
         if node.value is None or node.value is Ellipsis:
             return node.value
@@ -115,8 +115,8 @@ def _literal(node: ast.expr) -> Any:
 def _named(node: ast.Name | ast.Attribute, folders: Sequence[Path]) -> Any:
     path = ast.unparse(node)
     in_typing = isinstance(node, ast.Name) and node.id in typing.__all__
-    found = getattr(typing, path) if in_typing else find_code(path, folders)
-    if looked(lambda: inspect.isroutine(found), False) or type(found) is functools.partial:
+    code = getattr(typing, path) if in_typing else find_code(path, folders)
+    if looked(lambda: inspect.isroutine(code), False) or type(code) is functools.partial:
         # Pydantic would call it with each value.
         raise TypeExpressionError(f"'{path}' is a function, not a type")
-    return found
+    return code

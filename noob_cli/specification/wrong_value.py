@@ -18,14 +18,14 @@ _MAPPINGS: Final = ("dict", "mapping", "mutablemapping", "defaultdict", "ordered
 _PAIR: Final = 2
 
 
-def what_is_wrong(subject: str, expression: str, error: ValidationError, found: str = "given") -> str:
+def what_is_wrong(subject: str, expression: str, error: ValidationError, verb: str = "given") -> str:
     """Why a value is refused, in words: its first part that is wrong, what that should be, and what it is.
 
     Args:
         subject: What has the value: `the input 'w'`.
         expression: The type of the value, as the file says it.
         error: What pydantic says.
-        found: What is said of the value that is there.
+        verb: What is said of the value that is there.
     """
     problems = error.errors(include_url=False, include_context=False)
     steps, text, value = list(problems[0]["loc"]), problems[0]["msg"], problems[0]["input"]
@@ -41,12 +41,12 @@ def what_is_wrong(subject: str, expression: str, error: ValidationError, found: 
             continue
         if len(members) > 1:
             # The step is no part of the value, but says for which member the rest is.
-            refusals = [each for each in problems if each["loc"][:number] == tuple(steps[:number])]
-            of_all = [each for each in refusals if len(each["loc"]) == number + 1]
+            refusals = [problem for problem in problems if problem["loc"][:number] == tuple(steps[:number])]
+            of_all = [problem for problem in refusals if len(problem["loc"]) == number + 1]
             if of_all:
-                value, text = of_all[0]["input"], "; ".join(dict.fromkeys(each["msg"] for each in of_all))
+                value, text = of_all[0]["input"], "; ".join(dict.fromkeys(refusal["msg"] for refusal in of_all))
                 break
-            part = next((each for each in members if ast.unparse(each) == step), None)
+            part = next((member for member in members if ast.unparse(member) == step), None)
             continue
         of_key = is_key and number == len(steps) - _PAIR
         path += "" if of_key else f"[{step!r}]"
@@ -54,18 +54,18 @@ def what_is_wrong(subject: str, expression: str, error: ValidationError, found: 
     whose = f"a key of {subject}{path}" if is_key else f"{subject}{path}"
     # As it is written, if it is all of it.
     expected = "is wrong" if part is None else f"should be {expression if part is whole else ast.unparse(part)}"
-    return f"{whose} {expected}, {found} {short_repr(value)}: {text}"
+    return f"{whose} {expected}, {verb} {short_repr(value)}: {text}"
 
 
 def _members_of(node: ast.expr) -> list[ast.expr]:
     """The members of a union but None, for which there is no step; of any other type, the type itself."""
     if isinstance(node, ast.BinOp):
-        found = [*_members_of(node.left), *_members_of(node.right)]
+        members = [*_members_of(node.left), *_members_of(node.right)]
     elif isinstance(node, ast.Subscript) and _head(node) in ("union", "optional"):
-        found = [member for each in _arguments(node) for member in _members_of(each)]
+        members = [member for argument in _arguments(node) for member in _members_of(argument)]
     else:
         return [node]
-    return [each for each in found if not (isinstance(each, ast.Constant) and each.value is None)]
+    return [member for member in members if not (isinstance(member, ast.Constant) and member.value is None)]
 
 
 def _inside(node: ast.expr, step: int | str, *, of_key: bool) -> ast.expr | None:
