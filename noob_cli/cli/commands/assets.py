@@ -55,13 +55,13 @@ def list_assets(
         broken = len(selection.problems)
         for problem in selection.problems:
             report_error(problem)
-        for name, found in selection.tubes:
+        for name, found_tube in selection.tubes:
             try:
-                facts += asset_facts(Tube(load(open_document(*found))), name)
+                facts += asset_facts(Tube(load(open_document(*found_tube))), name)
             except TubeError as error:
                 broken += 1
                 report_error(f"{name} is broken and not listed")
-                report_diagnostics(each for each in error.diagnostics if each.is_error)
+                report_diagnostics(diagnostic for diagnostic in error.diagnostics if diagnostic.is_error)
         if as_json:
             print_facts(facts, stdout)
         else:

@@ -38,7 +38,7 @@ def guide(
     with open_stdout() as stdout:
         if topic is None:
             width = max(map(len, topics()))
-            stdout.writelines(f"{each.ljust(width)}  {summary_of(each)}\n" for each in topics())
+            stdout.writelines(f"{name.ljust(width)}  {summary_of(name)}\n" for name in topics())
         elif topic.lower() not in topics():
             report_error(f"there is no page '{topic}' in the guide: {suggest(topic.lower(), topics(), 'pages')}")
             raise SystemExit(2)

@@ -47,13 +47,13 @@ class Tally:
 
     def counting(self, checked: Iterator[Checked]) -> Iterator[Checked]:
         """The same, counted on the way."""
-        for each in checked:
-            self.tubes += each.name is not None
-            self.errors += each.problem is not None
-            for diagnostic in each.diagnostics:
+        for tube in checked:
+            self.tubes += tube.name is not None
+            self.errors += tube.problem is not None
+            for diagnostic in tube.diagnostics:
                 self.errors += diagnostic.is_error
                 self.warnings += not diagnostic.is_error
-            yield each
+            yield tube
 
     def __str__(self) -> str:
         counts = [_count(self.tubes, "tube"), _count(self.errors, "error")]
@@ -70,12 +70,14 @@ def check_tubes(names: Sequence[str], strict: bool) -> Iterator[Checked]:
         strict: Whether a warning is an error.
     """
     seen: set[Diagnostic] = set()
-    for each in _check_all(names):
-        found = [replace(one, severity=Severity.error) for one in each.diagnostics] if strict else each.diagnostics
-        fresh = [one for one in dict.fromkeys(found) if one not in seen]
+    for tube in _check_all(names):
+        diagnostics = (
+            [replace(one, severity=Severity.error) for one in tube.diagnostics] if strict else tube.diagnostics
+        )
+        fresh = [one for one in dict.fromkeys(diagnostics) if one not in seen]
         seen.update(fresh)
-        is_valid = each.problem is None and not any(one.is_error for one in found)
-        yield each._replace(diagnostics=fresh, is_valid=is_valid)
+        is_valid = tube.problem is None and not any(one.is_error for one in diagnostics)
+        yield tube._replace(diagnostics=fresh, is_valid=is_valid)
 
 
 def _check_all(names: Sequence[str]) -> Iterator[Checked]:
@@ -85,10 +87,10 @@ def _check_all(names: Sequence[str]) -> Iterator[Checked]:
     for problem in selection.problems:
         yield Checked(None, problem=problem)
     ids = _Ids()
-    for name, found in selection.tubes:
+    for name, found_tube in selection.tubes:
         diagnostics: Sequence[Diagnostic]
         try:
-            document = open_document(*found)
+            document = open_document(*found_tube)
             diagnostics = in_order([*ids.found_before(document), *diagnostics_of(document)])
         except TubeError as error:
             diagnostics = error.diagnostics
@@ -134,7 +136,10 @@ def _check_stdin() -> Checked:
     except TubeError as error:
         diagnostics = error.diagnostics
     # What is wrong with a tube that is no file may have no place at all, such as that there is nothing.
-    placed = [each if each.span else replace(each, span=Span(None, 1, 1, 1, 2)) for each in diagnostics]
+    placed = [
+        diagnostic if diagnostic.span else replace(diagnostic, span=Span(None, 1, 1, 1, 2))
+        for diagnostic in diagnostics
+    ]
     return Checked("<stdin>", placed, stdin=data.decode("utf-8-sig", errors="replace"))
 
 

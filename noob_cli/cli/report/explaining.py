@@ -64,10 +64,10 @@ def validated(example: Example) -> str:
     """What `noob validate` says of an example."""
     with written(example) as folder:
         said = []
-        for each in check_tubes([example.asked], strict=False):
-            said += [format_diagnostic(diagnostic) for diagnostic in each.diagnostics]
-            if each.is_valid:
-                said.append(f"{each.name}: valid")
+        for tube in check_tubes([example.asked], strict=False):
+            said += [format_diagnostic(diagnostic) for diagnostic in tube.diagnostics]
+            if tube.is_valid:
+                said.append(f"{tube.name}: valid")
         return "\n".join(said).replace(f"{folder}{os.sep}", "")
 
 

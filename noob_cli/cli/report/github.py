@@ -18,10 +18,10 @@ def write_github(checked: Iterable[Checked], stdout: TextIO) -> None:
         checked: The tubes, each written as soon as it has been checked.
         stdout: Where the lines go.
     """
-    for each in checked:
-        if each.problem is not None:
-            stdout.write(_command("error", {"title": "noob"}, each.problem))
-        for diagnostic in each.diagnostics:
+    for tube in checked:
+        if tube.problem is not None:
+            stdout.write(_command("error", {"title": "noob"}, tube.problem))
+        for diagnostic in tube.diagnostics:
             stdout.write(_annotation(diagnostic))
 
 

@@ -35,7 +35,7 @@ def write_sarif(checked: Iterable[Checked], stdout: TextIO) -> None:
 
 def sarif_log(checked: Sequence[Checked]) -> dict[str, Any]:
     """The log: all rules, a result for each diagnostic, and a notification for each name that is no tube."""
-    problems = [each.problem for each in checked if each.problem is not None]
+    problems = [tube.problem for tube in checked if tube.problem is not None]
     invocation: dict[str, Any] = {"executionSuccessful": not problems}
     if problems:
         invocation["toolExecutionNotifications"] = [
@@ -50,7 +50,7 @@ def sarif_log(checked: Sequence[Checked]) -> dict[str, Any]:
         "tool": {"driver": driver},
         "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(diagnostic) for each in checked for diagnostic in each.diagnostics],
+        "results": [_result(diagnostic) for tube in checked for diagnostic in tube.diagnostics],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -81,9 +81,9 @@ def _result(diagnostic: Diagnostic) -> dict[str, Any]:
     if location:
         result["locations"] = [location]
     related = [
-        {"id": number, **_place(each.span), "message": {"text": each.message}}
-        for number, each in enumerate(diagnostic.related)
-        if each.span is not None
+        {"id": number, **_place(note.span), "message": {"text": note.message}}
+        for number, note in enumerate(diagnostic.related)
+        if note.span is not None
     ]
     if related:
         result["relatedLocations"] = related

@@ -28,13 +28,13 @@ class Selection:
         """The tubes in the order in which they were named: how each is shown, and where it was found."""
         return list(self._tubes.values())
 
-    def add(self, shown: Path, found: FoundTube) -> None:
+    def add(self, shown: Path, found_tube: FoundTube) -> None:
         """Add a tube, once."""
-        real = found.path.resolve()
-        name, known = self._tubes.setdefault(real, (str(shown), found))
-        if found.others or found.failed:
+        real = found_tube.path.resolve()
+        name, known = self._tubes.setdefault(real, (str(shown), found_tube))
+        if found_tube.others or found_tube.failed:
             # That its id is found twice does not depend on how else it is named.
-            self._tubes[real] = (name, known._replace(others=found.others, failed=found.failed))
+            self._tubes[real] = (name, known._replace(others=found_tube.others, failed=found_tube.failed))
 
 
 def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
@@ -55,14 +55,14 @@ def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
                 selection.problems.append(f"there is no tube in the folder '{name}'")
             continue
         try:
-            found = find_tube(name)
+            found_tube = find_tube(name)
         except TubeNotFoundError as error:
             selection.problems.append(str(error))
             continue
-        if not _may_be_tube(found.path):
+        if not _may_be_tube(found_tube.path):
             selection.problems.append(f"'{name}' is not a tube: a mapping with 'nodes', 'extends' or 'noob_id'")
             continue
-        selection.add(_shown(found.path), found)
+        selection.add(_shown(found_tube.path), found_tube)
     return selection
 
 

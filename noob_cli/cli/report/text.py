@@ -17,9 +17,9 @@ def write_text(checked: Iterable[Checked], stdout: TextIO) -> None:
         checked: The tubes, each written as soon as it has been checked.
         stdout: Where it is said of a tube that it is valid.
     """
-    for each in checked:
-        if each.problem is not None:
-            report_error(each.problem)
-        report_diagnostics(each.diagnostics, each.stdin)
-        if each.is_valid:
-            stdout.write(f"{one_line(each.name or '')}: valid\n")
+    for tube in checked:
+        if tube.problem is not None:
+            report_error(tube.problem)
+        report_diagnostics(tube.diagnostics, tube.stdin)
+        if tube.is_valid:
+            stdout.write(f"{one_line(tube.name or '')}: valid\n")
