@@ -56,4 +56,4 @@ def is_reference(text: str) -> bool:
 
 def is_dotted_path(text: str) -> bool:
     """Whether `text` has the form of a Python path: identifiers with dots between them."""
-    return all(is_name(part) for part in text.split("."))
+    return all(is_name(name) for name in text.split("."))

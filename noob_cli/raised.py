@@ -58,8 +58,8 @@ def is_cancellation(error: BaseException) -> bool:
 def errors_in(error: BaseException) -> Iterator[BaseException]:
     """An error, and if it is a group, all that are in it."""
     yield error
-    for each in members_of(error):
-        yield from errors_in(each)
+    for member in members_of(error):
+        yield from errors_in(member)
 
 
 def members_of(error: BaseException) -> tuple[BaseException, ...]:

@@ -19,16 +19,16 @@ _LONGEST_COMPARED = 80
 """How long a name may be to be compared: what is longer is no typing error."""
 
 
-def suggest(found: str, known: Iterable[str], noun: str) -> str:
+def suggest(unknown: str, known: Iterable[str], noun: str) -> str:
     """A hint for a name that does not exist: the nearest known one, or all there are.
 
     Args:
-        found: The name that was used.
+        unknown: The name that was used.
         known: The names that exist.
         noun: What they are, in the plural: `nodes`, `signals`.
     """
     names = known if isinstance(known, Names) else Names(known)
-    near = nearest(found, names)
+    near = nearest(unknown, names)
     if near is not None:
         return f"did you mean '{near}'?"
     if not names.all:
@@ -36,26 +36,26 @@ def suggest(found: str, known: Iterable[str], noun: str) -> str:
     return f"{noun} that exist: {listing(names.all)}"
 
 
-def nearest(found: str, names: Names | tuple[str, ...], alike: float = 0.6) -> str | None:
+def nearest(unknown: str, names: Names | tuple[str, ...], alike: float = 0.6) -> str | None:
     """The name that is most like one that does not exist; None if none is much like it.
 
     Args:
-        found: The name that was used.
+        unknown: The name that was used.
         names: The names that exist.
         alike: How much alike two names are at least, from 0 to 1.
     """
-    if len(found) > _LONGEST_COMPARED:
+    if len(unknown) > _LONGEST_COMPARED:
         return None
     known = names.all if isinstance(names, Names) else names
     if len(known) > _MOST_COMPARED:
         index = names.index if isinstance(names, Names) else _index_of(known)
-        return _most_alike(found, index.near(found), alike)
-    return _most_alike(found, known, alike)
+        return _most_alike(unknown, index.near(unknown), alike)
+    return _most_alike(unknown, known, alike)
 
 
-def _most_alike(found: str, names: Iterable[str], alike: float) -> str | None:
+def _most_alike(unknown: str, names: Iterable[str], alike: float) -> str | None:
     short = [name for name in names if len(name) <= _LONGEST_COMPARED]
-    near = difflib.get_close_matches(found, short, n=1, cutoff=alike)
+    near = difflib.get_close_matches(unknown, short, n=1, cutoff=alike)
     return near[0] if near else None
 
 
@@ -71,17 +71,17 @@ class _Index:
         self._groups: dict[tuple[str, int], list[str]] = {}
         for name in names:
             if len(name) <= _LONGEST_COMPARED:
-                for each in _one_letter_less(name):
-                    self._shortened.setdefault(each, name)
+                for shortened in _one_letter_less(name):
+                    self._shortened.setdefault(shortened, name)
                 self._groups.setdefault((name[:1], len(name)), []).append(name)
 
-    def near(self, found: str) -> list[str]:
+    def near(self, unknown: str) -> list[str]:
         """The name that one letter makes of another, or some of those that begin the same, of much the same length."""
-        for each in _one_letter_less(found):
-            if each in self._shortened:
-                return [self._shortened[each]]
-        lengths = sorted(range(1, 2 * len(found)), key=lambda length: abs(length - len(found)))
-        same_begin = chain.from_iterable(self._groups.get((found[:1], length), ()) for length in lengths)
+        for shortened in _one_letter_less(unknown):
+            if shortened in self._shortened:
+                return [self._shortened[shortened]]
+        lengths = sorted(range(1, 2 * len(unknown)), key=lambda length: abs(length - len(unknown)))
+        same_begin = chain.from_iterable(self._groups.get((unknown[:1], length), ()) for length in lengths)
         return list(islice(same_begin, _MOST_OF_MANY))
 
 

@@ -145,7 +145,7 @@ class CheckpointFolder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.path.stat().st_mode & _OTHERS:
                 strange = sorted(
-                    each.name for each in self.path.iterdir() if each.name not in (_FILE, _UNFINISHED, _LOCK)
+                    path.name for path in self.path.iterdir() if path.name not in (_FILE, _UNFINISHED, _LOCK)
                 )
                 if strange:
                     raise CheckpointError(
@@ -234,8 +234,8 @@ class CheckpointFolder:
         if not hasattr(os, "geteuid"):
             return
         for path in (self.path, self._file):
-            found = path.stat()
-            if found.st_uid != os.geteuid() or found.st_mode & _WRITE:
+            status = path.stat()
+            if status.st_uid != os.geteuid() or status.st_mode & _WRITE:
                 raise CheckpointError(
                     f"'{path}' may have been written by somebody else, and loading a checkpoint runs code that stands "
                     "in it: it has to be yours, and others must not be able to write to it"

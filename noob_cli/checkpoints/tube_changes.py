@@ -37,11 +37,11 @@ def changes_between(before: Content, after: Content) -> list[str]:
         before: What it was.
         after: What it is.
     """
-    given = before["values"], after["values"]
+    was, now = before["values"], after["values"]
     values = [
-        f"the input '{name}' was given as {_shown(given[0], name)}, and is {_shown(given[1], name)}"
-        for name in _names(*given)
-        if given[0].get(name) != given[1].get(name)
+        f"the input '{name}' was given as {_shown(was, name)}, and is {_shown(now, name)}"
+        for name in _names(was, now)
+        if was.get(name) != now.get(name)
     ]
     return [*_changes(before, after, ""), *values]
 
@@ -88,7 +88,7 @@ def _changes(before: Content, after: Content, around: str) -> Iterator[str]:
 
 
 def _names(*mappings: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys(name for each in mappings for name in each))
+    return list(dict.fromkeys(name for mapping in mappings for name in mapping))
 
 
 def _shown(mapping: Mapping[str, Any], key: str) -> str:

@@ -119,7 +119,7 @@ class LineSource:
         if len(held[0]) > self._max_line:
             del held[0]
             raise TooLongError
-        end = next((i for i, line in enumerate(held) if len(line) > self._max_line), len(held))
+        end = next((at for at, line in enumerate(held) if len(line) > self._max_line), len(held))
         self._held = held[end:]
         return held[:end]
 

@@ -124,13 +124,13 @@ class JsonLines(_LineRecords):
         reason, _, column = take_apart(error)
         return self._fault(f"not JSON: {reason}, in {excerpt(line)}", column)
 
-    def _fault(self, found: str, column: int | None = None) -> RecordError:
+    def _fault(self, problem: str, column: int | None = None) -> RecordError:
         expected = f"Expected one JSON object per line, such as {self._expected.example}"
         if self._expected.line_input is not None:
             expected += "; for plain lines use --input-format lines"
         if self.number == 1:
             expected += "; for one JSON document use --input-format json"
-        return RecordError.at(self.position._replace(column=column), f"{found}. {expected}")
+        return RecordError.at(self.position._replace(column=column), f"{problem}. {expected}")
 
 
 class PlainLines(_LineRecords):

@@ -74,8 +74,8 @@ class _Gzip:
 def _made_before_error(inner: Any, data: bytes) -> bytes:
     made = bytearray()
     with suppress(zlib.error):
-        for each in range(len(data)):
-            made += inner.decompress(data[each : each + 1])
+        for at in range(len(data)):
+            made += inner.decompress(data[at : at + 1])
     return bytes(made)
 
 
@@ -130,10 +130,10 @@ class Unpacking:
             raise RecordError.at(Position(name), str(error)) from error
         self._decompressor: _Decompressor = self._make()
         if packing_of(beginning) is None:
-            found = f"begins with {excerpt(beginning)!r}" if beginning else "is empty"
+            instead = f"begins with {excerpt(beginning)!r}" if beginning else "is empty"
             raise RecordError.at(
                 Position(name),
-                f"its name says that it is compressed by {packing}, and it {found}. Rename it if it isn't",
+                f"its name says that it is compressed by {packing}, and it {instead}. Rename it if it isn't",
             )
 
     def read(self, size: int) -> bytes | None:

@@ -19,7 +19,7 @@ def is_memory_limited() -> bool:
         import resource
 
         limits = (resource.RLIMIT_AS, resource.RLIMIT_DATA)
-        if any(resource.getrlimit(each)[0] != resource.RLIM_INFINITY for each in limits):
+        if any(resource.getrlimit(limit)[0] != resource.RLIM_INFINITY for limit in limits):
             return True
     with contextlib.suppress(OSError):
         # Linux then gives no more than there is.

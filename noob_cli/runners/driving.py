@@ -125,17 +125,17 @@ def collect(run: Run, n: int | None) -> list[Any] | None:
     return None if n is None else results
 
 
-def _limit(name: str, given: int | None, made: str) -> int | None:
+def _limit(name: str, most: int | None, noun: str) -> int | None:
     # Said here, before a node starts: below, the node under way would get the blame.
-    if given is None:
+    if most is None:
         return None
-    found = f"'{name}' says how many {made} are made at the most, found {given!r}"
+    problem = f"'{name}' says how many {noun} are made at the most, found {most!r}"
     try:
-        limit = operator.index(given)
+        limit = operator.index(most)
     except TypeError:
-        raise TypeError(f"{found}: give a whole number, or None for all") from None
+        raise TypeError(f"{problem}: give a whole number, or None for all") from None
     if limit < 0:
-        raise ValueError(found)
+        raise ValueError(problem)
     return limit
 
 

@@ -101,7 +101,7 @@ class Failures:
     def is_known(self, error: BaseException) -> bool:
         """Whether an error, or one in a group, is noted."""
         known = [failure.error for failure in self.last]
-        return any(member is one for member in errors_in(error) for one in known)
+        return any(member is noted for member in errors_in(error) for noted in known)
 
     def is_cancelled(self, error: BaseException, epoch: int | None) -> bool:
         """Whether an error only says that something is cancelled, since something else has failed in the epoch."""

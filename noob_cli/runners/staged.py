@@ -44,7 +44,7 @@ def why_in_order(plan: Plan, stages: Stages) -> str | None:
         return "something in it is awaited"
     if plan.notify_end or plan.tracing or plan.timed:
         return "somebody wants to know of each event or call"
-    if any(isinstance(part, Lookup) for part in plan.body.walk()):
+    if any(isinstance(step, Lookup) for step in plan.body.walk()):
         return "what many assets are to store has to be looked up"
     if len(stages.stages) > 1:
         return None
