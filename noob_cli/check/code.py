@@ -68,16 +68,16 @@ def find_all_code(
     for name, asset in spec.assets.items():
         path = ("assets", name, "type")
         try:
-            found = finder.code(asset.type_)
-            if not callable(found):
-                message = f"an asset is made by a class or a function, found {_shown(found)}"
+            maker = finder.code(asset.type_)
+            if not callable(maker):
+                message = f"an asset is made by a class or a function, found {_shown(maker)}"
                 hint = (
-                    what_to_name_in(found)
-                    if isinstance(found, ModuleType)
+                    what_to_name_in(maker)
+                    if isinstance(maker, ModuleType)
                     else "name what makes it, or what returns it"
                 )
                 raise _NotFound("C004", message, hint)
-            code.assets[name] = found
+            code.assets[name] = maker
             code.findings += [*_private(asset.type_, path), *check_name(asset.type_, path, folders)]
         except _NotFound as error:
             code.findings.append(error.finding(path))
@@ -183,16 +183,18 @@ def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
     """C001: a module or an attribute does not exist."""
     owner = error.owner
     if owner is None:
-        message = f"there is no module '{error.part}' for {sys.executable}"
-        return _NotFound("C001", message, hint_for_module(error.path, error.part, folders), module=error.part)
+        message = f"there is no module '{error.missing}' for {sys.executable}"
+        return _NotFound("C001", message, hint_for_module(error.path, error.missing, folders), module=error.missing)
     if "." not in error.path:
-        message = f"there is no builtin '{error.part}'; other code has a dotted path, such as 'module.{error.part}'"
-        return _NotFound("C001", message, suggest(error.part, [*SPECIAL_TYPES, *names_in(owner)], "builtins"))
+        message = (
+            f"there is no builtin '{error.missing}'; other code has a dotted path, such as 'module.{error.missing}'"
+        )
+        return _NotFound("C001", message, suggest(error.missing, [*SPECIAL_TYPES, *names_in(owner)], "builtins"))
     kind = "module" if isinstance(owner, ModuleType) else name_of(type(owner))
     name = as_written(name_of(owner))
     where = attribute(owner, "__file__")
-    message = f"the {kind} '{name}' has no '{error.part}'" + (f" ({where})" if where else "")
-    return _NotFound("C001", message, suggest(error.part, names_in(owner), "names in it"))
+    message = f"the {kind} '{name}' has no '{error.missing}'" + (f" ({where})" if where else "")
+    return _NotFound("C001", message, suggest(error.missing, names_in(owner), "names in it"))
 
 
 def _shown(code: object) -> str:
@@ -201,9 +203,9 @@ def _shown(code: object) -> str:
 
 def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
     """C005: a part of the path has a name for its module alone."""
-    for part in type_.split("."):
-        if part.startswith("_") and not part.endswith("__"):
-            message = f"'{part}' is private by its name: it may change or go without notice"
+    for name in type_.split("."):
+        if name.startswith("_") and not name.endswith("__"):
+            message = f"'{name}' is private by its name: it may change or go without notice"
             hint = "name something public, or give it a name without '_' in front"
             yield Finding("C005", message, path, hint, severity=Severity.warning)
             return

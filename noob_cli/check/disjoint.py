@@ -50,8 +50,8 @@ def all_disjoint(some: Iterable[Any], others: Iterable[Any]) -> bool:
     """Whether no value is of one of these types and also of one of those. False when in doubt."""
 
     def apart() -> bool:
-        left = [part for hint in some for part in unfolded(hint)]
-        right = [part for hint in others for part in unfolded(hint)]
+        left = [kind for hint in some for kind in unfolded(hint)]
+        right = [kind for hint in others for kind in unfolded(hint)]
         return bool(left and right) and all(_apart(one, other) for one in left for other in right)
 
     # Annotations are the user's objects: one that can't be compared says nothing.
@@ -123,7 +123,7 @@ def _class_of(hint: Any) -> type:
 
 
 def _tuples_apart(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
-    if any(is_unpacked(part) for part in (*some, *others)):
+    if any(is_unpacked(hint) for hint in (*some, *others)):
         return False
     if some[1:] == others[1:] == (...,):
         return False

@@ -185,12 +185,12 @@ def _keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _not_a_tube(data: Any) -> Finding:
-    found = (
+    description = (
         f"a mapping with the keys {', '.join(map(str, list(data)[:6]))}" if isinstance(data, dict) else described(data)
     )
     return Finding(
         "Y003",
-        f"a tube is a mapping with 'nodes', 'extends' or 'noob_id', found {found}",
+        f"a tube is a mapping with 'nodes', 'extends' or 'noob_id', found {description}",
         (),
         hint="'noob guide tubes' begins with the smallest tube",
         explains=missing_in(()),

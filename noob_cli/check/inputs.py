@@ -103,10 +103,10 @@ def _unresolved(error: TypeExpressionError | ModuleFailedError, path: DocumentPa
 def _hint_for_type(cause: BaseException | None, folders: Sequence[Path]) -> str:
     if isinstance(cause, CodeNotFoundError):
         if cause.owner is None:
-            return hint_for_module(cause.path, cause.part, folders)
+            return hint_for_module(cause.path, cause.missing, folders)
         is_builtin = cause.owner is builtins
         known = _TYPE_NAMES if is_builtin else tuple(names_in(cause.owner))
-        meant = _OTHERWISE.get(cause.part.lower()) or nearest(cause.part, known)
+        meant = _OTHERWISE.get(cause.missing.lower()) or nearest(cause.missing, known)
         if meant is not None:
             return f"did you mean '{meant}'?"
     return "write a Python type, such as 'int', 'list[str]' or 'pathlib.Path'"

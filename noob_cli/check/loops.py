@@ -71,13 +71,13 @@ def check_gathers(graph: Graph) -> Iterator[Finding]:
 
 
 def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
-    given = {argument.parameter for argument in node.arguments}
+    slots = {argument.parameter for argument in node.arguments}
     params = node.spec.params or {}
-    has_number = COUNT in given or COUNT in params
-    if has_number and TRIGGER in given:
+    has_number = COUNT in slots or COUNT in params
+    if has_number and TRIGGER in slots:
         message = "a 'gather' emits every 'n' values or when its 'trigger' comes, found both"
         yield Finding("G015", message, node.path, hint="remove one of them", at_key=True)
-    elif not has_number and TRIGGER not in given and node.arguments and not _is_told_wrongly(node):
+    elif not has_number and TRIGGER not in slots and node.arguments and not _is_told_wrongly(node):
         yield Finding(
             "G015",
             "a 'gather' needs to be told when to emit",
@@ -92,9 +92,9 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
         message = f"'n' is a whole number from 1 on, found {number!r}"
         yield Finding("G015", message, (*node.path, "params", COUNT), hint="write a number, or an 'input.name'")
     for switch in (FLATTEN, FLUSH):
-        given = params.get(switch, False)
-        if input_named(given) is None and not isinstance(given, bool):
-            message = f"'{switch}' is true or false, found {given!r}"
+        value = params.get(switch, False)
+        if input_named(value) is None and not isinstance(value, bool):
+            message = f"'{switch}' is true or false, found {value!r}"
             yield Finding("G015", message, (*node.path, "params", switch), hint="write 'true' or 'false'")
 
 

@@ -78,9 +78,9 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
 
 def _not_used(node: GraphNode, path: DocumentPath) -> Iterator[Finding]:
     """G008: a param that `depends` gives as well."""
-    given = {argument.means for argument in node.arguments}
+    in_depends = {argument.means for argument in node.arguments}
     for param in node.declared:
-        if param.means in given:
+        if param.means in in_depends:
             message = f"{_called(param)} is given in 'depends' as well, which holds: this param is not used"
             hint = "remove one of the two"
             yield Finding("G008", message, (*path, param.key), hint, at_key=True, severity=Severity.warning)
@@ -106,14 +106,14 @@ def _gaps(
     params: Sequence[Param], parameters: Interface, path: DocumentPath, arguments: Sequence[Argument] = ()
 ) -> Iterator[Finding]:
     """G007: an argument that can be given by position only, while one before it is not given."""
-    given = {param.slot for param in params} | {argument.slot for argument in arguments}
+    supplied = {param.slot for param in params} | {argument.slot for argument in arguments}
     for param in params:
         slot = param.slot
-        if not isinstance(slot, int) or slot == 0 or slot - 1 in given or _is_too_far(param, parameters):
+        if not isinstance(slot, int) or slot == 0 or slot - 1 in supplied or _is_too_far(param, parameters):
             continue
         before = parameters.positional(slot - 1)
         # Of what is missing it is said that it is.
-        if before is None or not before.required or before.name in given:
+        if before is None or not before.required or before.name in supplied:
             message, hint = f"position {slot} is given, but not position {slot - 1}", "give all positions up to it"
             explained_by = ((*path[:-1], "depends"), ("extends",))
             yield Finding("G007", message, (*path, param.key), hint, at_key=True, explained_by=explained_by)
@@ -142,13 +142,13 @@ def _missing_params(node: GraphNode) -> Iterator[Finding]:
 def _names_in_making(node: GraphNode) -> tuple[list[str], list[str]]:
     """The names that what makes a node lacks, and those that it is given and does not have."""
     parameters, declared = node.kind.parameters, node.declared
-    given = {
+    supplied = {
         *(param.parameter for param in declared),
         *(argument.parameter for argument in node.arguments if node.kind.is_one_call),
         *(_GIVEN_TO_NODE_CLASSES if node.kind.is_node_class else ()),
         *misplaced(node),
     }
-    return parameters.missing(given), [] if parameters.any_names else unknown_names(declared, parameters.slots)
+    return parameters.missing(supplied), [] if parameters.any_names else unknown_names(declared, parameters.slots)
 
 
 def _not_there_yet(node: GraphNode) -> Iterator[Finding]:

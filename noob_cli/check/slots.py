@@ -257,9 +257,9 @@ def _names_in_call(node: GraphNode) -> tuple[list[str], list[str]]:
     if parameters is not interface:
         # Of a param that is the name of a slot, and no other, it is said where that is given.
         declared = [] if parameters.any_names else [param for param in declared if param.key not in parameters.slots]
-    given = {argument.parameter for argument in node.arguments} | {param.parameter for param in declared}
+    supplied = {argument.parameter for argument in node.arguments} | {param.parameter for param in declared}
     unknown = [*misplaced(node), *([] if interface.any_names else unknown_names(declared, interface.slots))]
-    return interface.missing(given), unknown
+    return interface.missing(supplied), unknown
 
 
 def _where_to_give(node: GraphNode) -> str:

@@ -213,7 +213,7 @@ def _items_of(hints: Iterable[Any]) -> Iterator[Any]:
         elif kind in (bytes, bytearray, range):
             yield int
         elif get_origin(kind) is tuple:
-            yield from (Any if is_unpacked(part) else part for part in arguments if part is not ...)
+            yield from (Any if is_unpacked(argument) else argument for argument in arguments if argument is not ...)
         elif get_origin(kind) in _ITERABLES and arguments:
             yield arguments[0]
         else:
@@ -253,8 +253,8 @@ def _named(annotation: Any, name: str) -> Iterator[Any]:
         elif member is None or member is types.NoneType:
             yield types.NoneType
         else:
-            for part in arguments[:1] if origin in _GENERATORS else arguments:
-                yield from _named(part, name)
+            for argument in arguments[:1] if origin in _GENERATORS else arguments:
+                yield from _named(argument, name)
 
 
 def _taken_by_slot(kind: NodeKind, parameter: str | None) -> list[Any]:

@@ -153,19 +153,19 @@ def _message_of(problem: Any, key: str) -> str:
 
 
 def _hint_of(problem: Any, path: DocumentPath) -> str | None:
-    key, found = str(path[-1]), problem["input"]
+    key, value = str(path[-1]), problem["input"]
     if key == "scope":
         scopes = tuple(re.findall(r"'(\w+)'", problem["msg"]))
-        meant = nearest(found, scopes) if isinstance(found, str) else None
+        meant = nearest(value, scopes) if isinstance(value, str) else None
         return f"did you mean '{meant}'?" if meant is not None else _LIFETIMES[str(path[0])]
-    if key == "noob_id" and isinstance(found, str):
-        return f"write '{_NOT_IN_AN_ID.sub('-', found)}'"
-    if key == "extends" and isinstance(found, str):
-        return f"write it as a list: [{found}]"
-    if key == "type" and isinstance(found, str) and "(" in found:
+    if key == "noob_id" and isinstance(value, str):
+        return f"write '{_NOT_IN_AN_ID.sub('-', value)}'"
+    if key == "extends" and isinstance(value, str):
+        return f"write it as a list: [{value}]"
+    if key == "type" and isinstance(value, str) and "(" in value:
         return "arguments are given in 'params'"
-    if key == "type" and isinstance(found, str) and found.startswith("."):
-        return f"a module beside the tube is named as it is: '{found.lstrip('.')}'"
-    if key == "enabled" and isinstance(found, str) and is_reference(found):
+    if key == "type" and isinstance(value, str) and value.startswith("."):
+        return f"a module beside the tube is named as it is: '{value.lstrip('.')}'"
+    if key == "enabled" and isinstance(value, str) and is_reference(value):
         return "name an input of scope 'tube'"
     return _ADVICE.get(key)

@@ -105,10 +105,10 @@ def is_runner_context(annotation: Any) -> bool:
 def _signals_of(annotation: Any, generator: bool) -> tuple[Signal, ...]:
     alternatives = [_yielded(alternative) for alternative in _alternatives(annotation)] if generator else [annotation]
     value = next((alternative for alternative in alternatives if alternative is not MISSING), MISSING)
-    found = [_signals_of_value(alternative) for alternative in _alternatives(value)]
-    if generator and not any(_are_named(signals) for signals in found):
-        found += [_signals_of_value(alternative) for alternative in _alternatives(annotation)]
-    named = [signals for signals in found if _are_named(signals)]
+    of_alternatives = [_signals_of_value(alternative) for alternative in _alternatives(value)]
+    if generator and not any(_are_named(signals) for signals in of_alternatives):
+        of_alternatives += [_signals_of_value(alternative) for alternative in _alternatives(annotation)]
+    named = [signals for signals in of_alternatives if _are_named(signals)]
     if named and all(_names(signals) == _names(named[0]) for signals in named):
         return named[0]
     return _default(value)
@@ -119,9 +119,9 @@ def _signals_of_value(annotation: Any) -> tuple[Signal, ...]:
     if named is not None:
         return (named,)
     if get_origin(annotation) is tuple:
-        parts = [_named(part) for part in get_args(annotation)]
-        signals = tuple(part for part in parts if part is not None)
-        if signals and len(signals) == len(parts):
+        members = [_named(argument) for argument in get_args(annotation)]
+        signals = tuple(signal for signal in members if signal is not None)
+        if signals and len(signals) == len(members):
             return signals
     return _default(annotation)
 
@@ -209,8 +209,8 @@ def _raw_annotations(function: Any) -> Mapping[str, Any]:
         import annotationlib
 
         return annotationlib.get_annotations(function, format=annotationlib.Format.FORWARDREF)
-    found = getattr(function, "__annotations__", {})
-    return found if isinstance(found, dict) else {}
+    annotations = getattr(function, "__annotations__", {})
+    return annotations if isinstance(annotations, dict) else {}
 
 
 def _of_own_signature(function: Any) -> dict[str, Any]:
@@ -218,9 +218,9 @@ def _of_own_signature(function: Any) -> dict[str, Any]:
     signature = own_attribute(function, "__signature__")
     if not isinstance(signature, inspect.Signature):
         return {}
-    annotations = {name: each.annotation for name, each in signature.parameters.items()}
+    annotations = {name: parameter.annotation for name, parameter in signature.parameters.items()}
     annotations["return"] = signature.return_annotation
-    return {name: each for name, each in annotations.items() if each is not MISSING}
+    return {name: annotation for name, annotation in annotations.items() if annotation is not MISSING}
 
 
 class _Unresolved(type):

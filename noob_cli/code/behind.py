@@ -110,13 +110,13 @@ def parameters_of(code: object, bound: bool = False) -> list[inspect.Parameter]:
 
 def annotated_behind(code: object) -> Any:
     """What has the annotations of a call: a function, the `__init__` of a class, the `__call__` of an instance."""
-    found = _last_passed_to(_Layer(code)).code
-    if is_class(found):
-        return attribute(found, "__init__")
-    partial = _partial_behind(found)
+    called = _last_passed_to(_Layer(code)).code
+    if is_class(called):
+        return attribute(called, "__init__")
+    partial = _partial_behind(called)
     if partial is not None:
         return annotated_behind(partial)
-    return found if looked(lambda: inspect.isroutine(found), False) else type(found).__call__
+    return called if looked(lambda: inspect.isroutine(called), False) else type(called).__call__
 
 
 def innermost(code: object) -> Any:

@@ -27,18 +27,18 @@ class CodeNotFoundError(Exception):
 
     Args:
         path: The whole path.
-        part: The part of it that does not exist.
+        missing: The part of it that does not exist.
         owner: The module or object in which that part was looked for; None if it is a module that is not installed.
     """
 
-    def __init__(self, path: str, part: str, owner: object | None = None) -> None:
+    def __init__(self, path: str, missing: str, owner: object | None = None) -> None:
         self.path = path
-        self.part = part
+        self.missing = missing
         self.owner = owner
-        before, _, _ = path.rpartition(f".{part}")
+        before, _, _ = path.rpartition(f".{missing}")
         what = "module" if owner is None else "builtin"
         super().__init__(
-            f"'{before}' has no '{part}'" if before and owner is not None else f"there is no {what} '{part}'"
+            f"'{before}' has no '{missing}'" if before and owner is not None else f"there is no {what} '{missing}'"
         )
 
 
@@ -66,8 +66,8 @@ def put_first(folders: Iterable[Path]) -> None:
     hide([text for text in texts if text not in sys.path])
     sys.path[:] = [*texts, *(entry for entry in sys.path if entry not in texts)]
     for name, origin in list(_tube_modules.items()):
-        found = PathFinder.find_spec(as_written(name), texts)
-        if found is not None and found.origin != origin:
+        module_spec = PathFinder.find_spec(as_written(name), texts)
+        if module_spec is not None and module_spec.origin != origin:
             _forget(name)
 
 
@@ -91,8 +91,8 @@ def find_code(path: str, folders: Sequence[Path] = ()) -> object:
     first, *rest = path.split(".")
     if not rest:
         if hasattr(builtins, first):
-            found: object = getattr(builtins, first)
-            return found
+            builtin: object = getattr(builtins, first)
+            return builtin
         raise CodeNotFoundError(path, first, builtins)
     name = first if file_beside(first, folders) is None else _BESIDE + first
     module = _import(name)
@@ -144,12 +144,12 @@ def _found_in(owner: object, parts: Sequence[str], path: str, module: str | None
     """
     if not parts:
         return owner
-    part, *rest = parts
+    first, *rest = parts
     try:
-        return _found_in(_attribute(owner, part, path), rest, path)
+        return _found_in(_attribute(owner, first, path), rest, path)
     except CodeNotFoundError:
         # A submodule may not be imported yet, or have what an attribute of its name, such as a function, hasn't.
-        name = f"{module}.{part}"
+        name = f"{module}.{first}"
         is_package = module is not None and "__path__" in getattr(owner, "__dict__", ())
         submodule = _import(name) if is_package else None
         if submodule is None:

@@ -82,10 +82,10 @@ class Interface(NamedTuple):
     may_fill: bool = False
     readable: bool = True
 
-    def missing(self, given: Collection[str | int | None]) -> list[str]:
+    def missing(self, supplied: Collection[str | int | None]) -> list[str]:
         """The arguments that are needed and not given, each by the name that it is called by first."""
-        required = [slot.name for slot in self.slots.values() if slot.required and slot.name not in given]
-        return [*required, *(names[0] for names in self.one_of if not any(name in given for name in names))]
+        required = [slot.name for slot in self.slots.values() if slot.required and slot.name not in supplied]
+        return [*required, *(names[0] for names in self.one_of if not any(name in supplied for name in names))]
 
     def positional(self, position: int) -> Slot | None:
         """The slot at a position; None if it is one of any number, or if there is none."""
@@ -224,17 +224,17 @@ def params_of(params: Mapping[str | int, Any], interface: Interface, positions: 
         interface: What the code takes.
         positions: The positions that are given otherwise.
     """
-    found = []
+    declared = []
     first_gap = next(position for position in count() if position not in params and position not in positions)
     for key, value in params.items():
         if isinstance(key, str):
-            found.append(Param(key, key, key, value))
+            declared.append(Param(key, key, key, value))
             continue
         slot = interface.positional(key)
         by_name = slot is not None and slot.by_name and key > first_gap
         parameter = None if slot is None else slot.name
-        found.append(Param(key, parameter if by_name and parameter is not None else key, parameter, value))
-    return found
+        declared.append(Param(key, parameter if by_name and parameter is not None else key, parameter, value))
+    return declared
 
 
 def _slot(parameter: inspect.Parameter, annotation: Any) -> Slot:

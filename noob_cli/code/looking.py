@@ -47,7 +47,7 @@ def own_attribute(of: object, name: str, otherwise: Any = None) -> Any:
 def defines(of: object, name: str) -> bool:
     """Whether an object or its class defines an attribute; of a proxy for a class, what that has counts too."""
     classes = (*mro_of(type(of)), *(mro_of(of) if is_class(of) else ()))
-    if any(name in class_dict(each) for each in classes):
+    if any(name in class_dict(cls) for cls in classes):
         return True
     return looked(lambda: name in object.__getattribute__(of, "__dict__"), False)
 

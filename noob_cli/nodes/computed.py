@@ -54,8 +54,8 @@ def _own(cls: type, name: str) -> Callable[[NodeSpecification], Any] | None:
     defining = next((base for base in mro_of(cls) if name in class_dict(base)), None)
     if defining is None or defining is Node or is_named(defining, "Node"):
         return None
-    found: Callable[[NodeSpecification], Any] = getattr(cls, name)
-    return found
+    method: Callable[[NodeSpecification], Any] = getattr(cls, name)
+    return method
 
 
 def _read(computed: Any) -> Iterator[tuple[str, Any, bool]]:

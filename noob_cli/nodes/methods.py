@@ -54,16 +54,16 @@ def process_interface(cls: type) -> Interface:
 
 def marked_methods(cls: type, mark: str) -> list[str]:
     """The names of the methods with a mark, those of base classes first."""
-    return [name for name, (_, found) in _attributes(cls).items() if mark_of(found) == mark]
+    return [name for name, (_, definition) in _attributes(cls).items() if mark_of(definition) == mark]
 
 
 def lost_marks_of(cls: type) -> tuple[LostMark, ...]:
     """The marks that methods lose where a subclass overrides them; not if it marks another, or calls it by name."""
     lost = []
-    for name, (overriding, found) in _attributes(cls).items():
-        if mark_of(found) is None and callable(attribute(found, "__func__", found)):
-            marks = ((mark_of(class_dict(base).get(name)), base) for base in mro_of(cls))
-            mark, base = next((mark_and_base for mark_and_base in marks if mark_and_base[0] is not None), (None, cls))
+    for name, (overriding, definition) in _attributes(cls).items():
+        if mark_of(definition) is None and callable(attribute(definition, "__func__", definition)):
+            marks_and_bases = ((mark_of(class_dict(base).get(name)), base) for base in mro_of(cls))
+            mark, base = next((pair for pair in marks_and_bases if pair[0] is not None), (None, cls))
             if mark is not None and name != mark and not (mark == PROCESS and marked_methods(cls, PROCESS)):
                 lost.append(LostMark(name, mark, name_of(base), name_of(overriding)))
     return tuple(lost)
@@ -74,4 +74,4 @@ def _attributes(cls: type) -> Mapping[str, tuple[type, Any]]:
 
     It is looked at without being called: a property, or a field that warns, is none of our business.
     """
-    return {name: (base, found) for base in reversed(mro_of(cls)) for name, found in class_dict(base).items()}
+    return {name: (base, definition) for base in reversed(mro_of(cls)) for name, definition in class_dict(base).items()}

@@ -133,7 +133,7 @@ class _Alone(Node):
         elif inspect.isgeneratorfunction(code):
             self._call = partial(next, code(*positions, **named))
         else:
-            self._call = lambda *given, **more: code(*given, *positions, **{**named, **more})
+            self._call = lambda *arguments, **more: code(*arguments, *positions, **{**named, **more})
 
     @property
     def signals(self) -> dict[str, Signal]:
@@ -143,9 +143,9 @@ class _Alone(Node):
     def slots(self) -> dict[str, Slot]:
         return dict(self._interface.slots)
 
-    def process(self, *given: Any, **named: Any) -> Any:
+    def process(self, *arguments: Any, **named: Any) -> Any:
         """Call it; a generator gives its next item."""
-        return self._call(*given, **named)
+        return self._call(*arguments, **named)
 
     def init(self) -> None:
         self._run(INIT)
