@@ -11,8 +11,8 @@ def refuse_options_given_twice(command: Any) -> None:
     Args:
         command: The command, or a group of them, as typer has made it.
     """
-    for each in getattr(command, "commands", {}).values():
-        refuse_options_given_twice(each)
+    for subcommand in getattr(command, "commands", {}).values():
+        refuse_options_given_twice(subcommand)
     make_parser = command.make_parser
 
     def make_refusing_parser(context: Any) -> Any:

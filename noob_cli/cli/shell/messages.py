@@ -215,7 +215,7 @@ def _frame_of(span: Span, stdin: str | None, style: str) -> list[_Line]:
     shown = text[first : first + _MOST_COLUMNS]
     before = shown[: span.column - 1 - first]
     under = shown[len(before) : end - 1 - first]
-    blank = "".join("\t" if each == "\t" else " " * _columns(each) for each in before)
+    blank = "".join("\t" if letter == "\t" else " " * _columns(letter) for letter in before)
     carets = "^" * max(1, sum(map(_columns, under)))
     margin = [(f"  {number} |", _MARGIN), (f" {shown}", "")]
     return [margin, [(f"  {' ' * len(number)} |", _MARGIN), (f" {blank}", ""), (carets, style)]]

@@ -122,8 +122,8 @@ def _nowhere() -> int:
     opened = [os.open(os.devnull, os.O_WRONLY)]
     while opened[-1] <= _STDERR:
         opened.append(os.dup(opened[-1]))
-    for each in opened[:-1]:
-        os.close(each)
+    for descriptor in opened[:-1]:
+        os.close(descriptor)
     return opened[-1]
 
 

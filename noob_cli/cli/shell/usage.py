@@ -22,8 +22,8 @@ def usage_errors() -> Iterator[None]:
     try:
         yield
     except _UsageError as error:
-        for each in ("message", "option_name", "param_hint"):
-            text = getattr(error, each, None)
+        for attribute in ("message", "option_name", "param_hint"):
+            text = getattr(error, attribute, None)
             if isinstance(text, str):
-                setattr(error, each, one_line(text).removeprefix(_KIND))
+                setattr(error, attribute, one_line(text).removeprefix(_KIND))
         raise

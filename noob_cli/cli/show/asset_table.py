@@ -82,23 +82,23 @@ def print_table(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
     if not facts:
         console.print("no assets")
         return
-    said = [key for key in _SAID if any(each[key] is not None for each in facts)]
+    said = [key for key in _SAID if any(asset[key] is not None for asset in facts)]
     table = Table("tube", "asset", "scope", "type", "params", "stored from", *said, "read by", "description")
     previous = None
-    for each in facts:
+    for asset in facts:
         cells = (
-            one_line(each["tube"]) if each["tube"] != previous else "",
-            each["id"],
-            each["scope"],
-            each["type"],
-            "" if not each["params"] else _json(each["params"]),
-            each["depends"] or "",
-            *("" if each[key] is None else str(each[key]).lower() for key in said),
-            ", ".join(each["read_by"]),
-            each["description"] or "",
+            one_line(asset["tube"]) if asset["tube"] != previous else "",
+            asset["id"],
+            asset["scope"],
+            asset["type"],
+            "" if not asset["params"] else _json(asset["params"]),
+            asset["depends"] or "",
+            *("" if asset[key] is None else str(asset[key]).lower() for key in said),
+            ", ".join(asset["read_by"]),
+            asset["description"] or "",
         )
         table.add_row(*(Text(printable(cell)) for cell in cells), end_section=False)
-        previous = each["tube"]
+        previous = asset["tube"]
     if not console.is_terminal:
         # In a pipe, nothing is to be cut off.
         console.width = _UNLIMITED

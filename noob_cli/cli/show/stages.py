@@ -42,7 +42,7 @@ def _in_order(stage: Stage) -> Iterator[tuple[str, str]]:
     """The nodes of a segment, each with the first reason that it is there."""
     reasons: dict[str, str] = {}
     for unit in stage.segment:
-        does_something = any(isinstance(part, _SHOWN) for part in unit.step.walk())
+        does_something = any(isinstance(step, _SHOWN) for step in unit.step.walk())
         if unit.step.place is not None and does_something:
             reasons.setdefault(unit.step.place.name, stage.held_back.get(unit.at, "calls nothing that takes time"))
     yield from reasons.items()
