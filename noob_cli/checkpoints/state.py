@@ -39,8 +39,11 @@ _ADVICE = {
 }
 """What to do about what can't be saved."""
 
-Part = tuple[str, str]
+Kept = tuple[str, str]
 """An asset, a node or a gather with state of its own: which of these it is, and its name."""
+
+_StandIn = tuple[str, str]
+"""What stands in a pickle for a runner, a node or an asset, which each run makes anew: which it is, and its name."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ class Checkpoints:
         Raises:
             CheckpointError: Something can't be saved, or can't be loaded again.
         """
-        problems = [self._describe(part, error) for part, error in self._unsaveable()]
+        problems = [self._describe(kept, error) for kept, error in self._unsaveable()]
         if problems:
             raise CheckpointError("a checkpoint of this tube can't be saved:", *problems)
 
@@ -128,10 +131,10 @@ class Checkpoints:
         """
         standing = self._run.save()
         names = [name for kind, name in standing.state if kind == SOURCE]
-        kept = {key: value for key, value in standing.state.items() if key[0] != SOURCE}
+        state = {key: value for key, value in standing.state.items() if key[0] != SOURCE}
         try:
             saved = _Saved(
-                Standing(kept, standing.ended, standing.events),
+                Standing(state, standing.ended, standing.events),
                 {name: tally.count for name, tally in self._tallies.items()},
                 dict(self._run.failures.draws),
                 frozenset(name for name in names if standing.state[SOURCE, name] is SILENT),
@@ -140,7 +143,7 @@ class Checkpoints:
             )
             return self._read_back(*self._pickled(saved))
         except Exception as error:
-            problems = [self._describe(part, why) for part, why in self._unsaveable()]
+            problems = [self._describe(kept, why) for kept, why in self._unsaveable()]
             raise CheckpointError("the checkpoint can't be saved:", *(problems or [f"  {_why(error)}"])) from error
 
     def restore(self, data: bytes) -> None:
@@ -178,9 +181,9 @@ class Checkpoints:
         """Draw values that an earlier run had, and fail as often as that."""
         tally = self._tallies[name]
         while tally.count < count or failed:
-            given = tally.count
+            drawn_before = tally.count
             try:
-                self._starter.draw(name, max(count - given, 1))
+                self._starter.draw(name, max(count - drawn_before, 1))
             except EndOfRun:
                 break
             except BaseException as error:
@@ -190,7 +193,7 @@ class Checkpoints:
             else:
                 if tally.count < count:
                     break
-                failed -= failed > 0 and given == count
+                failed -= failed > 0 and drawn_before == count
         if tally.count < count:
             raise CheckpointError(
                 f"{self._where(('node', name))} gave {count} values before the checkpoint, and gives only "
@@ -216,7 +219,7 @@ class Checkpoints:
     def _loaded(self, data: bytes) -> Any:
         return _Unpickler(io.BytesIO(data), dict(self._shared())).load()
 
-    def _shared(self) -> Iterator[tuple[Part, Any]]:
+    def _shared(self) -> Iterator[tuple[_StandIn, Any]]:
         """The objects that each run makes anew, with what they are called instead of being saved."""
         yield ("runner", ""), self._runner
         for name, instance in self._starter.instances.items():
@@ -244,7 +247,7 @@ class Checkpoints:
         node = tube.graph.nodes[own]
         return node.stateful and node.kind.role is not Role.source
 
-    def _parts(self) -> Iterator[tuple[Part, Callable[[], Any]]]:
+    def _all_kept(self) -> Iterator[tuple[Kept, Callable[[], Any]]]:
         """What has a state of its own to be saved, and how to get at it."""
         for (kind, name), value in self._run.save().state.items():
             if kind != SOURCE:
@@ -252,18 +255,18 @@ class Checkpoints:
         for name in self._stateful():
             yield ("node", name), partial(_state_of, self._starter.instances[name])
 
-    def _unsaveable(self) -> Iterator[tuple[Part, Exception]]:
-        for part, state in self._parts():
+    def _unsaveable(self) -> Iterator[tuple[Kept, Exception]]:
+        for kept, state in self._all_kept():
             try:
                 self._loaded(self._pickled(state())[0])
             except Exception as error:
-                yield part, error
+                yield kept, error
 
-    def _describe(self, part: Part, error: Exception) -> str:
-        return f"  {self._where(part)}: {_why(error)}: {_ADVICE[part[0]]}"
+    def _describe(self, kept: Kept, error: Exception) -> str:
+        return f"  {self._where(kept)}: {_why(error)}: {_ADVICE[kept[0]]}"
 
-    def _where(self, part: Part) -> str:
-        kind, name = part
+    def _where(self, kept: Kept) -> str:
+        kind, name = kept
         tube, own = tube_around(name, self._runner.tube)
         path: DocumentPath = ("assets" if kind == ASSET else "nodes", own)
         span = tube.document.key_span(path)
@@ -285,12 +288,12 @@ class _Counted(AsyncIterator[Any]):
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, file: io.BytesIO, shared: Iterator[tuple[Part, Any]]) -> None:
+    def __init__(self, file: io.BytesIO, shared: Iterator[tuple[_StandIn, Any]]) -> None:
         super().__init__(file, _PROTOCOL)
-        self._shared = {id(value): part for part, value in shared}
+        self._shared = {id(value): stand_in for stand_in, value in shared}
         self.types: dict[int, type] = {}
 
-    def persistent_id(self, value: Any) -> Part | None:
+    def persistent_id(self, value: Any) -> _StandIn | None:
         """What stands for an object that each run makes anew."""
         kind = type(value)
         self.types[id(kind)] = kind
@@ -298,13 +301,13 @@ class _Pickler(pickle.Pickler):
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, shared: Mapping[Part, Any]) -> None:
+    def __init__(self, file: io.BytesIO, shared: Mapping[_StandIn, Any]) -> None:
         super().__init__(file)
         self._shared = shared
 
-    def persistent_load(self, part: Part) -> Any:
+    def persistent_load(self, stand_in: _StandIn) -> Any:
         """The object of this run that stands where another was."""
-        return self._shared[part]
+        return self._shared[stand_in]
 
 
 def _state_of(instance: Any) -> _NodeState:
