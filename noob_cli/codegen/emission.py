@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from noob_cli.codegen.sharing import sharing_copies
 from noob_cli.codegen.source import Source
 from noob_cli.plan.part import Part
-from noob_cli.plan.passes.uses import given, reads, taken
+from noob_cli.plan.passes.uses import handed_on, reads, taken
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.steps import Body, Lookup, Step
@@ -99,7 +99,7 @@ class Emission:
         """What is done for a step is a function of its own where it would stand too deep."""
         if self._blocks < _MOST_BLOCKS or next(step.parts, None) is None:
             return nullcontext()
-        return self.function(taken(step), given(step, self.reads))
+        return self.function(taken(step), handed_on(step, self.reads))
 
     @contextmanager
     def function(self, takes: Iterable[str], gives: Iterable[str]) -> Iterator[None]:
@@ -159,13 +159,13 @@ class Emission:
             self.line(f"{self._known[name]}.add(id({name}))")
 
     @contextmanager
-    def timed(self, place: Place, part: str | None = None) -> Iterator[None]:
+    def timed(self, place: Place, phase: str | None = None) -> Iterator[None]:
         """What is measured, if somebody wants to know: a call of a node, or a part of what it takes."""
         if place.name not in self.plan.timed:
             yield
             return
         timer = timer_of(place)
-        with self.nesting(f"with {timer if part is None else f'{timer}.{part}'}"):
+        with self.nesting(f"with {timer if phase is None else f'{timer}.{phase}'}"):
             yield
 
     def count_events(self, place: Place, emitted: Iterable[str]) -> None:

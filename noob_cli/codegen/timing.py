@@ -23,7 +23,7 @@ class Timer:
         seconds: How long that took, all in all.
         longest: How long the longest call took.
         events: How many events it has emitted, one for each signal.
-        silences: How often a signal emitted nothing when it was called.
+        no_events: How often a signal emitted nothing when it was called.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Timer:
         self.seconds = 0.0
         self.longest = 0.0
         self.events = 0
-        self.silences = 0
+        self.no_events = 0
         self.ahead = _Ahead(self)
         """Entered for the time in which something is done for the next call before that."""
         self._began = 0.0
@@ -68,7 +68,7 @@ class Timer:
         """Count what a call has emitted, a value for each signal."""
         for value in values:
             if value is NoEvent:
-                self.silences += 1
+                self.no_events += 1
             else:
                 self.events += 1
 
@@ -168,7 +168,7 @@ def _count(timer: Timer, value: Any, signals: int) -> None:
     if signals == 1:
         timer.emitted(value)
     elif value is NoEvent:
-        timer.silences += signals
+        timer.no_events += signals
     elif isinstance(value, tuple | list):
         timer.emitted(*value)
 

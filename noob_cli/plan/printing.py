@@ -67,9 +67,9 @@ def _effects(part: Part) -> Iterator[str]:
         names = dict.fromkeys(part.names(role))
         if names:
             yield f"{role.lower()} {', '.join(names)}"
-    said = [name.replace("_", " ") for name in part.fields if getattr(part, name) is True]
-    if said:
-        yield ", ".join(said)
+    flags = [name.replace("_", " ") for name in part.fields if getattr(part, name) is True]
+    if flags:
+        yield ", ".join(flags)
 
 
 def _where(place: Place, file: Path | None) -> str:

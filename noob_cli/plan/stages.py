@@ -172,16 +172,16 @@ def _members(units: Sequence[Unit], blocks: Sequence[_Block], reasons: dict[int,
     members: dict[int, int] = {}
     is_barred = {unit.at for unit in units for later in units[unit.at :] if not later.effects.runs_ahead}
     for number, block in enumerate(blocks):
-        given: dict[str, str] = {}
+        givers: dict[str, str] = {}
         for unit in units[block.first : block.last + 1]:
-            before = sorted(unit.effects.takes & given.keys())
+            before = sorted(unit.effects.takes & givers.keys())
             if unit.at in is_barred:
                 reasons.setdefault(unit.at, "what comes behind it may end the run in the middle of an epoch")
             elif unit.at not in reasons and before:
-                reasons[unit.at] = f"needs what {given[before[0]]} gives"
+                reasons[unit.at] = f"needs what {givers[before[0]]} gives"
             if unit.at in reasons:
                 members[unit.at] = number
-                given |= dict.fromkeys(unit.effects.writes, str(unit.step.place))
+                givers |= dict.fromkeys(unit.effects.writes, str(unit.step.place))
     return members
 
 

@@ -157,7 +157,7 @@ def test_calls_and_signals_that_emit_nothing_are_counted(name: str, expected: di
     runner = timed(TUBES[name])
     runner.run()
 
-    assert {name: (timer.calls, timer.silences) for name, timer in runner.timers.items()} == expected
+    assert {name: (timer.calls, timer.no_events) for name, timer in runner.timers.items()} == expected
 
 
 @pytest.mark.parametrize("form", ["run", "iter", "process"])
@@ -207,7 +207,7 @@ def test_a_call_that_fails_is_one() -> None:
             with suppress(ValueError):
                 runner.process()
         timer = runner.timers["x"]
-        assert (timer.calls, timer.events, timer.silences) == (3, 2, 0)
+        assert (timer.calls, timer.events, timer.no_events) == (3, 2, 0)
         assert timer.seconds >= 0.002
 
 

@@ -383,7 +383,7 @@ def test_a_node_that_is_not_called_any_more_is_timed_and_told_of():
     runner = SynchronousRunner(tubes.tube(text), timing=True, log=said.append)
     runner.run()
     assert "the node 'x' has ended the run" in said
-    assert (runner.timers["x"].calls, runner.timers["x"].events, runner.timers["x"].silences) == (3, 2, 1)
+    assert (runner.timers["x"].calls, runner.timers["x"].events, runner.timers["x"].no_events) == (3, 2, 1)
 
 
 def test_it_is_no_event():

@@ -87,7 +87,7 @@ class Stats:
                         max=timer.longest,
                         share=share,
                         events=timer.events,
-                        no_events=timer.silences,
+                        no_events=timer.no_events,
                     )
                 )
         return found

@@ -29,7 +29,7 @@ def taken(part: Part) -> list[str]:
     return list(names_taken)
 
 
-def given(part: Part, everywhere: Counter[str]) -> list[str]:
+def handed_on(part: Part, everywhere: Counter[str]) -> list[str]:
     """The names of the values that are written in a part and read outside of it.
 
     Args:
