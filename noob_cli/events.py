@@ -59,7 +59,7 @@ class Epoch(int):
     """
 
     _path: tuple[tuple[str, int], ...] = ()
-    _is_found = False
+    _is_parent = False
 
     def __new__(cls, root: int = 0, path: Iterable[tuple[str, int]] = ()) -> Self:
         epoch = int.__new__(cls, root)
@@ -95,9 +95,9 @@ class Epoch(int):
         """
         if not self._path:
             return None
-        found = Epoch(int(self), self._path[:-1])
-        found._is_found = True
-        return found
+        parent = Epoch(int(self), self._path[:-1])
+        parent._is_parent = True
+        return parent
 
     @property
     def parents(self) -> list[Epoch]:
@@ -113,7 +113,7 @@ class Epoch(int):
         return Epoch(int(self), (*self._path, other)) if isinstance(other, tuple) else int(self) / other
 
     def __bool__(self) -> bool:
-        return self._is_found or int(self) != 0
+        return self._is_parent or int(self) != 0
 
     def __len__(self) -> int:
         return 1 + len(self._path)
@@ -125,28 +125,28 @@ class Epoch(int):
     __iter__ = None
 
     def __eq__(self, other: object) -> bool:
-        parts = _parts(other)
-        return int.__eq__(self, other) if parts is None else (int(self), self._path) == parts
+        theirs = _root_and_path(other)
+        return int.__eq__(self, other) if theirs is None else (int(self), self._path) == theirs
 
     def __ne__(self, other: object) -> bool:
-        parts = _parts(other)
-        return int.__ne__(self, other) if parts is None else (int(self), self._path) != parts
+        theirs = _root_and_path(other)
+        return int.__ne__(self, other) if theirs is None else (int(self), self._path) != theirs
 
     def __lt__(self, other: int) -> bool:
-        parts = _parts(other)
-        return int.__lt__(self, other) if parts is None else (int(self), self._path) < parts
+        theirs = _root_and_path(other)
+        return int.__lt__(self, other) if theirs is None else (int(self), self._path) < theirs
 
     def __le__(self, other: int) -> bool:
-        parts = _parts(other)
-        return int.__le__(self, other) if parts is None else (int(self), self._path) <= parts
+        theirs = _root_and_path(other)
+        return int.__le__(self, other) if theirs is None else (int(self), self._path) <= theirs
 
     def __gt__(self, other: int) -> bool:
-        parts = _parts(other)
-        return int.__gt__(self, other) if parts is None else (int(self), self._path) > parts
+        theirs = _root_and_path(other)
+        return int.__gt__(self, other) if theirs is None else (int(self), self._path) > theirs
 
     def __ge__(self, other: int) -> bool:
-        parts = _parts(other)
-        return int.__ge__(self, other) if parts is None else (int(self), self._path) >= parts
+        theirs = _root_and_path(other)
+        return int.__ge__(self, other) if theirs is None else (int(self), self._path) >= theirs
 
     # As what is equal to it as an int has to have the hash of that.
     __hash__ = int.__hash__
@@ -168,7 +168,7 @@ class Epoch(int):
         )
 
 
-def _parts(other: object) -> tuple[int, tuple[tuple[str, int], ...]] | None:
+def _root_and_path(other: object) -> tuple[int, tuple[tuple[str, int], ...]] | None:
     """The number and the items of an epoch, of this package or of the public one; None for what is none."""
     if isinstance(other, Epoch):
         return int(other), other._path
@@ -179,8 +179,8 @@ def _parts(other: object) -> tuple[int, tuple[tuple[str, int], ...]] | None:
     return None
 
 
-def _of_list(parts: list[Any]) -> Epoch:
-    return Epoch(parts[0], parts[1:])
+def _of_list(root_and_path: list[Any]) -> Epoch:
+    return Epoch(root_and_path[0], root_and_path[1:])
 
 
 def _as_plain(epoch: Epoch) -> int | list[Any]:
