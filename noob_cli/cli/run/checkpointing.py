@@ -87,11 +87,11 @@ class CheckpointedRun:
 
     def _find(self) -> None:
         """Look for the checkpoint to go on from."""
-        found = self._folder.read()
-        if found is None:
+        checkpoint = self._folder.read()
+        if checkpoint is None:
             say(f"no complete checkpoint in {self._folder.path}: the run starts from the beginning", Level.warning)
             return
-        self._covered, self._data = found
+        self._covered, self._data = checkpoint
         options = self._options
         changes = changes_between(self._covered.tube, self._tube)
         if self._covered.output_format != options.output_format:
@@ -110,10 +110,10 @@ class CheckpointedRun:
 
     def _refuse_to_replace(self) -> None:
         """A run that was stopped is not lost because somebody forgot to go on with it."""
-        found = self._folder.read()
-        if found is not None and not found[0].complete:
+        checkpoint = self._folder.read()
+        if checkpoint is not None and not checkpoint[0].complete:
             raise CheckpointError(
-                f"{self._described(found[0])}, and the run has not come to its end: go on with it by "
+                f"{self._described(checkpoint[0])}, and the run has not come to its end: go on with it by "
                 f"'--resume {self._folder.path}', or remove that folder"
             )
 
@@ -136,13 +136,13 @@ class CheckpointedRun:
         return open_emptied(path) if self._covered is None else self._open_cut_back(path, "--errors", self.errors_size)
 
     def _open_cut_back(self, path: Path, option: str, size: int, ending: bytes = b"") -> FileIO:
-        found = path.stat().st_size if path.is_file() else 0
-        if found < size and (path.is_file() or not path.exists()):
+        file_size = path.stat().st_size if path.is_file() else 0
+        if file_size < size and (path.is_file() or not path.exists()):
             raise InputError(
-                f"'{option} {path}' has {count_of(found, 'byte')}, and the checkpoint covers {size}: name the file "
+                f"'{option} {path}' has {count_of(file_size, 'byte')}, and the checkpoint covers {size}: name the file "
                 f"that the run has written to, or remove the folder {self._folder.path} to begin anew"
             )
-        is_kept = found > size and self._is_done
+        is_kept = file_size > size and self._is_done
         if not path.is_file() or not (size or is_kept):
             return open_emptied(path)
         file = path.open("r+b", buffering=0)
@@ -150,7 +150,7 @@ class CheckpointedRun:
         if is_kept and not ending.startswith(file.read(len(ending) + 1)):
             # Nothing comes in the place of what the run has written behind its checkpoint.
             self._left_as_they_are.append(path)
-            file.seek(found)
+            file.seek(file_size)
         else:
             os.ftruncate(file.fileno(), size)
             file.seek(size)
@@ -193,11 +193,11 @@ class CheckpointedRun:
         options = self._options
         limits = (("-n", options.results, covered.results), ("--epochs", options.epochs, covered.epochs))
         asked = [f"'{option} {limit}'" for option, limit, there in limits if limit is not None and limit < there]
-        words = [f"nothing is left to do: {self._described(covered)}"]
+        clauses = [f"nothing is left to do: {self._described(covered)}"]
         if asked:
-            words.append(f"and {' and '.join(asked)} {'asks' if len(asked) == 1 else 'ask'} for no more than that")
-        words += [f"{path} has more, and is left as it is" for path in self._left_as_they_are]
-        say(", ".join(words), Level.warning)
+            clauses.append(f"and {' and '.join(asked)} {'asks' if len(asked) == 1 else 'ask'} for no more than that")
+        clauses += [f"{path} has more, and is left as it is" for path in self._left_as_they_are]
+        say(", ".join(clauses), Level.warning)
         return True
 
     @property

@@ -61,7 +61,7 @@ def _forget_contexts(error: BaseException, shown: Collection[int]) -> None:
     while link is not None and id(link) not in seen:
         seen.add(id(link))
         context = context_of(link)
-        while context is not None and any(id(each) in shown for each in errors_in(context)):
+        while context is not None and any(id(inner) in shown for inner in errors_in(context)):
             context = None if context_of(context) is context else context_of(context)
             set_context(link, context)
         link = context
@@ -139,8 +139,8 @@ def _traceback_of(error: BaseException, noted: Iterable[Failure]) -> str:
     """The traceback of an error, and of what caused it: what is the user's and is not said above it."""
     said = {failure.note() for failure in noted if failure.error is error}
     shown = {failure.note(): failure.note(display_span) for failure in noted}
-    found = told(error)
-    for exception in all_in(found):
+    traceback = told(error)
+    for exception in all_in(traceback):
         exception.stack[:] = _frames_of_the_user(exception.stack)
         if isinstance(exception.__notes__, list):
             notes = [note for note in exception.__notes__ if not isinstance(note, str) or note not in said]
@@ -148,7 +148,7 @@ def _traceback_of(error: BaseException, noted: Iterable[Failure]) -> str:
                 _indented(shown.get(note, note)) if isinstance(note, str) else note for note in notes
             ]
     # Of the parts, those that stand at the edge begin with what Python says, behind which the error's own text comes.
-    parts = (part if part[0].isspace() else _indented(part) for part in found.format())
+    parts = (part if part[0].isspace() else _indented(part) for part in traceback.format())
     return "".join(parts).rstrip()
 
 
@@ -163,7 +163,7 @@ def _frames_of_the_user(stack: Iterable[FrameSummary]) -> Iterator[FrameSummary]
         if frame.filename.startswith(_OURS):
             between.append(frame)
             continue
-        if is_inside and not any(each.filename.startswith(OWN_CODE) for each in between):
+        if is_inside and not any(frame_between.filename.startswith(OWN_CODE) for frame_between in between):
             yield from between
         between.clear()
         is_inside = True

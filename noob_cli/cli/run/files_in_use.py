@@ -34,7 +34,7 @@ def files_named_in(diagnostics: Iterable[Diagnostic]) -> Iterator[FileInUse]:
     Args:
         diagnostics: What is wrong with it.
     """
-    for span in {each.span for each in diagnostics}:
+    for span in {diagnostic.span for diagnostic in diagnostics}:
         if span is not None and span.file is not None:
             yield str(span.file), "a tube that was read"
     yield from _modules()
@@ -73,7 +73,7 @@ def _modules() -> Iterator[FileInUse]:
 def _identity(file: str | int | Path) -> tuple[int, int] | None:
     """What tells a regular file from all others, by whatever name, or None if it is no such file."""
     try:
-        found = os.stat(file)
+        status = os.stat(file)
     except (OSError, ValueError):
         return None
-    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None

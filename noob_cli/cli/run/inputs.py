@@ -40,15 +40,15 @@ def give_inputs(options: Iterable[str], tube: Tube) -> None:
 
 
 def _read(options: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for option in options:
         name, equals, text = _as_utf8(option).partition("=")
         if not equals:
             raise InputError(f"an input is given as NAME=VALUE, found '{option}'")
-        if name in found:
+        if name in texts:
             raise InputError(f"the input '{name}' is given twice", name)
-        found[name] = text
-    return found
+        texts[name] = text
+    return texts
 
 
 def _as_utf8(text: str) -> str:

@@ -36,7 +36,7 @@ def _files_of(name: str) -> Iterator[str]:
         yield name
     elif os.path.isdir(name):
         inside = sorted(path.name for path in Path(name).iterdir() if not path.name.startswith("."))
-        files = [path for path in (os.path.join(name, each) for each in inside) if not os.path.isdir(path)]
+        files = [path for path in (os.path.join(name, file) for file in inside) if not os.path.isdir(path)]
         yield from files or [name]
     elif has_magic(name) and not os.path.lexists(name):
         yield from sorted(path for path in glob(name, recursive=True) if not os.path.isdir(path)) or [name]

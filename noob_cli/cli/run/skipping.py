@@ -79,9 +79,9 @@ class Skipping:
     def summary(self) -> str | None:
         """What was skipped, in words; None if nothing was."""
         counts = ((self.failed, "failed epoch"), (self.refused, "refused record"))
-        found = " and ".join(count_of(number, noun) for number, noun in counts if number)
+        skipped = " and ".join(count_of(number, noun) for number, noun in counts if number)
         where = "" if self.file is None else f": see {self.file.path}"
-        return f"skipped {found}{where}" if found else None
+        return f"skipped {skipped}{where}" if skipped else None
 
     def results(self, n: int | None, epochs: int | None, which: Which = Which.all) -> Iterator[Any]:
         """What the epochs return.
@@ -99,23 +99,23 @@ class Skipping:
         return self._past_errors(n, epochs, which) if sees_to_errors else self._go_on(n, epochs, which)
 
     def _past_errors(self, n: int | None, epochs: int | None, which: Which) -> Iterator[Any]:
-        given, first = 0, self._runner.made
+        returned, first = 0, self._runner.made
         while True:
             made = self._runner.made - first
             left = None if epochs is None else epochs - made
-            found = self._go_on(None if n is None else n - given, left, which)
+            results = self._go_on(None if n is None else n - returned, left, which)
             tally = Tally()
             try:
-                yield from tally.of(found)
+                yield from tally.of(results)
                 return
             except BaseException as error:
-                given += tally.count
+                returned += tally.count
                 if not is_failure(error) or self._is_stop(error) or not self._sees_to(error):
                     raise
                 # What it holds is not needed any more, and the same error may come again.
                 forget_traceback(error)
-                for each in self._runner.failures:
-                    drop_note(each.error, str(each))
+                for failure in self._runner.failures:
+                    drop_note(failure.error, str(failure))
 
     def _go_on(self, n: int | None, epochs: int | None, which: Which) -> Iterator[Any]:
         if which is Which.last:
@@ -127,7 +127,9 @@ class Skipping:
 
     def _sees_to(self, error: BaseException) -> bool:
         """Tell of an error, and say whether the run goes on after it."""
-        known = [each for each in self._runner.failures if any(each.error is one for one in errors_in(error))]
+        known = [
+            failure for failure in self._runner.failures if any(failure.error is inner for inner in errors_in(error))
+        ]
         is_refused = not known and self._is_of_record(error)
         if is_of(error, UndoError) or not (known or is_refused):
             return False
@@ -158,13 +160,13 @@ class Skipping:
         if self._reader is not None:
             record, position = self._reader.record, self._reader.position
         if is_of(error, NoobError) and (not known or known[0].is_of_input):
-            words = located(error, self._reader)
+            message = located(error, self._reader)
         else:
             from noob_cli.cli.run.tracebacks import last_line
 
-            words = last_line(error)
+            message = last_line(error)
         epoch, node = (known[0].epoch, known[0].place) if known else (None, None)
-        self.file.write(record, position, epoch, None if node is None else node.reference, words)
+        self.file.write(record, position, epoch, None if node is None else node.reference, message)
 
 
 def located(error: NoobError, reader: Records | None) -> str:

@@ -73,12 +73,12 @@ class Stats:
     def _nodes(self) -> list[NodeStats]:
         """What is known of the nodes that can run, in the order of the file."""
         whole = self._seconds_in_nodes
-        found = []
+        nodes = []
         for name in _names_in(self._runner.tube):
             timer = self._runner.timers.get(name)
             if timer is not None:
                 share = timer.seconds / whole if whole else 0.0
-                found.append(
+                nodes.append(
                     NodeStats(
                         node=name,
                         calls=timer.calls,
@@ -90,7 +90,7 @@ class Stats:
                         no_events=timer.no_events,
                     )
                 )
-        return found
+        return nodes
 
 
 def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
@@ -109,10 +109,10 @@ def _print_table(nodes: list[NodeStats], caption: str) -> None:
     table = Table("node", caption=caption, caption_justify="left")
     for column in ("calls", "total", "mean", "max", "share", "events", "NoEvents"):
         table.add_column(column, justify="right")
-    for each in nodes:
-        times = (_in_units(each[key]) for key in ("total", "mean", "max"))
-        counts = (f"{each['share']:.1%}", str(each["events"]), str(each["no_events"]))
-        table.add_row(Text(each["node"]), str(each["calls"]), *times, *counts)
+    for node in nodes:
+        times = (_in_units(node[key]) for key in ("total", "mean", "max"))
+        counts = (f"{node['share']:.1%}", str(node["events"]), str(node["no_events"]))
+        table.add_row(Text(node["node"]), str(node["calls"]), *times, *counts)
     console = Console(file=sys.stderr)
     if not console.is_terminal:
         # In a file, nothing is to be cut off.

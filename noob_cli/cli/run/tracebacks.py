@@ -31,29 +31,29 @@ def told(error: BaseException) -> TracebackException:
         It, to be formatted; of an error that can't be looked at, what Python itself knows of it.
     """
     try:
-        found = TracebackException(type(error), error, traceback_of(error), compact=True)
+        traceback = TracebackException(type(error), error, traceback_of(error), compact=True)
         # It is formatted later; what can't be shows now.
-        deque(found.format(), maxlen=0)
+        deque(traceback.format(), maxlen=0)
     except BaseException as refusal:
         if not is_failure(refusal):
             raise
         return TracebackException.from_exception(_stand_in(error, {}), compact=True)
-    return found
+    return traceback
 
 
-def all_in(found: TracebackException) -> Iterator[TracebackException]:
+def all_in(traceback: TracebackException) -> Iterator[TracebackException]:
     """What is told of an error, and of each that it came from or is made of."""
-    yield found
-    for each in (found.__cause__, found.__context__, *(found.exceptions or ())):
-        if each is not None:
-            yield from all_in(each)
+    yield traceback
+    for related in (traceback.__cause__, traceback.__context__, *(traceback.exceptions or ())):
+        if related is not None:
+            yield from all_in(related)
 
 
 def last_line(error: BaseException) -> str:
     """An error as the last line of its traceback says it, without its notes."""
-    found = told(error)
-    found.__notes__ = None
-    return "".join(found.format_exception_only()).strip()
+    traceback = told(error)
+    traceback.__notes__ = None
+    return "".join(traceback.format_exception_only()).strip()
 
 
 def _stand_in(error: BaseException, made: dict[int, BaseException]) -> BaseException:
@@ -61,7 +61,7 @@ def _stand_in(error: BaseException, made: dict[int, BaseException]) -> BaseExcep
     if id(error) in made:
         return made[id(error)]
     text = text_of(error) or _UNREADABLE
-    members = [_stand_in(each, made) for each in members_of(error)]
+    members = [_stand_in(member, made) for member in members_of(error)]
     base = BaseExceptionGroup if members else BaseException
     body = {"__module__": "builtins", "__str__": lambda self: text}
     kind = type(name_of(error), (base,), body)
