@@ -15,9 +15,9 @@ def held_signals() -> Iterator[None]:
 
     An exception that is raised in the middle of an import may leave half a module, or crash one that is written in C.
     """
-    came: list[int] = []
+    received: list[int] = []
     handlers = {
-        number: signal.signal(number, lambda number, _: came.append(number))
+        number: signal.signal(number, lambda number, _: received.append(number))
         for number in _STOPPING
         if signal.getsignal(number) not in (signal.SIG_IGN, None)
     }
@@ -26,5 +26,5 @@ def held_signals() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        for number in came[:1]:
+        for number in received[:1]:
             signal.raise_signal(number)

@@ -61,22 +61,22 @@ class _Gzip:
         data = self._inner.unconsumed_tail + data
         before = self._inner.copy()
         try:
-            made = self._inner.decompress(data, _PIECE)
+            unpacked = self._inner.decompress(data, _PIECE)
         except zlib.error as error:
-            made = _made_before_error(before, data)
-            if not made:
+            unpacked = _unpacked_before_error(before, data)
+            if not unpacked:
                 raise
             self._error = error
-        self.needs_input = self._error is None and len(made) < _PIECE and not self._inner.unconsumed_tail
-        return made
+        self.needs_input = self._error is None and len(unpacked) < _PIECE and not self._inner.unconsumed_tail
+        return unpacked
 
 
-def _made_before_error(inner: Any, data: bytes) -> bytes:
-    made = bytearray()
+def _unpacked_before_error(inner: Any, data: bytes) -> bytes:
+    unpacked = bytearray()
     with suppress(zlib.error):
         for at in range(len(data)):
-            made += inner.decompress(data[at : at + 1])
-    return bytes(made)
+            unpacked += inner.decompress(data[at : at + 1])
+    return bytes(unpacked)
 
 
 class _Zstandard:
@@ -148,15 +148,15 @@ class Unpacking:
         Raises:
             RecordError: It is corrupt, or cut off.
         """
-        made = bytearray()
-        while len(made) < _PIECE:
+        unpacked = bytearray()
+        while len(unpacked) < _PIECE:
             if self._decompressor.eof:
                 # Zeros behind the end are padding.
                 self._input = (self._decompressor.unused_data + self._input).lstrip(b"\0")
                 if self._input:
                     self._decompressor = self._make()
             if not self._input and (self._decompressor.eof or self._decompressor.needs_input):
-                if made:
+                if unpacked:
                     break
                 chunk = self._read_some(size)
                 if chunk is None or (not chunk and self._decompressor.eof):
@@ -167,14 +167,14 @@ class Unpacking:
                 continue
             data, self._input = self._input, b""
             try:
-                made += self._decompressor.decompress(data, _STEP)
+                unpacked += self._decompressor.decompress(data, _STEP)
             except self._errors as error:
-                if not made:
+                if not unpacked:
                     raise self._fault(f"is corrupt ({error})") from error
                 # It is raised again, when what comes before it has been returned.
                 self._decompressor = _Failing(error)
                 break
-        return bytes(made)
+        return bytes(unpacked)
 
     def _fault(self, what: str) -> RecordError:
         return RecordError.at(

@@ -212,11 +212,11 @@ class RunTask:
             if not self._task.done():
                 self._order.set_result(None)
                 loop.run_until_complete(self._task)
-            left = asyncio.all_tasks(loop)
-            for task in left:
+            unfinished = asyncio.all_tasks(loop)
+            for task in unfinished:
                 task.cancel()
-            if left:
-                loop.run_until_complete(asyncio.wait(left))
+            if unfinished:
+                loop.run_until_complete(asyncio.wait(unfinished))
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:

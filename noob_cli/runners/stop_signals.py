@@ -248,8 +248,8 @@ class StopSignals:
         ends: float | None = None
         told = 0
         while not self._is_over:
-            came, _, _ = select.select([self._news], [], [], None if ends is None else _SECONDS_BETWEEN)
-            if came and any(number != _POKE for number in os.read(self._news, 4096)):
+            readable, _, _ = select.select([self._news], [], [], None if ends is None else _SECONDS_BETWEEN)
+            if readable and any(number != _POKE for number in os.read(self._news, 4096)):
                 _poke(main)
             if self.first is None:
                 continue
