@@ -48,11 +48,11 @@ async def end_all(
         if end is None:
             continue
         try:
-            told = (None, None, None) if error is None else (type(error), error, traceback_of(error))
+            exc_info = (None, None, None) if error is None else (type(error), error, traceback_of(error))
             if isinstance(end, AsyncEnd):
-                await end(*told)
+                await end(*exc_info)
             else:
-                end(*told)
+                end(*exc_info)
             on_end(what)
         except BaseException as raised:
             failure = uncovered(raised)

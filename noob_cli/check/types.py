@@ -330,5 +330,5 @@ def _means_its_annotations(code: Any) -> bool:
 
 def shown(hints: Iterable[Any]) -> str:
     """Types as one would write them."""
-    shown = ("None" if hint is types.NoneType else inspect.formatannotation(hint) for hint in hints)
-    return " | ".join(dict.fromkeys(shown))
+    texts = ("None" if hint is types.NoneType else inspect.formatannotation(hint) for hint in hints)
+    return " | ".join(dict.fromkeys(texts))

@@ -76,9 +76,9 @@ def words_for_bools(model: BaseModel, entry: dict[str, Any], path: DocumentPath)
         path: Where it says it.
     """
     for key, value in entry.items():
-        taken = getattr(model, str(key), None)
-        if isinstance(taken, bool) and not isinstance(value, bool | None):
-            meant = str(taken).lower()
+        validated = getattr(model, str(key), None)
+        if isinstance(validated, bool) and not isinstance(value, bool | None):
+            meant = str(validated).lower()
             yield Finding(
                 "K006",
                 f"'{key}' should be true or false, found {described(value)}, which is taken for {meant}",

@@ -67,16 +67,16 @@ def accepted_by(code: Any) -> Accepting | None:
 
 def accepted_as(parameter: inspect.Parameter, annotation: Any) -> Accepted | None:
     """A parameter of what is behind `validate_call`, if pydantic is told more of it than its signature shows."""
-    told = [field for field in getattr(annotation, "__metadata__", ()) if isinstance(field, FieldInfo)]
+    fields = [field for field in getattr(annotation, "__metadata__", ()) if isinstance(field, FieldInfo)]
     if isinstance(parameter.default, FieldInfo):
-        told.append(parameter.default)
-    if not told:
+        fields.append(parameter.default)
+    if not fields:
         return None
     # Whether the name counts beside an alias, only pydantic knows.
-    keys = tuple(key for field in told for key in _keys_of(parameter.name, field, {"validate_by_name": True}))
+    keys = tuple(key for field in fields for key in _keys_of(parameter.name, field, {"validate_by_name": True}))
     has_default = parameter.default is not parameter.empty and not isinstance(parameter.default, FieldInfo)
-    required = not has_default and all(field.is_required() for field in told)
-    default = next((field.default for field in told if not field.is_required()), parameter.default)
+    required = not has_default and all(field.is_required() for field in fields)
+    default = next((field.default for field in fields if not field.is_required()), parameter.default)
     return Accepted(tuple(dict.fromkeys((parameter.name, *keys))), True, required, default, annotation)
 
 

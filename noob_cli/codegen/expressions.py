@@ -15,12 +15,12 @@ def is_full(step: Push) -> str:
     if step.flush:
         return step.kept
     if step.trigger is not None:
-        there = f"{step.trigger.name} is not NoEvent and " if step.trigger.optional else ""
-        return f"{there}{step.trigger.name} is not None and {step.kept}"
+        guard = f"{step.trigger.name} is not NoEvent and " if step.trigger.optional else ""
+        return f"{guard}{step.trigger.name} is not None and {step.kept}"
     number = step.number
     if isinstance(number, Variable):
-        there = f"{number.name} is not NoEvent and " if number.optional else ""
-        return f"{there}0 < {number.name} <= len({step.kept})"
+        guard = f"{number.name} is not NoEvent and " if number.optional else ""
+        return f"{guard}0 < {number.name} <= len({step.kept})"
     if number is None:
         return "False"
     return f"len({step.kept}) >= {expression(number)}"

@@ -165,8 +165,8 @@ def _deliver(emission: Emission, form: Form, body: Body) -> None:
         line(f"notify_end({body.counter})")
     if form is Form.process:
         if result is not None:
-            some = f"None if {result.name} is NoEvent else " if result.optional else ""
-            line(f"return {some}{result.name}")
+            guard = f"None if {result.name} is NoEvent else " if result.optional else ""
+            line(f"return {guard}{result.name}")
         return
     give = "yield {}" if form.is_generator else "results.append({})"
     if result is not None:

@@ -181,8 +181,8 @@ class _BySlot(dict[str, Event]):
 
 def events(of_slots: Iterable[tuple[str, Event | Any]], positions: tuple[str, ...] = ()) -> EventMap:
     """The events behind the slots of a node, without those that got none."""
-    there = {slot: event for slot, event in of_slots if event is not NoEvent}
-    return _BySlot(there, positions) if positions else there
+    by_slot = {slot: event for slot, event in of_slots if event is not NoEvent}
+    return _BySlot(by_slot, positions) if positions else by_slot
 
 
 RUNTIME: dict[str, Any] = {

@@ -108,7 +108,7 @@ def _emit_first(emission: Emission, piece: Piece) -> None:
                 line(f"yield {body.counter}, NOT_BEGUN, failed_at(error, {body.counter}, None), (), ()")
                 line("continue")
             line("at, failure, notes = WHOLE, None, ()")
-            _emit_units(emission, piece, there=_at_first(body))
+            _emit_units(emission, piece, available=_at_first(body))
             line(f"yield {_item(emission, piece)}")
 
 
@@ -137,14 +137,14 @@ def _emit_region(emission: Emission, piece: Piece) -> None:
         emission.line(f"return {_item(emission, piece)}")
 
 
-def _emit_units(emission: Emission, piece: Piece, there: Iterable[str] = ()) -> None:
+def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ()) -> None:
     """The steps of a piece, each done if nothing before it in the plan has failed."""
     line, plan = emission.line, emission.plan
     before = list(handed(plan, piece.stages, _index(piece) - 1)) if _index(piece) else []
     if before:
         line(f"{_tuple(before)} = values")
     after = _given(plan, piece)
-    known = {*before, *there, *_living_longer(plan)}
+    known = {*before, *available, *_living_longer(plan)}
     missing = [name for name in after if name not in known]
     if missing:
         line(f"{' = '.join(missing)} = NoEvent")
@@ -209,14 +209,14 @@ def handed(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
     for stage in stages.stages[1:]:
         pieces += [stage.region, stage.segment]
     body = plan.body
-    there = {*_at_first(body)}
+    available = {*_at_first(body)}
     for piece in pieces[: index + 1]:
-        there |= {name for unit in piece for name in unit.effects.writes}
+        available |= {name for unit in piece for name in unit.effects.writes}
     needed = {carried.pending.name for carried in body.carried if carried.pending is not None}
     needed |= set() if body.result is None else {body.result.name}
     for piece in pieces[index + 1 :]:
         needed |= {name for unit in piece for name in unit.effects.takes | unit.effects.writes}
-    return tuple(sorted((there & needed) - _living_longer(plan)))
+    return tuple(sorted((available & needed) - _living_longer(plan)))
 
 
 def _living_longer(plan: Plan) -> set[str]:

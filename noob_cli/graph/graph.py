@@ -112,10 +112,10 @@ class GraphNode(NamedTuple):
     def declared(self) -> list[Param]:
         """The fixed arguments that the file gives."""
         params = self.spec.params or {}
-        taken: set[int] = set()
+        positions: set[int] = set()
         if params and self.kind.is_one_call:
-            taken = {argument.slot for argument in self.arguments if isinstance(argument.slot, int)}
-        return params_of(params, self.kind.parameters, taken)
+            positions = {argument.slot for argument in self.arguments if isinstance(argument.slot, int)}
+        return params_of(params, self.kind.parameters, positions)
 
     @property
     def params(self) -> Mapping[str | int, Any]:
@@ -257,9 +257,9 @@ def build_graph(
         if name in kinds
     }
     assets = {name: GraphAsset(name, asset, codes[name]) for name, asset in spec.assets.items() if name in codes}
-    lost = {("nodes", name) for name in spec.nodes if name not in kinds}
-    lost |= {("assets", name) for name in spec.assets if name not in codes}
-    return Graph(nodes, assets, spec.input, broken | lost, spec)
+    without_code = {("nodes", name) for name in spec.nodes if name not in kinds}
+    without_code |= {("assets", name) for name in spec.assets if name not in codes}
+    return Graph(nodes, assets, spec.input, broken | without_code, spec)
 
 
 def _node(place: int, name: str, spec: NodeSpecification, kind: NodeKind) -> GraphNode:

@@ -138,8 +138,8 @@ def _frames(
             for loop, number in through[earlier].items():
                 if last.get(loop[1], -1) >= place:
                     needed[loop] = max(needed.get(loop, 0), number)
-            for loop, number, left in _loops_of(graph, earlier, frames[earlier], closes):
-                if left:
+            for loop, number, has_left in _loops_of(graph, earlier, frames[earlier], closes):
+                if has_left:
                     needed[loop] = max(needed.get(loop, 0), number + 1)
                 else:
                     shared[loop] = max(shared.get(loop, 0), number)
@@ -156,9 +156,9 @@ def _frames(
 
 def _loops_of(graph: Graph, name: str, frame: Frame, closes: Mapping[str, str]) -> Iterator[tuple[Loop, int, bool]]:
     """The loops that a node is in, the pass of each, and whether what it emits has left the loop."""
-    left = False
+    has_left = False
     for depth, (map_, number) in enumerate(frame):
-        left = left or closes.get(name) == map_
-        yield (frame[:depth], map_), number, left
+        has_left = has_left or closes.get(name) == map_
+        yield (frame[:depth], map_), number, has_left
     if graph.nodes[name].kind.role is Role.map:
         yield (frame, name), 0, False

@@ -141,10 +141,10 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
 
 def _said_once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Diagnostics, what a package does wrong said of the first only of the tubes that were searched for."""
-    told = set()
+    messages = set()
     for diagnostic in diagnostics:
         if diagnostic.code == UNSEARCHED:
-            if diagnostic.message in told:
+            if diagnostic.message in messages:
                 continue
-            told.add(diagnostic.message)
+            messages.add(diagnostic.message)
         yield diagnostic

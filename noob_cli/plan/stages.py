@@ -78,10 +78,10 @@ def partition(plan: Plan, goes_on: bool = False) -> Stages:
         return Stages((_EMPTY, last) if any(unit.effects.calls for unit in units) else (_merged(last),), True, assets)
     reasons = {unit.at: next(iter(unit.effects.keeps.values())) for unit in units if unit.effects.keeps}
     if assets is not None:
-        taken = {asset.target.name: asset.place.name for asset in assets.assets}
+        epoch_assets = {asset.target.name: asset.place.name for asset in assets.assets}
         for unit in units:
-            for name in sorted(unit.effects.takes & taken.keys()):
-                reasons.setdefault(unit.at, f"takes the asset '{taken[name]}', which lives as long as the epoch")
+            for name in sorted(unit.effects.takes & epoch_assets.keys()):
+                reasons.setdefault(unit.at, f"takes the asset '{epoch_assets[name]}', which lives as long as the epoch")
     blocks = _blocks(units, reasons, stored, assets is not None, goes_on)
     members = _members(units, blocks, reasons)
     return Stages(_stages(units, blocks, members, reasons, stored, goes_on), False, assets)

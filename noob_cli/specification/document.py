@@ -320,10 +320,10 @@ class _Construction:
 
     def _unknown_tag(self, node: Node) -> TubeError:
         tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
-        what = (
+        kind = (
             "a list" if isinstance(node, SequenceNode) else "a mapping" if isinstance(node, MappingNode) else "a value"
         )
-        return self._error(node, f"the tag '{shortened(tag, 60)}' has no meaning for {what}", "take it out")
+        return self._error(node, f"the tag '{shortened(tag, 60)}' has no meaning for {kind}", "take it out")
 
     def _error(self, node: Node, message: str, hint: str | None = None) -> TubeError:
         return TubeError([Diagnostic("Y001", message, (), span_of(node, self._document.file), hint)])
