@@ -16,7 +16,7 @@ from noob_cli.errors import InputError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event, MetaSignal, NoEvent
 from noob_cli.plan.keys import SOURCE
 from noob_cli.plan.place import Place
-from noob_cli.raised import is_of
+from noob_cli.raised import is_of, traceback_of
 from noob_cli.runners.arguments import params_of, values_of
 from noob_cli.runners.failure import Failure, Failures, drew, origin_of
 from noob_cli.runners.observers import Callback, Observers
@@ -91,6 +91,7 @@ class Hooks:
         """
         if drew(error, self._compiled):
             epoch += 1
+        self._refuse_other_than_mappings(error)
         reason = self._failures.reason_of(error)
         self._failed_in = epoch
         if self._failures.is_of(epoch) and self._failures.is_known(reason):
@@ -105,6 +106,15 @@ class Hooks:
             # It came with the record: nothing has been made for this epoch yet, which has no number.
             raise self._tube.wrong_input(place.name, error) from self._tube.cause_of_wrong(place.name, error)
         return epoch
+
+    def _refuse_other_than_mappings(self, error: BaseException) -> None:
+        """A record that is no mapping fails where its inputs are taken from it."""
+        traceback = traceback_of(error)
+        if traceback is not None and traceback.tb_next is None and "inputs" in traceback.tb_frame.f_locals:
+            record = traceback.tb_frame.f_locals["inputs"]
+            if not isinstance(record, Mapping):
+                found = type(record).__name__
+                raise InputError(f"a record should be a mapping of inputs by their names, found {found}") from None
 
     def _note(
         self, error: BaseException, place: Place, epoch: int, frame: FrameType, *, while_ended: bool = False

@@ -1145,3 +1145,16 @@ def test_a_run_of_a_wrong_number_of_epochs_is_refused_and_no_node_gets_the_blame
 def test_what_is_no_tube_is_refused_with_how_to_make_one(found):
     with pytest.raises(TypeError, match=re.escape(f"found {found!r}: make one with 'Tube.from_specification(...)'")):
         SynchronousRunner(found)
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize("record", [3, None, [1], "text"])
+def test_a_record_that_is_no_mapping_is_told_with_its_number(record, required):
+    spec = {
+        "input": {"n": {"type": "int", "scope": "process", **({} if required else {"default": 1})}},
+        "nodes": {"x": {"type": "str", "depends": "input.n"}, "return": {"type": "return", "depends": "x.value"}},
+    }
+    runner = SynchronousRunner(Tube.from_specification(spec))
+    with pytest.raises(InputError, match="should be a mapping of inputs by their names, found") as caught:
+        list(runner.stream([{"n": 1}, record]))
+    assert caught.value.record == 2
