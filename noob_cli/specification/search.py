@@ -214,9 +214,7 @@ def _near_file(reference: str, paths: Sequence[Path]) -> str:
 
 def _from_pyproject() -> list[Path]:
     """The folders that `[tool.noob] tubes` names in the nearest `pyproject.toml`."""
-    for folder in [
-        folder for working_folder in working_folders() for folder in (working_folder, *working_folder.parents)
-    ]:
+    for folder in [folder for start in working_folders() for folder in (start, *start.parents)]:
         file = folder / "pyproject.toml"
         if os.path.isfile(file):
             import tomllib
