@@ -72,11 +72,13 @@ def check_tubes(names: Sequence[str], strict: bool) -> Iterator[Checked]:
     seen: set[Diagnostic] = set()
     for tube in _check_all(names):
         diagnostics = (
-            [replace(one, severity=Severity.error) for one in tube.diagnostics] if strict else tube.diagnostics
+            [replace(diagnostic, severity=Severity.error) for diagnostic in tube.diagnostics]
+            if strict
+            else tube.diagnostics
         )
-        fresh = [one for one in dict.fromkeys(diagnostics) if one not in seen]
+        fresh = [diagnostic for diagnostic in dict.fromkeys(diagnostics) if diagnostic not in seen]
         seen.update(fresh)
-        is_valid = tube.problem is None and not any(one.is_error for one in diagnostics)
+        is_valid = tube.problem is None and not any(diagnostic.is_error for diagnostic in diagnostics)
         yield tube._replace(diagnostics=fresh, is_valid=is_valid)
 
 
@@ -113,7 +115,7 @@ class _Ids:
         if not isinstance(name, str):
             return
         first = self._first.setdefault(name, document)
-        self._said.update(other.resolve() for other in document.others)
+        self._said.update(file.resolve() for file in document.others)
         if first is document or document.file is None or document.file.resolve() in self._said:
             return
         path = ("noob_id",)

@@ -192,7 +192,7 @@ class CheckpointedRun:
             return False
         options = self._options
         limits = (("-n", options.results, covered.results), ("--epochs", options.epochs, covered.epochs))
-        asked = [f"'{option} {limit}'" for option, limit, there in limits if limit is not None and limit < there]
+        asked = [f"'{option} {limit}'" for option, limit, reached in limits if limit is not None and limit < reached]
         clauses = [f"nothing is left to do: {self._described(covered)}"]
         if asked:
             clauses.append(f"and {' and '.join(asked)} {'asks' if len(asked) == 1 else 'ask'} for no more than that")
