@@ -41,19 +41,11 @@ def emit_loop(emission: Emission, step: For) -> None:
         emission.line(f"{left} = iter({source})")
         source = left
         items = step.over.items.name
-        emission.loops.append(LeftLoop(left, items if _passes(emission, items) > 1 else None))
+        emission.loops.append(LeftLoop(left, items if emission.loops_over[items] > 1 else None))
     with emission.nesting(f"for {targets} in {source}"):
         emission.steps(step.steps)
     if can_be_left:
         emission.loops.pop()
-
-
-def _passes(emission: Emission, items: str) -> int:
-    """How many loops go through the items of a map; that they are kept for a later one counts, too."""
-    parts = list(emission.plan.body.walk())
-    overs = [part.over for part in parts if isinstance(part, For)]
-    names = [over.items.name for over in overs if isinstance(over, Items)]
-    return [*names, *(part.value.name for part in parts if isinstance(part, Append))].count(items)
 
 
 def emit_new_list(emission: Emission, step: NewList) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from noob_cli.plan.part import Part
 from noob_cli.plan.passes.uses import handed_on, reads, taken
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Body, Lookup, Step
+from noob_cli.plan.steps import Append, Body, For, Items, Lookup, Step
 
 _MOST_BLOCKS = 12
 """How deep loops and tries may stand in each other; Python allows some twenty, and deeper ones become functions."""
@@ -50,6 +51,7 @@ class Emission:
         reads: In how many places each value is read, by its name.
         lookups: What is looked up by its identity.
         shared_names: The names that all functions have in common: the state, and what is looked up.
+        loops_over: How many loops go through the items of each map, by what holds them.
         begun: The values that there are none of at the beginning, and which may stay so.
     """
 
@@ -66,10 +68,16 @@ class Emission:
         self.reads = reads(plan.body)
         self.lookups = tuple(part for part in plan.body.walk() if isinstance(part, Lookup))
         self._known = {held.variables[0].name: lookup.known for lookup in self.lookups for held in lookup.held}
-        state = [name for kept in plan.state for name in (kept.name, kept.committed, kept.mark) if name is not None]
+        state = [name for kept in plan.state for name in kept.kept_names]
         looked_up = [name for lookup in self.lookups for name in _names_looked_up(lookup)]
         self.shared_names = list(dict.fromkeys([*state, *looked_up]))
+        self.loops_over = _loops_over(plan.body)
         self.begun = {variable.name for body in plan.body.walk() if isinstance(body, Body) for variable in body.begin}
+
+    @property
+    def head(self) -> str:
+        """The head of the function around all others, which has what they share."""
+        return f"def tube({', '.join([*self.shared_names, 'stopping', 'end_tubes', 'NoEvent'])})"
 
     @property
     def def_(self) -> str:
@@ -172,6 +180,17 @@ class Emission:
         """Count the events of a node that was called."""
         if place.name in self.plan.timed:
             self.line(f"{timer_of(place)}.emitted({', '.join(emitted)})")
+
+
+def _loops_over(body: Body) -> Counter[str]:
+    """How many loops go through the items of each map; that they are kept for a later one counts, too."""
+    loops: Counter[str] = Counter()
+    for part in body.walk():
+        if isinstance(part, For) and isinstance(part.over, Items):
+            loops[part.over.items.name] += 1
+        elif isinstance(part, Append):
+            loops[part.value.name] += 1
+    return loops
 
 
 def _names_looked_up(lookup: Lookup) -> Iterator[str]:

@@ -24,8 +24,7 @@ def compile_form(plan: Plan, form: Form, *, commented: bool = False) -> Source:
     """
     source = Source(commented)
     emission = Emission(plan, source, EMITTERS)
-    head = f"def tube({', '.join([*emission.shared_names, 'stopping', 'end_tubes', 'NoEvent'])})"
-    with nullcontext() if commented else emission.block(head):
+    with nullcontext() if commented else emission.block(emission.head):
         for lookup in emission.lookups:
             emit_isolating(emission, lookup)
         emit_form(emission, form)

@@ -9,7 +9,7 @@ from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.printing import bound_text
+from noob_cli.plan.printing import bound_text, kept_text
 from noob_cli.plan.reserved_names import EXPLAINED
 from noob_cli.printable import one_line
 from noob_cli.tube import Tube
@@ -40,6 +40,4 @@ def _names(plan: Plan) -> Iterator[str]:
     for name, binding in plan.bindings.items():
         yield f"# {name}: {bound_text(binding)}"
     for state in plan.state:
-        kind, owner = state.key
-        of = f" of '{owner}'" if owner else ""
-        yield f"# {state.name}: kept from epoch to epoch: {kind}{of}"
+        yield f"# {state.name}: kept from epoch to epoch: {kept_text(state)}"

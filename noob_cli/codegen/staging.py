@@ -63,7 +63,7 @@ class Piece(NamedTuple):
         source = Source()
         emission = Emission(plan, source, EMITTERS)
         emission.end_of_run = "end_later"
-        head = f"def tube({', '.join([*emission.shared_names, 'stopping', 'end_tubes', 'NoEvent'])})"
+        head = emission.head
         # The number of the epoch is that of the one on its way, and a region has nothing in common with others.
         shared = [] if self.is_region else emission.shared_names
         emission.shared_names = [name for name in shared if name != plan.body.counter]
@@ -96,20 +96,24 @@ def _emit_first(emission: Emission, piece: Piece) -> None:
                 else:
                     take_defaults(emission, body.inputs, fresh=True)
                 line("pass")
-            with block("except Exception as error"):
-                line(f"yield {body.counter}, NOT_BEGUN, failed_at(error, {body.counter}, None), (), ()")
-                line("continue")
+            _give_up(emission)
             line(f"{body.counter} += 1")
             with block("try"):
                 begin(emission, body)
                 draw_sources(emission, body, lambda: line("return"))
                 line("pass")
-            with block("except Exception as error"):
-                line(f"yield {body.counter}, NOT_BEGUN, failed_at(error, {body.counter}, None), (), ()")
-                line("continue")
+            _give_up(emission)
             line("at, failure, notes = WHOLE, None, ()")
             _emit_units(emission, piece, available=_at_first(body))
             line(f"yield {_item(emission, piece)}")
+
+
+def _give_up(emission: Emission) -> None:
+    """An epoch that fails before its first step is not begun."""
+    counter = emission.plan.body.counter
+    with emission.block("except Exception as error"):
+        emission.line(f"yield {counter}, NOT_BEGUN, failed_at(error, {counter}, None), (), ()")
+        emission.line("continue")
 
 
 def _emit_segment(emission: Emission, piece: Piece) -> None:
@@ -144,7 +148,7 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
     if before:
         line(f"{_tuple(before)} = values")
     after = _given(plan, piece)
-    known = {*before, *available, *_living_longer(plan)}
+    known = {*before, *available, *plan.lasting_names}
     missing = [name for name in after if name not in known]
     if missing:
         line(f"{' = '.join(missing)} = NoEvent")
@@ -164,8 +168,6 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
                     line("raise failure.error")
         if piece.is_last:
             commit(emission)
-            if plan.notify_end:
-                line(f"notify_end({plan.body.counter})")
         line("pass")
     with emission.block("except Exception as error"):
         with emission.block("if failure is None or error is not failure.error"):
@@ -216,13 +218,7 @@ def handed(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
     needed |= set() if body.result is None else {body.result.name}
     for piece in pieces[index + 1 :]:
         needed |= {name for unit in piece for name in unit.effects.takes | unit.effects.writes}
-    return tuple(sorted((available & needed) - _living_longer(plan)))
-
-
-def _living_longer(plan: Plan) -> set[str]:
-    """The names of what lives longer than an epoch."""
-    kept = {name for state in plan.state for name in (state.name, state.committed, state.mark) if name is not None}
-    return kept | plan.bindings.keys()
+    return tuple(sorted((available & needed) - plan.lasting_names))
 
 
 def _at_first(body: Body) -> Iterator[str]:

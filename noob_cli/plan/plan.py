@@ -32,6 +32,11 @@ class State(Part):
     mark: str | None = None
     copied: Place | None = None
 
+    @property
+    def kept_names(self) -> tuple[str, ...]:
+        """The names of all that is kept of it."""
+        return tuple(name for name in (self.name, self.committed, self.mark) if name is not None)
+
 
 class LookedAt(Enum):
     """What is looked for in the first value that a node emits and that nobody takes who could do something with it."""
@@ -137,3 +142,8 @@ class Plan(Part):
     finish: Mapping[str, Finish]
     awaits: bool
     flushing: str | None = None
+
+    @property
+    def lasting_names(self) -> set[str]:
+        """The names of what lives longer than an epoch."""
+        return {name for state in self.state for name in state.kept_names} | self.bindings.keys()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from noob_cli.plan.part import Part
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import Binding, MakerOf, OfAsset, OfCode, OfNode, Plan, ValidatorOf
+from noob_cli.plan.plan import Binding, MakerOf, OfAsset, OfCode, OfNode, Plan, State, ValidatorOf
 from noob_cli.printable import one_line
 
 _INDENT = "  "
@@ -23,10 +23,8 @@ def printed(plan: Plan) -> str:
     """
     lines = [f"plan of {one_line(plan.name)}", ""]
     for state in plan.state:
-        kind, owner = state.key
-        of = f" of '{owner}'" if owner else ""
         undone = f", undone from {state.committed} if an epoch fails" if state.committed else ""
-        lines.append(f"keep {state.name}: {kind}{of}{undone}")
+        lines.append(f"keep {state.name}: {kept_text(state)}{undone}")
     for name, binding in plan.bindings.items():
         lines.append(f"bind {name}: {bound_text(binding)}")
     for tube, finish in plan.finish.items():
@@ -35,6 +33,12 @@ def printed(plan: Plan) -> str:
     lines.append("")
     lines += _lines(plan.body, "", _file_of(plan.body))
     return "\n".join([*lines, ""])
+
+
+def kept_text(state: State) -> str:
+    """What is kept from epoch to epoch, in words."""
+    kind, owner = state.key
+    return f"{kind} of '{owner}'" if owner else kind
 
 
 def bound_text(binding: Binding) -> str:
