@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from noob_cli.plan.keys import ASSET
@@ -30,24 +30,29 @@ class Effects(NamedTuple):
     calls: bool
 
 
-def effects_of(step: Step, plan: Plan) -> Effects:
-    """The effects of one of the steps of an epoch.
+def effects_of(steps: Iterable[Step], plan: Plan) -> Iterator[Effects]:
+    """The effects of each of the steps of an epoch, with all that they hold.
 
     Args:
-        step: The step, with all that it holds.
-        plan: The plan that it is of.
+        steps: The steps.
+        plan: The plan that they are of.
     """
+    shared = dict(_shared(plan))
+    return (_effects_of(step, plan, shared) for step in steps)
+
+
+def _effects_of(step: Step, plan: Plan, shared: Mapping[str, str]) -> Effects:
     parts = list(step.walk())
-    names = {name for part in parts for name in part.names("Reads", "Writes", "Changes")}
+    read = {name for part in parts for name in part.names("Reads", "Changes")}
     writes = frozenset(name for part in parts for name in part.names("Writes", "Changes"))
-    keeps = dict(pair for part in parts for pair in _kept_by(part, step, plan))
-    keeps |= {name: reason for name, reason in _shared(plan) if name in names}
+    keeps = dict(pair for part in parts for pair in _kept_by(part, read, plan))
+    keeps |= {name: reason for name, reason in shared.items() if name in read or name in writes}
     draws = any(isinstance(part, Draw) for part in parts)
     calls = any(isinstance(part, Call) and not part.is_operator for part in parts)
     return Effects(frozenset(taken(step)), writes, keeps, not draws, calls)
 
 
-def _kept_by(part: Part, step: Step, plan: Plan) -> Iterator[tuple[str, str]]:
+def _kept_by(part: Part, read: Container[str], plan: Plan) -> Iterator[tuple[str, str]]:
     """What a part of a step keeps from one epoch to the next, each with the reason in words."""
     match part:
         case Draw():
@@ -63,15 +68,11 @@ def _kept_by(part: Part, step: Step, plan: Plan) -> Iterator[tuple[str, str]]:
         case Body():
             if part.can_end:
                 yield part.over, f"the tube '{part.tube}' may come to its end"
-            if part.counter in _read_in(step):
+            if part.counter in read:
                 # If nothing asks for the number, who keeps the order may add up how often it was called.
                 yield part.counter, f"something in the tube '{part.tube}' asks for the number of its epoch"
         case Carried():
             yield part.current, f"carries the asset '{part.asset}' of a nested tube"
-
-
-def _read_in(step: Step) -> set[str]:
-    return {name for part in step.walk() for name in part.names("Reads", "Changes")}
 
 
 def _shared(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -8,12 +8,12 @@ lives longer than an epoch is in one segment, together with what lies between an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from noob_cli.plan.effects import Effects, effects_of
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Body, Carried, For, Isolate, IsolateAny, Push, Scoped, Step, When
+from noob_cli.plan.steps import Body, Carried, Push, Scoped, Step
 
 
 class Unit(NamedTuple):
@@ -37,13 +37,11 @@ class Stage(NamedTuple):
         region: What is done for several epochs at once.
         segment: What is done for one epoch after the other.
         held_back: For each step of the segment, by its place in the plan, why it can't be in a region.
-        stores: The assets of the run that get what was stored in them, at the end of the segment.
     """
 
     region: tuple[Unit, ...]
     segment: tuple[Unit, ...]
     held_back: Mapping[int, str]
-    stores: tuple[Carried, ...]
 
 
 class Stages(NamedTuple):
@@ -61,20 +59,22 @@ class Stages(NamedTuple):
     assets: Scoped | None
 
 
-def partition(plan: Plan, goes_on: bool = False) -> Stages:
+def partition(plan: Plan) -> Stages:
     """The stages of a plan.
+
+    A run may go on after a failed epoch. What the epoch has stored or collected is undone then, so that nothing may run
+    ahead of it until the epoch has succeeded.
 
     Args:
         plan: The plan.
-        goes_on: Whether a run goes on after a failed epoch: what the epoch has stored or collected is undone then, so
-            that nothing may run ahead of it until the epoch has succeeded.
     """
     assets, steps = _epoch(plan.body)
-    units = [Unit(at, step, effects_of(step, plan)) for at, step in enumerate(_needed(steps, goes_on))]
+    pairs = zip(steps, effects_of(steps, plan), strict=True)
+    units = [Unit(at, step, effects) for at, (step, effects) in enumerate(pairs)]
     stored = [carried for carried in plan.body.carried if carried.pending is not None]
-    is_whole = not stored and not any(unit.effects.keeps for unit in units) and not _returns_kept(plan)
+    is_whole = not stored and not any(unit.effects.keeps for unit in units) and not _returns_lasting(plan)
     if is_whole:
-        last = Stage(tuple(units), (), {}, ())
+        last = Stage(tuple(units), (), {})
         return Stages((_EMPTY, last) if any(unit.effects.calls for unit in units) else (_merged(last),), True, assets)
     reasons = {unit.at: next(iter(unit.effects.keeps.values())) for unit in units if unit.effects.keeps}
     if assets is not None:
@@ -82,12 +82,13 @@ def partition(plan: Plan, goes_on: bool = False) -> Stages:
         for unit in units:
             for name in sorted(unit.effects.takes & epoch_assets.keys()):
                 reasons.setdefault(unit.at, f"takes the asset '{epoch_assets[name]}', which lives as long as the epoch")
-    blocks = _blocks(units, reasons, stored, assets is not None, goes_on)
-    members = _members(units, blocks, reasons)
-    return Stages(_stages(units, blocks, members, reasons, stored, goes_on), False, assets)
+    barriers = [unit.at for unit in units if not unit.effects.runs_ahead]
+    blocks = _blocks(units, reasons, stored, assets is not None, barriers)
+    members = _members(units, blocks, reasons, max(barriers, default=-1))
+    return Stages(_stages(units, blocks, members, reasons), False, assets)
 
 
-_EMPTY = Stage((), (), {}, ())
+_EMPTY = Stage((), (), {})
 
 
 def _epoch(body: Body) -> tuple[Scoped | None, Sequence[Step]]:
@@ -97,23 +98,9 @@ def _epoch(body: Body) -> tuple[Scoped | None, Sequence[Step]]:
     return None, body.steps
 
 
-def _needed(steps: Iterable[Step], goes_on: bool) -> Iterator[Step]:
-    """Where a run ends with its first error, what is stored is copied, if need be, as soon as it is there."""
-    for step in steps:
-        if goes_on:
-            yield step
-        elif isinstance(step, When | Scoped | For):
-            inner = tuple(_needed(step.steps, goes_on))
-            if inner:
-                yield step.replace(steps=inner)
-        elif not isinstance(step, Isolate | IsolateAny):
-            yield step
-
-
-def _returns_kept(plan: Plan) -> bool:
+def _returns_lasting(plan: Plan) -> bool:
     """Whether an epoch returns what lives longer than it."""
-    kept = {state.name for state in plan.state} | plan.bindings.keys()
-    return plan.body.result is not None and plan.body.result.name in kept
+    return plan.body.result is not None and plan.body.result.name in plan.lasting_names
 
 
 class _Block(NamedTuple):
@@ -133,7 +120,7 @@ def _blocks(
     reasons: Mapping[int, str],
     stored: Iterable[Carried],
     has_assets: bool,
-    goes_on: bool,
+    barriers: Sequence[int],
 ) -> list[_Block]:
     """The stretches from the first to the last step that touches the same; those that overlap are one."""
     end = len(units)
@@ -141,15 +128,12 @@ def _blocks(
     for unit in units:
         for name in unit.effects.keeps:
             touched[name].append(unit.at)
-            if goes_on and any(_is_undone(part) for part in unit.step.walk()):
+            if any(_is_undone(part) for part in unit.step.walk()):
                 touched[name].append(end)
     for carried in stored:
-        assert carried.pending is not None
-        writers = [unit.at for unit in units if carried.pending.name in unit.effects.writes]
-        touched[carried.current].append(end if goes_on else max(writers, default=-1))
+        touched[carried.current].append(end)
     if has_assets:
         touched["the epoch"] += [*(at for at in reasons if not units[at].effects.keeps), end]
-    barriers = [unit.at for unit in units if not unit.effects.runs_ahead]
     if barriers:
         # What may end the run lets nothing before it be done for later epochs.
         touched["the end"] += [0, *barriers]
@@ -159,7 +143,7 @@ def _blocks(
             blocks[-1] = _Block(blocks[-1].first, max(blocks[-1].last, last))
         else:
             blocks.append(_Block(first, last))
-    return [_Block(max(block.first, 0), block.last) for block in blocks]
+    return blocks
 
 
 def _is_undone(part: object) -> bool:
@@ -167,15 +151,16 @@ def _is_undone(part: object) -> bool:
     return isinstance(part, Push | Carried)
 
 
-def _members(units: Sequence[Unit], blocks: Sequence[_Block], reasons: dict[int, str]) -> dict[int, int]:
+def _members(
+    units: Sequence[Unit], blocks: Sequence[_Block], reasons: dict[int, str], last_barrier: int
+) -> dict[int, int]:
     """The steps that are in a block, each with its number: those that keep something, and those that need theirs."""
     members: dict[int, int] = {}
-    is_barred = {unit.at for unit in units for later in units[unit.at :] if not later.effects.runs_ahead}
     for number, block in enumerate(blocks):
         givers: dict[str, str] = {}
         for unit in units[block.first : block.last + 1]:
             before = sorted(unit.effects.takes & givers.keys())
-            if unit.at in is_barred:
+            if unit.at <= last_barrier:
                 reasons.setdefault(unit.at, "what comes behind it may end the run in the middle of an epoch")
             elif unit.at not in reasons and before:
                 reasons[unit.at] = f"needs what {givers[before[0]]} gives"
@@ -190,8 +175,6 @@ def _stages(
     blocks: Sequence[_Block],
     members: Mapping[int, int],
     reasons: Mapping[int, str],
-    stored: Sequence[Carried],
-    goes_on: bool,
 ) -> tuple[Stage, ...]:
     """The steps of blocks become segments, in the order of the plan, and all others are in the regions between."""
     regions: dict[int, int] = {}
@@ -220,9 +203,8 @@ def _stages(
         region_units = tuple(unit for unit in units if regions.get(unit.at) == stage)
         segment_units = tuple(unit for unit in units if segments.get(unit.at) == stage)
         held_back = {unit.at: reasons[unit.at] for unit in segment_units}
-        stages.append(Stage(region_units, segment_units, held_back, ()))
-    stages = _without_idle(stages)
-    return tuple(_with_stores(stages, stored, goes_on))
+        stages.append(Stage(region_units, segment_units, held_back))
+    return tuple(_without_idle(stages))
 
 
 def _without_idle(stages: Iterable[Stage]) -> list[Stage]:
@@ -232,7 +214,7 @@ def _without_idle(stages: Iterable[Stage]) -> list[Stage]:
         if kept and not any(unit.effects.calls for unit in stage.region):
             stage = _merged(stage)
             kept[-1] = _merged(
-                Stage((), (*kept[-1].segment, *stage.segment), {**kept[-1].held_back, **stage.held_back}, ()),
+                Stage((), (*kept[-1].segment, *stage.segment), {**kept[-1].held_back, **stage.held_back}),
                 kept[-1].region,
             )
         else:
@@ -243,21 +225,4 @@ def _without_idle(stages: Iterable[Stage]) -> list[Stage]:
 def _merged(stage: Stage, region: tuple[Unit, ...] = ()) -> Stage:
     """A stage with what is in its region done in its segment."""
     segment = sorted((*stage.region, *stage.segment), key=lambda unit: unit.at)
-    return Stage(region, tuple(segment), stage.held_back, stage.stores)
-
-
-def _with_stores(stages: Sequence[Stage], stored: Iterable[Carried], goes_on: bool) -> list[Stage]:
-    """Each asset gets what is stored in it as soon as it is there; if the epoch may be undone, at its end."""
-    last = len(stages) - 1
-    where: defaultdict[int, list[Carried]] = defaultdict(list)
-    for carried in stored:
-        assert carried.pending is not None
-        names = {carried.pending.name, carried.current}
-        touching = [
-            number
-            for number, stage in enumerate(stages)
-            for unit in (*stage.region, *stage.segment)
-            if names & (unit.effects.writes | unit.effects.takes | unit.effects.keeps.keys())
-        ]
-        where[last if goes_on else max(touching, default=last)].append(carried)
-    return [stage._replace(stores=tuple(where[number])) for number, stage in enumerate(stages)]
+    return Stage(region, tuple(segment), stage.held_back)

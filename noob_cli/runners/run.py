@@ -354,7 +354,7 @@ class Run:
         """What makes the epochs of a plan in stages, if there is somebody to do several at once."""
         if self._crew is None or code.plan.flushing is not None:
             return None
-        stages = partition(code.plan, goes_on=True)
+        stages = partition(code.plan)
         if (why := why_in_order(code.plan, stages)) is not None:
             if self._observers.is_new(why):
                 self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")

@@ -15,12 +15,12 @@ _SHOWN = (Call, Collected, Inline, Push, Return, TakeItems)
 
 
 def draw_stages(plan: Plan) -> str:
-    """The stages of a plan, for a run that goes on after a failed epoch.
+    """The stages of a plan.
 
     Args:
         plan: The plan.
     """
-    stages = partition(plan, goes_on=True).stages
+    stages = partition(plan).stages
     lines = [_line("in order", name, why) for name, why in _taken(plan.body)]
     for stage in stages:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)
