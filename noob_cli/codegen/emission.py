@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
-from noob_cli.codegen.sharing import sharing_copies
 from noob_cli.codegen.source import Source
 from noob_cli.plan.part import Part
 from noob_cli.plan.passes.uses import handed_on, reads, taken
@@ -91,7 +90,7 @@ class Emission:
 
     def steps(self, steps: Iterable[Step]) -> None:
         """The Python of steps, one after the other."""
-        for step in sharing_copies(steps):
+        for step in steps:
             with self.at(step.place), self.apart_if_deep(step):
                 self._emitters[type(step)](self, step)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable
-
 from noob_cli.codegen.emission import Emission
-from noob_cli.codegen.sharing import shared, stored_with
 from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup
 
 
 def emit_isolate(emission: Emission, step: Isolate) -> None:
-    """What is to be stored in an asset is compared with what somebody gets."""
+    """What is to be stored from a signal is compared with what somebody gets."""
     held = step.held.variables[0].name
     conditions = [f"{variable.name} is {held}" for variable in step.shared]
     conditions += [f"any(each is {held} for each in {variable.name})" for variable in step.among]
@@ -39,10 +35,7 @@ def emit_isolating(emission: Emission, lookup: Lookup) -> None:
         emission.share_names()
         with emission.block("if type(found) in ATOMIC"):
             emission.line("return")
-        of_signal: defaultdict[Hashable, list[Held]] = defaultdict(list)
         for held in lookup.held:
-            of_signal[stored_with(held)].append(held)
-        for held in map(shared, of_signal.values()):
             with emission.block(f"if {held.variables[0].name} is found and at != {held.node!r}"):
                 _copy(emission, held, "receiver")
     emission.line("")

@@ -87,24 +87,24 @@ class OpenAsset(Part):
 
 
 class Held(Part):
-    """What is to be stored in an asset when the epoch has succeeded, or has been, by a nested tube in the epoch.
+    """What is to be stored from a signal when the epoch has succeeded, or has been, by a nested tube in the epoch.
 
     Args:
-        asset: The asset, with the names of the nodes around its tube.
+        asset: The first asset that it is stored in, with the names of the nodes around its tube.
         signal: The signal, likewise.
         node: The node that stores it, or those of the nested tube in which that is done.
-        variables: What holds it: the first only if it has been stored in this epoch, the others what else has to be
-            told if it is another object.
+        variables: What holds it, for all assets that it is stored in: the first only if it has been stored in this
+            epoch, the others what else has to be told if it is another object.
     """
 
     asset: str
     signal: str
     node: str
-    variables: Changes[tuple[Variable, ...]]
+    variables: Changes[tuple[Variable, ...]] = ()
 
 
 class Isolate(Part):
-    """Copy what is to be stored in an asset if the same object also goes to a node that runs later.
+    """Copy what is to be stored from a signal if the same object also goes to a node that runs later.
 
     Args:
         place: Who gets the same object.

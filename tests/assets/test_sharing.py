@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from noob_cli import CarryError, Epoch, SynchronousRunner, Tube
-from noob_cli.plan import holding
+from noob_cli.plan.lowering import holding
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)

@@ -14,6 +14,7 @@ from noob_cli import Tube
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.printing import printed
+from noob_cli.plan.steps import Isolate
 from tests.conformance import nodes
 from tests.conformance.cases import Case, read_section
 from tests.patience import PATIENCE
@@ -104,3 +105,18 @@ def test_a_plan_says_what_a_step_keeps(tmp_path: Path) -> None:
 
     assert re.search(r"Call the node 'sum', line 5: reads x, total; writes \w+", text)
     assert re.search(r"Carried: reads \w+; keeps total, total_stored_at", text)
+
+
+def test_a_plan_says_that_assets_of_one_signal_share_a_copy(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("""
+assets:
+  last: {type: builtins.list, scope: runner, depends: made.value}
+  again: {type: builtins.list, scope: runner, depends: made.value}
+nodes:
+  made: {type: builtins.list}
+  length: {type: builtins.len, depends: made.value}
+""")
+    plan = lower(Tube.from_specification(tmp_path / "one.yaml"))
+
+    looks = [part for part in plan.body.walk() if isinstance(part, Isolate)]
+    assert [(look.place.name, len(look.held.variables)) for look in looks] == [("length", 2)]

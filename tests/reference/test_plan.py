@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from noob_cli import SynchronousRunner, Tube
-from noob_cli.plan import holding
+from noob_cli.plan.lowering import holding
 from tests.reference.tubes import Case, cases, observe_case, reference
 
 NODES = "tests.reference.nodes"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from noob_cli.graph.graph import GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.nodes.kinds import Role
-from noob_cli.plan.holding import Holding, nodes_in
+from noob_cli.plan.lowering.holding import Holding, nodes_in
 from noob_cli.plan.lowering.scope import Scope
 from noob_cli.plan.place import Place
 from noob_cli.plan.steps import Carried, Draw, Look, Step, Store, TakeInput
@@ -110,9 +110,9 @@ class Storing:
     def hold(self, node: GraphNode, names: Collection[str] | None = None) -> None:
         """From here on, what a node has emitted is to be stored."""
         for asset in self._scope.stored_from.get(node.id, ()):
-            pending = self.pending.get(asset.id)
-            if pending is not None and (names is None or (asset.stored and asset.stored.name in names)):
-                self._holding.store(pending)
+            stored = asset.stored
+            if stored is not None and asset.id in self.pending and (names is None or stored.name in names):
+                self._holding.store(self._scope.qualified(str(stored)))
         if node.kind.role is Role.tube:
             self._holding.store_nested(node.id)
 
@@ -121,7 +121,7 @@ class Storing:
         for name in self._stored_in_loops():
             stored = self._scope.graph.assets[name].stored
             if stored is not None and self._scope.frame_of(stored)[0] == loop:
-                self._holding.store(self.pending[name])
+                self._holding.store(self._scope.qualified(str(stored)))
         for node in self._scope.nodes:
             if node.kind.role is Role.tube and self._scope.loops.frames[node.id][:1] == (loop,):
                 carried = _carried_in(self._scope.tube.children[node.id], self._scope.qualified(node.id))
@@ -194,7 +194,10 @@ class Storing:
             stored, pending = self._scope.graph.assets[asset.asset].stored, asset.pending
             if pending is None or stored is None or self._scope.frame_of(stored):
                 stored_assets.append(asset)
-            elif self._holding.is_compared(pending) or self._scope.signals[stored].name in changing:
+            elif (
+                self._holding.is_compared(self._scope.qualified(str(stored)))
+                or self._scope.signals[stored].name in changing
+            ):
                 stored_assets.append(
                     asset.replace(pending=Variable(pending.name, self._scope.signals[stored].optional))
                 )

@@ -6,7 +6,7 @@ import operator
 
 import pytest
 
-from noob_cli.nodes.operators import BINARY, UNARY, sign_of
+from noob_cli.plan.lowering.operators import BINARY, UNARY, sign_of
 
 
 class Telling:

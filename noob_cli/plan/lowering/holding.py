@@ -1,8 +1,8 @@
 """What an epoch is going to store in carried assets, and the looks at who else gets the same objects.
 
-An object that also goes to a node behind the storing one is copied before that gets it. With a few assets, each is
-compared with each value; with more, it is looked up whether a value is among them, so that what there is to do grows
-with the values and not with the pairs.
+An object that also goes to a node behind the storing one is copied before that gets it; assets that are stored from one
+signal share the copy. With a few signals, each is compared with each value; with more, it is looked up whether a value
+is among them, so that what there is to do grows with the values and not with the pairs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup
 from noob_cli.plan.values import Variable
 
 _FEW = 3
-"""With how many assets each value is compared."""
+"""With how many stored signals each value is compared."""
 
 
 def nodes_in(node: str) -> str:
@@ -37,7 +37,8 @@ class Holding:
         self._held: dict[str, Held] = {}
         self._own: dict[str, Held] = {}
         self._of_nested: dict[str, dict[str, Held]] = {}
-        self._compared: dict[str, Held] = {}
+        self._kept: dict[str, tuple[Variable, Held]] = {}
+        self._compared: set[str] = set()
         self._lookup: tuple[str, str] | None = None
 
     def add_own(self, asset: str, signal: str, node: str, pending: Variable) -> None:
@@ -49,7 +50,8 @@ class Holding:
             node: The node that stores it.
             pending: What holds it until the epoch has succeeded.
         """
-        self._own[pending.name] = Held(asset, signal, node, (Variable(pending.name),))
+        held = self._own.setdefault(signal, Held(asset, signal, node))
+        held.variables += (Variable(pending.name),)
 
     def kept(self, asset: str, signal: str, current: Variable) -> tuple[Variable, ...]:
         """What holds, for each tube around this one, what has been stored in an asset in the epoch of that tube.
@@ -59,15 +61,15 @@ class Holding:
             signal: What is stored in it, likewise.
             current: What holds it in any case.
         """
-        held_around = [holding._in_nested(asset, signal, node) for holding, node in self._around]
-        kept = tuple(held.variables[0] for held in held_around)
-        for at, held in enumerate(held_around):
-            held.variables = (*kept[at:], current)
+        kept_around = [holding._in_nested(asset, signal, node) for holding, node in self._around]
+        kept = tuple(variable for variable, _ in kept_around)
+        for at, (_, held) in enumerate(kept_around, 1):
+            held.variables += (*kept[at:], current)
         return kept
 
-    def store(self, pending: Variable) -> None:
-        """An asset of the tube is stored from here on."""
-        self._held[pending.name] = self._own[pending.name]
+    def store(self, signal: str) -> None:
+        """A signal that assets of the tube are stored from is stored from here on."""
+        self._held[signal] = self._own[signal]
 
     def store_nested(self, node: str) -> None:
         """What a nested tube carries is stored from here on."""
@@ -128,7 +130,7 @@ class Holding:
         if len(self._held) <= _FEW:
             for held in self._held.values():
                 if held.node != node:
-                    self._compared[held.variables[0].name] = held
+                    self._compared.add(held.signal)
                     yield Isolate(place, held, receiver, tuple(shared), tuple(among), unless)
             return
         if self._lookup is None:
@@ -140,24 +142,25 @@ class Holding:
         """Whether nothing is stored."""
         return not self._held
 
-    def is_compared(self, pending: Variable) -> bool:
-        """Whether somebody looks at what is going to be stored in an asset of the tube."""
-        return self._lookup is not None or pending.name in self._compared
+    def is_compared(self, signal: str) -> bool:
+        """Whether somebody looks at what is going to be stored from a signal."""
+        return self._lookup is not None or signal in self._compared
 
     @property
     def kept_of_nested(self) -> tuple[Variable, ...]:
         """What holds that which nested tubes have stored, as far as somebody looks at it."""
-        nested = (held.variables[0] for of_node in self._of_nested.values() for held in of_node.values())
-        return tuple(variable for variable in nested if self.is_compared(variable))
+        return tuple(variable for variable, held in self._kept.values() if self.is_compared(held.signal))
 
     @property
     def lookup(self) -> Lookup | None:
         """What is looked up, if anything is."""
         return None if self._lookup is None else Lookup(*self._lookup, tuple(self._held.values()))
 
-    def _in_nested(self, asset: str, signal: str, node: str) -> Held:
-        of_node = self._of_nested.setdefault(node, {})
-        if asset not in of_node:
+    def _in_nested(self, asset: str, signal: str, node: str) -> tuple[Variable, Held]:
+        """What holds what a nested tube has stored in an asset, alone and with what it stores from the same signal."""
+        if asset not in self._kept:
             kept = Variable(self._names.new(f"{asset.replace('.', '_')}_kept"), optional=True)
-            of_node[asset] = Held(asset, signal, node, (kept,))
-        return of_node[asset]
+            held = self._of_nested.setdefault(node, {}).setdefault(signal, Held(asset, signal, node))
+            held.variables += (kept,)
+            self._kept[asset] = kept, held
+        return self._kept[asset]
