@@ -12,9 +12,9 @@ from noob_cli.graph.graph import Argument, GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.nodes.kinds import Making
 from noob_cli.nodes.methods import called_method
-from noob_cli.plan.lowering.operators import sign_of
 from noob_cli.plan.keys import SOURCE
 from noob_cli.plan.lowering.assets import node_assets
+from noob_cli.plan.lowering.operators import sign_of
 from noob_cli.plan.lowering.scope import Scope, own_name, scoped, when
 from noob_cli.plan.lowering.storing import Storing
 from noob_cli.plan.plan import LookedAt, OfCode, OfNode
