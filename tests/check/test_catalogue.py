@@ -40,12 +40,20 @@ def test_every_code_that_is_used_is_in_the_catalogue_and_the_other_way_around():
     assert used_codes() == set(RULES)
 
 
-@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.__name__.rpartition(".")[2])
-def test_a_module_documents_what_the_one_of_its_name_finds(subject):
-    name = subject.__name__.rpartition(".")[2]
-    globs = ["specification/*.py"] if name == "files" else [f"check/{name}.py", f"loading/{name}.py"]
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_page_documents_what_the_module_of_its_name_finds(subject):
+    globs = ["specification/*.py"] if subject == "files" else [f"check/{subject}.py", f"loading/{subject}.py"]
     text = "".join(path.read_text(encoding="utf-8") for pattern in globs for path in ROOT.glob(pattern))
-    assert [rule.code for rule in subject.RULES if f'"{rule.code}"' not in text] == []
+    assert [rule.code for rule in SUBJECTS[subject] if f'"{rule.code}"' not in text] == []
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_section_of_a_page_is_a_rule(subject):
+    text = (CATALOGUE / f"{subject}.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (\w+)", text, re.MULTILINE)
+    assert headings == [rule.code for rule in SUBJECTS[subject]] != []
+    examples = [example for rule in SUBJECTS[subject] for example in (rule.bad, rule.good)]
+    assert len(re.findall(r"^```\w", text, re.MULTILINE)) == sum(len(example.all_files) for example in examples)
 
 
 def test_the_families_come_in_their_order():

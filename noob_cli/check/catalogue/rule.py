@@ -1,11 +1,20 @@
-"""What is written down of a rule."""
+"""What is written down of a rule, and how it is read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from noob_cli.diagnostics import Severity
+
+_RULE = re.compile(
+    r"^## (?P<code>\w+) (?P<name>\S+) \((?P<severity>\w+)\)\n\n(?P<summary>.+)\n\n(?P<why>(?s:.+?))\n\n"
+    r"### Wrong(?P<bad>(?s:.+?))### Right(?P<good>(?s:.+?))(?=^## |\Z)",
+    re.MULTILINE,
+)
+_ASKED = re.compile(r": `noob validate (.+)`$", re.MULTILINE)
+_FILE = re.compile(r"^```\w+ ?(.*)\n((?s:.*?))^```$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,4 +57,23 @@ class Rule:
     why: str
     bad: Example
     good: Example
-    severity: Severity = Severity.error
+    severity: Severity
+
+
+def rules_in(page: str) -> Iterator[Rule]:
+    """The rules that a page documents.
+
+    Args:
+        page: The page, in Markdown. Each rule has a heading with its code, name and severity, its summary, the reason,
+            and below `### Wrong` and `### Right` the files of its examples: the tube first, then those that have names.
+    """
+    for match in _RULE.finditer(page):
+        why, severity = " ".join(match["why"].split()), Severity(match["severity"])
+        examples = _example_in(match["bad"]), _example_in(match["good"])
+        yield Rule(match["code"], match["name"], match["summary"], why, *examples, severity)
+
+
+def _example_in(text: str) -> Example:
+    (_, tube), *beside = _FILE.findall(text)
+    asked = _ASKED.match(text)
+    return Example(tube, dict(beside)) if asked is None else Example(tube, dict(beside), asked[1])
