@@ -41,11 +41,9 @@ def is_failure(error: BaseException) -> bool:
     Args:
         error: What was raised.
     """
-    if is_of(error, Exception):
-        return True
-    if is_of(error, BaseExceptionGroup):
-        return all(map(is_failure, members_of(error)))
-    return not (is_of(error, *_PYTHONS_OWN) or is_cancellation(error))
+    return is_of(error, Exception) or not any(
+        is_of(each, *_PYTHONS_OWN) or is_cancellation(each) for each in errors_in(error)
+    )
 
 
 def is_cancellation(error: BaseException) -> bool:
@@ -57,9 +55,11 @@ def is_cancellation(error: BaseException) -> bool:
 
 def errors_in(error: BaseException) -> Iterator[BaseException]:
     """An error, and if it is a group, all that are in it."""
-    yield error
-    for member in members_of(error):
-        yield from errors_in(member)
+    waiting = [error]
+    while waiting:
+        error = waiting.pop()
+        yield error
+        waiting += reversed(members_of(error))
 
 
 def members_of(error: BaseException) -> tuple[BaseException, ...]:

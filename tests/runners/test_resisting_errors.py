@@ -107,6 +107,23 @@ def hidden() -> BaseException:
     return Hidden("several", [Panic("p"), ValueError("v")])
 
 
+def chain() -> BaseException:
+    """What a retry leaves that is called by itself again and again."""
+    error: BaseException = Refusing()
+    for attempt in range(3000):
+        link = Frozen(attempt)
+        BaseException.__dict__["__context__"].__set__(link, error)
+        error = link
+    return error
+
+
+def deep() -> BaseException:
+    error: BaseException = Panic("p")
+    for level in range(3000):
+        error = BaseExceptionGroup(str(level), [error])
+    return error
+
+
 MAKERS: dict[str, Any] = {
     "Frozen": Frozen,
     "Slotted": Slotted,
@@ -118,6 +135,8 @@ MAKERS: dict[str, Any] = {
     "OfResistingClass": lambda: Exception.__new__(OfResistingClass),
     "BaseExceptionGroup": group,
     "Hidden": hidden,
+    "Chain": chain,
+    "Deep": deep,
 }
 
 

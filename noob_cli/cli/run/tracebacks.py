@@ -37,16 +37,18 @@ def told(error: BaseException) -> TracebackException:
     except BaseException as refusal:
         if not is_failure(refusal):
             raise
-        return TracebackException.from_exception(_stand_in(error, {}), compact=True)
+        return TracebackException.from_exception(_stand_in(error), compact=True)
     return traceback
 
 
 def all_in(traceback: TracebackException) -> Iterator[TracebackException]:
     """What is told of an error, and of each that it came from or is made of."""
-    yield traceback
-    for related in (traceback.__cause__, traceback.__context__, *(traceback.exceptions or ())):
-        if related is not None:
-            yield from all_in(related)
+    waiting = [traceback]
+    while waiting:
+        traceback = waiting.pop()
+        yield traceback
+        related = (traceback.__cause__, traceback.__context__, *(traceback.exceptions or ()))
+        waiting += [each for each in related if each is not None]
 
 
 def last_line(error: BaseException) -> str:
@@ -56,21 +58,36 @@ def last_line(error: BaseException) -> str:
     return "".join(traceback.format_exception_only()).strip()
 
 
-def _stand_in(error: BaseException, made: dict[int, BaseException]) -> BaseException:
-    """An error that says the same and refuses nothing."""
-    if id(error) in made:
+def _stand_in(error: BaseException) -> BaseException:
+    """An error that says the same and refuses nothing, and so do those that it came from or is made of."""
+    made: dict[int, BaseException] = {}
+    waiting: list[tuple[BaseException, BaseException]] = []
+
+    def stand_in_for(error: BaseException) -> BaseException:
+        if id(error) not in made:
+            made[id(error)] = _alike(error)
+            waiting.append((error, made[id(error)]))
         return made[id(error)]
+
+    first = stand_in_for(error)
+    while waiting:
+        error, stand_in = waiting.pop()
+        cause, context = cause_of(error), context_of(error)
+        stand_in.__cause__ = None if cause is None else stand_in_for(cause)
+        stand_in.__context__ = None if context is None else stand_in_for(context)
+        stand_in.__suppress_context__ = suppresses_context(error)
+        if members := members_of(error):
+            type(stand_in).exceptions = tuple(map(stand_in_for, members))  # type: ignore[attr-defined]
+    return first
+
+
+def _alike(error: BaseException) -> BaseException:
+    """What says the same as an error, alone."""
     text = text_of(error) or _UNREADABLE
-    members = [_stand_in(member, made) for member in members_of(error)]
-    base = BaseExceptionGroup if members else BaseException
-    body = {"__module__": "builtins", "__str__": lambda self: text}
-    kind = type(name_of(error), (base,), body)
-    stand_in: BaseException = kind(text, members) if members else kind(text)
-    made[id(error)] = stand_in
+    is_group = bool(members_of(error))
+    base = BaseExceptionGroup if is_group else BaseException
+    kind = type(name_of(error), (base,), {"__module__": "builtins", "__str__": lambda self: text})
+    alike: BaseException = kind(text, [BaseException()]) if is_group else kind(text)
     for note in notes_of(error):
-        stand_in.add_note(note)
-    cause, context = cause_of(error), context_of(error)
-    stand_in.__cause__ = None if cause is None else _stand_in(cause, made)
-    stand_in.__context__ = None if context is None else _stand_in(context, made)
-    stand_in.__suppress_context__ = suppresses_context(error)
-    return stand_in.with_traceback(traceback_of(error))
+        alike.add_note(note)
+    return alike.with_traceback(traceback_of(error))
