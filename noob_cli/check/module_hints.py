@@ -17,6 +17,8 @@ from noob_cli.raised import is_of, traceback_of
 from noob_cli.spelling import nearest
 from noob_cli.wording import listing
 
+_OURS = str(Path(__file__).parents[1])
+
 _ALIKE = 0.75
 """How much alike the names of modules are if one is meant: what is not installed is often a little like another."""
 
@@ -109,7 +111,7 @@ def place_of(error: BaseException) -> str:
     place = ""
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if not file.startswith("<frozen") and "importlib" not in file and Path(file).parent != Path(__file__).parent:
+        if not file.startswith("<frozen") and "importlib" not in file and not file.startswith(_OURS):
             place = f" ({file}:{traceback.tb_lineno})"
         traceback = traceback.tb_next
     return place

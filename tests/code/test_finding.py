@@ -162,6 +162,13 @@ def test_the_message_names_such_a_module_as_it_is_written(folder):
         Tube.from_specification({"nodes": {"a": {"type": "queue.double"}}})
 
 
+def test_a_module_that_is_no_text_is_not_said_to_be_ours(folder):
+    write(folder / "nothing.py", "\0")
+    with pytest.raises(TubeError, match=r"C002.*'nothing' can't be imported: SyntaxError") as raised:
+        Tube.from_specification({"nodes": {"a": {"type": "nothing.double"}}})
+    assert "noob_cli" not in str(raised.value)
+
+
 def test_a_module_that_imports_from_one_beside_it_is_told_why_it_can_not(folder):
     write(folder / "code.py", "SHARE = 1")
     write(folder / "sharing.py", "from code import SHARE\ndef share(): return SHARE")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
+
+from noob_cli.cli.shell.stderr import told_on
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
@@ -32,7 +33,7 @@ class Progress:
     def __init__(self, options: RunOptions, runner: SynchronousRunner, writer: ResultWriter) -> None:
         wanted = options.progress
         if wanted is None:
-            wanted = sys.stderr is not None and sys.stderr.isatty() and not writer.is_on_terminal
+            wanted = (stream := told_on()) is not None and stream.isatty() and not writer.is_on_terminal
         self._shown = _Shown(options, runner, writer) if wanted else None
 
     def __enter__(self) -> None:
@@ -59,7 +60,7 @@ class _Shown:
             TextColumn("{task.fields[epochs]} epochs, {task.fields[results]} results, {task.fields[rate]}/s"),
             *([BarColumn(), TextColumn("{task.percentage:.0f}% of {task.total}")] if total else []),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=Console(file=told_on()),
             auto_refresh=False,
         )
         self._task = self._line.add_task("", total=total, epochs=0, results=0, rate="0")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from io import FileIO
@@ -11,6 +10,7 @@ from typing import TypedDict
 from pydantic_core import to_json
 
 from noob_cli.cli.run.side_files import write_whole
+from noob_cli.cli.shell.stderr import told_on
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
@@ -58,7 +58,7 @@ class Stats:
         """
         seconds = time.perf_counter() - self._began
         nodes = self._nodes()
-        if self._shown and nodes and sys.stderr is not None:
+        if self._shown and nodes and told_on() is not None:
             epochs = count_of(self._runner.made, "epoch")
             _print_table(nodes, f"{epochs} in {_in_units(seconds)}, {_in_units(self._seconds_in_nodes)} of it in nodes")
         if self._file is not None:
@@ -113,7 +113,7 @@ def _print_table(nodes: list[NodeStats], caption: str) -> None:
         times = (_in_units(node[key]) for key in ("total", "mean", "max"))
         counts = (f"{node['share']:.1%}", str(node["events"]), str(node["no_events"]))
         table.add_row(Text(node["node"]), str(node["calls"]), *times, *counts)
-    console = Console(file=sys.stderr)
+    console = Console(file=told_on())
     if not console.is_terminal:
         # In a file, nothing is to be cut off.
         console.width = _UNLIMITED

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from noob_cli.cli.shell.stderr import told_on
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
 from noob_cli.printable import one_line, printable
 from noob_cli.specification.file import read_file
@@ -113,9 +113,9 @@ def _tell(level: Level, text: str, show: Callable[[], object]) -> None:
 
 
 def _print(text: str) -> None:
-    if sys.stderr is not None:
+    if (stream := told_on()) is not None:
         # In one piece, since another thread may speak as well.
-        print(f"{text}\n", end="", file=sys.stderr, flush=True)
+        print(f"{text}\n", end="", file=stream, flush=True)
 
 
 def report_diagnostics(diagnostics: Iterable[Diagnostic], stdin: str | None = None) -> None:
@@ -271,11 +271,12 @@ def _show_in_colour(lines: Iterable[_Line]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(file=sys.stderr)
+    console = Console(file=told_on())
     for line in lines:
         console.print(Text.assemble(*((one_line(text), style) for text, style in line)), soft_wrap=True)
 
 
 def _wants_colour() -> bool:
-    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    stream = told_on()
+    is_terminal = stream is not None and stream.isatty()
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -10,10 +10,24 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
+_own: TextIO | None = None
+
+
 def forgive_stderr() -> None:
     """From here on, what is written to `sys.stderr` is lost if there is no room for it, or its reader has gone."""
+    global _own
     if sys.stderr is not None:
-        sys.stderr = open_forgiving(sys.stderr.fileno(), sys.stderr.encoding)
+        sys.stderr = _own = open_forgiving(sys.stderr.fileno(), sys.stderr.encoding)
+
+
+def told_on() -> TextIO | None:
+    """Where there is to be told what there is to tell, if anywhere.
+
+    That is `sys.stderr`, unless code has put something in its place that can't be written to, or may not be.
+    """
+    stream = sys.stderr
+    can_be_written_to = isinstance(stream, io.TextIOBase) and not stream.closed
+    return stream if can_be_written_to else _own
 
 
 def open_forgiving(descriptor: int, encoding: str) -> TextIO:
@@ -24,7 +38,14 @@ def open_forgiving(descriptor: int, encoding: str) -> TextIO:
         encoding: How letters are written; one that it does not have is written as its escape.
     """
     raw = io.BufferedWriter(_Forgiving(descriptor, "wb", closefd=False))
-    return io.TextIOWrapper(raw, encoding, "backslashreplace", line_buffering=True)
+    return _Shared(raw, encoding, "backslashreplace", line_buffering=True)
+
+
+class _Shared(io.TextIOWrapper):
+    """A stream that is not only the user's, whose code may close it."""
+
+    def close(self) -> None:
+        self.flush()
 
 
 class _Forgiving(io.FileIO):

@@ -59,18 +59,19 @@ def printed() -> Iterator[None]:
     Raises:
         SystemExit: It doesn't, with the exit code 2; a reader that has gone away is no error.
     """
+    stream: io.TextIOWrapper | _Closed
     if sys.stdout is None:
-        sys.stdout = _Closed()
+        stream = _Closed()
     else:
         raw = io.BufferedWriter(_Printing(_STDOUT, "wb", closefd=False))
         is_terminal = sys.stdout.isatty()
-        sys.stdout = io.TextIOWrapper(raw, sys.stdout.encoding, "backslashreplace", line_buffering=is_terminal)
+        stream = io.TextIOWrapper(raw, sys.stdout.encoding, "backslashreplace", line_buffering=is_terminal)
+    sys.stdout = stream
     try:
         try:
             yield
         finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            stream.flush()
     except _StdoutError as error:
         if error.reader_has_gone:
             raise SystemExit(0) from None

@@ -122,6 +122,33 @@ class TestNothingButResults:
         ]
         assert sorted(order, key=lambda source: said.index(f"from {source}")) == order
 
+    @pytest.mark.parametrize(
+        "careless",
+        [
+            "sys.stderr.close(), sys.stdout.close()",
+            "sys.stdout = sys.stderr = None",
+            "sys.stderr = open(os.devnull, 'w'); sys.stderr.close()",
+            "sys.stderr = types.SimpleNamespace(write=print, flush=int)",
+        ],
+    )
+    def test_code_that_closes_or_replaces_them_keeps_nothing_back(self, noob, write, careless):
+        write("careless.py", f"import os, sys, types\ndef share(value):\n    {careless}\n    return 6 / value")
+        write(
+            "careless.yaml",
+            """
+            nodes:
+              count: {type: itertools.count, params: {start: 1, step: -1}}
+              share: {type: careless.share, depends: [count.value]}
+              return: {type: return, depends: share.value}
+            """,
+        )
+
+        done = noob("run", "careless.yaml", "--stats")
+
+        assert (done.code, done.out) == (1, "6.0\n")
+        assert "ZeroDivisionError: division by zero" in done.err
+        assert "2 epochs in" in done.err
+
     def test_the_same_when_results_go_to_a_file(self, outcomes):
         done = outcomes["json"]
 
