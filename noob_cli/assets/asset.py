@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from noob_cli.assets.context_managers import End, enter_at_once
+from noob_cli.assets.resource import as_resource
 from noob_cli.code.compatibility import extends
 from noob_cli.code.finding import find_code
 from noob_cli.code.interface import Interface, interface_of, params_of
@@ -79,7 +81,23 @@ class Asset(BaseModel):
         return None
 
 
-class WrapClassAsset(Asset):
+class _Wrapping(Asset):
+    """An asset whose object is made by code that knows nothing of assets."""
+
+    _end: End | None = PrivateAttr(None)
+
+    def _make(self, code: Callable[..., Any]) -> None:
+        made = maker(code if self.spec.enter is False else as_resource(code), self.params)()
+        self.obj, self._end = enter_at_once(made, self.spec.enter)
+
+    def deinit(self) -> None:
+        """Exit the object if it was entered, and let go of it."""
+        end, self._end, self.obj = self._end, None, None
+        if end is not None:
+            end(None, None, None)
+
+
+class WrapClassAsset(_Wrapping):
     """An asset whose object is an instance of a class that isn't a subclass of `Asset`.
 
     Example:
@@ -96,11 +114,11 @@ class WrapClassAsset(Asset):
     cls: Any = None
 
     def init(self) -> None:
-        """Instantiate the class with `params`."""
-        self.obj = maker(self.cls, self.params)()
+        """Instantiate the class with `params`, and enter the instance if it is a context manager."""
+        self._make(self.cls)
 
 
-class WrapFuncAsset(Asset):
+class WrapFuncAsset(_Wrapping):
     """An asset whose object is the result of a function.
 
     Example:
@@ -115,8 +133,8 @@ class WrapFuncAsset(Asset):
     fn: Any = None
 
     def init(self) -> None:
-        """Call the function with `params`."""
-        self.obj = maker(self.fn, self.params)()
+        """Call the function with `params`, and enter its result if that is a context manager."""
+        self._make(self.fn)
 
 
 def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any] | list[Any] | None) -> Asset:

@@ -142,19 +142,39 @@ async def enter(made: Any, wait: Wait, wanted: bool | None = None) -> tuple[Any,
         What `__enter__` or `__aenter__` returns, and what ends it. If that is None or a bool, and no generator has
         yielded it, it is the object itself, as it is with None as the end if nothing was entered.
     """
+    if not _both(is_async_context_manager, made):
+        return enter_at_once(made, wanted)
     kind: Any = type(made)
-    is_async = _both(is_async_context_manager, made)
-    if wanted is False or not (is_async or _both(_is_sync, made)) or (wanted is None and is_lock(made)):
+    if _stays(made, wanted):
         return made, None
-    end: End
-    if is_async:
-        value = await wait(kind.__aenter__(made))
-        end = AsyncEnd(lambda *error: wait(kind.__aexit__(made, *error)))
-    else:
-        value = kind.__enter__(made)
-        end = kind.__exit__.__get__(made, kind)
-    is_object = (value is None or isinstance(value, bool)) and not issubclass(kind, _OF_GENERATORS)
-    return (made if is_object else value), end
+    value = await wait(kind.__aenter__(made))
+    return _asset(made, value), AsyncEnd(lambda *error: wait(kind.__aexit__(made, *error)))
+
+
+@uninterrupted
+def enter_at_once(made: Any, wanted: bool | None = None) -> tuple[Any, End | None]:
+    """The same for what is entered with `with`; what is only entered with `async with` is left as it is.
+
+    Args:
+        made: The object.
+        wanted: Whether it is to be entered; None if it is, unless it is a lock.
+    """
+    kind: Any = type(made)
+    if not _both(_is_sync, made) or _stays(made, wanted):
+        return made, None
+    value = kind.__enter__(made)
+    return _asset(made, value), kind.__exit__.__get__(made, kind)
+
+
+def _stays(made: Any, wanted: bool | None) -> bool:
+    """Whether an object that could be entered is not."""
+    return wanted is False or (wanted is None and is_lock(made))
+
+
+def _asset(made: Any, value: Any) -> Any:
+    """What is the asset: the object itself if entering it gave nothing of use."""
+    is_object = (value is None or isinstance(value, bool)) and not issubclass(type(made), _OF_GENERATORS)
+    return made if is_object else value
 
 
 def _both(has_methods: Callable[[type], bool], made: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -331,10 +332,63 @@ def test_the_base_class_makes_and_ends_nothing():
 
 
 @pytest.mark.parametrize("kind", [WrapClassAsset, WrapFuncAsset])
-def test_wrappers_end_nothing(kind):
+def test_wrappers_let_go_of_their_object(kind):
     asset = kind(id="box", spec=spec_of("Point"), scope="runner", depends=None, obj=3)
     assert asset.deinit() is None
-    assert asset.obj == 3
+    assert asset.obj is None
+
+
+class Door:
+    """A context manager that tells what was done to it."""
+
+    def __init__(self):
+        self.told = []
+
+    def __enter__(self):
+        self.told.append("in")
+
+    def __exit__(self, kind, error, traceback):
+        self.told.append("out" if error is None else "failed")
+
+
+def opened_door():
+    return Door()
+
+
+def yielded_door():
+    door = Door()
+    door.told.append("in")
+    yield door
+    door.told.append("out")
+
+
+@contextmanager
+def managed_door():
+    yield from yielded_door()
+
+
+@pytest.mark.parametrize("name", ["Door", "opened_door", "yielded_door", "managed_door"])
+def test_an_asset_by_itself_is_entered_and_exited_as_in_a_run(name):
+    asset = Asset.from_specification(spec_of(name))
+    for _ in range(2):
+        asset.init()
+        door = asset.obj
+        assert (type(door), door.told) == (Door, ["in"])
+        asset.deinit()
+        assert (asset.obj, door.told) == (None, ["in", "out"])
+        asset.deinit()
+        assert door.told == ["in", "out"]
+
+
+def test_an_asset_by_itself_is_not_entered_if_it_is_said_so():
+    asset = Asset.from_specification(spec_of("Door", enter=False))
+    asset.init()
+    door = asset.obj
+    asset.deinit()
+    assert door.told == []
+    lock = Asset.from_specification(AssetSpecification(id="lock", type="threading.Lock", scope="runner"))
+    lock.init()
+    assert not lock.obj.locked()
 
 
 @pytest.mark.parametrize(("kind", "field"), [(WrapClassAsset, "cls"), (WrapFuncAsset, "fn")])
