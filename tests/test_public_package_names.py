@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from noob_cli import (
     Node,
     NodeSpecification,
     NoEventable,
+    Signal,
     SynchronousRunner,
     Tube,
     TubeError,
@@ -191,6 +194,91 @@ def test_a_node_by_itself():
     assert [ticks.process(), ticks.process()] == [1, 2]
     twice = Node.from_specification(NodeSpecification(id="twice", type="operator.mul", params={1: 2}))
     assert twice.process(3) == 6
+
+
+class Ticking(Node):
+    first: int = 1
+
+    def init(self) -> None:
+        self.first += 1
+
+    def process(self):
+        yield from (self.first, self.first + 1)
+
+
+class Marked(Node):
+    @process_method
+    def tick(self):
+        yield "tick"
+
+
+class Countdown:
+    def __init__(self, start: int) -> None:
+        self.left = start
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> Annotated[int, Name("left")]:
+        self.left -= 1
+        return self.left
+
+
+@functools.wraps(numbers)
+def decorated_numbers(*arguments: object, **named: object) -> Iterator[int]:
+    return numbers(*arguments, **named)
+
+
+async def awaited_numbers() -> AsyncIterator[int]:
+    yield 1
+    yield 2
+
+
+def test_a_node_by_itself_gives_what_is_drawn_from_it():
+    ticking = alone_of("Ticking", first=4)
+    ticking.init()
+    assert [ticking.process(), ticking.process(), type(ticking)] == [5, 6, Ticking]
+    assert alone_of("Marked").tick() == "tick"
+    countdown = alone_of("Countdown", start=3)
+    assert [countdown.process(), countdown.process(), *countdown.signals, *countdown.slots] == [2, 1, "left"]
+    decorated = alone_of("decorated_numbers", start=3)
+    assert [decorated.process(), decorated.process()] == [3, 4]
+    awaited = alone_of("awaited_numbers")
+
+    async def both() -> list[int]:
+        return [await awaited.process(), await awaited.process()]
+
+    assert asyncio.run(both()) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("code", "stateful"),
+    [
+        ("operator.add", False),
+        (f"{__name__}.numbers", True),
+        (f"{__name__}.Adder", True),
+        (f"{__name__}.Ticking", True),
+        ("fractions.Fraction", False),
+        ("itertools.count", True),
+    ],
+)
+def test_a_node_by_itself_is_stateful_like_one_in_a_tube(code, stateful):
+    params = {"start": 1} if code.endswith(("numbers", "Adder")) else {}
+
+    def said(value: bool | None) -> bool:
+        spec = NodeSpecification(id="a", type=code, params=params, stateful=value)
+        return Node.from_specification(spec).stateful
+
+    assert [said(None), said(True), said(False)] == [stateful, True, False]
+
+
+def test_a_signal_of_which_nothing_is_said_may_be_anything():
+    assert alone_of("Ticking").signals == {"value": Signal("value", Any)}
+    assert alone_of("plain").signals == {"value": Signal("value", Any)}
+
+
+def plain(value):
+    return value
 
 
 class Doubling(Node):

@@ -10,7 +10,7 @@ from noob_cli.code.interface import NOTHING, Interface, interface_of
 from noob_cli.code.looking import attribute, described, looked, name_of
 from noob_cli.code.marks import DEINIT, FLUSH, INIT, PROCESS
 from noob_cli.nodes.computed import computed_interface, computes, is_node_class
-from noob_cli.nodes.methods import LostMark, called_method, lost_marks_of, marked_methods, process_methods_of
+from noob_cli.nodes.methods import LostMark, called_method, drawn_by, lost_marks_of, marked_methods, process_methods_of
 from noob_cli.nodes.node import Node
 from noob_cli.raised import describe
 from noob_cli.specification.node import NodeSpecification
@@ -210,7 +210,7 @@ def _kind_of_class(code: Any, cls: type, given: Given, spec: NodeSpecification |
         return _kind_of_method(code, cls, method, given, spec)._replace(lost_marks=lost)
     _refuse_flush_method(cls)
     parameters = interface_of(cls)
-    drawn = _drawn_by(cls)
+    drawn = drawn_by(cls)
     if drawn is not None and given is Given.nothing:
         interface = NOTHING._replace(signals=interface_of(attribute(cls, drawn), bound=True).signals)
         return NodeKind(
@@ -335,11 +335,3 @@ def _marked(cls: type, mark: str) -> tuple[str, ...]:
     if mark not in marked and callable(named) and named is not getattr(Node, mark):
         marked.append(mark)
     return tuple(marked)
-
-
-def _drawn_by(cls: type) -> str | None:
-    """The method by which the next item comes, if the instances of a class are iterators."""
-    for drawn, iterated in (("__next__", "__iter__"), ("__anext__", "__aiter__")):
-        if attribute(cls, drawn) is not None and attribute(cls, iterated) is not None:
-            return drawn
-    return None

@@ -52,6 +52,14 @@ def process_interface(cls: type) -> Interface:
     return next((called_method(cls, name)[1] for name in process_methods_of(cls)), NOTHING)
 
 
+def drawn_by(cls: type) -> str | None:
+    """The method by which the next item comes, if the instances of a class are iterators."""
+    for drawn, iterated in (("__next__", "__iter__"), ("__anext__", "__aiter__")):
+        if attribute(cls, drawn) is not None and attribute(cls, iterated) is not None:
+            return drawn
+    return None
+
+
 def marked_methods(cls: type, mark: str) -> list[str]:
     """The names of the methods with a mark, those of base classes first."""
     return [name for name, (_, definition) in _attributes(cls).items() if mark_of(definition) == mark]

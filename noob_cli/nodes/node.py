@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, PrivateAttr
 
-from noob_cli.code.annotations import Signal
+from noob_cli.code.annotations import MISSING, Signal
 from noob_cli.code.behind import expected_of
 from noob_cli.code.finding import find_code
 from noob_cli.code.interface import Interface, Slot, interface_of
-from noob_cli.code.marks import DEINIT, INIT, PROCESS, mark_of
-from noob_cli.nodes.methods import called_method, process_interface
+from noob_cli.code.marks import DEINIT, INIT, mark_of
+from noob_cli.nodes.methods import drawn_by, process_interface, process_methods_of
 from noob_cli.specification.node import NodeSpecification
+from noob_cli.specification.params import as_call
 from noob_cli.specification.reference import with_inputs
 
 
@@ -54,7 +55,7 @@ class Node(BaseModel):
 
         Returns:
             The instance of a subclass of `Node`; for other code one whose `process` calls that, and whose `instance` is
-            what was made of a class.
+            what was made of a class with a process method. Of what is drawn from, `process` gives the next item.
 
         Raises:
             CodeNotFoundError: There is no such code.
@@ -62,9 +63,14 @@ class Node(BaseModel):
         """
         code: Any = find_code(spec.type_)
         params = with_inputs(dict(spec.params or {}), input_collection or {})
-        if inspect.isclass(code) and issubclass(code, Node):
-            return code(id=spec.id, spec=spec, **params)
-        return _Alone(spec, code, params)
+        said = {} if spec.stateful is None else {"stateful": spec.stateful}
+        if not (inspect.isclass(code) and issubclass(code, Node)):
+            return _Alone(spec, code, params, **said)
+        node = code(id=spec.id, spec=spec, **said, **params)
+        method = _process_method(code)
+        if method is not None and expected_of(getattr(node, method)).draws:
+            vars(node)[method] = _drawing(getattr(node, method))
+        return node
 
     @property
     def signals(self) -> dict[str, Signal]:
@@ -100,7 +106,7 @@ class Node(BaseModel):
         Args:
             spec: What the tube file says of the node.
         """
-        return {signal.name: signal for signal in process_interface(cls).signals}
+        return _named(process_interface(cls).signals)
 
     @classmethod
     def get_slots(cls, spec: NodeSpecification | None = None) -> dict[str, Slot]:
@@ -121,23 +127,29 @@ class _Alone(Node):
     _call: Callable[..., Any] = PrivateAttr()
     _interface: Interface = PrivateAttr()
 
-    def __init__(self, spec: NodeSpecification, code: Any, params: Mapping[str | int, Any]) -> None:
-        super().__init__(id=spec.id, spec=spec)
-        positions = [params[at] for at in sorted(key for key in params if isinstance(key, int))]
-        named = {name: value for name, value in params.items() if isinstance(name, str)}
-        self._interface = _interface_of(code)
-        if _process_method(code) is not None:
-            self.instance = code(*positions, **named)
-            method = getattr(self.instance, str(_process_method(code)))
-            self._call = partial(next, method()) if inspect.isgeneratorfunction(method) else method
-        elif inspect.isgeneratorfunction(code):
-            self._call = partial(next, code(*positions, **named))
+    def __init__(self, spec: NodeSpecification, code: Any, params: Mapping[str | int, Any], **said: bool) -> None:
+        positions, named = as_call(params)
+        make = partial(code, *positions, **named)
+        method, drawn = _process_method(code), None
+        if method is None and inspect.isclass(code) and spec.depends is None:
+            drawn = drawn_by(code)
+        is_made = method is not None or drawn is not None or expected_of(code).draws
+        super().__init__(id=spec.id, spec=spec, **{"stateful": is_made, **said})
+        if method is not None:
+            self.instance = make()
+            call, self._interface = getattr(self.instance, method), process_interface(code)
+            self._call = _drawing(call) if expected_of(call).draws else call
+        elif is_made:
+            source = code if drawn is None else getattr(code, drawn)
+            self._interface = interface_of(source, generator=drawn is None, bound=drawn is not None)
+            self._call = _drawing(make)
         else:
+            self._interface = interface_of(code)
             self._call = lambda *arguments, **more: code(*arguments, *positions, **{**named, **more})
 
     @property
     def signals(self) -> dict[str, Signal]:
-        return {signal.name: signal for signal in self._interface.signals}
+        return _named(self._interface.signals)
 
     @property
     def slots(self) -> dict[str, Slot]:
@@ -160,17 +172,20 @@ class _Alone(Node):
                 getattr(self.instance, name)()
 
 
-def _interface_of(code: Any) -> Interface:
-    """What is called takes and emits."""
-    method = _process_method(code)
-    if method is not None:
-        return called_method(code, method)[1]
-    return interface_of(code, expected_of(code).draws)
-
-
 def _process_method(code: Any) -> str | None:
     """The method of a class that is called as the node."""
-    if not inspect.isclass(code):
-        return None
-    marked = [name for name in dir(code) if mark_of(inspect.getattr_static(code, name, None)) == PROCESS]
-    return marked[0] if marked else PROCESS if callable(getattr(code, PROCESS, None)) else None
+    return next(iter(process_methods_of(code)), None) if inspect.isclass(code) else None
+
+
+def _drawing(call: Callable[..., Any]) -> Callable[..., Any]:
+    """What gives the next item of what a call makes; or the call, if nothing can be drawn from that."""
+    made = call()
+    drawn = drawn_by(type(made))
+    return call if drawn is None else partial(next if drawn == "__next__" else anext, made)
+
+
+def _named(signals: Iterable[Signal]) -> dict[str, Signal]:
+    """Signals by name; what the code says nothing of may be anything."""
+    return {
+        signal.name: signal._replace(annotation=Any) if signal.annotation is MISSING else signal for signal in signals
+    }
