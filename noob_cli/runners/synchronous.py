@@ -42,6 +42,10 @@ class SynchronousRunner:
         timing: Whether the calls of nodes are measured.
     """
 
+    # Also of a runner that could not be made.
+    current_run: Run | None = None
+    """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
+
     def __init__(
         self,
         tube: Tube,
@@ -52,8 +56,6 @@ class SynchronousRunner:
         undoing: bool = False,
         timing: bool = False,
     ) -> None:
-        self.current_run: Run | None = None
-        """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
         if not isinstance(tube, Tube):
             raise TypeError(f"a runner runs a Tube, found {tube!r}: make one with 'Tube.from_specification(...)'")
         self.tube = tube

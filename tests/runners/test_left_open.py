@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from noob_cli import TubeExhaustedError
+from noob_cli import SynchronousRunner, Tube, TubeExhaustedError
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -169,3 +169,14 @@ def test_when_the_interpreter_ends_all_is_ended_once_the_last_run_first():
     assert done.stdout.splitlines() == ["0 None", "deinit", "deinit", "source closed", "asset ended True"], done.stderr
     assert done.stderr.count("ValueError: deinit fails") == 2
     assert "never awaited" not in done.stderr
+
+
+def test_a_runner_that_can_not_be_made_leaves_nothing_to_complain_of(monkeypatch):
+    complaints = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    tube = Tube.from_specification({"nodes": {"a": {"type": "itertools.count"}}})
+    for arguments, more in (((), {}), ((3,), {}), ((tube,), {"nonsense": 1})):
+        with pytest.raises(TypeError):
+            SynchronousRunner(*arguments, **more)
+        gc.collect()
+    assert complaints == []
