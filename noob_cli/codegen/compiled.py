@@ -13,12 +13,12 @@ from typing import Any, Protocol
 
 from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
-from noob_cli.codegen.runtime import RUNTIME
+from noob_cli.codegen.runtime import RUNTIME, count_of, counter
 from noob_cli.codegen.staging import Piece
 from noob_cli.collector import not_looked_for
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
-from noob_cli.plan.keys import OVER, StateKey
+from noob_cli.plan.keys import EPOCH, OVER, StateKey
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import LookedAt, OfCode, OfNode, Plan
 
@@ -88,12 +88,13 @@ class Epochs:
 
     def save(self) -> SavedState:
         """The state that is kept from epoch to epoch."""
-        return {kept.key: self._cells[kept.name].cell_contents for kept in self._plan.state}
+        state = {kept.key: self._cells[kept.name].cell_contents for kept in self._plan.state}
+        return {**state, (EPOCH, ""): self.number()}
 
     def number(self) -> int:
         """The number of the last epoch."""
         number: int = self._cells[self._plan.body.counter].cell_contents
-        return number
+        return number + count_of(self._cells["counted"].cell_contents)
 
     def count(self, counter: str, calls: int) -> None:
         """Count calls of a nested tube that were made elsewhere."""
@@ -101,7 +102,7 @@ class Epochs:
 
     def at_epoch(self, number: int) -> None:
         """Say which epoch was the last."""
-        self._cells[self._plan.body.counter].cell_contents = number
+        self._cells[self._plan.body.counter].cell_contents += number - self.number()
 
     def stop(self) -> None:
         """Let the loops end after the epoch that is under way."""
@@ -154,7 +155,7 @@ class CompiledPlan:
                 generators = binding.looked_at is LookedAt.generators
                 namespace[name] = refusing_first(bound[name], generators, done)
         # Python asks faster whether something is None than whether it is true.
-        values: dict[str, Any] = {"NoEvent": NoEvent, "stopping": None}
+        values: dict[str, Any] = {"counted": counter(), "stopping": None}
         for kept in self.plan.state:
             values[kept.name] = state[kept.key]
             if kept.committed is not None:
@@ -163,7 +164,7 @@ class CompiledPlan:
                 values[kept.mark] = len(state[kept.key])
         cells = {name: CellType(value) for name, value in values.items()}
         epochs = Epochs(partial(self._function, namespace, cells), cells, self.plan)
-        cells["end_tubes"] = CellType(epochs.end_tubes)
+        cells |= {"end_tubes": CellType(epochs.end_tubes), "this_epoch": CellType(epochs.number)}
         return epochs
 
     def bind_region(self, bound: Mapping[str, Any], piece: Piece) -> Any:
@@ -174,7 +175,7 @@ class CompiledPlan:
             piece: The region.
         """
         namespace = {**RUNTIME, **bound, "__name__": "noob_tube"}
-        return self._function(namespace, {"NoEvent": CellType(NoEvent)}, piece)
+        return self._function(namespace, {}, piece)
 
     def _function(self, namespace: dict[str, Any], shared: Mapping[str, CellType], form: Form | Piece) -> Any:
         """One of the functions, with those that hold parts of it, around cells that all forms share."""

@@ -47,6 +47,8 @@ class Emission:
         at: Says which step the lines that follow belong to.
         loops: The loops that are around here, the outermost first, as far as they may be left.
         end_of_run: What is called when a node ends its tube.
+        is_numbered: Whether each epoch needs its number. Making one takes about as long as a call.
+        this_epoch: The number of the epoch that is under way, in Python.
         reads: In how many places each value is read, by its name.
         lookups: What is looked up by its identity.
         shared_names: The names that all functions have in common: the state, and what is looked up.
@@ -65,6 +67,8 @@ class Emission:
         self.loops: list[LeftLoop] = []
         self.end_of_run = "end_of_run"
         self.reads = reads(plan.body)
+        self.is_numbered = bool(self.reads[plan.body.counter] or plan.body.carried)
+        self.this_epoch = plan.body.counter
         self.lookups = tuple(part for part in plan.body.walk() if isinstance(part, Lookup))
         self._known = {held.variables[0].name: lookup.known for lookup in self.lookups for held in lookup.held}
         state = [name for kept in plan.state for name in kept.kept_names]
@@ -76,7 +80,8 @@ class Emission:
     @property
     def head(self) -> str:
         """The head of the function around all others, which has what they share."""
-        return f"def tube({', '.join([*self.shared_names, 'stopping', 'end_tubes', 'NoEvent'])})"
+        names = [*self.shared_names, "counted", "this_epoch", "stopping", "end_tubes", "NoEvent", "no_event"]
+        return f"def tube({', '.join(names)})"
 
     @property
     def def_(self) -> str:
@@ -138,8 +143,9 @@ class Emission:
                 self.line(f"return {values}")
 
     def share_names(self) -> None:
-        """A function shares the state, and what is looked up, with the others."""
+        """A function shares the state, and what is looked up, with the others; `NoEvent` is found faster in itself."""
         self.source.nonlocals([*self.shared_names, "stopping"])
+        self.source.unseen("NoEvent = no_event")
 
     @contextmanager
     def counting_anew(self) -> Iterator[None]:

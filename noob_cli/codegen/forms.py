@@ -36,6 +36,8 @@ def emit_form(emission: Emission, form: Form) -> None:
     """One of the functions of a plan."""
     line, block, plan = emission.line, emission.block, emission.plan
     body = plan.body
+    if not emission.is_numbered:
+        emission.this_epoch = "this_epoch()"
     with block(f"{emission.def_} {form.value}"):
         emission.share_names()
         if form.is_generator and plan.awaits:
@@ -55,7 +57,7 @@ def emit_form(emission: Emission, form: Form) -> None:
             else:
                 _epochs(emission, form, loop)
         with block("except BaseException as error"):
-            line(f"{body.counter} = failed(error, {body.counter})")
+            line(f"{body.counter} += failed(error, {emission.this_epoch})")
             undo(emission)
             line("raise")
 
@@ -86,14 +88,16 @@ def _epochs(emission: Emission, form: Form, loop: For) -> None:
 
 @contextmanager
 def _values_of(emission: Emission, source: Draw, body: Body) -> Iterator[None]:
-    """The loop over epochs goes through the values of a source, and knows when there are no more."""
+    """The loop over epochs goes through the values of a source, counts them, and knows when there are no more."""
     target = target_of(source.output).removesuffix(" = ") or "_"
     with emission.at(source.place):
         emission.line("ending = Ending()")
-        head = f"for {target} in values_of({source.source}, limit, ending)"
+        values = f"values_of({source.source}, limit, ending{'' if emission.is_numbered else ', counted'})"
+        head = f"for {target} in {values}"
         with emission.block("try") if source.may_end else nullcontext(), emission.nesting(head):
             emission.source.mark(Mark.head)
-            emission.line(f"{body.counter} += 1")
+            if emission.is_numbered:
+                emission.line(f"{body.counter} += 1")
             unpack(emission, source.output)
             with emission.at(None):
                 yield
@@ -162,7 +166,7 @@ def _deliver(emission: Emission, form: Form, body: Body) -> None:
     """Give the result to who runs the tube."""
     line, block, result = emission.line, emission.block, body.result
     if emission.plan.notify_end:
-        line(f"notify_end({body.counter})")
+        line(f"notify_end({emission.this_epoch})")
     if form is Form.process:
         if result is not None:
             guard = f"None if {result.name} is NoEvent else " if result.optional else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice, repeat
+from itertools import chain, compress, islice, repeat
+from operator import length_hint
 from typing import Any
 
 from noob_cli.assets.lifetimes import close
@@ -42,9 +43,28 @@ class Ending:
         raise StopIteration
 
 
-def values_of(source: Iterator[Any], limit: int | None, ending: Ending) -> Iterator[Any]:
-    """The values of a source, so many or all, and behind the last of them its ending."""
-    values = chain(source, ending)
+def counter() -> Iterator[bool]:
+    """Counts without making numbers: it gives so many that they never end, and knows how many are left."""
+    return repeat(True, sys.maxsize)
+
+
+def count_of(counter: Iterator[bool]) -> int:
+    """How many a counter has given."""
+    return sys.maxsize - length_hint(counter)
+
+
+def values_of(
+    source: Iterator[Any], limit: int | None, ending: Ending, counted: Iterator[bool] | None = None
+) -> Iterator[Any]:
+    """The values of a source, so many or all, and behind the last of them its ending.
+
+    Args:
+        source: The source.
+        limit: How many.
+        ending: What comes behind them.
+        counted: The counter that counts them; None if they are counted otherwise.
+    """
+    values = chain(source if counted is None else compress(source, counted), ending)
     return values if limit is None else islice(values, limit)
 
 

@@ -32,7 +32,7 @@ def living(emission: Emission, assets: Sequence[OpenAsset]) -> Iterator[None]:
         yield
         _close(emission, assets)
     with emission.block("except BaseException as error"):
-        emission.line(f"failed(error, {emission.plan.body.counter})")
+        emission.line(f"failed(error, {emission.this_epoch})")
         pairs = [f"({asset.place.name!r}, {_end_of(asset)})" for asset in reversed(assets) if asset.end is not None]
         if pairs:
             emission.line(f"{emission.await_}end_all([{', '.join(pairs)}], error)")
@@ -82,7 +82,7 @@ def _close(emission: Emission, assets: Sequence[OpenAsset]) -> None:
 
 def _trace(emission: Emission, step: OpenAsset, what: str) -> None:
     if emission.plan.tracing:
-        emission.line(f"traced({f'{step.place} {what}'!r}, {emission.plan.body.counter})")
+        emission.line(f"traced({f'{step.place} {what}'!r}, {emission.this_epoch})")
 
 
 def _end_of(asset: OpenAsset) -> str:

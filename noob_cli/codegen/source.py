@@ -98,8 +98,12 @@ class Source:
 
     def nonlocals(self, names: Iterable[str]) -> None:
         """Add the line that says which names a function shares with the one around it."""
+        self.unseen(f"nonlocal {', '.join(dict.fromkeys(names))}")
+
+    def unseen(self, text: str) -> None:
+        """Add a line that people don't have to see."""
         if not self._commented:
-            self.line(f"nonlocal {', '.join(dict.fromkeys(names))}")
+            self.line(text)
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 EXPLAINED = {
     "ATOMIC": "types whose objects can't change, which need no copy",
     "close": "ends an asset",
+    "counted": "counts the values that are drawn, without making a number for each",
     "copied": "makes a deep copy of what is stored in an asset",
     "discard": "closes coroutines that will not be awaited",
     "drew": "whether an error came while the next value was drawn",
@@ -29,6 +30,7 @@ EXPLAINED = {
     "SILENT": "stands in for a source that has ended",
     "source_ended": "notes that a source has ended, and says whether the tube has ended with it",
     "stopping": "set once the run is to end after the epoch that is under way",
+    "this_epoch": "the number of the epoch that is under way",
     "times": "so many epochs, or epochs without end",
     "together": "runs coroutines at the same time, to the end of all",
     "unknown_inputs": "warns of inputs in the record that the tube does not have",
@@ -64,6 +66,7 @@ _UNEXPLAINED = (
     "known_inputs",
     "limit",
     "manager",
+    "no_event",
     "process",
     "receiver",
     "records",

@@ -87,25 +87,25 @@ class Hooks:
             epoch: What the epochs were counted to.
 
         Returns:
-            The number of the epoch that has failed.
+            How many more there are: one if it failed before it was counted, when a source was drawn from.
         """
-        if drew(error, self._compiled):
-            epoch += 1
+        uncounted = int(drew(error, self._compiled))
+        epoch += uncounted
         self._refuse_other_than_mappings(error)
         reason = self._failures.reason_of(error)
         self._failed_in = epoch
         if self._failures.is_of(epoch) and self._failures.is_known(reason):
-            return epoch
+            return uncounted
         origin = origin_of(error, self._compiled)
         if origin is None or self._failures.is_cancelled(reason, epoch):
-            return epoch
+            return uncounted
         place, frame, is_end = origin
         if not place.is_given:
             self._note(reason, place, epoch, frame, while_ended=is_end)
         elif is_of(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
             raise self._tube.wrong_input(place.name, error) from self._tube.cause_of_wrong(place.name, error)
-        return epoch
+        return uncounted
 
     def _refuse_other_than_mappings(self, error: BaseException) -> None:
         """A record that is no mapping fails where its inputs are taken from it."""

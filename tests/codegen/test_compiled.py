@@ -102,13 +102,13 @@ nodes:
 RUN = """\
 def run(limit, results):
     nonlocal epoch, over, index_source, stopping
+    NoEvent = no_event
     if over:
         return
     factor = 2
     try:
         ending = Ending()
-        for index in values_of(index_source, limit, ending):
-            epoch += 1
+        for index in values_of(index_source, limit, ending, counted):
             try:
                 product = index * factor
             except EndOfRun:
@@ -121,7 +121,7 @@ def run(limit, results):
             source_ended('index')
             over = True
     except BaseException as error:
-        epoch = failed(error, epoch)
+        epoch += failed(error, this_epoch())
         raise
 """
 

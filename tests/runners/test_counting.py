@@ -123,6 +123,14 @@ def test_the_same_without_a_node_that_asks_for_it(text: str):
         assert runner.epoch == 3
 
 
+def test_loops_that_take_turns_count_together():
+    with tubes.runner("nodes: {a: {type: my.numbers}, r: {type: return, depends: a.value}}") as runner:
+        one, other = runner.iter(), runner.iter()
+        seen = [(next(one), runner.epoch), (next(other), runner.epoch), (next(one), runner.epoch)]
+        seen += [(runner.process(), runner.epoch), (next(other), runner.epoch)]
+        assert seen == [(number, number) for number in range(5)]
+
+
 def test_the_end_has_no_number():
     runner = tubes.runner("nodes: {a: {type: my.numbers}, r: {type: return, depends: a.value}}")
     with runner:
