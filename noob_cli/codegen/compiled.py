@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import linecache
+import threading
 import weakref
 from collections.abc import Callable, Container, Generator, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
@@ -71,9 +72,12 @@ class Epochs:
         """The same as a generator of the results."""
         return self._make(Form.iterate)  # type: ignore[no-any-return]
 
-    @cached_property
-    def stream(self) -> Callable[[Iterable[Mapping[str, Any]]], Generator[Any, None, None]]:
+    def stream(self, records: Iterable[Mapping[str, Any]], limit: int | None) -> Generator[Any, None, None]:
         """The same with an epoch for each record. Records are mappings of inputs."""
+        return self._streamed(records if limit is None else itertools.islice(records, limit))
+
+    @cached_property
+    def _streamed(self) -> Callable[[Iterable[Mapping[str, Any]]], Generator[Any, None, None]]:
         return self._make(Form.stream)  # type: ignore[no-any-return]
 
     def segment(self, piece: Piece) -> Callable[..., Any]:
@@ -103,6 +107,11 @@ class Epochs:
     def at_epoch(self, number: int) -> None:
         """Say which epoch was the last."""
         self._cells[self._plan.body.counter].cell_contents += number - self.number()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the loops end after the epoch that is under way."""
+        return self._cells["stopping"].cell_contents is not None
 
     def stop(self) -> None:
         """Let the loops end after the epoch that is under way."""
@@ -138,6 +147,7 @@ class CompiledPlan:
         self.ends: set[int] = set()
         self.file = f"{GENERATED}{plan.name} #{next(_numbers)}>"
         self._codes: dict[Hashable, list[CodeType]] = {}
+        self._compiling = threading.Lock()
         weakref.finalize(self, linecache.cache.pop, self.file, None)
 
     def bind(self, bound: Mapping[str, Any], state: SavedState) -> Epochs:
@@ -147,13 +157,7 @@ class CompiledPlan:
             bound: What the names of the plan's bindings, and the hooks of the runner, stand for.
             state: Where the run stands.
         """
-        namespace: dict[str, Any] = {**RUNTIME, **bound, "__name__": "noob_tube"}
-        for name, binding in self.plan.bindings.items():
-            if isinstance(binding, OfNode | OfCode) and binding.looked_at is not None:
-                # Once a value has been looked at, the function itself takes its place: that costs nothing from then on.
-                done = partial(namespace.__setitem__, name, bound[name])
-                generators = binding.looked_at is LookedAt.generators
-                namespace[name] = refusing_first(bound[name], generators, done)
+        namespace = self._namespace(bound)
         # Python asks faster whether something is None than whether it is true.
         values: dict[str, Any] = {"counted": counter(), "stopping": None}
         for kept in self.plan.state:
@@ -174,8 +178,17 @@ class CompiledPlan:
             bound: What the names of the plan's bindings, and the hooks of the runner, stand for.
             piece: The region.
         """
+        return self._function(self._namespace(bound), {}, piece)
+
+    def _namespace(self, bound: Mapping[str, Any]) -> dict[str, Any]:
         namespace = {**RUNTIME, **bound, "__name__": "noob_tube"}
-        return self._function(namespace, {}, piece)
+        for name, binding in self.plan.bindings.items():
+            if isinstance(binding, OfNode | OfCode) and binding.looked_at is not None and name in bound:
+                # Once a value has been looked at, the function itself takes its place: that costs nothing from then on.
+                done = partial(namespace.__setitem__, name, bound[name])
+                generators = binding.looked_at is LookedAt.generators
+                namespace[name] = refusing_first(bound[name], generators, done)
+        return namespace
 
     def _function(self, namespace: dict[str, Any], shared: Mapping[str, CellType], form: Form | Piece) -> Any:
         """One of the functions, with those that hold parts of it, around cells that all forms share."""
@@ -191,9 +204,11 @@ class CompiledPlan:
 
     def _code(self, form: Form | Piece) -> list[CodeType]:
         key = form.key if isinstance(form, Piece) else form
-        if key not in self._codes:
-            with not_looked_for():
-                self._codes[key] = list(self._compile(form))
+        # Workers ask for their regions at the same time.
+        with self._compiling:
+            if key not in self._codes:
+                with not_looked_for():
+                    self._codes[key] = list(self._compile(form))
         return self._codes[key]
 
     def _compile(self, form: Form | Piece) -> Iterator[CodeType]:

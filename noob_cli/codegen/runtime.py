@@ -84,6 +84,10 @@ NOT_BEGUN = -1
 """The same if its record was refused, or a source has failed."""
 
 
+NOT_YET = object()
+"""What stands for the record of an epoch that may not begin yet."""
+
+
 def times(limit: int | None) -> Iterator[None]:
     """So many times, or without end."""
     return repeat(None) if limit is None else repeat(None, limit)
@@ -227,6 +231,7 @@ RUNTIME: dict[str, Any] = {
     "times": times,
     "WHOLE": WHOLE,
     "NOT_BEGUN": NOT_BEGUN,
+    "NOT_YET": NOT_YET,
     "values_of": values_of,
 }
 """What the names in the generated code stand for, besides those that a plan binds and the hooks of the runner."""

@@ -2,6 +2,7 @@
 
 An epoch on its way is a tuple: its number; where in the plan it has failed, or `WHOLE`; the failure; what is noted for
 its end; and the values that the next stages need. A step is done only if nothing before it in the plan has failed.
+None passes through segments: just now there is no epoch to be had.
 """
 
 from __future__ import annotations
@@ -81,15 +82,16 @@ class Piece(NamedTuple):
 def _emit_first(emission: Emission, piece: Piece) -> None:
     """Segment 0: takes the inputs of each epoch, draws from the sources, and does what comes before all regions."""
     line, block, body = emission.line, emission.block, emission.plan.body
-    with block(f"def segment_0(records, limit, {body.counter})"):
+    with block(f"def segment_0(records, {body.counter})"):
         emission.share_names()
         with block(f"if {body.over}"):
             line("return")
         if not piece.has_records:
             take_defaults(emission, body.inputs, fresh=False)
-        with block("for inputs in records" if piece.has_records else "for _ in times(limit)"):
-            with block("if stopping is not None"):
-                line("return")
+        with block("for inputs in records"):
+            with block("if inputs is NOT_YET"):
+                line("yield None")
+                line("continue")
             with block("try"):
                 if piece.has_records:
                     take_from_record(emission, body.inputs)
@@ -111,7 +113,7 @@ def _emit_first(emission: Emission, piece: Piece) -> None:
 def _give_up(emission: Emission) -> None:
     """An epoch that fails before its first step is not begun."""
     counter = emission.plan.body.counter
-    with emission.block("except Exception as error"):
+    with emission.block("except BaseException as error"):
         emission.line(f"yield {counter}, NOT_BEGUN, failed_at(error, {counter}, None), (), ()")
         emission.line("continue")
 
@@ -120,7 +122,11 @@ def _emit_segment(emission: Emission, piece: Piece) -> None:
     body = emission.plan.body
     with emission.block(f"def {piece.name}(epochs)"):
         emission.share_names()
-        with emission.block(f"for {body.counter}, at, failure, notes, values in epochs"):
+        with emission.block("for each in epochs"):
+            with emission.block("if each is None"):
+                emission.line("yield None")
+                emission.line("continue")
+            emission.line(f"{body.counter}, at, failure, notes, values = each")
             with emission.block("if at == NOT_BEGUN"):
                 emission.line(f"yield {body.counter}, at, failure, notes, None")
                 emission.line("continue")
@@ -169,7 +175,7 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
         if piece.is_last:
             commit(emission)
         line("pass")
-    with emission.block("except Exception as error"):
+    with emission.block("except BaseException as error"):
         with emission.block("if failure is None or error is not failure.error"):
             line(f"at, failure = min(at, step), failed_at(error, {plan.body.counter}, failure)")
         if piece.is_last:

@@ -72,6 +72,14 @@ class Timer:
             else:
                 self.events += 1
 
+    def add(self, other: Timer) -> None:
+        """Count what was counted elsewhere, too."""
+        self.calls += other.calls
+        self.seconds += other.seconds
+        self.longest = max(self.longest, other.longest)
+        self.events += other.events
+        self.no_events += other.no_events
+
     def items(self, values: Iterable[Any]) -> tuple[Any, ...]:
         """All items of the iterable that a map gets; they, and their number, are its events."""
         with self:

@@ -40,6 +40,7 @@ EXPLAINED = {
 
 _UNEXPLAINED = (
     "NOT_BEGUN",
+    "NOT_YET",
     "WHOLE",
     "end_later",
     "epochs",

@@ -63,12 +63,12 @@ def stream(
         flushing: Whether the last epochs are made, too, when the records or the tube have ended.
     """
     results, epochs = _Results(n), _limit("epochs", epochs, "epochs")
-    source = records if epochs is None else itertools.islice(records, epochs)
     with opened as run:
         first = run.epoch
         while results.are_wanted(run):
             try:
-                with closing(run.current().stream(source)) as made:
+                left = None if epochs is None else first + epochs - run.epoch
+                with closing(run.current().stream(records, left)) as made:
                     yield from results.first_of(made)
                 run.is_out_of_records = epochs is None or run.epoch - first < epochs
             except InputError as error:

@@ -22,18 +22,21 @@ from noob_cli.plan.last_epochs import Flushing, last_epochs
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.place import Place
-from noob_cli.plan.stages import partition
+from noob_cli.plan.stages import Stages, partition
+from noob_cli.raised import is_of
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.binding import at_first, bound_to, note_finished, refuse_uncopied
-from noob_cli.runners.crews.crew import Crew
+from noob_cli.runners.crews.crew import Crew, Job
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.hooks import Hooks
 from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.observers import Observers
-from noob_cli.runners.staged import Staged, why_in_order
+from noob_cli.runners.staged import Backlog, Staged, why_in_order
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter, may_await, needs_loop
 from noob_cli.runners.strand import Strand
+from noob_cli.runners.urgency import Urgency
+from noob_cli.runners.worker import stage_hooks
 from noob_cli.tube import Tube
 
 
@@ -43,12 +46,14 @@ class _Compiled(NamedTuple):
     Args:
         code: The plan as code.
         bound: What the names in it stand for.
+        stages: The stages in which they are made; None if each is made as a whole.
         epochs: Its functions, on the state of the run.
-        staged: What makes them in stages; None if nothing does.
+        staged: What makes them in stages.
     """
 
     code: CompiledPlan
     bound: Mapping[str, Any]
+    stages: Stages | None
     epochs: Epochs
     staged: Staged | None
 
@@ -80,6 +85,7 @@ class Run:
         crew: Crew | None = None,
     ) -> None:
         self._crew = crew
+        self._backlog = Backlog()
         self.is_open = False
         """Whether it has been started, and is not being ended."""
         self.is_stale = False
@@ -144,6 +150,8 @@ class Run:
         was_open, self.is_open = self.is_open, False
         # An iterator that is still around makes no further epoch.
         self.stop()
+        if self._compiled is not None and self._compiled.staged is not None:
+            self._compiled.staged.drop()
         self._standing.state = self.state
         self.starter.assets.freeze()
         try:
@@ -164,7 +172,13 @@ class Run:
         finally:
             self._strand.close()
             if self._crew is not None:
-                self._crew.stop()
+                self._stop_crew(self._crew, error)
+
+    def _stop_crew(self, crew: Crew, error: BaseException | None) -> None:
+        is_interrupted = error is not None and is_of(error, KeyboardInterrupt)
+        for report in crew.stop(Urgency.insisted if is_interrupted else Urgency.asked):
+            for name, timer in report.timers.items():
+                self.timers[name].add(timer)
 
     def _warn_of_what_is_left(self) -> None:
         for (kind, name), values in self._standing.state.items():
@@ -173,6 +187,11 @@ class Run:
                 self._observers.warn(f"the node '{name}' has {count} left that it did not emit")
 
     # Where it stands
+
+    def _settle(self) -> None:
+        """Bring the epochs to their end that are under way."""
+        if self._compiled is not None and self._compiled.staged is not None:
+            self._compiled.staged.settle()
 
     @property
     def state(self) -> dict[StateKey, Any]:
@@ -188,7 +207,8 @@ class Run:
     @property
     def has_ended(self) -> bool:
         """Whether the tube has come to its end, but for its last epochs."""
-        return bool(self.state.get((OVER, "")))
+        staged = None if self._compiled is None else self._compiled.staged
+        return bool(self.state.get((OVER, ""))) and not (staged is not None and staged.is_behind)
 
     def why_no_epoch(self) -> str | None:
         """Why the run has come to its end before the first epoch; None if it has not, or has made one."""
@@ -201,6 +221,7 @@ class Run:
 
     def save(self) -> Standing:
         """Where it stands; the objects are those of the run itself."""
+        self._settle()
         ended = {tube: set(names) for tube, names in self._standing.ended.items()}
         return Standing(dict(self.state), defaultdict(set, ended), self._standing.events)
 
@@ -211,10 +232,11 @@ class Run:
             standing: What `save` gave; state that is not in it stays.
         """
         compiled = self._plan
+        self._settle()
         self._standing.state = {**self.state, **standing.state}
         self._standing.ended.update(standing.ended)
         self._standing.events = standing.events
-        self._use(compiled.code, compiled.bound, compiled.staged)
+        self._use(compiled.code, compiled.bound, compiled.stages)
 
     def source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
         """What an epoch draws from for a source that has been started: the source, measured where calls are.
@@ -250,8 +272,9 @@ class Run:
         """The functions that make epochs, of a plan that is up to date."""
         compiled = self._plan
         if self.process == self._process_anew:
+            self._settle()
             self._standing.state = self.state
-            compiled = self._bind() if self.is_stale else self._use(compiled.code, compiled.bound, compiled.staged)
+            compiled = self._bind() if self.is_stale else self._use(compiled.code, compiled.bound, compiled.stages)
         return compiled.epochs
 
     def _process_first(self, inputs: Mapping[str, Any]) -> Any:
@@ -345,13 +368,13 @@ class Run:
                     self.source(name) if is_drawn else at_first(state.key, plan, self.starter, self._standing.ended)
                 )
         self.is_stale = False
-        staged = self._staged(code, hooks, bound)
-        if staged is not None:
-            bound |= staged.hooks(self.failures, hooks.by_name)
-        return self._use(code, bound, staged)
+        stages = self._stages(code)
+        if stages is not None:
+            bound |= stage_hooks(hooks.by_name, self.failures)
+        return self._use(code, bound, stages)
 
-    def _staged(self, code: CompiledPlan, hooks: Hooks, bound: Mapping[str, Any]) -> Staged | None:
-        """What makes the epochs of a plan in stages, if there is somebody to do several at once."""
+    def _stages(self, code: CompiledPlan) -> Stages | None:
+        """The stages of a plan, if there is somebody who does several epochs at once, and has begun to."""
         if self._crew is None or code.plan.flushing is not None:
             return None
         stages = partition(code.plan)
@@ -359,20 +382,21 @@ class Run:
             if self._observers.is_new(why):
                 self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
             return None
+        failed = self._crew.start(Job(self._tube, code, stages, self._observers))
+        if failed is not None:
+            self.failures.last = failed.failures
+            raise failed.error
+        return stages
 
-        def make_hooks() -> tuple[Hooks, Failures]:
-            failures = Failures(self._tube, self._strand)
-            return Hooks(self._tube, code, self._standing, failures, self._observers, self._outdate), failures
-
-        return Staged(code, stages, bound, self.failures, self._crew, make_hooks, hooks.by_name["end_of_run"])
-
-    def _use(self, code: CompiledPlan, bound: Mapping[str, Any], staged: Staged | None) -> _Compiled:
+    def _use(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> _Compiled:
         """Make epochs with a plan, on the state that there is."""
-        epochs = code.bind(bound, self._standing.state)
-        if staged is not None:
-            epochs = staged.driven(epochs)
+        epochs, staged = code.bind(bound, self._standing.state), None
+        if self._crew is not None and (stages is not None or self._backlog.outcomes):
+            end_of_run = bound["end_of_run"]
+            staged = Staged(code.plan, stages, epochs, self.failures, self._crew, self._backlog, end_of_run)
+            epochs = staged.driven()
         epochs = self._strand.driving(epochs, code.plan.awaits)
-        self._compiled = _Compiled(code, bound, epochs, staged)
+        self._compiled = _Compiled(code, bound, stages, epochs, staged)
         self.process = self._process_first
         if self.is_stopping():
             epochs.stop()

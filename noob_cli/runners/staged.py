@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from itertools import repeat
+from typing import Any
 
-from noob_cli.codegen.compiled import Appendable, CompiledPlan, Epochs
-from noob_cli.codegen.runtime import ENDED, NOT_BEGUN
+from noob_cli.codegen.compiled import Appendable, Epochs
+from noob_cli.codegen.runtime import ENDED, NOT_BEGUN, NOT_YET
 from noob_cli.codegen.staging import Piece
 from noob_cli.errors import EndedAheadError
 from noob_cli.events import NoEvent
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
 from noob_cli.plan.steps import Lookup
-from noob_cli.runners.crews.crew import Crew, Region, Underway
-from noob_cli.runners.failure import Failure, Failures
-from noob_cli.runners.hooks import Hooks
+from noob_cli.runners.crews.crew import Crew, Underway
+from noob_cli.runners.failure import Failures
 
 _MOST_REASONS = 3
 """How many reasons are told."""
 
+_SECONDS_BETWEEN = 0.005
+"""How long it may take until it is seen that there is a record, while something is under way."""
 
-class Failed(NamedTuple):
-    """Why an epoch has failed.
-
-    Args:
-        error: The error.
-        failures: Where it came from, and what failed to end because of it.
-    """
-
-    error: BaseException
-    failures: list[Failure]
+Records = Iterable[Mapping[str, Any]]
 
 
 def why_in_order(plan: Plan, stages: Stages) -> str | None:
@@ -52,168 +47,224 @@ def why_in_order(plan: Plan, stages: Stages) -> str | None:
     return "; ".join(list(reasons)[:_MOST_REASONS]) or "none of its nodes calls code that takes time"
 
 
+class Backlog:
+    """Epochs that have been brought to their end, and are delivered to who asks next.
+
+    Attributes:
+        outcomes: They, in order; an error instead of one if it could not be drawn.
+        records: What they were made for, besides the values of sources.
+    """
+
+    def __init__(self) -> None:
+        self.outcomes: deque[Underway | BaseException] = deque()
+        self.records: Records | None = None
+
+
 class Staged:
     """Makes the epochs of a plan in stages.
 
     Args:
-        code: The plan as code.
-        stages: Its stages.
-        bound: What the names in the code stand for.
+        plan: The plan.
+        stages: Its stages; None if its epochs are made one by one, after what is left from an earlier plan.
+        epochs: The functions that make epochs one by one, on the same state.
         failures: Gets what has failed.
-        crew: Does the regions.
-        make_hooks: Makes what the code of a region calls back, on failures of its own.
+        crew: Does the regions; it has begun to.
+        backlog: What has been made before, and not been delivered.
         end_of_run: Ends the tube that a node is in.
     """
 
     def __init__(
         self,
-        code: CompiledPlan,
-        stages: Stages,
-        bound: Mapping[str, Any],
+        plan: Plan,
+        stages: Stages | None,
+        epochs: Epochs,
         failures: Failures,
         crew: Crew,
-        make_hooks: Callable[[], tuple[Hooks, Failures]],
+        backlog: Backlog,
         end_of_run: Callable[..., object],
     ) -> None:
-        self._code = code
+        self._plan = plan
         self._stages = stages
-        self._bound = bound
+        self._epochs = epochs
         self._failures = failures
         self._crew = crew
-        self._make_hooks = make_hooks
+        self._backlog = backlog
         self._end_of_run = end_of_run
-        self._epochs: Epochs | None = None
-        self._chain: Iterator[Underway] | None = None
-        self._records: Iterable[Mapping[str, Any]] | None = None
-        crew.start(self._region)
+        self._chain: Generator[Underway | None, None, None] | None = None
+        self._under_way = 0
+        """How many epochs have begun, and have not been brought to their end."""
+        self._left: int | None = None
+        """How many may still begin; None for all."""
+        self._broken: BaseException | None = None
+        """Why no further record could be had."""
 
-    def hooks(self, failures: Failures, by_name: Mapping[str, Any]) -> dict[str, Any]:
-        """What the code of stages calls back, besides what it calls otherwise.
+    @property
+    def is_behind(self) -> bool:
+        """Whether epochs have begun that have not been delivered."""
+        return self._chain is not None or bool(self._backlog.outcomes)
 
-        Args:
-            failures: Gets what has failed.
-            by_name: What it calls otherwise.
-        """
+    def driven(self) -> Epochs:
+        """The functions that make epochs, in stages."""
+        epochs = self._epochs
+        if self._stages is not None:
+            return epochs.driven(
+                process=self._process,
+                run=lambda limit, results: _collect(self._outcomes(None, limit), results),
+                iterate=lambda limit: self._results(None, limit),
+                stream=self._results,
+            )
+        return epochs.driven(
+            process=lambda inputs: self._process(inputs) if self.is_behind else epochs.process(inputs),
+            run=lambda limit, results: _collect(
+                self._then(epochs.iterate, None, limit), results if self._plan.returns else deque(maxlen=0)
+            ),
+            iterate=lambda limit: self._then(epochs.iterate, None, limit),
+            stream=lambda records, limit: self._then(partial(epochs.stream, records), records, limit),
+        )
 
-        def failed_at(error: BaseException, epoch: int, known: Failed | None) -> Failed:
-            if known is not None:
-                return known
-            try:
-                by_name["failed"](error, epoch)
-            except Exception as wrong:
-                return Failed(wrong, [])
-            return Failed(error, list(failures.last))
+    def _then(
+        self, make: Callable[[int | None], Iterator[Any]], records: Records | None, limit: int | None
+    ) -> Generator[Any, None, None]:
+        """The results of what is left, and then of others."""
+        before = self._epochs.number()
+        yield from self._results(records, limit)
+        yield from make(None if limit is None else limit - (self._epochs.number() - before))
 
-        return {"failed_at": failed_at, "end_later": _end_later}
+    # What is under way
 
-    def driven(self, epochs: Epochs) -> Epochs:
-        """The functions that make epochs, those that make several in stages.
+    def settle(self) -> None:
+        """Bring what is under way to its end, before the state is looked at or changed; it is delivered next time."""
+        self._left = 0
+        while (outcome := self._made()) is not None:
+            number, at, failed, notes, values = outcome
+            self._count(notes)
+            names = tuple(note for note in notes if isinstance(note, str))
+            self._backlog.outcomes.append((number, at, failed, names, values))
+        if self._broken is not None:
+            self._backlog.outcomes.append(self._broken)
+            self._broken = None
 
-        Args:
-            epochs: The functions that make them one by one, on the same state.
-        """
-        self._epochs = epochs
-        return epochs.driven(process=self._process, run=self._run, iterate=self._iterate, stream=self._stream)
+    def drop(self) -> None:
+        """Forget what has not been delivered."""
+        chain, self._chain, self._under_way, self._broken = self._chain, None, 0, None
+        self._backlog.outcomes.clear()
+        if chain is not None:
+            chain.close()
 
-    def _region(self, number: int) -> Region:
-        hooks, failures = self._make_hooks()
-        by_name = hooks.by_name
-        bound = {**self._bound, **by_name, **self.hooks(failures, by_name)}
-        region: Region = self._code.bind_region(bound, Piece(self._stages, number, is_region=True))
-        return region
-
-    def _begin(self, records: Iterable[Mapping[str, Any]] | None, limit: int | None) -> Iterator[Underway]:
-        assert self._epochs is not None
+    def _begin(self, records: Records | None) -> None:
+        if self._stages is None:
+            return
         first = Piece(self._stages, 0, is_region=False, has_records=records is not None)
-        chain: Iterator[Underway] = self._epochs.segment(first)(records, limit, self._epochs.number())
+        chain = self._epochs.segment(first)(self._admitted(records), self._epochs.number())
         for number in range(1, len(self._stages.stages)):
             chain = self._crew.map(number, chain)
             chain = self._epochs.segment(Piece(self._stages, number, is_region=False))(chain)
-        self._records = records
-        return chain
+        self._chain, self._backlog.records = chain, records
 
-    def _outcomes(self, records: Iterable[Mapping[str, Any]] | None, limit: int | None) -> Generator[Any, None, None]:
-        """What epochs return, `NoEvent` if nothing, in order; an error leaves what is under way for the next call."""
-        assert self._epochs is not None
-        if self._chain is not None and not self._goes_on_with(records):
-            self._drop()
+    def _admitted(self, records: Records | None) -> Iterator[Any]:
+        """The record of each epoch that may begin; `NOT_YET` while none may."""
+        drawn: Iterator[Any] = repeat(None) if records is None else iter(records)
+        while self._left != 0 and not self._epochs.is_stopping:
+            if self._under_way >= self._crew.ahead:
+                yield NOT_YET
+                continue
+            try:
+                record = next(drawn)
+            except StopIteration:
+                return
+            except BaseException as error:
+                # It is raised when all has been delivered that has begun before.
+                self._broken = error
+                return
+            self._under_way += 1
+            self._left = None if self._left is None else self._left - 1
+            yield record
+
+    def _made(self) -> Underway | None:
+        """The next epoch that has been brought to its end; None if nothing is under way any more."""
+        if self._chain is None:
+            return None
+        while (outcome := next(self._chain, ENDED)) is None:
+            self._crew.wait(None)
+        if outcome is ENDED:
+            self._chain, self._under_way = None, 0
+            return None
+        self._under_way -= 1
+        return outcome  # type: ignore[return-value]
+
+    # What is delivered
+
+    def _outcomes(self, records: Records | None, limit: int | None) -> Iterator[Any]:
+        """What epochs return, `NoEvent` if nothing, in order; what is under way then is left for the next call."""
+        if self.is_behind and not self._goes_on_with(records):
+            self.drop()
         made = 0
-        try:
-            while limit is None or made < limit:
-                begun = self._chain is None
-                if self._chain is None:
-                    self._chain = self._begin(records, None if limit is None else limit - made)
-                for number, at, failed, notes, values in self._chain:
-                    made += at != NOT_BEGUN
-                    self._epochs.at_epoch(number)
-                    self._note(notes)
-                    if failed is not None:
-                        self._failures.last = failed.failures
-                        raise failed.error
-                    yield values[0] if values else NoEvent
-                    if made == limit:
-                        return
-                self._chain = None
-                if begun:
+        while limit is None or made < limit:
+            waiting = self._under_way + len(self._backlog.outcomes)
+            self._left = None if limit is None else max(limit - made - waiting, 0)
+            is_new = not self.is_behind
+            if is_new:
+                self._begin(records)
+            while (outcome := self._next()) is not None:
+                number, at, failed, notes, values = outcome
+                made += at != NOT_BEGUN
+                self._epochs.at_epoch(number)
+                self._count(notes)
+                self._end(notes)
+                if failed is not None:
+                    self._failures.last = failed.failures
+                    raise failed.error
+                yield values[0] if values else NoEvent
+                if made == limit:
                     return
-        except GeneratorExit:
-            self._drop()
-            raise
+            if is_new:
+                return
 
-    def _goes_on_with(self, records: Iterable[Mapping[str, Any]] | None) -> bool:
+    def _goes_on_with(self, records: Records | None) -> bool:
         """Whether what is under way are epochs of these records: of an iterator, which goes on where it was."""
-        return records is self._records and (records is None or iter(records) is records)
+        return records is self._backlog.records and (records is None or iter(records) is records)
 
-    def _note(self, notes: Iterable[Any]) -> None:
-        assert self._epochs is not None
+    def _next(self) -> Underway | None:
+        """The next epoch to be delivered; None if there is none."""
+        outcome = self._backlog.outcomes.popleft() if self._backlog.outcomes else self._made()
+        if outcome is None:
+            outcome, self._broken = self._broken, None
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def _count(self, notes: Iterable[Any]) -> None:
+        """Count the calls of nested tubes."""
+        for note in notes:
+            if not isinstance(note, str):
+                self._epochs.count(*note)
+
+    def _end(self, notes: Iterable[Any]) -> None:
+        """End the tubes that nodes have ended."""
         for note in notes:
             if isinstance(note, str):
                 around = note.rpartition(".")[0]
                 if around:
                     raise EndedAheadError(around)
                 self._end_of_run(note, self._epochs.end_tubes)
-                self._drop()
-            else:
-                self._epochs.count(*note)
-
-    def _drop(self) -> None:
-        """Forget the epochs that are under way."""
-        chain, self._chain = self._chain, None
-        if isinstance(chain, Generator):
-            chain.close()
+                self.drop()
 
     def _process(self, inputs: Mapping[str, Any]) -> Any:
-        assert self._epochs is not None
-        if self._chain is None or inputs or self._records is not None:
-            self._drop()
-            return self._epochs.process(inputs)
-        # To its end, since who leaves it early forgets what is under way.
-        results = list(self._outcomes(None, 1))
+        is_required = any(step.default is None for step in self._plan.body.inputs)
+        results = list(self._outcomes((inputs,) if inputs or is_required else None, 1))
         if not results:
             return ENDED
         return None if results[0] is NoEvent else results[0]
 
-    def _run(self, limit: int | None, results: Appendable) -> None:
-        for result in self._outcomes(None, limit):
-            if result is not NoEvent:
-                results.append(result)
-
-    def _iterate(self, limit: int | None) -> Generator[Any, None, None]:
-        return self._results(None, limit)
-
-    def _stream(self, records: Iterable[Mapping[str, Any]]) -> Generator[Any, None, None]:
-        return self._results(records, None)
-
-    def _results(self, records: Iterable[Mapping[str, Any]] | None, limit: int | None) -> Generator[Any, None, None]:
-        returns = self._code.plan.returns
+    def _results(self, records: Records | None, limit: int | None) -> Generator[Any, None, None]:
         for result in self._outcomes(records, limit):
-            if not returns:
+            if not self._plan.returns:
                 yield None
             elif result is not NoEvent:
                 yield result
 
 
-def _end_later(name: str, ended: list[str]) -> Any:
-    """Note that a node ends its tube: it does when the epoch is delivered."""
-    ended.append(name)
-    return NoEvent
+def _collect(outcomes: Iterable[Any], results: Appendable) -> None:
+    for result in outcomes:
+        if result is not NoEvent:
+            results.append(result)

@@ -48,7 +48,7 @@ class Starter:
     """Starts the assets and nodes of a tube and of those nested in it.
 
     Args:
-        runner: What runs them; it is in the context that an `init` may ask for.
+        runner: What runs them; it is in the context that an `init` may ask for. None if nothing asks for it.
         is_called_off: Whether the run is to stop before it has been started.
         lifetimes: Gets what has to be ended.
         strand: Does all that the run does.
@@ -58,7 +58,7 @@ class Starter:
 
     def __init__(
         self,
-        runner: Runner,
+        runner: Runner | None,
         is_called_off: Callable[[], bool],
         lifetimes: Lifetimes[Place],
         strand: Strand,
@@ -116,7 +116,6 @@ class Starter:
 
     async def start_nodes(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
         """Start the nodes of a tube that run and are not started yet, in the order of the file."""
-        context = RunnerContext(runner=self._runner, input_collection=tube.input)
         for name, node in tube.graph.nodes.items():
             if self._is_called_off():
                 return
@@ -133,12 +132,12 @@ class Starter:
                 continue
             place = place_in(tube.document, "node", qualified, node.path)
             with self._at(place):
-                await self.start_node(node, place, tube, context)
+                await self.start_node(node, place, tube)
                 if node.kind.making is not Making.nothing:
                     self._log(f"{place} was started")
             self._started.add(qualified)
 
-    async def start_node(self, node: GraphNode, place: Place, tube: Tube, context: RunnerContext) -> None:
+    async def start_node(self, node: GraphNode, place: Place, tube: Tube) -> None:
         """Make what a node needs, and run its methods for the start."""
         making = node.kind.making
         if making is Making.nothing:
@@ -149,7 +148,7 @@ class Starter:
         positional, named = as_call(params)
         if making is Making.instance:
             make = partial(node.kind.code, *positional)
-            await self._start_instance(node, place, tube, make, named, context)
+            await self._start_instance(node, place, tube, make, named)
         elif making is Making.generator:
             self._start_drawn(node, place, tube, node.kind.code, *positional, **named)
         else:
@@ -190,7 +189,6 @@ class Starter:
         tube: Tube,
         make: Callable[..., Any],
         params: dict[str, Any],
-        context: RunnerContext,
     ) -> None:
         if node.kind.is_node_class:
             # Plain data, of which a model makes its own, also that of the public package.
@@ -200,7 +198,7 @@ class Starter:
         for name in node.kind.init:
             method = getattr(instance, name)
             parameter = interface_of(method).context
-            await self._run(method, **({parameter: context} if parameter else {}))
+            await self._run(method, **({parameter: self._context(tube)} if parameter else {}))
         for name in reversed(node.kind.deinit):
             self._lifetimes.add(place, self._as_end(getattr(instance, name)))
         bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
@@ -228,6 +226,10 @@ class Starter:
             # A loop asks for the iterator of what it goes through; that of a user's class is asked for it once.
             iterator = itertools.chain.from_iterable([iterator])
         self.sources[place.name] = translating_items(iterator, node.kind.has_several_signals)
+
+    def _context(self, tube: Tube) -> RunnerContext:
+        assert self._runner is not None
+        return RunnerContext(runner=self._runner, input_collection=tube.input)
 
     async def _run(self, method: Callable[..., Any], **arguments: Any) -> None:
         result = method(**arguments)

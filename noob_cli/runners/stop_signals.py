@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
-from enum import IntEnum
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,6 +21,7 @@ from noob_cli.raised import is_of
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import stack_from
+from noob_cli.runners.urgency import Urgency
 
 if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner
@@ -51,19 +51,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         self.number = number
         super().__init__(f"interrupted by {signal.Signals(number).name}")
-
-
-class Urgency(IntEnum):
-    """How much it is wanted that a run stops, and how much it has to be wanted to interrupt something."""
-
-    asked = 1
-    """A signal has come: the epoch under way is the last one."""
-    overdue = 2
-    """It takes too long."""
-    insisted = 3
-    """A second signal has come."""
-    forced = 4
-    """A third signal has come."""
 
 
 class StopSignals:

@@ -93,7 +93,7 @@ class Strand:
                 process=lambda inputs: self.do(epochs.process(inputs)),
                 run=lambda limit, results: self.do(epochs.run(limit, results)),  # type: ignore[arg-type]
                 iterate=lambda limit: self._awaited(epochs.iterate(limit)),  # type: ignore[arg-type]
-                stream=lambda records: self._awaited(epochs.stream(records)),  # type: ignore[arg-type]
+                stream=lambda records, limit: self._awaited(epochs.stream(records, limit)),  # type: ignore[arg-type]
             )
         if self._task is None and self._context is None:
             return epochs
@@ -101,7 +101,7 @@ class Strand:
             process=lambda inputs: self.call(epochs.process, inputs),
             run=lambda limit, results: self.call(epochs.run, limit, results),
             iterate=lambda limit: self._called(epochs.iterate(limit)),
-            stream=lambda records: self._called(epochs.stream(records)),
+            stream=lambda records, limit: self._called(epochs.stream(records, limit)),
         )
 
     def _awaited(self, results: AsyncGenerator[Any]) -> Generator[Any, None, None]:

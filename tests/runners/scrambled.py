@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pickle
 import random
-from collections.abc import Callable, Iterator
 
-from noob_cli.runners.crews.crew import Region, Underway
+from noob_cli.runners.crews.crew import Epochs, Underway
+from noob_cli.runners.crews.in_line import InLine
 
 
-class Scrambled:
+class Scrambled(InLine):
     """Does regions for a few epochs at a time, in any order.
 
     Args:
@@ -18,19 +18,25 @@ class Scrambled:
     """
 
     def __init__(self, ahead: int = 4, seed: int = 0) -> None:
-        self._ahead = ahead
+        super().__init__()
+        self.ahead = ahead
         self._random = random.Random(seed)
 
-    def start(self, region: Callable[[int], Region]) -> None:
-        self._region = region
+    def map(self, number: int, epochs: Epochs) -> Epochs:
+        batch: list[bytes] = []
+        for epoch in epochs:
+            if epoch is not None:
+                batch.append(pickle.dumps(epoch))
+            elif not batch:
+                yield None
+            if epoch is None or len(batch) == self.ahead:
+                yield from self._done(number, batch)
+                batch = []
+        yield from self._done(number, batch)
 
-    def map(self, number: int, epochs: Iterator[Underway]) -> Iterator[Underway]:
-        region = self._region(number)
-        while batch := [pickle.dumps(epoch) for _, epoch in zip(range(self._ahead), epochs, strict=False)]:
-            order = list(range(len(batch)))
-            self._random.shuffle(order)
-            done = {at: pickle.dumps(region(*pickle.loads(batch[at]))) for at in order}
-            yield from (pickle.loads(done[at]) for at in range(len(batch)))
-
-    def stop(self) -> None:
-        pass
+    def _done(self, number: int, batch: list[bytes]) -> list[Underway]:
+        assert self._worker is not None
+        order = list(range(len(batch)))
+        self._random.shuffle(order)
+        done = {at: pickle.dumps(self._worker.do(number, pickle.loads(batch[at]))) for at in order}
+        return [pickle.loads(done[at]) for at in range(len(batch))]

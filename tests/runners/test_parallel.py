@@ -209,3 +209,113 @@ def append(seen: list, number: int) -> int:
 def test_something_unknown_does_nothing_at_once():
     with pytest.raises(ValueError, match="'on' should be 'threads', found 'thread'"):
         ParallelRunner(tube("slow"), on="thread")
+
+
+# --- what is under way when something else happens ----------------------------------------------------
+
+
+def failed_at_three(runner: ParallelRunner) -> None:
+    with pytest.raises(ValueError, match="no three"):
+        list(runner.iter())
+
+
+CHANGES = {
+    "paused": lambda runner: runner.pause(),
+    "a node disabled and enabled": lambda runner: (runner.disable_node("x"), runner.enable_node("x")),
+    "a callback": lambda runner: runner.add_callback(lambda event: None),
+    "looked at": lambda runner: runner.current_run.save(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_under_way_comes_after_a_change(change):
+    with ParallelRunner(tube("third", n=8), workers=3, ahead=3, warn=lambda text: None) as runner:
+        failed_at_three(runner)
+        CHANGES[change](runner)
+        assert list(runner.iter()) == [4, 5, 6, 7]
+        assert runner.epoch == 7
+
+
+def summing(runner: type[SynchronousRunner], change: str, **options: object) -> list[object]:
+    spec = {
+        "assets": {"total": {"type": "int", "scope": "runner", "depends": "sum.value"}},
+        "nodes": {
+            "number": {"type": f"{MY}.upto", "params": {"n": 9}},
+            "x": {"type": f"{MY}.third", "depends": "number.value"},
+            "sum": {"type": "operator.add", "depends": ["x.value", "assets.total"]},
+            "return": {"type": "return", "depends": "sum.value"},
+        },
+    }
+    with runner(Tube.from_specification(spec), **options) as running:
+        failed_at_three(running)
+        CHANGES[change](running)
+        return [running.process(), *running.iter(2), *running.iter(), running.assets["total"].obj]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_carried_goes_on_after_a_change(change):
+    options = {"workers": 3, "warn": lambda text: None}
+    assert summing(ParallelRunner, change, **options) == summing(SynchronousRunner, change)
+
+
+def test_a_run_that_is_started_anew_begins_anew():
+    runner = ParallelRunner(tube("third", n=8), workers=3, ahead=3)
+    for _ in range(2):
+        runner.init()
+        failed_at_three(runner)
+        runner.deinit()
+        assert runner.epoch == 3
+    assert not runner.running
+
+
+def test_records_that_were_drawn_ahead_are_delivered_to_who_goes_on_with_them():
+    spec = {
+        "input": {"number": {"type": "int", "scope": "process"}},
+        "nodes": {
+            "x": {"type": f"{MY}.third", "depends": "input.number"},
+            "return": {"type": "return", "depends": "x.value"},
+        },
+    }
+    records = ({"number": number} for number in range(9))
+    with ParallelRunner(Tube.from_specification(spec), workers=3) as runner:
+        with pytest.raises(ValueError, match="no three"):
+            list(runner.stream(records, epochs=6))
+        runner.pause()
+        assert list(runner.stream(records, epochs=2)) == [4, 5]
+        assert list(runner.stream(records)) == [6, 7, 8]
+
+
+def test_who_takes_some_gets_the_next_then():
+    with ParallelRunner(tube("slow"), workers=3) as runner:
+        assert [*runner.iter(3), runner.process(), *runner.iter(2)] == [0, 10, 20, 30, 40, 50]
+
+
+def test_a_record_that_can_not_be_had_is_told_behind_the_epochs_before_it():
+    def records() -> Iterator[dict[str, int]]:
+        yield from ({"number": number} for number in range(4))
+        raise OSError("gone")
+
+    spec = {
+        "input": {"number": {"type": "int", "scope": "process"}},
+        "nodes": {
+            "x": {"type": f"{MY}.slow", "depends": "input.number"},
+            "return": {"type": "return", "depends": "x.value"},
+        },
+    }
+    results = ParallelRunner(Tube.from_specification(spec), workers=3).stream(records())
+    assert [next(results) for _ in range(4)] == [0, 10, 20, 30]
+    with pytest.raises(OSError, match="gone"):
+        next(results)
+
+
+def test_a_node_that_exits_is_told_in_its_epoch():
+    results = ParallelRunner(tube("exit_at_two", n=6), workers=3).iter()
+    assert [next(results), next(results)] == [0, 1]
+    with pytest.raises(SystemExit):
+        next(results)
+
+
+def exit_at_two(number: int) -> int:
+    if number == 2:
+        raise SystemExit(3)
+    return number

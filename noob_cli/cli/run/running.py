@@ -32,8 +32,9 @@ from noob_cli.plan.place import Place
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.writer import ResultWriter
-from noob_cli.runners.stop_signals import StopSignals, Urgency
+from noob_cli.runners.stop_signals import StopSignals
 from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.runners.urgency import Urgency
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:

@@ -1,34 +1,136 @@
-"""What a crew is: an ordered map with bounded look-ahead over the epochs of a region."""
+"""What a crew is: an ordered map over the epochs of a region, for several epochs at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from types import CodeType
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from noob_cli.codegen.compiled import CompiledPlan
+from noob_cli.codegen.timing import Timer
+from noob_cli.plan.place import Place
+from noob_cli.plan.stages import Stages
+from noob_cli.runners.failure import Failure
+from noob_cli.runners.observers import Observers
+from noob_cli.runners.urgency import Urgency
+from noob_cli.tube import Tube
 
 Underway = tuple[int, int, Any, tuple[Any, ...], tuple[Any, ...]]
 """An epoch on its way: its number, where it has failed, the failure, what is noted, and its values."""
 
-Region = Callable[..., Underway]
-"""Does a region for one epoch."""
+Epochs = Iterator[Underway | None]
+"""Epochs on their way, in order; None says that just now there is none to be had."""
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+WAITS: set[CodeType] = set()
+"""The code of what waits for workers, and is marked with `waits`."""
+
+
+def waits(function: _Function) -> _Function:
+    """Mark a function that does nothing but wait for workers. `StopSignals` looks for the mark."""
+    marked: Any = function
+    WAITS.add(marked.__code__)
+    return function
+
+
+class Failed(NamedTuple):
+    """Why an epoch has failed, or the start or the end of a worker.
+
+    Args:
+        error: The error.
+        failures: Where it came from, and what failed to end because of it.
+    """
+
+    error: BaseException
+    failures: list[Failure]
+
+
+class Report(NamedTuple):
+    """What a worker has to tell at its end.
+
+    Args:
+        timers: What the nodes have taken and emitted there, by name, if that is measured.
+        failed: What has failed to end; None if nothing has.
+    """
+
+    timers: Mapping[str, Timer]
+    failed: Failed | None
+
+
+class Job(NamedTuple):
+    """What a crew works at: a plan of a run, in stages. All but the observers can be made anew from what pickles.
+
+    Args:
+        tube: The tube.
+        code: Its plan, as code.
+        stages: The stages of the plan.
+        observers: Are told of what happens.
+    """
+
+    tube: Tube
+    code: CompiledPlan
+    stages: Stages
+    observers: Observers
 
 
 class Crew(Protocol):
-    """Does the regions of a plan for several epochs at once, and gives them back in order."""
+    """Does the regions of a plan for several epochs at once, and gives them back in order.
 
-    def start(self, region: Callable[[int], Region]) -> None:
-        """Begin to work for a run.
+    A `Worker` for each thread, process or event loop makes what there is one of for each, and does the regions. Only
+    `wait` blocks on workers; that no more epochs are under way than `ahead` is seen to by who draws them.
+    """
+
+    ahead: int
+    """How many epochs may be under way."""
+
+    def start(self, job: Job) -> Failed | None:
+        """Begin to work for a run, or go on with another plan of it, when nothing is under way.
 
         Args:
-            region: Makes the region of a stage, for one worker.
+            job: What to work at.
+
+        Returns:
+            Why a worker could not be started; None if all could.
         """
 
-    def map(self, number: int, epochs: Iterator[Underway]) -> Iterator[Underway]:
+    def map(self, number: int, epochs: Epochs) -> Epochs:
         """Do the region of a stage for all epochs, in order.
+
+        What has been done is given before another epoch is drawn. Who gets None gives what has been done next, or None,
+        and sends what it has been holding back to fill a batch.
 
         Args:
             number: The number of the stage.
-            epochs: The epochs, drawn by so many ahead at the most.
+            epochs: The epochs.
         """
 
-    def stop(self) -> None:
-        """End all workers."""
+    def wait(self, seconds: float | None) -> None:
+        """Wait until something has been done that was not the last time; a crew that does it in `map` need not.
+
+        Args:
+            seconds: For how long at the most; None for as long as it takes.
+        """
+
+    def interrupt(self, urgency: Urgency) -> bool:
+        """Interrupt what the workers do; what was interrupted comes back as failed.
+
+        Args:
+            urgency: How much it is wanted.
+
+        Returns:
+            Whether that can be done: if not, nobody waits for the workers any more.
+        """
+
+    def at_work(self) -> Collection[Place]:
+        """The nodes and assets that workers are at work for, as far as that is known."""
+
+    def stop(self, urgency: Urgency) -> Iterable[Report]:
+        """End all workers, each after it has ended what it has made.
+
+        Args:
+            urgency: How much it is wanted: `insisted` leaves those that are still at work.
+
+        Returns:
+            What each has to tell.
+        """

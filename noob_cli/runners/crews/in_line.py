@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 
-from noob_cli.runners.crews.crew import Region, Underway
+from noob_cli.plan.place import Place
+from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report
+from noob_cli.runners.urgency import Urgency
+from noob_cli.runners.worker import Worker
 
 
 class InLine:
     """Does a region for an epoch when that is asked for."""
 
-    def start(self, region: Callable[[int], Region]) -> None:
-        """Begin to work for a run."""
-        self._region = region
-        self._known: dict[int, Region] = {}
+    ahead = 1
+    """How many epochs may be under way."""
 
-    def map(self, number: int, epochs: Iterator[Underway]) -> Iterator[Underway]:
+    def __init__(self) -> None:
+        self._worker: Worker | None = None
+
+    def start(self, job: Job) -> Failed | None:
+        """Begin to work for a run, or go on with another plan of it."""
+        self._worker = self._worker or Worker(job.tube)
+        return self._worker.start(job)
+
+    def map(self, number: int, epochs: Epochs) -> Epochs:
         """Do the region of a stage for all epochs."""
-        region = self._known.setdefault(number, self._region(number))
-        return (region(*epoch) for epoch in epochs)
+        assert self._worker is not None
+        do = self._worker.do
+        return (None if epoch is None else do(number, epoch) for epoch in epochs)
 
-    def stop(self) -> None:
-        """There is nothing to end."""
+    def wait(self, seconds: float | None) -> None:
+        """There is nothing to wait for."""
+
+    def interrupt(self, urgency: Urgency) -> bool:
+        """Nobody works by himself."""
+        return False
+
+    def at_work(self) -> tuple[Place, ...]:
+        """Nobody works by himself."""
+        return ()
+
+    def stop(self, urgency: Urgency) -> Iterable[Report]:
+        """End what was made."""
+        return [] if self._worker is None else [self._worker.stop()]

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from typing import Any
 
-from noob_cli.runners.crews.crew import Region, Underway
+from noob_cli.plan.place import Place
+from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
+from noob_cli.runners.strand import stack_from
+from noob_cli.runners.urgency import Urgency
+from noob_cli.runners.worker import Worker
+
+_SECONDS_TO_LEAVE = 0.1
+"""How long a thread may take to end that nobody waits for."""
 
 
 class Threads:
@@ -15,44 +24,132 @@ class Threads:
 
     Args:
         workers: How many threads.
-        ahead: How many epochs may be under way in a region.
+        ahead: How many epochs may be under way.
     """
 
     def __init__(self, workers: int, ahead: int) -> None:
-        self._workers = workers
-        self._ahead = ahead
-        self._pool: ThreadPoolExecutor | None = None
+        self.ahead = ahead
+        self._number = workers
+        self._threads: list[_Thread] = []
+        self._tasks: SimpleQueue[Callable[[Worker], object]] = SimpleQueue()
+        self._done = threading.Event()
+        self._job: Job | None = None
 
-    def start(self, region: Callable[[int], Region]) -> None:
-        """Begin to work for a run, or for another plan of it."""
-        self.stop()
-        self._region = region
-        self._known = threading.local()
-        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="noob")
+    def start(self, job: Job) -> Failed | None:
+        """Begin to work for a run, or go on with another plan of it."""
+        self._job = job
+        while len(self._threads) < self._number:
+            self._threads.append(_Thread(f"worker {len(self._threads) + 1}", Worker(job.tube), self._tasks))
+        failed = self._by_each(lambda worker: worker.start(job))
+        return next((each for each in failed if each is not None), None)
 
-    def map(self, number: int, epochs: Iterator[Underway]) -> Iterator[Underway]:
-        """Do the region of a stage for all epochs; what is done is given before the next epoch is drawn."""
-        assert self._pool is not None
-        under_way: deque[Future[Underway]] = deque()
+    def _by_each(self, do: Callable[[Worker], Any]) -> list[Any]:
+        """Let each worker do something, and wait until all have."""
+        together = threading.Barrier(self._number + 1)
+        results: list[Any] = []
+
+        def task(worker: Worker) -> None:
+            try:
+                results.append(do(worker))
+            finally:
+                # Nobody does it twice.
+                together.wait()
+
+        for _ in self._threads:
+            self._tasks.put(task)
+        together.wait()
+        return results
+
+    def map(self, number: int, epochs: Epochs) -> Epochs:
+        """Do the region of a stage for all epochs, in order."""
+        under_way: deque[list[Underway | None]] = deque()
         try:
             for epoch in epochs:
-                under_way.append(self._pool.submit(self._do, number, epoch))
-                while under_way and (len(under_way) >= self._ahead or under_way[0].done()):
-                    yield under_way.popleft().result()
+                if epoch is not None:
+                    under_way.append(self._put(number, epoch))
+                elif not (under_way and under_way[0]):
+                    yield None
+                while under_way and under_way[0]:
+                    yield under_way.popleft()[0]
             while under_way:
-                yield under_way.popleft().result()
+                yield under_way.popleft()[0] if under_way[0] else None
         finally:
-            for future in under_way:
-                future.cancel()
+            for slot in under_way:
+                slot.append(None)
 
-    def _do(self, number: int, epoch: Underway) -> Underway:
-        regions: dict[int, Region] = self._known.__dict__.setdefault("regions", {})
-        if number not in regions:
-            regions[number] = self._region(number)
-        return regions[number](*epoch)
+    def _put(self, number: int, epoch: Underway) -> list[Underway | None]:
+        """Have an epoch done; what comes of it is put into a list, unless something is in there already."""
+        slot: list[Underway | None] = []
 
-    def stop(self) -> None:
-        """End the threads, each after what it is doing."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+        def task(worker: Worker) -> None:
+            if not slot:
+                slot.append(worker.do(number, epoch))
+                self._done.set()
+
+        self._tasks.put(task)
+        return slot
+
+    @waits
+    def wait(self, seconds: float | None) -> None:
+        """Wait until something has been done."""
+        self._done.wait(seconds)
+        self._done.clear()
+
+    def interrupt(self, urgency: Urgency) -> bool:
+        """Python can't interrupt a thread."""
+        return False
+
+    def at_work(self) -> list[Place]:
+        """The nodes and assets that threads are at work for."""
+        return [place for thread in self._threads if (place := self._place_of(thread)) is not None]
+
+    def _place_of(self, thread: _Thread) -> Place | None:
+        assert self._job is not None
+        code = self._job.code
+        frame = None if thread.ident is None else sys._current_frames().get(thread.ident)
+        lines = (function.f_lineno for function in stack_from(frame) if function.f_code.co_filename == code.file)
+        return next((code.places[line] for line in lines if line in code.places), None)
+
+    def stop(self, urgency: Urgency) -> Iterator[Report]:
+        """End the threads, each after what it is doing; those at work are left to themselves if that is insisted on."""
+        threads, self._threads = self._threads, []
+        for _ in iter(self._take, None):
+            pass
+        for thread in threads:
+            thread.is_over = True
+        for _ in threads:
+            # Each takes one at the most, now that all know.
+            self._tasks.put(_nothing)
+        for thread in threads:
+            thread.join(_SECONDS_TO_LEAVE if urgency >= Urgency.insisted else None)
+            if thread.report is not None:
+                yield thread.report
+
+    def _take(self) -> Callable[[Worker], object] | None:
+        """A task that nobody has begun; None if there is none."""
+        try:
+            return self._tasks.get_nowait()
+        except Empty:
+            return None
+
+
+def _nothing(worker: Worker) -> None:
+    """What a thread does that is to look whether it is over."""
+
+
+class _Thread(threading.Thread):
+    """A thread with its worker. One that is left to itself doesn't keep the program from ending."""
+
+    def __init__(self, name: str, worker: Worker, tasks: SimpleQueue[Callable[[Worker], object]]) -> None:
+        super().__init__(name=name, daemon=True)
+        self.is_over = False
+        self.report: Report | None = None
+        self._worker = worker
+        self._tasks = tasks
+        self.start()
+
+    def run(self) -> None:
+        """Do what there is to do, then end what was made."""
+        while not self.is_over:
+            self._tasks.get()(self._worker)
+        self.report = self._worker.stop()
