@@ -104,6 +104,8 @@ def test_a_specification_of_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     Path("more.yaml").write_text("noob_id: more\nextends: [base]\nnodes: {other: {type: itertools.count}}\n", "utf-8")
     found = TubeSpecification.from_id("more")
     assert [found.noob_id, sorted(found.nodes)] == ["more", ["count", "other"]]
+    assert TubeSpecification.from_any("more") == found
+    assert TubeSpecification.from_yaml(tmp_path / "more.yaml") == TubeSpecification.from_any("more.yaml") == found
     with pytest.raises(TubeNotFoundError):
         TubeSpecification.from_id("another")
     Path("more.yaml").write_text("noob_id: more\nextends: [nothing]\n", encoding="utf-8")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -42,7 +43,7 @@ class TubeSpecification(BaseModel):
     nodes: dict[str, NodeSpecification] = Field(default_factory=dict)
 
     @classmethod
-    def from_id(cls, tube_id: str) -> TubeSpecification:
+    def from_id(cls, tube_id: str | Path) -> TubeSpecification:
         """What the file of a tube says, with what it extends.
 
         Example:
@@ -57,11 +58,16 @@ class TubeSpecification(BaseModel):
             TubeError: It can't be read.
             pydantic.ValidationError: A field is missing or wrong.
         """
-        tube_file = find_tube(tube_id)
+        tube_file = find_tube(str(tube_id))
         document = merge_extended(open_document(tube_file.path, tube_file.others))
         if errors := [problem for problem in document.problems if problem.is_error]:
             raise TubeError(errors)
         return cls.model_validate(document.data)
+
+    from_any: ClassVar = from_id
+    """What the public package calls it for either."""
+    from_yaml: ClassVar = from_id
+    """What the public package calls it for a path."""
 
     def is_there_at_start(self, reference: Reference) -> bool:
         """Whether what is named is there when the run starts, and stays as it is.
