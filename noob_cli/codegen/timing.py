@@ -97,11 +97,11 @@ class Timer:
             source: The source.
             signals: How many signals it has.
         """
-        return _TimedSource(self, source, signals)
+        return _TimedSource(_Draw(self, signals), source)
 
     def drawing_async(self, source: AsyncIterator[Any], signals: int) -> AsyncIterator[Any]:
         """The same for a source whose values are awaited."""
-        return _TimedAsyncSource(self, source, signals)
+        return _TimedAsyncSource(_Draw(self, signals), source)
 
     def awaiting(self, coroutine: Coroutine[Any, Any, Any]) -> TimedCoroutine:
         """A coroutine, measured from when it is begun until it is done, whatever else runs meanwhile."""
@@ -128,57 +128,54 @@ class _Ahead:
             self._timer.took(seconds)
 
 
-class _TimedSource(Iterator[Any]):
-    def __init__(self, timer: Timer, source: Iterator[Any], signals: int) -> None:
+class _Draw:
+    """Measures a draw from a source, and counts what that has emitted. The draw that finds the end is none."""
+
+    def __init__(self, timer: Timer, signals: int) -> None:
         self._timer = timer
-        self._source = source
         self._signals = signals
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = perf_counter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None or not issubclass(kind, StopIteration | StopAsyncIteration | EndOfRun):
+            self._timer.took(perf_counter() - self._began)
+
+    def counted(self, value: Any) -> Any:
+        """What was drawn, after its events were counted."""
+        if self._signals == 1:
+            self._timer.emitted(value)
+        elif value is NoEvent:
+            self._timer.no_events += self._signals
+        elif isinstance(value, tuple | list):
+            self._timer.emitted(*value)
+        return value
+
+
+class _TimedSource(Iterator[Any]):
+    def __init__(self, draw: _Draw, source: Iterator[Any]) -> None:
+        self._draw = draw
+        self._source = source
 
     def __next__(self) -> Any:
-        timer = self._timer
-        began = perf_counter()
-        try:
+        with self._draw:
             value = next(self._source)
-        except (StopIteration, EndOfRun):
-            # The draw that finds the end is none.
-            raise
-        except BaseException:
-            timer.took(perf_counter() - began)
-            raise
-        timer.took(perf_counter() - began)
-        _count(timer, value, self._signals)
-        return value
+        return self._draw.counted(value)
 
 
 class _TimedAsyncSource(AsyncIterator[Any]):
-    def __init__(self, timer: Timer, source: AsyncIterator[Any], signals: int) -> None:
-        self._timer = timer
+    def __init__(self, draw: _Draw, source: AsyncIterator[Any]) -> None:
+        self._draw = draw
         self._source = source
-        self._signals = signals
 
     async def __anext__(self) -> Any:
-        timer = self._timer
-        began = perf_counter()
-        try:
+        with self._draw:
             value = await anext(self._source)
-        except (StopAsyncIteration, EndOfRun):
-            raise
-        except BaseException:
-            timer.took(perf_counter() - began)
-            raise
-        timer.took(perf_counter() - began)
-        _count(timer, value, self._signals)
-        return value
-
-
-def _count(timer: Timer, value: Any, signals: int) -> None:
-    """Count what a source has emitted."""
-    if signals == 1:
-        timer.emitted(value)
-    elif value is NoEvent:
-        timer.no_events += signals
-    elif isinstance(value, tuple | list):
-        timer.emitted(*value)
+        return self._draw.counted(value)
 
 
 class TimedCoroutine(Awaitable[Any]):

@@ -39,7 +39,7 @@ def list_assets(
     from noob_cli.cli.report.selection import select_tubes
     from noob_cli.cli.shell.messages import report_diagnostics, report_error
     from noob_cli.cli.shell.stdout import open_stdout
-    from noob_cli.cli.show.asset_table import AssetFacts, asset_facts, print_facts, print_table
+    from noob_cli.cli.show.asset_table import AssetFacts, asset_facts, print_assets, print_facts
     from noob_cli.errors import TubeError
     from noob_cli.loading.loading import load
     from noob_cli.specification.document import open_document
@@ -65,5 +65,5 @@ def list_assets(
         if as_json:
             print_facts(facts, stdout)
         else:
-            print_table(facts, stdout)
+            print_assets(facts, stdout)
     raise typer.Exit(2 if broken else 0)

@@ -13,18 +13,14 @@ def rules() -> None:
 
       noob rules | grep gather
     """
-    from rich.console import Console
     from rich.table import Table
 
     from noob_cli.check.catalogue import RULES
     from noob_cli.cli.shell.stdout import open_stdout
+    from noob_cli.cli.show.table import print_table
 
     with open_stdout() as stdout:
         table = Table("code", "name", "severity", "summary")
         for rule in RULES.values():
             table.add_row(rule.code, rule.name, rule.severity.value, rule.summary)
-        console = Console(file=stdout)
-        if not console.is_terminal:
-            # In a pipe, each rule is one line.
-            console.width = 1_000
-        console.print(table)
+        print_table(table, stdout)

@@ -14,6 +14,7 @@ from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.loading.loading import diagnostics_of
 from noob_cli.specification.document import Document, open_document, read_document
 from noob_cli.specification.file import MOST_BYTES
+from noob_cli.wording import count_of
 
 STDIN = "-"
 """Names a tube on standard input."""
@@ -56,10 +57,12 @@ class Tally:
             yield tube
 
     def __str__(self) -> str:
-        counts = [_count(self.tubes, "tube"), _count(self.errors, "error")]
-        if self.warnings:
-            counts.append(_count(self.warnings, "warning"))
-        return ", ".join(counts)
+        counts = [
+            (self.tubes, "tube"),
+            (self.errors, "error"),
+            *([(self.warnings, "warning")] if self.warnings else []),
+        ]
+        return ", ".join(count_of(number, noun) if number else f"no {noun}s" for number, noun in counts)
 
 
 def check_tubes(names: Sequence[str], strict: bool) -> Iterator[Checked]:
@@ -143,7 +146,3 @@ def _check_stdin() -> Checked:
         for diagnostic in diagnostics
     ]
     return Checked("<stdin>", placed, stdin=data.decode("utf-8-sig", errors="replace"))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TextIO, TypedDict
+from typing import Any, TextIO
 
 from noob_cli.cli.report.checking import Checked
 from noob_cli.cli.shell.messages import display_document_path, display_path
-from noob_cli.diagnostics import Diagnostic, Severity
+from noob_cli.diagnostics import Severity
 
-
-class DiagnosticFacts(TypedDict):
-    """What a script needs to know of a diagnostic; a place is None where there is none."""
-
-    file: str | None
-    line: int | None
-    column: int | None
-    end_line: int | None
-    end_column: int | None
-    code: str | None
-    severity: str
-    message: str
-    hint: str | None
-    path: str | None
+_FACTS = ("file", "line", "column", "end_line", "end_column", "code", "severity", "message", "hint", "path")
+"""What a script needs to know of a diagnostic, by name; a place is None where there is none."""
 
 
 def write_json(checked: Iterable[Checked], stdout: TextIO) -> None:
@@ -38,34 +26,15 @@ def write_json(checked: Iterable[Checked], stdout: TextIO) -> None:
     stdout.write("\n")
 
 
-def _facts_of(checked: Checked) -> Iterator[DiagnosticFacts]:
+def _facts_of(checked: Checked) -> Iterator[dict[str, Any]]:
     if checked.problem is not None:
-        yield DiagnosticFacts(
-            file=checked.name,
-            line=None,
-            column=None,
-            end_line=None,
-            end_column=None,
-            code=None,
-            severity=Severity.error.value,
-            message=checked.problem,
-            hint=None,
-            path=None,
-        )
-    yield from map(_facts, checked.diagnostics)
-
-
-def _facts(diagnostic: Diagnostic) -> DiagnosticFacts:
-    span = diagnostic.span
-    return DiagnosticFacts(
-        file=display_path(span.file) if span else None,
-        line=span.line if span else None,
-        column=span.column if span else None,
-        end_line=span.end_line if span else None,
-        end_column=span.end_column if span else None,
-        code=diagnostic.code,
-        severity=diagnostic.severity.value,
-        message=diagnostic.message,
-        hint=diagnostic.hint,
-        path=display_document_path(diagnostic.path),
-    )
+        problem = {"file": checked.name, "severity": Severity.error.value, "message": checked.problem}
+        yield {**dict.fromkeys(_FACTS), **problem}
+    for diagnostic in checked.diagnostics:
+        span = diagnostic.span
+        place: tuple[Any, ...] = (None,) * 5
+        if span is not None:
+            place = (display_path(span.file), span.line, span.column, span.end_line, span.end_column)
+        path = display_document_path(diagnostic.path)
+        facts = (*place, diagnostic.code, diagnostic.severity.value, diagnostic.message, diagnostic.hint, path)
+        yield dict(zip(_FACTS, facts, strict=True))

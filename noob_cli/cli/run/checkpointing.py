@@ -16,7 +16,7 @@ from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.cli.run.output import is_stdout, open_emptied
 from noob_cli.cli.run.saving_interval import EVERY, interval_of, pausing
 from noob_cli.cli.run.skipping import NOTHING, Skipped, Which
-from noob_cli.cli.shell.messages import Level, report_error, report_warning, say
+from noob_cli.cli.shell.messages import Level, report_problem, report_warning, say
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.records.faults import RecordError
@@ -314,4 +314,4 @@ def _save_if_possible(save: Callable[[], None]) -> None:
     try:
         save()
     except CheckpointError as error:
-        report_error(*error.lines)
+        report_problem(error)

@@ -11,7 +11,7 @@ from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.output import is_stdout
 from noob_cli.cli.run.skipping import located
 from noob_cli.cli.shell.exit_codes import FAILED, GOOD, WRONG
-from noob_cli.cli.shell.messages import Level, report_error, report_error_at, say
+from noob_cli.cli.shell.messages import Level, report_error, report_error_at, report_problem, say
 from noob_cli.errors import CheckpointError, InputError, UndoError
 from noob_cli.raised import is_of
 from noob_cli.records.faults import RecordError
@@ -84,7 +84,7 @@ class Outcome:
         if is_of(error, SystemExit):
             return report_exit(error, failure)
         if failure is None and is_of(error, CheckpointError):
-            report_error(*error.lines)
+            report_problem(error)
             return WRONG
         if failure is None and is_of(error, InputError, RecordError, ErrorFileError):
             report_error(located(error, self._reader))

@@ -18,9 +18,9 @@ from noob_cli.cli.shell.messages import (
     display_span,
     is_told,
     report_debug,
-    report_diagnostics,
     report_error,
     report_info,
+    report_problem,
     report_warning,
     say,
 )
@@ -62,7 +62,7 @@ def run_tube(options: RunOptions) -> int:
             report_info(f"the command ended with exit code {code}")
             return code
     except InputError as error:
-        report_error(str(error))
+        report_problem(error)
     return WRONG
 
 
@@ -70,12 +70,8 @@ def _run_tube(options: RunOptions, stdout: int | None) -> int:
     try:
         with ExitStack() as stack:
             return Session(options, open_all(options, stdout, stack)).run()
-    except TubeError as error:
-        report_diagnostics(error.diagnostics)
-    except CheckpointError as error:
-        report_error(*error.lines)
-    except (InputError, TubeNotFoundError, RecordError) as error:
-        report_error(str(error))
+    except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError) as error:
+        report_problem(error)
     return WRONG
 
 

@@ -11,12 +11,10 @@ from pydantic_core import to_json
 
 from noob_cli.cli.run.side_files import write_whole
 from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.show.table import print_table
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
-
-_UNLIMITED = 100_000
-"""A width in which every table has room."""
 
 
 class NodeStats(TypedDict):
@@ -102,7 +100,6 @@ def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
 
 
 def _print_table(nodes: list[NodeStats], caption: str) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -113,11 +110,7 @@ def _print_table(nodes: list[NodeStats], caption: str) -> None:
         times = (_in_units(node[key]) for key in ("total", "mean", "max"))
         counts = (f"{node['share']:.1%}", str(node["events"]), str(node["no_events"]))
         table.add_row(Text(node["node"]), str(node["calls"]), *times, *counts)
-    console = Console(file=told_on())
-    if not console.is_terminal:
-        # In a file, nothing is to be cut off.
-        console.width = _UNLIMITED
-    console.print(table)
+    print_table(table, told_on())
 
 
 def _in_units(seconds: float) -> str:

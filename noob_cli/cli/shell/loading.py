@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from noob_cli.cli.shell.messages import report_diagnostics, report_error
+from noob_cli.cli.shell.exit_codes import WRONG
+from noob_cli.cli.shell.messages import report_problem
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
-
-WRONG = 2
-"""The exit code for a command line, a tube or an input that is wrong."""
 
 
 @contextmanager
@@ -21,10 +19,6 @@ def reported_problems() -> Iterator[None]:
     """
     try:
         yield
-    except TubeError as error:
-        report_diagnostics(error.diagnostics)
-    except (InputError, TubeNotFoundError) as error:
-        report_error(str(error))
-    else:
-        return
-    raise SystemExit(WRONG)
+    except (TubeError, TubeNotFoundError, InputError) as error:
+        report_problem(error)
+        raise SystemExit(WRONG) from None

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from noob_cli.cli.shell.stderr import told_on
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
+from noob_cli.errors import CheckpointError, NoobError, TubeError
 from noob_cli.printable import one_line, printable
 from noob_cli.specification.file import read_file
 from noob_cli.working_folder import working_folders
@@ -82,6 +83,18 @@ def report_error(*lines: str) -> None:
         lines: What is wrong, in a line or several.
     """
     _report(Level.error, *lines)
+
+
+def report_problem(error: NoobError) -> None:
+    """Report what is wrong with a tube, an input, a record or a checkpoint, as that says it.
+
+    Args:
+        error: Says what is wrong.
+    """
+    if isinstance(error, TubeError):
+        report_diagnostics(error.diagnostics)
+    else:
+        report_error(*(error.lines if isinstance(error, CheckpointError) else (str(error),)))
 
 
 def report_warning(message: str) -> None:

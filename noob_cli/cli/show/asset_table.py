@@ -8,12 +8,10 @@ from typing import Any, Literal, TextIO, TypedDict
 
 import pydantic_core
 
+from noob_cli.cli.show.table import print_table
 from noob_cli.printable import one_line, printable
 from noob_cli.specification.document import DocumentPart
 from noob_cli.tube import Tube
-
-_UNLIMITED = 100_000
-"""A width in which every table has room."""
 
 _SAID: tuple[Literal["enter", "stateful"], ...] = ("enter", "stateful")
 """What has a column only if it is said of an asset."""
@@ -72,15 +70,13 @@ def print_facts(facts: Iterable[AssetFacts], stdout: TextIO) -> None:
     stdout.write(_json(list(facts), indent=2) + "\n")
 
 
-def print_table(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
+def print_assets(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
     """Print facts as a table, the tubes one below the other."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(file=stdout)
     if not facts:
-        console.print("no assets")
+        stdout.write("no assets\n")
         return
     said = [key for key in _SAID if any(asset[key] is not None for asset in facts)]
     table = Table("tube", "asset", "scope", "type", "params", "stored from", *said, "read by", "description")
@@ -99,10 +95,7 @@ def print_table(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
         )
         table.add_row(*(Text(printable(cell)) for cell in cells), end_section=False)
         previous = asset["tube"]
-    if not console.is_terminal:
-        # In a pipe, nothing is to be cut off.
-        console.width = _UNLIMITED
-    console.print(table)
+    print_table(table, stdout)
 
 
 def _json(value: Any, indent: int | None = None) -> str:
