@@ -123,5 +123,13 @@ class EndedAheadError(NoobError):
         )
 
 
+class NotPortableError(NoobError, TypeError):
+    """Something was to go to another process, and can't be pickled, or can't be made again of its pickle."""
+
+
+class WorkerDiedError(NoobError):
+    """A worker process has died time and again at the same epoch."""
+
+
 class TubeExhaustedError(NoobError):
     """The tube has ended: there is no further epoch."""

@@ -90,6 +90,11 @@ def cause_of(error: BaseException) -> BaseException | None:
     return cause
 
 
+def set_cause(error: BaseException, cause: BaseException) -> None:
+    """Say what an error was raised from."""
+    _cause.__set__(error, cause)
+
+
 def context_of(error: BaseException) -> BaseException | None:
     """What was being handled when an error was raised."""
     context: BaseException | None = _context.__get__(error)

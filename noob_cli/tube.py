@@ -57,6 +57,7 @@ class Tube:
         warnings: What was found in it that does not keep it from running.
         children: The tubes that are nodes of it.
         input: The values of its tube-scoped inputs.
+        given: What was given for them.
         assets: Its assets, with their params; there once the inputs are given.
         switched: The nodes that were enabled or disabled from Python, and which of these.
         runners: The runners that were made of it, which are told.
@@ -73,6 +74,7 @@ class Tube:
         self.warnings = loaded.warnings
         self.children = {name: Tube(child) for name, child in loaded.children.items()}
         self.input: Mapping[str, Any] = {}
+        self.given: Mapping[str, Any] = {}
         self.assets = AssetRegistry({})
         self.switched: dict[str, bool] = {}
         self.runners: WeakSet[_Runner] = WeakSet()
@@ -231,6 +233,7 @@ class Tube:
         """
         for name in values:
             self._refuse_unknown(name)
+        self.given = dict(values)
         inputs: dict[str, Any] = {}
         inheritable = dict(around or {})
         for name, spec in self._inputs_of(InputScope.tube).items():

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import noob_cli
 from noob_cli.codegen.compiled import GENERATED
 
-OWN_CODE = (str(Path(noob_cli.__file__).parent), GENERATED)
+OWN_CODE = (str(Path(__file__).parents[1]), GENERATED)
 """What the names of the files begin with that are ours, and what those of generated code do."""

@@ -19,9 +19,10 @@ class ParallelRunner(SynchronousRunner):
 
     Args:
         tube: The tube.
-        on: What does several things at once: `threads`.
+        on: What does several things at once: `threads`, or `processes`.
         workers: How many; by default as many as there are processors.
-        ahead: How many epochs may be under way; by default twice as many as there are workers, and two.
+        ahead: How many epochs may be under way; by default twice as many as there are workers, and two; on
+            processes, which get many at once if they are light, 1,000 for each.
         options: Those of the `SynchronousRunner`.
 
     Raises:
@@ -32,10 +33,15 @@ class ParallelRunner(SynchronousRunner):
         self, tube: Tube, on: str = "threads", *, workers: int | None = None, ahead: int | None = None, **options: Any
     ) -> None:
         super().__init__(tube, **options)
-        if on != "threads":
-            raise ValueError(f"'on' should be 'threads', found {on!r}")
+        if on not in ("threads", "processes"):
+            raise ValueError(f"'on' should be 'threads' or 'processes', found {on!r}")
+        self._on = on
         self._workers = workers or os.cpu_count() or 1
-        self._ahead = ahead or 2 * self._workers + 2
+        self._ahead = ahead or (2 * self._workers + 2 if on == "threads" else 1000 * self._workers)
 
     def _crew(self) -> Crew | None:
-        return Threads(self._workers, self._ahead)
+        if self._on == "threads":
+            return Threads(self._workers, self._ahead)
+        from noob_cli.runners.crews.processes import Processes
+
+        return Processes(self._workers, self._ahead)

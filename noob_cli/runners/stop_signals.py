@@ -52,6 +52,10 @@ class Interrupted(KeyboardInterrupt):
         self.number = number
         super().__init__(f"interrupted by {signal.Signals(number).name}")
 
+    def __reduce__(self) -> tuple[type[Interrupted], tuple[int]]:
+        """It may come from another process."""
+        return Interrupted, (self.number,)
+
 
 class StopSignals:
     """The signals that ask a run to stop: SIGINT, SIGTERM and SIGHUP, those left out that are ignored from the start.

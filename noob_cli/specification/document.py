@@ -50,6 +50,10 @@ class Document:
     is_whole: bool = True
     _children: dict[int, dict[Any, tuple[Node, Node]]] = field(default_factory=dict, repr=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the data, but not where each part stands, nor what is wrong with it."""
+        return {**vars(self), "root": None, "problems": [], "odd_keys": {}, "_children": {}}
+
     def value_span(self, path: DocumentPath) -> Span | None:
         """Where the value at `path` stands, or what is there of the way to it; None without a file."""
         nodes = self._walk(path)

@@ -28,13 +28,13 @@ def merge_extended(document: Document) -> Document:
     node replaces an earlier one, whatever its name.
 
     Args:
-        document: The document; returned as it is if it extends nothing.
+        document: The document; returned as it is if it extends nothing, or is such a whole.
 
     Returns:
         The whole. That a tube which it extends can't be found or read, or that they extend each other in a circle, is
         among its problems, and the rest is there.
     """
-    return _Merging().merge(document, ())
+    return document if isinstance(document, MergedDocument) else _Merging().merge(document, ())
 
 
 def folders_of(document: Document) -> list[Path]:

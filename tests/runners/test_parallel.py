@@ -207,7 +207,7 @@ def append(seen: list, number: int) -> int:
 
 
 def test_something_unknown_does_nothing_at_once():
-    with pytest.raises(ValueError, match="'on' should be 'threads', found 'thread'"):
+    with pytest.raises(ValueError, match="'on' should be 'threads' or 'processes', found 'thread'"):
         ParallelRunner(tube("slow"), on="thread")
 
 

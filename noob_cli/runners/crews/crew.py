@@ -81,8 +81,9 @@ class Crew(Protocol):
     `wait` blocks on workers; that no more epochs are under way than `ahead` is seen to by who draws them.
     """
 
-    ahead: int
-    """How many epochs may be under way."""
+    @property
+    def ahead(self) -> int:
+        """How many epochs may be under way."""
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it, when nothing is under way.

@@ -1,0 +1,482 @@
+"""A crew of processes: for code that computes in Python, on every core."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, BinaryIO, Final
+
+from noob_cli.errors import NotPortableError, WorkerDiedError
+from noob_cli.events import NoEvent
+from noob_cli.plan.place import Place
+from noob_cli.raised import add_note, describe
+from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
+from noob_cli.runners.crews.portability import failure_of, names_of, refused
+from noob_cli.runners.crews.shipment import Answers, Elsewhere, SentReport, Shipment, shipment_of
+from noob_cli.runners.crews.travelling import SentFailed, received
+from noob_cli.runners.crews.wire import Parcel, packed, read, size_of, unpacked, write
+from noob_cli.runners.failure import Failure
+from noob_cli.runners.own_code import OWN_CODE
+from noob_cli.runners.stop_signals import Interrupted
+from noob_cli.runners.urgency import Urgency
+from noob_cli.wording import listing
+
+_SECONDS_AT_ONCE: Final = 0.01
+"""For how long a worker works at what it gets at once: then the way there and back is next to nothing."""
+
+_BYTES_AT_ONCE: Final = 1 << 20
+"""How many bytes it gets at once."""
+
+_MOST_BYTES: Final = 1 << 26
+"""How many bytes may be under way."""
+
+_TRIES: Final = 3
+"""How often an epoch is begun at which workers die."""
+
+_START = """
+import sys
+if {folder!r} not in sys.path: sys.path.insert(0, {folder!r})
+from noob_cli.runners.crews.serving import main
+main()
+"""
+
+
+class Processes:
+    """Does regions in processes.
+
+    Args:
+        workers: How many processes.
+        ahead: How many epochs may be under way.
+    """
+
+    def __init__(self, workers: int, ahead: int) -> None:
+        self._most_ahead = ahead
+        self._number = workers
+        self._job: Job | None = None
+        self._tickets: SimpleQueue[_Ticket | None] = SimpleQueue()
+        self._done = threading.Event()
+        self._processes: list[_Process] = []
+        self._held = 0
+        """How many bytes are under way."""
+
+    @property
+    def ahead(self) -> int:
+        """How many epochs may be under way."""
+        return self._most_ahead if self._held < _MOST_BYTES else 1
+
+    def start(self, job: Job) -> Failed | None:
+        """Begin to work for a run, or go on with another plan of it."""
+        self._job = job
+        shipment = shipment_of(job)
+        try:
+            packed(shipment)
+        except Exception as error:
+            return Failed(_not_shipped(shipment, error), [])
+        while len(self._processes) < self._number:
+            name = f"worker {len(self._processes) + 1}"
+            self._processes.append(_Process(name, self._number, self._tickets, self._done))
+        for process in self._processes:
+            process.begin(job, shipment)
+        # They start at the same time.
+        failed = [process.begun() for process in self._processes]
+        return next((each for each in failed if each is not None), None)
+
+    def map(self, number: int, epochs: Epochs) -> Epochs:
+        """Do the region of a stage for all epochs, in order."""
+        under_way: deque[_Ticket] = deque()
+        try:
+            for epoch in epochs:
+                if epoch is not None:
+                    under_way.append(self._put(number, epoch))
+                elif not (under_way and under_way[0].answer):
+                    yield None
+                while under_way and under_way[0].answer:
+                    yield self._taken(under_way.popleft())
+            while under_way:
+                yield self._taken(under_way.popleft()) if under_way[0].answer else None
+        finally:
+            for ticket in under_way:
+                ticket.is_over = True
+                self._held -= ticket.size
+
+    def _put(self, region: int, epoch: Underway) -> _Ticket:
+        """Have an epoch done."""
+        number, at, failed, notes, values = epoch
+        sent_epoch = epoch if failed is None else (number, at, Elsewhere(), notes, values)
+        try:
+            parcel = packed(sent_epoch)
+        except Exception as error:
+            assert self._job is not None
+            names = names_of(self._job, region, is_result=False)
+            number, at, failed, notes, values = refused(self._job, epoch, names, error)
+            parcel = packed((number, at, Elsewhere(), notes, values))
+        ticket = _Ticket(region, number, failed, parcel)
+        self._held += ticket.size
+        self._tickets.put(ticket)
+        return ticket
+
+    def _taken(self, ticket: _Ticket) -> Underway:
+        """An epoch that has been done."""
+        self._held -= ticket.size
+        answer = ticket.answer[0]
+        job = self._job
+        assert job is not None
+        if isinstance(answer, Failed):
+            return self._failed(ticket, _first_in(job, ticket.region), answer)
+        if isinstance(answer, SentFailed):
+            return self._unreadable(ticket, received(answer, job.tube).error, is_result=False)
+        try:
+            epoch: Underway = unpacked(answer)
+        except Exception as error:
+            return self._unreadable(ticket, error, is_result=True)
+        if epoch[2] is None:
+            return epoch
+        number, at, failed, notes, values = epoch
+        known = ticket.failed if isinstance(failed, Elsewhere) else received(failed, job.tube)
+        return number, at, known, notes, values
+
+    def _unreadable(self, ticket: _Ticket, error: BaseException, *, is_result: bool) -> Underway:
+        """An epoch of which something was pickled on one side, and could not be made again on the other."""
+        assert self._job is not None
+        names = names_of(self._job, ticket.region, is_result=is_result)
+        values = [NoEvent] * len(names) if is_result else unpacked(ticket.parcel)[4]
+        # It is most often the class of a script, which is no module there.
+        suspect = max(zip(values, names, strict=True), key=lambda pair: type(pair[0]).__module__ == "__main__")
+        at, failed = failure_of(self._job, ticket.number, suspect[1], "pickled, but can't be made of that again", error)
+        return self._failed(ticket, at, failed)
+
+    def _failed(self, ticket: _Ticket, at: int, failed: Failed) -> Underway:
+        """An epoch that has failed in a region, with the values that were there before."""
+        assert self._job is not None
+        number, before, _, notes, values = unpacked(ticket.parcel)
+        known = dict(zip(names_of(self._job, ticket.region, is_result=False), values, strict=True))
+        names = names_of(self._job, ticket.region, is_result=True)
+        after = tuple(known.get(name, NoEvent) for name in names)
+        return number, min(before, at), failed if at < before else ticket.failed, notes, after
+
+    @waits
+    def wait(self, seconds: float | None) -> None:
+        """Wait until something has been done."""
+        self._done.wait(seconds)
+        self._done.clear()
+
+    def interrupt(self, urgency: Urgency) -> bool:
+        """Interrupt what the workers do; nothing that has not been begun is done."""
+        for ticket in self._waiting():
+            ticket.answer = (_interrupted(),)
+        for process in self._processes:
+            process.interrupt(urgency)
+        self._done.set()
+        return True
+
+    def _waiting(self) -> Iterator[_Ticket]:
+        """What no process has begun to do; it is not done any more."""
+        with suppress(Empty):
+            while (ticket := self._tickets.get_nowait()) is not None:
+                yield ticket
+
+    def at_work(self) -> Sequence[Place]:
+        """What workers are at work for is not known here."""
+        return ()
+
+    def stop(self, urgency: Urgency) -> Iterator[Report]:
+        """End the processes, each after what it is doing."""
+        processes, self._processes = self._processes, []
+        deque(self._waiting(), maxlen=0)
+        if urgency >= Urgency.insisted:
+            for process in processes:
+                process.interrupt(urgency)
+        for _ in processes:
+            self._tickets.put(None)
+        for process in processes:
+            if (report := process.end()) is not None:
+                yield report
+
+
+class _Ticket:
+    """An epoch that is to be done.
+
+    Attributes:
+        region: The number of the stage.
+        number: The number of the epoch.
+        failed: Why it has failed before.
+        parcel: The epoch.
+        size: How many bytes that are.
+        answer: What has come of it, when it has: the epoch, or why that could not be made again or be done.
+        is_over: Whether nobody waits for it any more.
+    """
+
+    __slots__ = ("answer", "failed", "is_over", "number", "parcel", "region", "size")
+
+    def __init__(self, region: int, number: int, failed: Failed | None, parcel: Parcel) -> None:
+        self.region = region
+        self.number = number
+        self.failed = failed
+        self.parcel = parcel
+        self.size = size_of(parcel)
+        self.answer: tuple[Parcel | SentFailed | Failed, ...] = ()
+        self.is_over = False
+
+
+class _Died(Exception):
+    """A worker process has died.
+
+    Args:
+        code: Its exit code.
+    """
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+class _Process:
+    """A worker process, and the thread that talks to it: it sends, then it waits for the answer.
+
+    Args:
+        name: What the worker is called.
+        workers: How many there are.
+        tickets: What there is to do, for all of them; None for each that is to end.
+        done: Set when something has been done.
+    """
+
+    def __init__(self, name: str, workers: int, tickets: SimpleQueue[_Ticket | None], done: threading.Event) -> None:
+        self._workers = workers
+        self._tickets = tickets
+        self._done = done
+        self._seconds: dict[int, float] = {}
+        """How long an epoch takes, for each region."""
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._incoming: BinaryIO
+        self._outgoing: BinaryIO
+        self._job: Job
+        self._shipment: Shipment
+        self._talking = threading.Lock()
+        self._is_given_up = False
+        """Whether nobody wants any more what the process does."""
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    # In the thread of the run
+
+    def begin(self, job: Job, shipment: Shipment) -> None:
+        """Begin to make a job there."""
+        self._talking.acquire()
+        self._job, self._shipment = job, shipment
+        with suppress(_Died):
+            self._ship()
+
+    def begun(self) -> Failed | None:
+        """Wait until the job is there; why it is not, if it could not be made."""
+        try:
+            return self._started()
+        finally:
+            self._talking.release()
+
+    def end(self) -> Report | None:
+        """Let the process end what it has made, and then itself; what it has to tell."""
+        self._thread.join()
+        if self._popen is None:
+            return None
+        try:
+            report: SentReport = self._ask(None)
+        except _Died:
+            return None
+        self._close()
+        return Report(report.timers, None if report.failed is None else received(report.failed, self._job.tube))
+
+    def interrupt(self, urgency: Urgency) -> None:
+        """Interrupt what the process does, if that is something; what takes even that takes the process.
+
+        Args:
+            urgency: How much it is wanted: `forced` kills the process.
+        """
+        popen = self._popen
+        if popen is not None and self._talking.locked():
+            self._is_given_up = True
+            popen.send_signal(signal.SIGKILL if urgency is Urgency.forced else signal.SIGTERM)
+
+    # In its own
+
+    def _run(self) -> None:
+        """Do what there is to do."""
+        while (ticket := self._tickets.get()) is not None:
+            with self._talking:
+                self._is_given_up = False
+                try:
+                    self._do([each for each in (ticket, *self._more(ticket)) if not each.is_over])
+                finally:
+                    self._done.set()
+
+    def _more(self, first: _Ticket) -> Iterator[_Ticket]:
+        """What is done together with an epoch, if it is there: never so much that others have nothing to do."""
+        share = self._tickets.qsize() // self._workers
+        seconds, size = self._seconds.get(first.region, _SECONDS_AT_ONCE), first.size
+        while share > 0 and seconds < _SECONDS_AT_ONCE and size < _BYTES_AT_ONCE:
+            try:
+                ticket = self._tickets.get_nowait()
+            except Empty:
+                return
+            if ticket is None:
+                self._tickets.put(None)
+                return
+            yield ticket
+            share -= 1
+            seconds += self._seconds.get(ticket.region, _SECONDS_AT_ONCE)
+            size += ticket.size
+
+    def _do(self, batch: Sequence[_Ticket]) -> None:
+        """Have epochs done. If the process dies of it, another does them, one by one, so that it shows of which."""
+        if not batch:
+            return
+        try:
+            self._ask_for(batch)
+            return
+        except _Died as died:
+            code = died.code
+        for ticket in batch:
+            tries = 1 if len(batch) == 1 else 0
+            while not ticket.answer and not self._is_given_up and tries < _TRIES:
+                tries += 1
+                try:
+                    self._ask_for([ticket])
+                except _Died as died:
+                    code = died.code
+            if not ticket.answer:
+                ticket.answer = (_interrupted() if self._is_given_up else self._died_of(ticket, code),)
+
+    def _ask_for(self, batch: Sequence[_Ticket]) -> None:
+        if self._popen is None:
+            with suppress(_Died):
+                self._ship()
+            failed = self._started()
+            if failed is not None:
+                for ticket in batch:
+                    ticket.answer = (failed,)
+                return
+        self._write([(ticket.region, ticket.parcel) for ticket in batch])
+        left = deque(batch)
+        while True:
+            answers: Answers = self._read()
+            for answer in answers.epochs:
+                left.popleft().answer = (answer,)
+            if answers.seconds is not None:
+                break
+            self._done.set()
+        for region, (number, seconds) in answers.seconds.items():
+            before = self._seconds.get(region, seconds / number)
+            self._seconds[region] = (before + seconds / number) / 2
+        for ticket in left:
+            ticket.answer = (_interrupted(),)
+
+    def _died_of(self, ticket: _Ticket, code: int) -> Failed:
+        units = [unit for unit in self._job.stages.stages[ticket.region].region if unit.effects.calls]
+        places = list(dict.fromkeys(unit.step.place for unit in units if unit.step.place is not None))
+        error = WorkerDiedError(
+            f"{_TRIES} worker processes, one after the other, have died of epoch {ticket.number}: {_exit(code)}, "
+            f"while they did {listing([place.name for place in places])}"
+        )
+        failures = [Failure(error, place, ticket.number, place.span, {}, {}) for place in places[:1]]
+        for failure in failures:
+            add_note(error, str(failure))
+        return Failed(error, failures)
+
+    # The process
+
+    def _ship(self) -> None:
+        """Start the process, unless it is there, and send it the job."""
+        if self._popen is None:
+            self._spawn()
+        self._write(self._shipment)
+
+    def _started(self) -> Failed | None:
+        """Wait until the job that was sent is there."""
+        for _ in range(_TRIES):
+            try:
+                if self._popen is None:
+                    self._ship()
+                failed: SentFailed | None = self._read()
+            except _Died as died:
+                code = died.code
+            else:
+                return None if failed is None else received(failed, self._job.tube)
+        message = f"{_TRIES} worker processes, one after the other, have died when they started: {_exit(code)}"
+        return Failed(WorkerDiedError(message), [])
+
+    def _spawn(self) -> None:
+        there, outgoing = os.pipe()
+        incoming, here = os.pipe()
+        folder = str(Path(OWN_CODE[0]).parent)
+        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+        command = [sys.executable, *flags, "-P", "-c", _START.format(folder=folder)]
+        try:
+            self._popen = subprocess.Popen(
+                [*command, self._thread.name, str(there), str(here)], stdin=subprocess.DEVNULL, pass_fds=(there, here)
+            )
+        finally:
+            os.close(there)
+            os.close(here)
+        self._incoming, self._outgoing = os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")
+
+    def _ask(self, message: Any) -> Any:
+        self._write(message)
+        return self._read()
+
+    def _write(self, message: Any) -> None:
+        try:
+            write(self._outgoing, message)
+        except OSError:
+            raise _Died(self._close()) from None
+
+    def _read(self) -> Any:
+        try:
+            return read(self._incoming)
+        except (EOFError, OSError):
+            raise _Died(self._close()) from None
+
+    def _close(self) -> int:
+        """Wait for the end of the process; its exit code."""
+        assert self._popen is not None
+        popen, self._popen = self._popen, None
+        for file in (self._incoming, self._outgoing):
+            with suppress(OSError):
+                file.close()
+        return popen.wait()
+
+
+def _interrupted() -> Failed:
+    return Failed(Interrupted(signal.SIGTERM), [])
+
+
+def _first_in(job: Job, region: int) -> int:
+    """Where in the plan the first step of a region stands."""
+    return min(unit.at for unit in job.stages.stages[region].region)
+
+
+def _not_shipped(shipment: Shipment, reason: Exception) -> NotPortableError:
+    """Why a job can't go to another process."""
+    for part, what in ((shipment.given, "what was given for its inputs"), (shipment.document, "what it is made of")):
+        try:
+            packed(part)
+        except Exception as error:
+            return NotPortableError(
+                f"the tube can't go to another process: {what} can't be pickled ({describe(error)})"
+            )
+    return NotPortableError(f"the tube can't go to another process: its plan can't be pickled ({describe(reason)})")
+
+
+def _exit(code: int) -> str:
+    """How a process has ended, in words."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"

@@ -1,0 +1,226 @@
+"""What a worker process does: regions of its job, until it is told to end, or nobody is there any more."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from functools import partial
+from types import FrameType
+from typing import Any, BinaryIO
+
+from noob_cli.assets.context_managers import UNINTERRUPTED
+from noob_cli.code.own_imports import hide
+from noob_cli.raised import is_failure
+from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
+from noob_cli.runners.crews.portability import names_of, refused
+from noob_cli.runners.crews.shipment import Answers, Elsewhere, SentReport, Shipment, job_of
+from noob_cli.runners.crews.travelling import SentFailed, sent
+from noob_cli.runners.crews.wire import Parcel, packed, read, unpacked, write
+from noob_cli.runners.observers import Observers
+from noob_cli.runners.stop_signals import Interrupted
+from noob_cli.runners.strand import stack_from
+from noob_cli.runners.worker import Worker
+
+_SECONDS_HELD = 0.02
+"""How long what has been done may wait for what came with it."""
+
+
+def main() -> None:
+    """Be a worker: the arguments are its name, and the descriptors to read from and to write to."""
+    # The terminal sends them to all processes: the one that has started this one knows what to do.
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    name, *descriptors = sys.argv[1], *map(int, sys.argv[2:])
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    incoming, outgoing = descriptors
+    if hasattr(os, "register_at_fork"):
+        # Who waits for this process to end does not wait for those that nodes start.
+        for descriptor in descriptors:
+            os.register_at_fork(after_in_child=partial(os.close, descriptor))
+    streams = sys.stdout, sys.stderr = _Named(name, sys.stdout), _Named(name, sys.stderr)
+    sys.argv[:] = sys.argv[:1]
+    _Serving(os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")).serve()
+    for stream in streams:
+        stream.finish()
+
+
+class _Named:
+    """A stream with the name of the worker before each line, which is written as a whole.
+
+    Args:
+        name: The name.
+        stream: The stream.
+    """
+
+    def __init__(self, name: str, stream: Any) -> None:
+        self._name = name
+        self._stream = stream
+        self._line = ""
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._stream, attribute)
+
+    def write(self, text: str) -> int:
+        """Write the lines that are complete."""
+        *lines, self._line = (self._line + text).split("\n")
+        if lines:
+            self._stream.write("".join(f"{self._name}: {line}\n" for line in lines))
+            self._stream.flush()
+        return len(text)
+
+    def writelines(self, texts: Iterable[str]) -> None:
+        """Write several texts."""
+        for text in texts:
+            self.write(text)
+
+    def finish(self) -> None:
+        """Write the last line, if it has no end."""
+        if self._line:
+            self.write("\n")
+
+
+class _Serving:
+    """Does what it is told.
+
+    Args:
+        incoming: Where it is told.
+        outgoing: Where it answers.
+    """
+
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._job: Job | None = None
+        self._worker: Worker | None = None
+        self._is_due = False
+        """Whether what is being done is to be given up."""
+        self._done: list[Parcel | SentFailed] = []
+        """What has been done of what came last, and not been answered."""
+        self._answering = threading.Lock()
+        self._is_at_work = threading.Event()
+        self._batches = 0
+
+    def serve(self) -> None:
+        """Do what there is to do, then end what was made."""
+        signal.signal(signal.SIGTERM, self._interrupt)
+        for watch in (self._see_to_the_end, self._see_to_answers):
+            threading.Thread(target=watch, daemon=True).start()
+        try:
+            while (message := read(self._incoming)) is not None:
+                if isinstance(message, Shipment):
+                    write(self._outgoing, self._begin(message))
+                else:
+                    self._do(message)
+        except (EOFError, OSError):
+            # Nobody is there any more.
+            self._end()
+        else:
+            report = self._end()
+            failed = None if report.failed is None else sent(report.failed)
+            write(self._outgoing, SentReport(report.timers, failed))
+
+    def _begin(self, shipment: Shipment) -> SentFailed | None:
+        try:
+            hide([entry for entry in shipment.path if entry not in sys.path])
+            sys.path[:] = shipment.path
+            tube = None if self._job is None else self._job.tube
+            self._job = job_of(shipment, tube, Observers(_tell_nobody))
+            self._worker = self._worker or Worker(self._job.tube)
+            failed = self._worker.start(self._job)
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            failed = Failed(error, [])
+        return None if failed is None else sent(failed)
+
+    def _do(self, batch: list[tuple[int, Parcel]]) -> None:
+        assert self._worker is not None
+        clock, do = time.perf_counter, self._worker.do
+        seconds: dict[int, tuple[int, float]] = {}
+        self._is_due = False
+        self._is_at_work.set()
+        for region, parcel in batch:
+            if self._is_due:
+                break
+            try:
+                epoch = unpacked(parcel)
+            except Exception as error:
+                self._done.append(sent(Failed(error, [])))
+                continue
+            began = clock()
+            self._done.append(self._packed(region, do(region, epoch)))
+            number, before = seconds.get(region, (0, 0.0))
+            seconds[region] = number + 1, before + clock() - began
+        self._answer(seconds)
+
+    def _answer(self, seconds: dict[int, tuple[int, float]] | None) -> None:
+        with self._answering:
+            # Meanwhile more may be done.
+            done = self._done[:]
+            del self._done[: len(done)]
+            if done or seconds is not None:
+                write(self._outgoing, Answers(done, seconds))
+            if seconds is not None:
+                self._batches += 1
+                self._is_at_work.clear()
+
+    def _see_to_answers(self) -> None:
+        """Answer with what has been done, if what is done together with it takes long."""
+        while self._is_at_work.wait():
+            batches = self._batches
+            time.sleep(_SECONDS_HELD)
+            if batches == self._batches:
+                self._answer(None)
+
+    def _packed(self, region: int, epoch: Underway) -> Parcel:
+        try:
+            return packed(_with_failure_sent(epoch))
+        except Exception as error:
+            assert self._job is not None
+            names = names_of(self._job, region, is_result=True)
+            return packed(_with_failure_sent(refused(self._job, epoch, names, error)))
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        """Give up what is being done: a node at once, unless it is something that is made or ended."""
+        is_first, self._is_due = not self._is_due, True
+        if is_first and self._is_in_node(frame):
+            raise Interrupted(number)
+
+    def _is_in_node(self, frame: FrameType | None) -> bool:
+        code = None if self._job is None else self._job.code
+        for function in stack_from(frame):
+            if function.f_code in UNINTERRUPTED:
+                return False
+            if code is not None and function.f_code.co_filename == code.file:
+                place = code.places.get(function.f_lineno)
+                return place is not None and place.what == "node"
+        return False
+
+    def _see_to_the_end(self) -> None:
+        """Give up what is being done when the one who wants it has gone."""
+        if hasattr(select, "poll"):
+            gone = select.poll()
+            gone.register(self._incoming, select.POLLHUP)
+            gone.poll()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _end(self) -> Report:
+        return Report({}, None) if self._worker is None else self._worker.stop()
+
+
+def _with_failure_sent(epoch: Underway) -> Underway:
+    number, at, failed, notes, values = epoch
+    if failed is None or isinstance(failed, Elsewhere):
+        return epoch
+    return number, at, sent(failed), notes, values
+
+
+def _tell_nobody(text: str) -> Any:
+    """What regions do is nothing that anybody is told of."""

@@ -1,0 +1,234 @@
+"""What has failed, on its way from one process to another: errors with their tracebacks, and the values around them."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Mapping
+from types import CodeType, FrameType, TracebackType
+from typing import Any, NamedTuple
+
+from noob_cli.codegen.compiled import GENERATED
+from noob_cli.diagnostics import Span
+from noob_cli.plan.place import Place
+from noob_cli.raised import (
+    add_note,
+    cause_of,
+    context_of,
+    drop_note,
+    is_failure,
+    members_of,
+    name_of,
+    notes_of,
+    set_cause,
+    set_context,
+    set_traceback,
+    suppresses_context,
+    text_of,
+    traceback_of,
+)
+from noob_cli.runners.arguments import tube_around
+from noob_cli.runners.crews.crew import Failed
+from noob_cli.runners.failure import Failure
+from noob_cli.tube import Tube
+from noob_cli.wording import short_repr
+
+_MOST_BEHIND = 20
+"""How many errors are told of that one came from."""
+
+
+class Text(str):
+    """What is shown of a value that has stayed in another process."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class _Frame(NamedTuple):
+    """A function that an error has left.
+
+    Args:
+        file: Where its code is.
+        name: What it is called.
+        line: Where it stood.
+    """
+
+    file: str
+    name: str
+    line: int
+
+
+class _Sent(NamedTuple):
+    """An error on its way.
+
+    Args:
+        error: The error, if it can be pickled and made again.
+        name: The name, the qualified name and the module of its class.
+        base: The nearest class of Python's own that it is of.
+        text: What it says.
+        frames: The functions that it has left, the outermost first.
+        notes: Its notes.
+        cause: What it was raised from.
+        context: What was being handled when it was raised.
+        is_context_suppressed: Whether that has nothing to do with it.
+        members: Of a group, the errors in it.
+    """
+
+    error: BaseException | None
+    name: tuple[str, str, str]
+    base: type[BaseException]
+    text: str
+    frames: tuple[_Frame, ...]
+    notes: tuple[str, ...]
+    cause: _Sent | None
+    context: _Sent | None
+    is_context_suppressed: bool
+    members: tuple[_Sent, ...]
+
+
+class SentFailed(NamedTuple):
+    """Why an epoch has failed, on its way to another process.
+
+    Args:
+        errors: The errors.
+        failures: Where they came from, with the place of each among the errors; the first is that of the epoch.
+    """
+
+    errors: tuple[_Sent, ...]
+    failures: tuple[tuple[int, Failure], ...]
+
+
+def sent(failed: Failed) -> SentFailed:
+    """What can be pickled of what has failed.
+
+    Args:
+        failed: What has failed.
+    """
+    errors = list({id(error): error for error in (failed.error, *(each.error for each in failed.failures))}.values())
+    at = {id(error): number for number, error in enumerate(errors)}
+    failures = (
+        (
+            at[id(failure.error)],
+            failure._replace(error=Exception(), values=_shown(failure.values), params=_shown(failure.params)),
+        )
+        for failure in failed.failures
+    )
+    return SentFailed(tuple(_sent(error, _MOST_BEHIND) for error in errors), tuple(failures))
+
+
+def received(failed: SentFailed, tube: Tube) -> Failed:
+    """What has failed, where it is told.
+
+    Args:
+        failed: What was sent.
+        tube: The tube that is run, which knows where its nodes stand.
+    """
+    errors = [_received(error) for error in failed.errors]
+    failures = []
+    for at, sent_failure in failed.failures:
+        failure = sent_failure._replace(error=errors[at])
+        place = failure.place._replace(span=_span(failure.place, tube))
+        failures.append(failure._replace(place=place, span=place.span))
+        if str(failure) != str(failures[-1]):
+            drop_note(errors[at], str(failure))
+            add_note(errors[at], str(failures[-1]))
+    return Failed(errors[0], failures)
+
+
+def _span(place: Place, tube: Tube) -> Span | None:
+    around, _ = tube_around(place.name, tube)
+    return around.document.key_span(place.path)
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as they are shown; numbers stay numbers."""
+    return {
+        name: value if type(value) in (int, float, bool, type(None), Text) else Text(short_repr(value))
+        for name, value in values.items()
+    }
+
+
+def _sent(error: BaseException, most: int) -> _Sent:
+    cause, context = cause_of(error), context_of(error)
+    members = members_of(error)
+    kind = type(error)
+    return _Sent(
+        None if members or not _is_portable(error) else error,
+        (name_of(error), str(kind.__qualname__), str(kind.__module__)),
+        next(each for each in kind.__mro__ if each.__module__ == "builtins" and issubclass(each, BaseException)),
+        text_of(error.args[0] if members else error),
+        tuple(_frames(traceback_of(error))),
+        tuple(notes_of(error)),
+        None if cause is None or most == 0 else _sent(cause, most - 1),
+        None if context is None or context is cause or most == 0 else _sent(context, most - 1),
+        suppresses_context(error),
+        tuple(_sent(member, most - 1) for member in members if most > 0),
+    )
+
+
+def _is_portable(error: BaseException) -> bool:
+    """Whether an error can be pickled and made again: that takes more than many classes of errors think of."""
+    try:
+        return type(pickle.loads(pickle.dumps(error, 5))) is type(error)
+    except BaseException as refusal:
+        if not is_failure(refusal):
+            raise
+        return False
+
+
+def _frames(traceback: TracebackType | None) -> list[_Frame]:
+    """The functions of a traceback, from the generated code on: what has called that is another in each process."""
+    frames: list[_Frame] = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename.startswith(GENERATED) and not any(each.file.startswith(GENERATED) for each in frames):
+            frames.clear()
+        frames.append(_Frame(code.co_filename, code.co_name, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    return frames
+
+
+def _received(sent_error: _Sent) -> BaseException:
+    error = sent_error.error
+    if sent_error.members:
+        error = BaseExceptionGroup(sent_error.text, [_received(member) for member in sent_error.members])
+    elif error is None:
+        error = _stand_in(sent_error)
+    for note in sent_error.notes:
+        if note not in notes_of(error):
+            add_note(error, note)
+    if sent_error.cause is not None:
+        set_cause(error, _received(sent_error.cause))
+    if sent_error.context is not None:
+        set_context(error, _received(sent_error.context))
+    if not sent_error.is_context_suppressed:
+        error.__suppress_context__ = False
+    set_traceback(error, _traceback(sent_error.frames))
+    return error
+
+
+def _stand_in(sent_error: _Sent) -> BaseException:
+    """An error of another class of the same name, that says the same."""
+    name, qualified, module = sent_error.name
+    text = sent_error.text
+    methods = {"__qualname__": qualified, "__module__": module, "__str__": lambda self: text}
+    kind: type[BaseException] = type(name, (sent_error.base,), methods)
+    return kind.__new__(kind, text)
+
+
+def _traceback(frames: tuple[_Frame, ...]) -> TracebackType | None:
+    """A traceback through functions that have stood in another process."""
+    traceback = None
+    for frame in reversed(frames):
+        traceback = TracebackType(traceback, _frame_of(frame), -1, frame.line)
+    return traceback
+
+
+def _frame_of(frame: _Frame) -> FrameType:
+    code: CodeType = compile("frame = here()", frame.file, "exec").replace(co_name=frame.name)
+    names: dict[str, Any] = {"here": sys._getframe}
+    exec(code, names)
+    made: FrameType = names["frame"]
+    return made

@@ -1,0 +1,95 @@
+"""What goes through the pipes between processes: pickles, with large buffers beside them."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from collections.abc import Sequence
+from pickle import PickleBuffer
+from typing import Any, BinaryIO
+
+_COUNT = struct.Struct("<I")
+_SIZE = struct.Struct("<Q")
+_LARGE = 1 << 16
+"""From how many bytes on something is not copied into a pickle that is made of it."""
+
+Parcel = bytes | tuple[bytes | PickleBuffer, Sequence[PickleBuffer]]
+"""A value as it was when it was packed: its pickle, and its buffers, if it has any."""
+
+
+def packed(value: Any) -> Parcel:
+    """A value as it is now: what is done to it later is not in it.
+
+    Args:
+        value: The value.
+
+    Raises:
+        Exception: It can't be pickled.
+    """
+    buffers: list[PickleBuffer] = []
+    data = pickle.dumps(value, 5, buffer_callback=buffers.append)
+    if not buffers and len(data) < _LARGE:
+        return data
+    copies = [PickleBuffer(bytearray(buffer.raw())) for buffer in buffers]
+    return data if len(data) < _LARGE and not copies else (PickleBuffer(data), copies)
+
+
+def unpacked(parcel: Parcel) -> Any:
+    """The value in a parcel.
+
+    Raises:
+        Exception: It can't be made again.
+    """
+    if isinstance(parcel, bytes):
+        return pickle.loads(parcel)
+    data, buffers = parcel
+    return pickle.loads(data, buffers=buffers)
+
+
+def size_of(parcel: Parcel) -> int:
+    """How many bytes a parcel has."""
+    if isinstance(parcel, bytes):
+        return len(parcel)
+    data, buffers = parcel
+    return sum(memoryview(part).nbytes for part in (data, *buffers))
+
+
+def write(file: BinaryIO, message: Any) -> None:
+    """Write a message.
+
+    Args:
+        file: Where it goes.
+        message: What pickles: parcels, and what is said of them.
+
+    Raises:
+        OSError: Nobody reads it.
+    """
+    buffers: list[PickleBuffer] = []
+    data = pickle.dumps(message, 5, buffer_callback=buffers.append)
+    parts: list[bytes | memoryview] = [data, *(buffer.raw() for buffer in buffers)]
+    file.write(_COUNT.pack(len(parts)) + b"".join(_SIZE.pack(len(part)) for part in parts))
+    for part in parts:
+        file.write(part)
+    file.flush()
+
+
+def read(file: BinaryIO) -> Any:
+    """Read a message.
+
+    Args:
+        file: Where it comes from.
+
+    Raises:
+        EOFError: Whoever writes has gone.
+    """
+    (count,) = _COUNT.unpack(_read(file, _COUNT.size))
+    sizes = [_SIZE.unpack(_read(file, _SIZE.size))[0] for _ in range(count)]
+    data, *buffers = [_read(file, size) for size in sizes]
+    return pickle.loads(data, buffers=buffers)
+
+
+def _read(file: BinaryIO, size: int) -> bytearray:
+    part = bytearray(size)
+    if file.readinto(part) != size:  # type: ignore[attr-defined]
+        raise EOFError
+    return part

@@ -1,0 +1,317 @@
+"""Regions in worker processes: results as in order, whatever a worker does or comes to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from noob_cli import ParallelRunner, Tube
+from noob_cli.errors import NotPortableError, WorkerDiedError
+from noob_cli.runners.urgency import Urgency
+from tests.patience import PATIENCE
+
+MY = "tests.runners.test_processes"
+
+
+def upto(n: int) -> Iterator[int]:
+    yield from range(n)
+
+
+def tube(node: str, n: int = 8, *, source: str = "upto", **params: Any) -> Tube:
+    return Tube.from_specification(
+        {
+            "nodes": {
+                "number": {"type": f"{MY}.{source}", "params": {"n": n}},
+                "x": {"type": node if "." in node else f"{MY}.{node}", "depends": "number.value", "params": params},
+                "return": {"type": "return", "depends": "x.value"},
+            }
+        }
+    )
+
+
+def on_processes(a_tube: Tube, **options: Any) -> ParallelRunner:
+    return ParallelRunner(a_tube, on="processes", workers=2, **options)
+
+
+def patiently(condition: Callable[[], object]) -> None:
+    """Wait for something."""
+    ends = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
+def twice(number: int) -> int:
+    return 2 * number
+
+
+def process_id(number: int) -> int:
+    time.sleep(0.005)
+    return os.getpid()
+
+
+def slowly(number: int) -> int:
+    time.sleep(0.005)
+    return number
+
+
+def third(number: int) -> int:
+    if number == 3:
+        raise ValueError("no three")
+    return number
+
+
+class OddError(ValueError):
+    """One that can't be made again of its arguments."""
+
+    def __init__(self, number: int, why: str) -> None:
+        self.lock = threading.Lock()
+        super().__init__(f"{number}: {why}")
+
+
+def odd(number: int) -> int:
+    if number == 3:
+        try:
+            raise KeyError(number)
+        except KeyError as error:
+            raise OddError(number, "it is odd") from error
+    return number
+
+
+def ends_the_program(number: int) -> int:
+    if number == 3:
+        sys.exit(4)
+    return number
+
+
+def lock_at_three(number: int) -> Any:
+    return threading.Lock() if number == 3 else number
+
+
+def locks(n: int) -> Iterator[Any]:
+    for number in range(n):
+        yield threading.Lock() if number == 3 else number
+
+
+def kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def dies_once(number: int, at: int, folder: str) -> int:
+    mark = Path(folder) / "died"
+    if number == at and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def always_dies(number: int) -> int:
+    if number == 3:
+        os._exit(7)
+    return number
+
+
+def test_results_are_those_of_one_after_the_other():
+    assert list(on_processes(tube("twice", 500)).iter()) == [2 * number for number in range(500)]
+
+
+def test_several_processes_work():
+    ids = set(on_processes(tube("process_id", 40)).iter())
+    assert len(ids) == 2
+    assert os.getpid() not in ids
+
+
+def test_an_error_is_told_as_if_it_had_been_raised_here():
+    with on_processes(tube("third")) as runner:
+        results = runner.iter()
+        assert [next(results) for _ in range(3)] == [0, 1, 2]
+        with pytest.raises(ValueError, match="no three") as caught:
+            next(results)
+        assert any("in the node 'x', epoch 3" in note for note in caught.value.__notes__)
+        assert caught.traceback[-1].name == "third"
+        assert str(caught.traceback[-1].path) == __file__
+        assert runner.failure is not None
+        assert (runner.failure.place.name, runner.failure.epoch, runner.failure.values) == ("x", 3, {"number": 3})
+        assert list(runner.iter()) == [4, 5, 6, 7]
+
+
+def test_an_error_that_can_not_be_pickled_keeps_its_name_and_its_words():
+    with on_processes(tube("odd")) as runner, pytest.raises(ValueError, match=r"^3: it is odd") as caught:
+        list(runner.iter())
+    assert type(caught.value).__name__ == "OddError"
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_who_ends_the_program_ends_it_here():
+    found = []
+    with pytest.raises(SystemExit) as caught:
+        found += on_processes(tube("ends_the_program")).iter()
+    assert caught.value.code == 4
+    assert any("in the node 'x', epoch 3" in note for note in caught.value.__notes__)
+
+
+def test_a_value_that_can_not_be_pickled_is_told_with_who_gives_it():
+    with on_processes(tube("lock_at_three")) as runner:
+        results = runner.iter()
+        assert [next(results) for _ in range(3)] == [0, 1, 2]
+        with pytest.raises(NotPortableError, match=r"the signal 'value' of the node 'x' .* type 'lock'") as caught:
+            next(results)
+        assert any("--runner threads" in note and "stateful: true" in note for note in caught.value.__notes__)
+        assert runner.failure is not None
+        assert runner.failure.place.name == "x"
+        assert list(runner.iter()) == [4, 5, 6, 7]
+
+
+def test_a_value_that_a_source_gives_and_can_not_be_pickled():
+    with on_processes(tube("kind", source="locks")) as runner:
+        with pytest.raises(NotPortableError, match=r"the signal 'value' of the node 'number' .* type 'lock'"):
+            list(runner.iter())
+        assert list(runner.iter()) == ["int"] * 4
+
+
+def test_a_worker_that_is_killed_is_replaced(tmp_path: Path):
+    found = list(on_processes(tube("dies_once", 50, at=20, folder=str(tmp_path))).iter())
+    assert found == list(range(50))
+
+
+def test_an_epoch_that_kills_every_worker_has_failed_and_no_other():
+    with on_processes(tube("always_dies", 40)) as runner:
+        results = runner.iter()
+        assert [next(results) for _ in range(3)] == [0, 1, 2]
+        with pytest.raises(WorkerDiedError, match="epoch 3: exit code 7, while they did 'x'"):
+            next(results)
+        assert list(runner.iter()) == list(range(4, 40))
+
+
+def sleeps_long(number: int, folder: str) -> int:
+    if number == 3:
+        (Path(folder) / "begun").touch()
+        time.sleep(60)
+    return number
+
+
+def test_what_hangs_is_interrupted(tmp_path: Path):
+    with on_processes(tube("sleeps_long", 20, folder=str(tmp_path))) as runner:
+        results = runner.iter()
+        assert [next(results) for _ in range(3)] == [0, 1, 2]
+        patiently(lambda: (tmp_path / "begun").exists())
+        assert runner.current_run is not None
+        crew: Any = runner.current_run._crew
+        crew.interrupt(Urgency.overdue)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            next(results)
+        assert "sleeps_long" in [entry.name for entry in caught.traceback]
+
+
+def never_ends(number: int, folder: str) -> int:
+    (Path(folder) / "begun").touch()
+    while True:
+        with suppress(BaseException):
+            time.sleep(60)
+
+
+def test_what_does_not_let_itself_be_interrupted_is_killed(tmp_path: Path):
+    runner = on_processes(tube("never_ends", folder=str(tmp_path)))
+    results = runner.iter()
+    crew_of = threading.Thread(target=lambda: _insist(runner, tmp_path))
+    crew_of.start()
+    with pytest.raises(KeyboardInterrupt):
+        next(results)
+    crew_of.join()
+
+
+def _insist(runner: ParallelRunner, folder: Path) -> None:
+    patiently(lambda: (folder / "begun").exists())
+    assert runner.current_run is not None
+    crew: Any = runner.current_run._crew
+    for urgency in (Urgency.overdue, Urgency.insisted, Urgency.forced):
+        crew.interrupt(urgency)
+
+
+def says(number: int) -> int:
+    print("here is", number)
+    return number
+
+
+def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):
+    assert list(on_processes(tube("says", 6)).iter()) == list(range(6))
+    lines = capfd.readouterr().out.splitlines()
+    assert sorted(line.partition(": ")[2] for line in lines) == [f"here is {number}" for number in range(6)]
+    assert {line.partition(": ")[0] for line in lines} <= {"worker 1", "worker 2"}
+
+
+ORPHAN = """
+import sys
+from noob_cli import ParallelRunner
+from tests.runners.test_processes import tube
+
+a_tube = tube("notes_its_process", 10_000, folder=sys.argv[1])
+for process_id in ParallelRunner(a_tube, on="processes", workers=2).iter():
+    print(process_id, flush=True)
+"""
+
+
+def notes_its_process(number: int, folder: str) -> int:
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(0.01 if number < 20 else 60)
+    return os.getpid()
+
+
+def waits_at_three(number: int, folder: str) -> int:
+    if number == 3:
+        patiently(lambda: (Path(folder) / "go").exists())
+    return number
+
+
+def test_what_has_been_done_waits_for_nothing_that_was_begun_with_it(tmp_path: Path):
+    results = on_processes(tube("waits_at_three", 200, folder=str(tmp_path))).iter()
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    (tmp_path / "go").touch()
+    assert list(results) == list(range(3, 200))
+
+
+def test_workers_end_when_who_wants_them_is_killed(tmp_path: Path):
+    script = tmp_path / "script.py"
+    script.write_text(ORPHAN)
+    folder = tmp_path / "processes"
+    folder.mkdir()
+    command = [sys.executable, str(script), str(folder)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as popen:
+        assert popen.stdout is not None
+        for _ in range(20):
+            popen.stdout.readline()
+        popen.kill()
+    workers = [int(path.name) for path in folder.iterdir()]
+    assert len(workers) == 2
+    patiently(lambda: not any(map(is_alive, workers)))
+
+
+def is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize(("worker", "after"), [(0, 0), (1, 0), (0, 1), (1, 3), (0, 7), (1, 20)])
+def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(worker: int, after: int):
+    with on_processes(tube("slowly", 30)) as runner:
+        results = runner.iter()
+        found = [next(results) for _ in range(after)]
+        assert runner.current_run is not None
+        crew: Any = runner.current_run._crew
+        os.kill(crew._processes[worker]._popen.pid, signal.SIGKILL)
+        found += results
+    assert found == list(range(30))
