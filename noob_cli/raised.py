@@ -123,9 +123,10 @@ def notes_of(error: BaseException) -> list[str]:
         try:
             # They may be those of its class.
             notes = error.__notes__
-        except BaseException as refusal:
-            if not is_failure(refusal):
-                raise
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            notes = None
     return [note for note in notes if type(note) is str] if type(notes) in (list, tuple) else []
 
 
@@ -157,9 +158,9 @@ def text_of(value: Any) -> str:
     try:
         # One of a class of its own may say something else when it is asked again.
         return str.__str__(str(value))
-    except BaseException as refusal:
-        if not is_failure(refusal):
-            raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         return ""
 
 

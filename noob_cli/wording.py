@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from noob_cli.raised import is_failure, name_of
+from noob_cli.raised import name_of
 
 _MOST_LETTERS = 100
 _MOST_ITEMS = 5
@@ -53,9 +53,9 @@ def short_repr(value: object) -> str:
     """
     try:
         text = _LINE_END.sub(" ", _Short().repr(value))
-    except BaseException as refusal:
-        if not is_failure(refusal):
-            raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         text = f"<{name_of(value)}, which can't be shown>"
     return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 3]}..."
 

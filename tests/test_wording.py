@@ -23,6 +23,11 @@ class Broken:
         raise RuntimeError("no")
 
 
+class Exiting:
+    def __repr__(self):
+        raise SystemExit(3)
+
+
 class BrokenAttribute:
     @property
     def shape(self):
@@ -57,6 +62,7 @@ def nested(depth):
         ([Array((2,), "int64")], "[Array(shape=(2,), dtype=int64)]"),
         (type("Lines", (), {"__repr__": lambda self: "one\n   two"})(), "one two"),
         ([10**5000], "<list, which can't be shown>"),
+        (Exiting(), "<Exiting, which can't be shown>"),
         (BrokenAttribute(), "<BrokenAttribute, which can't be shown>"),
     ],
 )

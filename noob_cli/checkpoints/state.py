@@ -16,7 +16,7 @@ from noob_cli.errors import CheckpointError
 from noob_cli.events import EndOfRun
 from noob_cli.nodes.kinds import Role
 from noob_cli.plan.keys import ASSET, SOURCE, StateKey
-from noob_cli.raised import is_failure
+from noob_cli.raised import describe, is_failure
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -142,9 +142,11 @@ class Checkpoints:
                 {name: _state_of(self._starter.instances[name]) for name in self._stateful()},
             )
             return self._read_back(*self._pickled(saved))
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             problems = [self._describe(kept, why) for kept, why in self._unsaveable()]
-            raise CheckpointError("the checkpoint can't be saved:", *(problems or [f"  {_why(error)}"])) from error
+            raise CheckpointError("the checkpoint can't be saved:", *(problems or [f"  {describe(error)}"])) from error
 
     def restore(self, data: bytes) -> None:
         """Let the run go on from where another has stood; the sources are drawn forward.
@@ -159,8 +161,10 @@ class Checkpoints:
         """
         try:
             saved = self._loaded(data)
-        except Exception as error:
-            raise CheckpointError(f"the checkpoint can't be loaded: {_why(error)}") from error
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            raise CheckpointError(f"the checkpoint can't be loaded: {describe(error)}") from error
         for name, count in saved.drawn.items():
             self._draw_forward(name, count, saved.failed.get(name, 0))
         for name in saved.over:
@@ -170,7 +174,9 @@ class Checkpoints:
         for name, state in saved.nodes.items():
             try:
                 _give_state(self._starter.instances[name], state)
-            except Exception as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 problem = self._describe(("node", name), error)
                 raise CheckpointError("the checkpoint can't be loaded:", problem) from error
         silent = {(SOURCE, name): SILENT for name in saved.silent}
@@ -255,15 +261,17 @@ class Checkpoints:
         for name in self._stateful():
             yield ("node", name), partial(_state_of, self._starter.instances[name])
 
-    def _unsaveable(self) -> Iterator[tuple[Kept, Exception]]:
+    def _unsaveable(self) -> Iterator[tuple[Kept, BaseException]]:
         for kept, state in self._all_kept():
             try:
                 self._loaded(self._pickled(state())[0])
-            except Exception as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 yield kept, error
 
-    def _describe(self, kept: Kept, error: Exception) -> str:
-        return f"  {self._where(kept)}: {_why(error)}: {_ADVICE[kept[0]]}"
+    def _describe(self, kept: Kept, error: BaseException) -> str:
+        return f"  {self._where(kept)}: {describe(error)}: {_ADVICE[kept[0]]}"
 
     def _where(self, kept: Kept) -> str:
         kind, name = kept
@@ -356,7 +364,3 @@ def _is_of_object(kind: type, method: str) -> bool:
 
 def _itself(value: Any) -> Any:
     return value
-
-
-def _why(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"

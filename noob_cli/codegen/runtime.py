@@ -13,7 +13,7 @@ from noob_cli.assets.lifetimes import close
 from noob_cli.errors import CarryError, SignalError, UndoError
 from noob_cli.events import EndOfRun, Epoch, Event, EventMap, NoEvent
 from noob_cli.nodes.own_events import by_signal, taken_out
-from noob_cli.raised import describe
+from noob_cli.raised import describe, is_failure
 
 ENDED = object()
 """What `process` returns if the tube has ended."""
@@ -123,7 +123,9 @@ def copied(value: Any, asset: str, signal: str, receiver: str | None) -> Any:
     """
     try:
         return copy.deepcopy(value)
-    except Exception as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         if receiver is None:
             return value
         raise CarryError(
@@ -148,10 +150,12 @@ def copied_whole(value: Any, asset: str, copies: dict[int, Any]) -> Any:
         return value
     try:
         return copy.deepcopy(value, copies)
-    except Exception as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         raise UndoError(
             f"the asset '{asset}' is carried, and has to be as it was if an epoch fails, so that a copy is made before "
-            f"each; but a {type(value).__name__} can't be copied ({type(error).__name__}: {error}). Give it a "
+            f"each; but a {type(value).__name__} can't be copied ({describe(error)}). Give it a "
             "'__deepcopy__', don't carry it, or let the run stop at the first failed epoch"
         ) from error
 

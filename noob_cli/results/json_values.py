@@ -174,9 +174,9 @@ class _Simplifier:
         self._inside.add(id(value))
         try:
             return converter(value)
-        except MemoryError:
+        except (KeyboardInterrupt, MemoryError):
             raise
-        except Exception:
+        except BaseException:
             # Whatever a value's own methods raise, the result is still to be written.
             return self.represent(value)
         finally:
@@ -193,7 +193,9 @@ class _Simplifier:
             )
         try:
             return _mend(repr(value))
-        except Exception:
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
             return f"<{_type_name(type(value))} object>"
 
     def _converter_for(self, kind: type) -> Converter:

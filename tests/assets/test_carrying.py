@@ -697,6 +697,28 @@ def test_what_can_not_be_copied_says_all_that_is_needed(receiver):
     assert "last" in message or "new object" in message
 
 
+class Panic(BaseException):
+    """As code of other languages raises."""
+
+
+class Panicking:
+    def __deepcopy__(self, memo):
+        raise Panic
+
+
+def panicking():
+    while True:
+        yield Panicking()
+
+
+def test_what_panics_when_it_is_copied_can_not_be_copied():
+    box = "assets: {box: {type: my.nothing, scope: runner, depends: s.value}}\nnodes:\n  "
+    with pytest.raises(CarryError, match=r"'box' stores 's.value'.* \(Panic\)"):
+        tubes.runner(f"{box}s: {{type: my.Panicking}}\n  x: {{type: return, depends: s.value}}").run(1)
+    # What a source gives is then stored as it is.
+    tubes.runner(f"{box}s: {{type: my.panicking}}").run(1)
+
+
 def test_what_can_not_be_copied_and_a_callback():
     text = "assets: {box: {type: my.nothing, scope: runner, depends: s.value}}\nnodes: {s: {type: my.uncopied}}"
     runner = tubes.runner(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -680,6 +681,24 @@ class Picky:
         vars(self).update(state)
 
 
+class Panic(BaseException):
+    def __str__(self):
+        raise Panic
+
+
+class Panics(Picky):
+    """Ends with what is no `Exception`, as code of other languages does."""
+
+    def __setstate__(self, state):
+        if state["number"] > 2:
+            raise Panic
+
+
+class Exits(Picky):
+    def __getstate__(self):
+        return vars(self) if self.number <= 2 else sys.exit(3)
+
+
 def once_from_three(number):
     return Once(number, "") if number > 2 else number
 
@@ -695,6 +714,8 @@ class TestWhatCanNotBeLoaded:
         [
             ("node: {type: my.once_from_three, depends: number.value}", "the asset 'kept': TypeError: .*'why'"),
             ("node: {type: my.Picky, depends: number.value}", "the asset 'kept': ValueError: too large"),
+            ("node: {type: my.Panics, depends: number.value}", "the asset 'kept': Panic: let the node"),
+            ("node: {type: my.Exits, depends: number.value}", "the asset 'kept': SystemExit: 3"),
         ],
     )
     def test_in_an_asset_is_found_when_it_is_saved(self, node, message):

@@ -77,6 +77,20 @@ class BadMapping(dict):
         raise KeyError("no items")
 
 
+class Panic(BaseException):
+    """As code of other languages raises."""
+
+
+class Panicking:
+    def __repr__(self):
+        raise Panic
+
+
+class PanickingMapping(dict):
+    def items(self):
+        raise Panic
+
+
 class Plain:
     def __repr__(self):
         return "<Plain ü>"
@@ -297,6 +311,8 @@ def test_other_objects(value):
 def test_objects_without_a_repr():
     assert "Unreadable" in encode([Unreadable()])[0]
     assert encode(BadMapping(a=1)) == "{'a': 1}"
+    assert "Panicking" in encode([Panicking()])[0]
+    assert encode(PanickingMapping(a=1)) == "{'a': 1}"
 
 
 @pytest.mark.parametrize("wrap", [lambda x: [x], lambda x: {"a": x}])

@@ -9,7 +9,6 @@ from traceback import TracebackException
 from noob_cli.raised import (
     cause_of,
     context_of,
-    is_failure,
     members_of,
     name_of,
     notes_of,
@@ -34,9 +33,9 @@ def told(error: BaseException) -> TracebackException:
         traceback = TracebackException(type(error), error, traceback_of(error), compact=True)
         # It is formatted later; what can't be shows now.
         deque(traceback.format(), maxlen=0)
-    except BaseException as refusal:
-        if not is_failure(refusal):
-            raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         return TracebackException.from_exception(_stand_in(error), compact=True)
     return traceback
 
