@@ -32,8 +32,11 @@ class TubeError(NoobError, ValueError):
         super().__init__("\n".join(str(diagnostic) for diagnostic in self.diagnostics))
 
 
-class TubeNotFoundError(NoobError):
+class TubeNotFoundError(NoobError, KeyError):
     """No tube has the id, or no file is at the path, that was given."""
+
+    # That of `KeyError` puts the message in quotes.
+    __str__ = NoobError.__str__
 
 
 class InputError(NoobError, ValueError):

@@ -106,8 +106,10 @@ def test_a_specification_of_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert [found.noob_id, sorted(found.nodes)] == ["more", ["count", "other"]]
     assert TubeSpecification.from_any("more") == found
     assert TubeSpecification.from_yaml(tmp_path / "more.yaml") == TubeSpecification.from_any("more.yaml") == found
-    with pytest.raises(TubeNotFoundError):
+    with pytest.raises(KeyError) as missing:
         TubeSpecification.from_id("another")
+    assert isinstance(missing.value, TubeNotFoundError)
+    assert str(missing.value).startswith("there is no tube 'another' in ")
     Path("more.yaml").write_text("noob_id: more\nextends: [nothing]\n", encoding="utf-8")
     with pytest.raises(TubeError):
         TubeSpecification.from_id("more")
