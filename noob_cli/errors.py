@@ -134,5 +134,12 @@ class WorkerDiedError(NoobError):
     """A worker process has died time and again at the same epoch."""
 
 
+class VerificationError(NoobError):
+    """What is done for several epochs at once has been something else than in order, or a node has not kept its word.
+
+    It is raised by what `verify` of the `ParallelRunner` looks at.
+    """
+
+
 class TubeExhaustedError(NoobError):
     """The tube has ended: there is no further epoch."""

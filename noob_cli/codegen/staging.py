@@ -153,7 +153,7 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
     before = list(handed(plan, piece.stages, _index(piece) - 1)) if _index(piece) else []
     if before:
         line(f"{_tuple(before)} = values")
-    after = _given(plan, piece)
+    after = given(plan, piece)
     known = {*before, *available, *plan.lasting_names}
     missing = [name for name in after if name not in known]
     if missing:
@@ -193,7 +193,7 @@ def _epoch_assets(emission: Emission, piece: Piece, is_end: bool) -> Iterator[No
         yield
 
 
-def _given(plan: Plan, piece: Piece) -> Sequence[str]:
+def given(plan: Plan, piece: Piece) -> Sequence[str]:
     """What a piece gives to the next; the last, what the epoch returns."""
     if piece.is_last:
         return [] if plan.body.result is None else [plan.body.result.name]
@@ -202,7 +202,7 @@ def _given(plan: Plan, piece: Piece) -> Sequence[str]:
 
 def _item(emission: Emission, piece: Piece) -> str:
     """An epoch on its way, in Python; at the end of its way, with what it returns."""
-    values = _tuple(_given(emission.plan, piece))
+    values = _tuple(given(emission.plan, piece))
     return f"{emission.plan.body.counter}, at, failure, notes, {values}"
 
 

@@ -1,12 +1,20 @@
-"""The runners that there are."""
+"""The runners that there are, by name."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+from noob_cli.runners.parallel import CREWS, ParallelRunner
 from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.spelling import suggest
+
+RUNNERS = ("sync", *CREWS)
+"""Their names."""
 
 
-def get_runner(runner: str = "sync") -> type[SynchronousRunner]:
-    """The class of a runner by its name.
+def get_runner(runner: str = "sync") -> Callable[..., SynchronousRunner]:
+    """What makes a runner, by its name: its class, or the parallel one that does several things at once in that way.
 
     Example:
         >>> get_runner("sync")(tube).run(2)
@@ -15,6 +23,6 @@ def get_runner(runner: str = "sync") -> type[SynchronousRunner]:
     Raises:
         ValueError: There is none of that name.
     """
-    if runner != "sync":
-        raise ValueError(f"there is no runner '{runner}': the one that there is is called 'sync'")
-    return SynchronousRunner
+    if runner not in RUNNERS:
+        raise ValueError(f"there is no runner '{runner}': {suggest(runner, RUNNERS, 'runners')}")
+    return SynchronousRunner if runner == "sync" else partial(ParallelRunner, on=runner)

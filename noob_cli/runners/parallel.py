@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Any
 
 from noob_cli.runners.crews.crew import Crew
-from noob_cli.runners.crews.threads import Threads
+from noob_cli.runners.crews.verified import Verified
 from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.spelling import suggest
 from noob_cli.tube import Tube
+
+CREWS = {
+    "processes": "processes.Processes",
+    "threads": "threads.Threads",
+}
+"""What does several things at once, by name: its module among the crews, and its class."""
 
 
 class ParallelRunner(SynchronousRunner):
@@ -21,8 +29,8 @@ class ParallelRunner(SynchronousRunner):
         tube: The tube.
         on: What does several things at once: `threads`, or `processes`.
         workers: How many; by default as many as there are processors.
-        ahead: How many epochs may be under way; by default twice as many as there are workers, and two; on
-            processes, which get many at once if they are light, 1,000 for each.
+        ahead: How many epochs may be under way; the default depends on what does them.
+        verify: For how many epochs it is looked whether all of that has been as in order.
         options: Those of the `SynchronousRunner`.
 
     Raises:
@@ -30,18 +38,30 @@ class ParallelRunner(SynchronousRunner):
     """
 
     def __init__(
-        self, tube: Tube, on: str = "threads", *, workers: int | None = None, ahead: int | None = None, **options: Any
+        self,
+        tube: Tube,
+        on: str = "threads",
+        *,
+        workers: int | None = None,
+        ahead: int | None = None,
+        verify: int = 0,
+        **options: Any,
     ) -> None:
         super().__init__(tube, **options)
-        if on not in ("threads", "processes"):
-            raise ValueError(f"'on' should be 'threads' or 'processes', found {on!r}")
+        if on not in CREWS:
+            raise ValueError(f"'on' says what does several things at once, found '{on}': {suggest(on, CREWS, 'crews')}")
         self._on = on
-        self._workers = workers or os.cpu_count() or 1
-        self._ahead = ahead or (2 * self._workers + 2 if on == "threads" else 1000 * self._workers)
+        self._workers = workers or _processors()
+        self._ahead = ahead
+        self._verify = verify
 
     def _crew(self) -> Crew | None:
-        if self._on == "threads":
-            return Threads(self._workers, self._ahead)
-        from noob_cli.runners.crews.processes import Processes
+        module, _, name = CREWS[self._on].partition(".")
+        # Who runs a tube on threads doesn't pay for the import of what other crews need.
+        crew: Crew = getattr(import_module(f"noob_cli.runners.crews.{module}"), name)(self._workers, self._ahead)
+        return Verified(crew, self._verify) if self._verify else crew
 
-        return Processes(self._workers, self._ahead)
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

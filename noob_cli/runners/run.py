@@ -382,11 +382,22 @@ class Run:
             if self._observers.is_new(why):
                 self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
             return None
+        self._log_what_is_held_back(stages)
         failed = self._crew.start(Job(self._tube, code, stages, self._observers))
         if failed is not None:
             self.failures.last = failed.failures
             raise failed.error
         return stages
+
+    def _log_what_is_held_back(self, stages: Stages) -> None:
+        held_back = dict.fromkeys(
+            (str(unit.step.place), stage.held_back[unit.at])
+            for stage in stages.stages
+            for unit in stage.segment
+            if unit.at in stage.held_back and unit.step.place is not None
+        )
+        for place, why in held_back:
+            self._observers.log(f"{place} is done in the order of the epochs: {why}")
 
     def _use(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> _Compiled:
         """Make epochs with a plan, on the state that there is."""

@@ -11,7 +11,7 @@ from noob_cli.codegen.staging import Piece
 from noob_cli.codegen.timing import Timer
 from noob_cli.events import NoEvent
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import OfAsset, OfNode
+from noob_cli.plan.plan import OfAsset, OfCode, OfNode
 from noob_cli.runners.binding import bound_to
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
 from noob_cli.runners.failure import Failures
@@ -30,10 +30,12 @@ class Worker:
 
     Args:
         tube: The tube.
+        around: What is put around each function that a node calls.
     """
 
-    def __init__(self, tube: Tube) -> None:
+    def __init__(self, tube: Tube, around: Callable[[Any], Any] | None = None) -> None:
         self._tube = tube
+        self._around = around
         self._timers: dict[str, Timer] = {}
         self._lifetimes = Lifetimes[Place]()
         self._strand = Strand(may_await(tube), needs_loop=False)
@@ -63,6 +65,8 @@ class Worker:
             # Regions take nothing that there is one of for the whole run.
             if not isinstance(binding, OfNode | OfAsset):
                 bound[name] = bound_to(binding, self._tube, starter)
+                if self._around is not None and isinstance(binding, OfCode):
+                    bound[name] = self._around(bound[name])
         pieces = (Piece(job.stages, number, is_region=True) for number in range(1, len(job.stages.stages)))
         self._regions = {piece.number: job.code.bind_region(bound, piece) for piece in pieces}
         return None

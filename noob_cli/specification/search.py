@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.raised import describe
+from noob_cli.settings import project_settings
 from noob_cli.specification.file import read_file
 from noob_cli.spelling import nearest, suggest
 from noob_cli.wording import short_repr, shortened
@@ -214,22 +215,14 @@ def _near_file(reference: str, paths: Sequence[Path]) -> str:
 
 def _from_pyproject() -> list[Path]:
     """The folders that `[tool.noob] tubes` names in the nearest `pyproject.toml`."""
-    for folder in [folder for start in working_folders() for folder in (start, *start.parents)]:
-        file = folder / "pyproject.toml"
-        if os.path.isfile(file):
-            import tomllib
-
-            try:
-                content = tomllib.loads(file.read_text(encoding="utf-8"))
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-                raise TubeNotFoundError(f"{file} can't be read: {error}") from error
-            tool = content.get("tool", {})
-            settings = tool.get("noob", {}) if isinstance(tool, dict) else tool
-            tubes = settings.get("tubes", []) if isinstance(settings, dict) else settings
-            if not isinstance(tubes, list) or not all(isinstance(tube, str) for tube in tubes):
-                raise TubeNotFoundError(f"{file}: [tool.noob] tubes is a list of folders, found {tubes!r}")
-            return [folder / tube for tube in tubes]
-    return []
+    try:
+        file, values = project_settings()
+    except ValueError as error:
+        raise TubeNotFoundError(str(error)) from error
+    tubes = values.get("tubes", [])
+    if not isinstance(tubes, list) or not all(isinstance(tube, str) for tube in tubes):
+        raise TubeNotFoundError(f"{file}: [tool.noob] tubes is a list of folders, found {tubes!r}")
+    return [] if file is None else [file.parent / tube for tube in tubes]
 
 
 def _from_entry_points() -> SearchPlaces:

@@ -207,7 +207,7 @@ def append(seen: list, number: int) -> int:
 
 
 def test_something_unknown_does_nothing_at_once():
-    with pytest.raises(ValueError, match="'on' should be 'threads' or 'processes', found 'thread'"):
+    with pytest.raises(ValueError, match="several things at once, found 'thread': did you mean 'threads'"):
         ParallelRunner(tube("slow"), on="thread")
 
 

@@ -160,6 +160,30 @@ def run(
             "signal interrupts it at once.",
         ),
     ] = 5.0,
+    runner: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Who makes the epochs: sync, one after the other, or threads or processes, for several epochs at once "
+            "what keeps no state. If nothing is said, what [tool.noob.run] in pyproject.toml says, else sync.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many threads or processes. By default, one for each processor."),
+    ] = None,
+    ahead: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many epochs may be under way at once."),
+    ] = None,
+    verify: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Do what is done for several epochs at once in order as well, for the first N epochs, and compare.",
+        ),
+    ] = None,
 ) -> None:
     """Run a tube, and write what its epochs return to standard output.
 
@@ -200,5 +224,9 @@ def run(
         checkpoint_every=checkpoint_every,
         resume=resume,
         grace=grace,
+        runner=runner,
+        workers=workers,
+        ahead=ahead,
+        verify=verify,
     )
     raise typer.Exit(run_tube(options))

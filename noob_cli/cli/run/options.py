@@ -40,3 +40,7 @@ class RunOptions(NamedTuple):
     checkpoint_every: str | None = None
     resume: Path | None = None
     grace: float = 5.0
+    runner: str | None = None
+    workers: int | None = None
+    ahead: int | None = None
+    verify: int | None = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from noob_cli.cli.run.choosing import with_settings
 from noob_cli.cli.run.opening import Opened, open_all
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
@@ -69,6 +71,7 @@ def run_tube(options: RunOptions) -> int:
 def _run_tube(options: RunOptions, stdout: int | None) -> int:
     try:
         with ExitStack() as stack:
+            options = with_settings(options)
             return Session(options, open_all(options, stdout, stack)).run()
     except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError) as error:
         report_problem(error)
@@ -89,7 +92,7 @@ class Session:
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
         skips = options.on_error is OnError.skip
-        self._runner = SynchronousRunner(
+        self._runner = _maker(options)(
             opened.tube,
             warn=report_warning,
             log=report_info if is_told(Level.info) else None,
@@ -199,6 +202,16 @@ class Session:
             report_error(f"the statistics can't be written: {self._options.stats_json}: {error.strerror}")
             return False
         return True
+
+
+def _maker(options: RunOptions) -> Callable[..., SynchronousRunner]:
+    """What makes the runner that was asked for."""
+    if options.runner == "sync":
+        return SynchronousRunner
+    from noob_cli.runners.by_name import get_runner
+
+    make = get_runner(str(options.runner))
+    return partial(make, workers=options.workers, ahead=options.ahead, verify=options.verify or 0)
 
 
 def _stats_of(runner: SynchronousRunner, options: RunOptions, opened: Opened) -> Stats | None:

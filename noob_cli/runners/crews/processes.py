@@ -54,11 +54,12 @@ class Processes:
 
     Args:
         workers: How many processes.
-        ahead: How many epochs may be under way.
+        ahead: How many epochs may be under way; by default 1,000 for each process, which gets many at once if they are
+            light.
     """
 
-    def __init__(self, workers: int, ahead: int) -> None:
-        self._most_ahead = ahead
+    def __init__(self, workers: int, ahead: int | None = None) -> None:
+        self._most_ahead = ahead or 1000 * workers
         self._number = workers
         self._job: Job | None = None
         self._tickets: SimpleQueue[_Ticket | None] = SimpleQueue()

@@ -24,11 +24,11 @@ class Threads:
 
     Args:
         workers: How many threads.
-        ahead: How many epochs may be under way.
+        ahead: How many epochs may be under way; by default twice as many as there are threads, and two.
     """
 
-    def __init__(self, workers: int, ahead: int) -> None:
-        self.ahead = ahead
+    def __init__(self, workers: int, ahead: int | None = None) -> None:
+        self.ahead = ahead or 2 * workers + 2
         self._number = workers
         self._threads: list[_Thread] = []
         self._tasks: SimpleQueue[Callable[[Worker], object]] = SimpleQueue()

@@ -1,0 +1,155 @@
+"""A crew that is looked at: what it does is done in order as well, and compared."""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import wraps
+from typing import Any
+
+from noob_cli.codegen.runtime import NOT_BEGUN
+from noob_cli.codegen.staging import Piece, given
+from noob_cli.errors import VerificationError
+from noob_cli.plan.place import Place
+from noob_cli.runners.crews.crew import Crew, Epochs, Failed, Job, Report, Underway
+from noob_cli.runners.failure import Failure
+from noob_cli.runners.urgency import Urgency
+from noob_cli.runners.worker import Worker
+from noob_cli.wording import short_repr
+
+
+class Verified:
+    """Does the first epochs of a run in order as well, and says where that gives something else.
+
+    Args:
+        crew: Does the regions.
+        number: How many epochs are looked at.
+    """
+
+    def __init__(self, crew: Crew, number: int) -> None:
+        self._crew = crew
+        self._number = number
+        self._seen: dict[int, int] = {}
+        self._job: Job | None = None
+        self._worker: Worker | None = None
+
+    @property
+    def ahead(self) -> int:
+        """How many epochs may be under way."""
+        return self._crew.ahead
+
+    def start(self, job: Job) -> Failed | None:
+        """Begin to work for a run, or go on with another plan of it."""
+        self._job = job
+        self._worker = self._worker or Worker(job.tube, _looking_at_arguments)
+        return self._worker.start(job) or self._crew.start(job)
+
+    def map(self, number: int, epochs: Epochs) -> Epochs:
+        """Do the region of a stage for all epochs, and once more for the first, each with a copy of what it gets."""
+        copies: deque[bytes | None] = deque()
+
+        def copied() -> Iterator[Underway | None]:
+            for epoch in epochs:
+                if epoch is not None:
+                    copies.append(self._copy(number, epoch))
+                yield epoch
+
+        for epoch in self._crew.map(number, copied()):
+            copy = None if epoch is None else copies.popleft()
+            yield epoch if epoch is None or copy is None else self._compared(number, epoch, copy)
+
+    def _copy(self, number: int, epoch: Underway) -> bytes | None:
+        """An epoch before its region is done; None if that is not to be looked at."""
+        seen = self._seen[number] = self._seen.get(number, 0) + 1
+        if seen > self._number or epoch[1] == NOT_BEGUN:
+            return None
+        copy = _pickled(epoch)
+        assert self._job is not None
+        if copy is None and self._job.observers.is_new("what can't be pickled"):
+            self._job.observers.warn("an epoch can't be compared: what its nodes hand on can't be pickled")
+        return copy
+
+    def _compared(self, number: int, epoch: Underway, before: bytes) -> Underway:
+        """An epoch, or that it is another one in order."""
+        assert self._worker is not None
+        assert self._job is not None
+        again = self._worker.do(number, pickle.loads(before))
+        if again[2] is not None and isinstance(again[2].error, VerificationError):
+            return again
+        plan, piece = self._job.code.plan, Piece(self._job.stages, number, is_region=True)
+        if again[1] != epoch[1]:
+            at, found = min((again[1], again[2]), (epoch[1], epoch[2]), key=lambda each: each[0])
+            where = "in order" if again[1] == at else "for several epochs at once"
+            problem = f"fails {where} only, with {short_repr(found.error)}"
+            return _refused(epoch, at, next(unit.step.place for unit in piece.units if unit.at == at), problem)
+        for name, value, other in zip(given(plan, piece), epoch[4], again[4], strict=True):
+            unit = next((unit for unit in reversed(piece.units) if name in unit.effects.writes), None)
+            if unit is not None and not _is_same(value, other):
+                problem = f"has given {short_repr(value)}, and in order gives {short_repr(other)}"
+                return _refused(epoch, unit.at, unit.step.place, problem)
+        return epoch
+
+    def wait(self, seconds: float | None) -> None:
+        """Wait until something has been done."""
+        self._crew.wait(seconds)
+
+    def interrupt(self, urgency: Urgency) -> bool:
+        """Interrupt what the workers do."""
+        return self._crew.interrupt(urgency)
+
+    def at_work(self) -> Collection[Place]:
+        """The nodes and assets that workers are at work for."""
+        return self._crew.at_work()
+
+    def stop(self, urgency: Urgency) -> Iterable[Report]:
+        """End all workers."""
+        yield from self._crew.stop(urgency)
+        if self._worker is not None:
+            yield Report({}, self._worker.stop().failed)
+
+
+def _refused(epoch: Underway, at: int, place: Place | None, problem: str) -> Underway:
+    """An epoch that has failed since a node is not what it says to be."""
+    error = VerificationError(f"{place} {problem}: if what it gives depends on earlier calls, say 'stateful: true'")
+    failures = [] if place is None else [Failure(error, place, epoch[0], place.span, {}, {})]
+    return epoch[0], at, Failed(error, failures), *epoch[3:]
+
+
+def _looking_at_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that refuses to change in place what it is handed."""
+
+    @wraps(function)
+    def looking(*positional: Any, **named: Any) -> Any:
+        before = _pickled((positional, named))
+        result = function(*positional, **named)
+        if before is not None:
+            values = [*zip(range(len(positional)), positional, strict=True), *named.items()]
+            given_values = pickle.loads(before)
+            for (slot, value), was in zip(values, [*given_values[0], *given_values[1].values()], strict=True):
+                if not _is_same(value, was):
+                    raise VerificationError(
+                        f"it changes in place what it is handed: the argument {slot!r} was {short_repr(was)}, and is "
+                        f"{short_repr(value)} now. Say 'stateful: true', or let it work on a copy"
+                    )
+        return result
+
+    return looking
+
+
+def _pickled(value: object) -> bytes | None:
+    """A value as bytes; None if it can't be pickled."""
+    try:
+        return pickle.dumps(value)
+    except Exception:
+        return None
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    """Whether two values are alike: as bytes, or by what they say themselves."""
+    if _pickled(value) == _pickled(other):
+        return True
+    try:
+        return bool(value == other)
+    except Exception:
+        return False

@@ -1,0 +1,54 @@
+"""What a project says of this program in its `pyproject.toml`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from noob_cli.working_folder import working_folders
+
+
+class Settings(NamedTuple):
+    """The table `[tool.noob]` of the nearest `pyproject.toml`.
+
+    Args:
+        file: The file; None if there is none.
+        values: What stands in the table.
+    """
+
+    file: Path | None
+    values: Mapping[str, Any]
+
+
+def project_settings(mentioning: bytes = b"") -> Settings:
+    """What the nearest `pyproject.toml` says, seen from the working folder.
+
+    Args:
+        mentioning: What a file has at least to mention that is of interest: others need not be understood.
+
+    Raises:
+        ValueError: It can't be read, or says something that is no table.
+    """
+    for folder in [folder for start in working_folders() for folder in (start, *start.parents)]:
+        file = folder / "pyproject.toml"
+        if os.path.isfile(file):
+            return Settings(file, _table(file, mentioning))
+    return Settings(None, {})
+
+
+def _table(file: Path, mentioning: bytes) -> Mapping[str, Any]:
+    try:
+        content = file.read_bytes()
+        if mentioning not in content:
+            return {}
+        import tomllib
+
+        tool = tomllib.loads(content.decode("utf-8")).get("tool", {})
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{file} can't be read: {error}") from error
+    table = tool.get("noob", {}) if isinstance(tool, dict) else tool
+    if not isinstance(table, dict):
+        raise ValueError(f"{file}: [tool.noob] is a table, found {table!r}")
+    return table

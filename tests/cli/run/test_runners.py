@@ -1,0 +1,138 @@
+"""Which runner a run has, and that a run is the same with each."""
+
+from __future__ import annotations
+
+import pytest
+
+STEPS = """
+import time
+
+COUNT = 0
+
+def upto(n):
+    yield from range(n)
+
+def slow(value):
+    time.sleep(0.02)
+    return value * 10
+
+def grow(values):
+    values.append(1)
+    return len(values)
+
+def wrap(value):
+    return [value]
+
+def count(value):
+    global COUNT
+    COUNT += 1
+    return COUNT
+
+def check(value):
+    if value in (2, 5):
+        raise ValueError(f"no {value}")
+    return value
+"""
+
+SLOW = """
+    nodes:
+      n: {type: nodes.upto, params: {n: 12}}
+      x: {type: nodes.slow, depends: n.value}
+      return: {type: return, depends: x.value}
+"""
+
+
+@pytest.fixture
+def slow(noob, write):
+    write("nodes.py", STEPS)
+    write("tube.yaml", SLOW)
+    return lambda *args, **given: noob("run", "tube.yaml", *args, **given)
+
+
+class TestChoosing:
+    def test_threads(self, slow):
+        done = slow("--runner", "threads", "--workers", "3", "--ahead", "5")
+        assert (done.code, done.results, done.err) == (0, [10 * number for number in range(12)], "")
+
+    def test_one_that_there_is_not(self, slow):
+        done = slow("--runner", "thread")
+        assert (done.code, done.err) == (2, "error: there is no runner 'thread': did you mean 'threads'?\n")
+
+    @pytest.mark.parametrize("option", ["--workers", "--ahead", "--verify"])
+    def test_what_is_of_no_use_for_one_after_the_other(self, slow, option):
+        done = slow(option, "2")
+        expected = f"error: '{option}' is about several epochs at once: choose who does them with '--runner'\n"
+        assert (done.code, done.err) == (2, expected)
+
+    def test_the_project_says_it(self, slow, write):
+        write("pyproject.toml", '[tool.noob.run]\nrunner = "threads"\nworkers = 2\nahead = 3\n')
+        write("tube.yaml", SLOW.replace("nodes.slow", "nodes.name_of_thread"))
+        write(
+            "nodes.py",
+            STEPS + "\ndef name_of_thread(value):\n    import threading; time.sleep(0.05)\n"
+            "    return threading.current_thread().name\n",
+        )
+        assert set(slow().results) == {"worker 1", "worker 2"}
+        assert len(set(slow("--workers", "1").results)) == 1
+        assert set(slow("--runner", "sync").results) == {"MainThread"}
+
+    @pytest.mark.parametrize(
+        ("said", "expected"),
+        [
+            ('runner = "thread"', "there is no runner 'thread': did you mean 'threads'?"),
+            ("worker = 2", "there is no 'worker' in [tool.noob.run]: did you mean 'workers'?"),
+            ("workers = 0", "'workers' in [tool.noob.run] is a number from 1 on, found 0"),
+            ("runner = 3", "'runner' in [tool.noob.run] is the name of a runner, found 3"),
+        ],
+    )
+    def test_the_project_says_something_wrong(self, slow, write, said, expected):
+        write("pyproject.toml", f"[tool.noob.run]\n{said}\n")
+        done = slow()
+        assert done.code == 2
+        assert expected in done.err
+
+    def test_what_is_held_back_is_told(self, slow, write):
+        write(
+            "tube.yaml",
+            """
+            assets:
+              total: {type: int, scope: runner, depends: sum.value}
+            nodes:
+              n: {type: nodes.upto, params: {n: 3}}
+              x: {type: nodes.slow, depends: n.value}
+              sum: {type: operator.add, depends: [x.value, assets.total]}
+              return: {type: return, depends: sum.value}
+        """,
+        )
+        done = slow("--runner", "threads", "-v")
+        assert done.results == [0, 10, 30]
+        why = "the node 'sum' is done in the order of the epochs: takes the asset 'total', which is carried"
+        assert why in done.err
+
+
+class TestVerifying:
+    def test_nothing_is_said_where_nothing_differs(self, slow):
+        done = slow("--runner", "threads", "--verify", "5")
+        assert (done.code, done.err, len(done.results)) == (0, "", 12)
+
+    @pytest.mark.parametrize(
+        ("node", "problem"),
+        [
+            ("nodes.grow", "it changes in place what it is handed: the argument 0 was [0], and is [0, 1] now"),
+            ("nodes.count", ", and in order gives "),
+        ],
+    )
+    def test_a_node_that_says_nothing_of_its_state_is_named(self, slow, write, node, problem):
+        tube = SLOW.replace("nodes.slow, depends: n.value", f"{node}, depends: w.value")
+        write("tube.yaml", tube.replace("x:", "w: {type: nodes.wrap, depends: n.value}\n      x:"))
+        done = slow("--runner", "threads", "--verify", "2")
+        assert (done.code, done.out) == (1, "")
+        assert "the node 'x' failed in epoch 0" in done.err
+        assert problem in done.err
+        assert "stateful: true" in done.err
+
+    def test_what_says_so_is_not_looked_at(self, slow, write):
+        tube = SLOW.replace("nodes.slow, depends: n.value", "nodes.grow, depends: w.value, stateful: true")
+        write("tube.yaml", tube.replace("x:", "w: {type: nodes.wrap, depends: n.value}\n      x:"))
+        done = slow("--runner", "threads", "--verify", "2")
+        assert (done.code, done.results) == (0, [2] * 12)
