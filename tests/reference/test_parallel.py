@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,19 +16,16 @@ from noob_cli.runners.crews.threads import Threads
 from tests.reference import nodes
 from tests.reference.tubes import EPOCHS, Case, _describe, _text, cases
 from tests.runners.scrambled import Scrambled
-
-CREWS = {"in line": InLine, "scrambled": Scrambled, "threads": lambda: Threads(2, 4)}
-
+from tests.runners.warm import Warm
 
 UNSAID = ("level", "growing", "refilled", "Keeper", "spoil", "append", "replace")
 """What keeps something, or changes it in place, without saying so by `stateful: true`."""
 
 
-class _Uncounted(dict[str, int]):
-    """Makers of assets that count in a global: what they make depends on how often they were called."""
+WARM = Warm(2, 6)
+"""There for all tubes that are done in processes."""
 
-    def get(self, key: str, default: int = 0) -> int:
-        return 0
+CREWS = {"in line": InLine, "scrambled": Scrambled, "threads": lambda: Threads(2, 4), "processes": lambda: WARM}
 
 
 class _Staged(SynchronousRunner):
@@ -65,15 +63,23 @@ def outcomes(kind: type[SynchronousRunner], case: Case) -> list[Any]:
     return found
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _processes() -> Iterator[None]:
+    """Those of the warm crew end with the module."""
+    yield
+    WARM.close()
+
+
 @pytest.mark.parametrize("crew", CREWS)
 def test_random_tubes_give_the_same(crew: str, number_of_tubes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nodes, "MADE", _Uncounted())
+    monkeypatch.setenv(nodes.UNCOUNTED, "1")
+    monkeypatch.setattr(nodes, "MADE", nodes.Uncounted())
 
     class Staged(_Staged):
         new_crew = staticmethod(CREWS[crew])
 
     @settings(
-        max_examples=number_of_tubes // 20,
+        max_examples=number_of_tubes * 80 // 500 if crew == "processes" else number_of_tubes // 20,
         derandomize=number_of_tubes <= 500,
         deadline=None,
         database=None,

@@ -17,8 +17,11 @@ from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
 from tests.conformance.ways import WAYS, ways_of
 from tests.runners.scrambled import Scrambled
+from tests.runners.warm import Warm
 
-CREWS = {"scrambled": Scrambled, "threads": lambda: Threads(3, 4)}
+WARM = Warm(2, 6)
+"""There for all cases that are done in processes."""
+CREWS = {"scrambled": Scrambled, "threads": lambda: Threads(3, 4), "processes": lambda: WARM}
 CASES = [case for section in range(1, 8) for case in read_section(section) if case.results is not None]
 MY = "tests.runners.test_parallel"
 AHEAD = "In a nested tube it ends that tube"
@@ -29,9 +32,16 @@ RUN = [
     (case, way, crew)
     for case in CASES
     for way in ways_of(case)
-    for crew in ("scrambled", "threads")
-    if way in ("iter", "stream") and case.says != AHEAD and not (crew == "scrambled" and NOT_PICKLED in case.says)
+    for crew in CREWS
+    if way in ("iter", "stream") and case.says != AHEAD and not (crew != "threads" and NOT_PICKLED in case.says)
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _processes() -> Iterator[None]:
+    """Those of the warm crew end with the module."""
+    yield
+    WARM.close()
 
 
 @pytest.mark.slow

@@ -198,8 +198,9 @@ class Processes:
         for _ in processes:
             self._tickets.put(None)
         for process in processes:
-            if (report := process.end()) is not None:
+            if (report := process.report()) is not None:
                 yield report
+            process.end()
 
 
 class _Ticket:
@@ -281,17 +282,20 @@ class _Process:
         finally:
             self._talking.release()
 
-    def end(self) -> Report | None:
-        """Let the process end what it has made, and then itself; what it has to tell."""
+    def report(self) -> Report | None:
+        """Let the process end what it has made for the run; what it has to tell, if it is there."""
+        with self._talking, suppress(_Died):
+            if self._popen is not None:
+                report: SentReport = self._ask(None)
+                failed = None if report.failed is None else received(report.failed, self._job.tube)
+                return Report(report.timers, failed)
+        return None
+
+    def end(self) -> None:
+        """Let the process end."""
         self._thread.join()
-        if self._popen is None:
-            return None
-        try:
-            report: SentReport = self._ask(None)
-        except _Died:
-            return None
-        self._close()
-        return Report(report.timers, None if report.failed is None else received(report.failed, self._job.tube))
+        if self._popen is not None:
+            self._close()
 
     def interrupt(self, urgency: Urgency) -> None:
         """Interrupt what the process does, if that is something; what takes even that takes the process.

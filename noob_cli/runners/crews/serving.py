@@ -113,18 +113,19 @@ class _Serving:
         for watch in (self._see_to_the_end, self._see_to_answers):
             threading.Thread(target=watch, daemon=True).start()
         try:
-            while (message := read(self._incoming)) is not None:
-                if isinstance(message, Shipment):
+            while True:
+                message = read(self._incoming)
+                if message is None:
+                    report = self._end()
+                    failed = None if report.failed is None else sent(report.failed)
+                    write(self._outgoing, SentReport(report.timers, failed))
+                elif isinstance(message, Shipment):
                     write(self._outgoing, self._begin(message))
                 else:
                     self._do(message)
         except (EOFError, OSError):
             # Nobody is there any more.
             self._end()
-        else:
-            report = self._end()
-            failed = None if report.failed is None else sent(report.failed)
-            write(self._outgoing, SentReport(report.timers, failed))
 
     def _begin(self, shipment: Shipment) -> SentFailed | None:
         try:
@@ -212,7 +213,9 @@ class _Serving:
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _end(self) -> Report:
-        return Report({}, None) if self._worker is None else self._worker.stop()
+        """End what was made for a run; there may come another."""
+        worker, self._worker, self._job = self._worker, None, None
+        return Report({}, None) if worker is None else worker.stop()
 
 
 def _with_failure_sent(epoch: Underway) -> Underway:

@@ -1,0 +1,25 @@
+"""A crew of processes that are there for one run after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from noob_cli.runners.crews.crew import Report
+from noob_cli.runners.crews.processes import Processes
+from noob_cli.runners.urgency import Urgency
+
+
+class Warm(Processes):
+    """Does regions in processes that go on to the next run."""
+
+    def stop(self, urgency: Urgency) -> Iterator[Report]:
+        """End what was made for the run."""
+        for process in self._processes:
+            report = process.report()
+            if report is not None:
+                yield report
+
+    def close(self) -> None:
+        """End the processes."""
+        for _ in super().stop(Urgency.asked):
+            pass
