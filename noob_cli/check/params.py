@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from noob_cli.check.finding import Finding
 from noob_cli.check.slots import (
+    gap,
     misplaced,
     missing_arguments,
     not_meant,
+    positions_of,
+    second_ones,
     severity_of_unknown,
     severity_of_unknown_in,
     unknown_names,
@@ -88,18 +91,15 @@ def _not_used(node: GraphNode, path: DocumentPath) -> Iterator[Finding]:
 
 def _given_twice(params: Sequence[Param], path: DocumentPath) -> Iterator[Finding]:
     """G005: an argument that is given by its name and by its position."""
-    first: dict[str | int, Param] = {}
-    for param in params:
-        if param.means in first:
-            yield Finding(
-                "G005",
-                f"the argument {_called(param)} is given a second time",
-                (*path, param.key),
-                hint="give it by its name or by its position",
-                at_key=True,
-                related=(("the first is here", (*path, first[param.means].key)),),
-            )
-        first.setdefault(param.means, param)
+    for param, first in second_ones(params):
+        yield Finding(
+            "G005",
+            f"the argument {_called(param)} is given a second time",
+            (*path, param.key),
+            hint="give it by its name or by its position",
+            at_key=True,
+            related=(("the first is here", (*path, first.key)),),
+        )
 
 
 def _gaps(
@@ -108,15 +108,8 @@ def _gaps(
     """G007: an argument that can be given by position only, while one before it is not given."""
     supplied = {param.slot for param in params} | {argument.slot for argument in arguments}
     for param in params:
-        slot = param.slot
-        if not isinstance(slot, int) or slot == 0 or slot - 1 in supplied or _is_too_far(param, parameters):
-            continue
-        before = parameters.positional(slot - 1)
-        # Of what is missing it is said that it is.
-        if before is None or not before.required or before.name in supplied:
-            message, hint = f"position {slot} is given, but not position {slot - 1}", "give all positions up to it"
-            explained_by = ((*path[:-1], "depends"), ("extends",))
-            yield Finding("G007", message, (*path, param.key), hint, at_key=True, explained_by=explained_by)
+        if not _is_too_far(param, parameters):
+            yield from gap("G007", param.slot, supplied, parameters, (*path, param.key), (*path[:-1], "depends"))
 
 
 def _is_too_far(param: Param, parameters: Interface) -> bool:
@@ -169,7 +162,7 @@ def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Fi
     if isinstance(params, list):
         places = [slot for slot in slots.values() if slot.by_position]
         if len(params) > len(places) and not parameters.any_positions:
-            message = f"{_positions_of(asset.spec.type_, parameters)}, found {len(params)}"
+            message = f"{positions_of(asset.spec.type_, parameters)}, found {len(params)}"
             yield Finding("G007", message, path, hint=_parameters_hint(slots))
         missing = parameters.missing({slot.name for slot in places[: len(params)]})
     else:
@@ -224,7 +217,7 @@ def _wrong_param(kind: str, param: Param, parameters: Interface) -> tuple[str, s
     if isinstance(key, int):
         if not _is_too_far(param, parameters):
             return None
-        return f"{_positions_of(kind, parameters)}, this is number {key + 1}", _parameters_hint(slots)
+        return f"{positions_of(kind, parameters)}, this is number {key + 1}", _parameters_hint(slots)
     if slots[key].by_name:
         return None
     position = parameters.position(key)
@@ -248,8 +241,3 @@ def _unknown_param(
 def _value(param: Param) -> str:
     value = param.value
     return value if isinstance(value, str) and len(value) <= 40 else described(value)
-
-
-def _positions_of(kind: str, parameters: Interface) -> str:
-    number = sum(slot.by_position for slot in parameters.slots.values())
-    return f"'{kind}' takes {number} positional argument{'' if number == 1 else 's'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.code.interface import Interface, Param
@@ -12,6 +13,8 @@ from noob_cli.nodes.kinds import Role
 from noob_cli.specification.reference import Reference
 from noob_cli.spelling import nearest, suggest
 from noob_cli.wording import listing
+
+_Given = TypeVar("_Given", Argument, Param)
 
 
 def check_slots(graph: Graph) -> Iterator[Finding]:
@@ -165,13 +168,12 @@ def _wrong_source(node: GraphNode, late: Sequence[str]) -> Finding:
 def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
     interface = node.kind.interface
     unknown = misplaced(node)
+    supplied = {argument.slot for argument in node.arguments} | node.params.keys()
     for argument in node.arguments:
         slot = argument.dependency.slot
         path = argument.dependency.path
         if _is_too_many(argument, interface):
-            count = sum(slot.by_position for slot in interface.slots.values())
-            arguments = f"{count} positional argument{'' if count == 1 else 's'}"
-            message = f"'{node.spec.type_}' takes {arguments}, this is number {int(slot) + 1}"
+            message = f"{positions_of(node.spec.type_, interface)}, this is number {int(slot) + 1}"
             yield Finding("G004", message, path, _slots_hint(interface))
         elif slot in _filled_by_the_runner(interface):
             message = f"'{slot}' of '{node.spec.type_}' is filled by the runner and can't be given"
@@ -184,7 +186,7 @@ def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
             hint = "give it in 'params'" if is_param else suggest(str(slot), interface.slots, "slots")
             yield Finding("G004", message, path, hint, at_key=True, severity=severity)
         else:
-            yield from _gap(node, argument)
+            yield from gap("G004", argument.slot, supplied, interface, path, (*node.path, "params"))
 
 
 def _filled_by_the_runner(interface: Interface) -> list[str]:
@@ -195,24 +197,42 @@ def _is_too_many(argument: Argument, interface: Interface) -> bool:
     return isinstance(argument.dependency.slot, int) and argument.parameter is None and not interface.any_positions
 
 
-def _gap(node: GraphNode, argument: Argument) -> Iterator[Finding]:
-    """An argument that can be given by position only, while one before it is not given."""
-    slot = argument.slot
-    if not isinstance(slot, int) or slot == 0 or any(other.slot == slot - 1 for other in node.arguments):
+def gap(
+    code: str,
+    slot: str | int,
+    supplied: Collection[str | int],
+    interface: Interface,
+    path: DocumentPath,
+    otherwise: DocumentPath,
+) -> Iterator[Finding]:
+    """G004 and G007: an argument that can be given by position only, while one before it is not given.
+
+    Args:
+        code: Which of the two it is.
+        slot: How the argument is given: by its name, or by its position.
+        supplied: How all arguments are given.
+        interface: What the code takes.
+        path: Where the argument is given.
+        otherwise: Where the one before it may be given besides.
+    """
+    if not isinstance(slot, int) or slot == 0 or slot - 1 in supplied:
         return
-    if slot - 1 in node.params:
-        return
-    before = node.kind.interface.positional(slot - 1)
+    before = interface.positional(slot - 1)
     # Of what is missing it is said that it is.
-    if before is None or not before.required:
+    if before is None or not before.required or before.name in supplied:
         message, hint = f"position {slot} is given, but not position {slot - 1}", "give all positions up to it"
-        explained_by = ((*node.path, "params"), ("extends",))
-        yield Finding("G004", message, argument.dependency.path, hint, at_key=True, explained_by=explained_by)
+        yield Finding(code, message, path, hint, at_key=True, explained_by=(otherwise, ("extends",)))
+
+
+def positions_of(kind: str, interface: Interface) -> str:
+    """How many positional arguments code takes, in words."""
+    number = sum(slot.by_position for slot in interface.slots.values())
+    return f"'{kind}' takes {number} positional argument{'' if number == 1 else 's'}"
 
 
 def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
     """G005: a slot that two items of `depends` give, by name or by position."""
-    for argument, first in _second_ones(node):
+    for argument, first in second_ones(node.arguments):
         yield Finding(
             "G005",
             f"the slot '{argument.means}' is given a second time",
@@ -223,13 +243,13 @@ def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
         )
 
 
-def _second_ones(node: GraphNode) -> Iterator[tuple[Argument, Argument]]:
-    first: dict[object, Argument] = {}
-    for argument in node.arguments:
-        slot = argument.means
-        if slot in first:
-            yield argument, first[slot]
-        first.setdefault(slot, argument)
+def second_ones(arguments: Iterable[_Given]) -> Iterator[tuple[_Given, _Given]]:
+    """The arguments that have been given before, each with the one that was given first."""
+    first: dict[str | int, _Given] = {}
+    for argument in arguments:
+        if argument.means in first:
+            yield argument, first[argument.means]
+        first.setdefault(argument.means, argument)
 
 
 def _missing_slots(node: GraphNode) -> Iterator[Finding]:
@@ -238,7 +258,9 @@ def _missing_slots(node: GraphNode) -> Iterator[Finding]:
         return
     interface = node.kind.interface
     missing, unknown = _names_in_call(node)
-    spare = sum(_is_too_many(argument, interface) for argument in node.arguments) + len(list(_second_ones(node)))
+    spare = sum(_is_too_many(argument, interface) for argument in node.arguments) + len(
+        list(second_ones(node.arguments))
+    )
     missing = not_meant(missing, unknown, interface.slots, spare)
     if missing:
         yield missing_arguments(node.spec.type_, missing, node.path, _where_to_give(node), interface.may_fill)

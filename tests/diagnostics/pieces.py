@@ -41,6 +41,10 @@ def same(value):
     return value
 
 
+def sum_of(first, second, *others):
+    return sum(others, first + second)
+
+
 def add(left, right):
     return left + right
 
