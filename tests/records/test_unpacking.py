@@ -7,6 +7,7 @@ import lzma
 import os
 import random
 import sys
+from functools import cache
 
 import pytest
 
@@ -22,6 +23,12 @@ PACK = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 NUMBERS = range(50_000)
 TEXT = "".join(f'{{"n": {number}, "noise": "{random.Random(number).random()}"}}\n' for number in NUMBERS).encode()
 SHORT = b'{"n": 0}\n{"n": 1}\n'
+
+
+@cache
+def packed_text(suffix):
+    """The long text, compressed, which takes a second."""
+    return PACK[suffix](TEXT)
 
 
 def numbers(text, name="<stdin>", **options):
@@ -40,7 +47,7 @@ def suffix(request):
 
 
 def test_told_by_name_and_by_how_it_begins(suffix):
-    packed = PACK[suffix](TEXT)
+    packed = packed_text(suffix)
 
     for name in ("<stdin>", "data.jsonl", f"data.jsonl{suffix}", f"data{suffix.upper()}"):
         assert numbers(packed, name) == ([*NUMBERS], None)
@@ -75,7 +82,7 @@ def test_a_byte_order_mark_in_it(suffix):
 
 @pytest.mark.parametrize("size", [5, 20, 1000, -1])
 def test_what_is_cut_off_gives_the_records_before(suffix, size):
-    packed = PACK[suffix](TEXT)
+    packed = packed_text(suffix)
 
     found, error = numbers(packed[:size], f"data.jsonl{suffix}")
 
@@ -89,7 +96,7 @@ def test_what_is_cut_off_gives_the_records_before(suffix, size):
 
 
 def test_what_is_corrupt_gives_the_records_before(suffix):
-    packed = bytearray(PACK[suffix](TEXT))
+    packed = bytearray(packed_text(suffix))
     packed[len(packed) * 3 // 4] ^= 0xFF
 
     found, error = numbers(bytes(packed), f"data.jsonl{suffix}")
