@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noob_cli.results import json_values
@@ -57,11 +57,13 @@ def written(encoder: type[JsonEncoder], value: object) -> list[object]:
     return [encoder(said.append, indented=indented).encode(value) for indented in (False, True)] + said
 
 
+@settings(deadline=None)
 @given(value=nested(PLAIN, st.text()))
 def test_of_plain_values(value, without):
     assert written(JsonEncoder, value) == written(without, value)
 
 
+@settings(deadline=None)
 @given(value=nested(PLAIN | OTHERS, KEYS))
 def test_of_all_others(value, without):
     assert written(JsonEncoder, value) == written(without, value)
