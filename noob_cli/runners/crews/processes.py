@@ -44,6 +44,8 @@ _TRIES: Final = 3
 _START = """
 import sys
 if {folder!r} not in sys.path: sys.path.insert(0, {folder!r})
+from noob_cli.collector import look_seldom
+look_seldom()
 from noob_cli.runners.crews.serving import main
 main()
 """
@@ -200,7 +202,9 @@ class Processes:
         for process in processes:
             if (report := process.report()) is not None:
                 yield report
-            process.end()
+            process.leave()
+        for process in processes:
+            process.join()
 
 
 class _Ticket:
@@ -291,11 +295,16 @@ class _Process:
                 return Report(report.timers, failed)
         return None
 
-    def end(self) -> None:
-        """Let the process end."""
+    def leave(self) -> None:
+        """Let the process end, since nobody is there any more."""
         self._thread.join()
         if self._popen is not None:
-            self._close()
+            self._hang_up()
+
+    def join(self) -> None:
+        """Wait for the end of the process."""
+        if self._popen is not None:
+            self._popen.wait()
 
     def interrupt(self, urgency: Urgency) -> None:
         """Interrupt what the process does, if that is something; what takes even that takes the process.
@@ -447,13 +456,16 @@ class _Process:
             raise _Died(self._close()) from None
 
     def _close(self) -> int:
-        """Wait for the end of the process; its exit code."""
+        """Wait for the end of a process that has died; its exit code."""
         assert self._popen is not None
+        self._hang_up()
         popen, self._popen = self._popen, None
+        return popen.wait()
+
+    def _hang_up(self) -> None:
         for file in (self._incoming, self._outgoing):
             with suppress(OSError):
                 file.close()
-        return popen.wait()
 
 
 def _interrupted() -> Failed:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from noob_cli.assets.context_managers import UNINTERRUPTED
 from noob_cli.code.own_imports import hide
+from noob_cli.collector import look_as_usual
 from noob_cli.raised import is_failure
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import names_of, refused
@@ -121,6 +122,7 @@ class _Serving:
                     write(self._outgoing, SentReport(report.timers, failed))
                 elif isinstance(message, Shipment):
                     write(self._outgoing, self._begin(message))
+                    look_as_usual()
                 else:
                     self._do(message)
         except (EOFError, OSError):
