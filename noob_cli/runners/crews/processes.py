@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -31,6 +31,12 @@ from noob_cli.wording import listing
 
 _SECONDS_AT_ONCE: Final = 0.01
 """For how long a worker works at what it gets at once: then the way there and back is next to nothing."""
+
+_SECONDS_AHEAD: Final = 0.05
+"""For how long each has something to do at the most, unless that is a single epoch or two."""
+
+_MOST_AHEAD: Final = 1000
+"""For how many epochs at the most."""
 
 _BYTES_AT_ONCE: Final = 1 << 20
 """How many bytes it gets at once."""
@@ -56,13 +62,13 @@ class Processes:
 
     Args:
         workers: How many processes.
-        ahead: How many epochs may be under way; by default 1,000 for each process, which gets many at once if they are
-            light.
+        ahead: How many epochs may be under way; by default as many as keep the processes at work for a while, 1,000 for
+            each at the most.
     """
 
     def __init__(self, workers: int, ahead: int | None = None) -> None:
-        self._most_ahead = ahead or 1000 * workers
         self._number = workers
+        self._pace = _Pace(workers, ahead)
         self._job: Job | None = None
         self._tickets: SimpleQueue[_Ticket | None] = SimpleQueue()
         self._done = threading.Event()
@@ -73,7 +79,7 @@ class Processes:
     @property
     def ahead(self) -> int:
         """How many epochs may be under way."""
-        return self._most_ahead if self._held < _MOST_BYTES else 1
+        return self._pace.ahead if self._held < _MOST_BYTES else 1
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
@@ -85,7 +91,7 @@ class Processes:
             return Failed(_not_shipped(shipment, error), [])
         while len(self._processes) < self._number:
             name = f"worker {len(self._processes) + 1}"
-            self._processes.append(_Process(name, self._number, self._tickets, self._done))
+            self._processes.append(_Process(name, self._pace, self._tickets, self._done))
         for process in self._processes:
             process.begin(job, shipment)
         # They start at the same time.
@@ -232,6 +238,34 @@ class _Ticket:
         self.is_over = False
 
 
+class _Pace:
+    """How fast processes are.
+
+    Args:
+        workers: How many there are.
+        ahead: How many epochs may be under way; None for as many as keep them at work for a while.
+    """
+
+    def __init__(self, workers: int, ahead: int | None) -> None:
+        self.workers = workers
+        self.ahead = ahead or 2 * workers + 2
+        self._is_given = ahead is not None
+        self._seconds: dict[int, float] = {}
+        """How long an epoch takes, for each region."""
+
+    def of(self, ticket: _Ticket) -> float:
+        """How many seconds an epoch is expected to take; what is not known yet, so long that it is done by itself."""
+        return self._seconds.get(ticket.region, _SECONDS_AT_ONCE)
+
+    def note(self, seconds: Mapping[int, tuple[int, float]]) -> None:
+        """Note how many epochs of each region have been done together, and how long they took."""
+        for region, (number, taken) in seconds.items():
+            self._seconds[region] = (self._seconds.get(region, taken / number) + taken / number) / 2
+        if not self._is_given:
+            wanted = int(_SECONDS_AHEAD / sum(self._seconds.values())) if self._seconds else 0
+            self.ahead = self.workers * min(max(wanted, 2), _MOST_AHEAD) + 2
+
+
 class _Died(Exception):
     """A worker process has died.
 
@@ -248,17 +282,15 @@ class _Process:
 
     Args:
         name: What the worker is called.
-        workers: How many there are.
+        pace: How fast they are.
         tickets: What there is to do, for all of them; None for each that is to end.
         done: Set when something has been done.
     """
 
-    def __init__(self, name: str, workers: int, tickets: SimpleQueue[_Ticket | None], done: threading.Event) -> None:
-        self._workers = workers
+    def __init__(self, name: str, pace: _Pace, tickets: SimpleQueue[_Ticket | None], done: threading.Event) -> None:
+        self._pace = pace
         self._tickets = tickets
         self._done = done
-        self._seconds: dict[int, float] = {}
-        """How long an epoch takes, for each region."""
         self._popen: subprocess.Popen[bytes] | None = None
         self._incoming: BinaryIO
         self._outgoing: BinaryIO
@@ -331,8 +363,8 @@ class _Process:
 
     def _more(self, first: _Ticket) -> Iterator[_Ticket]:
         """What is done together with an epoch, if it is there: never so much that others have nothing to do."""
-        share = self._tickets.qsize() // self._workers
-        seconds, size = self._seconds.get(first.region, _SECONDS_AT_ONCE), first.size
+        share = self._tickets.qsize() // self._pace.workers
+        seconds, size = self._pace.of(first), first.size
         while share > 0 and seconds < _SECONDS_AT_ONCE and size < _BYTES_AT_ONCE:
             try:
                 ticket = self._tickets.get_nowait()
@@ -343,7 +375,7 @@ class _Process:
                 return
             yield ticket
             share -= 1
-            seconds += self._seconds.get(ticket.region, _SECONDS_AT_ONCE)
+            seconds += self._pace.of(ticket)
             size += ticket.size
 
     def _do(self, batch: Sequence[_Ticket]) -> None:
@@ -384,9 +416,7 @@ class _Process:
             if answers.seconds is not None:
                 break
             self._done.set()
-        for region, (number, seconds) in answers.seconds.items():
-            before = self._seconds.get(region, seconds / number)
-            self._seconds[region] = (before + seconds / number) / 2
+        self._pace.note(answers.seconds)
         for ticket in left:
             ticket.answer = (_interrupted(),)
 
