@@ -221,7 +221,8 @@ def gap(
     # Of what is missing it is said that it is.
     if before is None or not before.required or before.name in supplied:
         message, hint = f"position {slot} is given, but not position {slot - 1}", "give all positions up to it"
-        yield Finding(code, message, path, hint, at_key=True, explained_by=(otherwise, ("extends",)))
+        explained_by = (otherwise, ("extends",), missing_in(otherwise[:-1]))
+        yield Finding(code, message, path, hint, at_key=True, explained_by=explained_by)
 
 
 def positions_of(kind: str, interface: Interface) -> str:
