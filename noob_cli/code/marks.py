@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar
 
 from noob_cli.code.compatibility import has_mark
@@ -75,6 +76,9 @@ def flush_method(method: Method) -> Method:
 def mark_of(method: object) -> str | None:
     """The mark of a method: `process`, `init`, `deinit`, `flush`, or None if it has none."""
     for function in (method, attribute(method, "__func__")):
+        # Nearly all that is asked about, of a class with many methods.
+        if function is None or (type(function) is FunctionType and not function.__dict__):
+            continue
         mark = attribute(function, _MARK)
         if type(mark) is str:
             return mark

@@ -67,13 +67,18 @@ def marked_methods(cls: type, mark: str) -> list[str]:
 
 def lost_marks_of(cls: type) -> tuple[LostMark, ...]:
     """The marks that methods lose where a subclass overrides them; not if it marks another, or calls it by name."""
+    marked = {
+        name: (mark, base)
+        for base in _bases(cls)
+        for name, definition in class_dict(base).items()
+        if (mark := mark_of(definition)) is not None
+    }
     lost = []
-    for name, (overriding, definition) in _attributes(cls).items():
-        if mark_of(definition) is None and callable(attribute(definition, "__func__", definition)):
-            marks_and_bases = ((mark_of(class_dict(base).get(name)), base) for base in mro_of(cls))
-            mark, base = next((pair for pair in marks_and_bases if pair[0] is not None), (None, cls))
-            if mark is not None and name != mark and not (mark == PROCESS and marked_methods(cls, PROCESS)):
-                lost.append(LostMark(name, mark, name_of(base), name_of(overriding)))
+    for name, (mark, base) in marked.items():
+        overriding, definition = _attributes(cls)[name]
+        is_lost = overriding is not base and callable(attribute(definition, "__func__", definition))
+        if is_lost and name != mark and not (mark == PROCESS and marked_methods(cls, PROCESS)):
+            lost.append(LostMark(name, mark, name_of(base), name_of(overriding)))
     return tuple(lost)
 
 
@@ -82,4 +87,9 @@ def _attributes(cls: type) -> Mapping[str, tuple[type, Any]]:
 
     It is looked at without being called: a property, or a field that warns, is none of our business.
     """
-    return {name: (base, definition) for base in reversed(mro_of(cls)) for name, definition in class_dict(base).items()}
+    return {name: (base, definition) for base in _bases(cls) for name, definition in class_dict(base).items()}
+
+
+def _bases(cls: type) -> list[type]:
+    """A class and its bases, those first; without `object`, which has nothing of a node."""
+    return list(reversed(mro_of(cls)[:-1]))
