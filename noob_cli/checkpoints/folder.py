@@ -101,6 +101,11 @@ class CheckpointFolder:
         """What is written to."""
         self._lock: int | None = None
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a run has kept its checkpoint here, or meant to."""
+        return any((self.path / name).exists() for name in (_FILE, _UNFINISHED, _LOCK))
+
     def lock(self, *, anew: bool = True) -> None:
         """Keep other runs from the folder until this process ends, however it does.
 
@@ -246,5 +251,6 @@ class CheckpointFolder:
         try:
             yield
         except OSError as error:
-            reason = error.strerror or str(error)
+            is_none = isinstance(error, FileExistsError | NotADirectoryError)
+            reason = "it is none" if is_none else error.strerror or str(error)
             raise CheckpointError(f"the checkpoint folder '{self.path}' {what}: {reason}") from error

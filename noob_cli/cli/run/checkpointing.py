@@ -70,6 +70,8 @@ class CheckpointedRun:
         self._folder.prepare()
         self._folder.lock()
         if self._covered is None:
+            if options.resume is not None:
+                say(f"no complete checkpoint in {folder}: the run starts from the beginning", Level.warning)
             # A checkpoint of an earlier run says nothing about what is written from here on.
             self._folder.clear()
         self._results = 0 if self._covered is None else self._covered.results
@@ -87,12 +89,17 @@ class CheckpointedRun:
 
     def _find(self) -> None:
         """Look for the checkpoint to go on from."""
+        options = self._options
         checkpoint = self._folder.read()
         if checkpoint is None:
-            say(f"no complete checkpoint in {self._folder.path}: the run starts from the beginning", Level.warning)
+            for option, file in (("-o", options.output), ("--errors", options.errors)):
+                if file is not None and file.is_file() and file.stat().st_size and not self._folder.is_in_use:
+                    raise InputError(
+                        f"no run has saved anything in the folder '{self._folder.path}', and one from the beginning "
+                        f"would write over '{option} {file}': name the folder that it was saved in, or remove that file"
+                    )
             return
         self._covered, self._data = checkpoint
-        options = self._options
         changes = changes_between(self._covered.tube, self._tube)
         if self._covered.output_format != options.output_format:
             changes.append(f"the output format was {self._covered.output_format}, and is {options.output_format}")

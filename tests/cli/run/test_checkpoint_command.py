@@ -346,8 +346,6 @@ class TestWhen:
 
 class TestFromTheBeginning:
     def test_without_a_folder(self, noob, folder):
-        (folder / "results").write_text("old")
-
         done = noob("run", "all.yaml", "--resume", "saved", "-o", "results")
 
         assert (done.code, done.err.splitlines()[0]) == (
@@ -355,6 +353,20 @@ class TestFromTheBeginning:
             "no complete checkpoint in saved: the run starts from the beginning",
         )
         assert len((folder / "results").read_text().splitlines()) == 12
+
+    @pytest.mark.parametrize("option", ["-o", "--errors"])
+    def test_but_not_over_what_a_run_has_written_that_has_saved_elsewhere(self, noob, folder, option):
+        (folder / "written").write_text("hours of work")
+
+        done = noob("run", "all.yaml", "--resume", "savd", option, "written")
+
+        assert (done.code, done.out) == (2, "")
+        assert (
+            f"no run has saved anything in the folder 'savd', and one from the beginning would write over '{option}"
+            in (done.err)
+        )
+        assert (folder / "written").read_text() == "hours of work"
+        assert not (folder / "savd").exists()
 
     @pytest.mark.parametrize("left", ["checkpoint", "checkpoint.unfinished"])
     @pytest.mark.parametrize("share", [0, 0.1, 0.9])
@@ -664,9 +676,11 @@ class TestFolder:
 
         for option in ("--checkpoint", "--resume"):
             done = noob("run", "all.yaml", option, "saved")
-            assert (done.code, done.err.splitlines()[-1]) == (
+            assert (done.code, done.err) == (2, "error: the checkpoint folder 'saved' can't be used: it is none\n")
+            done = noob("run", "all.yaml", option, "saved/below")
+            assert (done.code, done.err) == (
                 2,
-                "error: the checkpoint folder 'saved' can't be used: File exists",
+                "error: the checkpoint folder 'saved/below' can't be used: it is none\n",
             )
 
     def test_a_checkpoint_that_can_not_be_written_ends_the_run(self, noob, folder):
