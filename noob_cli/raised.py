@@ -42,7 +42,7 @@ def is_failure(error: BaseException) -> bool:
         error: What was raised.
     """
     return is_of(error, Exception) or not any(
-        is_of(each, *_PYTHONS_OWN) or is_cancellation(each) for each in errors_in(error)
+        is_of(member, *_PYTHONS_OWN) or is_cancellation(member) for member in errors_in(error)
     )
 
 

@@ -21,7 +21,7 @@ from noob_cli.loading.loading import document_of, load
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.nodes.special import COUNT
 from noob_cli.secret_inputs import MASKED, is_secret
-from noob_cli.specification.document import DocumentPart
+from noob_cli.specification.document import DocumentFragment
 from noob_cli.specification.input import InputScope, InputSpecification
 from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import INPUT, input_named, with_inputs
@@ -113,7 +113,7 @@ class Tube:
         """Its id, or, without one, its file's stem, or the name of the node that it stands in."""
         if self.spec.noob_id is not None:
             return self.spec.noob_id
-        if isinstance(self.document, DocumentPart):
+        if isinstance(self.document, DocumentFragment):
             return self.document.name
         return self.document.file.stem if self.document.file is not None else "tube"
 

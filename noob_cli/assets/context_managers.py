@@ -121,10 +121,10 @@ def is_lock(made: Any) -> bool:
 
 def makes_no_locks(kind: type) -> bool:
     """Whether instances of a class are known to be no locks: nothing in it is called, or asks for, `acquire`."""
-    return not any("acquire" in vars(cls) or any(map(_mentions_acquire, vars(cls).values())) for cls in kind.__mro__)
+    return not any("acquire" in vars(cls) or any(map(_refers_to_acquire, vars(cls).values())) for cls in kind.__mro__)
 
 
-def _mentions_acquire(member: object) -> bool:
+def _refers_to_acquire(member: object) -> bool:
     code = getattr(member, "__code__", None)
     return code is not None and "acquire" in code.co_names
 

@@ -26,7 +26,7 @@ from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError, as_writt
 from noob_cli.code.looking import attribute, described, name_of
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import is_name
-from noob_cli.nodes.kinds import Given, NodeKind, NodeKindError, kind_of
+from noob_cli.nodes.kinds import NodeKind, NodeKindError, Supply, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
 from noob_cli.raised import describe, is_of
 from noob_cli.specification.node import NodeSpecification
@@ -89,7 +89,7 @@ def find_all_code(
                 code.kinds[name] = kind
             continue
         try:
-            code.kinds[name] = finder.kind(node, _given(node, spec))
+            code.kinds[name] = finder.kind(node, _supply_of(node, spec))
             code.findings += [*_private(node.type_, path), *check_name(node.type_, path, folders)]
             code.findings += [*_wrong_signals(code.kinds[name], node.type_, path), *_lost_marks(code.kinds[name], path)]
         except _NotFound as error:
@@ -136,13 +136,13 @@ class _Finder:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = folders
         self._found: dict[str, Any] = {}
-        self._kinds: dict[tuple[str, Given], NodeKind] = {}
+        self._kinds: dict[tuple[str, Supply], NodeKind] = {}
 
-    def kind(self, node: NodeSpecification, given: Given) -> NodeKind:
-        key = (node.type_, given)
+    def kind(self, node: NodeSpecification, supply: Supply) -> NodeKind:
+        key = (node.type_, supply)
         kind = self._kinds.get(key)
         if kind is None or kind.is_computed:
-            kind = self._kinds[key] = self._kind_of(self.code(node.type_), given, node)
+            kind = self._kinds[key] = self._kind_of(self.code(node.type_), supply, node)
         return kind
 
     def code(self, path: str) -> Any:
@@ -169,9 +169,9 @@ class _Finder:
         except BaseException as error:
             raise _failed(ModuleFailedError(name, error), self._folders) from None
 
-    def _kind_of(self, code: Any, given: Given, node: NodeSpecification) -> NodeKind:
+    def _kind_of(self, code: Any, supply: Supply, node: NodeSpecification) -> NodeKind:
         try:
-            return kind_of(code, given, node)
+            return kind_of(code, supply, node)
         except NodeKindError as error:
             if type(code) is ModuleType:
                 message = f"a node runs something that can be called, found {_shown(code)}"
@@ -211,11 +211,11 @@ def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
             return
 
 
-def _given(node: NodeSpecification, spec: TubeSpecification) -> Given:
+def _supply_of(node: NodeSpecification, spec: TubeSpecification) -> Supply:
     references = [dependency.reference for dependency in dependencies_of(node.depends, ())]
     if not references:
-        return Given.nothing
-    return Given.at_start if all(map(spec.is_there_at_start, references)) else Given.in_epochs
+        return Supply.nothing
+    return Supply.at_start if all(map(spec.is_there_at_start, references)) else Supply.in_epochs
 
 
 def _wrong_signals(kind: NodeKind, type_: str, path: DocumentPath) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from noob_cli.check.depends import wrong_depends
 from noob_cli.check.finding import Finding, missing_in
-from noob_cli.check.values import described, validated, words_for_bools
+from noob_cli.check.values import check_bools, described, validated
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import RESERVED_NAMES, is_dotted_path, is_name, is_reference
 from noob_cli.specification.asset import AssetSpecification
@@ -117,7 +117,7 @@ def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) 
     entries.findings += problems
     if model is None or problems:
         return None
-    entries.findings += words_for_bools(model, entry, path)
+    entries.findings += check_bools(model, entry, path)
     return model
 
 

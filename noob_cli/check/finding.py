@@ -22,7 +22,7 @@ class Finding(NamedTuple):
         related: Other places that have to do with it, as a message and the path of a key.
         explains: What is missing or unknown because of it, if something is: a key that was meant, a name.
         explained_by: What explains it, if that is wrong.
-        consequences: What follows from it, and is not shown for itself.
+        symptoms: What follows from it, and is not shown for itself.
     """
 
     code: str
@@ -34,7 +34,7 @@ class Finding(NamedTuple):
     related: tuple[tuple[str, DocumentPath], ...] = ()
     explains: DocumentPath | None = None
     explained_by: tuple[DocumentPath, ...] = ()
-    consequences: tuple[Finding, ...] = ()
+    symptoms: tuple[Finding, ...] = ()
 
     @property
     def is_error(self) -> bool:
@@ -44,7 +44,7 @@ class Finding(NamedTuple):
     def locate(self, document: Document) -> Diagnostic:
         """The finding as a diagnostic, with its place in the file."""
         related = [Related(text, document.key_span(path)) for text, path in self.related]
-        related += [Related(consequence.message, consequence._place(document)) for consequence in self.consequences]
+        related += [Related(symptom.message, symptom._place(document)) for symptom in self.symptoms]
         return Diagnostic(
             self.code, self.message, self.path, self._place(document), self.hint, self.severity, tuple(related)
         )

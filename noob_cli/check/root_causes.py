@@ -8,10 +8,10 @@ from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import DocumentPath, Severity
 
 _MOST_NOTES = 3
-"""Of how many consequences the place is told."""
+"""Of how many symptoms the place is told."""
 
 
-def without_consequences(findings: Sequence[Finding], known: Set[DocumentPath] = frozenset()) -> list[Finding]:
+def root_causes_in(findings: Sequence[Finding], known: Set[DocumentPath] = frozenset()) -> list[Finding]:
     """Findings without those that others explain; what is explained by a warning makes it an error.
 
     Args:
@@ -19,15 +19,15 @@ def without_consequences(findings: Sequence[Finding], known: Set[DocumentPath] =
         known: What is explained by something that is shown anyway.
     """
     explaining = {finding.explains: finding for finding in reversed(findings) if finding.explains is not None}
-    consequences: dict[int, list[Finding]] = {}
+    symptoms: dict[int, list[Finding]] = {}
     kept = []
     for finding in findings:
         root = _root(finding, explaining)
         if root is not finding:
-            consequences.setdefault(id(root), []).append(finding)
+            symptoms.setdefault(id(root), []).append(finding)
         elif known.isdisjoint(finding.explained_by):
             kept.append(finding)
-    return [_with_consequences(finding, consequences.get(id(finding), [])) for finding in kept]
+    return [_with_symptoms(finding, symptoms.get(id(finding), [])) for finding in kept]
 
 
 def _root(finding: Finding, explaining: Mapping[DocumentPath, Finding]) -> Finding:
@@ -39,11 +39,11 @@ def _root(finding: Finding, explaining: Mapping[DocumentPath, Finding]) -> Findi
         finding = reason
 
 
-def _with_consequences(finding: Finding, consequences: list[Finding]) -> Finding:
-    if not consequences:
+def _with_symptoms(finding: Finding, symptoms: list[Finding]) -> Finding:
+    if not symptoms:
         return finding
-    is_error = finding.is_error or any(consequence.is_error for consequence in consequences)
+    is_error = finding.is_error or any(symptom.is_error for symptom in symptoms)
     return finding._replace(
         severity=Severity.error if is_error else finding.severity,
-        consequences=tuple(consequences[:_MOST_NOTES]),
+        symptoms=tuple(symptoms[:_MOST_NOTES]),
     )

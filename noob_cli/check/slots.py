@@ -14,7 +14,7 @@ from noob_cli.specification.reference import Reference
 from noob_cli.spelling import nearest, suggest
 from noob_cli.wording import listing
 
-_Given = TypeVar("_Given", Argument, Param)
+_Supplied = TypeVar("_Supplied", Argument, Param)
 
 
 def check_slots(graph: Graph) -> Iterator[Finding]:
@@ -244,9 +244,9 @@ def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
         )
 
 
-def second_ones(arguments: Iterable[_Given]) -> Iterator[tuple[_Given, _Given]]:
+def second_ones(arguments: Iterable[_Supplied]) -> Iterator[tuple[_Supplied, _Supplied]]:
     """The arguments that have been given before, each with the one that was given first."""
-    first: dict[str | int, _Given] = {}
+    first: dict[str | int, _Supplied] = {}
     for argument in arguments:
         if argument.means in first:
             yield argument, first[argument.means]

@@ -67,7 +67,7 @@ def validated(model: type[Model], data: dict[str, Any], path: DocumentPath, find
         return None
 
 
-def words_for_bools(model: BaseModel, entry: dict[str, Any], path: DocumentPath) -> Iterator[Finding]:
+def check_bools(model: BaseModel, entry: dict[str, Any], path: DocumentPath) -> Iterator[Finding]:
     """K006: text or a number where true or false is meant, and taken for it.
 
     Args:

@@ -10,7 +10,7 @@ from noob_cli.codegen.calls import unpack
 from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.expressions import target_of
 from noob_cli.codegen.inputs import take_defaults, take_from_record
-from noob_cli.codegen.source import Mark
+from noob_cli.codegen.source import Tag
 from noob_cli.codegen.tubes import begin, draw_sources, store_carried
 from noob_cli.plan.steps import Body, Draw, Drawn, For, Records, Times
 
@@ -95,7 +95,7 @@ def _values_of(emission: Emission, source: Draw, body: Body) -> Iterator[None]:
         values = f"values_of({source.source}, limit, ending{'' if emission.is_numbered else ', counted'})"
         head = f"for {target} in {values}"
         with emission.block("try") if source.may_end else nullcontext(), emission.nesting(head):
-            emission.source.mark(Mark.head)
+            emission.source.tag(Tag.head)
             if emission.is_numbered:
                 emission.line(f"{body.counter} += 1")
             unpack(emission, source.output)

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 from noob_cli.assets.registry import Opening
 from noob_cli.codegen.emission import Emission
-from noob_cli.codegen.source import Mark
+from noob_cli.codegen.source import Tag
 from noob_cli.plan.steps import OpenAsset, Scoped
 
 _ENTERED = (Opening.generator, Opening.context_manager)
@@ -69,14 +69,14 @@ def _close(emission: Emission, assets: Sequence[OpenAsset]) -> None:
             if step.opening in _ENTERED:
                 line(f"manager, {step.end} = {step.end}, None")
                 line("manager.__exit__(None, None, None)")
-                emission.source.mark(Mark.end)
+                emission.source.tag(Tag.end)
                 _trace(emission, step, "was ended")
                 continue
             line(f"end, {step.end} = {step.end}, None")
             unknown = step.opening is Opening.unknown
             with emission.block("if end is not None") if unknown else nullcontext():
                 line("await close(end)" if unknown else "end(None, None, None)")
-                emission.source.mark(Mark.end)
+                emission.source.tag(Tag.end)
                 _trace(emission, step, "was ended")
 
 

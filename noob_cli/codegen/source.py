@@ -12,7 +12,7 @@ from noob_cli.plan.place import Place
 _INDENT = "    "
 
 
-class Mark(Enum):
+class Tag(Enum):
     """What a line does, for who has to know when an error comes from it."""
 
     head = "begins a loop over epochs by drawing from a source"
@@ -25,7 +25,7 @@ class _Lines:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.places: list[Place | None] = []
-        self.marks: list[Mark | None] = []
+        self.tags: list[Tag | None] = []
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -33,12 +33,12 @@ class _Lines:
     def add(self, text: str, place: Place | None) -> None:
         self.texts.append(text)
         self.places.append(place)
-        self.marks.append(None)
+        self.tags.append(None)
 
     def extend(self, others: _Lines) -> None:
         self.texts += others.texts
         self.places += others.places
-        self.marks += others.marks
+        self.tags += others.tags
 
 
 class Source:
@@ -78,19 +78,19 @@ class Source:
     @property
     def heads(self) -> frozenset[int]:
         """The lines that begin a loop over epochs by drawing from a source."""
-        return self._marked(Mark.head)
+        return self._tagged(Tag.head)
 
     @property
     def ends(self) -> frozenset[int]:
         """The lines that end an asset."""
-        return self._marked(Mark.end)
+        return self._tagged(Tag.end)
 
-    def _marked(self, wanted: Mark) -> frozenset[int]:
-        return frozenset(number for number, mark in enumerate(self._lines.marks, 1) if mark is wanted)
+    def _tagged(self, wanted: Tag) -> frozenset[int]:
+        return frozenset(number for number, tag in enumerate(self._lines.tags, 1) if tag is wanted)
 
-    def mark(self, mark: Mark) -> None:
+    def tag(self, tag: Tag) -> None:
         """Say of the last line what it does."""
-        self._lines.marks[-1] = mark
+        self._lines.tags[-1] = tag
 
     def line(self, text: str) -> None:
         """Add a line."""

@@ -12,7 +12,7 @@ from noob_cli.check.code import find_all_code
 from noob_cli.check.entries import read_entries
 from noob_cli.check.graph_rules import check_graph
 from noob_cli.check.inputs import read_inputs
-from noob_cli.check.root_causes import without_consequences
+from noob_cli.check.root_causes import root_causes_in
 from noob_cli.check.unused import check_unused
 from noob_cli.code.finding import ModuleFailedError, put_first
 from noob_cli.collector import not_looked_for
@@ -121,7 +121,7 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
         graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
         checked = check_graph(graph, document.data)
     known = {problem.path for problem in document.problems} | ({("extends",)} if not document.is_whole else set())
-    findings = without_consequences(
+    findings = root_causes_in(
         [*entries.findings, *nested.findings, *code.findings, *inputs.findings, *checked.findings], known
     )
     diagnostics = [

@@ -116,7 +116,7 @@ class NestedTubes:
         document = self._document
         self._surroundings.refuse_more(path, document.value_span(path))
         if isinstance(reference, dict):
-            return document.part(path)
+            return document.fragment(path)
         origin = document.file_of(path)
         span = document.value_span(path)
         try:

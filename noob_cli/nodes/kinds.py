@@ -46,7 +46,7 @@ class Making(Enum):
     """The class is instantiated, and a method of the instance called."""
 
 
-class Given(Enum):
+class Supply(Enum):
     """What a node's `depends` gives it."""
 
     nothing = "nothing"
@@ -146,19 +146,19 @@ class NodeKindError(Exception):
         super().__init__(message)
 
 
-def kind_of(code: object, given: Given = Given.nothing, spec: NodeSpecification | None = None) -> NodeKind:
+def kind_of(code: object, supply: Supply = Supply.nothing, spec: NodeSpecification | None = None) -> NodeKind:
     """What a node's code turns out to be.
 
     Args:
         code: What the node's `type` names.
-        given: What its `depends` gives.
+        supply: What its `depends` gives.
         spec: What the file says of the node, for classes that compute their signals or slots from it.
 
     Raises:
         NodeKindError: It can't be run as a node; the message says why and what to do.
     """
     try:
-        return _kind_of(code, given, spec)
+        return _kind_of(code, supply, spec)
     except (NodeKindError, KeyboardInterrupt):
         raise
     except BaseException as error:
@@ -168,17 +168,17 @@ def kind_of(code: object, given: Given = Given.nothing, spec: NodeSpecification 
         ) from error
 
 
-def _kind_of(code: Any, given: Given, spec: NodeSpecification | None) -> NodeKind:
+def _kind_of(code: Any, supply: Supply, spec: NodeSpecification | None) -> NodeKind:
     cls = class_behind(code)
     if cls is not None:
         in_brackets = looked(lambda: get_origin(code), None) is cls
-        return _kind_of_class(cls if in_brackets else code, cls, given, spec)
+        return _kind_of_class(cls if in_brackets else code, cls, supply, spec)
     if not callable(code):
         message = f"a node runs something that can be called, found {described(code)}"
         raise NodeKindError(message, "name a function or a class")
     expected = expected_of(code)
     interface = interface_of(code, generator=expected.draws)
-    source = _is_source(expected, given)
+    source = _is_source(expected, supply)
     return NodeKind(
         Role.source if source else Role.call,
         code,
@@ -191,27 +191,27 @@ def _kind_of(code: Any, given: Given, spec: NodeSpecification | None) -> NodeKin
     )
 
 
-def _is_source(expected: Expected, given: Given) -> bool:
+def _is_source(expected: Expected, supply: Supply) -> bool:
     """Whether items are drawn from what a call makes.
 
     What only wraps a generator may make anything of it: if it is given what comes with the epochs, it is called.
     """
-    return expected.draws and (expected.certain or given is not Given.in_epochs)
+    return expected.draws and (expected.certain or supply is not Supply.in_epochs)
 
 
 def _is_awaited(expected: Expected, source: bool) -> bool:
     return expected.manner is (Manner.async_generator if source else Manner.coroutine)
 
 
-def _kind_of_class(code: Any, cls: type, given: Given, spec: NodeSpecification | None) -> NodeKind:
+def _kind_of_class(code: Any, cls: type, supply: Supply, spec: NodeSpecification | None) -> NodeKind:
     lost = lost_marks_of(cls)
     method = _process_method(cls, lost)
     if method is not None:
-        return _kind_of_method(code, cls, method, given, spec)._replace(lost_marks=lost)
+        return _kind_of_method(code, cls, method, supply, spec)._replace(lost_marks=lost)
     _refuse_flush_method(cls)
     parameters = interface_of(cls)
     drawn = drawn_by(cls)
-    if drawn is not None and given is Given.nothing:
+    if drawn is not None and supply is Supply.nothing:
         interface = NOTHING._replace(signals=interface_of(attribute(cls, drawn), bound=True).signals)
         return NodeKind(
             Role.source,
@@ -226,11 +226,11 @@ def _kind_of_class(code: Any, cls: type, given: Given, spec: NodeSpecification |
     return NodeKind(Role.call, code, cls, interface=parameters, parameters=parameters)
 
 
-def _kind_of_method(code: Any, cls: type, name: str, given: Given, spec: NodeSpecification | None) -> NodeKind:
+def _kind_of_method(code: Any, cls: type, name: str, supply: Supply, spec: NodeSpecification | None) -> NodeKind:
     expected, interface = called_method(cls, name)
     if spec is not None and computes(cls):
         interface = _computed(cls, interface, spec)
-    takes = interface.slots or interface.any_names or interface.any_positions or given is not Given.nothing
+    takes = interface.slots or interface.any_names or interface.any_positions or supply is not Supply.nothing
     if expected.draws and expected.certain and takes:
         raise NodeKindError(
             f"'{name_of(cls)}.{name}' is a generator with slots: a generator is drawn from and takes none",

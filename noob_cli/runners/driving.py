@@ -152,15 +152,15 @@ class _Results:
 
     def __init__(self, n: int | None) -> None:
         self._n = _limit("n", n, "results")
-        self._given = Tally()
+        self._yielded = Tally()
 
     def are_wanted(self, run: Run) -> bool:
         """Whether a run makes more epochs for them."""
-        return run.is_open and not run.is_stopping() and (self._n is None or self._given.count < self._n)
+        return run.is_open and not run.is_stopping() and (self._n is None or self._yielded.count < self._n)
 
     def first_of(self, made: Iterator[Any]) -> Iterator[Any]:
         """Those of some results that are still wanted; the epoch after the last is not made."""
-        return made if self._n is None else self._given.of(itertools.islice(made, self._n - self._given.count))
+        return made if self._n is None else self._yielded.of(itertools.islice(made, self._n - self._yielded.count))
 
 
 def _last_results(run: Run | None, results: _Results, last: int | None) -> Generator[Any, None, None]:

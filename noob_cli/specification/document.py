@@ -80,12 +80,12 @@ class Document:
             depth += 1
         return depth
 
-    def part(self, path: DocumentPath) -> DocumentPart:
+    def fragment(self, path: DocumentPath) -> DocumentFragment:
         """What stands at a path, as a document of its own."""
         data = self.data
         for step in path:
             data = data[step]
-        return DocumentPart(data, self.file, around=self, path=path)
+        return DocumentFragment(data, self.file, around=self, path=path)
 
     def _walk(self, path: DocumentPath) -> tuple[Node, Node] | None:
         """The nodes of the last key and value on the way to `path`."""
@@ -119,7 +119,7 @@ class Document:
 
 
 @dataclass(eq=False, repr=False)
-class DocumentPart(Document):
+class DocumentFragment(Document):
     """A part of a document as a document of its own: a tube that stands inside of another.
 
     Args:

@@ -30,7 +30,7 @@ _NAMED = re.compile(rb"""^noob_id[ \t]*:[ \t]*["']?([\w\-/#]+)["']?[ \t]*(?:#.*)
 _LOOKS_LIKE_A_TUBE = re.compile(rb"^(nodes|extends|noob_id)[ \t]*:", re.MULTILINE)
 
 
-class FoundTube(NamedTuple):
+class TubeFile(NamedTuple):
     """Where a tube is.
 
     Args:
@@ -56,7 +56,7 @@ class SearchPlaces(NamedTuple):
     failed: list[str]
 
 
-def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
+def find_tube(reference: str, folder: Path | None = None) -> TubeFile:
     """The file of a tube.
 
     Args:
@@ -70,7 +70,7 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
     paths = [base / reference for base in bases] or [Path(reference)]
     for path in paths:
         if reference and os.path.exists(path) and not os.path.isdir(path):
-            return FoundTube(_without_dots(path, reference, folder))
+            return TubeFile(_without_dots(path, reference, folder))
     is_folder = bool(reference) and any(os.path.isdir(path) for path in paths)
     if reference.endswith(SUFFIXES):
         if is_folder:
@@ -82,7 +82,7 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
     places = search_places(folder)
     files = list(_with_id(reference, places.folders))
     if files:
-        return FoundTube(files[0], tuple(files[1:]), tuple(places.failed))
+        return TubeFile(files[0], tuple(files[1:]), tuple(places.failed))
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
     file = next((f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix)), None)

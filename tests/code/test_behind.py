@@ -14,7 +14,7 @@ from typing import Annotated, Generic, TypeVar
 import pytest
 
 from noob_cli import Name, SignalError, SynchronousRunner, Tube, TubeError
-from noob_cli.nodes.kinds import Given, Role, kind_of
+from noob_cli.nodes.kinds import Role, Supply, kind_of
 from tests.proxies import CallableProxy, Proxy
 from tests.runners.tubes import Tubes
 
@@ -713,10 +713,10 @@ def test_what_wraps_itself_is_what_it_is():
 
 
 def test_what_only_wraps_a_generator_is_called_where_it_depends_on_values():
-    assert kind_of(passed_numbers, Given.nothing).role is Role.source
-    assert kind_of(passed_numbers, Given.at_start).role is Role.source
-    assert kind_of(passed_numbers, Given.in_epochs).role is Role.call
-    assert kind_of(numbers, Given.in_epochs).role is Role.source
+    assert kind_of(passed_numbers, Supply.nothing).role is Role.source
+    assert kind_of(passed_numbers, Supply.at_start).role is Role.source
+    assert kind_of(passed_numbers, Supply.in_epochs).role is Role.call
+    assert kind_of(numbers, Supply.in_epochs).role is Role.source
 
 
 def test_a_tube_is_the_same_for_its_next_run():

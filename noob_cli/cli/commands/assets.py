@@ -55,9 +55,9 @@ def list_assets(
         broken = len(selection.problems)
         for problem in selection.problems:
             report_error(problem)
-        for name, found_tube in selection.tubes:
+        for name, tube_file in selection.tubes:
             try:
-                facts += asset_facts(Tube(load(open_document(*found_tube))), name)
+                facts += asset_facts(Tube(load(open_document(*tube_file))), name)
             except TubeError as error:
                 broken += 1
                 report_error(f"{name} is broken and not listed")

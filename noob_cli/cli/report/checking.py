@@ -92,10 +92,10 @@ def _check_all(names: Sequence[str]) -> Iterator[Checked]:
     for problem in selection.problems:
         yield Checked(None, problem=problem)
     ids = _Ids()
-    for name, found_tube in selection.tubes:
+    for name, tube_file in selection.tubes:
         diagnostics: Sequence[Diagnostic]
         try:
-            document = open_document(*found_tube)
+            document = open_document(*tube_file)
             diagnostics = in_order([*ids.found_before(document), *diagnostics_of(document)])
         except TubeError as error:
             diagnostics = error.diagnostics

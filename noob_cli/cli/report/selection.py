@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from noob_cli.errors import TubeNotFoundError
-from noob_cli.specification.search import SUFFIXES, FoundTube, find_tube, is_tube_file, tube_files
+from noob_cli.specification.search import SUFFIXES, TubeFile, find_tube, is_tube_file, tube_files
 from noob_cli.working_folder import working_folders
 
 
@@ -21,20 +21,20 @@ class Selection:
     """
 
     problems: list[str] = field(default_factory=list)
-    _tubes: dict[Path, tuple[str, FoundTube]] = field(default_factory=dict, init=False, repr=False)
+    _tubes: dict[Path, tuple[str, TubeFile]] = field(default_factory=dict, init=False, repr=False)
 
     @property
-    def tubes(self) -> list[tuple[str, FoundTube]]:
+    def tubes(self) -> list[tuple[str, TubeFile]]:
         """The tubes in the order in which they were named: how each is shown, and where it was found."""
         return list(self._tubes.values())
 
-    def add(self, shown: Path, found_tube: FoundTube) -> None:
+    def add(self, shown: Path, tube_file: TubeFile) -> None:
         """Add a tube, once."""
-        real = found_tube.path.resolve()
-        name, known = self._tubes.setdefault(real, (str(shown), found_tube))
-        if found_tube.others or found_tube.failed:
+        real = tube_file.path.resolve()
+        name, known = self._tubes.setdefault(real, (str(shown), tube_file))
+        if tube_file.others or tube_file.failed:
             # That its id is found twice does not depend on how else it is named.
-            self._tubes[real] = (name, known._replace(others=found_tube.others, failed=found_tube.failed))
+            self._tubes[real] = (name, known._replace(others=tube_file.others, failed=tube_file.failed))
 
 
 def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
@@ -55,14 +55,14 @@ def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
                 selection.problems.append(f"there is no tube in the folder '{name}'")
             continue
         try:
-            found_tube = find_tube(name)
+            tube_file = find_tube(name)
         except TubeNotFoundError as error:
             selection.problems.append(str(error))
             continue
-        if not _may_be_tube(found_tube.path):
+        if not _may_be_tube(tube_file.path):
             selection.problems.append(f"'{name}' is not a tube: a mapping with 'nodes', 'extends' or 'noob_id'")
             continue
-        selection.add(_shown(found_tube.path), found_tube)
+        selection.add(_shown(tube_file.path), tube_file)
     return selection
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from traceback import FrameSummary
 
-from noob_cli.cli.run.tracebacks import all_in, told
+from noob_cli.cli.run.tracebacks import all_in, traceback_exception_of
 from noob_cli.cli.shell.messages import Level, display_span, report_error, report_error_at, say, say_lines
 from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, set_context, text_of
 from noob_cli.runners.failure import Failure
@@ -119,10 +119,10 @@ def _what_happened(failure: Failure) -> str:
 
 
 def _what_was_given(failure: Failure) -> Iterator[tuple[str, list[str]]]:
-    for word, values in (("got", failure.values), ("params", failure.params)):
+    for label, values in (("got", failure.values), ("params", failure.params)):
         shown = [f"{name} = {short_repr(value)}" for name, value in islice(values.items(), _MOST_VALUES)]
         more = len(values) - len(shown)
-        yield word, shown + ([f"and {more} more"] if more else [])
+        yield label, shown + ([f"and {more} more"] if more else [])
 
 
 def _when(failure: Failure) -> str:
@@ -139,7 +139,7 @@ def _traceback_of(error: BaseException, noted: Iterable[Failure]) -> str:
     """The traceback of an error, and of what caused it: what is the user's and is not said above it."""
     said = {failure.note() for failure in noted if failure.error is error}
     shown = {failure.note(): failure.note(display_span) for failure in noted}
-    traceback = told(error)
+    traceback = traceback_exception_of(error)
     for exception in all_in(traceback):
         exception.stack[:] = _frames_of_the_user(exception.stack)
         if isinstance(exception.__notes__, list):

@@ -20,7 +20,7 @@ from noob_cli.raised import (
 _UNREADABLE = "<it can't say what is wrong>"
 
 
-def told(error: BaseException) -> TracebackException:
+def traceback_exception_of(error: BaseException) -> TracebackException:
     """What a traceback tells of an error, and of what it came from.
 
     Args:
@@ -47,12 +47,12 @@ def all_in(traceback: TracebackException) -> Iterator[TracebackException]:
         traceback = waiting.pop()
         yield traceback
         related = (traceback.__cause__, traceback.__context__, *(traceback.exceptions or ()))
-        waiting += [each for each in related if each is not None]
+        waiting += [linked for linked in related if linked is not None]
 
 
 def last_line(error: BaseException) -> str:
     """An error as the last line of its traceback says it, without its notes."""
-    traceback = told(error)
+    traceback = traceback_exception_of(error)
     traceback.__notes__ = None
     return "".join(traceback.format_exception_only()).strip()
 

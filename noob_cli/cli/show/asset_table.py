@@ -10,7 +10,7 @@ import pydantic_core
 
 from noob_cli.cli.show.table import print_table
 from noob_cli.printable import one_line, printable
-from noob_cli.specification.document import DocumentPart
+from noob_cli.specification.document import DocumentFragment
 from noob_cli.tube import Tube
 
 _SAID: tuple[Literal["enter", "stateful"], ...] = ("enter", "stateful")
@@ -61,7 +61,7 @@ def _facts_of(tube: Tube, name: str, around: str) -> Iterator[AssetFacts]:
     )
     for node, child in tube.children.items():
         # A tube in a file of its own is listed by itself.
-        if isinstance(child.document, DocumentPart):
+        if isinstance(child.document, DocumentFragment):
             yield from _facts_of(child, name, f"{around}{node}.")
 
 
