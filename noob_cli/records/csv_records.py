@@ -53,6 +53,9 @@ class CsvRecords(Records):
         text = None if self._rows is None else self._rows.row_text
         return None if text is None else text.removesuffix(b"\r").decode("utf-8", "surrogateescape")
 
+    def is_ready(self) -> bool:
+        return self._rows is None or self._rows.is_ready()
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
         if self._rows is None:
             first_line = self._source.peek()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from contextlib import suppress
+from operator import length_hint
 from typing import TYPE_CHECKING, Final
 
 from noob_cli.records.line_source import TooLongError
@@ -65,6 +66,10 @@ class CsvRows:
     def row_text(self) -> bytes | None:
         """The lines of the last row; None if it was too long."""
         return b"\n".join(self._row_lines) if self._row_lines else None
+
+    def is_ready(self) -> bool:
+        """Whether there is a line, or the end, without waiting for it."""
+        return length_hint(self._lines) > 0 or self._source.is_ready()
 
     def next_row(self) -> list[str]:
         """Return the next row that isn't blank.

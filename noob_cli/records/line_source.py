@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 from noob_cli.records.faults import Position, RecordError
@@ -48,6 +49,7 @@ class LineSource:
         self._stream: Any = stream
         self._max_line = max_line
         self._started = False
+        self._is_packed = False
         self._unread = b""
         self._incomplete = b""
         self._inside_long_line = False
@@ -70,6 +72,26 @@ class LineSource:
             self._held = lines
             return self._release()
         return lines
+
+    def is_ready(self) -> bool:
+        """Whether there are lines, or the end, without waiting for them, as far as that can be told."""
+        while not self._held and b"\n" not in self._unread and len(self._unread) <= self._max_line:
+            if not self._has_bytes():
+                return False
+            chunk = self._read_available()
+            self._unread += chunk
+            if not chunk:
+                return True
+        return True
+
+    def _has_bytes(self) -> bool:
+        """Whether reading would not wait; what is compressed, or is no file of the system, is not waited for."""
+        import select
+
+        if self._started and not self._is_packed:
+            with suppress(OSError, ValueError, AttributeError):
+                return bool(select.select([self._stream.fileno()], [], [], 0)[0])
+        return True
 
     def peek(self) -> bytes:
         """Return the first line that isn't blank, which stays to be read.
@@ -189,6 +211,7 @@ class LineSource:
         # Who reads nothing that is compressed doesn't pay for the import.
         from noob_cli.records.unpacking import Unpacking
 
+        self._is_packed = True
         self._read_some = Unpacking(packing, beginning, self._read_some, self.name).read
         return self._read_available()
 

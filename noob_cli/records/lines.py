@@ -58,6 +58,9 @@ class _LineRecords(Records):
     def record(self) -> Any:
         return None if self._text is None else self._as_read(self._text)
 
+    def is_ready(self) -> bool:
+        return length_hint(self._lines) > 0 or self._source.is_ready()
+
     @abstractmethod
     def _as_read(self, line: bytes) -> Any:
         """What is told of the record in a line."""

@@ -86,6 +86,9 @@ class RecordReader(Records):
             self._records = self._of_format()
         return iter(self._records)
 
+    def is_ready(self) -> bool:
+        return self._records is None or self._records.is_ready()
+
     def _recognise(self) -> RecordFormat:
         """Tell the format by how the text begins."""
         first_line = self._source.peek()

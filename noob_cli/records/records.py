@@ -84,6 +84,10 @@ class Records(ABC):
             RecordError: (when iterated) A record, or the whole input, can't be read.
         """
 
+    def is_ready(self) -> bool:
+        """Whether the next record can be read without waiting for it, as far as that can be told."""
+        return True
+
     @property
     def position(self) -> Position:
         """Where the last record is."""

@@ -46,6 +46,9 @@ class SeveralRecords(Records):
     def record(self) -> Any:
         return self._current.record
 
+    def is_ready(self) -> bool:
+        return self._current.is_ready()
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
         while True:
             yield from self._current

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
@@ -38,7 +39,7 @@ def iterate(opened: Opened, n: int | None, epochs: int | None, flushing: bool) -
         last = None if epochs is None else run.epoch + epochs
         while results.are_wanted(run):
             try:
-                left = None if last is None else last - run.epoch
+                left, run.wanted = None if last is None else last - run.epoch, results.left
                 with closing(run.current().iterate(left)) as made:
                     yield from results.first_of(made)
             except RuntimeError as error:
@@ -67,7 +68,7 @@ def stream(
         first = run.epoch
         while results.are_wanted(run):
             try:
-                left = None if epochs is None else first + epochs - run.epoch
+                left, run.wanted = None if epochs is None else first + epochs - run.epoch, results.left
                 with closing(run.current().stream(records, left)) as made:
                     yield from results.first_of(made)
                 run.is_out_of_records = epochs is None or run.epoch - first < epochs
@@ -111,7 +112,7 @@ def collect(run: Run, n: int | None) -> list[Any] | None:
     results: list[Any] = []
     # Without a number nobody gets them, and none is kept.
     taking = results if n is not None else deque[Any](maxlen=0)
-    first, left = run.epoch, n
+    first, left, run.wanted = run.epoch, n, _Results(None).left
     while not run.is_stopping():
         run.failures.unwrapped(run.current().run, left, taking)
         if not run.is_stale:
@@ -157,6 +158,10 @@ class _Results:
     def are_wanted(self, run: Run) -> bool:
         """Whether a run makes more epochs for them."""
         return run.is_open and not run.is_stopping() and (self._n is None or self._yielded.count < self._n)
+
+    def left(self) -> int:
+        """How many are still wanted at the most."""
+        return sys.maxsize if self._n is None else self._n - self._yielded.count
 
     def first_of(self, made: Iterator[Any]) -> Iterator[Any]:
         """Those of some results that are still wanted; the epoch after the last is not made."""

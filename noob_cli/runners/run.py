@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NamedTuple
@@ -96,6 +96,8 @@ class Run:
         """Makes one epoch with the given inputs."""
         self.is_out_of_records = False
         """Whether the records that it has got have come to their end."""
+        self.wanted: Callable[[], int] = _all
+        """How many results are wanted at the most from now on: no more epochs are under way at once than that."""
         self.is_stopping = is_stopping
         """Whether no more epochs are wanted."""
         self.process_id = os.getpid()
@@ -207,8 +209,28 @@ class Run:
     @property
     def has_ended(self) -> bool:
         """Whether the tube has come to its end, but for its last epochs."""
-        staged = None if self._compiled is None else self._compiled.staged
-        return bool(self.state.get((OVER, ""))) and not (staged is not None and staged.is_behind)
+        return bool(self.state.get((OVER, ""))) and not self.behind
+
+    @property
+    def behind(self) -> int:
+        """How many epochs have begun after the one that was delivered last."""
+        return 0 if self._compiled is None or self._compiled.staged is None else self._compiled.staged.behind
+
+    @property
+    def workers_at_work(self) -> Collection[Place]:
+        """The nodes and assets that other threads and processes are at work for."""
+        return () if self._crew is None else self._crew.at_work()
+
+    def interrupt_workers(self, urgency: Urgency) -> bool:
+        """Interrupt what other threads and processes do.
+
+        Args:
+            urgency: How much it is wanted.
+
+        Returns:
+            Whether that can be done.
+        """
+        return self._crew is not None and self._crew.interrupt(urgency)
 
     def why_no_epoch(self) -> str | None:
         """Why the run has come to its end before the first epoch; None if it has not, or has made one."""
@@ -404,7 +426,9 @@ class Run:
         epochs, staged = code.bind(bound, self._standing.state), None
         if self._crew is not None and (stages is not None or self._backlog.outcomes):
             end_of_run = bound["end_of_run"]
-            staged = Staged(code.plan, stages, epochs, self.failures, self._crew, self._backlog, end_of_run)
+            staged = Staged(
+                code.plan, stages, epochs, self.failures, self._crew, self._backlog, lambda: self.wanted(), end_of_run
+            )
             epochs = staged.driven()
         epochs = self._strand.driving(epochs, code.plan.awaits)
         self._compiled = _Compiled(code, bound, stages, epochs, staged)
@@ -443,3 +467,7 @@ class Run:
             frame: The innermost function of the thread.
         """
         return self._strand.stack(frame)
+
+
+def _all() -> int:
+    return sys.maxsize

@@ -37,8 +37,8 @@ def why_in_order(plan: Plan, stages: Stages) -> str | None:
     """
     if plan.awaits:
         return "something in it is awaited"
-    if plan.notify_end or plan.tracing or plan.timed:
-        return "somebody wants to know of each event or call"
+    if plan.notify_end or plan.tracing:
+        return "somebody is told of each event"
     if any(isinstance(step, Lookup) for step in plan.body.walk()):
         return "what many assets are to store has to be looked up"
     if len(stages.stages) > 1:
@@ -70,6 +70,7 @@ class Staged:
         failures: Gets what has failed.
         crew: Does the regions; it has begun to.
         backlog: What has been made before, and not been delivered.
+        wanted: Says how many results are wanted at the most.
         end_of_run: Ends the tube that a node is in.
     """
 
@@ -81,6 +82,7 @@ class Staged:
         failures: Failures,
         crew: Crew,
         backlog: Backlog,
+        wanted: Callable[[], int],
         end_of_run: Callable[..., object],
     ) -> None:
         self._plan = plan
@@ -89,18 +91,26 @@ class Staged:
         self._failures = failures
         self._crew = crew
         self._backlog = backlog
+        self._wanted = wanted
         self._end_of_run = end_of_run
         self._chain: Generator[Underway | None, None, None] | None = None
         self._under_way = 0
         """How many epochs have begun, and have not been brought to their end."""
         self._left: int | None = None
         """How many may still begin; None for all."""
+        self._patience: float | None = None
+        """How long to wait for a worker, before it is looked whether there is a record."""
         self._broken: BaseException | None = None
         """Why no further record could be had."""
 
     @property
+    def behind(self) -> int:
+        """How many epochs have begun that have not been delivered."""
+        return self._under_way + len(self._backlog.outcomes) + (self._broken is not None)
+
+    @property
     def is_behind(self) -> bool:
-        """Whether epochs have begun that have not been delivered."""
+        """Whether something is still to come of what has begun."""
         return self._chain is not None or bool(self._backlog.outcomes)
 
     def driven(self) -> Epochs:
@@ -164,8 +174,12 @@ class Staged:
     def _admitted(self, records: Records | None) -> Iterator[Any]:
         """The record of each epoch that may begin; `NOT_YET` while none may."""
         drawn: Iterator[Any] = repeat(None) if records is None else iter(records)
+        is_ready = getattr(records, "is_ready", _always)
         while self._left != 0 and not self._epochs.is_stopping:
-            if self._under_way >= self._crew.ahead:
+            # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
+            is_full = self._under_way >= max(min(self._crew.ahead, self._wanted()), 1)
+            if is_full or (self._under_way and not is_ready()):
+                self._patience = None if is_full else _SECONDS_BETWEEN
                 yield NOT_YET
                 continue
             try:
@@ -185,7 +199,7 @@ class Staged:
         if self._chain is None:
             return None
         while (outcome := next(self._chain, ENDED)) is None:
-            self._crew.wait(None)
+            self._crew.wait(self._patience)
         if outcome is ENDED:
             self._chain, self._under_way = None, 0
             return None
@@ -200,8 +214,7 @@ class Staged:
             self.drop()
         made = 0
         while limit is None or made < limit:
-            waiting = self._under_way + len(self._backlog.outcomes)
-            self._left = None if limit is None else max(limit - made - waiting, 0)
+            self._left = None if limit is None else max(limit - made - self.behind, 0)
             is_new = not self.is_behind
             if is_new:
                 self._begin(records)
@@ -268,3 +281,8 @@ def _collect(outcomes: Iterable[Any], results: Appendable) -> None:
     for result in outcomes:
         if result is not NoEvent:
             results.append(result)
+
+
+def _always() -> bool:
+    """Whether there is another record, where that can't be told before it is asked for."""
+    return True

@@ -18,6 +18,7 @@ from noob_cli.assets.lifetimes import end_all
 from noob_cli.codegen.compiled import GENERATED
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
+from noob_cli.runners.crews.crew import WAITS
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import stack_from
@@ -190,8 +191,17 @@ class StopSignals:
 
     def _interrupt_if_possible(self, frame: FrameType | None, left: Collection[FrameType]) -> None:
         needed = self._needed(frame, left)
-        if needed is not None and self._urgency >= needed:
-            self._interrupt()
+        if needed is None or self._urgency < needed:
+            return
+        run = self._runner.current_run
+        if run is not None and self._waits_for_workers(frame) and run.interrupt_workers(self._urgency):
+            # What they did comes back, as what has failed.
+            self._is_due = False
+            return
+        self._interrupt()
+
+    def _waits_for_workers(self, frame: FrameType | None) -> bool:
+        return any(function.f_code in WAITS for function in self._stack(frame))
 
     def _interrupt(self) -> NoReturn:
         self._is_due = False
@@ -214,6 +224,8 @@ class StopSignals:
             code = function.f_code
             if code in self._interruptible:
                 return self._interruptible[code]
+            if code in WAITS:
+                return Urgency.overdue
             if code in UNINTERRUPTED:
                 return forced
             if code is Starter.start_node.__code__:
@@ -267,6 +279,9 @@ class StopSignals:
             code = function.f_code
             if code in self._interruptible:
                 return None
+            if code in WAITS:
+                run = self._runner.current_run
+                return None if run is None else next(iter(run.workers_at_work), None)
             if code is end_all.__code__:
                 return _place_in(function, "what")
             if code in _STARTS:

@@ -65,6 +65,7 @@ class SynchronousRunner:
         """The runner-scoped assets of this run, or of the last, by name; nested, with the nodes around."""
         self._failures = Failures(tube, Strand(is_own=False, needs_loop=False))
         self._last_epoch = -1
+        self._last_behind = 0
         self._observers = Observers(warn, log, trace)
         self._undoing = undoing
         self._timing = timing
@@ -101,6 +102,11 @@ class SynchronousRunner:
     def made(self) -> int:
         """How many epochs the run has made."""
         return self.epoch + 1
+
+    @property
+    def behind(self) -> int:
+        """How many epochs have begun after the one that was delivered last."""
+        return self._last_behind if self.current_run is None else self.current_run.behind
 
     @property
     def has_ended(self) -> bool:
@@ -371,6 +377,7 @@ class SynchronousRunner:
         self._end(run, error, is_stopped)
 
     def _end(self, run: Run, error: BaseException | None, is_stopped: bool) -> None:
+        self._last_behind = run.behind
         try:
             run.end(error, is_stopped)
         finally:

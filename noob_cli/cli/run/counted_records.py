@@ -52,6 +52,10 @@ class CountedRecords:
                     raise
         self.read = number
 
+    def is_ready(self) -> bool:
+        """Whether the next one can be read without waiting for it, as far as that can be told."""
+        return self._reader.is_ready()
+
     def __iter__(self) -> Self:
         # As with the reader: who iterates again goes on where the last iteration stopped.
         self._left = iter(self._reader)

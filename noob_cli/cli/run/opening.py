@@ -26,6 +26,7 @@ from noob_cli.wording import short_repr
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun
+    from noob_cli.records.ahead import RecordsAhead
     from noob_cli.records.records import Records
 
 _RECORDS = "the file of the records"
@@ -37,6 +38,7 @@ class Opened(NamedTuple):
     Args:
         tube: The tube, its inputs given.
         reader: Reads the records; None if no epoch needs one.
+        ahead: The same, if it may read them before their turn has come.
         writer: Writes the results.
         checkpointed: Saves checkpoints; None if nobody wants any.
         errors: Gets the records that fail; None if nobody wants them.
@@ -45,6 +47,7 @@ class Opened(NamedTuple):
 
     tube: Tube
     reader: Records | None
+    ahead: RecordsAhead | None
     writer: ResultWriter
     checkpointed: CheckpointedRun | None
     errors: ErrorFile | None
@@ -68,6 +71,11 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     options = options._replace(files=tuple(files_named(options.files)))
     tube = _load(options)
     reader = _open_records(options, tube, stack)
+    ahead = None
+    if reader is not None and options.runner != "sync":
+        from noob_cli.records.ahead import RecordsAhead
+
+        reader = ahead = RecordsAhead(reader, keeps=options.errors is not None)
     in_use = list(_files_in_use(options, tube, reader))
     checkpointed = _open_checkpoints(options, tube, in_use)
     opener = open_emptied if checkpointed is None else checkpointed.open_output
@@ -81,7 +89,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     writer = ResultWriter(output, written_as, report_warning)
     if checkpointed is not None:
         checkpointed.go_on_with(writer)
-    return Opened(tube, reader, writer, checkpointed, errors, stats_file)
+    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file)
 
 
 def _load(options: RunOptions) -> Tube:

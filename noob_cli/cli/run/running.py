@@ -100,6 +100,8 @@ class Session:
             undoing=skips,
             timing=options.stats or opened.stats_file is not None,
         )
+        if opened.ahead is not None:
+            opened.ahead.behind = lambda: self._runner.behind
         self._stats = _stats_of(self._runner, options, opened)
         self._signals = StopSignals(self._runner, options.grace, _interruptible(opened), self._report_wait)
         self._outcome = Outcome(options, self._runner, opened.reader, self._signals)

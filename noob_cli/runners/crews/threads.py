@@ -121,9 +121,15 @@ class Threads:
             # Each takes one at the most, now that all know.
             self._tasks.put(_nothing)
         for thread in threads:
-            thread.join(_SECONDS_TO_LEAVE if urgency >= Urgency.insisted else None)
+            self._join(thread, _SECONDS_TO_LEAVE if urgency >= Urgency.insisted else None)
             if thread.report is not None:
                 yield thread.report
+            elif self._job is not None and (place := self._place_of(thread)) is not None:
+                self._job.observers.warn(f"{place} is still at work in the thread '{thread.name}', which is left alone")
+
+    @waits
+    def _join(self, thread: threading.Thread, seconds: float | None) -> None:
+        thread.join(seconds)
 
     def _take(self) -> Callable[[Worker], object] | None:
         """A task that nobody has begun; None if there is none."""

@@ -1,0 +1,305 @@
+"""All that a run from the shell has, it has with several epochs under way at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+
+import pytest
+
+from tests.patience import without_waiting
+
+STEPS = """
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from noob_cli import Epoch, EventMap, NoEvent, RunnerContext
+
+def say(*words):
+    os.write(2, " ".join(map(str, [*words])).encode() + b"\\n")
+
+def upto(n):
+    for number in range(n):
+        yield number
+
+def check(value, at=(2, 5)):
+    time.sleep(0.005 * (value % 3))
+    if value in at:
+        raise ValueError(f"no {value}")
+    return value
+
+def odd(value):
+    return value if value % 2 else NoEvent
+
+def wait(value, go="go"):
+    say("begins", value)
+    while value and not Path(go).exists():
+        time.sleep(0.005)
+    return value
+
+def stuck(value):
+    if value:
+        say("stuck", value)
+        time.sleep(60)
+    return value
+
+def epoch(value, epoch: Epoch) -> int:
+    return int(epoch)
+
+def names(value, events: EventMap):
+    return sorted(event["id"] for event in events.values())
+
+class Total:
+    def __init__(self):
+        self.total = 0
+    def process(self, value):
+        self.total += value
+        return self.total
+
+class Stopping:
+    def init(self, context: RunnerContext):
+        self.runner = context["runner"]
+    def process(self, value):
+        if value == 4:
+            self.runner.stop()
+        return value
+"""
+
+TUBE = """
+    assets:
+      seen: {{type: int, scope: runner, depends: sum.value}}
+    nodes:
+      n: {{type: steps.upto, params: {{n: 12}}}}
+      x: {{type: steps.{0}, depends: n.value}}
+      total: {{type: steps.Total, depends: x.value}}
+      sum: {{type: operator.add, depends: [assets.seen, x.value]}}
+      return: {{type: return, depends: [total.value, sum.value]}}
+"""
+
+RECORDS = """
+    input:
+      value: {{type: int, scope: process}}
+    nodes:
+      x: {{type: steps.{0}, depends: input.value}}
+      return: {{type: return, depends: x.value}}
+"""
+
+THREADS = ("--runner", "threads", "--workers", "3")
+
+
+@pytest.fixture
+def both(noob, write):
+    """Run a tube with several epochs under way, and one by one: what both give."""
+    write("steps.py", STEPS)
+
+    def run(text, *args, **given):
+        write("tube.yaml", text)
+        one, other = (noob("run", "tube.yaml", *args, *more, **given) for more in ((), THREADS))
+        assert (other.code, other.out, other.err) == (one.code, one.out, one.err)
+        return other
+
+    return run
+
+
+def test_stop_at_the_first_error(both):
+    done = both(TUBE.format("check"))
+    assert (done.code, done.results) == (1, [[0, 0], [1, 1]])
+    assert "failed in epoch 2" in done.err
+
+
+def test_on_error_skip(both):
+    done = both(TUBE.format("check"), "--on-error", "skip")
+    assert (done.code, len(done.results)) == (1, 10)
+    assert "skipped 2 failed epochs" in done.err
+
+
+@pytest.mark.parametrize("skips", [("--on-error", "skip"), ()])
+def test_the_records_that_fail_are_kept(both, folder, skips):
+    lines = [f'{{"value": {value}}}' for value in (0, 1, 2, '"three"', 4, 5, 6)]
+    lines[4:4] = ["no json"]
+    kept = []
+
+    def run():
+        both(RECORDS.format("check"), *skips, "--errors", "failed.jsonl", stdin="\n".join(lines))
+        kept.append((folder / "failed.jsonl").read_text())
+
+    run()
+    numbers = [json.loads(line)["number"] for line in kept[0].splitlines()]
+    assert numbers == ([3, 4, 5, 7] if skips else [3])
+
+
+@pytest.mark.parametrize("end", ["-n", "--epochs"])
+def test_so_many_and_no_more_are_begun(noob, write, end):
+    write("go", "")
+    write("steps.py", STEPS)
+    write(
+        "tube.yaml",
+        """
+        nodes:
+          n: {type: itertools.count}
+          x: {type: steps.wait, depends: n.value}
+          return: {type: return, depends: [{n: n.value}, {x: x.value}]}
+    """,
+    )
+    done = noob("run", "tube.yaml", end, "2", *THREADS)
+    assert [result["x"] for result in done.results] == [0, 1]
+    assert sorted(done.err.splitlines()) == ["begins 0", "begins 1"]
+
+
+def test_so_many_results_of_fewer_epochs(both):
+    assert both(TUBE.format("odd"), "-n", "3").results == [[1, 1], [4, 4], [9, 9]]
+
+
+def test_epochs(both):
+    assert both(TUBE.format("odd"), "--epochs", "4").results == [[1, 1], [4, 4]]
+    assert both(TUBE.format("epoch")).results[-1] == [66, 66]
+
+
+def test_stats_are_added_up(noob, write, folder):
+    write("steps.py", STEPS)
+    write("tube.yaml", TUBE.format("check").replace("{n: 12}", "{n: 2}"))
+    done = noob("run", "tube.yaml", *THREADS, "--stats", "--stats-json", "stats.json")
+    assert (done.code, len(done.results)) == (0, 2)
+    facts = json.loads((folder / "stats.json").read_text())
+    counts = {node["node"]: (node["calls"], node["events"]) for node in facts["nodes"]}
+    assert counts == {"n": (2, 2), "x": (2, 2), "total": (2, 2), "sum": (2, 2)}
+    assert "2 epochs in" in done.err
+
+
+def test_progress(noob, write):
+    write("steps.py", STEPS)
+    write("tube.yaml", TUBE.format("epoch"))
+    done = noob("run", "tube.yaml", *THREADS, "--progress")
+    assert "12 epochs, 12 results" in done.err
+
+
+def test_the_log(noob, write, folder):
+    write("steps.py", STEPS)
+    write("tube.yaml", TUBE.format("epoch"))
+    noob("run", "tube.yaml", *THREADS, "--log-file", "log", "-v")
+    log = (folder / "log").read_text()
+    assert "the node 'total' is done in the order of the epochs: 'total' keeps something" in log
+    assert "the run ended after 12 epochs and 12 results" in log
+
+
+def test_what_is_told_of_each_event_is_in_order(noob, write):
+    write("steps.py", STEPS)
+    write("tube.yaml", TUBE.format("epoch"))
+    one, other = (noob("run", "tube.yaml", "-vv", *more) for more in ((), THREADS))
+    why = "are made one after the other: somebody is told of each event"
+    assert [line for line in other.err.splitlines() if why not in line] == one.err.splitlines()
+    assert why in other.err
+
+
+def test_who_gets_events_keeps_the_order(noob, write):
+    write("steps.py", STEPS)
+    write(
+        "tube.yaml",
+        """
+        nodes:
+          n: {type: steps.upto, params: {n: 5}}
+          x: {type: steps.names, depends: n.value}
+          return: {type: return, depends: x.value}
+    """,
+    )
+    done = noob("run", "tube.yaml", *THREADS)
+    assert done.results == [[number] for number in range(5)]
+    assert "are made one after the other: its events are counted, for a node or a callback that gets them" in done.err
+
+
+def test_what_asks_for_the_runner_stops_it(noob, write):
+    write("steps.py", STEPS)
+    tube = TUBE.format("check").replace("steps.Total", "steps.Stopping").replace("(2, 5)", "()")
+    write("tube.yaml", tube.replace("x: {type", "x: {params: {at: []}, type"))
+    done = noob("run", "tube.yaml", *THREADS, "--ahead", "3")
+    results = [result[0] for result in done.results]
+    assert results == [*range(len(results))]
+    assert 5 <= len(results) <= 5 + 3
+
+
+class TestSignals:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_what_has_begun_is_finished_and_delivered(self, start, write, number):
+        write("steps.py", STEPS)
+        write("tube.yaml", RECORDS.format("wait"))
+        running = start("run", "tube.yaml", *THREADS, "--grace", "1000")
+        running.feed("".join(f'{{"value": {value}}}\n' for value in range(4)))
+        running.process.stdin.flush()
+        said = {running.read_error_line() for _ in range(4)}
+        assert said == {f"begins {value}" for value in range(4)}
+        running.process.send_signal(number)
+        write("go", "")
+        done = running.end()
+        assert (done.code, done.results) == (128 + number, [0, 1, 2, 3])
+        assert without_waiting(done.err).splitlines()[-1] == f"stopped by {number.name} after 4 epochs (4 results)"
+
+    def test_a_second_one_leaves_threads_that_can_not_be_interrupted(self, start, write):
+        write("steps.py", STEPS)
+        write("tube.yaml", RECORDS.format("stuck"))
+        running = start("run", "tube.yaml", *THREADS, "--grace", "1000")
+        running.feed('{"value": 0}\n{"value": 1}\n')
+        running.process.stdin.flush()
+        assert running.read_error_line() == "stuck 1"
+        running.process.send_signal(signal.SIGTERM)
+        waits = running.read_error_line()
+        assert re.match(r"finishing the epoch under way, in the node 'x' \(tube.yaml:\d+:\d+\): a second", waits)
+        running.process.send_signal(signal.SIGTERM)
+        done = running.end()
+        assert (done.code, done.results) == (143, [0])
+        assert re.search(r"the node 'x' is still at work in the thread 'worker \d', which is left alone", done.err)
+        assert "stopped by SIGTERM after 1 epoch (1 result)" in done.err
+
+    def test_the_grace_has_an_end(self, start, write):
+        write("steps.py", STEPS)
+        write("tube.yaml", RECORDS.format("stuck"))
+        running = start("run", "tube.yaml", *THREADS, "--grace", "0.1")
+        running.feed('{"value": 0}\n{"value": 1}\n')
+        running.process.stdin.flush()
+        assert running.read_error_line() == "stuck 1"
+        done = running.stop(signal.SIGINT)
+        assert (done.code, done.results) == (130, [0])
+
+
+def test_who_waits_for_the_answer_to_a_record_gets_it(start, write):
+    write("steps.py", STEPS)
+    write("go", "")
+    write("tube.yaml", RECORDS.format("wait"))
+    running = start("run", "tube.yaml", *THREADS)
+    for value in range(5):
+        running.feed(f'{{"value": {value}}}\n')
+        running.process.stdin.flush()
+        assert json.loads(running.read_line()) == value
+    assert running.end().code == 0
+
+
+RUNNERS = {"sync": (), "threads": THREADS}
+
+
+class TestCheckpoints:
+    @pytest.mark.parametrize(("first", "then"), [("sync", "threads"), ("threads", "sync"), ("threads", "threads")])
+    def test_saved_by_one_and_resumed_by_another(self, noob, write, folder, first, then):
+        write("steps.py", STEPS)
+        write("tube.yaml", TUBE.format("epoch"))
+        whole = noob("run", "tube.yaml").results
+        limited = ("--epochs", "7", "--checkpoint-every", "2", "--checkpoint", "saved", "-o", "out")
+        assert noob("run", "tube.yaml", *limited, *RUNNERS[first]).code == 0
+        done = noob("run", "tube.yaml", "--resume", "saved", "-o", "out", *RUNNERS[then])
+        assert done.code == 0
+        assert [json.loads(line) for line in (folder / "out").read_text().splitlines()] == whole
+
+    def test_saved_at_a_signal(self, start, noob, write, folder):
+        write("steps.py", STEPS)
+        write("tube.yaml", RECORDS.format("wait"))
+        records = "".join(f'{{"value": {value}}}\n' for value in range(9))
+        write("records.jsonl", records)
+        running = start("run", "tube.yaml", *THREADS, "--checkpoint", "saved", "-o", "out", "-f", "records.jsonl")
+        assert running.read_error_line().startswith("begins")
+        running.process.send_signal(signal.SIGTERM)
+        write("go", "")
+        assert running.end().code == 143
+        assert noob("run", "tube.yaml", "--resume", "saved", "-o", "out", "-f", "records.jsonl").code == 0
+        assert [json.loads(line) for line in (folder / "out").read_text().splitlines()] == [*range(9)]
