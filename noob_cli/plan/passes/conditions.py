@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from noob_cli.plan.steps import Step, When
+from noob_cli.plan.steps import For, Step, When
 
 
 def join_conditions(steps: Sequence[Step]) -> Iterator[Step]:
@@ -22,3 +22,25 @@ def join_conditions(steps: Sequence[Step]) -> Iterator[Step]:
             tuple(inner for step in whens for inner in step.steps),
             tuple(dict.fromkeys(variable for step in whens for variable in step.silent)),
         )
+
+
+def nest_in_loops(steps: Iterable[Step]) -> Iterator[Step]:
+    """For each item of a map, what needs a value is done where that is made: if it isn't, there is no look for it.
+
+    Elsewhere a step stays by itself, which may be what is done for several epochs at once.
+    """
+    for step in steps:
+        yield step.replace(steps=tuple(_nested(step.steps))) if isinstance(step, For) else step
+
+
+def _nested(steps: Iterable[Step]) -> Iterator[Step]:
+    last: Step | None = None
+    for step in steps:
+        if isinstance(step, When) and isinstance(last, When) and not {*last.silent}.isdisjoint(step.needs):
+            last = When(last.place, last.needs, (*last.steps, step), (*last.silent, *step.silent))
+            continue
+        if last is not None:
+            yield last
+        last = step
+    if last is not None:
+        yield last
