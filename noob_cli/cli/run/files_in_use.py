@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import ModuleType
 
 from noob_cli.code.finding import as_written
@@ -26,6 +26,23 @@ def files_of(tube: Tube) -> Iterator[FileInUse]:
     """
     yield from _documents(tube, "the tube that is run")
     yield from _modules()
+
+
+def files_given_to(tube: Tube) -> Iterator[FileInUse]:
+    """The files that its inputs and `params` name, which its nodes may read.
+
+    Args:
+        tube: The tube, its inputs given.
+    """
+    for name, value in tube.input.items():
+        yield from ((path, f"a file that the input '{name}' names") for path in _paths_in(value))
+    for kind, parts in (("node", tube.graph.nodes), ("asset", tube.graph.assets)):
+        for name, part in parts.items():
+            if part.spec.params and name not in tube.children:
+                what = f"a file that the {kind} '{name}' has in its 'params'"
+                yield from ((path, what) for path in _paths_in(part.spec.params))
+    for child in tube.children.values():
+        yield from files_given_to(child)
 
 
 def files_named_in(diagnostics: Iterable[Diagnostic]) -> Iterator[FileInUse]:
@@ -68,6 +85,17 @@ def _modules() -> Iterator[FileInUse]:
         file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
         if isinstance(file, str):
             yield file, f"the module '{as_written(name)}', which is imported"
+
+
+def _paths_in(value: object) -> Iterator[str]:
+    """The texts and paths in a value of which all the rest is plain data."""
+    if isinstance(value, str | PurePath):
+        yield str(value)
+    elif isinstance(value, dict):
+        yield from _paths_in([*value.values()])
+    elif isinstance(value, list | tuple | set):
+        for item in value:
+            yield from _paths_in(item)
 
 
 def _identity(file: str | int | Path) -> tuple[int, int] | None:

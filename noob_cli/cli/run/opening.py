@@ -9,7 +9,7 @@ from io import FileIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from noob_cli.cli.run.error_file import ErrorFile
-from noob_cli.cli.run.files_in_use import FileInUse, files_named_in, files_of, what_would_be_lost
+from noob_cli.cli.run.files_in_use import FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.output import open_emptied, open_output
@@ -183,6 +183,7 @@ def _files_in_use(options: RunOptions, tube: Tube, reader: Records | None) -> It
     if reader is not None and STDIN in (options.files or (STDIN,)) and sys.stdin is not None:
         yield sys.stdin.fileno(), _RECORDS
     yield from files_of(tube)
+    yield from files_given_to(tube)
 
 
 def _open_checkpoints(options: RunOptions, tube: Tube, in_use: Iterable[FileInUse]) -> CheckpointedRun | None:

@@ -52,6 +52,40 @@ def test_no_output_is_written_over_what_is_read(noob, files, name):
     assert {path: path.read_text() for path in files.values()} == before
 
 
+@pytest.mark.parametrize(
+    ("node", "args", "what"),
+    [
+        ("type: os.path.getsize, params: {filename: input.path}", ("-i", "path=data"), "the input 'path' names"),
+        ("type: os.path.getsize, params: {filename: data}", (), "the node 'size' has in its 'params'"),
+        ("type: os.path.getsize, depends: [assets.path]", (), "the asset 'path' has in its 'params'"),
+        (
+            "type: tube, params: {of: data, tube: {input: {of: {type: str}}, nodes: {n: {type: itertools.count}}}}",
+            (),
+            "the input 'of' names",
+        ),
+    ],
+)
+def test_a_file_that_nodes_are_told_of_is_read_too(noob, write, folder, node, args, what):
+    asset = "{type: str, scope: runner, params: [data]}" if "assets" in node else "{type: str, scope: runner}"
+    write(
+        "reads.yaml",
+        f"""
+        input: {{path: {{type: pathlib.Path, default: none}}}}
+        assets: {{path: {asset}}}
+        nodes: {{size: {{{node}}}}}
+        """,
+    )
+    write("data", "kept")
+    for option in ("-o", "--errors", "--stats-json"):
+        done = noob("run", "reads.yaml", "-n", "1", *args, option, "data")
+        assert done.code == 2
+        assert f"error: '{option} data' is a file that {what}: name another one" in done.err
+    assert (folder / "data").read_text() == "kept"
+    # Adding to it takes nothing away.
+    done = noob("run", "reads.yaml", "-n", "1", *args, "--log-file", "data")
+    assert "name another one" not in done.err
+
+
 def test_by_whatever_name(noob, files, folder):
     (folder / "symbolic").symlink_to("below/inside.py")
     os.link(folder / "below/inside.py", folder / "hard")
