@@ -342,7 +342,13 @@ class Tube:
         return None if name in self.secrets else error
 
     def wrong_input(self, name: str, error: ValidationError, qualified: str | None = None) -> InputError:
-        """The error for a value that the type of an input does not admit."""
+        """The error for a value that the type of an input does not admit.
+
+        Args:
+            name: The input.
+            error: What pydantic says.
+            qualified: What the input is called in a message; its name if nothing is said.
+        """
         expected = self.graph.inputs[name].type_
         subject = f"the input '{qualified or name}'"
         if name in self.secrets:

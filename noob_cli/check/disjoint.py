@@ -90,6 +90,7 @@ def unfolded(hint: Any) -> Iterator[Any]:
 
 
 def is_alias(hint: Any) -> bool:
+    """Whether it is what `type X = ...` has made."""
     return hasattr(hint, "__value__") and hasattr(hint, "__type_params__")
 
 
@@ -175,6 +176,7 @@ def _is_ordinary(kind: type) -> bool:
 
 
 def is_model(kind: type) -> bool:
+    """Whether a class is a model of pydantic."""
     return isinstance(kind, type(BaseModel))
 
 

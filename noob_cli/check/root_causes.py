@@ -11,7 +11,7 @@ _MOST_NOTES = 3
 """Of how many symptoms the place is told."""
 
 
-def root_causes_in(findings: Sequence[Finding], known: Set[DocumentPath] = frozenset()) -> list[Finding]:
+def root_causes_in(findings: Sequence[Finding], known: Set[DocumentPath]) -> list[Finding]:
     """Findings without those that others explain; what is explained by a warning makes it an error.
 
     Args:

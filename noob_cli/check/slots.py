@@ -97,7 +97,15 @@ def severity_of_unknown(missing: Sequence[str], unknown: Collection[str], interf
 def missing_arguments(
     kind: str, missing: Sequence[str], path: DocumentPath, hint: str, may_fill: bool = False
 ) -> Finding:
-    """G006: arguments that the code can't be called without, and that nothing supplies."""
+    """G006: arguments that the code can't be called without, and that nothing supplies.
+
+    Args:
+        kind: What the code is called.
+        missing: The names of the arguments.
+        path: The node or the asset.
+        hint: What to do.
+        may_fill: Whether the code itself may supply them, so that it is a warning.
+    """
     names = ", ".join(f"'{name}'" for name in missing)
     unless = ", unless its own code fills it" if may_fill else ""
     return Finding(

@@ -77,13 +77,13 @@ def _is_of_python(call: Callable[..., Any]) -> bool:
     return inspect.isbuiltin(call) and call.__self__ is sys.modules.get(call.__module__)
 
 
-def translating_items(items: Iterator[Any], several: bool = False) -> Iterator[Any]:
+def translating_items(items: Iterator[Any], several: bool) -> Iterator[Any]:
     """The items of a source with our `NoEvent` in them, where that of the public package may come out of it."""
     translated = _translation(several)
     return items if translated is None else map(translated, items)
 
 
-def translating_async_items(items: AsyncIterator[Any], several: bool = False) -> AsyncIterator[Any]:
+def translating_async_items(items: AsyncIterator[Any], several: bool) -> AsyncIterator[Any]:
     """The same of a source whose items are awaited."""
     translated = _translation(several)
     return items if translated is None else _Translated(translated, items)

@@ -39,9 +39,9 @@ def has(of: object, name: str) -> bool:
     return looked(lambda: hasattr(of, name), False)
 
 
-def own_attribute(of: object, name: str, otherwise: Any = None) -> Any:
-    """The same, if the object or its class defines the attribute: what answers to any name doesn't have it for that."""
-    return attribute(of, name, otherwise) if defines(of, name) else otherwise
+def own_attribute(of: object, name: str) -> Any:
+    """An attribute that the object or its class defines; None for what only answers to any name, or fails to."""
+    return attribute(of, name) if defines(of, name) else None
 
 
 def defines(of: object, name: str) -> bool:

@@ -50,6 +50,7 @@ def there(values: Iterable[Variable]) -> str:
 
 
 def call_of(step: Call) -> str:
+    """The call of a node, or what an operator does with its operands."""
     if step.is_operator:
         *left, right = map(expression, step.positional)
         return f"{left[0]} {step.function} {right}" if left else f"{step.function}{right}"
@@ -75,6 +76,7 @@ def _is_plain(name: str) -> bool:
 
 
 def expression(value: Expression) -> str:
+    """A value as an argument gets it."""
     if isinstance(value, Variable):
         return f"{value.name} if {value.name} is not NoEvent else None" if value.optional else value.name
     if isinstance(value, Constant):
@@ -88,6 +90,7 @@ def expression(value: Expression) -> str:
 
 
 def returned_by(step: Return) -> str:
+    """What an epoch returns, or `NoEvent` if something is missing without which it returns nothing."""
     names = [variable.name for variable in step.values]
     optional = [variable.name for variable in step.values if variable.optional]
     if step.single:

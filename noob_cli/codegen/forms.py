@@ -25,10 +25,12 @@ class Form(Enum):
 
     @property
     def takes_records(self) -> bool:
+        """Whether it is given a record for each epoch."""
         return self in (Form.process, Form.stream)
 
     @property
     def is_generator(self) -> bool:
+        """Whether it yields what epochs return."""
         return self in (Form.iterate, Form.stream)
 
 

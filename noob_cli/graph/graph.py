@@ -46,6 +46,7 @@ class Argument(NamedTuple):
 
     @property
     def reference(self) -> Reference:
+        """The signal, input or asset that it gets."""
         return self.dependency.reference
 
     @property
@@ -158,6 +159,7 @@ class GraphAsset(NamedTuple):
 
     @property
     def path(self) -> DocumentPath:
+        """Where it is in the document."""
         return ("assets", self.id)
 
     @property
@@ -167,6 +169,7 @@ class GraphAsset(NamedTuple):
 
     @property
     def scope(self) -> AssetScope:
+        """How long an object of it lives."""
         return self.spec.scope
 
 
@@ -234,6 +237,7 @@ class Graph:
 
     @property
     def return_node(self) -> GraphNode | None:
+        """The node that says what an epoch returns; None if there is none."""
         return next((node for node in self.nodes.values() if node.kind.role is Role.return_), None)
 
 
@@ -241,7 +245,7 @@ def build_graph(
     spec: TubeSpecification,
     kinds: Mapping[str, NodeKind],
     codes: Mapping[str, Any],
-    broken: frozenset[DocumentPath] = frozenset(),
+    broken: frozenset[DocumentPath],
 ) -> Graph:
     """The graph of a tube.
 

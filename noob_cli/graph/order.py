@@ -111,7 +111,16 @@ def shortest_cycle(before: Mapping[str, set[str]], start: str) -> list[str] | No
 
 
 def shortest_path(before: Mapping[str, set[str]], first: str, last: str) -> list[str] | None:
-    """The shortest way on which a value flows from one node to another, both included; None if there is none."""
+    """The shortest way on which a value flows from one node to another, both included.
+
+    Args:
+        before: For each node, those that are before it.
+        first: Where it begins.
+        last: Where it ends.
+
+    Returns:
+        The nodes on the way; None if there is none.
+    """
     came_to: dict[str, str] = {}
     edge: Sequence[str] = [last]
     while edge:

@@ -44,7 +44,11 @@ def is_event(value: object) -> bool:
 
 
 def by_signal(values: Any, signals: Sequence[str]) -> Any:
-    """What a node with several signals has returned, as a tuple, if it is one of its events or a list of them."""
+    """What a node with several signals has returned, as a tuple, if it is one of its events or a list of them.
+
+    Raises:
+        SignalError: There are several events of one signal.
+    """
     events = values if isinstance(values, list) else [values]
     if not (events and all(is_event(event) and event["signal"] in signals for event in events)):
         return values

@@ -27,7 +27,7 @@ def is_memory_limited() -> bool:
     return False
 
 
-def ask_for_memory(value: object, indent: int = 0) -> None:
+def ask_for_memory(value: object, indent: int) -> None:
     """See that there is memory to write a value as JSON.
 
     Args:

@@ -100,6 +100,14 @@ class Starter:
         """Make the runner-scoped assets of a tube in the order of the file, then start its nodes.
 
         A runner that is to stop makes no more of them.
+
+        Args:
+            tube: The tube.
+            disabled: Its nodes that don't run.
+            around: The names of the nodes around it, if it is nested.
+
+        Raises:
+            BaseException: What an asset or a node raised.
         """
         tube.assets.show(self.assets, "".join(f"{node}." for node in around))
         for name, asset in tube.graph.assets.items():
@@ -115,7 +123,7 @@ class Starter:
         await self.start_nodes(tube, disabled, around)
 
     async def start_nodes(self, tube: Tube, disabled: Collection[str], around: tuple[str, ...] = ()) -> None:
-        """Start the nodes of a tube that run and are not started yet, in the order of the file."""
+        """Start the nodes of a tube that run and are not started yet, in the order of the file; see `start_tube`."""
         for name, node in tube.graph.nodes.items():
             if self._is_called_off():
                 return

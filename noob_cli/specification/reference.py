@@ -25,14 +25,17 @@ class Reference(NamedTuple):
 
     @property
     def is_input(self) -> bool:
+        """Whether it names an input."""
         return self.owner == INPUT
 
     @property
     def is_asset(self) -> bool:
+        """Whether it names an asset."""
         return self.owner == ASSETS
 
     @property
     def is_signal(self) -> bool:
+        """Whether it names a signal of a node."""
         return not (self.is_input or self.is_asset)
 
     def __str__(self) -> str:

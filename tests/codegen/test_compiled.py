@@ -278,7 +278,7 @@ def test_linecache_has_the_source_while_the_plan_lives():
     epochs = plan.bind(dict.fromkeys(plan.plan.bindings), {state.key: None for state in plan.plan.state})
     file = plan.file
     assert linecache.getlines(file) == []
-    for function in (epochs.run, epochs.stream):
+    for function in (epochs.run, epochs.iterate):
         assert "".join(linecache.getlines(file)) == plan.source
         linecache.checkcache()
         line = linecache.getline(file, function.__code__.co_firstlineno)

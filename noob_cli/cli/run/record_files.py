@@ -44,7 +44,7 @@ def _files_of(name: str) -> Iterator[str]:
         yield name
 
 
-def open_records(name: str, stack: ExitStack, *, later: bool = False) -> Stream:
+def open_records(name: str, stack: ExitStack, *, later: bool) -> Stream:
     """Open a file of records, unbuffered.
 
     Args:

@@ -71,9 +71,9 @@ def say(text: str, level: Level = Level.error) -> None:
     _tell(level, text, lambda: _print(one_line(text)))
 
 
-def say_lines(text: str, level: Level = Level.error) -> None:
-    """The same with a text of several lines."""
-    _tell(level, text, lambda: _print(printable(text)))
+def say_lines(text: str) -> None:
+    """Print a text of several lines as an error, without saying that it is one."""
+    _tell(Level.error, text, lambda: _print(printable(text)))
 
 
 def report_error(*lines: str) -> None:
@@ -165,14 +165,9 @@ def report_error_at(span: Span | None, message: str, details: Iterable[tuple[str
     _tell_lines(Level.error, lines)
 
 
-def format_diagnostic(diagnostic: Diagnostic, stdin: str | None = None) -> str:
-    """A diagnostic as text of several lines.
-
-    Args:
-        diagnostic: What was found.
-        stdin: The text of what was found on standard input.
-    """
-    return _plain(_lines_of(diagnostic, stdin))
+def format_diagnostic(diagnostic: Diagnostic) -> str:
+    """A diagnostic of a file as text of several lines."""
+    return _plain(_lines_of(diagnostic, None))
 
 
 def display_span(span: Span) -> str:

@@ -124,7 +124,7 @@ class Holding:
         among: Sequence[Variable] = (),
         unless: Variable | None = None,
     ) -> Iterator[Isolate | IsolateAny]:
-        """The same for what is stored in the epoch of this tube only."""
+        """The looks that are needed for what is stored in the epoch of this tube only; see `isolates`."""
         if not shared and not among:
             return
         if len(self._held) <= _FEW:
