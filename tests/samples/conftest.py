@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import environment
 from tests.patience import PATIENCE
+from tests.warm.command import ARE_THERE, in_shell, is_usual
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_tubes"
@@ -25,20 +27,20 @@ def shell(tmp_path: Path) -> Shell:
     """Runs a command line in a folder with the samples, where `noob` and `python` are those of the tests."""
     shutil.copytree(SAMPLES, tmp_path / "sample_tubes", ignore=shutil.ignore_patterns("__pycache__"))
     commands = tmp_path / ".commands"
+    env = environment(tmp_path, PATH=f"{commands}{os.pathsep}{os.environ['PATH']}", COLUMNS="120", NO_COLOR="1")
+    python = [sys.executable, "-W", "error"]
+    noob = in_shell(env, "-W", "error") if ARE_THERE and is_usual(env) else [*python, "-m", "noob_cli"]
     commands.mkdir()
-    python = f"exec {shlex.quote(sys.executable)} -W error"
-    for name, start in {"noob": f"{python} -m noob_cli", "python": python}.items():
+    for name, start in {"noob": noob, "python": python}.items():
         script = commands / name
-        script.write_text(f'#!/bin/sh\n{start} "$@"\n')
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(start)} "$@"\n')
         script.chmod(0o755)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NOOB_", "PYTHON"))}
-    environment |= {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120", "NO_COLOR": "1"}
 
     def run(line: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["bash", "-o", "pipefail", "-c", line],
             cwd=tmp_path,
-            env=environment,
+            env=env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

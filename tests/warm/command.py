@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -38,11 +39,17 @@ class _Server:
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="noob-")
+        self.address = f"{self._folder.name}/socket"
+        """Where shells find it."""
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with theirs, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+            listening.bind(self.address)
+            listening.listen()
+            descriptors = [theirs.fileno(), listening.fileno()]
             self._process = subprocess.Popen(
-                [sys.executable, _SERVER, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
+                [sys.executable, _SERVER, *map(str, descriptors)],
+                pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
                 env=environment,
             )
@@ -55,6 +62,7 @@ class _Server:
     def close(self) -> None:
         self._socket.close()
         self._process.wait(PATIENCE)
+        self._folder.cleanup()
 
 
 _servers: dict[int, _Server] = {}
@@ -125,6 +133,7 @@ class WarmCommand:
                 environment=dict(env),
                 folder=str(cwd),
                 own_session=start_new_session,
+                warnings=[],
             )
         finally:
             for each in theirs:
@@ -208,6 +217,16 @@ def run_warm(
     command = WarmCommand(arguments, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, cwd=cwd, env=env)
     out, err = command.communicate(input, timeout)
     return subprocess.CompletedProcess(list(arguments), command.wait(timeout), out, err)
+
+
+def in_shell(env: Mapping[str, str], *options: str) -> list[str]:
+    """What a shell runs for `noob`, where that has the usual environment.
+
+    Args:
+        env: The environment.
+        options: Of Python; `-W error` is one that the command is run with.
+    """
+    return [sys.executable, "-IS", *options, str(_SERVER.with_name("client.py")), _server(env).address]
 
 
 def is_usual(env: Mapping[str, str]) -> bool:

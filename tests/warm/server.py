@@ -1,10 +1,10 @@
 """Waits with the command imported, and becomes it, in a child, as often as it is asked.
 
-python tests/warm/server.py DESCRIPTOR
+python tests/warm/server.py DESCRIPTOR LISTENING
 
-It is asked through a socket, see `tests.warm.command`: for each request it forks, and the child has the arguments, the
-environment, the folder and the standard streams that came with it. What a child has ended with is written to the
-descriptor behind those.
+It is asked through a socket, see `tests.warm.command`, or through a connection for each request, see `client.py`: it
+forks, and the child has the arguments, the environment, the folder and the standard streams that came with it. What a
+child has ended with is written to the descriptor behind those.
 
 A child ends as Python does, but for what was imported: to take that apart, object by object, copies most of the memory
 that it shares with the server, and takes longer than the run.
@@ -27,6 +27,7 @@ import threading
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
+from warnings import simplefilter
 
 import noob_cli
 import noob_cli.__main__ as command
@@ -36,8 +37,12 @@ _LATER = ("encodings.ascii", "resource", "rich.markdown", "rich.progress", "rich
 """What the command imports when it is needed."""
 
 
-def serve(asked: socket.socket) -> list[int] | None:
+def serve(asked: socket.socket, listening: socket.socket) -> list[int] | None:
     """Fork for each request.
+
+    Args:
+        asked: Through it requests come; the server ends with it.
+        listening: Connections to it bring one each.
 
     Returns:
         In a child, the descriptors that came with the request it is to fulfil; in the server, None at the end.
@@ -48,27 +53,35 @@ def serve(asked: socket.socket) -> list[int] | None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wakes)
     while True:
-        ready, _, _ = select.select([asked, woken], [], [])
+        ready, _, _ = select.select([asked, listening, woken], [], [])
         if woken in ready:
             os.read(woken, 1000)
             _say_who_has_ended(said_to)
-        if asked not in ready:
+        if asked in ready:
+            asks = asked
+        elif listening in ready:
+            asks, _ = listening.accept()
+        else:
             continue
-        request, descriptors, _, _ = socket.recv_fds(asked, _LONGEST, 4)
+        request, descriptors, _, _ = socket.recv_fds(asks, _LONGEST, 4)
         if not request:
             return None
         child = os.fork()
         if child == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for each in (woken, wakes, asked.detach(), *said_to.values(), descriptors.pop()):
+            for each in {asked, asks, listening}:
+                each.close()
+            for each in (woken, wakes, *said_to.values(), descriptors.pop()):
                 os.close(each)
             _become(**json.loads(request))
             return descriptors
         said_to[child] = descriptors.pop()
         for each in descriptors:
             os.close(each)
-        asked.send(str(child).encode())
+        asks.send(str(child).encode())
+        if asks is not asked:
+            asks.close()
 
 
 def _say_who_has_ended(said_to: dict[int, int]) -> None:
@@ -81,9 +94,14 @@ def _say_who_has_ended(said_to: dict[int, int]) -> None:
         os.close(told)
 
 
-def _become(arguments: list[str], environment: dict[str, str], folder: str, own_session: bool) -> None:
+def _become(
+    arguments: list[str], environment: dict[str, str], folder: str, own_session: bool, warnings: list[str]
+) -> None:
     if own_session:
         os.setsid()
+    if warnings == ["error"]:
+        sys.warnoptions[:] = warnings
+        simplefilter("error")
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -126,6 +144,8 @@ def _run() -> int:
 
 def _end(code: int) -> None:
     """End with an exit code, if all that is to be written can be; what can't be, Python itself has to tell."""
+    c = ctypes.PyDLL(None)
+    c.fflush(None)
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for name in set(sys.modules) - imported:
@@ -133,8 +153,7 @@ def _end(code: int) -> None:
     gc.collect()
     sys.stdout.flush()
     sys.stderr.flush()
-    # Of C, which has buffers of its own to write out.
-    ctypes.PyDLL(None).exit(code)
+    c.exit(code)
 
 
 if __name__ == "__main__":
@@ -148,7 +167,7 @@ if __name__ == "__main__":
     gc.freeze()
 
     try:
-        streams = serve(socket.socket(fileno=int(sys.argv[1])))
+        streams = serve(*(socket.socket(fileno=int(each)) for each in sys.argv[1:]))
     except KeyboardInterrupt:
         # Ctrl-C for the tests is for the server as well.
         streams = None

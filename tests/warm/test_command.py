@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 
 from tests.cli.conftest import COMMAND, environment
 from tests.patience import PATIENCE
-from tests.warm.command import ARE_THERE, WarmCommand, is_usual, run_warm
+from tests.warm.command import ARE_THERE, WarmCommand, in_shell, is_usual, run_warm
 
 pytestmark = pytest.mark.skipif(not ARE_THERE, reason="needs fork, and sockets that pass descriptors on")
 
@@ -81,6 +83,78 @@ def test_how_it_ends_is_the_same(folder: Path) -> None:
     for arguments in (["--version"], ["run"], ["run", "none"], ["guide", "nothing"], ["run", "tube.yaml", "-n", "0"]):
         warm, cold = run_warm(arguments, cwd=folder, env=env), run_cold(arguments, folder, env)
         assert (warm.returncode, warm.stdout, warm.stderr) == (cold.returncode, cold.stdout, cold.stderr)
+
+
+ENDING = """
+import atexit, ctypes, os, threading, time, weakref
+
+C = ctypes.CDLL(None)
+main = threading.main_thread()
+
+
+def say(text):
+    os.write(2, f"{text}\\n".encode())
+
+
+class Kept:
+    pass
+
+
+def outlive():
+    main.join()
+    say("a thread has ended")
+
+
+kept = Kept()
+kept.itself = kept
+weakref.finalize(kept, say, "a global is finalized")
+
+
+def look(number):
+    threading.Thread(target=outlive).start()
+    atexit.register(say, "at the exit")
+    C.printf(b"of C\\n")
+    return number
+"""
+
+
+def test_what_is_left_to_the_end_is_done(folder: Path) -> None:
+    (folder / "looking.py").write_text(ENDING)
+    arguments, env = ["run", "tube.yaml", "-n", "1"], environment(folder)
+    warm, cold = run_warm(arguments, cwd=folder, env=env), run_cold(arguments, folder, env)
+    assert (warm.returncode, warm.stdout) == (cold.returncode, cold.stdout) == (0, b"0\n")
+    assert warm.stderr.splitlines() == cold.stderr.splitlines()
+    assert len(warm.stderr.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("noob run tube.yaml -n 3 | wc -l; noob run none", 2),
+        ("noob run tube.yaml | head -n 2 | wc -l", 0),
+        ("noob run tube.yaml -n 2 > out; wc -l out; echo nothing | noob validate - 2>&1", 2),
+        ("noob run warning.yaml -n 1", 1),
+    ],
+)
+def test_in_a_shell_it_is_the_same(folder: Path, line: str, code: int) -> None:
+    (folder / "warns.py").write_text("import warnings\n\n\ndef look(number):\n    warnings.warn('careful')\n")
+    (folder / "warning.yaml").write_text(TUBE.replace("looking.look", "warns.look"))
+    env = environment(folder)
+    outcomes = []
+    for noob in (in_shell(env, "-W", "error"), [sys.executable, "-W", "error", *COMMAND[1:]]):
+        (folder / "noob").write_text(f'#!/bin/sh\nexec {shlex.join(noob)} "$@"\n')
+        (folder / "noob").chmod(0o755)
+        done = subprocess.run(
+            ["bash", "-c", line],
+            capture_output=True,
+            cwd=folder,
+            env=env | {"PATH": f"{folder}{os.pathsep}{env['PATH']}"},
+            timeout=PATIENCE,
+            check=False,
+        )
+        outcomes.append((done.returncode, done.stdout, done.stderr))
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0][0] == code
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])

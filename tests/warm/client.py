@@ -1,0 +1,37 @@
+"""The command where a shell starts it: hands all that it has over to the server, and ends as what runs there ends.
+
+python -IS tests/warm/client.py SOCKET ARGUMENT...
+
+It is asked for in `tests.warm.command`. Not handed over are limits, closed descriptors, and SIGKILL.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asks:
+    asks.connect(sys.argv[1])
+    status, says = os.pipe()
+    request = {
+        "arguments": sys.argv[2:],
+        "environment": dict(os.environ),
+        "folder": os.getcwd(),
+        "own_session": False,
+        "warnings": sys.warnoptions,
+    }
+    socket.send_fds(asks, [json.dumps(request).encode()], [0, 1, 2, says])
+    os.close(says)
+    child = int(asks.recv(100))
+
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, lambda number, _: os.kill(child, number))
+for descriptor in range(3):
+    # Who reads what the command writes waits until nobody has it.
+    os.close(descriptor)
+code = int(os.read(status, 20) or -signal.SIGKILL)
+if code < 0:
+    signal.signal(-code, signal.SIG_DFL)
+    os.kill(os.getpid(), -code)
+os._exit(code)
