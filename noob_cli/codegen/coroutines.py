@@ -23,7 +23,7 @@ def emit_together(emission: Emission, step: Together) -> None:
     with block("except BaseException"):
         line("discard(started)")
         line("raise")
-    line(f"finished = await together(started, {emission.this_epoch}, end_tubes)")
+    line(f"finished = await together(started, {emission.this_epoch}, {emission.end_of_run}, end_tubes)")
     if emission.loops:
         with block("if None in finished"):
             leave_loops(emission)

@@ -3,6 +3,9 @@
 An epoch on its way is a tuple: its number; where in the plan it has failed, or `WHOLE`; the failure; what is noted for
 its end; and the values that the next stages need. A step is done only if nothing before it in the plan has failed.
 None passes through segments: just now there is no epoch to be had.
+
+Where something in the plan is awaited, the first segment is an asynchronous generator, and all others, and the regions,
+are coroutine functions of one epoch.
 """
 
 from __future__ import annotations
@@ -69,10 +72,10 @@ class Piece(NamedTuple):
         shared = [] if self.is_region else emission.shared_names
         emission.shared_names = [name for name in shared if name != plan.body.counter]
         with emission.block(head):
-            if self.is_region:
-                _emit_region(emission, self)
-            elif self.number == 0:
+            if self.number == 0:
                 _emit_first(emission, self)
+            elif self.is_region or plan.awaits:
+                _emit_one(emission, self)
             else:
                 _emit_segment(emission, self)
             source.put_apart()
@@ -82,7 +85,7 @@ class Piece(NamedTuple):
 def _emit_first(emission: Emission, piece: Piece) -> None:
     """Segment 0: takes the inputs of each epoch, draws from the sources, and does what comes before all regions."""
     line, block, body = emission.line, emission.block, emission.plan.body
-    with block(f"def segment_0(records, {body.counter})"):
+    with block(f"{emission.def_} segment_0(records, {body.counter})"):
         emission.share_names()
         with block(f"if {body.over}"):
             line("return")
@@ -134,15 +137,19 @@ def _emit_segment(emission: Emission, piece: Piece) -> None:
             emission.line(f"yield {_item(emission, piece)}")
 
 
-def _emit_region(emission: Emission, piece: Piece) -> None:
+def _emit_one(emission: Emission, piece: Piece) -> None:
+    """A region, or a segment that is done for one epoch at a time."""
     body = emission.plan.body
-    with emission.block(f"def {piece.name}({body.counter}, at, failure, notes, values)"):
+    counters = _counters(piece.units) if piece.is_region else []
+    with emission.block(f"{emission.def_} {piece.name}({body.counter}, at, failure, notes, values)"):
+        if not piece.is_region:
+            emission.share_names()
         with emission.block("if at == NOT_BEGUN"):
             emission.line(f"return {body.counter}, at, failure, notes, None")
-        for counter in _counters(piece.units):
+        for counter in counters:
             emission.line(f"{counter} = 0")
         _emit_units(emission, piece)
-        for counter in _counters(piece.units):
+        for counter in counters:
             emission.line(f"notes += (({counter!r}, {counter}),)")
         emission.line(f"return {_item(emission, piece)}")
 
@@ -180,6 +187,10 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
             line(f"at, failure = min(at, step), failed_at(error, {plan.body.counter}, failure)")
         if piece.is_last:
             undo(emission)
+        if plan.awaits:
+            # It is about the run, whichever of the epochs that are under way it has come to.
+            with emission.block("if isinstance(error, KeyboardInterrupt)"):
+                line("raise")
     with emission.block("if end_tubes"):
         line("notes += (*end_tubes,)")
 

@@ -77,13 +77,15 @@ def partition(plan: Plan) -> Stages:
         last = Stage(tuple(units), (), {})
         return Stages((_EMPTY, last) if any(unit.effects.calls for unit in units) else (_merged(last),), True, assets)
     reasons = {unit.at: next(iter(unit.effects.keeps.values())) for unit in units if unit.effects.keeps}
+    takers = set()
     if assets is not None:
         epoch_assets = {asset.target.name: asset.place.name for asset in assets.assets}
         for unit in units:
             for name in sorted(unit.effects.takes & epoch_assets.keys()):
+                takers.add(unit.at)
                 reasons.setdefault(unit.at, f"takes the asset '{epoch_assets[name]}', which lives as long as the epoch")
     barriers = [unit.at for unit in units if not unit.effects.runs_ahead]
-    blocks = _blocks(units, reasons, stored, assets is not None, barriers)
+    blocks = _blocks(units, takers, stored, assets is not None, barriers)
     members = _members(units, blocks, reasons, max(barriers, default=-1))
     return Stages(_stages(units, blocks, members, reasons), False, assets)
 
@@ -117,7 +119,7 @@ class _Block(NamedTuple):
 
 def _blocks(
     units: Sequence[Unit],
-    reasons: Mapping[int, str],
+    takers: Iterable[int],
     stored: Iterable[Carried],
     has_assets: bool,
     barriers: Sequence[int],
@@ -133,7 +135,7 @@ def _blocks(
     for carried in stored:
         touched[carried.current].append(end)
     if has_assets:
-        touched["the epoch"] += [*(at for at in reasons if not units[at].effects.keeps), end]
+        touched["the epoch"] += [*takers, end]
     if barriers:
         # What may end the run lets nothing before it be done for later epochs.
         touched["the end"] += [0, *barriers]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import types
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import Context
 from functools import partial
+from itertools import islice
 from types import FrameType
 from typing import Any
 
@@ -55,6 +56,8 @@ class RunTask:
         self._cancellations = 0
         self._is_busy = False
         self._within: AsyncGenerator[Any] | None = None
+        self.beside: Callable[[], Iterable[asyncio.Task[Any]]] = tuple
+        """Gives the tasks that what is done has begun and waits for, that which it needs first coming first."""
         self._start()
         _OPEN.add(self)
 
@@ -109,22 +112,10 @@ class RunTask:
         return frame.f_code is RunTask._run_to_outcome.__code__
 
     def suspended(self) -> Iterator[FrameType]:
-        """Where the task stands, from the innermost function, while it waits for something."""
-        frames: list[FrameType] = []
-        within: Any = self._within
-        waiting: Any = self._task.get_coro()
-        if waiting.cr_running:
-            # It is on the stack of the thread.
-            return
-        while waiting is not None:
-            kind = next((kind for kind in _AWAITED if hasattr(waiting, f"{kind}_frame")), None)
-            if kind is None:
-                # What steps through a generator does not say which.
-                waiting, within = within, None
-                continue
-            frames.append(getattr(waiting, f"{kind}_frame"))
-            waiting = getattr(waiting, _AWAITED[kind])
-        yield from (frame for frame in reversed(frames) if frame is not None)
+        """Where the task stands, from the innermost function, while it waits for something, or for another task."""
+        yield from _suspended(self._task.get_coro(), self._within)
+        for task in islice(self.beside(), 1):
+            yield from _suspended(task.get_coro())
 
     def close(self) -> None:
         """End the task, cancel those that are left, wait for them, and close the loop."""
@@ -221,6 +212,28 @@ class RunTask:
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:
             loop.close()
+
+
+def _suspended(waiting: Any, within: Any = None) -> Iterator[FrameType]:
+    """Where a coroutine stands that waits for something, from the innermost function.
+
+    Args:
+        waiting: The coroutine.
+        within: The generator of which it is the next step, if it is one.
+    """
+    frames: list[FrameType] = []
+    if waiting.cr_running:
+        # It is on the stack of the thread.
+        return
+    while waiting is not None:
+        kind = next((kind for kind in _AWAITED if hasattr(waiting, f"{kind}_frame")), None)
+        if kind is None:
+            # What steps through a generator does not say which.
+            waiting, within = within, None
+            continue
+        frames.append(getattr(waiting, f"{kind}_frame"))
+        waiting = getattr(waiting, _AWAITED[kind])
+    yield from (frame for frame in reversed(frames) if frame is not None)
 
 
 async def together(

@@ -177,7 +177,8 @@ class Hooks:
         self,
         started: Sequence[tuple[str, Coroutine[Any, Any, Any]]],
         epoch: int,
-        end_tubes: Callable[[Collection[str]], None],
+        end_of_run: Callable[[str, Any], Any],
+        end_tubes: Any,
     ) -> dict[str | None, Any]:
         """The results of coroutines that run together, by name; under None, that one of them has ended its tube."""
         from noob_cli.runners.coroutines import together
@@ -196,7 +197,7 @@ class Hooks:
         results: dict[str | None, Any] = {}
 
         def end(name: str) -> Any:
-            results[None] = self._end_of_run(name, end_tubes)
+            results[None] = end_of_run(name, end_tubes)
             return results[None]
 
         results.update((await together(started, note, end)).items())

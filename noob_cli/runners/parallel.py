@@ -13,10 +13,14 @@ from noob_cli.spelling import suggest
 from noob_cli.tube import Tube
 
 CREWS = {
+    "async": None,
     "processes": "processes.Processes",
     "threads": "threads.Threads",
 }
-"""What does several things at once, by name: its module among the crews, and its class."""
+"""What does several things at once, by name: its module among the crews, and its class; None for coroutines alone."""
+
+_COROUTINES = 16
+"""For how many epochs something is awaited at once, if nobody says."""
 
 
 class ParallelRunner(SynchronousRunner):
@@ -27,7 +31,8 @@ class ParallelRunner(SynchronousRunner):
 
     Args:
         tube: The tube.
-        on: What does several things at once: `threads`, or `processes`.
+        on: What does several things at once: `threads`, `processes`, or `async` for nothing but coroutines. Those of a
+            tube that awaits something are awaited on one event loop in any case.
         workers: How many; by default as many as there are processors.
         ahead: How many epochs may be under way; the default depends on what does them.
         verify: For how many epochs it is looked whether all of that has been as in order.
@@ -53,10 +58,14 @@ class ParallelRunner(SynchronousRunner):
         self._on = on
         self._workers = workers or _processors()
         self._ahead = ahead
+        self._coroutines = ahead or _COROUTINES
         self._verify = verify
 
     def _crew(self) -> Crew | None:
-        module, _, name = CREWS[self._on].partition(".")
+        path = CREWS[self._on]
+        if path is None:
+            return None
+        module, _, name = path.partition(".")
         # Who runs a tube on threads doesn't pay for the import of what other crews need.
         crew: Crew = getattr(import_module(f"noob_cli.runners.crews.{module}"), name)(self._workers, self._ahead)
         return Verified(crew, self._verify) if self._verify else crew

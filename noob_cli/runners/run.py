@@ -7,13 +7,15 @@ import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import Context, copy_context
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from noob_cli.assets.lifetimes import Lifetimes
 from noob_cli.code.context import Runner
 from noob_cli.codegen.compiled import CompiledPlan, Epochs
 from noob_cli.codegen.runtime import ENDED
+from noob_cli.codegen.staging import Piece
 from noob_cli.codegen.timing import Timer
 from noob_cli.collector import not_looked_for
 from noob_cli.errors import RunnerBusyError
@@ -21,6 +23,7 @@ from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, St
 from noob_cli.plan.last_epochs import Flushing, last_epochs
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.passes.passes import APART, PASSES
 from noob_cli.plan.place import Place
 from noob_cli.plan.stages import Stages, partition
 from noob_cli.raised import is_of
@@ -38,6 +41,10 @@ from noob_cli.runners.strand import Strand
 from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.worker import stage_hooks
 from noob_cli.tube import Tube
+
+if TYPE_CHECKING:
+    # Only a run that awaits something pays for the import of asyncio.
+    from noob_cli.runners.crews.coroutines import Coroutines
 
 
 class _Compiled(NamedTuple):
@@ -70,6 +77,7 @@ class Run:
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
         timing: Whether the calls of nodes are measured.
         crew: Does what keeps no state for several epochs at once; None if all is done in order.
+        coroutines: For how many epochs at once coroutines that keep none are awaited; None if all is done in order.
     """
 
     def __init__(
@@ -83,8 +91,14 @@ class Run:
         undoing: bool = False,
         timing: bool = False,
         crew: Crew | None = None,
+        coroutines: int | None = None,
     ) -> None:
         self._crew = crew
+        self._coroutines = coroutines
+        self._timers_beside: list[Mapping[str, Timer]] = []
+        """What has measured epochs that are under way at the same time."""
+        self._context: Context | None = None
+        """What it has begun its epochs with, if those are to know it that are under way at the same time."""
         self._backlog = Backlog()
         self.is_open = False
         """Whether it has been started, and is not being ended."""
@@ -173,14 +187,20 @@ class Run:
             self.failures.unwrapped(self._strand.do, ending)
         finally:
             self._strand.close()
+            for timers in self._timers_beside:
+                self._add(timers)
             if self._crew is not None:
                 self._stop_crew(self._crew, error)
 
     def _stop_crew(self, crew: Crew, error: BaseException | None) -> None:
         is_interrupted = error is not None and is_of(error, KeyboardInterrupt)
         for report in crew.stop(Urgency.insisted if is_interrupted else Urgency.asked):
-            for name, timer in report.timers.items():
-                self.timers[name].add(timer)
+            self._add(report.timers)
+
+    def _add(self, timers: Mapping[str, Timer]) -> None:
+        """Add up what calls have taken that were made beside each other."""
+        for name, timer in timers.items():
+            self.timers[name].add(timer)
 
     def _warn_of_what_is_left(self) -> None:
         for (kind, name), values in self._standing.state.items():
@@ -373,6 +393,7 @@ class Run:
                 timing=self._timing,
                 ended=self._standing.ended,
                 flushing=flushing,
+                passes=tuple(PASSES) if self._crew is None and self._coroutines is None else APART,
                 params=self._params,
             )
             code = CompiledPlan(plan)
@@ -397,14 +418,18 @@ class Run:
 
     def _stages(self, code: CompiledPlan) -> Stages | None:
         """The stages of a plan, if there is somebody who does several epochs at once, and has begun to."""
-        if self._crew is None or code.plan.flushing is not None:
+        if (self._crew is None and self._coroutines is None) or code.plan.flushing is not None:
             return None
         stages = partition(code.plan)
-        if (why := why_in_order(code.plan, stages)) is not None:
+        has_coroutines = self._coroutines is not None and self._strand.has_loop
+        has_crew = has_coroutines if code.plan.awaits else self._crew is not None
+        if (why := why_in_order(code.plan, stages, has_crew)) is not None:
             if self._observers.is_new(why):
                 self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
             return None
         self._log_what_is_held_back(stages)
+        if code.plan.awaits or self._crew is None:
+            return stages
         failed = self._crew.start(Job(self._tube, code, stages, self._observers))
         if failed is not None:
             self.failures.last = failed.failures
@@ -424,18 +449,41 @@ class Run:
     def _use(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> _Compiled:
         """Make epochs with a plan, on the state that there is."""
         epochs, staged = code.bind(bound, self._standing.state), None
-        if self._crew is not None and (stages is not None or self._backlog.outcomes):
+        if code.plan.awaits:
+            epochs = self._strand.driving(epochs, are_awaited=True)
+        if stages is not None or self._backlog.outcomes:
+            crew = self._awaiting(code, bound, stages) if code.plan.awaits else self._crew
             end_of_run = bound["end_of_run"]
             staged = Staged(
-                code.plan, stages, epochs, self.failures, self._crew, self._backlog, lambda: self.wanted(), end_of_run
+                code.plan, stages, epochs, self.failures, crew, self._backlog, lambda: self.wanted(), end_of_run
             )
             epochs = staged.driven()
-        epochs = self._strand.driving(epochs, code.plan.awaits)
+        if not code.plan.awaits:
+            epochs = self._strand.driving(epochs, are_awaited=False)
         self._compiled = _Compiled(code, bound, stages, epochs, staged)
         self.process = self._process_first
         if self.is_stopping():
             epochs.stop()
         return self._compiled
+
+    def _awaiting(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> Coroutines | None:
+        """What awaits the regions of a plan."""
+        if stages is None or self._coroutines is None:
+            return None
+        from noob_cli.runners.crews.coroutines import Coroutines
+
+        def make_region(number: int) -> Any:
+            failures = Failures(self._tube, self._strand)
+            hooks = Hooks(self._tube, code, self._standing, failures, self._observers, self._outdate).by_name
+            # The calls of an epoch are measured one after the other, those of several are not.
+            timers = {name: Timer() for name in code.plan.timed}
+            self._timers_beside.append(timers)
+            own = {**hooks, **stage_hooks(hooks, failures), "timers": timers}
+            return code.bind_region({**bound, **own}, Piece(stages, number, is_region=True))
+
+        if self._context is None:
+            self._context = self._strand.call(copy_context)
+        return Coroutines(self._coroutines, self._strand, self._context, make_region)
 
     # What it does
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from noob_cli.codegen.compiled import Appendable, Epochs
 from noob_cli.codegen.runtime import ENDED, NOT_BEGUN, NOT_YET
@@ -19,6 +19,10 @@ from noob_cli.plan.steps import Lookup
 from noob_cli.runners.crews.crew import Crew, Underway
 from noob_cli.runners.failure import Failures
 
+if TYPE_CHECKING:
+    # Only a run that awaits something pays for the import of asyncio.
+    from noob_cli.runners.crews.coroutines import Coroutines
+
 _MOST_REASONS = 3
 """How many reasons are told."""
 
@@ -28,15 +32,16 @@ _SECONDS_BETWEEN = 0.005
 Records = Iterable[Mapping[str, Any]]
 
 
-def why_in_order(plan: Plan, stages: Stages) -> str | None:
+def why_in_order(plan: Plan, stages: Stages, has_crew: bool) -> str | None:
     """Why all epochs of a plan are made one after the other, in words; None if they are not.
 
     Args:
         plan: The plan.
         stages: Its stages.
+        has_crew: Whether there is who would do the regions of a plan in which something is awaited, or nothing is.
     """
-    if plan.awaits:
-        return "something in it is awaited"
+    if not has_crew:
+        return "something in it may be awaited" if plan.awaits else "nothing in it is awaited"
     if plan.notify_end or plan.tracing:
         return "somebody is told of each event"
     if any(isinstance(step, Lookup) for step in plan.body.walk()):
@@ -68,7 +73,7 @@ class Staged:
         stages: Its stages; None if its epochs are made one by one, after what is left from an earlier plan.
         epochs: The functions that make epochs one by one, on the same state.
         failures: Gets what has failed.
-        crew: Does the regions; it has begun to.
+        crew: Does the regions; it has begun to. Coroutines, if something in the plan is awaited.
         backlog: What has been made before, and not been delivered.
         wanted: Says how many results are wanted at the most.
         end_of_run: Ends the tube that a node is in.
@@ -80,7 +85,7 @@ class Staged:
         stages: Stages | None,
         epochs: Epochs,
         failures: Failures,
-        crew: Crew,
+        crew: Crew | Coroutines | None,
         backlog: Backlog,
         wanted: Callable[[], int],
         end_of_run: Callable[..., object],
@@ -90,6 +95,7 @@ class Staged:
         self._epochs = epochs
         self._failures = failures
         self._crew = crew
+        self._ahead = 0 if crew is None else crew.ahead
         self._backlog = backlog
         self._wanted = wanted
         self._end_of_run = end_of_run
@@ -166,9 +172,13 @@ class Staged:
             return
         first = Piece(self._stages, 0, is_region=False, has_records=records is not None)
         chain = self._epochs.segment(first)(self._admitted(records), self._epochs.number())
-        for number in range(1, len(self._stages.stages)):
-            chain = self._crew.map(number, chain)
-            chain = self._epochs.segment(Piece(self._stages, number, is_region=False))(chain)
+        numbers = range(1, len(self._stages.stages))
+        segments = [self._epochs.segment(Piece(self._stages, number, is_region=False)) for number in numbers]
+        if self._plan.awaits:
+            chain = cast("Coroutines", self._crew).chain(chain, segments, lambda: self._patience)
+        else:
+            for number, segment in zip(numbers, segments, strict=True):
+                chain = segment(cast("Crew", self._crew).map(number, chain))
         self._chain, self._backlog.records = chain, records
 
     def _admitted(self, records: Records | None) -> Iterator[Any]:
@@ -177,7 +187,7 @@ class Staged:
         is_ready = getattr(records, "is_ready", _always)
         while self._left != 0 and not self._epochs.is_stopping:
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
-            is_full = self._under_way >= max(min(self._crew.ahead, self._wanted()), 1)
+            is_full = self._under_way >= max(min(self._ahead, self._wanted()), 1)
             if is_full or (self._under_way and not is_ready()):
                 self._patience = None if is_full else _SECONDS_BETWEEN
                 yield NOT_YET
@@ -199,7 +209,7 @@ class Staged:
         if self._chain is None:
             return None
         while (outcome := next(self._chain, ENDED)) is None:
-            self._crew.wait(self._patience)
+            cast("Crew", self._crew).wait(self._patience)
         if outcome is ENDED:
             self._chain, self._under_way = None, 0
             return None

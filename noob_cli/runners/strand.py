@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from contextvars import Context, copy_context
 from itertools import repeat
 from types import FrameType
@@ -43,6 +43,11 @@ class Strand:
     def is_busy(self) -> bool:
         """Whether its task is doing something."""
         return self._task is not None and self._task.is_busy
+
+    @property
+    def has_loop(self) -> bool:
+        """Whether something has needed an event loop, or is known to."""
+        return self._task is not None
 
     async def wait(self, awaitable: Awaitable[Any]) -> Any:
         """Await what is not ours, which needs an event loop."""
@@ -92,8 +97,8 @@ class Strand:
             return epochs.driven(
                 process=lambda inputs: self.do(epochs.process(inputs)),
                 run=lambda limit, results: self.do(epochs.run(limit, results)),  # type: ignore[arg-type]
-                iterate=lambda limit: self._awaited(epochs.iterate(limit)),  # type: ignore[arg-type]
-                stream=lambda records, limit: self._awaited(epochs.stream(records, limit)),  # type: ignore[arg-type]
+                iterate=lambda limit: self.awaited(epochs.iterate(limit)),  # type: ignore[arg-type]
+                stream=lambda records, limit: self.awaited(epochs.stream(records, limit)),  # type: ignore[arg-type]
             )
         if self._task is None and self._context is None:
             return epochs
@@ -104,8 +109,12 @@ class Strand:
             stream=lambda records, limit: self._called(epochs.stream(records, limit)),
         )
 
-    def _awaited(self, results: AsyncGenerator[Any]) -> Generator[Any, None, None]:
-        """What a generator gives, each item awaited when it is asked for."""
+    def awaited(self, results: AsyncGenerator[Any]) -> Generator[Any, None, None]:
+        """What a generator gives, each item awaited when it is asked for.
+
+        Args:
+            results: The generator, not yet begun.
+        """
         try:
             while True:
                 try:
@@ -127,6 +136,15 @@ class Strand:
                 yield from map(self._context.run, repeat(results.__next__))
         finally:
             self.call(results.close)
+
+    def look_beside(self, tasks: Callable[[], Iterable[Any]]) -> None:
+        """Say which tasks what is done has begun and waits for.
+
+        Args:
+            tasks: Gives them, that which is needed first coming first.
+        """
+        assert self._task is not None
+        self._task.beside = tasks
 
     def reason_of(self, error: BaseException) -> BaseException:
         """Why an error came: if it is a cancellation because something was interrupted, what has interrupted it."""

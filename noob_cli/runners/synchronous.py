@@ -46,6 +46,8 @@ class SynchronousRunner:
     current_run: Run | None = None
     """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
 
+    _coroutines: int | None = None
+
     def __init__(
         self,
         tube: Tube,
@@ -352,6 +354,7 @@ class SynchronousRunner:
             undoing=self._undoing,
             timing=self._timing,
             crew=self._crew(),
+            coroutines=self._coroutines,
         )
         self.timers, self.assets, self._failures = run.timers, run.starter.assets, run.failures
         try:

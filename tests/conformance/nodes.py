@@ -563,6 +563,30 @@ async def stubborn(value: Any, name: str) -> Any:
     return value
 
 
+async def level_before(value: Any, after: Any = None) -> Any:
+    """What the level was before this has set it."""
+    before = LEVEL.get()
+    LEVEL.set(value)
+    await asyncio.sleep(0)
+    return before
+
+
+async def in_time(value: int) -> int:
+    """Is too late for 0."""
+    async with asyncio.timeout(0.01):
+        await asyncio.sleep(0 if value else 60)
+    return value
+
+
+async def until_cancelled(value: int) -> int:
+    """Waits for 0 until it is cancelled."""
+    try:
+        await asyncio.sleep(0 if value else 60)
+    finally:
+        LOG.append(f"{value} ends")
+    return value
+
+
 async def nap(value: Any, seconds: float) -> float:
     """Sleeps; emits when it woke up."""
     await asyncio.sleep(seconds)

@@ -20,7 +20,7 @@ from tests.conformance.cases import NOTHING, Case, Error, read_section
 from tests.conformance.ways import WAYS, Seen, by_script, ways_of
 from tests.patience import PATIENCE
 
-CASES = [case for section in range(1, 8) for case in read_section(section)]
+CASES = [case for section in range(1, 9) for case in read_section(section)]
 RUN = [(case, way) for case in CASES if case.results is not None for way in ways_of(case)]
 REFUSED = [case for case in CASES if case.refused is not None]
 SCRIPTS = [case for case in CASES if case.python is not None]

@@ -45,7 +45,7 @@ def _sample_seeds() -> list[Seed]:
 
 def _case_seeds() -> list[Seed]:
     found = []
-    for number, case in enumerate(case for section in range(1, 8) for case in read_section(section)):
+    for number, case in enumerate(case for section in range(1, 9) for case in read_section(section)):
         texts = {case.name: case.tube, **case.files}
         for name, text in texts.items():
             if name.endswith((".yaml", ".yml")):

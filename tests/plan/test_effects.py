@@ -24,7 +24,7 @@ from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
 from tests.conformance.ways import by_process
 
-CASES = [case for section in range(1, 8) for case in read_section(section) if case.results is not None]
+CASES = [case for section in range(1, 9) for case in read_section(section) if case.results is not None]
 OPTIONS = [{}, {"tracing": True, "timing": True, "undoing": True}]
 
 

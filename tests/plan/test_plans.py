@@ -21,7 +21,7 @@ from tests.patience import PATIENCE
 from tests.plan.saved_plans import Job, modules_of, outcome, plans_passing
 
 ROOT = Path(__file__).parents[2]
-CASES = [case for section in range(1, 8) for case in read_section(section) if case.results is not None]
+CASES = [case for section in range(1, 9) for case in read_section(section) if case.results is not None]
 SAMPLES = sorted((ROOT / "sample_tubes").rglob("*.yaml"))
 RUN_BY_OTHERS = {"pages"}
 """Samples that need a server."""

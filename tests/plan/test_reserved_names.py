@@ -17,7 +17,7 @@ from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import RESERVED_NAMES
 from tests.conformance.cases import Case, read_section
 
-CASES = [case for section in range(1, 8) for case in read_section(section) if case.results is not None]
+CASES = [case for section in range(1, 9) for case in read_section(section) if case.results is not None]
 
 
 def names_of_values(plan: Plan) -> set[str]:

@@ -57,6 +57,7 @@ def graph(
     from noob_cli.cli.show.stages import draw_stages
     from noob_cli.loading.loading import document_of, load
     from noob_cli.plan.lowering.lowering import lower
+    from noob_cli.plan.passes.passes import APART
     from noob_cli.tube import Tube
 
     draw = {GraphFormat.tree: draw_tree, GraphFormat.mermaid: draw_mermaid, GraphFormat.dot: draw_dot}
@@ -64,6 +65,6 @@ def graph(
         loaded = Tube(load(document_of(tube)))
         if stages:
             give_inputs(inputs or (), loaded)
-            stdout.write(draw_stages(lower(loaded, loaded.disabled)))
+            stdout.write(draw_stages(lower(loaded, loaded.disabled, passes=APART)))
         else:
             stdout.write(draw[graph_format](drawing_of(loaded)))

@@ -16,6 +16,9 @@ PASSES: Mapping[str, Pass] = MappingProxyType(
 )
 """The passes by name, in their order."""
 
+APART = tuple(name for name in PASSES if name != "conditions")
+"""Those that leave nodes apart, of which one may be done for several epochs at once where its neighbour may not."""
+
 
 def passed(steps: Iterable[Step], names: Collection[str]) -> tuple[Step, ...]:
     """A block of steps after the passes of these names."""

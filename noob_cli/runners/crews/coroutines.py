@@ -1,0 +1,119 @@
+"""A crew of coroutines: for code that awaits, many epochs under way on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Generator, Sequence
+from contextvars import Context
+from itertools import chain
+from typing import Any
+
+from noob_cli.assets.lifetimes import joined
+from noob_cli.raised import is_cancellation
+from noob_cli.runners.crews.crew import Underway
+from noob_cli.runners.strand import Strand
+
+Doing = Callable[..., Coroutine[Any, Any, Underway]]
+"""Does a region, or a segment, for one epoch."""
+
+Drawn = AsyncGenerator[Underway | None]
+"""Epochs that have been drawn; None while none may be."""
+
+
+class Coroutines:
+    """Does regions on the event loop of the run, each for each epoch in a task of its own.
+
+    Args:
+        ahead: How many epochs may be under way.
+        strand: Does what the run does.
+        context: What the tasks get a copy of: the same for all, whatever is done in order meanwhile.
+        make_region: Makes the region of a stage, which does it for one epoch at a time.
+    """
+
+    def __init__(self, ahead: int, strand: Strand, context: Context, make_region: Callable[[int], Doing]) -> None:
+        self.ahead = ahead
+        self._strand = strand
+        self._context = context
+        self._make_region = make_region
+        self._free: defaultdict[int, list[Doing]] = defaultdict(list)
+        self._stages: Sequence[deque[asyncio.Task[Underway]]] = ()
+
+    def chain(
+        self, first: Drawn, segments: Sequence[Doing], patience: Callable[[], float | None]
+    ) -> Generator[Underway, None, None]:
+        """The epochs of a run, in order, when they are through all stages.
+
+        What a region has done goes on before the next epoch is drawn. Segments are done in the task of the run.
+
+        Args:
+            first: Segment 0, which draws the epochs.
+            segments: The others, each behind the region of its stage.
+            patience: Says after how many seconds it is looked again whether one may be drawn; None if not before
+                another is through.
+        """
+        self._strand.look_beside(lambda: chain(*reversed(self._stages)))
+        return self._strand.awaited(self._chain(first, segments, patience))
+
+    async def _chain(
+        self, first: Drawn, segments: Sequence[Doing], patience: Callable[[], float | None]
+    ) -> AsyncGenerator[Underway]:
+        stages = self._stages = [deque[asyncio.Task[Underway]]() for _ in segments]
+        try:
+            while True:
+                for at in reversed(range(len(stages))):
+                    while stages[at] and stages[at][0].done():
+                        epoch = await segments[at](*stages[at].popleft().result())
+                        if at + 1 < len(stages):
+                            stages[at + 1].append(self._begin(at + 2, epoch))
+                        else:
+                            yield epoch
+                if (drawn := await anext(first, None)) is not None:
+                    stages[0].append(self._begin(1, drawn))
+                    # Who draws without awaiting anything lets those that are under way go on, too.
+                    await asyncio.sleep(0)
+                elif foremost := [tasks[0] for tasks in stages if tasks]:
+                    await asyncio.wait(foremost, timeout=patience(), return_when=asyncio.FIRST_COMPLETED)
+                else:
+                    return
+        finally:
+            try:
+                await _cancel(list(chain(*stages)))
+            finally:
+                await first.aclose()
+
+    def _begin(self, number: int, epoch: Underway) -> asyncio.Task[Underway]:
+        # What notes the failures of an epoch serves one at a time.
+        free = self._free[number]
+        region = free.pop() if free else self._make_region(number)
+        work = region(*epoch)
+        task = asyncio.get_running_loop().create_task(work, context=self._context.copy())
+        task.add_done_callback(lambda _: free.append(region))
+        return task
+
+
+def _error_of(outcome: Underway | BaseException) -> BaseException | None:
+    """What something has failed with; None if it has not."""
+    if isinstance(outcome, BaseException):
+        return outcome
+    _, _, failed, _, _ = outcome
+    return None if failed is None else failed.error
+
+
+async def _cancel(tasks: Collection[asyncio.Task[Underway]]) -> None:
+    """Cancel what is under way, and wait until it has ended.
+
+    Raises:
+        BaseException: What failed because of that; a group if there is more than one error.
+    """
+    cancelled = [task for task in tasks if not task.done()]
+    for task in cancelled:
+        task.cancel()
+    for task in tasks:
+        if task not in cancelled and not task.cancelled():
+            # An interruption has ended the run already.
+            task.exception()
+    outcomes = await asyncio.gather(*cancelled, return_exceptions=True)
+    errors = [error for error in map(_error_of, outcomes) if error is not None and not is_cancellation(error)]
+    if errors:
+        raise errors[0] if len(errors) == 1 else joined(errors)
