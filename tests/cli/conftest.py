@@ -32,6 +32,22 @@ from tests.warm.command import ARE_THERE, WarmCommand, is_usual, run_warm
 TUBES = Path(__file__).parent / "tubes"
 COMMAND = (sys.executable, "-m", "noob_cli")
 
+COUNT = """
+nodes:
+  n: {type: itertools.count}
+  return: {type: return, depends: n.value}
+"""
+"""A tube that counts from 0 on."""
+
+UPPER = """
+input:
+  line: {type: str, scope: process}
+nodes:
+  u: {type: builtins.str.upper, depends: [input.line]}
+  return: {type: return, depends: u.value}
+"""
+"""A tube that takes lines, and returns them in capitals."""
+
 _OUR_FRAME = re.compile(r'File "[^"]*[/\\]noob_cli[/\\]')
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 

@@ -1,10 +1,6 @@
 """What `noob compile` prints can be read and run."""
 
-COUNT = """
-nodes:
-  n: {type: itertools.count}
-  return: {type: return, depends: n.value}
-"""
+from tests.cli.conftest import COUNT
 
 
 class TestReadableForm:

@@ -2,19 +2,13 @@
 
 import pytest
 
-ADD_ONE = """
-input:
-  line: {type: str, scope: process}
-nodes:
-  u: {type: builtins.str.upper, depends: [input.line]}
-  return: {type: return, depends: u.value}
-"""
+from tests.cli.conftest import UPPER
 
 
 class TestHeadersOfCsv:
     @pytest.mark.parametrize("text", ["I am ERROR\n", "I am ERROR", "a\nb\n"])
     def test_a_column_that_is_not_there(self, noob, write, text):
-        write("tube.yaml", ADD_ONE)
+        write("tube.yaml", UPPER)
 
         done = noob("run", "tube.yaml", stdin=text)
 
@@ -23,7 +17,7 @@ class TestHeadersOfCsv:
         assert "for plain lines use --input-format lines" in done.err
 
     def test_json_in_a_file_that_should_be_csv(self, noob, write):
-        write("tube.yaml", ADD_ONE)
+        write("tube.yaml", UPPER)
         write("data.csv", '{"line": "a"}\n')
 
         done = noob("run", "tube.yaml", "-f", "data.csv")
@@ -32,7 +26,7 @@ class TestHeadersOfCsv:
         assert "for JSON use --input-format jsonl or json" in done.err
 
     def test_a_header_alone_is_no_record(self, noob, write):
-        write("tube.yaml", ADD_ONE)
+        write("tube.yaml", UPPER)
 
         done = noob("run", "tube.yaml", stdin="other,line\n")
 

@@ -4,20 +4,7 @@ import pytest
 
 from noob_cli.records.faults import RecordError
 from noob_cli.records.reader import RecordReader
-
-COUNT = """
-nodes:
-  n: {type: itertools.count}
-  return: {type: return, depends: n.value}
-"""
-
-ADD_ONE = """
-input:
-  line: {type: str, scope: process}
-nodes:
-  u: {type: builtins.str.upper, depends: [input.line]}
-  return: {type: return, depends: u.value}
-"""
+from tests.cli.conftest import COUNT, UPPER
 
 
 class TestErrorsOfTheSystemWhileSomethingIsEnded:
@@ -35,7 +22,7 @@ class TestErrorsOfTheSystemWhileSomethingIsEnded:
         write(
             "tube.yaml",
             "assets:\n  bad: {type: ends.Bad, scope: runner}"
-            + ADD_ONE.replace("input.line]", "input.line]")
+            + UPPER.replace("input.line]", "input.line]")
             .replace("builtins.str.upper", "operator.add")
             .replace("[input.line]", "[assets.bad, input.line]"),
         )

@@ -7,15 +7,8 @@ import time
 
 import pytest
 
+from tests.cli.conftest import UPPER
 from tests.patience import PATIENCE, without_waiting
-
-ADD_ONE = """
-input:
-  line: {type: str, scope: process}
-nodes:
-  u: {type: builtins.str.upper, depends: [input.line]}
-  return: {type: return, depends: u.value}
-"""
 
 SLOW = """
 import sys, time
@@ -138,7 +131,7 @@ class TestSignalsWhileSomethingIsMadeOrEnded:
         assert "ENDED" not in done.err
 
     def test_while_a_record_is_awaited_it_comes_at_once(self, start, write):
-        write("tube.yaml", ADD_ONE)
+        write("tube.yaml", UPPER)
         running = start("run", "tube.yaml", "--input-format", "lines")
         running.feed("a\n")
         assert running.read_line() == '"A"'

@@ -8,26 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import COUNT, UPPER
 from tests.patience import PATIENCE
-
-COUNT = """
-nodes:
-  n: {type: itertools.count}
-  return: {type: return, depends: n.value}
-"""
-
-ADD_ONE = """
-input:
-  line: {type: str, scope: process}
-nodes:
-  u: {type: builtins.str.upper, depends: [input.line]}
-  return: {type: return, depends: u.value}
-"""
 
 
 class TestWhereResultsGo:
     def test_the_null_device_on_both_sides(self, noob, write):
-        write("tube.yaml", ADD_ONE)
+        write("tube.yaml", UPPER)
         done = noob("run", "tube.yaml", "-o", os.devnull, stdin=Path(os.devnull))
 
         assert (done.code, done.err) == (0, "warning: no epoch was made: no record was given\n")
@@ -41,7 +28,7 @@ class TestWhereResultsGo:
 
     @pytest.mark.parametrize("args", [("-f", "data.txt"), ()])
     def test_the_records_are_not_written_over(self, noob, write, args):
-        write("tube.yaml", ADD_ONE)
+        write("tube.yaml", UPPER)
         data = write("data.txt", "old\n")
 
         done = noob("run", "tube.yaml", "--input-format", "lines", "-o", "data.txt", *args, stdin=data)

@@ -7,12 +7,7 @@ import pytest
 
 from noob_cli.errors import TubeNotFoundError
 from noob_cli.specification.search import find_tube
-
-COUNT = """
-nodes:
-  n: {type: itertools.count}
-  return: {type: return, depends: n.value}
-"""
+from tests.cli.conftest import COUNT
 
 
 class TestFindingTubes:
