@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import numpy
 import pytest
 
-from noob_cli import ParallelRunner, Tube
+from noob_cli import Name, NoEvent, ParallelRunner, Tube
 from noob_cli.errors import NotPortableError, WorkerDiedError
 from noob_cli.runners.urgency import Urgency
 from tests.patience import PATIENCE
@@ -172,6 +173,26 @@ def test_a_value_that_can_not_be_pickled_is_told_with_who_gives_it():
         assert list(runner.iter()) == [4, 5, 6, 7]
 
 
+class Unmade:
+    """What can be pickled, but not made of that again."""
+
+    def __reduce__(self) -> Any:
+        return int, ("no number",)
+
+
+def unmade_at_three(number: int) -> Any:
+    return Unmade() if number == 3 else number
+
+
+def test_a_value_that_can_not_be_made_of_its_pickle():
+    with on_processes(tube("unmade_at_three")) as runner:
+        with pytest.raises(
+            NotPortableError, match=r"the signal 'value' of the node 'x' .* pickled there, and can't be"
+        ):
+            list(runner.iter())
+        assert list(runner.iter()) == [4, 5, 6, 7]
+
+
 def test_a_value_that_a_source_gives_and_can_not_be_pickled():
     with on_processes(tube("kind", source="locks")) as runner:
         with pytest.raises(NotPortableError, match=r"the signal 'value' of the node 'number' .* type 'lock'"):
@@ -248,6 +269,102 @@ def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):
     lines = capfd.readouterr().out.splitlines()
     assert sorted(line.partition(": ")[2] for line in lines) == [f"here is {number}" for number in range(6)]
     assert {line.partition(": ")[0] for line in lines} <= {"worker 1", "worker 2"}
+
+
+def pair(number: int) -> tuple[Annotated[list, Name("left")], Annotated[list, Name("right")]]:
+    one = [number]
+    return one, one
+
+
+def same(left: list, right: list) -> bool:
+    return left is right
+
+
+def odd_only(number: int) -> Any:
+    return number if number % 2 else NoEvent
+
+
+def test_what_is_one_object_is_one_on_the_other_side_and_no_event_is_none():
+    spec = {
+        "nodes": {
+            "number": {"type": f"{MY}.upto", "params": {"n": 4}},
+            "pair": {"type": f"{MY}.pair", "depends": "number.value"},
+            "odd": {"type": f"{MY}.odd_only", "depends": "number.value"},
+            "same": {"type": f"{MY}.same", "depends": ["pair.left", "pair.right"], "stateful": True},
+            "return": {"type": "return", "depends": [{"same": "same.value"}, {"odd": "odd.value"}]},
+        },
+    }
+    found = list(on_processes(Tube.from_specification(spec)).iter())
+    assert found == [{"same": True}, {"same": True, "odd": 1}, {"same": True}, {"same": True, "odd": 3}]
+
+
+class Refilling:
+    """Fills one buffer again and again."""
+
+    def __init__(self, n: int, size: int) -> None:
+        self._numbers = iter(range(n))
+        self._buffer = numpy.zeros(size, numpy.uint8)
+
+    def process(self) -> Iterator[Any]:
+        for number in self._numbers:
+            self._buffer[:] = number
+            yield self._buffer
+
+
+def plus_one(frame: Any) -> Any:
+    return frame + 1
+
+
+@pytest.mark.parametrize("size", [10, 1 << 20])
+def test_arrays_are_as_they_were_when_they_were_given_and_may_be_changed_where_they_come_to(size: int):
+    spec = {
+        "nodes": {
+            "frame": {"type": f"{MY}.Refilling", "params": {"n": 20, "size": size}},
+            "x": {"type": f"{MY}.plus_one", "depends": "frame.value"},
+            "return": {"type": "return", "depends": "x.value"},
+        }
+    }
+    frames = list(on_processes(Tube.from_specification(spec)).iter())
+    assert [(frame[0], frame[-1], frame.shape) for frame in frames] == [(n, n, (size,)) for n in range(1, 21)]
+    assert all(frame.flags.writeable for frame in frames)
+
+
+SCRIPT = """
+from noob_cli import ParallelRunner, Tube
+
+class Thing:
+    pass
+
+def shown(thing):
+    return repr(thing)
+
+def run(type_):
+    nodes = {
+        "x": {"type": type_, "depends": "input.thing"},
+        "return": {"type": "return", "depends": "x.value"},
+    }
+    spec = {"input": {"thing": {"type": "typing.Any", "scope": "process"}}, "nodes": nodes}
+    runner = ParallelRunner(Tube.from_specification(spec), on="processes", workers=1)
+    print("it runs")
+    try:
+        print(list(runner.stream([{"thing": 3}, {"thing": Thing()}])))
+    except Exception as error:
+        print(error)
+
+run("tests.runners.test_processes.kind")
+run("__main__.shown")
+"""
+
+
+def test_a_script_needs_no_guard_and_is_told_that_its_classes_are_in_no_module(tmp_path: Path):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, env=environment)
+    first, value, second, code = done.stdout.splitlines()
+    assert first == second == "it runs"
+    assert value.startswith("what the input 'thing' gives can't go to another process: it is of type 'Thing'")
+    assert code.startswith("the tube can't go to another process: __main__.shown is in the script that is run")
 
 
 ORPHAN = """

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -22,11 +22,12 @@ from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, w
 from noob_cli.runners.crews.portability import failure_of, names_of, refused
 from noob_cli.runners.crews.shipment import Answers, Elsewhere, SentReport, Shipment, shipment_of
 from noob_cli.runners.crews.travelling import SentFailed, received
-from noob_cli.runners.crews.wire import Parcel, packed, read, size_of, unpacked, write
+from noob_cli.runners.crews.wire import Parcel, is_plain, packed, read, size_of, unpacked, write
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.stop_signals import Interrupted
 from noob_cli.runners.urgency import Urgency
+from noob_cli.tube import Tube
 from noob_cli.wording import listing
 
 _SECONDS_AT_ONCE: Final = 0.01
@@ -43,6 +44,9 @@ _BYTES_AT_ONCE: Final = 1 << 20
 
 _MOST_BYTES: Final = 1 << 26
 """How many bytes may be under way."""
+
+_PLAIN_BYTES: Final = 100
+"""How many bytes a small epoch may have."""
 
 _TRIES: Final = 3
 """How often an epoch is begun at which workers die."""
@@ -85,10 +89,8 @@ class Processes:
         """Begin to work for a run, or go on with another plan of it."""
         self._job = job
         shipment = shipment_of(job)
-        try:
-            packed(shipment)
-        except Exception as error:
-            return Failed(_not_shipped(shipment, error), [])
+        if (refusal := _refusal(job.tube, shipment)) is not None:
+            return Failed(refusal, [])
         while len(self._processes) < self._number:
             name = f"worker {len(self._processes) + 1}"
             self._processes.append(_Process(name, self._pace, self._tickets, self._done))
@@ -105,12 +107,12 @@ class Processes:
             for epoch in epochs:
                 if epoch is not None:
                     under_way.append(self._put(number, epoch))
-                elif not (under_way and under_way[0].answer):
+                elif not (under_way and under_way[0].answer is not None):
                     yield None
-                while under_way and under_way[0].answer:
+                while under_way and under_way[0].answer is not None:
                     yield self._taken(under_way.popleft())
             while under_way:
-                yield self._taken(under_way.popleft()) if under_way[0].answer else None
+                yield self._taken(under_way.popleft()) if under_way[0].answer is not None else None
         finally:
             for ticket in under_way:
                 ticket.is_over = True
@@ -119,15 +121,17 @@ class Processes:
     def _put(self, region: int, epoch: Underway) -> _Ticket:
         """Have an epoch done."""
         number, at, failed, notes, values = epoch
-        sent_epoch = epoch if failed is None else (number, at, Elsewhere(), notes, values)
-        try:
-            parcel = packed(sent_epoch)
-        except Exception as error:
-            assert self._job is not None
-            names = names_of(self._job, region, is_result=False)
-            number, at, failed, notes, values = refused(self._job, epoch, names, error)
-            parcel = packed((number, at, Elsewhere(), notes, values))
-        ticket = _Ticket(region, number, failed, parcel)
+        if failed is None and is_plain(values):
+            ticket = _Ticket(region, number, None, epoch, _PLAIN_BYTES)
+        else:
+            try:
+                parcel = packed(epoch if failed is None else (number, at, Elsewhere(), notes, values))
+            except Exception as error:
+                assert self._job is not None
+                names = names_of(self._job, region, is_result=False)
+                number, at, failed, notes, values = refused(self._job, epoch, names, error)
+                parcel = packed((number, at, Elsewhere(), notes, values))
+            ticket = _Ticket(region, number, failed, parcel, size_of(parcel))
         self._held += ticket.size
         self._tickets.put(ticket)
         return ticket
@@ -135,7 +139,9 @@ class Processes:
     def _taken(self, ticket: _Ticket) -> Underway:
         """An epoch that has been done."""
         self._held -= ticket.size
-        answer = ticket.answer[0]
+        answer = ticket.answer
+        if type(answer) is tuple:
+            return answer  # type: ignore[return-value]
         job = self._job
         assert job is not None
         if isinstance(answer, Failed):
@@ -143,29 +149,30 @@ class Processes:
         if isinstance(answer, SentFailed):
             return self._unreadable(ticket, received(answer, job.tube).error, is_result=False)
         try:
-            epoch: Underway = unpacked(answer)
+            number, at, failed, notes, values = unpacked(answer)  # type: ignore[arg-type]
         except Exception as error:
             return self._unreadable(ticket, error, is_result=True)
-        if epoch[2] is None:
-            return epoch
-        number, at, failed, notes, values = epoch
-        known = ticket.failed if isinstance(failed, Elsewhere) else received(failed, job.tube)
-        return number, at, known, notes, values
+        if failed is not None:
+            failed = ticket.failed if isinstance(failed, Elsewhere) else received(failed, job.tube)
+        return number, at, failed, notes, values
 
     def _unreadable(self, ticket: _Ticket, error: BaseException, *, is_result: bool) -> Underway:
         """An epoch of which something was pickled on one side, and could not be made again on the other."""
         assert self._job is not None
         names = names_of(self._job, ticket.region, is_result=is_result)
-        values = [NoEvent] * len(names) if is_result else unpacked(ticket.parcel)[4]
-        # It is most often the class of a script, which is no module there.
-        suspect = max(zip(values, names, strict=True), key=lambda pair: type(pair[0]).__module__ == "__main__")
-        at, failed = failure_of(self._job, ticket.number, suspect[1], "pickled, but can't be made of that again", error)
+        name, what = names[0], "pickled there, and can't be made here of that"
+        if not is_result:
+            # It is most often of a class of the script, which is no module there.
+            given = zip(names, ticket.epoch[4], strict=True)
+            name, value = max(given, key=lambda pair: type(pair[1]).__module__ == "__main__")
+            what = f"of type '{type(value).__name__}', and can't be made there of its pickle"
+        at, failed = failure_of(self._job, ticket.number, name, what, error)
         return self._failed(ticket, at, failed)
 
     def _failed(self, ticket: _Ticket, at: int, failed: Failed) -> Underway:
         """An epoch that has failed in a region, with the values that were there before."""
         assert self._job is not None
-        number, before, _, notes, values = unpacked(ticket.parcel)
+        number, before, _, notes, values = ticket.epoch
         known = dict(zip(names_of(self._job, ticket.region, is_result=False), values, strict=True))
         names = names_of(self._job, ticket.region, is_result=True)
         after = tuple(known.get(name, NoEvent) for name in names)
@@ -180,7 +187,7 @@ class Processes:
     def interrupt(self, urgency: Urgency) -> bool:
         """Interrupt what the workers do; nothing that has not been begun is done."""
         for ticket in self._waiting():
-            ticket.answer = (_interrupted(),)
+            ticket.answer = _interrupted()
         for process in self._processes:
             process.interrupt(urgency)
         self._done.set()
@@ -220,22 +227,31 @@ class _Ticket:
         region: The number of the stage.
         number: The number of the epoch.
         failed: Why it has failed before.
-        parcel: The epoch.
+        parcel: The epoch, as it is or packed.
         size: How many bytes that are.
-        answer: What has come of it, when it has: the epoch, or why that could not be made again or be done.
+        answer: What has come of it: the epoch, as it is or packed, or why that could not be made again or be done; None
+            if it has not been done yet.
         is_over: Whether nobody waits for it any more.
     """
 
     __slots__ = ("answer", "failed", "is_over", "number", "parcel", "region", "size")
 
-    def __init__(self, region: int, number: int, failed: Failed | None, parcel: Parcel) -> None:
+    def __init__(self, region: int, number: int, failed: Failed | None, parcel: Underway | Parcel, size: int) -> None:
         self.region = region
         self.number = number
         self.failed = failed
         self.parcel = parcel
-        self.size = size_of(parcel)
-        self.answer: tuple[Parcel | SentFailed | Failed, ...] = ()
+        self.size = size
+        self.answer: Underway | Parcel | SentFailed | Failed | None = None
         self.is_over = False
+
+    @property
+    def epoch(self) -> Underway:
+        """The epoch as it was handed over."""
+        if type(self.parcel) is tuple:
+            return self.parcel  # type: ignore[return-value]
+        epoch: Underway = unpacked(self.parcel)  # type: ignore[arg-type]
+        return epoch
 
 
 class _Pace:
@@ -252,18 +268,21 @@ class _Pace:
         self._is_given = ahead is not None
         self._seconds: dict[int, float] = {}
         """How long an epoch takes, for each region."""
+        self._bytes: dict[int, float] = {}
+        """How many bytes come of it."""
 
     def of(self, ticket: _Ticket) -> float:
         """How many seconds an epoch is expected to take; what is not known yet, so long that it is done by itself."""
         return self._seconds.get(ticket.region, _SECONDS_AT_ONCE)
 
-    def note(self, seconds: Mapping[int, tuple[int, float]]) -> None:
-        """Note how many epochs of each region have been done together, and how long they took."""
-        for region, (number, taken) in seconds.items():
-            self._seconds[region] = (self._seconds.get(region, taken / number) + taken / number) / 2
+    def note(self, region: int, epochs: int, seconds: float, size: int) -> None:
+        """Note how many epochs of a region have been done, how long they took, and how many bytes came of them."""
+        for known, seen in ((self._seconds, seconds / epochs), (self._bytes, size / epochs)):
+            known[region] = (known.get(region, seen) + seen) / 2
         if not self._is_given:
-            wanted = int(_SECONDS_AHEAD / sum(self._seconds.values())) if self._seconds else 0
-            self.ahead = self.workers * min(max(wanted, 2), _MOST_AHEAD) + 2
+            wanted = int(_SECONDS_AHEAD / sum(self._seconds.values()))
+            fitting = int(_MOST_BYTES / (1 + sum(self._bytes.values())))
+            self.ahead = min(self.workers * min(max(wanted, 2), _MOST_AHEAD) + 2, max(fitting, 1))
 
 
 class _Died(Exception):
@@ -389,14 +408,14 @@ class _Process:
             code = died.code
         for ticket in batch:
             tries = 1 if len(batch) == 1 else 0
-            while not ticket.answer and not self._is_given_up and tries < _TRIES:
+            while ticket.answer is None and not self._is_given_up and tries < _TRIES:
                 tries += 1
                 try:
                     self._ask_for([ticket])
                 except _Died as died:
                     code = died.code
-            if not ticket.answer:
-                ticket.answer = (_interrupted() if self._is_given_up else self._died_of(ticket, code),)
+            if ticket.answer is None:
+                ticket.answer = _interrupted() if self._is_given_up else self._died_of(ticket, code)
 
     def _ask_for(self, batch: Sequence[_Ticket]) -> None:
         if self._popen is None:
@@ -405,20 +424,25 @@ class _Process:
             failed = self._started()
             if failed is not None:
                 for ticket in batch:
-                    ticket.answer = (failed,)
+                    ticket.answer = failed
                 return
         self._write([(ticket.region, ticket.parcel) for ticket in batch])
         left = deque(batch)
+        sizes: Counter[int] = Counter()
         while True:
             answers: Answers = self._read()
             for answer in answers.epochs:
-                left.popleft().answer = (answer,)
+                ticket = left.popleft()
+                ticket.answer = answer
+                if type(answer) is not tuple and not isinstance(answer, SentFailed):
+                    sizes[ticket.region] += size_of(answer)  # type: ignore[arg-type]
             if answers.seconds is not None:
                 break
             self._done.set()
-        self._pace.note(answers.seconds)
+        for region, (number, seconds) in answers.seconds.items():
+            self._pace.note(region, number, seconds, sizes[region])
         for ticket in left:
-            ticket.answer = (_interrupted(),)
+            ticket.answer = _interrupted()
 
     def _died_of(self, ticket: _Ticket, code: int) -> Failed:
         units = [unit for unit in self._job.stages.stages[ticket.region].region if unit.effects.calls]
@@ -507,16 +531,31 @@ def _first_in(job: Job, region: int) -> int:
     return min(unit.at for unit in job.stages.stages[region].region)
 
 
-def _not_shipped(shipment: Shipment, reason: Exception) -> NotPortableError:
-    """Why a job can't go to another process."""
-    for part, what in ((shipment.given, "what was given for its inputs"), (shipment.document, "what it is made of")):
+def _refusal(tube: Tube, shipment: Shipment) -> NotPortableError | None:
+    """Why a job can't go to another process, if it can't."""
+    begins = "the tube can't go to another process"
+    of_script = sorted(code for code in _types(tube) if code.startswith("__main__."))
+    if of_script:
+        what = f"{of_script[0]} is in the script that is run, which is no module there: put it into a module"
+        return NotPortableError(f"{begins}: {what}")
+    for part, what in (
+        (shipment.given, "what was given for its inputs"),
+        (shipment.document, "what it is made of"),
+        (shipment, "its plan"),
+    ):
         try:
             packed(part)
         except Exception as error:
-            return NotPortableError(
-                f"the tube can't go to another process: {what} can't be pickled ({describe(error)})"
-            )
-    return NotPortableError(f"the tube can't go to another process: its plan can't be pickled ({describe(reason)})")
+            return NotPortableError(f"{begins}: {what} can't be pickled ({describe(error)})")
+    return None
+
+
+def _types(tube: Tube) -> Iterator[str]:
+    """The code that a tube, and those nested in it, name."""
+    yield from (str(node.spec.type_) for node in tube.graph.nodes.values())
+    yield from (str(asset.spec.type_) for asset in tube.graph.assets.values())
+    for child in tube.children.values():
+        yield from _types(child)
 
 
 def _exit(code: int) -> str:

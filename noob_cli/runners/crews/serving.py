@@ -21,7 +21,7 @@ from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import names_of, refused
 from noob_cli.runners.crews.shipment import Answers, Elsewhere, SentReport, Shipment, job_of
 from noob_cli.runners.crews.travelling import SentFailed, sent
-from noob_cli.runners.crews.wire import Parcel, packed, read, unpacked, write
+from noob_cli.runners.crews.wire import Parcel, is_plain, packed, read, unpacked, write
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.stop_signals import Interrupted
 from noob_cli.runners.strand import stack_from
@@ -102,7 +102,7 @@ class _Serving:
         self._worker: Worker | None = None
         self._is_due = False
         """Whether what is being done is to be given up."""
-        self._done: list[Parcel | SentFailed] = []
+        self._done: list[Underway | Parcel | SentFailed] = []
         """What has been done of what came last, and not been answered."""
         self._answering = threading.Lock()
         self._is_at_work = threading.Event()
@@ -143,7 +143,7 @@ class _Serving:
             failed = Failed(error, [])
         return None if failed is None else sent(failed)
 
-    def _do(self, batch: list[tuple[int, Parcel]]) -> None:
+    def _do(self, batch: list[tuple[int, Underway | Parcel]]) -> None:
         assert self._worker is not None
         clock, do = time.perf_counter, self._worker.do
         seconds: dict[int, tuple[int, float]] = {}
@@ -153,7 +153,7 @@ class _Serving:
             if self._is_due:
                 break
             try:
-                epoch = unpacked(parcel)
+                epoch: Any = parcel if type(parcel) is tuple else unpacked(parcel)  # type: ignore[arg-type]
             except Exception as error:
                 self._done.append(sent(Failed(error, [])))
                 continue
@@ -182,7 +182,9 @@ class _Serving:
             if batches == self._batches:
                 self._answer(None)
 
-    def _packed(self, region: int, epoch: Underway) -> Parcel:
+    def _packed(self, region: int, epoch: Underway) -> Underway | Parcel:
+        if epoch[2] is None and is_plain(epoch[4]):
+            return epoch
         try:
             return packed(_with_failure_sent(epoch))
         except Exception as error:

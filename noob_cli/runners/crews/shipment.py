@@ -12,7 +12,7 @@ from noob_cli.collector import not_looked_for
 from noob_cli.loading.loading import load
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
-from noob_cli.runners.crews.crew import Job
+from noob_cli.runners.crews.crew import Job, Underway
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.wire import Parcel
 from noob_cli.runners.observers import Observers
@@ -44,12 +44,12 @@ class Answers(NamedTuple):
     """What a worker answers when it has done some epochs.
 
     Args:
-        epochs: The epochs, in order; instead of one that could not be made again there, why.
+        epochs: The epochs, in order, as they are or packed; instead of one that could not be made again there, why.
         seconds: How many epochs of each region there were, and how long they took; None if it goes on with others that
             it has got at the same time.
     """
 
-    epochs: list[Parcel | SentFailed]
+    epochs: list[Underway | Parcel | SentFailed]
     seconds: Mapping[int, tuple[int, float]] | None = None
 
 

@@ -171,7 +171,8 @@ def _sent(error: BaseException, most: int) -> _Sent:
 def _is_portable(error: BaseException) -> bool:
     """Whether an error can be pickled and made again: that takes more than many classes of errors think of."""
     try:
-        return type(pickle.loads(pickle.dumps(error, 5))) is type(error)
+        made = pickle.loads(pickle.dumps(error, 5))
+        return type(made) is type(error) and text_of(made) == text_of(error)
     except BaseException as refusal:
         if not is_failure(refusal):
             raise

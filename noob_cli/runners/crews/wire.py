@@ -4,17 +4,42 @@ from __future__ import annotations
 
 import pickle
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pickle import PickleBuffer
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
+
+from noob_cli.events import NoEvent
 
 _COUNT = struct.Struct("<I")
 _SIZE = struct.Struct("<Q")
 _LARGE = 1 << 16
 """From how many bytes on something is not copied into a pickle that is made of it."""
 
-Parcel = bytes | tuple[bytes | PickleBuffer, Sequence[PickleBuffer]]
+_PLAIN = frozenset({int, float, complex, bool, type(None), type(NoEvent)})
+"""The types of small values that can't change."""
+
+_SHORT = 1000
+"""How long a text is that is small as well."""
+
+
+class Large(NamedTuple):
+    """The pickle of a large value, with its buffers."""
+
+    data: bytes | PickleBuffer
+    buffers: Sequence[PickleBuffer]
+
+
+Parcel = bytes | Large
 """A value as it was when it was packed: its pickle, and its buffers, if it has any."""
+
+
+def is_plain(values: Iterable[Any]) -> bool:
+    """Whether values are small and can't change: they need not be packed, but go into the message as they are."""
+    for value in values:
+        kind = type(value)
+        if kind not in _PLAIN and not ((kind is str or kind is bytes) and len(value) < _SHORT):
+            return False
+    return True
 
 
 def packed(value: Any) -> Parcel:
@@ -31,7 +56,7 @@ def packed(value: Any) -> Parcel:
     if not buffers and len(data) < _LARGE:
         return data
     copies = [PickleBuffer(bytearray(buffer.raw())) for buffer in buffers]
-    return data if len(data) < _LARGE and not copies else (PickleBuffer(data), copies)
+    return Large(PickleBuffer(data), copies)
 
 
 def unpacked(parcel: Parcel) -> Any:
@@ -42,16 +67,14 @@ def unpacked(parcel: Parcel) -> Any:
     """
     if isinstance(parcel, bytes):
         return pickle.loads(parcel)
-    data, buffers = parcel
-    return pickle.loads(data, buffers=buffers)
+    return pickle.loads(parcel.data, buffers=parcel.buffers)
 
 
 def size_of(parcel: Parcel) -> int:
     """How many bytes a parcel has."""
     if isinstance(parcel, bytes):
         return len(parcel)
-    data, buffers = parcel
-    return sum(memoryview(part).nbytes for part in (data, *buffers))
+    return sum(memoryview(part).nbytes for part in (parcel.data, *parcel.buffers))
 
 
 def write(file: BinaryIO, message: Any) -> None:
