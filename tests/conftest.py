@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import compileall
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import noob_cli
 from tests.warm.command import close_server
 
 _SLOW_FIXTURES = frozenset(
@@ -46,6 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         elif used:
             begun.add(module)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_is_compiled() -> None:
+    """A command that may write little would leave broken bytecode behind, which older Pythons take for whole."""
+    compileall.compile_dir(Path(noob_cli.__file__).parent, quiet=1)
 
 
 @pytest.fixture(scope="session", autouse=True)
