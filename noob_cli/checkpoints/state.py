@@ -15,7 +15,7 @@ from noob_cli.diagnostics import DocumentPath
 from noob_cli.errors import CheckpointError
 from noob_cli.events import EndOfRun
 from noob_cli.nodes.kinds import Role
-from noob_cli.plan.keys import ASSET, SOURCE, StateKey
+from noob_cli.plan.plan import ASSET, SOURCE, StateKey
 from noob_cli.raised import describe, is_failure
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.standing import Standing

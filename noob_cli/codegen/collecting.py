@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from noob_cli.codegen.calls import leave_loops
 from noob_cli.codegen.emission import Emission, LeftLoop, timer_of
 from noob_cli.codegen.expressions import group_of, is_full
-from noob_cli.plan.ending import may_end
+from noob_cli.plan.effects import may_end
 from noob_cli.plan.steps import Append, Collected, For, Items, NewList, Push, TakeItems
 
 

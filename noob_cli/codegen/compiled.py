@@ -19,9 +19,8 @@ from noob_cli.codegen.staging import Piece
 from noob_cli.collector import not_looked_for
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
-from noob_cli.plan.keys import EPOCH, OVER, StateKey
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import LookedAt, OfCode, OfNode, Plan
+from noob_cli.plan.plan import EPOCH, OVER, LookedAt, OfCode, OfNode, Plan, StateKey
 
 GENERATED = "<tube "
 """What the names begin with under which tracebacks show generated code."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from noob_cli.plan.keys import ASSET
 from noob_cli.plan.part import Part
 from noob_cli.plan.passes.uses import taken
-from noob_cli.plan.plan import OfAsset, OfNode, Plan
-from noob_cli.plan.steps import Body, Call, Carried, Draw, Push, Record, Step
+from noob_cli.plan.plan import ASSET, OfAsset, OfNode, Plan
+from noob_cli.plan.steps import Body, Call, Carried, Draw, Inline, Push, Record, Step, TakeItems
 
 
 class Effects(NamedTuple):
@@ -28,6 +27,12 @@ class Effects(NamedTuple):
     keeps: Mapping[str, str]
     runs_ahead: bool
     calls: bool
+
+
+def may_end(steps: Iterable[Step]) -> bool:
+    """Whether one of these steps, or of those in them, may end their tube; a tube nested in it ends by itself."""
+    parts = (part for step in steps for part in step.walk(Inline))
+    return any(isinstance(part, TakeItems | Call) for part in parts)
 
 
 def effects_of(steps: Iterable[Step], plan: Plan) -> Iterator[Effects]:

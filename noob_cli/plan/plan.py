@@ -7,10 +7,26 @@ from enum import Enum
 from typing import Any
 
 from noob_cli.graph.finish import Finish
-from noob_cli.plan.keys import StateKey
 from noob_cli.plan.part import Part
 from noob_cli.plan.place import Place
 from noob_cli.plan.steps import Body
+
+EPOCH = "epoch"
+"""The number of the last epoch, of a tube."""
+OVER = "over"
+"""Whether a tube has ended."""
+ASSET = "asset"
+"""What a carried asset holds."""
+STORED_AT = "stored at"
+"""The epoch in which that was stored."""
+SOURCE = "source"
+"""What draws from a source."""
+GATHER = "gather"
+"""What a gather has collected and not yet emitted."""
+
+StateKey = tuple[str, str]
+"""What state is called, so that one plan can go on where another left off: its kind, and the name of the tube, asset or
+node that it belongs to; the tube that is run has none."""
 
 
 class State(Part):

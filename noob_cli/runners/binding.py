@@ -9,9 +9,8 @@ from typing import Any
 from noob_cli.codegen.runtime import copied_whole
 from noob_cli.errors import UndoError
 from noob_cli.nodes.shown import as_called
-from noob_cli.plan.keys import ASSET, GATHER, OVER, StateKey
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import Binding, Fixed, MakerOf, OfAsset, OfCode, OfNode, Plan
+from noob_cli.plan.plan import ASSET, GATHER, OVER, Binding, Fixed, MakerOf, OfAsset, OfCode, OfNode, Plan, StateKey
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.starting import Starter
 from noob_cli.tube import Tube

@@ -14,8 +14,8 @@ from noob_cli.assets.context_managers import End
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.errors import InputError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event, MetaSignal, NoEvent
-from noob_cli.plan.keys import SOURCE
 from noob_cli.plan.place import Place
+from noob_cli.plan.plan import SOURCE
 from noob_cli.raised import is_of, traceback_of
 from noob_cli.runners.arguments import params_of, values_of
 from noob_cli.runners.failure import Failure, Failures, drew, origin_of

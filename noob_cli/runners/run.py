@@ -19,12 +19,12 @@ from noob_cli.codegen.staging import Piece
 from noob_cli.codegen.timing import Timer
 from noob_cli.collector import not_looked_for
 from noob_cli.errors import RunnerBusyError
-from noob_cli.plan.keys import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.last_epochs import Flushing, last_epochs
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.passes.passes import APART, PASSES
 from noob_cli.plan.place import Place
+from noob_cli.plan.plan import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
 from noob_cli.plan.stages import Stages, partition
 from noob_cli.raised import is_of
 from noob_cli.runners.arguments import tube_around

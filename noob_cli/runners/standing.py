@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from noob_cli.plan.keys import StateKey
+from noob_cli.plan.plan import StateKey
 
 
 @dataclass

@@ -19,7 +19,6 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # Letters beyond ASCII are let through as they are: the dialects of regular expressions disagree on what a letter is.
 _FIRST = r"(?:[A-Za-z_]|[^\x00-\x7f])"
 _NAME = rf"{_FIRST}(?:[0-9A-Za-z_]|[^\x00-\x7f])*"
-NAME = f"^{_NAME}$"
 ENTRY_NAME = rf"^(?!(?:{'|'.join(RESERVED_NAMES)})$){_NAME}$"
 REFERENCE = rf"^{_NAME}\.{_NAME}$"
 SIGNAL_REFERENCE = rf"^(?!(?:input|assets)\.){_NAME}\.{_NAME}$"

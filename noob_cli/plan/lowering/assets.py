@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from noob_cli.assets.registry import Opening
 from noob_cli.graph.graph import GraphAsset, GraphNode
 from noob_cli.nodes.kinds import Role
-from noob_cli.plan.keys import ASSET, STORED_AT
 from noob_cli.plan.lowering.scope import Scope, own_name
-from noob_cli.plan.plan import MakerOf, OfAsset
+from noob_cli.plan.plan import ASSET, STORED_AT, MakerOf, OfAsset
 from noob_cli.plan.steps import Carried, OpenAsset
 from noob_cli.plan.values import Variable
 from noob_cli.specification.asset import AssetScope

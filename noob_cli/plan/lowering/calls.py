@@ -12,12 +12,11 @@ from noob_cli.graph.graph import Argument, GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.nodes.kinds import Making
 from noob_cli.nodes.methods import called_method
-from noob_cli.plan.keys import SOURCE
 from noob_cli.plan.lowering.assets import node_assets
 from noob_cli.plan.lowering.operators import sign_of
 from noob_cli.plan.lowering.scope import Scope, own_name, scoped, when
 from noob_cli.plan.lowering.storing import Storing
-from noob_cli.plan.plan import LookedAt, OfCode, OfNode
+from noob_cli.plan.plan import SOURCE, LookedAt, OfCode, OfNode
 from noob_cli.plan.steps import Call, Draw, OpenAsset, Step, When
 from noob_cli.plan.values import Constant, CurrentEpoch, Events, Expression, Keyword, Variable
 from noob_cli.specification.reference import Reference

@@ -10,10 +10,9 @@ from typing import Any
 
 from noob_cli.code.looking import is_class, name_of
 from noob_cli.graph.finish import Finish
-from noob_cli.plan.keys import StateKey
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import Binding, Fixed, LookedAt, MakerOf, OfCode, State
+from noob_cli.plan.plan import Binding, Fixed, LookedAt, MakerOf, OfCode, State, StateKey
 from noob_cli.plan.reserved_names import RESERVED_NAMES
 from noob_cli.plan.values import Variable
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from noob_cli.graph.graph import GraphNode
 from noob_cli.graph.loops import Frame
 from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
-from noob_cli.plan.keys import GATHER
 from noob_cli.plan.lowering.assets import node_assets
 from noob_cli.plan.lowering.scope import Scope, scoped, when
 from noob_cli.plan.lowering.storing import Storing
 from noob_cli.plan.place import Place
+from noob_cli.plan.plan import GATHER
 from noob_cli.plan.steps import Append, Collected, Push, Step, TakeItems
 from noob_cli.plan.values import Expression, Variable
 from noob_cli.specification.reference import Reference

@@ -10,7 +10,7 @@ from noob_cli.graph.loops import Frame
 from noob_cli.graph.schedule import Turn
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, ITEMS
-from noob_cli.plan.ending import may_end
+from noob_cli.plan.effects import may_end
 from noob_cli.plan.lowering.assets import carried_assets, node_assets, process_assets
 from noob_cli.plan.lowering.calls import FEW_SOURCES, call, draw, flush
 from noob_cli.plan.lowering.context import LoweringContext, Params

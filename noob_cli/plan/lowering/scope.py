@@ -13,10 +13,10 @@ from noob_cli.graph.loops import Frame
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.own_events import may_make_events
 from noob_cli.nodes.special import ITEMS
-from noob_cli.plan.keys import EPOCH, OVER
 from noob_cli.plan.lowering.context import LoweringContext
 from noob_cli.plan.lowering.frames import Frames
 from noob_cli.plan.place import Place, place_in
+from noob_cli.plan.plan import EPOCH, OVER
 from noob_cli.plan.steps import OpenAsset, Scoped, Step, When
 from noob_cli.plan.values import Constant, CurrentEpoch, Output, Variable
 from noob_cli.specification.input import InputScope

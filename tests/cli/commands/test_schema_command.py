@@ -14,7 +14,7 @@ from noob_cli.specification.asset import AssetScope, AssetSpecification
 from noob_cli.specification.document import read_document
 from noob_cli.specification.input import InputScope, InputSpecification
 from noob_cli.specification.node import NodeSpecification
-from noob_cli.specification.schema import NAME, PYTHON_PATH, REFERENCE, TUBE_ID, tube_schema
+from noob_cli.specification.schema import ENTRY_NAME, PYTHON_PATH, REFERENCE, TUBE_ID, tube_schema
 from noob_cli.specification.search import is_tube_file
 from noob_cli.specification.tube import TubeSpecification
 from tests.check.test_rules import CLEAN
@@ -107,7 +107,7 @@ def test_it_has_the_scopes_of_the_models():
     ],
 )
 def test_the_patterns_mean_what_the_names_do(text):
-    rules = {NAME: is_name, REFERENCE: is_reference, PYTHON_PATH: is_dotted_path, TUBE_ID: is_tube_id}
+    rules = {ENTRY_NAME: is_name, REFERENCE: is_reference, PYTHON_PATH: is_dotted_path, TUBE_ID: is_tube_id}
 
     for pattern, rule in rules.items():
         schema = {"type": "string", "pattern": pattern}
