@@ -1,0 +1,295 @@
+"""A worker process, and the thread that talks to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, BinaryIO, Final
+
+from noob_cli.errors import WorkerDiedError
+from noob_cli.raised import add_note
+from noob_cli.runners.crews.crew import Failed, Job, Report
+from noob_cli.runners.crews.shipment import Answers, SentReport, Shipment
+from noob_cli.runners.crews.tickets import SECONDS_AT_ONCE, Pace, Ticket
+from noob_cli.runners.crews.travelling import SentFailed, received
+from noob_cli.runners.crews.wire import read, size_of, write
+from noob_cli.runners.failure import Failure
+from noob_cli.runners.own_code import OWN_CODE
+from noob_cli.runners.stop_signals import Interrupted
+from noob_cli.runners.urgency import Urgency
+from noob_cli.wording import listing
+
+_BYTES_AT_ONCE: Final = 1 << 20
+"""How many bytes it gets at once."""
+
+_TRIES: Final = 3
+"""How often an epoch is begun at which workers die."""
+
+_START = """
+import sys
+if {folder!r} not in sys.path: sys.path.insert(0, {folder!r})
+from noob_cli.collector import look_seldom
+look_seldom()
+from noob_cli.runners.crews.serving import main
+main()
+"""
+
+
+class _Died(Exception):
+    """A worker process has died.
+
+    Args:
+        code: Its exit code.
+    """
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+class Process:
+    """A worker process, and the thread that talks to it: it sends, then it waits for the answer.
+
+    Args:
+        name: What the worker is called.
+        pace: How fast they are.
+        tickets: What there is to do, for all of them; None for each that is to end.
+        done: Set when something has been done.
+    """
+
+    def __init__(self, name: str, pace: Pace, tickets: SimpleQueue[Ticket | None], done: threading.Event) -> None:
+        self._pace = pace
+        self._tickets = tickets
+        self._done = done
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._incoming: BinaryIO
+        self._outgoing: BinaryIO
+        self._job: Job
+        self._shipment: Shipment
+        self._talking = threading.Lock()
+        self._is_given_up = False
+        """Whether nobody wants any more what the process does."""
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    # In the thread of the run
+
+    def begin(self, job: Job, shipment: Shipment) -> None:
+        """Begin to make a job there."""
+        self._talking.acquire()
+        self._job, self._shipment = job, shipment
+        with suppress(_Died):
+            self._ship()
+
+    def begun(self) -> Failed | None:
+        """Wait until the job is there; why it is not, if it could not be made."""
+        try:
+            return self._started()
+        finally:
+            self._talking.release()
+
+    def report(self) -> Report | None:
+        """Let the process end what it has made for the run; what it has to tell, if it is there."""
+        with self._talking, suppress(_Died):
+            if self._popen is not None:
+                report: SentReport = self._ask(None)
+                failed = None if report.failed is None else received(report.failed, self._job.tube)
+                return Report(report.timers, failed)
+        return None
+
+    def leave(self) -> None:
+        """Let the process end, since nobody is there any more."""
+        self._thread.join()
+        if self._popen is not None:
+            self._hang_up()
+
+    def join(self) -> None:
+        """Wait for the end of the process."""
+        if self._popen is not None:
+            self._popen.wait()
+
+    def interrupt(self, urgency: Urgency) -> None:
+        """Interrupt what the process does, if that is something; what takes even that takes the process.
+
+        Args:
+            urgency: How much it is wanted: `forced` kills the process.
+        """
+        popen = self._popen
+        if popen is not None and self._talking.locked():
+            self._is_given_up = True
+            popen.send_signal(signal.SIGKILL if urgency is Urgency.forced else signal.SIGTERM)
+
+    # In its own
+
+    def _run(self) -> None:
+        """Do what there is to do."""
+        while (ticket := self._tickets.get()) is not None:
+            with self._talking:
+                self._is_given_up = False
+                try:
+                    self._do([each for each in (ticket, *self._more(ticket)) if not each.is_over])
+                finally:
+                    self._done.set()
+
+    def _more(self, first: Ticket) -> Iterator[Ticket]:
+        """What is done together with an epoch, if it is there: never so much that others have nothing to do."""
+        share = self._tickets.qsize() // self._pace.workers
+        seconds, size = self._pace.of(first), first.size
+        while share > 0 and seconds < SECONDS_AT_ONCE and size < _BYTES_AT_ONCE:
+            try:
+                ticket = self._tickets.get_nowait()
+            except Empty:
+                return
+            if ticket is None:
+                self._tickets.put(None)
+                return
+            yield ticket
+            share -= 1
+            seconds += self._pace.of(ticket)
+            size += ticket.size
+
+    def _do(self, batch: Sequence[Ticket]) -> None:
+        """Have epochs done. If the process dies of it, another does them, one by one, so that it shows of which."""
+        if not batch:
+            return
+        try:
+            self._ask_for(batch)
+            return
+        except _Died as died:
+            code = died.code
+        for ticket in batch:
+            tries = 1 if len(batch) == 1 else 0
+            while ticket.answer is None and not self._is_given_up and tries < _TRIES:
+                tries += 1
+                try:
+                    self._ask_for([ticket])
+                except _Died as died:
+                    code = died.code
+            if ticket.answer is None:
+                ticket.answer = interrupted() if self._is_given_up else self._died_of(ticket, code)
+
+    def _ask_for(self, batch: Sequence[Ticket]) -> None:
+        if self._popen is None:
+            with suppress(_Died):
+                self._ship()
+            failed = self._started()
+            if failed is not None:
+                for ticket in batch:
+                    ticket.answer = failed
+                return
+        self._write([(ticket.region, ticket.parcel) for ticket in batch])
+        left = deque(batch)
+        sizes: Counter[int] = Counter()
+        while True:
+            answers: Answers = self._read()
+            for answer in answers.epochs:
+                ticket = left.popleft()
+                ticket.answer = answer
+                if type(answer) is not tuple and not isinstance(answer, SentFailed):
+                    sizes[ticket.region] += size_of(answer)  # type: ignore[arg-type]
+            if answers.seconds is not None:
+                break
+            self._done.set()
+        for region, (number, seconds) in answers.seconds.items():
+            self._pace.note(region, number, seconds, sizes[region])
+        for ticket in left:
+            ticket.answer = interrupted()
+
+    def _died_of(self, ticket: Ticket, code: int) -> Failed:
+        units = [unit for unit in self._job.stages.stages[ticket.region].region if unit.effects.calls]
+        places = list(dict.fromkeys(unit.step.place for unit in units if unit.step.place is not None))
+        error = WorkerDiedError(
+            f"{_TRIES} worker processes, one after the other, have died of epoch {ticket.number}: {_exit(code)}, "
+            f"while they did {listing([place.name for place in places])}"
+        )
+        failures = [Failure(error, place, ticket.number, place.span, {}, {}) for place in places[:1]]
+        for failure in failures:
+            add_note(error, str(failure))
+        return Failed(error, failures)
+
+    # The process
+
+    def _ship(self) -> None:
+        """Start the process, unless it is there, and send it the job."""
+        if self._popen is None:
+            self._spawn()
+        self._write(self._shipment)
+
+    def _started(self) -> Failed | None:
+        """Wait until the job that was sent is there."""
+        for _ in range(_TRIES):
+            try:
+                if self._popen is None:
+                    self._ship()
+                failed: SentFailed | None = self._read()
+            except _Died as died:
+                code = died.code
+            else:
+                return None if failed is None else received(failed, self._job.tube)
+        message = f"{_TRIES} worker processes, one after the other, have died when they started: {_exit(code)}"
+        return Failed(WorkerDiedError(message), [])
+
+    def _spawn(self) -> None:
+        there, outgoing = os.pipe()
+        incoming, here = os.pipe()
+        folder = str(Path(OWN_CODE[0]).parent)
+        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+        command = [sys.executable, *flags, "-P", "-c", _START.format(folder=folder)]
+        try:
+            self._popen = subprocess.Popen(
+                [*command, self._thread.name, str(there), str(here)], stdin=subprocess.DEVNULL, pass_fds=(there, here)
+            )
+        finally:
+            os.close(there)
+            os.close(here)
+        self._incoming, self._outgoing = os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")
+
+    def _ask(self, message: Any) -> Any:
+        self._write(message)
+        return self._read()
+
+    def _write(self, message: Any) -> None:
+        try:
+            write(self._outgoing, message)
+        except OSError:
+            raise _Died(self._close()) from None
+
+    def _read(self) -> Any:
+        try:
+            return read(self._incoming)
+        except (EOFError, OSError):
+            raise _Died(self._close()) from None
+
+    def _close(self) -> int:
+        """Wait for the end of a process that has died; its exit code."""
+        assert self._popen is not None
+        self._hang_up()
+        popen, self._popen = self._popen, None
+        return popen.wait()
+
+    def _hang_up(self) -> None:
+        for file in (self._incoming, self._outgoing):
+            with suppress(OSError):
+                file.close()
+
+
+def interrupted() -> Failed:
+    """Why an epoch has failed that nobody wants any more."""
+    return Failed(Interrupted(signal.SIGTERM), [])
+
+
+def _exit(code: int) -> str:
+    """How a process has ended, in words."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"
