@@ -8,25 +8,26 @@ from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup
 
 def emit_isolate(emission: Emission, step: Isolate) -> None:
     """What is to be stored from a signal is compared with what somebody gets."""
-    held = step.held.variables[0].name
-    conditions = [f"{variable.name} is {held}" for variable in step.shared]
-    conditions += [f"any(each is {held} for each in {variable.name})" for variable in step.among]
+    held, received = step.held.variables[0].name, step.received
+    conditions = [f"{variable.name} is {held}" for variable in received.shared]
+    conditions += [f"any(each is {held} for each in {variable.name})" for variable in received.among]
     same = " or ".join(conditions)
     same = f"({same})" if len(conditions) > 1 else same
-    unless = "" if step.unless is None else f" and {held} is not {step.unless.name}"
+    unless = "" if received.unless is None else f" and {held} is not {received.unless.name}"
     with emission.block(f"if {same}{unless} and type({held}) not in ATOMIC"):
-        _copy(emission, step.held, repr(step.receiver))
+        _copy(emission, step.held, repr(received.receiver))
 
 
 def emit_isolate_any(emission: Emission, step: IsolateAny) -> None:
     """What somebody gets is looked up among what is to be stored."""
-    for variable in step.shared:
-        unless = "" if step.unless is None else f" and {variable.name} is not {step.unless.name}"
+    received = step.received
+    for variable in received.shared:
+        unless = "" if received.unless is None else f" and {variable.name} is not {received.unless.name}"
         with emission.block(f"if id({variable.name}) in {step.known}{unless}"):
-            emission.line(f"{step.isolate}({variable.name}, {step.node!r}, {step.receiver!r})")
-    for variable in step.among:
+            emission.line(f"{step.isolate}({variable.name}, {step.node!r}, {received.receiver!r})")
+    for variable in received.among:
         with emission.block(f"for each in {variable.name}"), emission.block(f"if id(each) in {step.known}"):
-            emission.line(f"{step.isolate}(each, {step.node!r}, {step.receiver!r})")
+            emission.line(f"{step.isolate}(each, {step.node!r}, {received.receiver!r})")
 
 
 def emit_isolating(emission: Emission, lookup: Lookup) -> None:

@@ -103,24 +103,40 @@ class Held(Part):
     variables: Changes[tuple[Variable, ...]] = ()
 
 
+class Received(NamedTuple):
+    """What somebody gets who may get what is to be stored.
+
+    Args:
+        receiver: Who gets it, in words; None for the source that has made it and may fill it again.
+        shared: The values.
+        among: Lists of values of which it gets each.
+        unless: A value that it may get.
+    """
+
+    receiver: str | None
+    shared: tuple[Variable, ...]
+    among: tuple[Variable, ...] = ()
+    unless: Variable | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it."""
+        values = (*self.shared, *self.among, *([] if self.unless is None else [self.unless]))
+        return tuple(value.name for value in values)
+
+
 class Isolate(Part):
     """Copy what is to be stored from a signal if the same object also goes to a node that runs later.
 
     Args:
         place: Who gets the same object.
         held: What is to be stored.
-        receiver: Who gets it, in words; None for the source that has made it and may fill it again.
-        shared: The values that the receiver gets.
-        among: Lists of values of which it gets each.
-        unless: A value that it may get.
+        received: What that gets.
     """
 
     place: Place
     held: Holds[Held]
-    receiver: str | None
-    shared: Reads[tuple[Variable, ...]]
-    among: Reads[tuple[Variable, ...]] = ()
-    unless: Reads[Variable | None] = None
+    received: Reads[Received]
 
 
 class IsolateAny(Part):
@@ -131,20 +147,14 @@ class IsolateAny(Part):
         known: What holds the identities of what is to be stored.
         isolate: What copies all that is to be stored and is a certain object.
         node: The node, or the nodes of a nested tube, whose own storing does not count; None if all does.
-        receiver: Who gets it, in words; None for the source that has made it and may fill it again.
-        shared: The values that the receiver gets.
-        among: Lists of values of which it gets each.
-        unless: A value that it may get.
+        received: What that gets.
     """
 
     place: Place
     known: Reads[str]
     isolate: Calls[str]
     node: str | None
-    receiver: str | None
-    shared: Reads[tuple[Variable, ...]]
-    among: Reads[tuple[Variable, ...]] = ()
-    unless: Reads[Variable | None] = None
+    received: Reads[Received]
 
 
 class Lookup(Part):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Held, Isolate, IsolateAny, Lookup
+from noob_cli.plan.steps import Held, Isolate, IsolateAny, Look, Lookup, Received
 from noob_cli.plan.values import Variable
 
 _FEW = 3
@@ -90,52 +90,30 @@ class Holding:
         """Nothing is stored yet."""
         self._held = {}
 
-    def isolates(
-        self,
-        place: Place,
-        node: str | None,
-        receiver: str | None,
-        shared: Sequence[Variable],
-        among: Sequence[Variable] = (),
-        unless: Variable | None = None,
-    ) -> tuple[Isolate | IsolateAny, ...]:
+    def isolates(self, place: Place, node: str | None, received: Received) -> tuple[Look, ...]:
         """The looks that are needed before a node of the tube gets something.
 
         Args:
             place: Who gets it.
             node: The node, or the nodes, whose own storing doesn't count; None if all does.
-            receiver: Who gets it, in words; None for the source that has made it, and may fill it again.
-            shared: What is got.
-            among: Lists of what is got.
-            unless: What may be got without harm.
+            received: What it gets.
         """
-        return tuple(
-            look
-            for holding, at in ((self, node), *self._around)
-            for look in holding.looks(place, at, receiver, shared, among, unless)
-        )
+        around = ((self, node), *self._around)
+        return tuple(look for holding, at in around for look in holding.looks(place, at, received))
 
-    def looks(
-        self,
-        place: Place,
-        node: str | None,
-        receiver: str | None,
-        shared: Sequence[Variable],
-        among: Sequence[Variable] = (),
-        unless: Variable | None = None,
-    ) -> Iterator[Isolate | IsolateAny]:
+    def looks(self, place: Place, node: str | None, received: Received) -> Iterator[Look]:
         """The looks that are needed for what is stored in the epoch of this tube only; see `isolates`."""
-        if not shared and not among:
+        if not received.shared and not received.among:
             return
         if len(self._held) <= _FEW:
             for held in self._held.values():
                 if held.node != node:
                     self._compared.add(held.signal)
-                    yield Isolate(place, held, receiver, tuple(shared), tuple(among), unless)
+                    yield Isolate(place, held, received)
             return
         if self._lookup is None:
             self._lookup = (self._names.new("stored"), self._names.new("isolate"))
-        yield IsolateAny(place, *self._lookup, node, receiver, tuple(shared), tuple(among), unless)
+        yield IsolateAny(place, *self._lookup, node, received)
 
     @property
     def is_empty(self) -> bool:

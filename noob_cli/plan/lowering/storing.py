@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from noob_cli.graph.graph import GraphNode
 from noob_cli.graph.loops import Frame
@@ -11,24 +10,10 @@ from noob_cli.nodes.kinds import Role
 from noob_cli.plan.lowering.holding import Holding, nodes_in
 from noob_cli.plan.lowering.scope import Scope
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Carried, Draw, Look, Step, Store, TakeInput
+from noob_cli.plan.steps import Carried, Draw, Look, Received, Step, Store, TakeInput
 from noob_cli.plan.values import Variable
 from noob_cli.specification.input import InputScope
 from noob_cli.tube import Tube
-
-
-class Refilled(NamedTuple):
-    """What a source has emitted, or a record has brought: it may be filled again when the epoch is over.
-
-    Args:
-        place: The source or the input.
-        value: What holds it.
-        unless: What it is if nobody has given it anew.
-    """
-
-    place: Place
-    value: Variable
-    unless: Variable | None = None
 
 
 class Storing:
@@ -51,7 +36,8 @@ class Storing:
         )
         self._nested: dict[str, Storing] = {}
         self._drawn: list[Variable] = []
-        self._refilled: list[Refilled] = []
+        self._refilled: list[tuple[Place, Received]] = []
+        """What may be filled again when the epoch is over: what a source has emitted, or a record has brought."""
         self.pending: dict[str, Variable] = {}
         self.repeated: dict[str, Variable] = {}
 
@@ -72,10 +58,11 @@ class Storing:
         """
         for step in inputs if not self._around else ():
             name = str(step.place.path[-1])
+            # It is not filled again if it is what nobody has given anew.
             unless = None
             if self._scope.graph.inputs[name].scope is InputScope.tube and step.default and step.default.name:
                 unless = Variable(step.default.name)
-            self._refilled.append(Refilled(step.place, step.target, unless))
+            self._refilled.append((step.place, Received(None, (step.target,), unless=unless)))
         for asset in carried:
             stored = self._scope.graph.assets[asset.asset].stored
             if asset.pending is not None and stored is not None:
@@ -89,7 +76,7 @@ class Storing:
             return
         emitted = [variable for variable in draw.output.variables if variable is not None]
         self._drawn += emitted
-        self._refilled += [Refilled(draw.place, variable) for variable in emitted]
+        self._refilled += [(draw.place, Received(None, (variable,))) for variable in emitted]
 
     # Storing
 
@@ -146,30 +133,32 @@ class Storing:
         several = [value for value in values if value.name in self.repeated]
         shared = list(dict.fromkeys(Variable(value.name) for value in values if value not in several))
         among = [self.repeated[value.name] for value in several]
-        return self._holding.isolates(self._scope.node_place(node), node.id, receiver, shared, among)
+        received = Received(receiver, tuple(shared), tuple(among))
+        return self._holding.isolates(self._scope.node_place(node), node.id, received)
 
     def isolates_from_callbacks(self, node: GraphNode, value: Variable) -> tuple[Look, ...]:
         """The same before callbacks get an event: what the node itself has stored is stored already."""
-        return self._holding.isolates(self._scope.node_place(node), None, "a callback", [Variable(value.name)])
+        received = Received("a callback", (Variable(value.name),))
+        return self._holding.isolates(self._scope.node_place(node), None, received)
 
     def isolates_redrawn(self, node: GraphNode) -> tuple[Look, ...]:
         """The same before a nested tube draws from its sources again."""
-        drawn = self._drawn_in(self._nested[node.id])
-        return self._holding.isolates(self._scope.node_place(node), nodes_in(node.id), None, drawn)
+        received = Received(None, self._drawn_in(self._nested[node.id]))
+        return self._holding.isolates(self._scope.node_place(node), nodes_in(node.id), received)
 
     def look_at_what_may_be_refilled(self) -> Iterator[Step]:
         """At the end, what sources have emitted, or the record has brought, is looked for in what is to be stored."""
         around = [refilled for storing, _ in reversed(self._around) for refilled in storing._refilled]
-        for refilled in (*around, *self._refilled):
-            yield from self._holding.looks(refilled.place, None, None, [refilled.value], unless=refilled.unless)
+        for place, received in (*around, *self._refilled):
+            yield from self._holding.looks(place, None, received)
         for name, nested in self._nested.items():
             if not self._holding.is_empty:
                 place = self._scope.node_place(self._scope.graph.nodes[name])
-                yield from self._holding.looks(place, nodes_in(name), None, self._drawn_in(nested))
+                yield from self._holding.looks(place, nodes_in(name), Received(None, self._drawn_in(nested)))
 
-    def _drawn_in(self, nested: Storing) -> list[Variable]:
+    def _drawn_in(self, nested: Storing) -> tuple[Variable, ...]:
         """What the sources of a nested tube have made, looked for from outside."""
-        drawn = nested.drawn
+        drawn = tuple(nested.drawn)
         self._scope.context.redrawn |= {variable.name: variable for variable in drawn}
         return drawn
 
