@@ -13,7 +13,7 @@ _JOINERS = "\u200c\u200d"
 
 
 def printable(text: str) -> str:
-    """A text whose letters do nothing but stand there: line ends and tabs stay, what else steers is shown as escape.
+    """A text that is safe for a terminal: control characters are shown as escapes, but for line ends and tabs.
 
     Args:
         text: The text, of one line or several.
@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same for a text that takes one line, whatever is in it."""
+    """The same with line ends and tabs escaped too, so that the text takes one line."""
     return printable(text).replace("\n", "\\n")
 
 

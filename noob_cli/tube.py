@@ -152,7 +152,7 @@ class Tube:
 
     @property
     def enabled_nodes(self) -> dict[str, NodeSpecification]:
-        """Those of its nodes that run, unless they need one that doesn't."""
+        """The nodes that are enabled. One of them does not run if it needs the signal of a disabled node."""
         return {name: node for name, node in self.nodes.items() if node.enabled}
 
     @property
@@ -338,7 +338,7 @@ class Tube:
         return validated
 
     def cause_of_wrong(self, name: str, error: ValidationError) -> ValidationError | None:
-        """Why an input is refused; that shows what was given, so that it is nothing for one that is not shown."""
+        """The cause of the error that refuses an input; None for a secret, whose value is in the text of the cause."""
         return None if name in self.secrets else error
 
     def wrong_input(self, name: str, error: ValidationError, qualified: str | None = None) -> InputError:

@@ -87,7 +87,7 @@ class AsyncResource:
 
 
 def as_resource(code: Callable[..., Any]) -> Callable[..., Any]:
-    """What makes an asset, so that a generator that it makes is a resource.
+    """Wrap what makes an asset: a generator that the call returns becomes a `Resource`, a context manager.
 
     That is so for a generator function, also behind decorators that hand its generator on; what another function
     returns is the asset itself, even if that is a generator.

@@ -161,7 +161,7 @@ class _Finder:
             raise _failed(error, self._folders) from None
 
     def _find_module(self, name: str) -> Any:
-        """A module that is named as if it were code; what is said of it needs what is in it."""
+        """Import a module that is named as if it were code: the hint lists what is in it."""
         try:
             return importlib.import_module(name)
         except KeyboardInterrupt:

@@ -150,7 +150,7 @@ def _as_name(name: Any) -> str:
 
 
 def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPath, entries: Entries) -> None:
-    """K001: keys that mean nothing; where one is missing that is much like it, that one was meant."""
+    """K001: unknown keys. If a known key of nearly the same name is missing, the finding explains that as well."""
     for key, value in data.items():
         if key in known:
             continue

@@ -1,4 +1,4 @@
-"""What is said of modules that are not there, or fail, and of those that are named instead of what is in them."""
+"""Findings and hints about modules: missing ones, failing ones, and modules that are named instead of their code."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def names_in(owner: object) -> list[str]:
 
 
 def hint_for_module(path: str, name: str, folders: Sequence[Path]) -> str:
-    """What to do about a module that is not there.
+    """A hint at how to get a missing module, or at the one that was meant.
 
     Args:
         path: The dotted path that names it.

@@ -12,7 +12,7 @@ _MOST_NOTES = 3
 
 
 def root_causes_in(findings: Sequence[Finding], known: Set[DocumentPath]) -> list[Finding]:
-    """Findings without those that others explain; what is explained by a warning makes it an error.
+    """The findings that no other finding explains. A warning that explains an error becomes an error.
 
     Args:
         findings: All that was found.

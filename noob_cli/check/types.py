@@ -329,6 +329,6 @@ def _means_its_annotations(code: Any) -> bool:
 
 
 def shown(hints: Iterable[Any]) -> str:
-    """Types as one would write them."""
+    """Types in the notation of annotations, joined by `|`."""
     texts = ("None" if hint is types.NoneType else inspect.formatannotation(hint) for hint in hints)
     return " | ".join(dict.fromkeys(texts))

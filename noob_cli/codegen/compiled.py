@@ -29,7 +29,7 @@ _numbers = itertools.count(1)
 
 
 class Appendable(Protocol):
-    """What takes results, one by one."""
+    """A list, or anything else that results can be appended to."""
 
     def append(self, result: Any, /) -> object:
         """Take a result."""
@@ -190,7 +190,7 @@ class CompiledPlan:
         return namespace
 
     def _function(self, namespace: dict[str, Any], shared: Mapping[str, CellType], form: Form | Piece) -> Any:
-        """One of the functions, with those that hold parts of it, around cells that all forms share."""
+        """Make one of the functions, and those that hold parts of it, as closures over cells that all forms share."""
         cells = dict(shared)
         functions: dict[str, Any] = {}
         for code in self._code(form):

@@ -85,12 +85,12 @@ class Emission:
 
     @property
     def def_(self) -> str:
-        """How a function that may await something begins."""
+        """`async def`, where functions may await something; else `def`."""
         return "async def" if self.plan.awaits else "def"
 
     @property
     def await_(self) -> str:
-        """What stands before a call of one."""
+        """`await `, where functions may await something; else nothing."""
         return "await " if self.plan.awaits else ""
 
     def steps(self, steps: Iterable[Step]) -> None:

@@ -13,7 +13,7 @@ from noob_cli.plan.plan import Plan
 
 
 def compile_form(plan: Plan, form: Form, *, commented: bool = False) -> Source:
-    """The Python of one of the functions of a plan, with those that hold parts of it, in one that has what all share.
+    """The Python of one function of a plan, with its parts, inside of a function that holds what all functions share.
 
     What is looked at most often is found faster around the functions than among all that is global.
 

@@ -69,7 +69,7 @@ def values_of(
 
 
 def exhaust(values: Iterator[Any]) -> int:
-    """Leave nothing of what a loop goes through, so that it ends.
+    """Exhaust the iterator of a loop, so that the loop ends with the item under way.
 
     Returns:
         How many there were left.

@@ -46,7 +46,11 @@ class Timer:
         self.took(perf_counter() - self._began)
 
     def took(self, seconds: float) -> None:
-        """Count a call that took so long, besides what was done before it."""
+        """Count a call.
+
+        Args:
+            seconds: How long it took, without what `took_before` has added for it.
+        """
         self.calls += 1
         self.seconds += seconds
         seconds += self._before

@@ -164,7 +164,7 @@ class GraphAsset(NamedTuple):
 
     @property
     def stored(self) -> Reference | None:
-        """The signal that is stored in it."""
+        """The signal that is stored in the asset at the end of an epoch; None if it is not carried."""
         return None if self.spec.depends is None else parse_reference(self.spec.depends)
 
     @property

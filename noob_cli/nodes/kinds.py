@@ -47,7 +47,7 @@ class Making(Enum):
 
 
 class Supply(Enum):
-    """What a node's `depends` gives it."""
+    """When what a node takes by `depends` is there."""
 
     nothing = "nothing"
     at_start = "at the start"

@@ -39,7 +39,7 @@ class TakeInput(Part):
 
     @property
     def default_text(self) -> str:
-        """What it is where it is not given, in Python."""
+        """The default as a Python expression; `NoEvent` for a required input."""
         if self.default is None:
             return "NoEvent"
         text = self.default.name or repr(self.default.value)

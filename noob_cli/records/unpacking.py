@@ -206,7 +206,7 @@ def require(packing: Packing) -> None:
 
 
 def _decompressor_of(packing: Packing) -> tuple[Callable[[], _Decompressor], tuple[type[Exception], ...]]:
-    """What makes a decompressor, and what that raises."""
+    """The class of the decompressor, and the errors that it raises for corrupt data."""
     if packing is Packing.gzip:
         return _Gzip, (zlib.error,)
     if packing is Packing.zstd:

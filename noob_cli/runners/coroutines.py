@@ -38,7 +38,7 @@ class _Order(asyncio.Future[Any]):
 
 
 class RunTask:
-    """One task that does one thing after the other, in one context.
+    """An asyncio task that runs the coroutines of a run one after the other, in one context.
 
     The event loop runs in the thread that waits for it. Where another loop already runs in that thread, it runs in a
     thread of its own meanwhile: it is the same loop all the same, so that objects bound to it keep working.
@@ -135,7 +135,7 @@ class RunTask:
         self._task.add_done_callback(lambda _: self._loop.stop())
 
     async def _serve(self) -> None:
-        """Do what is asked for, one after the other, until there is no more."""
+        """The main coroutine of the task: await the next coroutine and run it, until there is None."""
         while (work := await self._ordered()) is not None:
             self._outcome = await _outcome_of(work)
             del work

@@ -58,7 +58,7 @@ class Hooks:
 
     @property
     def by_name(self) -> dict[str, Any]:
-        """What the generated code calls, by the names that it has there."""
+        """The hooks, by their names in the generated code."""
         return {
             "drew": self._drew,
             "emit_event": self._emit,

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 
 class Open(Protocol):
-    """What is open until it is ended."""
+    """A runner whose run was started, and has to be ended."""
 
     def deinit(self) -> None:
         """End it."""

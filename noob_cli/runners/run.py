@@ -295,7 +295,7 @@ class Run:
         return timer.drawing(source, signals) if isinstance(source, Iterator) else timer.drawing_async(source, signals)
 
     def _store_carried(self) -> None:
-        """Let the assets hold what they carry, so that who looks at them, or ends them, sees it."""
+        """Write the carried values into the asset objects, where a look at an asset, or its end, finds them."""
         state = self.state
         for (kind, name), value in state.items():
             if kind == ASSET:

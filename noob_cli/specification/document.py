@@ -147,7 +147,7 @@ class DocumentFragment(Document):
 
 @dataclass(eq=False, repr=False)
 class MergedDocument(Document):
-    """A document that builds on others.
+    """A document merged with those that it extends.
 
     Args:
         layers: The documents that it was merged from, the one that wins first.

@@ -58,7 +58,7 @@ def last_line(error: BaseException) -> str:
 
 
 def _stand_in(error: BaseException) -> BaseException:
-    """An error that says the same and refuses nothing, and so do those that it came from or is made of."""
+    """A plain error with the same text, notes, causes and members, which can be formatted in any case."""
     made: dict[int, BaseException] = {}
     waiting: list[tuple[BaseException, BaseException]] = []
 

@@ -77,7 +77,7 @@ class _Arguments:
             self.named[slot] = value
 
     def _in_positions(self, node: GraphNode) -> Iterator[Expression]:
-        """The positional arguments, among them what the runner gives that stands before one of them."""
+        """The positional arguments in order, the epoch and the events where parameters behind theirs are given."""
         interface = node.kind.interface
         injected = {name for name in (interface.epoch, interface.events) if name is not None}
         left = [self._by_position[at] for at in sorted(self._by_position)]

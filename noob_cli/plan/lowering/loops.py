@@ -99,5 +99,5 @@ def close(scope: Scope, node: GraphNode, items: Variable, frame: Frame) -> bool:
 
 
 def append_event(place: Place, target: Variable, value: Variable, flatten: bool = False) -> list[Step]:
-    """Collect a value if it is there."""
+    """The steps that append a value to a list, if there is one in this epoch."""
     return [*when(place, [value] if value.optional else [], [Append(place, value, target, flatten)], [])]

@@ -47,7 +47,7 @@ class Storing:
         return self._holding
 
     def nested(self, node: str, scope: Scope) -> Storing:
-        """The same for a tube that is a node of this one."""
+        """The `Storing` of a tube that is a node of this one."""
         self._nested[node] = Storing(scope, ((self, node), *self._around))
         return self._nested[node]
 
@@ -197,7 +197,7 @@ class Storing:
         return left, stored_assets
 
     def kept(self, carried: Carried) -> Carried:
-        """What is carried in a nested tube, with what those around it know it by."""
+        """A carried asset of a nested tube, with the variables in which the tubes around it keep what was stored."""
         if carried.pending is None:
             return carried
         asset = self._scope.qualified(carried.asset)

@@ -42,7 +42,7 @@ class AwaitedCall(NamedTuple):
     isolates: tuple[Look, ...] = ()
 
     def step(self) -> Step:
-        """It as the steps that it was found in."""
+        """The call with everything around it, as one step."""
         steps: tuple[Step, ...] = (*self.isolates, self.call)
         if self.assets:
             steps = (Scoped(self.call.place, self.assets, steps),)
@@ -142,7 +142,7 @@ def _is_about_results(step: Step) -> bool:
 
 
 def _written_by(step: Part) -> set[str]:
-    """What nodes behind it may read of it: events."""
+    """The events that a step records, which later nodes may read."""
     return {name for part in step.walk() if isinstance(part, Record) for name in part.names("Writes")}
 
 
