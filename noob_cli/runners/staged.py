@@ -95,7 +95,6 @@ class Staged:
         self._epochs = epochs
         self._failures = failures
         self._crew = crew
-        self._ahead = 0 if crew is None else crew.ahead
         self._backlog = backlog
         self._wanted = wanted
         self._end_of_run = end_of_run
@@ -185,9 +184,12 @@ class Staged:
         """The record of each epoch that may begin; `NOT_YET` while none may."""
         drawn: Iterator[Any] = repeat(None) if records is None else iter(records)
         is_ready = getattr(records, "is_ready", _always)
+        crew = self._crew
         while self._left != 0 and not self._epochs.is_stopping:
+            # A crew may let more be under way once it knows how long they take.
+            ahead = 0 if crew is None else crew.ahead
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
-            is_full = self._under_way >= max(min(self._ahead, self._wanted()), 1)
+            is_full = self._under_way >= max(min(ahead, self._wanted()), 1)
             if is_full or (self._under_way and not is_ready()):
                 self._patience = None if is_full else _SECONDS_BETWEEN
                 yield NOT_YET

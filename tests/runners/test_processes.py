@@ -432,3 +432,42 @@ def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(worker: int, after
         os.kill(crew._processes[worker]._popen.pid, signal.SIGKILL)
         found += results
     assert found == list(range(30))
+
+
+TUBE = """
+nodes:
+  number: {{type: tests.runners.test_processes.upto, params: {{n: 20}}}}
+  x: {{type: tests.runners.test_processes.{node}, depends: number.value, params: {{folder: {folder}}}}}
+  return: {{type: return, depends: x.value}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("node", "signals", "options"), [("sleeps_long", 1, ["--grace", "0.1"]), ("never_ends", 3, [])]
+)
+def test_signals_stop_what_hangs_in_a_process(node: str, signals: int, options: list[str], tmp_path: Path):
+    (tmp_path / "hangs.yaml").write_text(TUBE.format(node=node, folder=tmp_path))
+    command = [
+        sys.executable,
+        "-m",
+        "noob_cli",
+        "run",
+        "hangs.yaml",
+        "--runner",
+        "processes",
+        "--workers",
+        "2",
+        *options,
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as popen:
+        patiently(lambda: (tmp_path / "begun").exists())
+        for _ in range(signals):
+            time.sleep(0.3)
+            popen.send_signal(signal.SIGINT)
+        out, err = popen.communicate(timeout=PATIENCE)
+    assert popen.returncode == 130
+    assert out == ("0\n1\n2\n" if node == "sleeps_long" else "")
+    assert "the node 'x' was interrupted in epoch 3 (hangs.yaml:4:3)" in err or node == "never_ends"

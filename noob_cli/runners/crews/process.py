@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Final
 from noob_cli.errors import WorkerDiedError
 from noob_cli.raised import add_note
 from noob_cli.runners.crews.crew import Failed, Job, Report
-from noob_cli.runners.crews.shipment import Answers, SentReport, Shipment
+from noob_cli.runners.crews.shipment import GIVE_UP, Answers, SentReport, Shipment
 from noob_cli.runners.crews.tickets import SECONDS_AT_ONCE, Pace, Ticket
 from noob_cli.runners.crews.travelling import SentFailed, received
 from noob_cli.runners.crews.wire import read, size_of, write
@@ -33,14 +33,22 @@ _BYTES_AT_ONCE: Final = 1 << 20
 _TRIES: Final = 3
 """How often an epoch is begun at which workers die."""
 
+_SECONDS_TO_LEAVE: Final = 2.0
+"""How long a process may go on with what nobody wants any more."""
+
 _START = """
-import sys
+import signal, sys
+for name in {signals!r}: signal.signal(getattr(signal, name), lambda *_: None)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
 if {folder!r} not in sys.path: sys.path.insert(0, {folder!r})
 from noob_cli.collector import look_seldom
 look_seldom()
 from noob_cli.runners.crews.serving import main
 main()
 """
+
+_FOR_ALL = ("SIGINT", "SIGTERM", "SIGHUP")
+"""What a terminal, or who stops a service, sends to all processes: the one that has started them knows what to do."""
 
 
 class _Died(Exception):
@@ -74,8 +82,6 @@ class Process:
         self._job: Job
         self._shipment: Shipment
         self._talking = threading.Lock()
-        self._is_given_up = False
-        """Whether nobody wants any more what the process does."""
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -123,8 +129,15 @@ class Process:
         """
         popen = self._popen
         if popen is not None and self._talking.locked():
-            self._is_given_up = True
-            popen.send_signal(signal.SIGKILL if urgency is Urgency.forced else signal.SIGTERM)
+            popen.send_signal(signal.SIGKILL if urgency is Urgency.forced else GIVE_UP)
+
+    def kill_at_work(self) -> None:
+        """Kill the process if it is at work, and stays so."""
+        popen = self._popen
+        if self._talking.acquire(timeout=_SECONDS_TO_LEAVE):
+            self._talking.release()
+        elif popen is not None:
+            popen.kill()
 
     # In its own
 
@@ -132,11 +145,14 @@ class Process:
         """Do what there is to do."""
         while (ticket := self._tickets.get()) is not None:
             with self._talking:
-                self._is_given_up = False
                 try:
                     self._do([each for each in (ticket, *self._more(ticket)) if not each.is_over])
                 finally:
                     self._done.set()
+
+    def _is_given_up(self, ticket: Ticket) -> bool:
+        """Whether the crew has been interrupted since an epoch was handed over."""
+        return self._pace.interruptions > ticket.interruptions
 
     def _more(self, first: Ticket) -> Iterator[Ticket]:
         """What is done together with an epoch, if it is there: never so much that others have nothing to do."""
@@ -157,25 +173,31 @@ class Process:
 
     def _do(self, batch: Sequence[Ticket]) -> None:
         """Have epochs done. If the process dies of it, another does them, one by one, so that it shows of which."""
-        if not batch:
-            return
+        code = 0
         try:
             self._ask_for(batch)
-            return
         except _Died as died:
             code = died.code
         for ticket in batch:
             tries = 1 if len(batch) == 1 else 0
-            while ticket.answer is None and not self._is_given_up and tries < _TRIES:
+            while ticket.answer is None and tries < _TRIES:
                 tries += 1
                 try:
                     self._ask_for([ticket])
                 except _Died as died:
                     code = died.code
             if ticket.answer is None:
-                ticket.answer = interrupted() if self._is_given_up else self._died_of(ticket, code)
+                ticket.answer = interrupted() if self._is_given_up(ticket) else self._died_of(ticket, code)
 
     def _ask_for(self, batch: Sequence[Ticket]) -> None:
+        """Have epochs done, those that are wanted."""
+        before = self._pace.interruptions
+        for ticket in batch:
+            if self._is_given_up(ticket):
+                ticket.answer = interrupted()
+        batch = [ticket for ticket in batch if ticket.answer is None]
+        if not batch:
+            return
         if self._popen is None:
             with suppress(_Died):
                 self._ship()
@@ -185,6 +207,9 @@ class Process:
                     ticket.answer = failed
                 return
         self._write([(ticket.region, ticket.parcel) for ticket in batch])
+        if self._pace.interruptions > before:
+            # It has come before there was something to interrupt.
+            self.interrupt(Urgency.insisted)
         left = deque(batch)
         sizes: Counter[int] = Counter()
         while True:
@@ -241,12 +266,15 @@ class Process:
         incoming, here = os.pipe()
         folder = str(Path(OWN_CODE[0]).parent)
         flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-        command = [sys.executable, *flags, "-P", "-c", _START.format(folder=folder)]
+        command = [sys.executable, *flags, "-P", "-c", _START.format(folder=folder, signals=_FOR_ALL)]
+        # They wait until there is who leaves them alone.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, name) for name in _FOR_ALL])
         try:
             self._popen = subprocess.Popen(
                 [*command, self._thread.name, str(there), str(here)], stdin=subprocess.DEVNULL, pass_fds=(there, here)
             )
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
             os.close(there)
             os.close(here)
         self._incoming, self._outgoing = os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")
@@ -282,7 +310,7 @@ class Process:
 
 def interrupted() -> Failed:
     """Why an epoch has failed that nobody wants any more."""
-    return Failed(Interrupted(signal.SIGTERM), [])
+    return Failed(Interrupted(signal.SIGINT), [])
 
 
 def _exit(code: int) -> str:

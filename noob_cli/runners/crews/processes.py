@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Final
 
 from noob_cli.errors import NotPortableError
@@ -15,7 +14,7 @@ from noob_cli.plan.place import Place
 from noob_cli.raised import describe
 from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
 from noob_cli.runners.crews.portability import failure_of, names_of, refused
-from noob_cli.runners.crews.process import Process, interrupted
+from noob_cli.runners.crews.process import Process
 from noob_cli.runners.crews.shipment import Elsewhere, Shipment, shipment_of
 from noob_cli.runners.crews.tickets import MOST_BYTES, Pace, Ticket
 from noob_cli.runners.crews.travelling import SentFailed, received
@@ -88,7 +87,7 @@ class Processes:
         """Have an epoch done."""
         number, at, failed, notes, values = epoch
         if failed is None and is_plain(values):
-            ticket = Ticket(region, number, None, epoch, _PLAIN_BYTES)
+            ticket = Ticket(region, number, None, epoch, _PLAIN_BYTES, self._pace.interruptions)
         else:
             try:
                 parcel = packed(epoch if failed is None else (number, at, Elsewhere(), notes, values))
@@ -97,7 +96,7 @@ class Processes:
                 names = names_of(self._job, region, is_result=False)
                 number, at, failed, notes, values = refused(self._job, epoch, names, error)
                 parcel = packed((number, at, Elsewhere(), notes, values))
-            ticket = Ticket(region, number, failed, parcel, size_of(parcel))
+            ticket = Ticket(region, number, failed, parcel, size_of(parcel), self._pace.interruptions)
         self._held += ticket.size
         self._tickets.put(ticket)
         return ticket
@@ -151,19 +150,11 @@ class Processes:
         self._done.clear()
 
     def interrupt(self, urgency: Urgency) -> bool:
-        """Interrupt what the workers do; nothing that has not been begun is done."""
-        for ticket in self._waiting():
-            ticket.answer = interrupted()
+        """Interrupt what the workers do; nothing is done any more that has not been begun."""
+        self._pace.interruptions += 1
         for process in self._processes:
             process.interrupt(urgency)
-        self._done.set()
         return True
-
-    def _waiting(self) -> Iterator[Ticket]:
-        """What no process has begun to do; it is not done any more."""
-        with suppress(Empty):
-            while (ticket := self._tickets.get_nowait()) is not None:
-                yield ticket
 
     def at_work(self) -> Sequence[Place]:
         """What workers are at work for is not known here."""
@@ -171,11 +162,11 @@ class Processes:
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End the processes, each after what it is doing."""
-        processes, self._processes = self._processes, []
-        deque(self._waiting(), maxlen=0)
         if urgency >= Urgency.insisted:
-            for process in processes:
-                process.interrupt(urgency)
+            self.interrupt(urgency)
+            for process in self._processes:
+                process.kill_at_work()
+        processes, self._processes = self._processes, []
         for _ in processes:
             self._tickets.put(None)
         for process in processes:

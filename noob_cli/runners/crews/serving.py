@@ -19,7 +19,7 @@ from noob_cli.collector import look_as_usual
 from noob_cli.raised import is_failure
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import names_of, refused
-from noob_cli.runners.crews.shipment import Answers, Elsewhere, SentReport, Shipment, job_of
+from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, SentReport, Shipment, job_of
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.wire import Parcel, is_plain, packed, read, unpacked, write
 from noob_cli.runners.observers import Observers
@@ -31,12 +31,12 @@ _SECONDS_HELD = 0.02
 """How long what has been done may wait for what came with it."""
 
 
+_SECONDS_TO_LEAVE = 2.0
+"""How long a node may go on with what nobody wants any more."""
+
+
 def main() -> None:
     """Be a worker: the arguments are its name, and the descriptors to read from and to write to."""
-    # The terminal sends them to all processes: the one that has started this one knows what to do.
-    for name in ("SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
     name, *descriptors = sys.argv[1], *map(int, sys.argv[2:])
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)
@@ -110,7 +110,7 @@ class _Serving:
 
     def serve(self) -> None:
         """Do what there is to do, then end what was made."""
-        signal.signal(signal.SIGTERM, self._interrupt)
+        signal.signal(GIVE_UP, self._interrupt)
         for watch in (self._see_to_the_end, self._see_to_answers):
             threading.Thread(target=watch, daemon=True).start()
         try:
@@ -147,7 +147,6 @@ class _Serving:
         assert self._worker is not None
         clock, do = time.perf_counter, self._worker.do
         seconds: dict[int, tuple[int, float]] = {}
-        self._is_due = False
         self._is_at_work.set()
         for region, parcel in batch:
             if self._is_due:
@@ -173,6 +172,7 @@ class _Serving:
             if seconds is not None:
                 self._batches += 1
                 self._is_at_work.clear()
+                self._is_due = False
 
     def _see_to_answers(self) -> None:
         """Answer with what has been done, if what is done together with it takes long."""
@@ -194,9 +194,9 @@ class _Serving:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Give up what is being done: a node at once, unless it is something that is made or ended."""
-        is_first, self._is_due = not self._is_due, True
-        if is_first and self._is_in_node(frame):
-            raise Interrupted(number)
+        self._is_due = True
+        if self._is_in_node(frame):
+            raise Interrupted(signal.SIGINT)
 
     def _is_in_node(self, frame: FrameType | None) -> bool:
         code = None if self._job is None else self._job.code
@@ -214,7 +214,10 @@ class _Serving:
             gone = select.poll()
             gone.register(self._incoming, select.POLLHUP)
             gone.poll()
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), GIVE_UP)
+            time.sleep(_SECONDS_TO_LEAVE)
+            if self._is_at_work.is_set():
+                os._exit(1)
 
     def _end(self) -> Report:
         """End what was made for a run; there may come another."""

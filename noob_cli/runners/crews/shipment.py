@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,6 +19,9 @@ from noob_cli.runners.crews.wire import Parcel
 from noob_cli.runners.observers import Observers
 from noob_cli.specification.document import Document
 from noob_cli.tube import Tube
+
+GIVE_UP = signal.SIGURG
+"""What a process gets that is to give up what it is doing: a signal that does nothing where nobody expects it."""
 
 
 class Shipment(NamedTuple):

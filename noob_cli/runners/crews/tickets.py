@@ -32,18 +32,28 @@ class Ticket:
         size: How many bytes that are.
         answer: What has come of it: the epoch, as it is or packed, or why that could not be made again or be done; None
             if it has not been done yet.
+        interruptions: How often the crew had been interrupted when it was written: what is done after that is wanted.
         is_over: Whether nobody waits for it any more.
     """
 
-    __slots__ = ("answer", "failed", "is_over", "number", "parcel", "region", "size")
+    __slots__ = ("answer", "failed", "interruptions", "is_over", "number", "parcel", "region", "size")
 
-    def __init__(self, region: int, number: int, failed: Failed | None, parcel: Underway | Parcel, size: int) -> None:
+    def __init__(
+        self,
+        region: int,
+        number: int,
+        failed: Failed | None,
+        parcel: Underway | Parcel,
+        size: int,
+        interruptions: int,
+    ) -> None:
         self.region = region
         self.number = number
         self.failed = failed
         self.parcel = parcel
         self.size = size
         self.answer: Underway | Parcel | SentFailed | Failed | None = None
+        self.interruptions = interruptions
         self.is_over = False
 
     @property
@@ -66,6 +76,8 @@ class Pace:
     def __init__(self, workers: int, ahead: int | None) -> None:
         self.workers = workers
         self.ahead = ahead or 2 * workers + 2
+        self.interruptions = 0
+        """How often they have been interrupted."""
         self._is_given = ahead is not None
         self._seconds: dict[int, float] = {}
         """How long an epoch takes, for each region."""
