@@ -14,7 +14,7 @@ from noob_cli.specification.reference import ASSETS, INPUT, Reference, inputs_in
 
 
 def check_unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
-    """A003 and I004: assets and inputs that nothing takes.
+    """A003, I004 and A006: assets and inputs that nothing takes, and what says nothing of one.
 
     Args:
         graph: The tube.
@@ -22,6 +22,7 @@ def check_unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[F
     """
     yield from _unused_assets(graph, passed_over)
     yield from _unused_inputs(graph, passed_over)
+    yield from _carried_without_state(graph)
 
 
 def _unused_assets(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
@@ -31,6 +32,15 @@ def _unused_assets(graph: Graph, passed_over: Collection[Reference]) -> Iterator
             message = f"no node takes the asset '{asset.id}'"
             hint = f"take it in a node's 'depends' as 'assets.{asset.id}', or remove it"
             yield Finding("A003", message, asset.path, hint, at_key=True, severity=Severity.warning)
+
+
+def _carried_without_state(graph: Graph) -> Iterator[Finding]:
+    """A006: a carried asset that is said to keep nothing."""
+    for asset in graph.assets.values():
+        if asset.stored is not None and asset.spec.stateful is False:
+            message = f"the asset '{asset.id}' is carried, so that its users run in the order of the epochs"
+            hint = "remove 'stateful: false'"
+            yield Finding("A006", message, (*asset.path, "stateful"), hint, severity=Severity.warning)
 
 
 def _unused_inputs(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:

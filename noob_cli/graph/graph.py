@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any, NamedTuple
 
-from noob_cli.code.interface import Param, params_of
+from noob_cli.code.interface import Param, interface_of, params_of
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.specification.asset import AssetScope, AssetSpecification
@@ -110,6 +110,14 @@ class GraphNode(NamedTuple):
         return self.kind.stateful if self.spec.stateful is None else self.spec.stateful
 
     @property
+    def per_worker(self) -> bool:
+        """Whether there may be an instance for each of those who work at several epochs at once."""
+        kind = self.kind
+        if kind.making is not Making.instance or self.stateful or kind.is_drawn or kind.flush is not None:
+            return False
+        return all(interface_of(getattr(kind.code, name)).context is None for name in kind.init)
+
+    @property
     def declared(self) -> list[Param]:
         """The fixed arguments that the file gives."""
         params = self.spec.params or {}
@@ -171,6 +179,11 @@ class GraphAsset(NamedTuple):
     def scope(self) -> AssetScope:
         """How long an object of it lives."""
         return self.spec.scope
+
+    @property
+    def per_worker(self) -> bool:
+        """Whether there may be an object for each of those who work at several epochs at once."""
+        return self.scope is AssetScope.runner and self.stored is None and self.spec.stateful is False
 
 
 @dataclass(eq=False, repr=False)

@@ -17,6 +17,7 @@ class Effects(NamedTuple):
     Args:
         takes: The values that it needs from before.
         writes: The values that it gives.
+        changes: The values that it may change in place, since it calls a node that says so by keeping something.
         keeps: What it touches that lives longer than an epoch, each with the reason in words.
         runs_ahead: Whether what comes before it may be done for later epochs meanwhile: not if it may end the run.
         calls: Whether it calls code of the user's.
@@ -24,6 +25,7 @@ class Effects(NamedTuple):
 
     takes: frozenset[str]
     writes: frozenset[str]
+    changes: frozenset[str]
     keeps: Mapping[str, str]
     runs_ahead: bool
     calls: bool
@@ -52,9 +54,11 @@ def _effects_of(step: Step, plan: Plan, shared: Mapping[str, str]) -> Effects:
     writes = frozenset(name for part in parts for name in part.names("Writes", "Changes"))
     keeps = dict(pair for part in parts for pair in _kept_by(part, read, plan))
     keeps |= {name: reason for name, reason in shared.items() if name in read or name in writes}
+    keeping = (part for part in parts if isinstance(part, Call) and part.keeps is not None)
+    changes = frozenset(name for part in keeping for name in part.names("Reads"))
     draws = any(isinstance(part, Draw) for part in parts)
     calls = any(isinstance(part, Call) and not part.is_operator for part in parts)
-    return Effects(frozenset(taken(step)), writes, keeps, not draws, calls)
+    return Effects(frozenset(taken(step)), writes, changes, keeps, not draws, calls)
 
 
 def _kept_by(part: Part, read: Container[str], plan: Plan) -> Iterator[tuple[str, str]]:
@@ -64,7 +68,7 @@ def _kept_by(part: Part, read: Container[str], plan: Plan) -> Iterator[tuple[str
             yield part.source, f"draws from '{part.place.name}'"
         case Call() if part.keeps is not None:
             yield f"node {part.keeps}", f"'{part.keeps}' keeps something from one call to the next"
-        case Call() if isinstance(plan.bindings.get(part.function), OfNode):
+        case Call() if isinstance(node := plan.bindings.get(part.function), OfNode) and not node.per_worker:
             yield f"node {part.place.name}", f"'{part.place.name}' has one instance for the whole run"
         case Push():
             yield part.kept, f"'{part.place.name}' collects over epochs"
@@ -87,5 +91,5 @@ def _shared(plan: Plan) -> Iterator[tuple[str, str]]:
         if kind == ASSET:
             yield state.name, f"takes the asset '{name}', which is carried from epoch to epoch"
     for name, binding in plan.bindings.items():
-        if isinstance(binding, OfAsset):
+        if isinstance(binding, OfAsset) and not binding.per_worker:
             yield name, f"takes the asset '{binding.asset}', which lives as long as the run"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -69,17 +69,25 @@ class OfNode(Part):
     Args:
         node: The node's name.
         flush: Whether it is the method that is called in a last epoch.
+        per_worker: Whether there may be an instance for each of those who work at several epochs at once.
     """
 
     node: str
     looked_at: LookedAt | None = None
     flush: bool = False
+    per_worker: bool = False
 
 
 class OfAsset(Part):
-    """A name in the generated code that is bound to the object of a runner-scoped asset."""
+    """A name in the generated code that is bound to the object of a runner-scoped asset.
+
+    Args:
+        asset: The asset's name.
+        per_worker: Whether there may be an object for each of those who work at several epochs at once.
+    """
 
     asset: str
+    per_worker: bool = False
 
 
 class OfCode(Part):
@@ -163,3 +171,15 @@ class Plan(Part):
     def lasting_names(self) -> set[str]:
         """The names of what lives longer than an epoch."""
         return {name for state in self.state for name in state.kept_names} | self.bindings.keys()
+
+    def one_each(self, steps: Iterable[Part]) -> Iterator[str]:
+        """The names that steps take of what there may be one of for each of those who work at several epochs at once.
+
+        Args:
+            steps: The steps.
+        """
+        taken = {name for step in steps for part in step.walk() for name in part.names("Calls", "Reads", "Changes")}
+        for name in taken & self.bindings.keys():
+            binding = self.bindings[name]
+            if isinstance(binding, OfNode | OfAsset) and binding.per_worker:
+                yield name

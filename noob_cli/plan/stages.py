@@ -168,7 +168,7 @@ def _members(
                 reasons[unit.at] = f"needs what {givers[before[0]]} gives"
             if unit.at in reasons:
                 members[unit.at] = number
-                givers |= dict.fromkeys(unit.effects.writes, str(unit.step.place))
+                givers |= dict.fromkeys(unit.effects.writes | unit.effects.changes, str(unit.step.place))
     return members
 
 
@@ -199,7 +199,7 @@ def _stages(
         number = max([number, *(regions[unit.at] for unit in span if unit.at in regions)])
         for unit in inside:
             segments[unit.at] = number
-            from_segment |= dict.fromkeys(unit.effects.writes, number)
+            from_segment |= dict.fromkeys(unit.effects.writes | unit.effects.changes, number)
     stages = []
     for stage in range(max([number, *regions.values()], default=0) + 1):
         region_units = tuple(unit for unit in units if regions.get(unit.at) == stage)

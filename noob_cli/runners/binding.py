@@ -42,6 +42,28 @@ def bound_to(binding: Binding, tube: Tube, starter: Starter) -> Any:
     return around.adapters[name].validator.validate_python if around is tube else around.validator(name, binding.input)
 
 
+def owner_of(binding: Binding) -> tuple[str, str]:
+    """The node or the asset that has what a name in the generated code is bound to: what it is, and its name."""
+    assert isinstance(binding, OfNode | OfAsset)
+    return ("node", binding.node) if isinstance(binding, OfNode) else ("asset", binding.asset)
+
+
+def may_be_several(place: Place, tube: Tube) -> bool:
+    """Whether there may be an instance of a node, or an object of an asset, for each worker.
+
+    Args:
+        place: The node or asset.
+        tube: The tube that is run.
+    """
+    around, name = tube_around(place.name, tube)
+    if place.what == "node":
+        return around.graph.nodes[name].per_worker
+    # What is drawn from gets its assets when the run starts.
+    at_start = (node for node in around.graph.nodes.values() if node.is_called_at_start)
+    is_taken = any(name in node.takes("assets") for node in at_start)
+    return around.graph.assets[name].per_worker and not is_taken
+
+
 def note_finished(plan: Plan, ended: defaultdict[str, set[str]]) -> None:
     """Note of the nested tubes which have nothing to give from the start.
 

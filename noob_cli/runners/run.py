@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, copy_context
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from noob_cli.assets.context_managers import End
 from noob_cli.assets.lifetimes import Lifetimes
 from noob_cli.code.context import Runner
 from noob_cli.codegen.compiled import CompiledPlan, Epochs
@@ -24,11 +26,18 @@ from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.passes.passes import APART, PASSES
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, StateKey
+from noob_cli.plan.plan import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, Plan, StateKey
 from noob_cli.plan.stages import Stages, partition
 from noob_cli.raised import is_of
 from noob_cli.runners.arguments import tube_around
-from noob_cli.runners.binding import at_first, bound_to, note_finished, refuse_uncopied
+from noob_cli.runners.binding import (
+    at_first,
+    bound_to,
+    may_be_several,
+    note_finished,
+    owner_of,
+    refuse_uncopied,
+)
 from noob_cli.runners.crews.crew import Crew, Job
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.hooks import Hooks
@@ -132,6 +141,10 @@ class Run:
             runner, self._is_called_off, self._lifetimes, self._strand, self.failures.note_at_start, observers.log
         )
         """What it has made at its start."""
+        self._here: set[tuple[str, str]] = set()
+        """What there may be one of for each worker, and there is one of here: nodes and assets, by name."""
+        if crew is not None:
+            self.starter.wants = self._is_here
         self._compiled: _Compiled | None = None
         self._last: Iterator[Flushing] = iter(())
         self._last_at: int | None = None
@@ -148,6 +161,10 @@ class Run:
             self._bind()
             refuse_uncopied(self._plan.code.plan, self._standing.state, self.failures.note_at_start)
         self.is_open = True
+
+    def _is_here(self, place: Place) -> bool:
+        """Whether a node or an asset is started here, and not by each worker."""
+        return (place.what, place.name) in self._here or not may_be_several(place, self._tube)
 
     def _is_called_off(self) -> bool:
         """Whether the run is to stop before it has been started."""
@@ -182,20 +199,26 @@ class Run:
         def say(place: Place) -> None:
             self._observers.log(f"{place} was ended")
 
-        ending = self.failures.end_all(self._lifetimes.take(), error, say, epoch=None)
+        failed: list[tuple[Place, End]] = []
         try:
-            self.failures.unwrapped(self._strand.do, ending)
-        finally:
-            self._strand.close()
-            for timers in self._timers_beside:
-                self._add(timers)
             if self._crew is not None:
-                self._stop_crew(self._crew, error)
+                self._stop_crew(self._crew, error, failed)
+        finally:
+            ending = self.failures.end_all([*failed, *self._lifetimes.take()], error, say, epoch=None)
+            try:
+                self.failures.unwrapped(self._strand.do, ending)
+            finally:
+                self._strand.close()
+                for timers in self._timers_beside:
+                    self._add(timers)
 
-    def _stop_crew(self, crew: Crew, error: BaseException | None) -> None:
+    def _stop_crew(self, crew: Crew, error: BaseException | None, failed: list[tuple[Place, End]]) -> None:
+        """End the workers; what has failed to end there fails here again, to be told with all else."""
         is_interrupted = error is not None and is_of(error, KeyboardInterrupt)
         for report in crew.stop(Urgency.insisted if is_interrupted else Urgency.asked):
             self._add(report.timers)
+            for failure in () if report.failed is None else report.failed.failures:
+                failed.append((failure.place, partial(_fail_again, failure.error)))
 
     def _add(self, timers: Mapping[str, Timer]) -> None:
         """Add up what calls have taken that were made beside each other."""
@@ -383,25 +406,18 @@ class Run:
             flushing: For one of the last epochs, the node that is flushed in it.
         """
         self.failures.unwrapped(self._strand.do, self.starter.start_nodes(self._tube, self._disabled))
-        with not_looked_for():
-            plan = lower(
-                self._tube,
-                self._disabled,
-                listening=bool(self._observers.callbacks),
-                tracing=self._observers.is_tracing,
-                undoing=self._undoing,
-                timing=self._timing,
-                ended=self._standing.ended,
-                flushing=flushing,
-                passes=tuple(PASSES) if self._crew is None and self._coroutines is None else APART,
-                params=self._params,
-            )
-            code = CompiledPlan(plan)
+        plan, stages = self._lowered_in_stages(flushing)
+        code = CompiledPlan(plan)
         for name in sorted(plan.timed - self.timers.keys()):
             self.timers[name] = Timer()
         hooks = Hooks(self._tube, code, self._standing, self.failures, self._observers, self._outdate)
         bound = hooks.by_name | {"enter": self.starter.enter, "known_inputs": plan.known_inputs, "timers": self.timers}
-        bound |= {name: bound_to(binding, self._tube, self.starter) for name, binding in plan.bindings.items()}
+        left = self._left_to_workers(plan, stages)
+        bound |= {
+            name: bound_to(binding, self._tube, self.starter)
+            for name, binding in plan.bindings.items()
+            if name not in left
+        }
         note_finished(plan, self._standing.ended)
         for state in plan.state:
             if state.key not in self._standing.state or state.key[0] == OVER:
@@ -411,30 +427,61 @@ class Run:
                     self.source(name) if is_drawn else at_first(state.key, plan, self.starter, self._standing.ended)
                 )
         self.is_stale = False
-        stages = self._stages(code)
         if stages is not None:
             bound |= stage_hooks(hooks.by_name, self.failures)
+            self._begin_crew(Job(self._tube, code, stages, self._observers))
         return self._use(code, bound, stages)
 
-    def _stages(self, code: CompiledPlan) -> Stages | None:
-        """The stages of a plan, if there is somebody who does several epochs at once, and has begun to."""
-        if (self._crew is None and self._coroutines is None) or code.plan.flushing is not None:
-            return None
-        stages = partition(code.plan)
+    def _lowered_in_stages(self, flushing: str | None) -> tuple[Plan, Stages | None]:
+        """The plan, with its stages if there is somebody who does several epochs at once, and something to do."""
+        if (self._crew is None and self._coroutines is None) or flushing is not None:
+            return self._lowered(tuple(PASSES), flushing), None
+        plan = self._lowered(APART)
+        stages = partition(plan)
         has_coroutines = self._coroutines is not None and self._strand.has_loop
-        has_crew = has_coroutines if code.plan.awaits else self._crew is not None
-        if (why := why_in_order(code.plan, stages, has_crew)) is not None:
-            if self._observers.is_new(why):
-                self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
-            return None
-        self._log_what_is_held_back(stages)
-        if code.plan.awaits or self._crew is None:
-            return stages
-        failed = self._crew.start(Job(self._tube, code, stages, self._observers))
+        why = why_in_order(plan, stages, has_coroutines if plan.awaits else self._crew is not None)
+        if why is None:
+            return plan, stages
+        if self._observers.is_new(why):
+            self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
+        return self._lowered(tuple(PASSES)), None
+
+    def _lowered(self, passes: Collection[str], flushing: str | None = None) -> Plan:
+        with not_looked_for():
+            return lower(
+                self._tube,
+                self._disabled,
+                listening=bool(self._observers.callbacks),
+                tracing=self._observers.is_tracing,
+                undoing=self._undoing,
+                timing=self._timing,
+                ended=self._standing.ended,
+                flushing=flushing,
+                passes=passes,
+                params=self._params,
+            )
+
+    def _left_to_workers(self, plan: Plan, stages: Stages | None) -> set[str]:
+        """The names of what is not here, since only regions take it; what else takes is started."""
+        if self._crew is None:
+            return set()
+        everywhere = set(plan.one_each([plan.body]))
+        here = everywhere
+        if stages is not None and not plan.awaits:
+            here = set(plan.one_each(unit.step for stage in stages.stages for unit in stage.segment))
+            here |= set() if plan.body.result is None else {plan.body.result.name} & everywhere
+        self._here |= {owner_of(plan.bindings[name]) for name in here}
+        self.failures.unwrapped(self._strand.do, self.starter.start_tube(self._tube, self._disabled))
+        return everywhere - here
+
+    def _begin_crew(self, job: Job) -> None:
+        self._log_what_is_held_back(job.stages)
+        if job.code.plan.awaits or self._crew is None:
+            return
+        failed = self._crew.start(job)
         if failed is not None:
             self.failures.last = failed.failures
             raise failed.error
-        return stages
 
     def _log_what_is_held_back(self, stages: Stages) -> None:
         held_back = dict.fromkeys(
@@ -515,6 +562,10 @@ class Run:
             frame: The innermost function of the thread.
         """
         return self._strand.stack(frame)
+
+
+def _fail_again(error: BaseException, *_: object) -> None:
+    raise error
 
 
 def _all() -> int:

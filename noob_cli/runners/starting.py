@@ -77,6 +77,8 @@ class Starter:
         """The generator that is behind each source that has one, by name: once it has failed, it has ended."""
         self.assets = LiveAssets()
         """The runner-scoped assets of this run, by name."""
+        self.wants: Callable[[Place], bool] = _all
+        """Whether a node or an asset is started here."""
         self._runner = runner
         self._is_called_off = is_called_off
         self._lifetimes = lifetimes
@@ -116,6 +118,8 @@ class Starter:
             qualified = ".".join([*around, name])
             if asset.scope is AssetScope.runner and qualified not in self.assets.made:
                 place = place_in(tube.document, "asset", qualified, asset.path)
+                if not self.wants(place):
+                    continue
                 with self._at(place):
                     end = await self.assets.open(qualified, tube.assets, name, self.enter)
                     self._lifetimes.add(place, end)
@@ -139,6 +143,8 @@ class Starter:
                 self._started.add(qualified)
                 continue
             place = place_in(tube.document, "node", qualified, node.path)
+            if not self.wants(place):
+                continue
             with self._at(place):
                 await self.start_node(node, place, tube)
                 if node.kind.making is not Making.nothing:
@@ -295,6 +301,10 @@ class _At(NamedTuple):
     ) -> None:
         if error is not None:
             self.on_error(uncovered(error), self.place)
+
+
+def _all(place: Place) -> bool:
+    return True
 
 
 async def _draw(source: AsyncIterator[Any], count: int) -> None:

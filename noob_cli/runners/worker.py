@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from noob_cli.assets.lifetimes import Lifetimes
+from noob_cli.assets.lifetimes import Lifetimes, end_all
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.codegen.staging import Piece
 from noob_cli.codegen.timing import Timer
 from noob_cli.events import NoEvent
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import OfAsset, OfCode, OfNode
-from noob_cli.runners.binding import bound_to
+from noob_cli.runners.arguments import params_of
+from noob_cli.runners.binding import bound_to, owner_of
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
-from noob_cli.runners.failure import Failures
+from noob_cli.runners.failure import Failure, Failures
 from noob_cli.runners.hooks import Hooks
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter, may_await
@@ -40,6 +42,10 @@ class Worker:
         self._lifetimes = Lifetimes[Place]()
         self._strand = Strand(may_await(tube), needs_loop=False)
         self._failures = Failures(tube, self._strand)
+        self._log: Callable[[str], object] = str
+        self._starter = Starter(
+            None, lambda: False, self._lifetimes, self._strand, self._failures.note_at_start, self._tell
+        )
         self._regions: dict[int, Region] = {}
 
     def start(self, job: Job) -> Failed | None:
@@ -51,25 +57,36 @@ class Worker:
         Returns:
             What could not be made; None if all could.
         """
-        observers = job.observers
-        starter = Starter(
-            None, lambda: False, self._lifetimes, self._strand, self._failures.note_at_start, observers.log
-        )
+        try:
+            self._failures.unwrapped(self._start, job)
+        except BaseException as error:
+            return Failed(error, list(self._failures.last))
+        return None
+
+    def _start(self, job: Job) -> None:
+        plan, observers, starter = job.code.plan, job.observers, self._starter
+        in_regions = [unit.step for stage in job.stages.stages for unit in stage.region]
+        owned = set(plan.one_each(in_regions))
+        wanted = {owner_of(plan.bindings[name]) for name in owned}
+        starter.wants = lambda place: (place.what, place.name) in wanted
+        self._log = observers.log
+        self._strand.do(starter.start_tube(self._tube, ()))
         hooks = Hooks(self._tube, job.code, Standing(), self._failures, observers, _go_on)
         bound = {**hooks.by_name, **stage_hooks(hooks.by_name, self._failures), "enter": starter.enter}
-        plan = job.code.plan
         for name in plan.timed - self._timers.keys():
             self._timers[name] = Timer()
         bound["timers"] = self._timers
         for name, binding in plan.bindings.items():
             # Regions take nothing that there is one of for the whole run.
-            if not isinstance(binding, OfNode | OfAsset):
+            if name in owned or not isinstance(binding, OfNode | OfAsset):
                 bound[name] = bound_to(binding, self._tube, starter)
-                if self._around is not None and isinstance(binding, OfCode):
+                if self._around is not None and isinstance(binding, OfCode | OfNode):
                     bound[name] = self._around(bound[name])
         pieces = (Piece(job.stages, number, is_region=True) for number in range(1, len(job.stages.stages)))
         self._regions = {piece.number: job.code.bind_region(bound, piece) for piece in pieces}
-        return None
+
+    def _tell(self, text: str) -> None:
+        self._log(f"{threading.current_thread().name}: {text}")
 
     def do(self, number: int, epoch: Underway) -> Underway:
         """Do the region of a stage for an epoch.
@@ -79,13 +96,27 @@ class Worker:
             epoch: The epoch.
         """
         try:
-            return self._regions[number](*epoch)
+            result: Underway = self._strand.call(self._regions[number], *epoch)
+            return result
         except BaseException as error:
             # Who waits for it is told in any case.
             return epoch[0], NOT_BEGUN, Failed(error, []), (), ()
 
     def stop(self) -> Report:
-        """End all that it has made."""
+        """End all that it has made, last made first."""
+        failures: list[Failure] = []
+
+        def note(error: BaseException, place: Place) -> BaseException:
+            failures.append(Failure(error, place, None, place.span, {}, params_of(place, self._tube), True))
+            return error
+
+        try:
+            ends = end_all(self._lifetimes.take(), None, lambda place: self._tell(f"{place} was ended"), note)
+            self._strand.do(ends)
+        except BaseException as error:
+            return Report(self._timers, Failed(error, failures))
+        finally:
+            self._strand.close()
         return Report(self._timers, None)
 
 

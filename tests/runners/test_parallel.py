@@ -340,3 +340,109 @@ def exit_at_two(number: int) -> int:
     if number == 2:
         raise SystemExit(3)
     return number
+
+
+# --- what there is one of for each worker -------------------------------------------------------------
+
+LIVES: list[tuple[str, str, int]] = []
+"""What was made and ended, of what, and in which thread."""
+
+
+class Lived:
+    """Says when it is made and ended, and in which thread."""
+
+    def __init__(self, fails: str = "") -> None:
+        self.fails = fails
+        self.thread = threading.get_ident()
+
+    def note(self, what: str, name: str) -> None:
+        LIVES.append((what, name, threading.get_ident()))
+        if what == self.fails:
+            raise OSError(f"{name} can't be {what}")
+
+    def __enter__(self) -> Lived:
+        self.note("made", "asset")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.note("ended", "asset")
+
+    def init(self) -> None:
+        self.note("made", "node")
+
+    def deinit(self) -> None:
+        self.note("ended", "node")
+
+    def process(self, number: int) -> bool:
+        time.sleep(0.005)
+        return self.thread == threading.get_ident()
+
+
+def is_here(lived: Lived, number: int) -> bool:
+    time.sleep(0.005)
+    return lived.thread == threading.get_ident()
+
+
+def lived(*, stateful: bool | None = False, fails: str = "", n: int = 12, **changes: object) -> Tube:
+    nodes = {
+        "number": {"type": f"{MY}.upto", "params": {"n": n}},
+        "y": {"type": f"{MY}.is_here", "depends": ["assets.lived", "number.value"]},
+        "x": {"type": f"{MY}.Lived", "depends": "number.value", "stateful": stateful},
+        "return": {"type": "return", "depends": ["x.value", "y.value"]},
+    }
+    asset = {"type": f"{MY}.Lived", "scope": "runner", "stateful": stateful, "params": {"fails": fails}}
+    return Tube.from_specification({"assets": {"lived": asset}, "nodes": nodes | changes})
+
+
+def test_there_is_one_for_each_worker_and_it_stays_there():
+    LIVES.clear()
+    assert list(ParallelRunner(lived(), workers=3).iter()) == [[True, True]] * 12
+    threads = {thread for _, _, thread in LIVES}
+    assert len(threads) == 3
+    assert threading.get_ident() not in threads
+    for thread in threads:
+        assert [(what, name) for what, name, of in LIVES if of == thread] == [
+            *(("made", "asset"), ("made", "node"), ("ended", "node"), ("ended", "asset"))
+        ]
+
+
+def test_there_is_one_for_the_run_where_nothing_is_said():
+    LIVES.clear()
+    list(ParallelRunner(lived(stateful=None), workers=3, warn=lambda text: None).iter())
+    assert [(what, name) for what, name, of in LIVES if of == threading.get_ident()] == [
+        *(("made", "asset"), ("made", "node"), ("ended", "node"), ("ended", "asset"))
+    ]
+    assert len(LIVES) == 4
+
+
+def test_there_is_one_here_too_if_something_in_order_takes_it():
+    LIVES.clear()
+    keeps = {"type": f"{MY}.is_here", "depends": ["assets.lived", "number.value"], "stateful": True}
+    returned = {"type": "return", "depends": ["x.value", "y.value", "keeps.value"]}
+    tube = lived(keeps=keeps, **{"return": returned})
+    assert list(ParallelRunner(tube, workers=2).iter()) == [[True, True, True]] * 12
+    here = [(what, name) for what, name, of in LIVES if of == threading.get_ident()]
+    assert here == [("made", "asset"), ("ended", "asset")]
+
+
+def test_it_is_there_for_epochs_that_are_made_in_order():
+    LIVES.clear()
+    with ParallelRunner(lived(), workers=2, warn=lambda text: None) as runner:
+        assert runner.process() == [True, True]
+        runner.add_callback(lambda event: None)
+        assert runner.process() == [True, True]
+    assert len(LIVES) == 4 * 3
+    assert sorted(LIVES, key=lambda each: each[2]) != LIVES
+
+
+@pytest.mark.parametrize("fails", ["made", "ended"])
+def test_what_fails_to_be_made_or_ended_by_a_worker_is_told(fails):
+    LIVES.clear()
+    runner = ParallelRunner(lived(fails=fails), workers=2)
+    with pytest.raises((OSError, ExceptionGroup)) as caught:
+        list(runner.iter())
+    assert "asset can't be" in repr(caught.value)
+    assert runner.failure is not None
+    assert (runner.failure.place.name, runner.failure.epoch) == ("lived", None)
+    if fails == "ended":
+        assert len([what for what, _, _ in LIVES if what == "ended"]) == 4

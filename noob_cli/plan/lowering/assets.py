@@ -21,7 +21,7 @@ def carried_assets(scope: Scope) -> Iterator[Carried]:
             continue
         qualified, wanted = scope.qualified(asset.id), scope.wanted(asset.id)
         if asset.stored is None:
-            name = scope.context.bind(OfAsset(qualified), wanted, f"{wanted}_asset")
+            name = scope.context.bind(OfAsset(qualified, asset.per_worker), wanted, f"{wanted}_asset")
             scope.assets[asset.id] = Variable(name)
             continue
         keep = scope.context.keep_undoable if scope.around else scope.context.keep

@@ -188,7 +188,8 @@ def _function(scope: Scope, node: GraphNode) -> str:
     looked_at = _looked_at(scope, node)
     if node.kind.making is not Making.nothing:
         wanted = f"{scope.wanted(node.id)}_{node.kind.method or 'call'}"
-        return scope.context.bind(OfNode(scope.qualified(node.id), looked_at), wanted)
+        of_node = OfNode(scope.qualified(node.id), looked_at, per_worker=node.per_worker)
+        return scope.context.bind(of_node, wanted)
     binding = OfCode(scope.qualified(node.id), str(node.spec.type_), looked_at)
     wanted = f"call_{scope.wanted(node.id)}"
     return scope.context.bind_code(node.kind.code, binding, *own_name(node.kind.code), wanted)

@@ -120,12 +120,19 @@ class Threads:
         for _ in threads:
             # Each takes one at the most, now that all know.
             self._tasks.put(_nothing)
+        interruption = None
         for thread in threads:
-            self._join(thread, _SECONDS_TO_LEAVE if urgency >= Urgency.insisted else None)
+            try:
+                self._join(thread, _SECONDS_TO_LEAVE if urgency >= Urgency.insisted else None)
+            except KeyboardInterrupt as error:
+                interruption, urgency = error, Urgency.insisted
             if thread.report is not None:
                 yield thread.report
             elif self._job is not None and (place := self._place_of(thread)) is not None:
                 self._job.observers.warn(f"{place} is still at work in the thread '{thread.name}', which is left alone")
+
+        if interruption is not None:
+            raise interruption
 
     @waits
     def _join(self, thread: threading.Thread, seconds: float | None) -> None:

@@ -195,7 +195,7 @@ def test_what_is_told_of_each_event_is_in_order(noob, write):
     assert why in other.err
 
 
-def test_who_gets_events_keeps_the_order(noob, write):
+def test_events_are_counted_in_order(noob, write):
     write("steps.py", STEPS)
     write(
         "tube.yaml",
@@ -206,9 +206,9 @@ def test_who_gets_events_keeps_the_order(noob, write):
           return: {type: return, depends: x.value}
     """,
     )
-    done = noob("run", "tube.yaml", *THREADS)
+    done = noob("run", "tube.yaml", *THREADS, "-v")
     assert done.results == [[number] for number in range(5)]
-    assert "are made one after the other: its events are counted, for a node or a callback that gets them" in done.err
+    assert "in the order of the epochs: its events are counted, for a node or a callback that gets them" in done.err
 
 
 def test_what_asks_for_the_runner_stops_it(noob, write):
