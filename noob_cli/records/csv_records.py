@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from noob_cli.records.csv_rows import CsvRows, delimiter_of
+from noob_cli.records.csv_rows import CsvRows, columns_in, delimiter_of
 from noob_cli.records.faults import (
     Position,
     RecordError,
@@ -29,16 +29,25 @@ class CsvRecords(Records):
         source: The lines.
         expected: What the records have to be like.
         delimiter: What is between two values; if nothing is said, that is told by the header.
+        header: The names of the columns, if the text need not begin with them.
     """
 
-    def __init__(self, source: LineSource, expected: Expected, delimiter: str | None = None) -> None:
+    def __init__(
+        self,
+        source: LineSource,
+        expected: Expected,
+        delimiter: str | None = None,
+        header: list[str] | None = None,
+    ) -> None:
         self.name = source.name
         self._source = source
         self._expected = expected
         self._delimiter = delimiter
         self._number = 0
         self._rows: CsvRows | None = None
-        self._header: list[str] | None = None
+        self.header = header
+        """The names of the columns, once they are known."""
+        self._has_begun = False
 
     @property
     def number(self) -> int:
@@ -59,14 +68,18 @@ class CsvRecords(Records):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         if self._rows is None:
             first_line = self._source.peek()
-            self._delimiter = self._delimiter or delimiter_of(first_line, self._expected.required)
+            columns = self.header or self._expected.required
+            self._delimiter = self._delimiter or delimiter_of(first_line, columns)
             self._rows = CsvRows(
                 self._source, self._delimiter, self._expected.max_record, lines_before=self._source.blank_lines
             )
+            if self.header is not None and not self._is_header(first_line):
+                self._has_begun = True
         rows = self._rows
-        if self._header is None:
-            self._header = self._read_header(rows)
-        header = self._header
+        if not self._has_begun:
+            self.header = self._read_header(rows)
+            self._has_begun = True
+        header = self.header
         if header is None:
             return
         while True:
@@ -88,6 +101,11 @@ class CsvRecords(Records):
                     f"Expected {len(header)}, one for each column of the header: {', '.join(header)}",
                 )
             yield dict(zip(header, row, strict=True))
+
+    def _is_header(self, line: bytes) -> bool:
+        """Whether a text begins with the names of the columns, though it need not."""
+        names, required = columns_in(line, self._delimiter or ","), self._expected.required
+        return names == self.header or (bool(required) and {*required} <= {*names})
 
     def _read_header(self, rows: CsvRows) -> list[str] | None:
         """Read the names of the columns; None if there are none."""

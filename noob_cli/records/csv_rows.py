@@ -26,13 +26,23 @@ def delimiter_of(header: bytes, required: Sequence[str]) -> str:
         required: The columns that have to be there.
     """
     for delimiter in _DELIMITERS:
-        names: list[str] = []
-        # What is no CSV is told when it is read.
-        with suppress(csv.Error):
-            names = next(csv.reader([header.decode(errors="replace").rstrip("\r")], delimiter=delimiter), names)
+        names = columns_in(header, delimiter)
         if len(names) > 1 and {*required} <= {*names}:
             return delimiter
     return ","
+
+
+def columns_in(header: bytes, delimiter: str) -> list[str]:
+    """The names of the columns; none if it is no CSV, which is told when it is read.
+
+    Args:
+        header: The first line.
+        delimiter: What is between two of them.
+    """
+    names: list[str] = []
+    with suppress(csv.Error):
+        names = next(csv.reader([header.decode(errors="replace").rstrip("\r")], delimiter=delimiter), names)
+    return names
 
 
 class CsvRows:

@@ -88,6 +88,9 @@ class LineSource:
         """Whether reading would not wait; what is compressed, or is no file of the system, is not waited for."""
         import select
 
+        is_ready = getattr(self._stream, "is_ready", None)
+        if is_ready is not None:
+            return bool(is_ready())
         if self._started and not self._is_packed:
             with suppress(OSError, ValueError, AttributeError):
                 return bool(select.select([self._stream.fileno()], [], [], 0)[0])

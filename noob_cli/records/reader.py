@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.errors import InputError
-from noob_cli.records.faults import is_begun_only
+from noob_cli.records.faults import Position, RecordError, is_begun_only
 from noob_cli.records.format import RecordFormat
 from noob_cli.records.line_source import LineSource
 from noob_cli.records.packing import Packing, named
@@ -26,6 +26,10 @@ _FORMAT_OF_SUFFIX: Final = {
     ".log": RecordFormat.lines,
 }
 
+_WHOLE: Final = (
+    "is a JSON document, which is read whole, and can't be followed: write one object per line, or leave out '--follow'"
+)
+
 
 class RecordReader(Records):
     """Tells the format of records, and hands over to what reads that.
@@ -40,10 +44,11 @@ class RecordReader(Records):
             it is compressed by, which is also told by how it begins.
         record_format: How the records are written.
         expected: What they have to be like.
+        grows: Whether the file is read on as it grows.
 
     Raises:
         InputError: The format is plain lines, and there is no input that they are values of; or this Python can't
-            read what the file is compressed by.
+            read what the file is compressed by, or it can't be read on as it grows.
     """
 
     def __init__(
@@ -52,6 +57,8 @@ class RecordReader(Records):
         name: str,
         record_format: RecordFormat = RecordFormat.auto,
         expected: Expected = ANYTHING,
+        *,
+        grows: bool = False,
     ) -> None:
         self.name = name
         self.format = record_format
@@ -63,9 +70,26 @@ class RecordReader(Records):
             self.format = _FORMAT_OF_SUFFIX.get(self._suffix, RecordFormat.auto)
         if self.format is RecordFormat.lines and expected.line_input is None:
             raise InputError(_no_line_input(name, by_suffix=record_format is RecordFormat.auto))
+        if grows and packing is not None:
+            raise InputError(f"{name} is compressed by {packing}, and can't be followed: leave out '--follow'")
+        if grows and self.format is RecordFormat.json:
+            raise InputError(f"{name} {_WHOLE}")
+        self._grows = grows
+        self._header: list[str] | None = None
         self._expected = expected
         self._source = LineSource(stream, expected.max_record, name, packing)
         self._records: Records | None = None
+
+    def of_next(self, stream: Stream) -> RecordReader:
+        """What reads the file that comes in the place of this one: its records are written like this one's.
+
+        Args:
+            stream: What stands in it.
+        """
+        reader = RecordReader(stream, self.name, self.format, self._expected, grows=True)
+        # A file that is begun anew need not have one.
+        reader._header = getattr(self._records, "header", None)
+        return reader
 
     @property
     def number(self) -> int:
@@ -105,8 +129,10 @@ class RecordReader(Records):
         if self.format is RecordFormat.csv:
             from noob_cli.records.csv_records import CsvRecords
 
-            return CsvRecords(self._source, self._expected, "\t" if self._suffix == ".tsv" else None)
+            return CsvRecords(self._source, self._expected, "\t" if self._suffix == ".tsv" else None, self._header)
         if self.format is RecordFormat.json:
+            if self._grows:
+                raise RecordError(f"{self.name} {_WHOLE}", Position(self.name))
             from noob_cli.records.documents import JsonDocument
 
             return JsonDocument(self._source, self._expected)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.records.records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 
 class SeveralRecords(Records):
@@ -16,15 +17,16 @@ class SeveralRecords(Records):
     Where a record is, is told by its own file: its name, and the number and line in it.
 
     Args:
-        readers: What reads each of them; at least one.
+        readers: What reads each of them, asked for when it is its turn; at least one.
+        origin: What all of them are called.
     """
 
-    def __init__(self, readers: Sequence[Records]) -> None:
-        self._left = list(reversed(readers))
-        self._current = self._left.pop()
+    def __init__(self, readers: Iterable[Records], origin: str) -> None:
+        self._left = iter(readers)
+        self._current = next(self._left)
         self.name = self._current.name
         self._total_before = 0
-        self._origin = f"the input of {len(readers)} files"
+        self._origin = origin
 
     @property
     def origin(self) -> str:
@@ -32,7 +34,7 @@ class SeveralRecords(Records):
 
     @property
     def total(self) -> int:
-        return self._total_before + self._current.number
+        return self._total_before + self._current.total
 
     @property
     def number(self) -> int:
@@ -50,10 +52,13 @@ class SeveralRecords(Records):
         return self._current.is_ready()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        while True:
-            yield from self._current
-            if not self._left:
-                return
+        # No function of ours stands between a record and who takes it.
+        return chain.from_iterable(self._parts())
+
+    def _parts(self) -> Iterator[Iterator[dict[str, Any]]]:
+        yield iter(self._current)
+        for reader in self._left:
             self._total_before = self.total
-            self._current = self._left.pop()
-            self.name = self._current.name
+            self._current = reader
+            self.name = reader.name
+            yield iter(reader)

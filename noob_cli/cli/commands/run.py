@@ -60,6 +60,14 @@ def run(
             "input is required with every epoch.",
         ),
     ] = None,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Read on as the last file grows, also when it is rotated, until the run is stopped. A file that isn't "
+            "there yet is waited for.",
+        ),
+    ] = False,
     input_format: Annotated[
         RecordFormat,
         typer.Option(metavar="FORMAT", help="How the records are written: auto, jsonl, json, csv or lines."),
@@ -209,6 +217,7 @@ def run(
         epochs=epochs,
         inputs=tuple(inputs or ()),
         files=tuple(files or ()),
+        follow=follow,
         input_format=input_format,
         max_record=max_record,
         output=output,

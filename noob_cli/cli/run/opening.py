@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from io import FileIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +17,7 @@ from noob_cli.cli.run.output import open_emptied, open_output
 from noob_cli.cli.run.record_files import STDIN, files_named, open_records
 from noob_cli.cli.run.side_files import open_side_file
 from noob_cli.cli.shell.log import shown_level
-from noob_cli.cli.shell.messages import display_path, report_diagnostics, report_info, report_warning, tell
+from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
 from noob_cli.errors import InputError, TubeError
 from noob_cli.loading.loading import document_of, load
 from noob_cli.results.writer import ResultWriter
@@ -123,6 +124,8 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
     required = tube.required_process_inputs
     files = options.files
     if not files:
+        if options.follow:
+            raise InputError("'--follow' is for a file: name it with '-f FILE'")
         if not required:
             return None
         if sys.stdin is None or sys.stdin.isatty():
@@ -141,20 +144,37 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
 
     line_input = required[0] if len(required) == 1 else None
     expected = Expected(line_input, required, options.max_record or MAX_RECORD_BYTES)
-    readers = [
+    followed = _followed(files) if options.follow else None
+    readers: list[Records] = [
         RecordReader(
             open_records(file, stack, later=len(files) > 1),
             "<stdin>" if file == STDIN else file,
             options.input_format,
             expected,
         )
-        for file in files
+        for file in (files if followed is None else files[:-1])
     ]
+    if followed is not None:
+        from noob_cli.records.following import FollowedName
+
+        name = FollowedName(followed, lambda note: say(note, Level.warning))
+        stack.callback(name.close)
+        readers.append(name.records(options.input_format, expected))
     if len(readers) == 1:
         return readers[0]
     from noob_cli.records.several import SeveralRecords
 
-    return SeveralRecords(readers)
+    return SeveralRecords(readers, f"the input of {len(readers)} files")
+
+
+def _followed(files: Sequence[str]) -> str:
+    """The file that is read on as it grows."""
+    file = files[-1]
+    if file == STDIN:
+        raise InputError("'--follow' is for a file, which is named with '-f FILE': standard input is read to its end")
+    if os.path.exists(file) and not os.path.isfile(file):
+        raise InputError(f"'--follow' is for a file, and {file} is none: it is read to its end without that")
+    return file
 
 
 def _open_side_files(

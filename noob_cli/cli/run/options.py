@@ -26,6 +26,7 @@ class RunOptions(NamedTuple):
     epochs: int | None = None
     inputs: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    follow: bool = False
     input_format: RecordFormat = RecordFormat.auto
     output: Path | None = None
     output_format: ResultFormat = ResultFormat.jsonl

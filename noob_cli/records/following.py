@@ -1,0 +1,253 @@
+"""Records from a file that grows, read on as it does, also when another takes its place."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from io import FileIO
+from typing import TYPE_CHECKING, Final
+
+from noob_cli.records.reader import RecordReader
+from noob_cli.records.rotation import Identity, RotatedFile, identity_of, rotated, with_content
+from noob_cli.records.several import SeveralRecords
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from noob_cli.records.format import RecordFormat
+    from noob_cli.records.records import Expected
+
+_SECONDS_BETWEEN: Final = 0.05
+"""How long it takes at most until what was written is seen."""
+
+_TAIL: Final = 256
+"""How much of what was read is compared to what stands there now: a file may have been emptied and filled again."""
+
+
+class FollowedName:
+    """A name whose file is followed, and the files that follow each other under it.
+
+    A file is left when it has no more, and another has come that has something in it: who writes has left it then, too.
+
+    Args:
+        path: The name.
+        note: Told what should be known.
+    """
+
+    def __init__(self, path: str, note: Callable[[str], object]) -> None:
+        self.path = path
+        self.note = note
+        self.file: FileIO | None = None
+        """The file that is read now."""
+        self._left: tuple[int, int] | None = None
+        """How old the file was that was left last."""
+        self._left_at: tuple[Identity, int, bytes] | None = None
+        """Which file that was, how far it was read, and what stood before that."""
+
+    def records(self, record_format: RecordFormat, expected: Expected) -> SeveralRecords:
+        """The records of these files.
+
+        Args:
+            record_format: How they are written.
+            expected: What they have to be like.
+
+        Raises:
+            InputError: They can't be read like this.
+        """
+        first = RecordReader(FollowedFile(self), self.path, record_format, expected, grows=True)
+        return SeveralRecords(self._readers(first), self.path)
+
+    def _readers(self, reader: RecordReader) -> Iterator[RecordReader]:
+        while True:
+            yield reader
+            reader = reader.of_next(FollowedFile(self))
+
+    def open_next(self) -> bool:
+        """Open the file that comes next; say whether there is one."""
+        while True:
+            file = self._next()
+            if file is None:
+                return False
+            with suppress(FileNotFoundError):
+                opened = FileIO(file.path)
+                if identity_of(opened.fileno()) == file.identity:
+                    self.close()
+                    self.file = opened
+                    return True
+                opened.close()
+
+    def _next(self) -> RotatedFile | None:
+        """The first of the files behind the one that was left last."""
+        if self._left is None:
+            with suppress(FileNotFoundError):
+                return RotatedFile((0, 0), self.path, identity_of(self.path))
+            return None
+        newer = (file for file in rotated(self.path) if file.age > self._left and not self._is_left(file))
+        return next(newer, with_content(self.path))
+
+    def _is_left(self, file: RotatedFile) -> bool:
+        """Whether it is the file that was left last, written to by somebody who hasn't left it yet."""
+        if self._left_at is None or file.identity != self._left_at[0]:
+            return False
+        _, position, tail = self._left_at
+        return _stands_in(file, position - len(tail), tail)
+
+    def comes_too_early(self, beginning: bytes) -> bool:
+        """Whether there is a file between the one that was left last and the one that is open, as far as it was read.
+
+        Args:
+            beginning: What the one that is open begins with.
+        """
+        if self._left is None or self.file is None:
+            return False
+        file = self._next()
+        if file is None or file.identity == identity_of(self.file.fileno()):
+            return False
+        # What begins alike is a copy of it.
+        return not _stands_in(file, 0, beginning[:_TAIL])
+
+    def has_name(self) -> bool:
+        """Whether the file that is open still has the name."""
+        assert self.file is not None
+        with suppress(FileNotFoundError):
+            return identity_of(self.path) == identity_of(self.file.fileno())
+        return False
+
+    def is_followed(self) -> bool:
+        """Whether another file with something in it has come behind the one that is open."""
+        age = self._age()
+        return any(file.age > age for file in rotated(self.path)) or with_content(self.path) is not None
+
+    def open_copy(self, position: int, tail: bytes) -> bool:
+        """Open a copy of the file that is open and was emptied, if there is one.
+
+        Args:
+            position: How far the file was read.
+            tail: What stood before that.
+        """
+        for file in reversed(rotated(self.path)) if tail else ():
+            if _stands_in(file, position - len(tail), tail):
+                with suppress(FileNotFoundError):
+                    copy = FileIO(file.path)
+                    self.close()
+                    self.file = copy
+                    return True
+        return False
+
+    def leave(self, position: int, tail: bytes) -> None:
+        """Have done with the file that is open.
+
+        Args:
+            position: How far it was read.
+            tail: What stands before that; nothing if it was emptied.
+        """
+        assert self.file is not None
+        self._left = self._age() if tail else (time.time_ns(), 0)
+        self._left_at = (identity_of(self.file.fileno()), position, tail) if tail else None
+        self.close()
+
+    def _age(self) -> tuple[int, int]:
+        assert self.file is not None
+        own = identity_of(self.file.fileno())
+        age = (os.fstat(self.file.fileno()).st_mtime_ns, -10_000)
+        return next((file.age for file in rotated(self.path) if file.identity == own), age)
+
+    def close(self) -> None:
+        """Close the file that is open."""
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
+
+class FollowedFile:
+    """What stands in one file that is followed, up to where another takes its place.
+
+    Args:
+        name: The name that it has, or had.
+    """
+
+    def __init__(self, name: FollowedName) -> None:
+        self._name = name
+        self._position = 0
+        self._tail = b""
+        self._has_begun = False
+        self._is_over = False
+
+    def read(self, size: int) -> bytes:
+        """Return what comes next, waiting for it; nothing when the file is left.
+
+        Raises:
+            OSError: It can't be read.
+        """
+        name = self._name
+        is_told = False
+        while not self._is_over:
+            if name.file is None and not name.open_next():
+                if not is_told and not self._has_begun:
+                    name.note(f"waiting for {name.path}, which isn't there yet")
+                is_told = True
+            elif chunk := self._read_on(size):
+                return chunk
+            elif self._is_over:
+                break
+            time.sleep(_SECONDS_BETWEEN)
+        return b""
+
+    def is_ready(self) -> bool:
+        """Whether there is something that was not read yet."""
+        file = self._name.file
+        return self._is_over or (file is not None and os.fstat(file.fileno()).st_size > self._position)
+
+    def _read_on(self, size: int) -> bytes:
+        """Return what is there; nothing at the end for now."""
+        name = self._name
+        is_followed = False
+        while True:
+            assert name.file is not None
+            name.file.seek(self._position - len(self._tail))
+            text = name.file.read(len(self._tail) + size)
+            if not text.startswith(self._tail):
+                if not name.open_copy(self._position, self._tail):
+                    self._leave(b"")
+                    return b""
+                continue
+            chunk = text[len(self._tail) :]
+            if chunk and not self._has_begun and name.comes_too_early(chunk):
+                name.close()
+                if not name.open_next():
+                    return b""
+                continue
+            if chunk:
+                self._position += len(chunk)
+                self._tail = (self._tail + chunk)[-_TAIL:] if len(chunk) < _TAIL else chunk[-_TAIL:]
+                if not self._has_begun:
+                    # Who goes on writing where an emptied file has ended leaves nothing but zeros before that.
+                    chunk = chunk.lstrip(b"\0")
+                    self._has_begun = bool(chunk)
+                if chunk:
+                    return chunk
+            elif is_followed:
+                self._leave(self._tail)
+                return b""
+            elif name.has_name():
+                return b""
+            elif name.is_followed():
+                # What was written since it was read last is still to be read.
+                is_followed = True
+            else:
+                return b""
+
+    def _leave(self, tail: bytes) -> None:
+        self._name.leave(self._position, tail)
+        self._is_over = True
+
+
+def _stands_in(file: RotatedFile, position: int, text: bytes) -> bool:
+    """Whether a file has a text at a position."""
+    try:
+        with FileIO(file.path) as opened:
+            opened.seek(position)
+            return opened.read(len(text)) == text
+    except OSError:
+        return False

@@ -1,0 +1,88 @@
+"""The files that a name has had: the one that has it now, and those from which it was taken."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import Final, NamedTuple
+
+_MARK: Final = re.compile(r"[.\-_]\d[\d.\-_:T]*")
+"""What a name gets beside it when a file is rotated: a number or a date."""
+
+_NUMBER: Final = re.compile(r"\.(\d{1,4})")
+
+Identity = tuple[int, int]
+"""The device of a file and its number there, which are its own as long as it exists."""
+
+
+class RotatedFile(NamedTuple):
+    """A file that has had a name.
+
+    Args:
+        age: What grows with the time at which it was written to last.
+        path: What it is called now.
+        identity: Which file it is.
+    """
+
+    age: tuple[int, int]
+    path: str
+    identity: Identity
+
+
+def identity_of(file: int | str) -> Identity:
+    """Which file it is.
+
+    Args:
+        file: Its name, or a descriptor.
+
+    Raises:
+        OSError: It isn't there.
+    """
+    status = os.stat(file)
+    return status.st_dev, status.st_ino
+
+
+def rotated(path: str) -> list[RotatedFile]:
+    """The files that had a name before, from the oldest on, by the times at which they were written to last.
+
+    Args:
+        path: The name, such as `app.log`: they are called `app.log.1`, `app.log-20260131` or `app-20260131.log`.
+    """
+    found, again = None, _look_for(path)
+    while found != again:
+        # A file that gets another name while the folder is read may be in it twice, or not at all.
+        found, again = again, _look_for(path)
+    return found
+
+
+def with_content(path: str) -> RotatedFile | None:
+    """The file that has a name now, if there is something in it."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return RotatedFile((status.st_mtime_ns, 0), path, (status.st_dev, status.st_ino)) if status.st_size else None
+
+
+def _look_for(path: str) -> list[RotatedFile]:
+    folder, name = os.path.split(path)
+    stem, suffix = os.path.splitext(name)
+    found = []
+    with os.scandir(folder or os.curdir) as entries:
+        for entry in entries:
+            mark = entry.name.removeprefix(name)
+            if mark == entry.name and suffix and entry.name.startswith(stem) and entry.name.endswith(suffix):
+                mark = entry.name[len(stem) : -len(suffix)]
+            if _MARK.fullmatch(mark):
+                try:
+                    status = os.stat(entry.path)
+                except OSError:
+                    continue
+                if stat.S_ISREG(status.st_mode) and status.st_size:
+                    number = _NUMBER.fullmatch(mark)
+                    # Of two that were written to at one time, the one with the greater number is the older.
+                    age = (status.st_mtime_ns, -int(number[1]) if number else 0)
+                    path_now = os.path.join(folder, entry.name)
+                    found.append(RotatedFile(age, path_now, (status.st_dev, status.st_ino)))
+    return sorted(found)
