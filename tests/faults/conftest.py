@@ -6,7 +6,7 @@ import json
 import resource
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 
 from tests.cli.conftest import COMMAND, environment, refuse_own_traceback, run_command
 from tests.patience import PATIENCE
+from tests.warm.command import ARE_THERE, in_shell, is_usual
 
 SCENES = Path(__file__).parent / "scenes"
 
@@ -85,8 +86,9 @@ def folder(tmp_path: Path) -> Path:
 def run(folder: Path, tmp_path: Path) -> Callable[..., Aftermath]:
     """Run the command to its end.
 
-    `faults` says what fails, see `scenes/faulty.py`; `shell` is a command line in which `$noob` stands for the command;
-    `room` is how many bytes a file may have. Whatever happens, all that was opened has to be closed, unless it `dies`.
+    `faults` says what fails, see `scenes/faulty.py`; `shell` is a command line in which `$noob` stands for the command,
+    a warm one unless `command` names another; `room` is how many bytes a file may have. Whatever happens, all that was
+    opened has to be closed, unless it `dies`.
     """
 
     def run_faulty(
@@ -96,8 +98,11 @@ def run(folder: Path, tmp_path: Path) -> Callable[..., Aftermath]:
         shell: str | None = None,
         room: int | None = None,
         dies: bool = False,
+        command: Sequence[str] | None = None,
     ) -> Aftermath:
-        wanted = environment(tmp_path, FAULTS=faults, noob=" ".join(COMMAND))
+        wanted = environment(tmp_path, FAULTS=faults)
+        if command is None:
+            command = in_shell(wanted) if ARE_THERE and is_usual(wanted) and room is None else COMMAND
         if shell is None and room is None:
             done = run_command(args, input=stdin, cwd=folder, env=wanted)
         else:
@@ -106,7 +111,7 @@ def run(folder: Path, tmp_path: Path) -> Callable[..., Aftermath]:
                 input=stdin,
                 capture_output=True,
                 cwd=folder,
-                env=wanted,
+                env=wanted | {"noob": " ".join(command)},
                 preexec_fn=None if room is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
                 timeout=PATIENCE,
             )

@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from tests.cli.conftest import COMMAND
+
 
 class TestAReaderThatGoesAway:
     @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ class TestADiskThatIsFull:
         )
 
     def test_no_standard_output(self, run):
-        done = run(shell="exec $noob run whole >&-")
+        done = run(shell="exec $noob run whole >&-", command=COMMAND)
 
         assert (done.code, done.stdout, done.log) == (2, b"", [])
         assert done.err == "error: standard output is closed: name a file for the results with '-o FILE'\n"

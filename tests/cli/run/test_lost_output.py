@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
 from tests.patience import PATIENCE
+from tests.warm.command import ARE_THERE, in_shell, is_usual
 
 COMMANDS = [
     "--help",
@@ -31,15 +32,17 @@ COMMANDS = [
 
 @pytest.fixture
 def shell(folder: Path, tmp_path: Path):
-    """Run a command line in which `noob` is the command."""
+    """Run a command line in which `noob` is the command, a real one unless it is to be `warm`."""
+    env = environment(tmp_path)
 
-    def run(line: str) -> tuple[int, str, str]:
+    def run(line: str, warm: bool = False) -> tuple[int, str, str]:
+        command = in_shell(env) if warm and ARE_THERE and is_usual(env) else COMMAND
         done = subprocess.run(
-            ["bash", "-c", f'noob() {{ {shlex.join(COMMAND)} "$@"; }}; {line}'],
+            ["bash", "-c", f'noob() {{ {shlex.join(command)} "$@"; }}; {line}'],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             cwd=folder,
-            env=environment(tmp_path),
+            env=env,
             encoding="utf-8",
             timeout=PATIENCE,
         )
@@ -60,7 +63,7 @@ def codes(folder: Path) -> dict[str, str]:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
 @pytest.mark.slow
 def test_a_full_disk(shell, folder):
-    _, _, err = shell(each(">/dev/full"))
+    _, _, err = shell(each(">/dev/full"), warm=True)
 
     assert set(codes(folder).values()) == {"2"}, codes(folder)
     assert err.splitlines() == [
