@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same with line ends and tabs escaped too, so that the text takes one line."""
+    """The same with line ends escaped too, so that the text takes one line."""
     return printable(text).replace("\n", "\\n")
 
 

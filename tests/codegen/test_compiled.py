@@ -709,10 +709,6 @@ def listed(*values):
     return [*values]
 
 
-def paired(left, right):
-    return [left, right]
-
-
 RECORDS = """
 input:
   value: {type: int, scope: process}

@@ -176,10 +176,6 @@ def stops(value: Any) -> Any:
     raise StopIteration("process")
 
 
-async def stops_awaited() -> AsyncIterator[int]:
-    yield 1
-
-
 @asynccontextmanager
 async def within(seconds: float) -> AsyncIterator[None]:
     async with asyncio.timeout(seconds):

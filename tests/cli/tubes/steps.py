@@ -51,10 +51,6 @@ def same(value: Any) -> Any:
     return value
 
 
-def as_repr(value: Any) -> str:
-    return repr(value)
-
-
 def with_type(value: Any) -> str:
     return f"{type(value).__name__} {value!r}"
 
