@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from noob_cli.graph.graph import Edge
     from noob_cli.names import Name
     from noob_cli.nodes.node import Node
+    from noob_cli.runners.asynchronous import AsyncRunner
     from noob_cli.runners.by_name import get_runner
     from noob_cli.runners.parallel import ParallelRunner
     from noob_cli.runners.synchronous import SynchronousRunner
@@ -83,6 +84,7 @@ _HOMES = {
     "code.annotations": ("Signal",),
     "code.interface": ("Slot",),
     "nodes.node": ("Node",),
+    "runners.asynchronous": ("AsyncRunner",),
     "runners.by_name": ("get_runner",),
     "runners.parallel": ("ParallelRunner",),
     "runners.synchronous": ("SynchronousRunner",),
@@ -98,6 +100,7 @@ __all__ = [
     "Asset",
     "AssetScope",
     "AssetSpecification",
+    "AsyncRunner",
     "CarryError",
     "Diagnostic",
     "Edge",

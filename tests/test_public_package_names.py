@@ -12,6 +12,7 @@ import pytest
 
 from noob_cli import (
     AssetSpecification,
+    AsyncRunner,
     Edge,
     ExtraInputError,
     InputMissingError,
@@ -117,6 +118,7 @@ def test_a_specification_of_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_runners_by_name():
     assert get_runner() is get_runner("sync") is SynchronousRunner
+    assert get_runner("async") is AsyncRunner
     with pytest.raises(ValueError, match="no runner 'zmq'"):
         get_runner("zmq")
 

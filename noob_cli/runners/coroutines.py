@@ -25,7 +25,7 @@ _OPEN: set[RunTask] = set()
 """Those that are not closed: the garbage collector, if it found one with its runner, would end its coroutine first."""
 
 
-class _Order(asyncio.Future[Any]):
+class Order(asyncio.Future[Any]):
     """What is to be done next, waited for by a run that does nothing now."""
 
     def cancel(self, msg: Any | None = None) -> bool:
@@ -45,16 +45,19 @@ class RunTask:
 
     Args:
         context: The context of the task.
+        loop: The event loop, if it isn't to have one for itself.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._context = context
-        self._loop = asyncio.new_event_loop()
+        self._loop = asyncio.new_event_loop() if loop is None else loop
         self._thread: ThreadPoolExecutor | None = None
         self._outcome: tuple[Any, BaseException | None] | None = None
         self._interruption: BaseException | None = None
         self._cancellations = 0
         self._is_busy = False
+        self._is_over = False
+        """Whether a cancellation is not about what is done next, which is the last."""
         self._within: AsyncGenerator[Any] | None = None
         self.beside: Callable[[], Iterable[asyncio.Task[Any]]] = tuple
         """Gives the tasks that what is done has begun and waits for, that which it needs first coming first."""
@@ -87,7 +90,7 @@ class RunTask:
             self._start()
         self._is_busy, self._within = True, within
         try:
-            self._order.set_result(work)
+            self._begin(work)
             self._in_thread(self._run_to_outcome)
             result, error = self._outcome or (None, None)
             if self._interruption is not None:
@@ -129,17 +132,28 @@ class RunTask:
 
     # The task
 
+    def _new_order(self) -> Order:
+        return Order(loop=self._loop)
+
     def _start(self) -> None:
-        self._order = _Order(loop=self._loop)
+        self._order = self._new_order()
         self._task = self._loop.create_task(self._serve(), context=self._context)
-        self._task.add_done_callback(lambda _: self._loop.stop())
+        self._task.add_done_callback(lambda _: self._tell())
 
     async def _serve(self) -> None:
         """The main coroutine of the task: await the next coroutine and run it, until there is None."""
         while (work := await self._ordered()) is not None:
             self._outcome = await _outcome_of(work)
             del work
-            self._loop.stop()
+            self._tell()
+
+    def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Have something done, as soon as the loop runs."""
+        self._order.set_result(work)
+
+    def _tell(self) -> None:
+        """It has been done: who waits for it goes on."""
+        self._loop.stop()
 
     async def _ordered(self) -> Coroutine[Any, Any, Any] | None:
         """What is to be done next."""
@@ -149,8 +163,9 @@ class RunTask:
         except asyncio.CancelledError as error:
             # Asked for while nothing was done: it reaches what is awaited next, counted once as before.
             self._task.uncancel()
-            self._task.cancel(*error.args)
-        self._order = _Order(loop=self._loop)
+            if not self._is_over:
+                self._task.cancel(*error.args)
+        self._order = self._new_order()
         work: Coroutine[Any, Any, Any] | None = order.result()
         return work
 

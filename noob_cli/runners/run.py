@@ -45,7 +45,7 @@ from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.staged import Backlog, Staged, why_in_order
 from noob_cli.runners.standing import Standing
-from noob_cli.runners.starting import Starter, may_await, needs_loop
+from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import Strand
 from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.worker import stage_hooks
@@ -83,6 +83,7 @@ class Run:
         disabled: The nodes that don't run; may change during the run.
         is_stopping: Whether no more epochs are wanted.
         observers: Are told of what happens.
+        strand: Does all that it does.
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
         timing: Whether the calls of nodes are measured.
         crew: Does what keeps no state for several epochs at once; None if all is done in order.
@@ -96,6 +97,7 @@ class Run:
         disabled: set[str],
         is_stopping: Callable[[], bool],
         observers: Observers,
+        strand: Strand,
         *,
         undoing: bool = False,
         timing: bool = False,
@@ -135,7 +137,7 @@ class Run:
         self._timing = timing
         self._standing = Standing()
         self._lifetimes = Lifetimes[Place]()
-        self._strand = Strand(may_await(tube), needs_loop(tube))
+        self._strand = strand
         self.failures = Failures(tube, self._strand)
         self.starter = Starter(
             runner, self._is_called_off, self._lifetimes, self._strand, self.failures.note_at_start, observers.log

@@ -31,12 +31,13 @@ class Strand:
     Args:
         is_own: Whether it has a context of its own, since something may be awaited; else it is in that of its callers.
         needs_loop: Whether it is known from the start that something is awaited.
+        task: Its task, if it is one of an event loop that others run.
     """
 
-    def __init__(self, is_own: bool, needs_loop: bool) -> None:
+    def __init__(self, is_own: bool, needs_loop: bool, task: RunTask | None = None) -> None:
         self._context: Context | None = copy_context() if is_own else None
-        self._task: RunTask | None = None
-        if needs_loop:
+        self._task = task
+        if needs_loop and task is None:
             self._begin_task()
 
     @property

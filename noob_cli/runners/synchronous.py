@@ -20,6 +20,7 @@ from noob_cli.runners.left_open import note_ended, note_open
 from noob_cli.runners.live_assets import LiveAssets
 from noob_cli.runners.observers import Callback, Observers
 from noob_cli.runners.run import Run
+from noob_cli.runners.starting import may_await, needs_loop
 from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
 
@@ -351,6 +352,7 @@ class SynchronousRunner:
             self._disabled,
             lambda: self._is_stopping,
             self._observers,
+            self._strand(),
             undoing=self._undoing,
             timing=self._timing,
             crew=self._crew(),
@@ -365,6 +367,10 @@ class SynchronousRunner:
             raise
         note_open(self)
         return run
+
+    def _strand(self) -> Strand:
+        """What does all that a run does."""
+        return Strand(may_await(self.tube), needs_loop(self.tube))
 
     def _crew(self) -> Crew | None:
         """What does several things at once; None if all is done in order."""

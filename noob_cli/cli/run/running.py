@@ -210,10 +210,11 @@ def _maker(options: RunOptions) -> Callable[..., SynchronousRunner]:
     """What makes the runner that was asked for."""
     if options.runner == "sync":
         return SynchronousRunner
-    from noob_cli.runners.by_name import get_runner
+    from noob_cli.runners.parallel import ParallelRunner
 
-    make = get_runner(str(options.runner))
-    return partial(make, workers=options.workers, ahead=options.ahead, verify=options.verify or 0)
+    return partial(
+        ParallelRunner, on=str(options.runner), workers=options.workers, ahead=options.ahead, verify=options.verify or 0
+    )
 
 
 def _stats_of(runner: SynchronousRunner, options: RunOptions, opened: Opened) -> Stats | None:
