@@ -84,6 +84,8 @@ class Asset(BaseModel):
 class _Wrapping(Asset):
     """An asset whose object is made by code that knows nothing of assets."""
 
+    model_config = ConfigDict(defer_build=True)
+
     _end: End | None = PrivateAttr(None)
 
     def _make(self, code: Callable[..., Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from pydantic import BaseModel, PrivateAttr
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from noob_cli.code.annotations import MISSING, Signal
 from noob_cli.code.behind import expected_of
@@ -122,6 +122,8 @@ class Node(BaseModel):
 
 class _Alone(Node):
     """A node by itself whose code is no subclass of `Node`."""
+
+    model_config = ConfigDict(defer_build=True)
 
     instance: Any = None
     _call: Callable[..., Any] = PrivateAttr()
