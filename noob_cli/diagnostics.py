@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.wording import shortened
 
 

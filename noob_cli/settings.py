@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.working_folder import working_folders
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from weakref import WeakSet
 
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from noob_cli.graph.graph import Edge, GraphNode
 from noob_cli.graph.schedule import Schedule, make_schedule
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.loading import document_of, load
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.nodes.special import COUNT
 from noob_cli.secret_inputs import MASKED, is_secret

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -25,6 +25,7 @@ from noob_cli.assets.resource import as_resource
 from noob_cli.code.behind import Expected, Manner, expected_of
 from noob_cli.code.looking import looked
 from noob_cli.errors import InputError
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.asset import AssetSpecification
 
 

@@ -8,13 +8,14 @@ from abc import ABCMeta
 from collections import abc
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Annotated, Any, Literal, NamedTuple, ParamSpec, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, ParamSpec, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
 from noob_cli.code.compatibility import is_named
 from noob_cli.code.looking import looked
 from noob_cli.events import MetaSignal
+from noob_cli.named_tuple import NamedTuple
 
 P = ParamSpec("P")
 

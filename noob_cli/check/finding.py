@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.document import Document
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.assets.asset import parameters_of
 from noob_cli.check.cycles import check_carried_readers, check_cycles
@@ -19,6 +19,7 @@ from noob_cli.check.references import (
 from noob_cli.check.slots import check_returns, check_slots
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.schedule import Schedule, make_schedule
+from noob_cli.named_tuple import NamedTuple
 
 
 class CheckedGraph(NamedTuple):

@@ -12,7 +12,7 @@ import inspect
 import types
 from collections import abc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from noob_cli.assets.asset import Asset
 from noob_cli.check.disjoint import (
@@ -34,6 +34,7 @@ from noob_cli.code.looking import looked
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import MOST_NESTED
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.nodes.special import ITEMS
 from noob_cli.specification.reference import INPUT, Reference, input_named

@@ -11,7 +11,7 @@ import types
 import typing
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple, NewType, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, get_origin
 
 from noob_cli.code.behind import innermost
 from noob_cli.code.compatibility import is_event_map as is_public_event_map
@@ -19,6 +19,7 @@ from noob_cli.code.compatibility import is_named
 from noob_cli.code.context import RunnerContext
 from noob_cli.code.looking import attribute, is_class, looked, own_attribute
 from noob_cli.events import Epoch, Event, EventMap, MetaSignal
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.names import DEFAULT_SIGNAL, Name
 
 MISSING = inspect.Parameter.empty

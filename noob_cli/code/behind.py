@@ -12,9 +12,10 @@ import sys
 from collections.abc import Iterator
 from enum import Enum
 from types import MethodType
-from typing import Any, NamedTuple, get_origin
+from typing import Any, get_origin
 
 from noob_cli.code.looking import attribute, is_class, is_proxy, looked, own_attribute
+from noob_cli.named_tuple import NamedTuple
 
 _MOST_LAYERS = 100
 """How many layers are looked through: what has more stands in a circle."""

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from itertools import count
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.code.annotations import (
     MISSING,
@@ -20,6 +20,7 @@ from noob_cli.code.annotations import (
 from noob_cli.code.behind import annotated_behind, dispatches, parameters_of
 from noob_cli.code.looking import is_class, looked, own_attribute
 from noob_cli.code.pydantic_classes import Accepting, accepted_as, accepted_by
+from noob_cli.named_tuple import NamedTuple
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

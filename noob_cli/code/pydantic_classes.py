@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import AliasChoices, AliasPath, BaseModel, RootModel
 from pydantic.fields import FieldInfo
+
+from noob_cli.named_tuple import NamedTuple
 
 _FILLING = ("before", "wrap")
 """The modes of validators that are given all the data and may add to it."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.codegen.source import Source
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.part import Part
 from noob_cli.plan.passes.uses import handed_on, reads, taken
 from noob_cli.plan.place import Place

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import NamedTuple
 
 from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.emitters import EMITTERS
@@ -21,6 +20,7 @@ from noob_cli.codegen.inputs import take_defaults, take_from_record
 from noob_cli.codegen.scopes import living
 from noob_cli.codegen.source import Source
 from noob_cli.codegen.tubes import begin, draw_sources
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages, Unit
 from noob_cli.plan.steps import Body, Draw, DrawNested

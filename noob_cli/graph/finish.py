@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from noob_cli.graph.graph import Graph, GraphNode
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, TRIGGER
 

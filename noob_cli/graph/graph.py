@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.code.interface import Param, interface_of, params_of
 from noob_cli.diagnostics import DocumentPath
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Making, NodeKind, Role
 from noob_cli.specification.asset import AssetScope, AssetSpecification
 from noob_cli.specification.input import InputSpecification

@@ -7,9 +7,9 @@ The *level* of a node is the maps around it, from the outermost in. A node that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from noob_cli.graph.graph import Argument, Graph, GraphNode
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, ITEMS
 from noob_cli.specification.reference import Reference

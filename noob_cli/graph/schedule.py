@@ -5,11 +5,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.loops import Frame, Loops, find_loops
 from noob_cli.graph.order import circles, execution_order, predecessors
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Role
 
 Unit = str | tuple[str, int]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, NamedTuple, get_origin
+from typing import Any, get_origin
 
 from noob_cli.code.behind import Expected, Manner, class_behind, expected_of
 from noob_cli.code.interface import NOTHING, Interface, interface_of
 from noob_cli.code.looking import attribute, described, looked, name_of
 from noob_cli.code.marks import DEINIT, FLUSH, INIT, PROCESS
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.computed import computed_interface, computes, is_node_class
 from noob_cli.nodes.methods import LostMark, called_method, drawn_by, lost_marks_of, marked_methods, process_methods_of
 from noob_cli.nodes.node import Node

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.code.behind import Expected, expected_of
 from noob_cli.code.compatibility import is_named
 from noob_cli.code.interface import NOTHING, Interface, interface_of
 from noob_cli.code.looking import attribute, class_dict, mro_of, name_of
 from noob_cli.code.marks import PROCESS, mark_of
+from noob_cli.named_tuple import NamedTuple
 
 
 class LostMark(NamedTuple):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.part import Part
 from noob_cli.plan.passes.uses import taken
 from noob_cli.plan.plan import ASSET, OfAsset, OfNode, Plan

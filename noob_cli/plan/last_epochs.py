@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
 
 from noob_cli.graph.graph import GraphNode
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import FLUSH
 from noob_cli.tube import Tube

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from noob_cli.diagnostics import DocumentPath, Span
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.document import Document
 
 _SECTIONS = {"asset": ("assets",), "input": ("input",)}

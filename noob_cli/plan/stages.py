@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.effects import Effects, effects_of
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.steps import Body, Carried, Push, Scoped, Step

@@ -5,9 +5,8 @@ They are the only place where the meaning of a tube lives: what runs a tube foll
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from noob_cli.assets.registry import Opening
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.part import Calls, Changes, Holds, Keeps, Part, Reads, Writes
 from noob_cli.plan.place import Place
 from noob_cli.plan.values import NO_OUTPUT, Constant, CurrentEpoch, Expression, Keyword, Output, Variable

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from pydantic_core import from_json
 
 from noob_cli.errors import NoobError
+from noob_cli.named_tuple import NamedTuple
 
 _EXCERPT_LENGTH: Final = 60
 _JSON_ERROR: Final = re.compile(r"(?s)(?P<reason>.*) at line (?P<line>\d+) column (?P<column>\d+)")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.faults import Position
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from noob_cli.assets.context_managers import End
 from noob_cli.assets.lifetimes import end_all
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.diagnostics import Span
 from noob_cli.errors import InputError
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, cause_of, errors_in, is_cancellation, is_of, notes_of, text_of, traceback_of
 from noob_cli.runners.arguments import params_of

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import Context, copy_context
 from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from noob_cli.assets.context_managers import End
 from noob_cli.assets.lifetimes import Lifetimes
@@ -21,6 +21,7 @@ from noob_cli.codegen.staging import Piece
 from noob_cli.codegen.timing import Timer
 from noob_cli.collector import not_looked_for
 from noob_cli.errors import RunnerBusyError
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.last_epochs import Flushing, last_epochs
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower

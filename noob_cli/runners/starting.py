@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator
 from functools import partial
 from types import FunctionType, TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.assets.context_managers import AsyncEnd, End, enter
 from noob_cli.assets.lifetimes import Lifetimes, uncovered
@@ -17,6 +17,7 @@ from noob_cli.code.compatibility import translating, translating_async_items, tr
 from noob_cli.code.context import Runner, RunnerContext
 from noob_cli.code.interface import interface_of
 from noob_cli.graph.graph import GraphNode
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.shown import as_called, beginning_with, kind_shown
 from noob_cli.plan.place import Place, place_in

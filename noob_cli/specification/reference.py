@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.diagnostics import DocumentPath
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.names import is_name, is_reference
 
 INPUT = "input"

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.raised import describe
 from noob_cli.settings import project_settings
 from noob_cli.specification.file import read_file

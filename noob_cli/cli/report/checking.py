@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from noob_cli.cli.report.selection import select_tubes
 from noob_cli.diagnostics import Diagnostic, Related, Severity, Span, in_order
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.loading.loading import diagnostics_of
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.document import Document, open_document, read_document
 from noob_cli.specification.file import MOST_BYTES
 from noob_cli.wording import count_of

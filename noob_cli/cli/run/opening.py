@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from io import FileIO
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from noob_cli.cli.run.error_file import ErrorFile
 from noob_cli.cli.run.files_in_use import FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
@@ -20,6 +20,7 @@ from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
 from noob_cli.errors import InputError, TubeError
 from noob_cli.loading.loading import document_of, load
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.results.writer import ResultWriter
 from noob_cli.secret_inputs import MASKED
 from noob_cli.tube import Tube

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
 

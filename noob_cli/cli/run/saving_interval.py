@@ -6,9 +6,10 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from noob_cli.errors import InputError
+from noob_cli.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner

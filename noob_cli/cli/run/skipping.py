@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
 from noob_cli.errors import InputError, NoobError, UndoError
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.raised import drop_note, errors_in, forget_traceback, is_failure, is_of
 from noob_cli.records.faults import RecordError
 from noob_cli.runners.failure import Failure

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from noob_cli.cli.shell.stderr import told_on
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
 from noob_cli.errors import CheckpointError, NoobError, TubeError
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.printable import one_line, printable
 from noob_cli.specification.file import read_file
 from noob_cli.working_folder import working_folders

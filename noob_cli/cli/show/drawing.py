@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.printable import one_line, printable
 from noob_cli.specification.reference import Reference
 from noob_cli.tube import Tube

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 from noob_cli.graph.graph import Argument
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.lowering.assets import node_assets
 from noob_cli.plan.lowering.loops import append_event
 from noob_cli.plan.lowering.scope import Scope, scoped, when

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.part import Part
 from noob_cli.plan.steps import (
     Append,

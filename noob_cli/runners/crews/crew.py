@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import CodeType
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.timing import Timer
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
 from noob_cli.plan.stages import Stages
 from noob_cli.runners.failure import Failure

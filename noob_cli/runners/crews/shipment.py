@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.timing import Timer
 from noob_cli.collector import not_looked_for
 from noob_cli.loading.loading import load
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
 from noob_cli.runners.crews.crew import Job, Underway

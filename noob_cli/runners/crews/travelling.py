@@ -6,10 +6,11 @@ import pickle
 import sys
 from collections.abc import Mapping
 from types import CodeType, FrameType, TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from noob_cli.codegen.compiled import GENERATED
 from noob_cli.diagnostics import Span
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
 from noob_cli.raised import (
     add_note,

@@ -6,9 +6,10 @@ import pickle
 import struct
 from collections.abc import Iterable, Sequence
 from pickle import PickleBuffer
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from noob_cli.events import NoEvent
+from noob_cli.named_tuple import NamedTuple
 
 _COUNT = struct.Struct("<I")
 _SIZE = struct.Struct("<Q")
