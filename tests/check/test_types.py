@@ -693,6 +693,7 @@ def classes_that_can_be_inherited_from():
     return [each for each in dict.fromkeys(plain) if "__final__" not in vars(each)]
 
 
+@pytest.mark.slow
 def test_classes_with_a_common_subclass_are_never_disjoint(recwarn):
     classes = classes_that_can_be_inherited_from()
     assert len(classes) > 150
@@ -819,6 +820,7 @@ def is_taken_strictly(value, hint):
         return False
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None, derandomize=True)
 @given(st.data())
 def test_what_has_a_value_in_common_is_never_called_disjoint(data):

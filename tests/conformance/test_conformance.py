@@ -21,7 +21,13 @@ from tests.conformance.ways import WAYS, Seen, by_script, ways_of
 from tests.patience import PATIENCE
 
 CASES = [case for section in range(1, 9) for case in read_section(section)]
-RUN = [(case, way) for case in CASES if case.results is not None for way in ways_of(case)]
+RUN = [
+    pytest.param(case, way, id=f"{case.id}-{way}", marks=[] if way == "process" else pytest.mark.slow)
+    for case in CASES
+    if case.results is not None
+    for way in ways_of(case)
+]
+"""Each case in each way; one of them is quick."""
 REFUSED = [case for case in CASES if case.refused is not None]
 SCRIPTS = [case for case in CASES if case.python is not None]
 PLAIN = [case for case in CASES if command.is_plain(case)][::2]
@@ -65,7 +71,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, command.Outc
     return {name: command.outcome(folder) for name, folder in folders.items()}
 
 
-@pytest.mark.parametrize(("case", "way"), RUN, ids=[f"{case.id}-{way}" for case, way in RUN])
+@pytest.mark.parametrize(("case", "way"), RUN)
 def test_from_python(case: Case, way: str, tmp_path: Path) -> None:
     seen = WAYS[way](case, case.write(tmp_path))
     compare(case, way, seen)

@@ -78,6 +78,7 @@ def test_all_that_a_process_has_is_the_same(folder: Path) -> None:
     assert json.loads(warm.stdout) == json.loads(cold.stdout)
 
 
+@pytest.mark.slow
 def test_how_it_ends_is_the_same(folder: Path) -> None:
     env = environment(folder)
     for arguments in (["--version"], ["run"], ["run", "none"], ["guide", "nothing"], ["run", "tube.yaml", "-n", "0"]):
@@ -127,6 +128,7 @@ def test_what_is_left_to_the_end_is_done(folder: Path) -> None:
     assert len(warm.stderr.splitlines()) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "code"),
     [
