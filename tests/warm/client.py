@@ -2,7 +2,7 @@
 
 python -IS tests/warm/client.py SOCKET ARGUMENT...
 
-It is asked for in `tests.warm.command`. Not handed over are limits, closed descriptors, and SIGKILL.
+Asked for in `tests.warm.command`. Not handed over are limits, closed descriptors, SIGKILL, and who its parents are.
 """
 
 import json

@@ -11,7 +11,6 @@ import pytest
 
 from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
 from tests.patience import PATIENCE
-from tests.warm.command import ARE_THERE, in_shell, is_usual
 
 COMMANDS = [
     "--help",
@@ -32,17 +31,15 @@ COMMANDS = [
 
 @pytest.fixture
 def shell(folder: Path, tmp_path: Path):
-    """Run a command line in which `noob` is the command, a real one unless it is to be `warm`."""
-    env = environment(tmp_path)
+    """Run a command line in which `noob` is the command."""
 
-    def run(line: str, warm: bool = False) -> tuple[int, str, str]:
-        command = in_shell(env) if warm and ARE_THERE and is_usual(env) else COMMAND
+    def run(line: str) -> tuple[int, str, str]:
         done = subprocess.run(
-            ["bash", "-c", f'noob() {{ {shlex.join(command)} "$@"; }}; {line}'],
+            ["bash", "-c", f'noob() {{ {shlex.join(COMMAND)} "$@"; }}; {line}'],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             cwd=folder,
-            env=env,
+            env=environment(tmp_path),
             encoding="utf-8",
             timeout=PATIENCE,
         )
@@ -63,7 +60,7 @@ def codes(folder: Path) -> dict[str, str]:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
 @pytest.mark.slow
 def test_a_full_disk(shell, folder):
-    _, _, err = shell(each(">/dev/full"), warm=True)
+    _, _, err = shell(each(">/dev/full"))
 
     assert set(codes(folder).values()) == {"2"}, codes(folder)
     assert err.splitlines() == [
