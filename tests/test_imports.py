@@ -107,7 +107,7 @@ def test_there_are_no_circles():
 def test_rooms_are_seen():
     """The tests above look at something."""
     assert {room_of(module) for module in MODULES} == set(ALLOWED)
-    assert "noob_cli.plan.lowering.lowering" in imports_of("noob_cli.runners.run")
+    assert "noob_cli.plan.lowering.lowering" in imports_of("noob_cli.runners.linking")
     assert "noob_cli.runners.synchronous" not in imports_of("noob_cli.code.context")
 
 

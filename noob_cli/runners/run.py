@@ -5,74 +5,33 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import Context, copy_context
 from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from noob_cli.assets.context_managers import End
 from noob_cli.assets.lifetimes import Lifetimes
 from noob_cli.code.context import Runner
-from noob_cli.codegen.compiled import CompiledPlan, Epochs
+from noob_cli.codegen.compiled import Epochs
 from noob_cli.codegen.runtime import ENDED
-from noob_cli.codegen.staging import Piece
-from noob_cli.codegen.timing import Timer
-from noob_cli.collector import not_looked_for
 from noob_cli.errors import RunnerBusyError
-from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.last_epochs import Flushing, last_epochs
-from noob_cli.plan.lowering.context import Params
-from noob_cli.plan.lowering.lowering import lower
-from noob_cli.plan.passes.passes import APART, PASSES
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import ASSET, EPOCH, GATHER, OVER, SOURCE, STORED_AT, Plan, StateKey
-from noob_cli.plan.stages import Stages, partition
+from noob_cli.plan.plan import ASSET, EPOCH, GATHER, OVER, STORED_AT, StateKey
 from noob_cli.raised import is_of
-from noob_cli.runners.arguments import tube_around
-from noob_cli.runners.binding import (
-    at_first,
-    bound_to,
-    may_be_several,
-    note_finished,
-    owner_of,
-    refuse_uncopied,
-)
-from noob_cli.runners.crews.crew import Crew, Job
+from noob_cli.runners.binding import refuse_uncopied
+from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.failure import Failures
-from noob_cli.runners.hooks import Hooks
+from noob_cli.runners.linking import Linked, Linker
 from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.observers import Observers
-from noob_cli.runners.staged import Backlog, Staged, why_in_order
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import Strand
 from noob_cli.runners.urgency import Urgency
-from noob_cli.runners.worker import stage_hooks
 from noob_cli.tube import Tube
-
-if TYPE_CHECKING:
-    # Only a run that awaits something pays for the import of asyncio.
-    from noob_cli.runners.crews.coroutines import Coroutines
-
-
-class _Compiled(NamedTuple):
-    """What makes the epochs of a run.
-
-    Args:
-        code: The plan as code.
-        bound: What the names in it stand for.
-        stages: The stages in which they are made; None if each is made as a whole.
-        epochs: Its functions, on the state of the run.
-        staged: What makes them in stages.
-    """
-
-    code: CompiledPlan
-    bound: Mapping[str, Any]
-    stages: Stages | None
-    epochs: Epochs
-    staged: Staged | None
 
 
 class Run:
@@ -106,12 +65,6 @@ class Run:
         coroutines: int | None = None,
     ) -> None:
         self._crew = crew
-        self._coroutines = coroutines
-        self._timers_beside: list[Mapping[str, Timer]] = []
-        """What has measured epochs that are under way at the same time."""
-        self._context: Context | None = None
-        """What it has begun its epochs with, if those are to know it that are under way at the same time."""
-        self._backlog = Backlog()
         self.is_open = False
         """Whether it has been started, and is not being ended."""
         self.is_stale = False
@@ -128,14 +81,9 @@ class Run:
         """Whether no more epochs are wanted."""
         self.process_id = os.getpid()
         """The process that it belongs to."""
-        self.timers: dict[str, Timer] = {}
-        """What the nodes have taken and emitted, by name, if that is measured."""
-        self._params: Params = {}
         self._tube = tube
         self._disabled = disabled
         self._observers = observers
-        self._undoing = undoing
-        self._timing = timing
         self._standing = Standing()
         self._lifetimes = Lifetimes[Place]()
         self._strand = strand
@@ -144,11 +92,26 @@ class Run:
             runner, self._is_called_off, self._lifetimes, self._strand, self.failures.note_at_start, observers.log
         )
         """What it has made at its start."""
-        self._here: set[tuple[str, str]] = set()
-        """What there may be one of for each worker, and there is one of here: nodes and assets, by name."""
-        if crew is not None:
-            self.starter.wants = self._is_here
-        self._compiled: _Compiled | None = None
+        self._linker = Linker(
+            tube,
+            disabled,
+            observers,
+            self._standing,
+            strand,
+            self.failures,
+            self.starter,
+            self._outdate,
+            lambda: self.wanted(),
+            undoing=undoing,
+            timing=timing,
+            crew=crew,
+            coroutines=coroutines,
+        )
+        self.timers = self._linker.timers
+        """What the nodes have taken and emitted, by name, if that is measured."""
+        self.source = self._linker.source
+        """Gives what an epoch draws from for a source, by its name."""
+        self._linked: Linked | None = None
         self._last: Iterator[Flushing] = iter(())
         self._last_at: int | None = None
 
@@ -161,13 +124,9 @@ class Run:
         self.starter.assets.before_a_look = self._store_carried
         self.failures.unwrapped(self._strand.do, self.starter.start_tube(self._tube, self._disabled))
         if not self.is_stopping():
-            self._bind()
+            self._link()
             refuse_uncopied(self._plan.code.plan, self._standing.state, self.failures.note_at_start)
         self.is_open = True
-
-    def _is_here(self, place: Place) -> bool:
-        """Whether a node or an asset is started here, and not by each worker."""
-        return (place.what, place.name) in self._here or not may_be_several(place, self._tube)
 
     def _is_called_off(self) -> bool:
         """Whether the run is to stop before it has been started."""
@@ -186,8 +145,8 @@ class Run:
         was_open, self.is_open = self.is_open, False
         # An iterator that is still around makes no further epoch.
         self.stop()
-        if self._compiled is not None and self._compiled.staged is not None:
-            self._compiled.staged.drop()
+        if self._linked is not None and self._linked.staged is not None:
+            self._linked.staged.drop()
         self._standing.state = self.state
         self.starter.assets.freeze()
         try:
@@ -212,21 +171,15 @@ class Run:
                 self.failures.unwrapped(self._strand.do, ending)
             finally:
                 self._strand.close()
-                for timers in self._timers_beside:
-                    self._add(timers)
+                self._linker.add_beside()
 
     def _stop_crew(self, crew: Crew, error: BaseException | None, failed: list[tuple[Place, End]]) -> None:
         """End the workers; what has failed to end there fails here again, to be told with all else."""
         is_interrupted = error is not None and is_of(error, KeyboardInterrupt)
         for report in crew.stop(Urgency.insisted if is_interrupted else Urgency.asked):
-            self._add(report.timers)
+            self._linker.add(report.timers)
             for failure in () if report.failed is None else report.failed.failures:
                 failed.append((failure.place, partial(_fail_again, failure.error)))
-
-    def _add(self, timers: Mapping[str, Timer]) -> None:
-        """Add up what calls have taken that were made beside each other."""
-        for name, timer in timers.items():
-            self.timers[name].add(timer)
 
     def _warn_of_what_is_left(self) -> None:
         for (kind, name), values in self._standing.state.items():
@@ -238,19 +191,19 @@ class Run:
 
     def _settle(self) -> None:
         """Bring the epochs to their end that are under way."""
-        if self._compiled is not None and self._compiled.staged is not None:
-            self._compiled.staged.settle()
+        if self._linked is not None and self._linked.staged is not None:
+            self._linked.staged.settle()
 
     @property
     def state(self) -> dict[StateKey, Any]:
         """What is kept from epoch to epoch."""
         state = self._standing.state
-        return state if self._compiled is None else {**state, **self._compiled.epochs.save()}
+        return state if self._linked is None else {**state, **self._linked.epochs.save()}
 
     @property
     def epoch(self) -> int:
         """The number of the last epoch; -1 before the first."""
-        return -1 if self._compiled is None else self._compiled.epochs.number()
+        return -1 if self._linked is None else self._linked.epochs.number()
 
     @property
     def has_ended(self) -> bool:
@@ -260,7 +213,7 @@ class Run:
     @property
     def behind(self) -> int:
         """How many epochs have begun after the one that was delivered last."""
-        return 0 if self._compiled is None or self._compiled.staged is None else self._compiled.staged.behind
+        return 0 if self._linked is None or self._linked.staged is None else self._linked.staged.behind
 
     @property
     def workers_at_work(self) -> Collection[Place]:
@@ -281,11 +234,11 @@ class Run:
     def why_no_epoch(self) -> str | None:
         """Why the run has come to its end before the first epoch; None if it has not, or has made one."""
         state = self.state
-        if self._compiled is None or state.get((EPOCH, ""), -1) >= 0:
+        if self._linked is None or state.get((EPOCH, ""), -1) >= 0:
             return None
         if not state.get((OVER, "")):
             return "no record was given" if self.is_out_of_records else None
-        return why_no_epoch(self._compiled.code.plan.finish, self._standing.ended)
+        return why_no_epoch(self._linked.code.plan.finish, self._standing.ended)
 
     def save(self) -> Standing:
         """Where it stands; the objects are those of the run itself."""
@@ -299,26 +252,12 @@ class Run:
         Args:
             standing: What `save` gave; state that is not in it stays.
         """
-        compiled = self._plan
+        linked = self._plan
         self._settle()
         self._standing.state = {**self.state, **standing.state}
         self._standing.ended.update(standing.ended)
         self._standing.events = standing.events
-        self._use(compiled.code, compiled.bound, compiled.stages)
-
-    def source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
-        """What an epoch draws from for a source that has been started: the source, measured where calls are.
-
-        Args:
-            name: The source.
-        """
-        source = self.starter.sources[name]
-        if not self._timing:
-            return source
-        tube, node = tube_around(name, self._tube)
-        signals = len(tube.graph.nodes[node].kind.interface.signals)
-        timer = self.timers[name]
-        return timer.drawing(source, signals) if isinstance(source, Iterator) else timer.drawing_async(source, signals)
+        self._take_up(self._linker.relink(linked))
 
     def _store_carried(self) -> None:
         """Write the carried values into the asset objects, where a look at an asset, or its end, finds them."""
@@ -331,19 +270,19 @@ class Run:
     # What makes its epochs
 
     @property
-    def _plan(self) -> _Compiled:
-        if self._compiled is None:
+    def _plan(self) -> Linked:
+        if self._linked is None:
             raise RuntimeError("the runner was stopped before its first epoch")
-        return self._compiled
+        return self._linked
 
     def current(self) -> Epochs:
         """The functions that make epochs, of a plan that is up to date."""
-        compiled = self._plan
+        linked = self._plan
         if self.process == self._process_anew:
             self._settle()
             self._standing.state = self.state
-            compiled = self._bind() if self.is_stale else self._use(compiled.code, compiled.bound, compiled.stages)
-        return compiled.epochs
+            linked = self._link() if self.is_stale else self._take_up(self._linker.relink(linked))
+        return linked.epochs
 
     def _process_first(self, inputs: Mapping[str, Any]) -> Any:
         # It is compiled only now; a call around each epoch would be much of what that takes.
@@ -368,7 +307,7 @@ class Run:
             return
         self._standing.state = self.state
         try:
-            yield self._bind(flushing.node).epochs
+            yield self._link(flushing.node).epochs
         finally:
             self._last_at = self.epoch
             # What makes further epochs, if there are any, is another plan.
@@ -381,7 +320,7 @@ class Run:
 
     def change(self) -> None:
         """The plan has to be made anew; an epoch that is under way is finished as it began."""
-        if self._compiled is not None:
+        if self._linked is not None:
             self.makes_last = False
             self._outdate()
             self.stop()
@@ -399,147 +338,27 @@ class Run:
 
     def stop(self) -> None:
         """Let the functions that make epochs return after the epoch that is under way."""
-        if self._compiled is not None:
-            self._compiled.epochs.stop()
+        if self._linked is not None:
+            self._linked.epochs.stop()
 
-    def _bind(self, flushing: str | None = None) -> _Compiled:
-        """Compile the plan for the nodes that are enabled now, and go on from where the run stands.
-
-        Args:
-            flushing: For one of the last epochs, the node that is flushed in it.
-        """
-        self.failures.unwrapped(self._strand.do, self.starter.start_nodes(self._tube, self._disabled))
-        plan, stages = self._lowered_in_stages(flushing)
-        code = CompiledPlan(plan)
-        for name in sorted(plan.timed - self.timers.keys()):
-            self.timers[name] = Timer()
-        hooks = Hooks(self._tube, code, self._standing, self.failures, self._observers, self._outdate)
-        bound = hooks.by_name | {"enter": self.starter.enter, "known_inputs": plan.known_inputs, "timers": self.timers}
-        left = self._left_to_workers(plan, stages)
-        bound |= {
-            name: bound_to(binding, self._tube, self.starter)
-            for name, binding in plan.bindings.items()
-            if name not in left
-        }
-        note_finished(plan, self._standing.ended)
-        for state in plan.state:
-            if state.key not in self._standing.state or state.key[0] == OVER:
-                kind, name = state.key
-                is_drawn = kind == SOURCE
-                self._standing.state[state.key] = (
-                    self.source(name) if is_drawn else at_first(state.key, plan, self.starter, self._standing.ended)
-                )
+    def _link(self, flushing: str | None = None) -> Linked:
+        """Make the plan anew, and go on with that; see `Linker.link`."""
+        linked = self._linker.link(flushing)
         self.is_stale = False
-        if stages is not None:
-            bound |= stage_hooks(hooks.by_name, self.failures)
-            self._begin_crew(Job(self._tube, code, stages, self._observers))
-        return self._use(code, bound, stages)
+        return self._take_up(linked)
 
-    def _lowered_in_stages(self, flushing: str | None) -> tuple[Plan, Stages | None]:
-        """The plan, with its stages if there is somebody who does several epochs at once, and something to do."""
-        if (self._crew is None and self._coroutines is None) or flushing is not None:
-            return self._lowered(tuple(PASSES), flushing), None
-        plan = self._lowered(APART)
-        stages = partition(plan)
-        has_coroutines = self._coroutines is not None and self._strand.has_loop
-        why = why_in_order(plan, stages, has_coroutines if plan.awaits else self._crew is not None)
-        if why is None:
-            return plan, stages
-        if self._observers.is_new(why):
-            self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
-        return self._lowered(tuple(PASSES)), None
-
-    def _lowered(self, passes: Collection[str], flushing: str | None = None) -> Plan:
-        with not_looked_for():
-            return lower(
-                self._tube,
-                self._disabled,
-                listening=bool(self._observers.callbacks),
-                tracing=self._observers.is_tracing,
-                undoing=self._undoing,
-                timing=self._timing,
-                ended=self._standing.ended,
-                flushing=flushing,
-                passes=passes,
-                params=self._params,
-            )
-
-    def _left_to_workers(self, plan: Plan, stages: Stages | None) -> set[str]:
-        """The names of what is not here, since only regions take it; what else takes is started."""
-        if self._crew is None:
-            return set()
-        everywhere = set(plan.one_each([plan.body]))
-        here = everywhere
-        if stages is not None and not plan.awaits:
-            here = set(plan.one_each(unit.step for stage in stages.stages for unit in stage.segment))
-            here |= set() if plan.body.result is None else {plan.body.result.name} & everywhere
-        self._here |= {owner_of(plan.bindings[name]) for name in here}
-        self.failures.unwrapped(self._strand.do, self.starter.start_tube(self._tube, self._disabled))
-        return everywhere - here
-
-    def _begin_crew(self, job: Job) -> None:
-        self._log_what_is_held_back(job.stages)
-        if job.code.plan.awaits or self._crew is None:
-            return
-        failed = self._crew.start(job)
-        if failed is not None:
-            self.failures.last = failed.failures
-            raise failed.error
-
-    def _log_what_is_held_back(self, stages: Stages) -> None:
-        held_back = dict.fromkeys(
-            (str(unit.step.place), stage.held_back[unit.at])
-            for stage in stages.stages
-            for unit in stage.segment
-            if unit.at in stage.held_back and unit.step.place is not None
-        )
-        for place, why in held_back:
-            self._observers.log(f"{place} is done in the order of the epochs: {why}")
-
-    def _use(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> _Compiled:
-        """Make epochs with a plan, on the state that there is."""
-        epochs, staged = code.bind(bound, self._standing.state), None
-        if code.plan.awaits:
-            epochs = self._strand.driving(epochs, are_awaited=True)
-        if stages is not None or self._backlog.outcomes:
-            crew = self._awaiting(code, bound, stages) if code.plan.awaits else self._crew
-            end_of_run = bound["end_of_run"]
-            staged = Staged(
-                code.plan, stages, epochs, self.failures, crew, self._backlog, lambda: self.wanted(), end_of_run
-            )
-            epochs = staged.driven()
-        if not code.plan.awaits:
-            epochs = self._strand.driving(epochs, are_awaited=False)
-        self._compiled = _Compiled(code, bound, stages, epochs, staged)
-        self.process = self._process_first
+    def _take_up(self, linked: Linked) -> Linked:
+        """Make epochs with a plan from here on."""
+        self._linked, self.process = linked, self._process_first
         if self.is_stopping():
-            epochs.stop()
-        return self._compiled
-
-    def _awaiting(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> Coroutines | None:
-        """What awaits the regions of a plan."""
-        if stages is None or self._coroutines is None:
-            return None
-        from noob_cli.runners.crews.coroutines import Coroutines
-
-        def make_region(number: int) -> Any:
-            failures = Failures(self._tube, self._strand)
-            hooks = Hooks(self._tube, code, self._standing, failures, self._observers, self._outdate).by_name
-            # The calls of an epoch are measured one after the other, those of several are not.
-            timers = {name: Timer() for name in code.plan.timed}
-            self._timers_beside.append(timers)
-            own = {**hooks, **stage_hooks(hooks, failures), "timers": timers}
-            return code.bind_region({**bound, **own}, Piece(stages, number, is_region=True))
-
-        if self._context is None:
-            self._context = self._strand.call(copy_context)
-        return Coroutines(self._coroutines, self._strand, self._context, make_region)
+            linked.epochs.stop()
+        return linked
 
     # What it does
 
     def refuse_at_work(self) -> None:
         """What a run calls may stop it, but can't end what it is using, nor make another epoch in the middle of one."""
-        file = None if self._compiled is None else self._compiled.code.file
+        file = None if self._linked is None else self._linked.code.file
         # It shows on the stack, so that no epoch has to keep account of it.
         frames = self.stack(sys._getframe())
         if self._strand.is_busy or any(frame.f_code.co_filename == file for frame in frames):
@@ -555,7 +374,7 @@ class Run:
         Returns:
             The node or asset; None if the file is another, or the line is about none.
         """
-        code = None if self._compiled is None else self._compiled.code
+        code = None if self._linked is None else self._linked.code
         return code.places.get(line) if code is not None and file == code.file else None
 
     def stack(self, frame: FrameType | None) -> Iterator[FrameType]:

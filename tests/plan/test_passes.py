@@ -12,7 +12,7 @@ from noob_cli import Tube
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.passes.passes import PASSES
 from noob_cli.plan.steps import For, Together, When
-from noob_cli.runners import run
+from noob_cli.runners import linking
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
 from tests.conformance.ways import by_process
@@ -42,7 +42,7 @@ async def slow(number: int) -> int:
 @pytest.fixture(params=sorted(PASSES))
 def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     passes = [name for name in PASSES if name != request.param]
-    monkeypatch.setattr(run, "lower", partial(lower, passes=passes))
+    monkeypatch.setattr(linking, "lower", partial(lower, passes=passes))
     return request.param
 
 

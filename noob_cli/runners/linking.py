@@ -1,0 +1,278 @@
+"""Linking: from the plan of a tube to the functions that make the epochs of a run, on the objects of that run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextvars import Context, copy_context
+from typing import TYPE_CHECKING, Any
+
+from noob_cli.codegen.compiled import CompiledPlan, Epochs
+from noob_cli.codegen.staging import Piece
+from noob_cli.codegen.timing import Timer
+from noob_cli.collector import not_looked_for
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.plan.lowering.context import Params
+from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.passes.passes import APART, PASSES
+from noob_cli.plan.place import Place
+from noob_cli.plan.plan import OVER, SOURCE, Plan
+from noob_cli.plan.stages import Stages, partition
+from noob_cli.runners.arguments import tube_around
+from noob_cli.runners.binding import at_first, bound_to, may_be_several, note_finished, owner_of
+from noob_cli.runners.crews.crew import Crew, Job
+from noob_cli.runners.failure import Failures
+from noob_cli.runners.hooks import Hooks
+from noob_cli.runners.observers import Observers
+from noob_cli.runners.staged import Backlog, Staged, why_in_order
+from noob_cli.runners.standing import Standing
+from noob_cli.runners.starting import Starter
+from noob_cli.runners.strand import Strand
+from noob_cli.runners.worker import stage_hooks
+from noob_cli.tube import Tube
+
+if TYPE_CHECKING:
+    # Only a run that awaits something pays for the import of asyncio.
+    from noob_cli.runners.crews.coroutines import Coroutines
+
+
+class Linked(NamedTuple):
+    """What makes the epochs of a run.
+
+    Args:
+        code: The plan as code.
+        bound: What the names in it stand for.
+        stages: The stages in which they are made; None if each is made as a whole.
+        epochs: Its functions, on the state of the run.
+        staged: What makes them in stages.
+    """
+
+    code: CompiledPlan
+    bound: Mapping[str, Any]
+    stages: Stages | None
+    epochs: Epochs
+    staged: Staged | None
+
+
+class Linker:
+    """Makes what makes the epochs of a run: it lowers the tube, compiles the plan, and binds the names in the code.
+
+    Args:
+        tube: The tube.
+        disabled: The nodes that don't run; may change during the run.
+        observers: Are told of what happens.
+        standing: Where the run stands.
+        strand: Does all that the run does.
+        failures: Gets what fails.
+        starter: What the run has made at its start.
+        on_end_within: Called when a nested tube has ended, and the run goes on without it.
+        wanted: How many results are wanted at the most from now on.
+        undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
+        timing: Whether the calls of nodes are measured.
+        crew: Does what keeps no state for several epochs at once; None if all is done in order.
+        coroutines: For how many epochs at once coroutines that keep none are awaited; None if all is done in order.
+    """
+
+    def __init__(
+        self,
+        tube: Tube,
+        disabled: set[str],
+        observers: Observers,
+        standing: Standing,
+        strand: Strand,
+        failures: Failures,
+        starter: Starter,
+        on_end_within: Callable[[], object],
+        wanted: Callable[[], int],
+        *,
+        undoing: bool,
+        timing: bool,
+        crew: Crew | None,
+        coroutines: int | None,
+    ) -> None:
+        self.timers: dict[str, Timer] = {}
+        """What the nodes have taken and emitted, by name, if that is measured."""
+        self._tube = tube
+        self._disabled = disabled
+        self._observers = observers
+        self._standing = standing
+        self._strand = strand
+        self._failures = failures
+        self._starter = starter
+        self._on_end_within = on_end_within
+        self._wanted = wanted
+        self._undoing = undoing
+        self._timing = timing
+        self._crew = crew
+        self._coroutines = coroutines
+        self._params: Params = {}
+        self._backlog = Backlog()
+        self._context: Context | None = None
+        """What it has begun its epochs with, if those are to know it that are under way at the same time."""
+        self._timers_beside: list[Mapping[str, Timer]] = []
+        """What has measured epochs that are under way at the same time."""
+        self._here: set[tuple[str, str]] = set()
+        """What there may be one of for each worker, and there is one of here: nodes and assets, by name."""
+        if crew is not None:
+            starter.wants = self._is_here
+
+    def link(self, flushing: str | None = None) -> Linked:
+        """Compile the plan for the nodes that are enabled now, and go on from where the run stands.
+
+        Args:
+            flushing: For one of the last epochs, the node that is flushed in it.
+        """
+        self._failures.unwrapped(self._strand.do, self._starter.start_nodes(self._tube, self._disabled))
+        plan, stages = self._lowered_in_stages(flushing)
+        code = CompiledPlan(plan)
+        for name in sorted(plan.timed - self.timers.keys()):
+            self.timers[name] = Timer()
+        hooks = Hooks(self._tube, code, self._standing, self._failures, self._observers, self._on_end_within)
+        bound = hooks.by_name | {"enter": self._starter.enter, "known_inputs": plan.known_inputs, "timers": self.timers}
+        left = self._left_to_workers(plan, stages)
+        bound |= {
+            name: bound_to(binding, self._tube, self._starter)
+            for name, binding in plan.bindings.items()
+            if name not in left
+        }
+        note_finished(plan, self._standing.ended)
+        for state in plan.state:
+            if state.key not in self._standing.state or state.key[0] == OVER:
+                kind, name = state.key
+                is_drawn = kind == SOURCE
+                self._standing.state[state.key] = (
+                    self.source(name) if is_drawn else at_first(state.key, plan, self._starter, self._standing.ended)
+                )
+        if stages is not None:
+            bound |= stage_hooks(hooks.by_name, self._failures)
+            self._begin_crew(Job(self._tube, code, stages, self._observers))
+        return self._bound(code, bound, stages)
+
+    def relink(self, linked: Linked) -> Linked:
+        """The same functions, on the state that there is now.
+
+        Args:
+            linked: What has made the epochs before.
+        """
+        return self._bound(linked.code, linked.bound, linked.stages)
+
+    def source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
+        """What an epoch draws from for a source that has been started: the source, measured where calls are.
+
+        Args:
+            name: The source.
+        """
+        source = self._starter.sources[name]
+        if not self._timing:
+            return source
+        tube, node = tube_around(name, self._tube)
+        signals = len(tube.graph.nodes[node].kind.interface.signals)
+        timer = self.timers[name]
+        return timer.drawing(source, signals) if isinstance(source, Iterator) else timer.drawing_async(source, signals)
+
+    def _lowered_in_stages(self, flushing: str | None) -> tuple[Plan, Stages | None]:
+        """The plan, with its stages if there is somebody who does several epochs at once, and something to do."""
+        if (self._crew is None and self._coroutines is None) or flushing is not None:
+            return self._lowered(tuple(PASSES), flushing), None
+        plan = self._lowered(APART)
+        stages = partition(plan)
+        has_coroutines = self._coroutines is not None and self._strand.has_loop
+        why = why_in_order(plan, stages, has_coroutines if plan.awaits else self._crew is not None)
+        if why is None:
+            return plan, stages
+        if self._observers.is_new(why):
+            self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
+        return self._lowered(tuple(PASSES)), None
+
+    def _lowered(self, passes: Collection[str], flushing: str | None = None) -> Plan:
+        with not_looked_for():
+            return lower(
+                self._tube,
+                self._disabled,
+                listening=bool(self._observers.callbacks),
+                tracing=self._observers.is_tracing,
+                undoing=self._undoing,
+                timing=self._timing,
+                ended=self._standing.ended,
+                flushing=flushing,
+                passes=passes,
+                params=self._params,
+            )
+
+    def _left_to_workers(self, plan: Plan, stages: Stages | None) -> set[str]:
+        """The names of what is not here, since only regions take it; what else takes is started."""
+        if self._crew is None:
+            return set()
+        everywhere = set(plan.one_each([plan.body]))
+        here = everywhere
+        if stages is not None and not plan.awaits:
+            here = set(plan.one_each(unit.step for stage in stages.stages for unit in stage.segment))
+            here |= set() if plan.body.result is None else {plan.body.result.name} & everywhere
+        self._here |= {owner_of(plan.bindings[name]) for name in here}
+        self._failures.unwrapped(self._strand.do, self._starter.start_tube(self._tube, self._disabled))
+        return everywhere - here
+
+    def _begin_crew(self, job: Job) -> None:
+        self._log_what_is_held_back(job.stages)
+        if job.code.plan.awaits or self._crew is None:
+            return
+        failed = self._crew.start(job)
+        if failed is not None:
+            self._failures.last = failed.failures
+            raise failed.error
+
+    def _log_what_is_held_back(self, stages: Stages) -> None:
+        held_back = dict.fromkeys(
+            (str(unit.step.place), stage.held_back[unit.at])
+            for stage in stages.stages
+            for unit in stage.segment
+            if unit.at in stage.held_back and unit.step.place is not None
+        )
+        for place, why in held_back:
+            self._observers.log(f"{place} is done in the order of the epochs: {why}")
+
+    def _bound(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> Linked:
+        """Make epochs with a plan, on the state that there is."""
+        epochs, staged = code.bind(bound, self._standing.state), None
+        if code.plan.awaits:
+            epochs = self._strand.driving(epochs, are_awaited=True)
+        if stages is not None or self._backlog.outcomes:
+            crew = self._awaiting(code, bound, stages) if code.plan.awaits else self._crew
+            end_of_run = bound["end_of_run"]
+            staged = Staged(code.plan, stages, epochs, self._failures, crew, self._backlog, self._wanted, end_of_run)
+            epochs = staged.driven()
+        if not code.plan.awaits:
+            epochs = self._strand.driving(epochs, are_awaited=False)
+        return Linked(code, bound, stages, epochs, staged)
+
+    def _awaiting(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> Coroutines | None:
+        """What awaits the regions of a plan."""
+        if stages is None or self._coroutines is None:
+            return None
+        from noob_cli.runners.crews.coroutines import Coroutines
+
+        def make_region(number: int) -> Any:
+            failures = Failures(self._tube, self._strand)
+            hooks = Hooks(self._tube, code, self._standing, failures, self._observers, self._on_end_within).by_name
+            # The calls of an epoch are measured one after the other, those of several are not.
+            timers = {name: Timer() for name in code.plan.timed}
+            self._timers_beside.append(timers)
+            own = {**hooks, **stage_hooks(hooks, failures), "timers": timers}
+            return code.bind_region({**bound, **own}, Piece(stages, number, is_region=True))
+
+        if self._context is None:
+            self._context = self._strand.call(copy_context)
+        return Coroutines(self._coroutines, self._strand, self._context, make_region)
+
+    def _is_here(self, place: Place) -> bool:
+        """Whether a node or an asset is started here, and not by each worker."""
+        return (place.what, place.name) in self._here or not may_be_several(place, self._tube)
+
+    def add(self, timers: Mapping[str, Timer]) -> None:
+        """Add up what calls have taken that were made beside each other."""
+        for name, timer in timers.items():
+            self.timers[name].add(timer)
+
+    def add_beside(self) -> None:
+        """Add up what was measured of epochs that were under way at the same time, when they are through."""
+        for timers in self._timers_beside:
+            self.add(timers)
