@@ -652,7 +652,7 @@ def test_a_run_that_awaits_nothing_imports_no_asyncio(tmp_path):
         "assets: {x: {type: code.made, scope: process}}\n"
     )
     script = (
-        "import sys; from noob_cli import *; "
+        "import sys; from noob_cli import SynchronousRunner, Tube; "
         f"r = SynchronousRunner(Tube.from_specification({str(tmp_path / 't.yaml')!r})); "
         "r.run(2); list(r.iter(2)); print('asyncio' in sys.modules)"
     )
