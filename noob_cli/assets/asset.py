@@ -175,10 +175,15 @@ def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any
     raise TypeError(f"an asset is made by a class or a function, found {described(code)}")
 
 
+def is_asset_class(code: Any) -> bool:
+    """Whether something is a subclass of `Asset`, ours or that of the public package."""
+    return is_class(code) and (is_subclass(code, Asset) or extends(code, "Asset"))
+
+
 def parameters_of(code: Any) -> Interface:
     """What making an asset takes. A subclass of `Asset` does with its params what it wants."""
     parameters = interface_of(code)
-    if not (is_class(code) and (is_subclass(code, Asset) or extends(code, "Asset"))):
+    if not is_asset_class(code):
         return parameters
     own = {name: slot for name, slot in parameters.slots.items() if name not in Asset.model_fields}
     return parameters._replace(slots=own, any_positions=True, any_names=True)

@@ -7,14 +7,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from noob_cli.assets.asset import Asset
+from noob_cli.assets.asset import is_asset_class
 from noob_cli.check.disjoint import Exactly, Known, all_disjoint
 from noob_cli.check.finding import Finding
 from noob_cli.check.types import shown, taken_by_code, taken_by_param
 from noob_cli.check.values import described
-from noob_cli.code.compatibility import extends
 from noob_cli.code.interface import Interface, Param, interface_of, params_of
-from noob_cli.code.looking import is_class, is_subclass
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Graph, GraphAsset
 from noob_cli.nodes.kinds import Role
@@ -37,7 +35,7 @@ def check_constants(graph: Graph) -> Iterator[Finding]:
                 taken[key] = taken_by_param(node, param.parameter)
             yield from _wrong(param, node.spec.type_, taken[key], (*node.path, "params"))
     for asset in graph.assets.values():
-        if asset.spec.params and not (is_class(asset.code) and _makes_its_own(asset.code)):
+        if asset.spec.params and not is_asset_class(asset.code):
             interface = interface_of(asset.code)
             for param in _params_of(asset, interface):
                 types = taken_by_code(asset.code, interface, param.parameter)
@@ -85,7 +83,3 @@ def _types_of(value: Any) -> list[Any]:
 def _params_of(asset: GraphAsset, interface: Interface) -> Iterable[Param]:
     params = asset.spec.params or {}
     return params_of(dict(enumerate(params)) if isinstance(params, list) else params, interface)
-
-
-def _makes_its_own(code: type) -> bool:
-    return is_subclass(code, Asset) or extends(code, "Asset")

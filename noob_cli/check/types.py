@@ -14,7 +14,7 @@ from collections import abc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin
 
-from noob_cli.assets.asset import Asset
+from noob_cli.assets.asset import is_asset_class
 from noob_cli.check.disjoint import (
     Exactly,
     Known,
@@ -28,7 +28,6 @@ from noob_cli.check.disjoint import (
 )
 from noob_cli.check.finding import Finding
 from noob_cli.code.annotations import MISSING, annotations_of
-from noob_cli.code.compatibility import extends
 from noob_cli.code.interface import Interface
 from noob_cli.code.looking import looked
 from noob_cli.diagnostics import DocumentPath, Severity
@@ -192,7 +191,7 @@ def _is_item(node: GraphNode, reference: Reference) -> bool:
 
 def _makes_its_own(code: Any) -> bool:
     """Whether an asset is certainly an instance of the very class that makes it."""
-    if not inspect.isclass(code) or issubclass(code, Asset) or extends(code, "Asset"):
+    if not inspect.isclass(code) or is_asset_class(code):
         return False
     is_entered = hasattr(code, "__enter__") or hasattr(code, "__aenter__")
     return not is_entered and type(code).__call__ is type.__call__ and not inspect.isfunction(code.__new__)
