@@ -25,7 +25,7 @@ from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.specification.document import DocumentFragment
 from noob_cli.specification.input import InputScope, InputSpecification
 from noob_cli.specification.node import NodeSpecification
-from noob_cli.specification.reference import INPUT, input_named, with_inputs
+from noob_cli.specification.reference import INPUT, inputs_in, with_inputs
 from noob_cli.specification.tube import TubeSpecification
 from noob_cli.specification.wrong_value import what_is_wrong
 from noob_cli.spelling import suggest
@@ -274,13 +274,9 @@ class Tube:
     def _secrets_given_to(self, name: str) -> set[str]:
         """The slots and params of a node that get the value of an input that is not shown."""
         node = self.graph.nodes[name]
-        params = {str(key) for key, value in (node.spec.params or {}).items() if self._has_secret(value)}
-        return params | set(self.secret_slots(node))
-
-    def _has_secret(self, value: Any) -> bool:
-        if isinstance(value, dict | list):
-            return any(map(self._has_secret, value.values() if isinstance(value, dict) else value))
-        return input_named(value) in self.secrets
+        params = (node.spec.params or {}).items()
+        secret = {str(key) for key, value in params if any(name in self.secrets for name, _ in inputs_in(value))}
+        return secret | set(self.secret_slots(node))
 
     def secret_slots(self, node: GraphNode) -> Iterator[str]:
         """The slots of a node that get an input whose value is not shown."""
@@ -363,14 +359,7 @@ class Tube:
 
     def masked(self, value: Any) -> Any:
         """The same, to be shown: what stands for secrets is replaced by something that tells nothing."""
-        name = input_named(value)
-        if name is not None:
-            return MASKED if name in self.secrets else self.input.get(name, value)
-        if isinstance(value, dict):
-            return {key: self.masked(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.masked(item) for item in value]
-        return value
+        return with_inputs(value, {**self.input, **dict.fromkeys(self.secrets, MASKED)})
 
     def _inputs_of(self, scope: InputScope) -> dict[str, InputSpecification]:
         return {name: spec for name, spec in self.graph.inputs.items() if spec.scope is scope}

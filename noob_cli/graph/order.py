@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from noob_cli.graph.graph import Graph
 
@@ -34,24 +34,37 @@ def execution_order(graph: Graph) -> list[str]:
     """The names of the nodes in the order of their turns.
 
     Sources come first, in the order of the file; then again and again the first node in the file whose predecessors
-    have all had their turn (Kahn's algorithm with the place in the file as the priority). Nodes on a cycle have none.
+    have all had their turn. Nodes on a cycle have none.
     """
-    before = predecessors(graph)
-    after: dict[str, list[str]] = {name: [] for name in graph.nodes}
-    for name, earlier in before.items():
+    places = {name: (not node.is_source, node.place, name) for name, node in graph.nodes.items()}
+    return in_turn(predecessors(graph), places.__getitem__)
+
+
+def in_turn(before: Mapping[Unit, set[Unit]], priority: Callable[[Unit], object]) -> list[Unit]:
+    """Units in an order in which each is behind those that it waits for (Kahn's algorithm).
+
+    Args:
+        before: For each unit, those that it waits for.
+        priority: By this, the least of those that wait for nothing any more comes next; different for each.
+
+    Returns:
+        The units, without those that wait for each other, and for those.
+    """
+    after: dict[Unit, list[Unit]] = {}
+    for unit, earlier in before.items():
         for predecessor in earlier:
-            after[predecessor].append(name)
-    waiting = {name: len(earlier) for name, earlier in before.items()}
-    ready = [_priority(graph, name) for name, count in waiting.items() if count == 0]
+            after.setdefault(predecessor, []).append(unit)
+    waiting = {unit: len(earlier) for unit, earlier in before.items()}
+    ready: list[Any] = [(priority(unit), unit) for unit, count in waiting.items() if count == 0]
     heapq.heapify(ready)
     order = []
     while ready:
-        *_, name = heapq.heappop(ready)
-        order.append(name)
-        for successor in after[name]:
+        _, unit = heapq.heappop(ready)
+        order.append(unit)
+        for successor in after.get(unit, ()):
             waiting[successor] -= 1
             if waiting[successor] == 0:
-                heapq.heappush(ready, _priority(graph, successor))
+                heapq.heappush(ready, (priority(successor), successor))
     return order
 
 
@@ -137,8 +150,3 @@ def shortest_path(before: Mapping[str, set[str]], first: str, last: str) -> list
             return path
         edge = further
     return None
-
-
-def _priority(graph: Graph, name: str) -> tuple[bool, int, str]:
-    node = graph.nodes[name]
-    return (not node.is_source, node.place, name)

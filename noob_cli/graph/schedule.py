@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.loops import Frame, Loops, find_loops
-from noob_cli.graph.order import circles, execution_order, predecessors
+from noob_cli.graph.order import circles, execution_order, in_turn, predecessors
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Role
 
@@ -57,8 +56,8 @@ def make_schedule(graph: Graph) -> Schedule:
     """The turns of an epoch of a tube whose nodes do not wait for each other.
 
     Sources come first, in the order of the file; then again and again the first in the file whose predecessors have
-    all had their turn (Kahn's algorithm with the place in the file as the priority). A loop takes its turn as one
-    node, at the place of its map, a further pass at that of the first node in it.
+    all had their turn. A loop takes its turn as one node, at the place of its map, a further pass at that of the first
+    node in it.
     """
     order = execution_order(graph)
     placed = set(order)
@@ -114,24 +113,11 @@ class _Scheduler:
 
     def _turns(self, frame: Frame) -> tuple[Turn, ...]:
         places = self._places.get(frame, {})
-        before = self._before.get(frame, {})
-        after: dict[Unit, list[Unit]] = {}
-        for unit, earlier in before.items():
-            for predecessor in earlier:
-                after.setdefault(predecessor, []).append(unit)
-        waiting = {unit: len(before.get(unit, ())) for unit in places}
-        ready = [(*places[unit], unit) for unit, count in waiting.items() if count == 0]
-        heapq.heapify(ready)
-        turns = []
-        while ready:
-            *_, unit = heapq.heappop(ready)
-            turns.append(self._turn(unit, frame))
-            for successor in after.get(unit, ()):
-                waiting[successor] -= 1
-                if waiting[successor] == 0:
-                    heapq.heappush(ready, (*places[successor], successor))
-        self._schedule.stuck += circles({unit: before[unit] for unit, count in waiting.items() if count > 0})
-        return tuple(turns)
+        known = self._before.get(frame, {})
+        before = {unit: known.get(unit, set()) for unit in places}
+        turns = {unit: self._turn(unit, frame) for unit in in_turn(before, lambda unit: (*places[unit], unit))}
+        self._schedule.stuck += circles({unit: earlier for unit, earlier in before.items() if unit not in turns})
+        return tuple(turns.values())
 
     def _turn(self, unit: Unit, frame: Frame) -> Turn:
         if isinstance(unit, str):
