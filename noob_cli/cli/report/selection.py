@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from noob_cli.cli.shell.messages import display_path
 from noob_cli.errors import TubeNotFoundError
 from noob_cli.specification.search import SUFFIXES, TubeFile, find_tube, is_tube_file, tube_files
-from noob_cli.working_folder import working_folders
 
 
 @dataclass
@@ -28,10 +28,15 @@ class Selection:
         """The tubes in the order in which they were named: how each is shown, and where it was found."""
         return list(self._tubes.values())
 
-    def add(self, shown: Path, tube_file: TubeFile) -> None:
-        """Add a tube, once."""
+    def add(self, shown: str, tube_file: TubeFile) -> None:
+        """Add a tube, once.
+
+        Args:
+            shown: What it is called in messages.
+            tube_file: Where it is.
+        """
         real = tube_file.path.resolve()
-        name, known = self._tubes.setdefault(real, (str(shown), tube_file))
+        name, known = self._tubes.setdefault(real, (shown, tube_file))
         if tube_file.others or tube_file.failed:
             # That its id is found twice does not depend on how else it is named.
             self._tubes[real] = (name, known._replace(others=tube_file.others, failed=tube_file.failed))
@@ -50,7 +55,7 @@ def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
         if name and _is_folder(folder):
             paths = list(tube_files(folder))
             for path in paths:
-                selection.add(path, find_tube(str(path)))
+                selection.add(str(path), find_tube(str(path)))
             if not paths and required:
                 selection.problems.append(f"there is no tube in the folder '{name}'")
             continue
@@ -62,21 +67,13 @@ def select_tubes(names: Iterable[str], required: bool = True) -> Selection:
         if not _may_be_tube(tube_file.path):
             selection.problems.append(f"'{name}' is not a tube: a mapping with 'nodes', 'extends' or 'noob_id'")
             continue
-        selection.add(_shown(tube_file.path), tube_file)
+        selection.add(display_path(tube_file.path), tube_file)
     return selection
 
 
 def _may_be_tube(path: Path) -> bool:
     # A pipe can be read only once.
     return path.suffix in SUFFIXES or not os.path.isfile(path) or is_tube_file(path)
-
-
-def _shown(path: Path) -> Path:
-    """A path as seen from the working folder, if it is below it."""
-    for folder in working_folders():
-        if path.resolve().is_relative_to(folder):
-            return path.resolve().relative_to(folder)
-    return path
 
 
 def _is_folder(path: Path) -> bool:

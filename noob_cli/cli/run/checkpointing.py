@@ -13,9 +13,10 @@ from noob_cli.checkpoints.state import Checkpoints
 from noob_cli.checkpoints.tube_changes import changes_between, content_of
 from noob_cli.cli.run.counted_records import CountedRecords
 from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
-from noob_cli.cli.run.output import is_stdout, open_emptied
+from noob_cli.cli.run.output import is_stdout
 from noob_cli.cli.run.saving_interval import EVERY, interval_of, pausing
 from noob_cli.cli.run.skipping import NOTHING, Skipped, Which
+from noob_cli.cli.run.written_files import open_emptied
 from noob_cli.cli.shell.messages import Level, report_problem, report_warning, say
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from noob_cli.cli.run.side_files import write_whole
+from noob_cli.cli.run.written_files import write_whole
 from noob_cli.errors import NoobError
 from noob_cli.records.faults import Position
 from noob_cli.results.json_values import to_escaped_json

@@ -13,9 +13,9 @@ from noob_cli.cli.run.error_file import ErrorFile
 from noob_cli.cli.run.files_in_use import FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
-from noob_cli.cli.run.output import open_emptied, open_output
+from noob_cli.cli.run.output import open_output
 from noob_cli.cli.run.record_files import STDIN, files_named, open_records
-from noob_cli.cli.run.side_files import open_side_file
+from noob_cli.cli.run.written_files import open_emptied, open_written
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
 from noob_cli.errors import InputError, TubeError
@@ -188,11 +188,11 @@ def _open_side_files(
     errors, stats = None, None
     if options.errors is not None:
         opened = open_emptied if checkpointed is None else checkpointed.open_errors
-        file = open_side_file(options.errors, "--errors", "the failed records", in_use, stack, opened)
+        file = open_written(options.errors, "--errors", "the failed records", in_use, stack, opened)
         errors = ErrorFile(file, options.errors, 0 if checkpointed is None else checkpointed.errors_size)
         in_use = [*in_use, (file.fileno(), "the file of the failed records")]
     if options.stats_json is not None:
-        stats = open_side_file(options.stats_json, "--stats-json", "the statistics", in_use, stack)
+        stats = open_written(options.stats_json, "--stats-json", "the statistics", in_use, stack)
     return errors, stats
 
 

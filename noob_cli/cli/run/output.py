@@ -9,13 +9,9 @@ from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 
-from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
+from noob_cli.cli.run.files_in_use import FileInUse
+from noob_cli.cli.run.written_files import open_written
 from noob_cli.errors import InputError
-
-
-def open_emptied(output: Path) -> FileIO:
-    """A file for results, with nothing in it."""
-    return output.open("wb", buffering=0)
 
 
 def open_output(
@@ -23,7 +19,7 @@ def open_output(
     stdout: int | None,
     in_use: Iterable[FileInUse],
     stack: ExitStack,
-    opened: Callable[[Path], FileIO] = open_emptied,
+    opened: Callable[[Path], FileIO],
 ) -> int:
     """The descriptor that results are written to.
 
@@ -42,13 +38,8 @@ def open_output(
             raise InputError("standard output is closed: name a file for the results with '-o FILE'")
         descriptor, name = stdout, "standard output"
     else:
-        what = what_would_be_lost(output, in_use)
-        if what is not None:
-            raise InputError(f"'-o {output}' is {what}: name another one")
-        try:
-            descriptor, name = stack.enter_context(opened(output)).fileno(), str(output)
-        except OSError as error:
-            raise InputError(f"the results can't be written: {output}: {error.strerror}") from error
+        file = open_written(output, "-o", "the results", in_use, stack, opened)
+        descriptor, name = file.fileno(), str(output)
     try:
         _find_room(descriptor, is_ours=descriptor != stdout)
     except OSError as error:

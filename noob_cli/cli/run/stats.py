@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from pydantic_core import to_json
 
-from noob_cli.cli.run.side_files import write_whole
+from noob_cli.cli.run.written_files import write_whole
 from noob_cli.cli.shell.stderr import told_on
 from noob_cli.cli.show.table import print_table
 from noob_cli.runners.synchronous import SynchronousRunner

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from noob_cli.cli.run.side_files import open_writable
+from noob_cli.cli.run.written_files import open_writable
 from noob_cli.cli.shell.messages import Level, say, tell
 
 _SHOWN = {-1: Level.error, 0: Level.warning, 1: Level.info}

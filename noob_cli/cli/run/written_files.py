@@ -1,4 +1,4 @@
-"""Files that a run writes besides its results."""
+"""Files that a run writes: opened before it, so that nothing is made if they can't be written."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from io import FileIO
 from pathlib import Path
 
 from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
-from noob_cli.cli.run.output import open_emptied
 from noob_cli.errors import InputError
 
 
-def open_side_file(
+def open_emptied(path: Path) -> FileIO:
+    """A file with nothing in it."""
+    return path.open("wb", buffering=0)
+
+
+def open_written(
     path: Path,
     option: str,
     what: str,
@@ -21,7 +25,7 @@ def open_side_file(
     stack: ExitStack,
     opened: Callable[[Path], FileIO] = open_emptied,
 ) -> FileIO:
-    """Open a file before the run, so that nothing is made if it can't be written.
+    """Open a file, unless something that is read would be lost.
 
     Args:
         path: The file.
