@@ -14,24 +14,15 @@ from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.values import check_bools, described, validated
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import RESERVED_NAMES, is_dotted_path, is_name, is_reference
-from noob_cli.specification.asset import AssetSpecification
 from noob_cli.specification.document import Document
-from noob_cli.specification.input import InputSpecification
-from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import Reference, parse_reference
+from noob_cli.specification.search import TUBE_KEYS
 from noob_cli.specification.tube import ENTRIES, TubeSpecification
 from noob_cli.spelling import nearest, suggest
 
-_MODELS: dict[str, type[BaseModel]] = {
-    "input": InputSpecification,
-    "assets": AssetSpecification,
-    "nodes": NodeSpecification,
-}
 _HEADER = ("noob_id", "noob_model", "noob_version", "description", "extends")
 _MOST_COMPARED = 100
 """Of how many entries that lack a key it is looked for whether another is meant."""
-
-_TUBE_KEYS = ("nodes", "extends", "noob_id")
 
 
 @dataclass(eq=False, repr=False)
@@ -61,7 +52,7 @@ def read_entries(document: Document) -> Entries:
         entries.findings.append(_not_a_tube(data))
         return entries
     _unknown_keys(data, (*_HEADER, *ENTRIES), (), entries)
-    if not any(key in data for key in _TUBE_KEYS):
+    if not any(key in data for key in TUBE_KEYS):
         entries.findings.append(_not_a_tube(data))
     header = {key: data[key] for key in _HEADER if key in data}
     read = validated(TubeSpecification, header, (), entries.findings)
@@ -112,8 +103,8 @@ def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) 
         # What is known to be wrong doesn't hide the rest.
         known = [str(problem.path[len(path)]) for problem in problems if len(problem.path) > len(path)]
         rest = {key: value for key, value in entry.items() if key not in known}
-        model = validated(_MODELS[section], {**rest, "id": "name" if problems else path[1]}, path, problems)
-        _unknown_keys(entry, _keys_of(_MODELS[section]), path, entries)
+        model = validated(ENTRIES[section], {**rest, "id": "name" if problems else path[1]}, path, problems)
+        _unknown_keys(entry, _keys_of(ENTRIES[section]), path, entries)
     entries.findings += problems
     if model is None or problems:
         return None
@@ -194,5 +185,5 @@ def _not_a_tube(data: Any) -> Finding:
         (),
         hint="'noob guide tubes' begins with the smallest tube",
         explains=missing_in(()),
-        explained_by=tuple((key,) for key in _TUBE_KEYS),
+        explained_by=tuple((key,) for key in TUBE_KEYS),
     )

@@ -12,7 +12,7 @@ from noob_cli.diagnostics import DocumentPath
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
 from noob_cli.names import is_reference
 from noob_cli.nodes.kinds import Role
-from noob_cli.specification.reference import ASSETS, INPUT, Reference, input_named, inputs_in, parse_reference
+from noob_cli.specification.reference import ASSETS, INPUT, NOUNS, Reference, input_named, inputs_in, parse_reference
 from noob_cli.spelling import nearest, suggest
 
 
@@ -119,7 +119,7 @@ def _unknown(graph: Graph, reference: Reference, path: DocumentPath) -> Iterator
         return
     if section != "nodes":
         if not _exists(graph, named):
-            hint = _elsewhere(graph, entry, section) or suggest(entry, graph.names[section], f"{_NOUNS[section]}s")
+            hint = _elsewhere(graph, entry, section) or suggest(entry, graph.names[section], f"{NOUNS[section]}s")
             yield _unknown_entry("G003", graph, named, path, hint)
     elif node is None:
         yield _unknown_entry("G001", graph, named, path, _hint_for_node(graph, reference))
@@ -153,9 +153,6 @@ def _wrong_enabled(graph: Graph, text: str, path: DocumentPath) -> Iterator[Find
         yield from _wrong_input(graph, reference.name, path)
 
 
-_NOUNS = {INPUT: "input", ASSETS: "asset", "nodes": "node"}
-
-
 def _named(graph: Graph, reference: Reference) -> tuple[str, str]:
     """The section and the entry that a reference names. An entry may have the name of a section, which is wrong."""
     if reference.is_signal or ("nodes", reference.owner) in graph.broken:
@@ -175,7 +172,7 @@ def _unknown_entry(code: str, graph: Graph, named: tuple[str, str], path: Docume
     meant = nearest(entry, graph.broken_names[section])
     near = [] if meant is None else [(section, meant)]
     explained_by = (named, (section,), ("extends",), missing_in(()), *near)
-    return Finding(code, f"there is no {_NOUNS[section]} '{entry}'", path, hint, explained_by=explained_by)
+    return Finding(code, f"there is no {NOUNS[section]} '{entry}'", path, hint, explained_by=explained_by)
 
 
 def _hint_for_node(graph: Graph, reference: Reference) -> str:
@@ -198,7 +195,7 @@ def _elsewhere(graph: Graph, name: str, section: str) -> str | None:
     """A hint at an input or an asset for something of that name in another section."""
     for other in (INPUT, ASSETS):
         if other != section and _exists(graph, (other, name)):
-            return f"the {_NOUNS[other]} of that name is '{other}.{name}'"
+            return f"the {NOUNS[other]} of that name is '{other}.{name}'"
     return None
 
 

@@ -12,7 +12,7 @@ from noob_cli.graph.graph import Argument, Graph, GraphNode
 from noob_cli.nodes.kinds import Role
 from noob_cli.specification.reference import Reference
 from noob_cli.spelling import nearest, suggest
-from noob_cli.wording import listing
+from noob_cli.wording import count_of, listing
 
 _Supplied = TypeVar("_Supplied", Argument, Param)
 
@@ -236,7 +236,7 @@ def gap(
 def positions_of(kind: str, interface: Interface) -> str:
     """How many positional arguments code takes, in words."""
     number = sum(slot.by_position for slot in interface.slots.values())
-    return f"'{kind}' takes {number} positional argument{'' if number == 1 else 's'}"
+    return f"'{kind}' takes {count_of(number, 'positional argument')}"
 
 
 def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import Strand
 from noob_cli.runners.urgency import Urgency
 from noob_cli.tube import Tube
+from noob_cli.wording import count_of
 
 
 class Run:
@@ -184,7 +185,7 @@ class Run:
     def _warn_of_what_is_left(self) -> None:
         for (kind, name), values in self._standing.state.items():
             if kind == GATHER and values:
-                count = "1 value" if len(values) == 1 else f"{len(values)} values"
+                count = count_of(len(values), "value")
                 self._observers.warn(f"the node '{name}' has {count} left that it did not emit")
 
     # Where it stands

@@ -12,6 +12,9 @@ from noob_cli.names import is_name, is_reference
 INPUT = "input"
 ASSETS = "assets"
 
+NOUNS = {INPUT: "input", ASSETS: "asset", "nodes": "node"}
+"""What an entry of each section of a tube is called."""
+
 
 class Reference(NamedTuple):
     """Where a value comes from.

@@ -10,7 +10,9 @@ from noob_cli.names import RESERVED_NAMES
 from noob_cli.specification.asset import AssetSpecification
 from noob_cli.specification.input import InputSpecification
 from noob_cli.specification.node import NodeSpecification
-from noob_cli.specification.tube import TubeSpecification
+from noob_cli.specification.reference import NOUNS
+from noob_cli.specification.search import TUBE_KEYS
+from noob_cli.specification.tube import ENTRIES, TubeSpecification
 
 Schema = dict[str, Any]
 
@@ -29,14 +31,6 @@ TUBE_ID = "^[A-Za-z0-9_/#-]+$"
 
 _PATH_FORM = "expected a dotted Python path like 'package.module.name'"
 _REFERENCE_FORM = "expected 'node.signal', 'input.name' or 'assets.name'"
-
-_ENTRIES: dict[str, type[BaseModel]] = {
-    "input": InputSpecification,
-    "assets": AssetSpecification,
-    "nodes": NodeSpecification,
-}
-
-_NOUNS = {"input": "input", "assets": "asset", "nodes": "node"}
 
 _SPECIAL_TYPES = {
     "map": "Emits the items of a list one by one; what depends on them runs once for each.",
@@ -98,11 +92,11 @@ _LIFETIMES = {
 def tube_schema() -> Schema:
     """The JSON Schema (2020-12) of a tube file."""
     complete, partial = (
-        {section: _section(section, is_complete=is_complete) for section in _ENTRIES} for is_complete in (True, False)
+        {section: _section(section, is_complete=is_complete) for section in ENTRIES} for is_complete in (True, False)
     )
     properties = _properties(TubeSpecification, _TUBE_DESCRIPTIONS)
     properties["noob_id"] |= _or_null(_text(TUBE_ID, "an id has letters, digits and _ - / # only"))
-    for section in _ENTRIES:
+    for section in ENTRIES:
         properties[section] = _described(_TUBE_DESCRIPTIONS[section], {"type": ["object", "null"]})
     return {
         "$schema": DIALECT,
@@ -111,7 +105,7 @@ def tube_schema() -> Schema:
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
-        "anyOf": [{"required": [key]} for key in ("nodes", "extends", "noob_id")],
+        "anyOf": [{"required": [key]} for key in TUBE_KEYS],
         # What an entry lacks may be in one of the tubes that are extended.
         "if": {"required": ["extends"], "properties": {"extends": {"type": "array", "minItems": 1}}},
         "then": {"properties": partial},
@@ -127,11 +121,9 @@ def tube_schema() -> Schema:
 
 def _section(section: str, is_complete: bool) -> Schema:
     """The entries of a section; they may lack keys, or be empty, if others complete them."""
-    entry: Schema = {"$ref": f"#/$defs/{_NOUNS[section]}"}
+    entry: Schema = {"$ref": f"#/$defs/{NOUNS[section]}"}
     if is_complete:
-        required = [
-            field.alias or name for name, field in _ENTRIES[section].model_fields.items() if field.is_required()
-        ]
+        required = [field.alias or name for name, field in ENTRIES[section].model_fields.items() if field.is_required()]
         entry = {**entry, "type": "object", "required": [key for key in required if key != "id"]}
     may_be_empty = section != "nodes" or not is_complete
     return {

@@ -26,7 +26,8 @@ WHERE_TO_LOOK = "a path begins at the folder of this file or at the working fold
 SOURCES_GROUP = "noob.add_sources"
 """Entry points of this group are functions `() -> list[Path]` that name more folders with tubes."""
 
-_TUBE_KEYS = ("nodes", "extends", "noob_id")
+TUBE_KEYS = ("nodes", "extends", "noob_id")
+"""The keys of which a tube has one at least."""
 _NAMED = re.compile(rb"""^noob_id[ \t]*:[ \t]*["']?([\w\-/#]+)["']?[ \t]*(?:#.*)?\r?$""", re.MULTILINE)
 _LOOKS_LIKE_A_TUBE = re.compile(rb"^(nodes|extends|noob_id)[ \t]*:", re.MULTILINE)
 
@@ -130,7 +131,7 @@ def is_tube_file(path: Path) -> bool:
     if _LOOKS_LIKE_A_TUBE.search(text) is not None:
         return True
     # Much YAML is no tube, and reading it takes its time.
-    return any(key.encode() in text for key in _TUBE_KEYS) and _has_tube_key(_data_of(text))
+    return any(key.encode() in text for key in TUBE_KEYS) and _has_tube_key(_data_of(text))
 
 
 def named_ids(folder: Path) -> Iterator[str]:
@@ -174,7 +175,7 @@ def _data_of(text: bytes) -> Any:
 
 
 def _has_tube_key(data: Any) -> bool:
-    return isinstance(data, dict) and any(key in data for key in _TUBE_KEYS)
+    return isinstance(data, dict) and any(key in data for key in TUBE_KEYS)
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:

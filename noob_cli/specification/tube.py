@@ -18,8 +18,12 @@ from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import Reference
 from noob_cli.specification.search import find_tube
 
-ENTRIES = ("input", "assets", "nodes")
-"""The keys of a tube that hold named entries."""
+ENTRIES: Mapping[str, type[BaseModel]] = {
+    "input": InputSpecification,
+    "assets": AssetSpecification,
+    "nodes": NodeSpecification,
+}
+"""The keys of a tube that hold named entries, and what each of these says."""
 
 
 class TubeSpecification(BaseModel):
