@@ -9,9 +9,8 @@ from noob_cli.check.finding import Finding
 from noob_cli.check.values import described
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.names import is_name, is_reference
-from noob_cli.specification.reference import ASSETS, INPUT
+from noob_cli.specification.reference import ASSETS, INPUT, REFERENCE_FORM
 
-_REFERENCE_FORM = "expected 'node.signal', 'input.name' or 'assets.name'"
 _ITEM_FORM = "write '- node.signal', or '- slot: node.signal'"
 _DASH = "put a '-' before each slot"
 
@@ -56,7 +55,7 @@ def _wrong_item(item: Any, path: DocumentPath) -> Iterator[Finding]:
             yield from _wrong_reference(reference, (*path, slot))
         else:
             hint = "a slot takes one value: where it is a list, let a node before it make that"
-            yield Finding("K005", f"{_REFERENCE_FORM}, found {described(reference)}", (*path, slot), hint)
+            yield Finding("K005", f"{REFERENCE_FORM}, found {described(reference)}", (*path, slot), hint)
     elif isinstance(item, dict):
         message = f"each item of 'depends' has one slot, found {len(item)}"
         yield Finding("K005", message, path, _DASH if item else _ITEM_FORM)
@@ -77,7 +76,7 @@ def _wrong_reference(text: str, path: DocumentPath) -> Iterator[Finding]:
         hint = "names are identifiers: letters, digits and _, no digit first"
     # What is wrong with the name of an entry is said there.
     named = (owner, name) if owner in (INPUT, ASSETS) else ("nodes", owner)
-    yield Finding("K005", f"{_REFERENCE_FORM}, found '{text}'", path, hint, explained_by=(named,))
+    yield Finding("K005", f"{REFERENCE_FORM}, found '{text}'", path, hint, explained_by=(named,))
 
 
 def _is_position(slot: Any) -> bool:

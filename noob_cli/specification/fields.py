@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from noob_cli.names import RESERVED_NAMES, is_dotted_path, is_name, is_reference, is_tube_id
+from noob_cli.specification.reference import REFERENCE_FORM
 
 
 def _is_identifier(text: str) -> str:
@@ -31,7 +32,7 @@ def _is_absolute_path(text: str) -> str:
 
 def _is_signal_reference(text: str) -> str:
     if not is_reference(text):
-        raise ValueError(f"expected 'node.signal', 'input.name' or 'assets.name', found '{text}'")
+        raise ValueError(f"{REFERENCE_FORM}, found '{text}'")
     return text
 
 

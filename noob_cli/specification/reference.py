@@ -15,6 +15,9 @@ ASSETS = "assets"
 NOUNS = {INPUT: "input", ASSETS: "asset", "nodes": "node"}
 """What an entry of each section of a tube is called."""
 
+REFERENCE_FORM = "expected 'node.signal', 'input.name' or 'assets.name'"
+"""What is said of text that has another form."""
+
 
 class Reference(NamedTuple):
     """Where a value comes from.
@@ -69,7 +72,7 @@ def parse_reference(text: str) -> Reference:
         ValueError: It has another form.
     """
     if not is_reference(text):
-        raise ValueError(f"expected 'node.signal', 'input.name' or 'assets.name', found '{text}'")
+        raise ValueError(f"{REFERENCE_FORM}, found '{text}'")
     owner, _, name = text.partition(".")
     return Reference(owner, name)
 

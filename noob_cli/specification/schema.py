@@ -10,7 +10,7 @@ from noob_cli.names import RESERVED_NAMES
 from noob_cli.specification.asset import AssetSpecification
 from noob_cli.specification.input import InputSpecification
 from noob_cli.specification.node import NodeSpecification
-from noob_cli.specification.reference import NOUNS
+from noob_cli.specification.reference import NOUNS, REFERENCE_FORM
 from noob_cli.specification.search import TUBE_KEYS
 from noob_cli.specification.tube import ENTRIES, TubeSpecification
 
@@ -30,7 +30,6 @@ SLOT = rf"^(?:{_NAME}|[0-9]+)$"
 TUBE_ID = "^[A-Za-z0-9_/#-]+$"
 
 _PATH_FORM = "expected a dotted Python path like 'package.module.name'"
-_REFERENCE_FORM = "expected 'node.signal', 'input.name' or 'assets.name'"
 
 _SPECIAL_TYPES = {
     "map": "Emits the items of a list one by one; what depends on them runs once for each.",
@@ -114,7 +113,7 @@ def tube_schema() -> Schema:
             "input": _input_schema(),
             "asset": _asset_schema(),
             "node": _node_schema(),
-            "reference": _described("`node.signal`, `input.name` or `assets.name`.", _text(REFERENCE, _REFERENCE_FORM)),
+            "reference": _described("`node.signal`, `input.name` or `assets.name`.", _text(REFERENCE, REFERENCE_FORM)),
         },
     }
 
