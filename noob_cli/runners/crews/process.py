@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, Final
 
 from noob_cli.errors import WorkerDiedError
+from noob_cli.plan.place import Place
 from noob_cli.raised import add_note
 from noob_cli.runners.crews.crew import Failed, Job, Report
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, SentReport, Shipment
@@ -81,6 +82,8 @@ class Process:
         self._outgoing: BinaryIO
         self._job: Job
         self._shipment: Shipment
+        self.at_work: Place | None = None
+        """The node or asset that the process is at work for, if it has been for a while."""
         self._talking = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -219,6 +222,7 @@ class Process:
                 ticket.answer = answer
                 if type(answer) is not tuple and not isinstance(answer, SentFailed):
                     sizes[ticket.region] += size_of(answer)  # type: ignore[arg-type]
+            self.at_work = answers.at_work
             if answers.seconds is not None:
                 break
             self._done.set()

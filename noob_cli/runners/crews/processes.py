@@ -157,8 +157,8 @@ class Processes:
         return True
 
     def at_work(self) -> Sequence[Place]:
-        """What workers are at work for is not known here."""
-        return ()
+        """What the processes have been at work for a while."""
+        return [process.at_work for process in self._processes if process.at_work is not None]
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End the processes, each after what it is doing."""

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 from typing import Any, BinaryIO
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO
 from noob_cli.assets.context_managers import UNINTERRUPTED
 from noob_cli.code.own_imports import hide
 from noob_cli.collector import look_as_usual
+from noob_cli.plan.place import Place
 from noob_cli.raised import is_failure
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import names_of, refused
@@ -26,6 +28,9 @@ from noob_cli.runners.observers import Observers
 from noob_cli.runners.stop_signals import Interrupted
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.worker import Worker
+
+_MAIN = threading.get_ident()
+"""The thread in which all is done."""
 
 _SECONDS_HELD = 0.02
 """How long what has been done may wait for what came with it."""
@@ -162,25 +167,28 @@ class _Serving:
             seconds[region] = number + 1, before + clock() - began
         self._answer(seconds)
 
-    def _answer(self, seconds: dict[int, tuple[int, float]] | None) -> None:
+    def _answer(self, seconds: dict[int, tuple[int, float]]) -> None:
         with self._answering:
-            # Meanwhile more may be done.
-            done = self._done[:]
-            del self._done[: len(done)]
-            if done or seconds is not None:
-                write(self._outgoing, Answers(done, seconds))
-            if seconds is not None:
-                self._batches += 1
-                self._is_at_work.clear()
-                self._is_due = False
+            write(self._outgoing, Answers(self._done, seconds))
+            self._done = []
+            self._batches += 1
+            self._is_at_work.clear()
+            self._is_due = False
 
     def _see_to_answers(self) -> None:
-        """Answer with what has been done, if what is done together with it takes long."""
+        """Answer with what has been done, if what is done together with it takes long, and say what that is."""
+        told = -1
         while self._is_at_work.wait():
             batches = self._batches
             time.sleep(_SECONDS_HELD)
-            if batches == self._batches:
-                self._answer(None)
+            with self._answering, suppress(OSError):
+                # Meanwhile more may be done.
+                done = self._done[:]
+                is_the_same = batches == self._batches and self._is_at_work.is_set()
+                if is_the_same and (done or told != batches):
+                    del self._done[: len(done)]
+                    told = batches
+                    write(self._outgoing, Answers(done, None, self._place_at(sys._current_frames()[_MAIN])))
 
     def _packed(self, region: int, epoch: Underway) -> Underway | Parcel:
         if epoch[2] is None and is_plain(epoch[4]):
@@ -199,14 +207,17 @@ class _Serving:
             raise Interrupted(signal.SIGINT)
 
     def _is_in_node(self, frame: FrameType | None) -> bool:
-        code = None if self._job is None else self._job.code
-        for function in stack_from(frame):
-            if function.f_code in UNINTERRUPTED:
-                return False
-            if code is not None and function.f_code.co_filename == code.file:
-                place = code.places.get(function.f_lineno)
-                return place is not None and place.what == "node"
-        return False
+        place = self._place_at(frame)
+        is_made = any(function.f_code in UNINTERRUPTED for function in stack_from(frame))
+        return place is not None and place.what == "node" and not is_made
+
+    def _place_at(self, frame: FrameType | None) -> Place | None:
+        """The node or asset that a function is at work for."""
+        if self._job is None:
+            return None
+        code = self._job.code
+        lines = (function.f_lineno for function in stack_from(frame) if function.f_code.co_filename == code.file)
+        return next((code.places[line] for line in lines if line in code.places), None)
 
     def _see_to_the_end(self) -> None:
         """Give up what is being done when the one who wants it has gone."""

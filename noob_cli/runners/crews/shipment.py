@@ -12,6 +12,7 @@ from noob_cli.codegen.timing import Timer
 from noob_cli.collector import not_looked_for
 from noob_cli.loading.loading import load
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
 from noob_cli.runners.crews.crew import Job, Underway
@@ -52,10 +53,12 @@ class Answers(NamedTuple):
         epochs: The epochs, in order, as they are or packed; instead of one that could not be made again there, why.
         seconds: How many epochs of each region there were, and how long they took; None if it goes on with others that
             it has got at the same time.
+        at_work: The node or asset that it is at work for meanwhile.
     """
 
     epochs: list[Underway | Parcel | SentFailed]
     seconds: Mapping[int, tuple[int, float]] | None = None
+    at_work: Place | None = None
 
 
 class SentReport(NamedTuple):
