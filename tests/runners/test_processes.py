@@ -367,34 +367,82 @@ def test_a_script_needs_no_guard_and_is_told_that_its_classes_are_in_no_module(t
     assert code.startswith("the tube can't go to another process: __main__.shown is in the script that is run")
 
 
+class Lives:
+    """Says in a folder when it is made and ended, and where."""
+
+    def __init__(self, folder: str, fails: str = "") -> None:
+        self.folder, self.fails = Path(folder), fails
+
+    def note(self, what: str) -> None:
+        with (self.folder / what).open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        if what == self.fails:
+            raise OSError(f"it can't be {what}")
+
+    def init(self) -> None:
+        self.note("made")
+
+    def deinit(self) -> None:
+        self.note("ended")
+
+    def process(self, number: int) -> int:
+        time.sleep(0.01 if number < 20 else 60)
+        return os.getpid()
+
+
+def with_lives(folder: Path, n: int, **params: Any) -> Tube:
+    lives = {"type": f"{MY}.Lives", "stateful": False, "params": {"folder": str(folder), **params}}
+    return Tube.from_specification(
+        {
+            "nodes": {
+                "number": {"type": f"{MY}.upto", "params": {"n": n}},
+                "x": {**lives, "depends": "number.value"},
+                "return": {"type": "return", "depends": "x.value"},
+            }
+        }
+    )
+
+
+def lines_of(file: Path) -> list[int]:
+    return sorted(map(int, file.read_text().split())) if file.exists() else []
+
+
+def test_what_there_is_one_of_for_each_worker_is_made_and_ended_there_once(tmp_path: Path):
+    told: list[str] = []
+    runner = ParallelRunner(with_lives(tmp_path, 20), on="processes", workers=2, log=told.append)
+    found = set(runner.iter())
+    assert lines_of(tmp_path / "made") == lines_of(tmp_path / "ended")
+    assert len(lines_of(tmp_path / "made")) == 2
+    assert found <= set(lines_of(tmp_path / "made"))
+    assert {"worker 1: the node 'x' was started", "worker 2: the node 'x' was ended"} <= set(told)
+
+
+def test_one_that_can_not_be_made_is_told_when_the_run_starts(tmp_path: Path):
+    runner = on_processes(with_lives(tmp_path, 20, fails="made"))
+    with pytest.raises(OSError, match="it can't be made") as caught:
+        runner.init()
+    assert any("in the node 'x'" in note for note in caught.value.__notes__)
+
+
+def test_one_that_can_not_be_ended_is_told_when_the_run_ends(tmp_path: Path):
+    runner = on_processes(with_lives(tmp_path, 4, fails="ended"))
+    with pytest.raises((OSError, ExceptionGroup)) as caught:
+        list(runner.iter())
+    assert "it can't be ended" in str(caught.value) or isinstance(caught.value, ExceptionGroup)
+    assert {failure.place.name for failure in runner.failures} == {"x"}
+    assert len(lines_of(tmp_path / "ended")) == 2
+
+
 ORPHAN = """
 import sys
 from noob_cli import ParallelRunner
-from tests.runners.test_processes import tube
+from pathlib import Path
+from tests.runners.test_processes import with_lives
 
-a_tube = tube("notes_its_process", 10_000, folder=sys.argv[1])
+a_tube = with_lives(Path(sys.argv[1]), 10_000)
 for process_id in ParallelRunner(a_tube, on="processes", workers=2).iter():
     print(process_id, flush=True)
 """
-
-
-def notes_its_process(number: int, folder: str) -> int:
-    (Path(folder) / str(os.getpid())).touch()
-    time.sleep(0.01 if number < 20 else 60)
-    return os.getpid()
-
-
-def waits_at_three(number: int, folder: str) -> int:
-    if number == 3:
-        patiently(lambda: (Path(folder) / "go").exists())
-    return number
-
-
-def test_what_has_been_done_waits_for_nothing_that_was_begun_with_it(tmp_path: Path):
-    results = on_processes(tube("waits_at_three", 200, folder=str(tmp_path))).iter()
-    assert [next(results) for _ in range(3)] == [0, 1, 2]
-    (tmp_path / "go").touch()
-    assert list(results) == list(range(3, 200))
 
 
 def test_workers_end_when_who_wants_them_is_killed(tmp_path: Path):
@@ -409,9 +457,10 @@ def test_workers_end_when_who_wants_them_is_killed(tmp_path: Path):
         for _ in range(20):
             popen.stdout.readline()
         popen.kill()
-    workers = [int(path.name) for path in folder.iterdir()]
+    workers = lines_of(folder / "made")
     assert len(workers) == 2
     patiently(lambda: not any(map(is_alive, workers)))
+    assert lines_of(folder / "ended") == workers
 
 
 def is_alive(process_id: int) -> bool:

@@ -18,7 +18,7 @@ from noob_cli.errors import WorkerDiedError
 from noob_cli.plan.place import Place
 from noob_cli.raised import add_note
 from noob_cli.runners.crews.crew import Failed, Job, Report
-from noob_cli.runners.crews.shipment import GIVE_UP, Answers, SentReport, Shipment
+from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Said, SentReport, Shipment
 from noob_cli.runners.crews.tickets import SECONDS_AT_ONCE, Pace, Ticket
 from noob_cli.runners.crews.travelling import SentFailed, received
 from noob_cli.runners.crews.wire import read, size_of, write
@@ -294,10 +294,14 @@ class Process:
             raise _Died(self._close()) from None
 
     def _read(self) -> Any:
+        """The next answer; what is told meanwhile is told."""
         try:
-            return read(self._incoming)
+            while isinstance(message := read(self._incoming), Said):
+                observers = self._job.observers
+                (observers.warn if message.is_warning else observers.log)(message.text)
         except (EOFError, OSError):
             raise _Died(self._close()) from None
+        return message
 
     def _close(self) -> int:
         """Wait for the end of a process that has died; its exit code."""

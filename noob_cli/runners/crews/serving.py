@@ -21,7 +21,7 @@ from noob_cli.plan.place import Place
 from noob_cli.raised import is_failure
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import names_of, refused
-from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, SentReport, Shipment, job_of
+from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, Said, SentReport, Shipment, job_of
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.wire import Parcel, is_plain, packed, read, unpacked, write
 from noob_cli.runners.observers import Observers
@@ -52,6 +52,7 @@ def main() -> None:
             os.register_at_fork(after_in_child=partial(os.close, descriptor))
     streams = sys.stdout, sys.stderr = _Named(name, sys.stdout), _Named(name, sys.stderr)
     sys.argv[:] = sys.argv[:1]
+    threading.current_thread().name = name
     _Serving(os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")).serve()
     for stream in streams:
         stream.finish()
@@ -139,7 +140,9 @@ class _Serving:
             hide([entry for entry in shipment.path if entry not in sys.path])
             sys.path[:] = shipment.path
             tube = None if self._job is None else self._job.tube
-            self._job = job_of(shipment, tube, Observers(_tell_nobody))
+            self._job = job_of(
+                shipment, tube, Observers(partial(self._say, is_warning=True), partial(self._say, is_warning=False))
+            )
             self._worker = self._worker or Worker(self._job.tube)
             failed = self._worker.start(self._job)
         except BaseException as error:
@@ -200,6 +203,11 @@ class _Serving:
             names = names_of(self._job, region, is_result=True)
             return packed(_with_failure_sent(refused(self._job, epoch, names, error)))
 
+    def _say(self, text: str, *, is_warning: bool) -> None:
+        # Who has made something ends it, whether or not somebody is there to be told.
+        with self._answering, suppress(OSError):
+            write(self._outgoing, Said(text, is_warning))
+
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Give up what is being done: a node at once, unless it is something that is made or ended."""
         self._is_due = True
@@ -241,7 +249,3 @@ def _with_failure_sent(epoch: Underway) -> Underway:
     if failed is None or isinstance(failed, Elsewhere):
         return epoch
     return number, at, sent(failed), notes, values
-
-
-def _tell_nobody(text: str) -> Any:
-    """What regions do is nothing that anybody is told of."""

@@ -61,6 +61,18 @@ class Answers(NamedTuple):
     at_work: Place | None = None
 
 
+class Said(NamedTuple):
+    """What a worker tells at any time.
+
+    Args:
+        text: What happens once in a run, or what the user should know of.
+        is_warning: Whether the user should know of it.
+    """
+
+    text: str
+    is_warning: bool
+
+
 class SentReport(NamedTuple):
     """What a worker has to tell at its end.
 
