@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import assets, calls, carried, chain, commands, epochs, loops, memory, nested, validate
+from tests.benchmarks import assets, calls, carried, chain, commands, epochs, loops, memory, nested, processes, validate
 from tests.benchmarks.measure import Case
 
 CASES: tuple[Case, ...] = (
@@ -16,4 +16,5 @@ CASES: tuple[Case, ...] = (
     *chain.CASES,
     *memory.CASES,
     *carried.CASES,
+    *processes.CASES,
 )

@@ -1,0 +1,178 @@
+"""What several epochs at once in processes gain where epochs take long, and cost where they don't."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from noob_cli import ParallelRunner, SynchronousRunner, Tube
+from noob_cli.runners.crews.crew import Crew
+from noob_cli.runners.crews.in_line import InLine
+from tests.benchmarks.measure import Case, Measurement
+from tests.benchmarks.memory import without_status
+
+NODES = "tests.benchmarks.processes"
+
+SLEEPING = {
+    "nodes": {
+        "number": {"type": "itertools.count"},
+        "before": {"type": f"{NODES}.slept", "depends": "number.value"},
+        "sum": {"type": f"{NODES}.Sum", "depends": "before.value"},
+        "after": {"type": f"{NODES}.slept", "depends": "sum.value"},
+        "return": {"type": "return", "depends": "after.value"},
+    },
+}
+
+
+def one_node(code: str) -> dict[str, Any]:
+    return {
+        "nodes": {
+            "number": {"type": "itertools.count"},
+            "x": {"type": code, "depends": "number.value"},
+            "return": {"type": "return", "depends": "x.value"},
+        }
+    }
+
+
+class Sum:
+    """Keeps the order of the epochs, in the middle of them."""
+
+    def __init__(self) -> None:
+        self._total = 0
+
+    def process(self, number: int) -> int:
+        self._total += number
+        return self._total
+
+
+def slept(number: int) -> int:
+    """Wait as for something elsewhere."""
+    time.sleep(0.004)
+    return number
+
+
+def computed(number: int) -> int:
+    """Compute in Python for some three milliseconds."""
+    total = number
+    for each in range(60_000):
+        total = (total + each) % 1_000_003
+    return total
+
+
+class InStages(SynchronousRunner):
+    """Cuts epochs as for processes, and does all of it here."""
+
+    def _crew(self) -> Crew:
+        return InLine()
+
+
+def in_order(
+    spec: dict[str, Any], clock: Callable[[], float], n: int, *, kind: type[SynchronousRunner] = SynchronousRunner
+) -> Measurement:
+    with kind(Tube.from_specification(spec)) as runner:
+        began = clock()
+        results = list(runner.iter(epochs=n))
+        return Measurement(clock() - began, results)
+
+
+def in_processes(
+    spec: dict[str, Any], workers: int, clock: Callable[[], float], n: int, *, is_all: bool = False
+) -> Measurement:
+    """The same in processes that are there already.
+
+    Args:
+        is_all: Whether what the processes have taken counts, too.
+    """
+    with ParallelRunner(Tube.from_specification(spec), on="processes", workers=workers) as runner:
+        assert runner.current_run is not None
+        crew: Any = runner.current_run._crew
+        others = [process._popen.pid for process in crew._processes] if is_all else []
+        before, began = sum(map(taken_by, others)), clock()
+        results = list(runner.iter(epochs=n))
+        return Measurement(clock() - began + sum(map(taken_by, others)) - before, results)
+
+
+def taken_by(process: int) -> float:
+    """How many seconds of the processor a process has taken."""
+    with open(f"/proc/{process}/stat", encoding="ascii") as file:
+        user, system = file.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def started(n: int) -> Measurement:
+    """The start of two processes."""
+    tube = Tube.from_specification(one_node("math.sqrt"))
+    runner = ParallelRunner(tube, on="processes", workers=2)
+    began = time.perf_counter()
+    for _ in range(n):
+        runner.init()
+        taken = time.perf_counter() - began
+        runner.deinit()
+    return Measurement(taken)
+
+
+def imported(n: int) -> Measurement:
+    """A Python that imports what they can't do without."""
+    began = time.perf_counter()
+    for _ in range(n):
+        subprocess.run([sys.executable, "-c", "import noob_cli.runners.worker"], check=True)
+    return Measurement(time.perf_counter() - began)
+
+
+CASES = (
+    *(
+        Case(
+            f"sleeping-in-{workers}-processes",
+            ours=partial(in_processes, SLEEPING, workers, time.perf_counter),
+            reference=partial(in_order, SLEEPING, time.perf_counter),
+            at_most=at_most,
+            size=100,
+            small=8,
+            pairs=5,
+        )
+        for workers, at_most in ((2, 0.53), (4, 0.264), (8, 0.139))
+    ),
+    Case(
+        "computing-in-processes",
+        ours=partial(in_processes, one_node(f"{NODES}.computed"), 2, time.process_time, is_all=True),
+        reference=partial(in_order, one_node(f"{NODES}.computed"), time.process_time),
+        at_most=1.05,
+        size=400,
+        small=4,
+        pairs=7,
+        missing=without_status,
+    ),
+    Case(
+        "computing-elsewhere",
+        ours=partial(in_processes, one_node(f"{NODES}.computed"), 2, time.process_time),
+        reference=partial(in_order, one_node(f"{NODES}.computed"), time.process_time),
+        at_most=0.03,
+        size=200,
+        small=4,
+        pairs=7,
+    ),
+    Case(
+        "light-in-processes",
+        ours=partial(in_processes, one_node("math.sqrt"), 2, time.process_time),
+        reference=partial(in_order, one_node("math.sqrt"), time.process_time, kind=InStages),
+        at_most=2.5,
+        size=50_000,
+        small=200,
+        pairs=7,
+    ),
+    Case(
+        "start-of-processes",
+        ours=started,
+        reference=imported,
+        at_most=1.5,
+        size=1,
+        small=1,
+        per_one=False,
+        pairs=7,
+    ),
+)
