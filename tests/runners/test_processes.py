@@ -367,6 +367,40 @@ def test_a_script_needs_no_guard_and_is_told_that_its_classes_are_in_no_module(t
     assert code.startswith("the tube can't go to another process: __main__.shown is in the script that is run")
 
 
+class Sum:
+    """Keeps the order of the epochs, in the middle of them."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def process(self, number: int) -> int:
+        self.total += number
+        return self.total
+
+
+def test_all_comes_in_order_whatever_workers_come_to():
+    spec = {
+        "nodes": {
+            "number": {"type": f"{MY}.upto", "params": {"n": 200}},
+            "before": {"type": f"{MY}.slowly", "depends": "number.value"},
+            "sum": {"type": f"{MY}.Sum", "depends": "before.value"},
+            "after": {"type": f"{MY}.slowly", "depends": "sum.value"},
+            "return": {"type": "return", "depends": ["number.value", "after.value"]},
+        }
+    }
+    found = []
+    with ParallelRunner(Tube.from_specification(spec), on="processes", workers=3) as runner:
+        assert runner.current_run is not None
+        crew: Any = runner.current_run._crew
+        for result in runner.iter():
+            found.append(result)
+            if len(found) % 40 == 0:
+                popen = crew._processes[len(found) // 40 % 3]._popen
+                if popen is not None:
+                    popen.kill()
+    assert found == [[number, sum(range(number + 1))] for number in range(200)]
+
+
 class Lives:
     """Says in a folder when it is made and ended, and where."""
 
@@ -380,6 +414,8 @@ class Lives:
             raise OSError(f"it can't be {what}")
 
     def init(self) -> None:
+        if self.fails == "exit":
+            os._exit(9)
         self.note("made")
 
     def deinit(self) -> None:
@@ -422,6 +458,12 @@ def test_one_that_can_not_be_made_is_told_when_the_run_starts(tmp_path: Path):
     with pytest.raises(OSError, match="it can't be made") as caught:
         runner.init()
     assert any("in the node 'x'" in note for note in caught.value.__notes__)
+
+
+def test_workers_that_die_when_they_start_are_told(tmp_path: Path):
+    runner = on_processes(with_lives(tmp_path, 20, fails="exit"))
+    with pytest.raises(WorkerDiedError, match=r"3 worker processes, .* have died when they started: exit code 9"):
+        runner.init()
 
 
 def test_one_that_can_not_be_ended_is_told_when_the_run_ends(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -33,9 +34,14 @@ class Processes:
         workers: How many processes.
         ahead: How many epochs may be under way; by default as many as keep the processes at work for a while, 1,000 for
             each at the most.
+
+    Raises:
+        NotPortableError: The system is none of POSIX.
     """
 
     def __init__(self, workers: int, ahead: int | None = None) -> None:
+        if os.name != "posix":
+            raise NotPortableError("worker processes need the pipes and signals of POSIX: use threads")
         self._number = workers
         self._pace = Pace(workers, ahead)
         self._job: Job | None = None

@@ -22,7 +22,7 @@ from noob_cli.runners.observers import Observers
 from noob_cli.specification.document import Document
 from noob_cli.tube import Tube
 
-GIVE_UP = signal.SIGURG
+GIVE_UP = getattr(signal, "SIGURG", signal.SIGTERM)
 """What a process gets that is to give up what it is doing: a signal that does nothing where nobody expects it."""
 
 
