@@ -41,7 +41,7 @@ class Processes:
 
     def __init__(self, workers: int, ahead: int | None = None) -> None:
         if os.name != "posix":
-            raise NotPortableError("worker processes need the pipes and signals of POSIX: use threads")
+            raise NotPortableError("worker processes need the sockets and signals of POSIX: use threads")
         self._number = workers
         self._pace = Pace(workers, ahead)
         self._job: Job | None = None

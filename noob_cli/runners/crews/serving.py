@@ -41,15 +41,13 @@ _SECONDS_TO_LEAVE = 2.0
 
 
 def main() -> None:
-    """Be a worker: the arguments are its name, and the descriptors to read from and to write to."""
-    name, *descriptors = sys.argv[1], *map(int, sys.argv[2:])
-    for descriptor in descriptors:
-        os.set_inheritable(descriptor, False)
-    incoming, outgoing = descriptors
-    if hasattr(os, "register_at_fork"):
+    """Be a worker: the arguments are its name, and the descriptor by which it is told what to do, and answers."""
+    name, incoming = sys.argv[1], int(sys.argv[2])
+    os.set_inheritable(incoming, False)
+    outgoing = os.dup(incoming)
+    for descriptor in (incoming, outgoing):
         # Who waits for this process to end does not wait for those that nodes start.
-        for descriptor in descriptors:
-            os.register_at_fork(after_in_child=partial(os.close, descriptor))
+        os.register_at_fork(after_in_child=partial(os.close, descriptor))
     streams = sys.stdout, sys.stderr = _Named(name, sys.stdout), _Named(name, sys.stderr)
     sys.argv[:] = sys.argv[:1]
     threading.current_thread().name = name

@@ -1,4 +1,4 @@
-"""What goes through the pipes between processes: pickles, with large buffers beside them."""
+"""What goes from one process to another: pickles, with large buffers beside them."""
 
 from __future__ import annotations
 
