@@ -161,7 +161,8 @@ class Process:
     def _more(self, first: Ticket) -> Iterator[Ticket]:
         """What is done together with an epoch, if it is there: never so much that others have nothing to do."""
         share = self._tickets.qsize() // self._pace.workers
-        seconds, size = self._pace.of(first), first.size
+        each = self._pace.of(first)
+        seconds, size = each, first.size
         while share > 0 and seconds < SECONDS_AT_ONCE and size < _BYTES_AT_ONCE:
             try:
                 ticket = self._tickets.get_nowait()
@@ -172,14 +173,16 @@ class Process:
                 return
             yield ticket
             share -= 1
-            seconds += self._pace.of(ticket)
+            seconds += each if ticket.region == first.region else self._pace.of(ticket)
             size += ticket.size
 
     def _do(self, batch: Sequence[Ticket]) -> None:
         """Have epochs done. If the process dies of it, another does them, one by one, so that it shows of which."""
-        code = 0
+        if not batch:
+            return
         try:
             self._ask_for(batch)
+            return
         except _Died as died:
             code = died.code
         for ticket in batch:
@@ -196,12 +199,14 @@ class Process:
     def _ask_for(self, batch: Sequence[Ticket]) -> None:
         """Have epochs done, those that are wanted."""
         before = self._pace.interruptions
-        for ticket in batch:
-            if self._is_given_up(ticket):
-                ticket.answer = interrupted()
-        batch = [ticket for ticket in batch if ticket.answer is None]
-        if not batch:
-            return
+        # The first has been handed over before the others.
+        if self._is_given_up(batch[0]):
+            for ticket in batch:
+                if self._is_given_up(ticket):
+                    ticket.answer = interrupted()
+            batch = [ticket for ticket in batch if ticket.answer is None]
+            if not batch:
+                return
         if self._popen is None:
             with suppress(_Died):
                 self._ship()
