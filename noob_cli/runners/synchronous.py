@@ -43,10 +43,6 @@ class SynchronousRunner:
         timing: Whether the calls of nodes are measured.
     """
 
-    # Also of a runner that could not be made.
-    current_run: Run | None = None
-    """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
-
     _coroutines: int | None = None
 
     def __init__(
@@ -59,6 +55,8 @@ class SynchronousRunner:
         undoing: bool = False,
         timing: bool = False,
     ) -> None:
+        self.current_run: Run | None = None
+        """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
         if not isinstance(tube, Tube):
             raise TypeError(f"a runner runs a Tube, found {tube!r}: make one with 'Tube.from_specification(...)'")
         self.tube = tube
@@ -154,7 +152,8 @@ class SynchronousRunner:
         self._stop(None if self._failures.is_left(error) else error)
 
     def __del__(self) -> None:
-        run = self.current_run
+        # There is none if the runner could not be made. A default of the class would make each `process` slower.
+        run: Run | None = getattr(self, "current_run", None)
         if run is not None and run.is_open and run.process_id == os.getpid():
             self.deinit()
 
