@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote, urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from noob_cli import MetaSignal, NoEvent
 
 SECONDS = 10
+CONNECTIONS = 20
 
 
 class Site:
@@ -27,12 +29,14 @@ class Site:
             raise ValueError(f"the base should be like http://127.0.0.1:8000, found {base!r}")
         self._host, self._port, self._folder = address.hostname, address.port, address.path.rstrip("/")
         self._free: list[HTTPConnection] = []
+        self._threads = ThreadPoolExecutor(CONNECTIONS)
 
     async def get(self, path: str) -> str | None:
         """Fetch a page, in a thread, so that others can be fetched meanwhile; None if it is not there."""
         connection = self._free.pop() if self._free else HTTPConnection(self._host, self._port, timeout=SECONDS)
         try:
-            text = await asyncio.to_thread(_get, connection, f"{self._folder}/{quote(path)}")
+            loop = asyncio.get_running_loop()
+            text = await loop.run_in_executor(self._threads, _get, connection, f"{self._folder}/{quote(path)}")
         except BaseException:
             connection.close()
             raise
@@ -41,6 +45,7 @@ class Site:
 
     def close(self) -> None:
         """Close the connections."""
+        self._threads.shutdown(cancel_futures=True)
         while self._free:
             self._free.pop().close()
 

@@ -25,6 +25,10 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.pair = threading.Barrier(2, timeout=PATIENCE)
+        self.crowd: threading.Barrier | None = None
+        """What the first requests wait for: as many as are to be there at once."""
+        self.lock = threading.Lock()
+        self.under_way = self.most = 0
         self.requests: list[str] = []
         self.connections = 0
         self.broken = False
@@ -48,8 +52,18 @@ class Handler(SimpleHTTPRequestHandler):
         self.server.connections += 1
 
     def do_GET(self) -> None:
-        self.server.requests.append(self.path)
-        self.server.pair.wait()
+        with self.server.lock:
+            self.server.requests.append(self.path)
+            self.server.under_way += 1
+            self.server.most = max(self.server.most, self.server.under_way)
+            is_first = self.server.crowd is not None and len(self.server.requests) <= self.server.crowd.parties
+        if is_first and self.server.crowd is not None:
+            self.server.crowd.wait()
+        elif self.server.crowd is None:
+            self.server.pair.wait()
+        with self.server.lock:
+            # Before it is answered: who gets the answer may ask for the next at once.
+            self.server.under_way -= 1
         if self.server.broken:
             self.send_error(500)
         else:
@@ -103,6 +117,17 @@ def test_both_versions_are_fetched_together_and_connections_are_kept(shell: Shel
     pairs = [sorted(server.requests[at : at + 2]) for at in range(0, 8, 2)]
     assert pairs == [[f"/draft/{page}", f"/published/{page}"] for page in pages]
     assert server.connections == 2
+
+
+def test_two_hundred_pages_with_twenty_requests_under_way(shell: Shell, server: Server) -> None:
+    server.crowd = threading.Barrier(20, timeout=PATIENCE)
+    pages = [("tea.html", "index.html", "wine.html")[number % 3] for number in range(200)]
+    done = shell(f"{command(server, *pages)} --runner async --ahead 10")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [json.loads(line)["page"] for line in done.stdout.splitlines()] == pages
+    assert len(server.requests) == 400
+    # Ten pages, two requests each: never more, and so many that the first twenty have waited for each other.
+    assert server.most == 20
 
 
 def test_a_server_that_fails_ends_the_run(shell: Shell, server: Server) -> None:
