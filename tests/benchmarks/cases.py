@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import assets, calls, carried, chain, commands, epochs, loops, memory, nested, processes, validate
+from tests.benchmarks import (
+    assets,
+    calls,
+    carried,
+    chain,
+    commands,
+    coroutines,
+    epochs,
+    loops,
+    memory,
+    nested,
+    processes,
+    validate,
+)
 from tests.benchmarks.measure import Case
 
 CASES: tuple[Case, ...] = (
@@ -17,4 +30,5 @@ CASES: tuple[Case, ...] = (
     *memory.CASES,
     *carried.CASES,
     *processes.CASES,
+    *coroutines.CASES,
 )
