@@ -231,6 +231,8 @@ def handed(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
     available = {*_at_first(body)}
     for piece in pieces[: index + 1]:
         available |= {name for unit in piece for name in unit.effects.writes}
+    if stages.is_whole and stages.assets is not None and index > 0:
+        available |= {asset.target.name for asset in stages.assets.assets}
     needed = {carried.pending.name for carried in body.carried if carried.pending is not None}
     needed |= set() if body.result is None else {body.result.name}
     for piece in pieces[index + 1 :]:

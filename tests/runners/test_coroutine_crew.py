@@ -179,6 +179,12 @@ def test_what_is_under_way_is_cancelled_and_ended_before_the_run_is(scope):
     assert LOG[-1] == "runner is closed"
 
 
+def test_what_lives_as_long_as_an_epoch_can_be_returned():
+    lives = spec("request", n=2, assets={"lives": asset("process")}, returns="assets.lives")
+    assert list(parallel(lives).iter()) == ["process", "process"]
+    assert LOG == ["process is open", "process is open", "process is closed", "process is closed"]
+
+
 def test_what_is_under_way_is_cancelled_when_the_run_is_ended_after_an_error():
     more = {"y": {"type": f"{MY}.hanging_after_one", "depends": "number.value"}}
     with pytest.raises(ValueError, match="no zero"), parallel(spec("late_zero", n=5, nodes=more)) as runner:
