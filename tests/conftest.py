@@ -5,6 +5,7 @@ from __future__ import annotations
 import compileall
 import gc
 import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +82,14 @@ def _signals_are_not_ignored() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture(autouse=True)
+def _folders_of_tubes_are_forgotten() -> Iterator[None]:
+    """The folder of each tube that is loaded comes first on `sys.path`: thousands are too much for a child process."""
+    path = list(sys.path)
+    yield
+    sys.path[:] = path
 
 
 @pytest.fixture

@@ -20,8 +20,7 @@ CATALOGUE = ROOT / "check" / "catalogue"
 
 
 @pytest.fixture(autouse=True)
-def _own_path(monkeypatch):
-    monkeypatch.setattr(sys, "path", list(sys.path))
+def _nothing_found_elsewhere(monkeypatch):
     monkeypatch.delenv("NOOB_PATH", raising=False)
 
 

@@ -17,11 +17,6 @@ tubes = Tubes(__name__)
 DIAGNOSTICS = Path(__file__).parent.parent / "diagnostics"
 
 
-@pytest.fixture(autouse=True)
-def _own_path(monkeypatch):
-    monkeypatch.setattr(sys, "path", list(sys.path))
-
-
 def one():
     return 1
 

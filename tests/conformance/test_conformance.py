@@ -39,7 +39,6 @@ ROOT = Path(__file__).parents[2]
 def _like_a_new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Code that a case brings along is not there for the next."""
     known = set(sys.modules)
-    monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.chdir(tmp_path)
     nodes.LOG.clear()
     yield

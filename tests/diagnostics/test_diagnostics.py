@@ -40,7 +40,6 @@ class Shown(NamedTuple):
 @pytest.fixture(autouse=True)
 def _in_this_folder(monkeypatch):
     monkeypatch.chdir(HERE)
-    monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delenv("NOOB_PATH", raising=False)
 
 

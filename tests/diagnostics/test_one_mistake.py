@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,7 +68,6 @@ TUBES["much"] = read(MUCH)
 @pytest.fixture(autouse=True)
 def _in_this_folder(monkeypatch):
     monkeypatch.chdir(HERE)
-    monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delenv("NOOB_PATH", raising=False)
 
 

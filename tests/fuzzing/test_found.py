@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,6 @@ CALLED = TAKES + "nodes: {a: {type: abs, depends: input.v}, r: {type: return, de
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder."""
-    monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.delenv("NOOB_PATH", raising=False)
     monkeypatch.chdir(tmp_path)

@@ -169,7 +169,6 @@ NODES = """
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Runs a tube whose code imports the stand-in."""
-    monkeypatch.setattr(sys, "path", list(sys.path))
     for name in [each for each in sys.modules if each == "noob" or each.startswith("noob.")]:
         monkeypatch.delitem(sys.modules, name)
     package = tmp_path / "noob"

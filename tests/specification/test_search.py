@@ -23,7 +23,6 @@ def places(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("NOOB_PATH", raising=False)
-    monkeypatch.setattr(sys, "path", list(sys.path))
     return tmp_path
 
 

@@ -156,7 +156,6 @@ def test_a_function_is_no_type(expression):
 
 
 def test_types_beside_the_tube(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "shapes_beside_the_tube.py").write_text("class Circle: pass\n")
     put_first([tmp_path])
     assert resolve_type("shapes_beside_the_tube.Circle", [tmp_path]).__name__ == "Circle"
