@@ -562,3 +562,15 @@ def test_signals_stop_what_hangs_in_a_process(node: str, signals: int, options: 
     assert popen.returncode == 130
     assert out == ("0\n1\n2\n" if node == "sleeps_long" else "")
     assert "the node 'x' was interrupted in epoch 3 (hangs.yaml:4:3)" in err or node == "never_ends"
+
+
+def test_what_is_left_when_a_crew_is_stopped_goes_to_no_worker_that_has_ended(capfd: pytest.CaptureFixture[str]):
+    for _ in range(3):
+        with on_processes(tube("slowly", 1)) as runner:
+            assert runner.run(n=1) == [0]
+            assert runner.current_run is not None
+            crew: Any = runner.current_run._crew
+            epochs = crew.map(1, ((number, sys.maxsize, None, (), (number,)) for number in range(12)))
+            while next(epochs) is None:
+                crew.wait(1)
+    assert capfd.readouterr().err == ""

@@ -106,8 +106,14 @@ class Process:
             self._talking.release()
 
     def report(self) -> Report | None:
-        """Let the process end what it has made for the run; what it has to tell, if it is there."""
-        with self._talking, suppress(_Died):
+        """Let the process end what it has made for the run, after what it is doing.
+
+        Returns:
+            What it has to tell, if it is there.
+        """
+        # Nobody else talks to it then.
+        self._thread.join()
+        with suppress(_Died):
             if self._popen is not None:
                 report: SentReport = self._ask(None)
                 failed = None if report.failed is None else received(report.failed, self._job.tube)
@@ -116,7 +122,6 @@ class Process:
 
     def leave(self) -> None:
         """Let the process end, since nobody is there any more."""
-        self._thread.join()
         if self._popen is not None:
             self._hang_up()
 

@@ -6,7 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from noob_cli.errors import NotPortableError
@@ -173,6 +173,8 @@ class Processes:
             for process in self._processes:
                 process.kill_at_work()
         processes, self._processes = self._processes, []
+        for _ in iter(self._take, None):
+            pass
         for _ in processes:
             self._tickets.put(None)
         for process in processes:
@@ -181,6 +183,13 @@ class Processes:
             process.leave()
         for process in processes:
             process.join()
+
+    def _take(self) -> Ticket | None:
+        """What nobody has begun; None if there is nothing."""
+        try:
+            return self._tickets.get_nowait()
+        except Empty:
+            return None
 
 
 def _first_in(job: Job, region: int) -> int:
