@@ -130,6 +130,10 @@ class NotPortableError(NoobError, TypeError):
     """Something was to go to another process, and can't be pickled, or can't be made again of its pickle."""
 
 
+class GivenAgainError(NoobError):
+    """What keeps the order of the epochs has given an object again with which an earlier one was under way."""
+
+
 class WorkerDiedError(NoobError):
     """A worker process has died time and again at the same epoch."""
 

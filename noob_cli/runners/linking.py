@@ -249,6 +249,7 @@ class Linker:
         if stages is None or self._coroutines is None:
             return None
         from noob_cli.runners.crews.coroutines import Coroutines
+        from noob_cli.runners.crews.sharing import Sharing
 
         def make_region(number: int) -> Any:
             failures = Failures(self._tube, self._strand)
@@ -261,7 +262,8 @@ class Linker:
 
         if self._context is None:
             self._context = self._strand.call(copy_context)
-        return Coroutines(self._coroutines, self._strand, self._context, make_region)
+        sharing = Sharing(Job(self._tube, code, stages, self._observers))
+        return Coroutines(self._coroutines, self._strand, self._context, make_region, sharing)
 
     def _is_here(self, place: Place) -> bool:
         """Whether a node or an asset is started here, and not by each worker."""

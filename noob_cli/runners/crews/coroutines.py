@@ -12,6 +12,7 @@ from typing import Any
 from noob_cli.assets.lifetimes import joined
 from noob_cli.raised import is_cancellation
 from noob_cli.runners.crews.crew import Underway
+from noob_cli.runners.crews.sharing import Sharing
 from noob_cli.runners.strand import Strand
 
 Doing = Callable[..., Coroutine[Any, Any, Underway]]
@@ -29,15 +30,24 @@ class Coroutines:
         strand: Does what the run does.
         context: What the tasks get a copy of: the same for all, whatever is done in order meanwhile.
         make_region: Makes the region of a stage, which does it for one epoch at a time.
+        sharing: What the epochs that are under way have to do with.
     """
 
-    def __init__(self, ahead: int, strand: Strand, context: Context, make_region: Callable[[int], Doing]) -> None:
-        self.ahead = ahead
+    def __init__(
+        self, ahead: int, strand: Strand, context: Context, make_region: Callable[[int], Doing], sharing: Sharing
+    ) -> None:
+        self._ahead = ahead
+        self._sharing = sharing
         self._strand = strand
         self._context = context
         self._make_region = make_region
         self._free: defaultdict[int, list[Doing]] = defaultdict(list)
         self._stages: Sequence[deque[asyncio.Task[Underway]]] = ()
+
+    @property
+    def ahead(self) -> int:
+        """How many epochs may be under way."""
+        return self._sharing.fitting(self._ahead)
 
     def chain(
         self, first: Drawn, segments: Sequence[Doing], patience: Callable[[], float | None]
@@ -63,7 +73,7 @@ class Coroutines:
             while True:
                 for at in reversed(range(len(stages))):
                     while stages[at] and stages[at][0].done():
-                        epoch = await segments[at](*stages[at].popleft().result())
+                        epoch = await segments[at](*self._sharing.leave(at + 1, stages[at].popleft().result()))
                         if at + 1 < len(stages):
                             stages[at + 1].append(self._begin(at + 2, epoch))
                         else:
@@ -80,16 +90,22 @@ class Coroutines:
             try:
                 await _cancel(list(chain(*stages)))
             finally:
+                self._sharing.clear()
                 await first.aclose()
 
     def _begin(self, number: int, epoch: Underway) -> asyncio.Task[Underway]:
         # What notes the failures of an epoch serves one at a time.
         free = self._free[number]
         region = free.pop() if free else self._make_region(number)
-        work = region(*epoch)
+        work = region(*self._sharing.enter(number, epoch))
         task = asyncio.get_running_loop().create_task(work, context=self._context.copy())
         task.add_done_callback(lambda _: free.append(region))
+        task.add_done_callback(self._weigh)
         return task
+
+    def _weigh(self, task: asyncio.Task[Underway]) -> None:
+        if not task.cancelled() and task.exception() is None:
+            self._sharing.weigh(task.result())
 
 
 def _error_of(outcome: Underway | BaseException) -> BaseException | None:

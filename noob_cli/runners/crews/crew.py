@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import CodeType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.timing import Timer
@@ -23,6 +23,9 @@ Epochs = Iterator[Underway | None]
 """Epochs on their way, in order; None says that just now there is none to be had."""
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+MOST_BYTES: Final = 1 << 26
+"""From how many bytes under way on no further epoch begins before another has ended."""
 
 WAITS: set[CodeType] = set()
 """The code of what waits for workers, and is marked with `waits`."""

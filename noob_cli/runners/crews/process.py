@@ -230,9 +230,11 @@ class Process:
             answers: Answers = self._read()
             for answer in answers.epochs:
                 ticket = left.popleft()
-                ticket.answer = answer
                 if type(answer) is not tuple and not isinstance(answer, SentFailed):
-                    sizes[ticket.region] += size_of(answer)  # type: ignore[arg-type]
+                    size = size_of(answer)  # type: ignore[arg-type]
+                    sizes[ticket.region] += size
+                    self._pace.weigh(ticket, ticket.size + size)
+                ticket.answer = answer
             self.at_work = answers.at_work
             if answers.seconds is not None:
                 break

@@ -14,10 +14,11 @@ from noob_cli.events import NoEvent
 from noob_cli.plan.place import Place
 from noob_cli.raised import describe
 from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
-from noob_cli.runners.crews.portability import failure_of, names_of, refused
+from noob_cli.runners.crews.origin import names_of
+from noob_cli.runners.crews.portability import failure_of, refused
 from noob_cli.runners.crews.process import Process
 from noob_cli.runners.crews.shipment import Elsewhere, Shipment, shipment_of
-from noob_cli.runners.crews.tickets import MOST_BYTES, Pace, Ticket
+from noob_cli.runners.crews.tickets import Pace, Ticket
 from noob_cli.runners.crews.travelling import SentFailed, received
 from noob_cli.runners.crews.wire import is_plain, packed, size_of, unpacked
 from noob_cli.runners.urgency import Urgency
@@ -48,17 +49,15 @@ class Processes:
         self._tickets: SimpleQueue[Ticket | None] = SimpleQueue()
         self._done = threading.Event()
         self._processes: list[Process] = []
-        self._held = 0
-        """How many bytes are under way."""
 
     @property
     def ahead(self) -> int:
         """How many epochs may be under way."""
-        return self._pace.ahead if self._held < MOST_BYTES else 1
+        return self._pace.ahead
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
-        self._job = job
+        self._job, self._pace.regions = job, len(job.stages.stages) - 1
         shipment = shipment_of(job)
         if (refusal := _refusal(job.tube, shipment)) is not None:
             return Failed(refusal, [])
@@ -87,29 +86,28 @@ class Processes:
         finally:
             for ticket in under_way:
                 ticket.is_over = True
-                self._held -= ticket.size
+                self._pace.weigh(ticket, 0)
 
     def _put(self, region: int, epoch: Underway) -> Ticket:
         """Have an epoch done."""
         number, at, failed, notes, values = epoch
         if failed is None and is_plain(values):
-            ticket = Ticket(region, number, None, epoch, _PLAIN_BYTES, self._pace.interruptions)
+            ticket, size = Ticket(region, number, None, epoch, self._pace.interruptions), _PLAIN_BYTES
         else:
             try:
                 parcel = packed(epoch if failed is None else (number, at, Elsewhere(), notes, values))
             except Exception as error:
                 assert self._job is not None
-                names = names_of(self._job, region, is_result=False)
-                number, at, failed, notes, values = refused(self._job, epoch, names, error)
+                number, at, failed, notes, values = refused(self._job, epoch, region, error, is_result=False)
                 parcel = packed((number, at, Elsewhere(), notes, values))
-            ticket = Ticket(region, number, failed, parcel, size_of(parcel), self._pace.interruptions)
-        self._held += ticket.size
+            ticket, size = Ticket(region, number, failed, parcel, self._pace.interruptions), size_of(parcel)
+        self._pace.weigh(ticket, size)
         self._tickets.put(ticket)
         return ticket
 
     def _taken(self, ticket: Ticket) -> Underway:
         """An epoch that has been done."""
-        self._held -= ticket.size
+        self._pace.weigh(ticket, 0)
         answer = ticket.answer
         if type(answer) is tuple:
             return answer  # type: ignore[return-value]
@@ -137,7 +135,7 @@ class Processes:
             given = zip(names, ticket.epoch[4], strict=True)
             name, value = max(given, key=lambda pair: type(pair[1]).__module__ == "__main__")
             what = f"of type '{type(value).__name__}', and can't be made there of its pickle"
-        at, failed = failure_of(self._job, ticket.number, name, what, error)
+        at, failed = failure_of(self._job, ticket.number, name, what, error, is_result=is_result)
         return self._failed(ticket, at, failed)
 
     def _failed(self, ticket: Ticket, at: int, failed: Failed) -> Underway:

@@ -20,7 +20,7 @@ from noob_cli.collector import look_as_usual
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_failure
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
-from noob_cli.runners.crews.portability import names_of, refused
+from noob_cli.runners.crews.portability import refused
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, Said, SentReport, Shipment, job_of
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.wire import Parcel, is_plain, packed, read, unpacked, write
@@ -198,8 +198,7 @@ class _Serving:
             return packed(_with_failure_sent(epoch))
         except Exception as error:
             assert self._job is not None
-            names = names_of(self._job, region, is_result=True)
-            return packed(_with_failure_sent(refused(self._job, epoch, names, error)))
+            return packed(_with_failure_sent(refused(self._job, epoch, region, error, is_result=True)))
 
     def _say(self, text: str, *, is_warning: bool) -> None:
         # Who has made something ends it, whether or not somebody is there to be told.

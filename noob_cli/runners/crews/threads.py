@@ -11,6 +11,7 @@ from typing import Any
 
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
+from noob_cli.runners.crews.sharing import Sharing
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.worker import Worker
@@ -28,16 +29,24 @@ class Threads:
     """
 
     def __init__(self, workers: int, ahead: int | None = None) -> None:
-        self.ahead = ahead or 2 * workers + 2
+        self._ahead = ahead or 2 * workers + 2
+        self._at_first = 2 * workers + 2
         self._number = workers
         self._threads: list[_Thread] = []
         self._tasks: SimpleQueue[Callable[[Worker], object]] = SimpleQueue()
         self._done = threading.Event()
         self._job: Job | None = None
+        self._sharing: Sharing
+
+    @property
+    def ahead(self) -> int:
+        """How many epochs may be under way."""
+        ahead = self._ahead if self._sharing.is_known else min(self._ahead, self._at_first)
+        return self._sharing.fitting(ahead)
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
-        self._job = job
+        self._job, self._sharing = job, Sharing(job)
         while len(self._threads) < self._number:
             self._threads.append(_Thread(f"worker {len(self._threads) + 1}", Worker(job.tube), self._tasks))
         failed = self._by_each(lambda worker: worker.start(job))
@@ -63,27 +72,32 @@ class Threads:
     def map(self, number: int, epochs: Epochs) -> Epochs:
         """Do the region of a stage for all epochs, in order."""
         under_way: deque[list[Underway | None]] = deque()
+        sharing = self._sharing
         try:
             for epoch in epochs:
                 if epoch is not None:
-                    under_way.append(self._put(number, epoch))
+                    under_way.append(self._put(number, sharing.enter(number, epoch)))
                 elif not (under_way and under_way[0]):
                     yield None
                 while under_way and under_way[0]:
-                    yield under_way.popleft()[0]
+                    yield _left(sharing, number, under_way.popleft())
             while under_way:
-                yield under_way.popleft()[0] if under_way[0] else None
+                yield _left(sharing, number, under_way.popleft()) if under_way[0] else None
         finally:
             for slot in under_way:
                 slot.append(None)
+            sharing.clear()
 
     def _put(self, number: int, epoch: Underway) -> list[Underway | None]:
         """Have an epoch done; what comes of it is put into a list, unless something is in there already."""
         slot: list[Underway | None] = []
+        sharing = self._sharing
 
         def task(worker: Worker) -> None:
             if not slot:
-                slot.append(worker.do(number, epoch))
+                done = worker.do(number, epoch)
+                sharing.weigh(done)
+                slot.append(done)
                 self._done.set()
 
         self._tasks.put(task)
@@ -144,6 +158,13 @@ class Threads:
             return self._tasks.get_nowait()
         except Empty:
             return None
+
+
+def _left(sharing: Sharing, region: int, slot: list[Underway | None]) -> Underway:
+    """An epoch that has been done."""
+    (done,) = slot
+    assert done is not None
+    return sharing.leave(region, done)
 
 
 def _nothing(worker: Worker) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from threading import Lock
 from typing import Final
 
-from noob_cli.runners.crews.crew import Failed, Underway
+from noob_cli.runners.crews.crew import MOST_BYTES, Failed, Underway
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.wire import Parcel, unpacked
 
@@ -17,9 +19,6 @@ _SECONDS_AHEAD: Final = 0.05
 _MOST_AHEAD: Final = 1000
 """For how many epochs at the most."""
 
-MOST_BYTES: Final = 1 << 26
-"""How many bytes may be under way."""
-
 
 class Ticket:
     """An epoch that is to be done.
@@ -29,7 +28,7 @@ class Ticket:
         number: The number of the epoch.
         failed: Why it has failed before.
         parcel: The epoch, as it is or packed.
-        size: How many bytes that are.
+        size: How many bytes that are, and what has come of it.
         answer: What has come of it: the epoch, as it is or packed, or why that could not be made again or be done; None
             if it has not been done yet.
         interruptions: How often the crew had been interrupted when it was written: what is done after that is wanted.
@@ -44,14 +43,13 @@ class Ticket:
         number: int,
         failed: Failed | None,
         parcel: Underway | Parcel,
-        size: int,
         interruptions: int,
     ) -> None:
         self.region = region
         self.number = number
         self.failed = failed
         self.parcel = parcel
-        self.size = size
+        self.size = 0
         self.answer: Underway | Parcel | SentFailed | Failed | None = None
         self.interruptions = interruptions
         self.is_over = False
@@ -75,14 +73,36 @@ class Pace:
 
     def __init__(self, workers: int, ahead: int | None) -> None:
         self.workers = workers
-        self.ahead = ahead or 2 * workers + 2
+        self.regions = 1
+        """How many regions each epoch comes to."""
+        self._most = ahead
+        self._ahead = min(ahead or sys.maxsize, 2 * workers + 2)
+        """How many may be under way, as far as that is known: none is until an epoch has been through all regions."""
         self.interruptions = 0
         """How often they have been interrupted."""
-        self._is_given = ahead is not None
+        self._held = 0
+        """How many bytes are under way."""
+        self._weighing = Lock()
         self._seconds: dict[int, float] = {}
         """How long an epoch takes, for each region."""
         self._bytes: dict[int, float] = {}
         """How many bytes come of it."""
+
+    @property
+    def ahead(self) -> int:
+        """How many epochs may be under way."""
+        return self._ahead if self._held < MOST_BYTES else 1
+
+    def weigh(self, ticket: Ticket, size: int) -> None:
+        """Note how many bytes an epoch has now. Any thread may call it.
+
+        Args:
+            ticket: The epoch.
+            size: How many: none, when it is not under way any more.
+        """
+        with self._weighing:
+            self._held += size - ticket.size
+            ticket.size = size
 
     def of(self, ticket: Ticket) -> float:
         """How many seconds an epoch is expected to take; what is not known yet, so long that it is done by itself."""
@@ -92,7 +112,8 @@ class Pace:
         """Note how many epochs of a region have been done, how long they took, and how many bytes came of them."""
         for known, seen in ((self._seconds, seconds / epochs), (self._bytes, size / epochs)):
             known[region] = (known.get(region, seen) + seen) / 2
-        if not self._is_given:
+        if len(self._seconds) >= self.regions:
             wanted = int(_SECONDS_AHEAD / sum(self._seconds.values()))
             fitting = int(MOST_BYTES / (1 + sum(self._bytes.values())))
-            self.ahead = min(self.workers * min(max(wanted, 2), _MOST_AHEAD) + 2, max(fitting, 1))
+            most = self._most or self.workers * min(max(wanted, 2), _MOST_AHEAD) + 2
+            self._ahead = min(most, max(fitting, 1))

@@ -1,0 +1,91 @@
+"""Where a value has come from that an epoch on its way has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from noob_cli.codegen.staging import handed
+from noob_cli.errors import NoobError
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.plan.part import Part
+from noob_cli.plan.place import Place
+from noob_cli.plan.steps import Call, Draw
+from noob_cli.raised import add_note
+from noob_cli.runners.arguments import tube_around
+from noob_cli.runners.crews.crew import Failed, Job
+from noob_cli.runners.failure import Failure
+
+BEFORE_ALL = -2
+"""Where in the plan an epoch has failed whose inputs, or what was drawn for it, can't go on."""
+
+
+class Origin(NamedTuple):
+    """Where a value has come from.
+
+    Args:
+        at: Where in the plan the step stands that gives it.
+        place: The node, the input or the asset that gives it.
+        signal: The signal that it is, if it is one.
+    """
+
+    at: int
+    place: Place
+    signal: str | None
+
+    def __str__(self) -> str:
+        return f"the signal '{self.signal}' of {self.place}" if self.signal else f"what {self.place} gives"
+
+    def failed(self, error: NoobError, epoch: int, *notes: str) -> Failed:
+        """Why an epoch has failed, with what is noted of it.
+
+        Args:
+            error: The error.
+            epoch: The number of the epoch.
+            notes: What else is noted.
+        """
+        failure = Failure(error, self.place, epoch, self.place.span, {}, {})
+        for note in (str(failure), *notes):
+            add_note(error, note)
+        return Failed(error, [failure])
+
+
+def names_of(job: Job, number: int, *, is_result: bool) -> Sequence[str]:
+    """The names of the values that a region gets, or gives.
+
+    Args:
+        job: What is worked at.
+        number: The number of the stage.
+        is_result: Whether it gives them.
+    """
+    return handed(job.code.plan, job.stages, 2 * number - 1 if is_result else 2 * number - 2)
+
+
+def origin_of(job: Job, name: str) -> Origin:
+    """Where a value has come from.
+
+    Args:
+        job: What is worked at.
+        name: The name of the value.
+    """
+    units = (unit for stage in job.stages.stages for unit in (*stage.region, *stage.segment))
+    at = min((unit.at for unit in units if name in unit.effects.writes), default=BEFORE_ALL)
+    return Origin(at, *next(_emitters(job, name)))
+
+
+def _emitters(job: Job, name: str) -> Iterator[tuple[Place, str | None]]:
+    """The places that give a value, each with the signal that it is, if it is one."""
+    parts = sorted(job.code.plan.body.walk(), key=lambda part: not isinstance(part, Call | Draw))
+    for part in parts:
+        place: Place | None = getattr(part, "place", None)
+        if place is not None and name in part.names("Writes", "Changes"):
+            yield place, _signal(job, part, name)
+    yield Place("tube", job.code.plan.name, (), None), None
+
+
+def _signal(job: Job, part: Part, name: str) -> str | None:
+    if not isinstance(part, Call | Draw):
+        return None
+    tube, node = tube_around(part.place.name, job.tube)
+    signals = tube.graph.nodes[node].kind.interface.signals
+    variables = (None if variable is None else variable.name for variable in part.output.variables)
+    return next((signal.name for signal, each in zip(signals, variables, strict=False) if each == name), None)
