@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
 from typing import Any
 
+from noob_cli.codegen.compiled import Appendable, Epochs
 from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import InputError
 from noob_cli.runners.run import Run
@@ -41,6 +42,7 @@ def iterate(opened: Opened, n: int | None, epochs: int | None, flushing: bool) -
             try:
                 left, run.wanted = None if last is None else last - run.epoch, results.left
                 with closing(run.current().iterate(left)) as made:
+                    run.results = made
                     yield from results.first_of(made)
             except RuntimeError as error:
                 run.failures.recognise(error)
@@ -70,6 +72,7 @@ def stream(
             try:
                 left, run.wanted = None if epochs is None else first + epochs - run.epoch, results.left
                 with closing(run.current().stream(records, left)) as made:
+                    run.results = made
                     yield from results.first_of(made)
                 run.is_out_of_records = epochs is None or run.epoch - first < epochs
             except InputError as error:
@@ -114,7 +117,7 @@ def collect(run: Run, n: int | None) -> list[Any] | None:
     taking = results if n is not None else deque[Any](maxlen=0)
     first, left, run.wanted = run.epoch, n, _Results(None).left
     while not run.is_stopping():
-        run.failures.unwrapped(run.current().run, left, taking)
+        _make(run, run.current(), left, taking)
         if not run.is_stale:
             break
         left = None if n is None else n - (run.epoch - first)
@@ -122,8 +125,16 @@ def collect(run: Run, n: int | None) -> list[Any] | None:
         with run.last() as epochs:
             if epochs is None:
                 break
-            run.failures.unwrapped(epochs.run, 1, taking)
+            _make(run, epochs, 1, taking)
     return None if n is None else results
+
+
+def _make(run: Run, epochs: Epochs, limit: int | None, results: Appendable) -> None:
+    run.is_making = True
+    try:
+        run.failures.unwrapped(epochs.run, limit, results)
+    finally:
+        run.is_making = False
 
 
 def _limit(name: str, most: int | None, noun: str) -> int | None:
@@ -175,6 +186,7 @@ def _last_results(run: Run | None, results: _Results, last: int | None) -> Gener
                 return
             try:
                 with closing(epochs.iterate(1)) as made:
+                    run.results = made
                     yield from results.first_of(made)
             except RuntimeError as error:
                 run.failures.recognise(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -72,6 +72,10 @@ class Run:
         """Whether the plan has to be made anew before the next epoch."""
         self.makes_last = False
         """Whether it only makes last epochs any more."""
+        self.is_making = False
+        """Whether it is making an epoch for who has called for that, and waits until it is there."""
+        self.results: Any = _none()
+        """What makes an epoch whenever somebody asks it for a result."""
         self.process: Callable[[Mapping[str, Any]], Any] = self._process_anew
         """Makes one epoch with the given inputs."""
         self.is_out_of_records = False
@@ -360,9 +364,9 @@ class Run:
     def refuse_at_work(self) -> None:
         """What a run calls may stop it, but can't end what it is using, nor make another epoch in the middle of one."""
         file = None if self._linked is None else self._linked.code.file
-        # It shows on the stack, so that no epoch has to keep account of it.
         frames = self.stack(sys._getframe())
-        if self._strand.is_busy or any(frame.f_code.co_filename == file for frame in frames):
+        is_called = self._strand.is_busy or any(frame.f_code.co_filename == file for frame in frames)
+        if is_called or self.is_making or self.results.gi_running:
             raise RunnerBusyError
 
     def compiled_place(self, file: str, line: int) -> Place | None:
@@ -385,6 +389,10 @@ class Run:
             frame: The innermost function of the thread.
         """
         return self._strand.stack(frame)
+
+
+def _none() -> Generator[Any, None, None]:
+    yield from ()
 
 
 def _fail_again(error: BaseException, *_: object) -> None:

@@ -175,21 +175,26 @@ class SynchronousRunner:
         Raises:
             TubeExhaustedError: The tube has ended.
             InputError: An input is missing or wrong.
+            RunnerBusyError: A node or a callback of this run calls it, in the middle of an epoch.
             Exception: What a node or an asset raised, with a note that says where. The runner can go on.
         """
         run = self.current_run
         if run is None or not run.is_open:
             run = self.begin()
+        if run.is_making or run.results.gi_running:
+            raise RunnerBusyError
+        run.is_making = True
         try:
             result = run.process(inputs)
+            if result is ENDED:
+                result = driving.process_last(run)
         except RuntimeError as error:
             own = run.failures.own_error(error)
             if own is error:
                 raise
             raise own from None
-        if result is not ENDED:
-            return result
-        result = driving.process_last(run)
+        finally:
+            run.is_making = False
         if result is not ENDED:
             return result
         why = run.why_no_epoch() or "its sources have nothing more to give"

@@ -75,7 +75,7 @@ def enter(runner: SynchronousRunner) -> None:
 
 
 @pytest.mark.parametrize("way", ["run", "iter", "stream", "process"])
-@pytest.mark.parametrize("ask", ["deinit", "run", "iter", "stream", "with"])
+@pytest.mark.parametrize("ask", ["deinit", "run", "iter", "stream", "with", "process"])
 @pytest.mark.parametrize(
     ("asking", "beside"),
     [
@@ -95,6 +95,7 @@ def test_what_it_calls_neither_ends_the_run_nor_makes_an_epoch_meanwhile(asking,
         "iter": lambda: next(runner.iter()),
         "stream": lambda: next(runner.stream([{}])),
         "with": lambda: enter(runner),
+        "process": runner.process,
     }
     if asking == "callback":
         runner.add_callback(lambda event: asked[ask]() if event["node_id"] == "a" and event["value"] == 1 else None)
