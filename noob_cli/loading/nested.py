@@ -101,7 +101,7 @@ class NestedTubes:
     def _load(self, name: str, reference: str | dict[str, Any], has_depends: bool) -> None:
         path = ("nodes", name, "params", "tube")
         try:
-            document = self._open(reference, path)
+            document = self._document.nested.get(name) or self._open(reference, path)
         except TubeError as error:
             self.diagnostics += error.diagnostics
             return

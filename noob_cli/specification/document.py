@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class Document:
         others: Files in which a tube with the same id was found too.
         odd_keys: The keys that are not what their YAML nodes have as text, by the identity of the nodes.
         is_whole: Whether all that it builds on could be read.
+        nested: The documents of tubes nested in it, by node, as far as they need not be looked for.
     """
 
     data: Any
@@ -48,6 +49,7 @@ class Document:
     others: tuple[Path, ...] = ()
     odd_keys: dict[int, Any] = field(default_factory=dict)
     is_whole: bool = True
+    nested: Mapping[str, Document] = field(default_factory=dict)
     _children: dict[int, dict[Any, tuple[Node, Node]]] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -200,6 +200,28 @@ def test_a_value_that_a_source_gives_and_can_not_be_pickled():
         assert list(runner.iter()) == ["int"] * 4
 
 
+def test_a_nested_tube_is_in_a_worker_what_it_was_when_it_was_loaded(tmp_path: Path):
+    child = tmp_path / "child.yaml"
+    child.write_text(
+        f"""
+        input: {{number: {{type: int, scope: process}}}}
+        nodes:
+          x: {{type: {MY}.twice, depends: input.number}}
+          return: {{type: return, depends: x.value}}
+        """
+    )
+    spec = {
+        "nodes": {
+            "number": {"type": f"{MY}.upto", "params": {"n": 3}},
+            "x": {"type": "tube", "params": {"tube": str(child)}, "depends": [{"number": "number.value"}]},
+            "return": {"type": "return", "depends": "x.value"},
+        }
+    }
+    a_tube = Tube.from_specification(spec)
+    child.unlink()
+    assert list(on_processes(a_tube).iter()) == [0, 2, 4]
+
+
 def test_a_worker_that_is_killed_is_replaced(tmp_path: Path):
     found = list(on_processes(tube("dies_once", 50, at=20, folder=str(tmp_path))).iter())
     assert found == list(range(50))

@@ -14,10 +14,11 @@ class Warm(Processes):
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End what was made for the run."""
+        self._drop()
         for process in self._processes:
             report = process.report()
             if report is not None:
-                yield report
+                yield self._received(report)
 
     def close(self) -> None:
         """End the processes."""

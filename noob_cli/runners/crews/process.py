@@ -9,31 +9,24 @@ import subprocess
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, Final
 
-from noob_cli.errors import WorkerDiedError
 from noob_cli.plan.place import Place
-from noob_cli.raised import add_note
-from noob_cli.runners.crews.crew import Failed, Job, Report
+from noob_cli.runners.crews.crew import Failed
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Said, SentReport, Shipment
-from noob_cli.runners.crews.tickets import SECONDS_AT_ONCE, Pace, Ticket
-from noob_cli.runners.crews.travelling import SentFailed, received
+from noob_cli.runners.crews.tickets import SECONDS_AT_ONCE, TRIES, Died, NotBegun, Pace, Ticket
+from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.wire import read, size_of, write
-from noob_cli.runners.failure import Failure
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.stop_signals import Interrupted
 from noob_cli.runners.urgency import Urgency
-from noob_cli.wording import listing
 
 _BYTES_AT_ONCE: Final = 1 << 20
 """How many bytes it gets at once."""
-
-_TRIES: Final = 3
-"""How often an epoch is begun at which workers die."""
 
 _SECONDS_TO_LEAVE: Final = 2.0
 """How long a process may go on with what nobody wants any more."""
@@ -71,17 +64,25 @@ class Process:
         name: What the worker is called.
         pace: How fast they are.
         tickets: What there is to do, for all of them; None for each that is to end.
-        done: Set when something has been done.
+        on_done: Called when something has been done.
+        tell: Called with what the worker tells.
     """
 
-    def __init__(self, name: str, pace: Pace, tickets: SimpleQueue[Ticket | None], done: threading.Event) -> None:
+    def __init__(
+        self,
+        name: str,
+        pace: Pace,
+        tickets: SimpleQueue[Ticket | None],
+        on_done: Callable[[], object],
+        tell: Callable[[Said], object],
+    ) -> None:
         self._pace = pace
         self._tickets = tickets
-        self._done = done
+        self._on_done = on_done
+        self._tell = tell
         self._popen: subprocess.Popen[bytes] | None = None
         self._incoming: BinaryIO
         self._outgoing: BinaryIO
-        self._job: Job
         self._shipment: Shipment
         self.at_work: Place | None = None
         """The node or asset that the process is at work for, if it has been for a while."""
@@ -91,33 +92,34 @@ class Process:
 
     # In the thread of the run
 
-    def begin(self, job: Job, shipment: Shipment) -> None:
+    def begin(self, shipment: Shipment) -> None:
         """Begin to make a job there."""
         self._talking.acquire()
-        self._job, self._shipment = job, shipment
+        self._shipment = shipment
         with suppress(_Died):
             self._ship()
 
-    def begun(self) -> Failed | None:
+    def begun(self) -> SentFailed | Died | None:
         """Wait until the job is there; why it is not, if it could not be made."""
         try:
             return self._started()
         finally:
             self._talking.release()
 
-    def report(self) -> Report | None:
+    def rest(self) -> None:
+        """Wait until nothing is done any more, since there is nothing left to do."""
+        self._thread.join()
+
+    def report(self) -> SentReport | None:
         """Let the process end what it has made for the run, after what it is doing.
 
         Returns:
             What it has to tell, if it is there.
         """
-        # Nobody else talks to it then.
-        self._thread.join()
-        with suppress(_Died):
+        with self._talking, suppress(_Died):
             if self._popen is not None:
                 report: SentReport = self._ask(None)
-                failed = None if report.failed is None else received(report.failed, self._job.tube)
-                return Report(report.timers, failed)
+                return report
         return None
 
     def leave(self) -> None:
@@ -157,7 +159,7 @@ class Process:
                 try:
                     self._do([each for each in (ticket, *self._more(ticket)) if not each.is_over])
                 finally:
-                    self._done.set()
+                    self._on_done()
 
     def _is_given_up(self, ticket: Ticket) -> bool:
         """Whether the crew has been interrupted since an epoch was handed over."""
@@ -192,14 +194,14 @@ class Process:
             code = died.code
         for ticket in batch:
             tries = 1 if len(batch) == 1 else 0
-            while ticket.answer is None and tries < _TRIES:
+            while ticket.answer is None and tries < TRIES:
                 tries += 1
                 try:
                     self._ask_for([ticket])
                 except _Died as died:
                     code = died.code
             if ticket.answer is None:
-                ticket.answer = interrupted() if self._is_given_up(ticket) else self._died_of(ticket, code)
+                ticket.answer = interrupted() if self._is_given_up(ticket) else Died(_exit(code))
 
     def _ask_for(self, batch: Sequence[Ticket]) -> None:
         """Have epochs done, those that are wanted."""
@@ -218,7 +220,7 @@ class Process:
             failed = self._started()
             if failed is not None:
                 for ticket in batch:
-                    ticket.answer = failed
+                    ticket.answer = NotBegun(failed)
                 return
         self._write([(ticket.region, ticket.parcel) for ticket in batch])
         if self._pace.interruptions > before:
@@ -238,23 +240,11 @@ class Process:
             self.at_work = answers.at_work
             if answers.seconds is not None:
                 break
-            self._done.set()
+            self._on_done()
         for region, (number, seconds) in answers.seconds.items():
             self._pace.note(region, number, seconds, sizes[region])
         for ticket in left:
             ticket.answer = interrupted()
-
-    def _died_of(self, ticket: Ticket, code: int) -> Failed:
-        units = [unit for unit in self._job.stages.stages[ticket.region].region if unit.effects.calls]
-        places = list(dict.fromkeys(unit.step.place for unit in units if unit.step.place is not None))
-        error = WorkerDiedError(
-            f"{_TRIES} worker processes, one after the other, have died of epoch {ticket.number}: {_exit(code)}, "
-            f"while they did {listing([place.name for place in places])}"
-        )
-        failures = [Failure(error, place, ticket.number, place.span, {}, {}) for place in places[:1]]
-        for failure in failures:
-            add_note(error, str(failure))
-        return Failed(error, failures)
 
     # The process
 
@@ -264,9 +254,9 @@ class Process:
             self._spawn()
         self._write(self._shipment)
 
-    def _started(self) -> Failed | None:
+    def _started(self) -> SentFailed | Died | None:
         """Wait until the job that was sent is there."""
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             try:
                 if self._popen is None:
                     self._ship()
@@ -274,9 +264,8 @@ class Process:
             except _Died as died:
                 code = died.code
             else:
-                return None if failed is None else received(failed, self._job.tube)
-        message = f"{_TRIES} worker processes, one after the other, have died when they started: {_exit(code)}"
-        return Failed(WorkerDiedError(message), [])
+                return failed
+        return Died(_exit(code))
 
     def _spawn(self) -> None:
         # Large messages take a third of the time that they take through pipes.
@@ -314,8 +303,7 @@ class Process:
         """The next answer; what is told meanwhile is told."""
         try:
             while isinstance(message := read(self._incoming), Said):
-                observers = self._job.observers
-                (observers.warn if message.is_warning else observers.log)(message.text)
+                self._tell(message)
         except (EOFError, OSError):
             raise _Died(self._close()) from None
         return message

@@ -138,9 +138,8 @@ class _Serving:
             hide([entry for entry in shipment.path if entry not in sys.path])
             sys.path[:] = shipment.path
             tube = None if self._job is None else self._job.tube
-            self._job = job_of(
-                shipment, tube, Observers(partial(self._say, is_warning=True), partial(self._say, is_warning=False))
-            )
+            warn, log = (partial(self._say, is_warning=is_warning) for is_warning in (True, False))
+            self._job = job_of(shipment.contents, tube, Observers(warn, log))
             self._worker = self._worker or Worker(self._job.tube)
             failed = self._worker.start(self._job)
         except BaseException as error:

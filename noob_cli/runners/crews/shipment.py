@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.timing import Timer
 from noob_cli.collector import not_looked_for
+from noob_cli.errors import NotPortableError
 from noob_cli.loading.loading import load
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
+from noob_cli.raised import describe
 from noob_cli.runners.crews.crew import Job, Underway
 from noob_cli.runners.crews.travelling import SentFailed
-from noob_cli.runners.crews.wire import Parcel
+from noob_cli.runners.crews.wire import Parcel, packed, unpacked
 from noob_cli.runners.observers import Observers
 from noob_cli.specification.document import Document
 from noob_cli.tube import Tube
@@ -27,18 +30,28 @@ GIVE_UP = getattr(signal, "SIGURG", signal.SIGTERM)
 
 
 class Shipment(NamedTuple):
-    """What a job is made of in another process.
+    """A job as another process gets it.
 
     Args:
         path: Where modules are looked for.
-        document: The document of the tube.
+        contents: What the job is made of there.
+    """
+
+    path: Sequence[str]
+    contents: Parcel
+
+
+class _Contents(NamedTuple):
+    """What a job is made of in another process.
+
+    Args:
+        document: The document of the tube, with those of the tubes nested in it.
         given: What was given for its tube-scoped inputs.
         plan: The plan.
         stages: The stages of the plan.
         file: What tracebacks call its code.
     """
 
-    path: Sequence[str]
     document: Document
     given: Mapping[str, Any]
     plan: Plan
@@ -72,6 +85,10 @@ class Said(NamedTuple):
     text: str
     is_warning: bool
 
+    def tell(self, observers: Observers) -> None:
+        """Tell it where somebody wants to know."""
+        (observers.warn if self.is_warning else observers.log)(self.text)
+
 
 class SentReport(NamedTuple):
     """What a worker has to tell at its end.
@@ -93,27 +110,69 @@ class Elsewhere:
 
 
 def shipment_of(job: Job) -> Shipment:
-    """What a job is made of.
+    """A job as another process gets it.
 
     Args:
         job: The job.
+
+    Raises:
+        NotPortableError: It can't go there.
     """
     tube, code = job.tube, job.code
-    return Shipment(tuple(sys.path), tube.document, tube.given, code.plan, job.stages, code.file)
+    of_script = sorted(name for name in _code_in(tube) if name.startswith("__main__."))
+    if of_script:
+        raise _refusal(f"{of_script[0]} is in the script that is run, which is no module there: put it into a module")
+    contents = _Contents(_with_nested(tube), tube.given, code.plan, job.stages, code.file)
+    try:
+        return Shipment(tuple(sys.path), packed(contents))
+    except Exception as error:
+        raise _refusal_of(contents, error) from None
 
 
-def job_of(shipment: Shipment, tube: Tube | None, observers: Observers) -> Job:
+def _code_in(tube: Tube) -> Iterator[str]:
+    """The code that a tube, and those nested in it, name."""
+    yield from (str(node.spec.type_) for node in tube.graph.nodes.values())
+    yield from (str(asset.spec.type_) for asset in tube.graph.assets.values())
+    for child in tube.children.values():
+        yield from _code_in(child)
+
+
+def _with_nested(tube: Tube) -> Document:
+    """The document of a tube with those of the tubes nested in it, as they were when they were read."""
+    return replace(tube.document, nested={name: _with_nested(child) for name, child in tube.children.items()})
+
+
+def _refusal_of(contents: _Contents, error: Exception) -> NotPortableError:
+    """Why the contents of a job can't be pickled."""
+    for part, what in (
+        (contents.given, "what was given for its inputs"),
+        (contents.document, "what it is made of"),
+        (contents.plan, "its plan"),
+    ):
+        try:
+            packed(part)
+        except Exception as reason:
+            return _refusal(f"{what} can't be pickled ({describe(reason)})")
+    return _refusal(describe(error))
+
+
+def _refusal(why: str) -> NotPortableError:
+    return NotPortableError(f"the tube can't go to another process: {why}")
+
+
+def job_of(contents: Parcel, tube: Tube | None, observers: Observers) -> Job:
     """The job that was shipped.
 
     Args:
-        shipment: What it is made of.
+        contents: What it is made of.
         tube: Its tube, if that is there already.
         observers: Are told of what happens.
     """
+    made: _Contents = unpacked(contents)
     if tube is None:
         with not_looked_for():
-            tube = Tube(load(shipment.document))
-        tube.give_inputs(shipment.given)
-    code = CompiledPlan(shipment.plan)
-    code.file = shipment.file
-    return Job(tube, code, shipment.stages, observers)
+            tube = Tube(load(made.document))
+        tube.give_inputs(made.given)
+    code = CompiledPlan(made.plan)
+    code.file = made.file
+    return Job(tube, code, made.stages, observers)

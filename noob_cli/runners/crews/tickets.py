@@ -6,6 +6,7 @@ import sys
 from threading import Lock
 from typing import Final
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.runners.crews.crew import MOST_BYTES, Failed, Underway
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.wire import Parcel, unpacked
@@ -18,6 +19,33 @@ _SECONDS_AHEAD: Final = 0.05
 
 _MOST_AHEAD: Final = 1000
 """For how many epochs at the most."""
+
+TRIES: Final = 3
+"""How often an epoch is begun at which workers die."""
+
+
+class Died(NamedTuple):
+    """Workers have died, as often as is tried.
+
+    Args:
+        how: How the last of them has, in words.
+    """
+
+    how: str
+
+
+class NotBegun(NamedTuple):
+    """A worker could not begin to work.
+
+    Args:
+        why: What could not be made there, or that workers have died of it.
+    """
+
+    why: SentFailed | Died
+
+
+Answer = Underway | Parcel | SentFailed | NotBegun | Died | Failed
+"""What comes of an epoch."""
 
 
 class Ticket:
@@ -50,7 +78,7 @@ class Ticket:
         self.failed = failed
         self.parcel = parcel
         self.size = 0
-        self.answer: Underway | Parcel | SentFailed | Failed | None = None
+        self.answer: Answer | None = None
         self.interruptions = interruptions
         self.is_over = False
 

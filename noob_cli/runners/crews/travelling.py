@@ -93,12 +93,14 @@ class SentFailed(NamedTuple):
     """Why an epoch has failed, on its way to another process.
 
     Args:
-        errors: The errors.
-        failures: Where they came from, with the place of each among the errors; the first is that of the epoch.
+        data: The errors, and where they came from: the pickle of it, since who passes it on may not know their classes.
     """
 
-    errors: tuple[_Sent, ...]
-    failures: tuple[tuple[int, Failure], ...]
+    data: bytes
+
+
+_Contents = tuple[tuple[_Sent, ...], tuple[tuple[int, Failure], ...]]
+"""The errors, and where they came from, each with the number of its error; the first is that of the epoch."""
 
 
 def sent(failed: Failed) -> SentFailed:
@@ -116,7 +118,8 @@ def sent(failed: Failed) -> SentFailed:
         )
         for failure in failed.failures
     )
-    return SentFailed(tuple(_sent(error, _MOST_BEHIND) for error in errors), tuple(failures))
+    contents: _Contents = tuple(_sent(error, _MOST_BEHIND) for error in errors), tuple(failures)
+    return SentFailed(pickle.dumps(contents, 5))
 
 
 def received(failed: SentFailed, tube: Tube) -> Failed:
@@ -126,9 +129,10 @@ def received(failed: SentFailed, tube: Tube) -> Failed:
         failed: What was sent.
         tube: The tube that is run, which knows where its nodes stand.
     """
-    errors = [_received(error) for error in failed.errors]
+    contents: _Contents = pickle.loads(failed.data)
+    errors = [_received(error) for error in contents[0]]
     failures = []
-    for at, sent_failure in failed.failures:
+    for at, sent_failure in contents[1]:
         failure = sent_failure._replace(error=errors[at])
         place = failure.place._replace(span=_span(failure.place, tube))
         failures.append(failure._replace(place=place, span=place.span))
