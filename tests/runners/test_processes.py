@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 import numpy
 import pytest
 
-from noob_cli import Name, NoEvent, ParallelRunner, Tube
+from noob_cli import Name, NoEvent, ParallelRunner, SynchronousRunner, Tube
 from noob_cli.errors import NotPortableError, WorkerDiedError
 from noob_cli.runners.urgency import Urgency
 from tests.patience import PATIENCE
@@ -146,6 +147,17 @@ def test_an_error_is_told_as_if_it_had_been_raised_here():
         assert list(runner.iter()) == [4, 5, 6, 7]
 
 
+def test_an_error_is_shown_where_it_stands_in_its_line():
+    shown = []
+    for runner in (SynchronousRunner(tube("third")), on_processes(tube("third"))):
+        with pytest.raises(ValueError, match="no three") as caught, runner:
+            list(runner.iter())
+        frames = [(each.name, each.line, each.colno, each.end_colno) for each in traceback.extract_tb(caught.tb)]
+        shown.append(frames[[name for name, *_ in frames].index("third") :])
+    assert shown[0] == shown[1]
+    assert None not in shown[0][0]
+
+
 def test_an_error_that_can_not_be_pickled_keeps_its_name_and_its_words():
     with on_processes(tube("odd")) as runner, pytest.raises(ValueError, match=r"^3: it is odd") as caught:
         list(runner.iter())
@@ -191,6 +203,83 @@ def test_a_value_that_can_not_be_made_of_its_pickle():
         ):
             list(runner.iter())
         assert list(runner.iter()) == [4, 5, 6, 7]
+
+
+def two(value: Any, other: Any = None) -> Any:
+    return value
+
+
+LOCKING = {"type": f"{MY}.lock_at_three", "depends": "number.value"}
+PUT_TOGETHER: dict[str, tuple[str, dict[str, Any]]] = {
+    "a dict": ("x", {"x": LOCKING, "return": {"type": "return", "depends": [{"n": "number.value"}, {"x": "x.value"}]}}),
+    "a list": ("x", {"x": LOCKING, "return": {"type": "return", "depends": ["number.value", "x.value"]}}),
+    "a loop": (
+        "x",
+        {
+            "row": {"type": f"{MY}.row", "depends": "number.value"},
+            "each": {"type": "map", "depends": "row.value"},
+            "x": {**LOCKING, "depends": "each.value"},
+            "all": {"type": "gather", "depends": [{"value": "x.value"}, {"n": "each.n"}]},
+            "return": {"type": "return", "depends": "all.value"},
+        },
+    ),
+    "a nested tube": (
+        "child.x",
+        {
+            "child": {
+                "type": "tube",
+                "depends": [{"number": "number.value"}],
+                "params": {
+                    "tube": {
+                        "input": {"number": {"type": "int", "scope": "process"}},
+                        "nodes": {
+                            "x": {**LOCKING, "depends": "input.number"},
+                            "return": {"type": "return", "depends": ["input.number", "x.value"]},
+                        },
+                    }
+                },
+            },
+            "return": {"type": "return", "depends": "child.value"},
+        },
+    ),
+}
+
+
+def row(number: int) -> list[int]:
+    return [0, number]
+
+
+@pytest.mark.parametrize("what", PUT_TOGETHER)
+def test_of_what_was_put_together_the_part_is_told_that_can_not_be_pickled(what: str):
+    node, nodes = PUT_TOGETHER[what]
+    spec = {"nodes": {"number": {"type": f"{MY}.upto", "params": {"n": 5}}, **nodes}}
+    with on_processes(Tube.from_specification(spec)) as runner:
+        with pytest.raises(NotPortableError, match=f"the signal 'value' of the node '{node}' .* type 'lock'"):
+            list(runner.iter())
+        assert runner.failure is not None
+        assert (runner.failure.place.name, runner.failure.epoch) == (node, 3)
+
+
+@pytest.mark.parametrize("what", ["given", "default", "param"])
+def test_what_the_tube_has_and_can_not_be_pickled(what: str):
+    lock = threading.Lock()
+    given = {"default": lock} if what == "default" else {}
+    spec = {
+        "input": {"lock": {"type": "typing.Any", **({"default": None} | given)}},
+        "nodes": {
+            "number": {"type": f"{MY}.upto", "params": {"n": 3}},
+            "x": {
+                "type": f"{MY}.two",
+                "depends": ["number.value"],
+                "params": {"other": lock if what == "param" else "input.lock"},
+            },
+            "return": {"type": "return", "depends": "x.value"},
+        },
+    }
+    which = {"given": "the input 'lock'", "default": "'input.lock.default'", "param": "'nodes.x.params.other'"}[what]
+    a_tube = Tube.from_specification(spec, input={"lock": lock} if what == "given" else {})
+    with pytest.raises(NotPortableError, match=f"{which} is of type 'lock', which can't be pickled .* Use threads"):
+        list(on_processes(a_tube).iter())
 
 
 def test_a_value_that_a_source_gives_and_can_not_be_pickled():

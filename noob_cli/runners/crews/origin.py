@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from noob_cli.codegen.staging import handed
 from noob_cli.errors import NoobError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.part import Part
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Call, Draw
+from noob_cli.plan.steps import Append, Call, Collected, Draw, Inline, Return, Store
 from noob_cli.raised import add_note
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.crews.crew import Failed, Job
@@ -70,6 +71,30 @@ def origin_of(job: Job, name: str) -> Origin:
     units = (unit for stage in job.stages.stages for unit in (*stage.region, *stage.segment))
     at = min((unit.at for unit in units if name in unit.effects.writes), default=BEFORE_ALL)
     return Origin(at, *next(_emitters(job, name)))
+
+
+def made_of(job: Job, name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """What a value was put together of, by name: that of a `return`, of what a loop has given, of a nested tube.
+
+    Args:
+        job: What is worked at.
+        name: The name of the value.
+        value: The value.
+    """
+    for part in job.code.plan.body.walk():
+        if isinstance(part, Return) and part.target.name == name:
+            parts = [value] if part.single else [value.get(key) for key in part.keys] if part.keys else value
+            yield from zip((each.name for each in part.values), parts, strict=False)
+        elif isinstance(part, Append) and part.target.name == name:
+            yield from ((part.value.name, each) for each in value)
+        elif isinstance(part, Collected) and part.target.name == name:
+            yield part.values.name, value
+        elif isinstance(part, Store) and part.pending.name == name:
+            yield part.value.name, value
+        elif isinstance(part, Inline):
+            for result, output in zip(part.results, part.outputs, strict=True):
+                if output.name == name and result is not None:
+                    yield result.name, value
 
 
 def _emitters(job: Job, name: str) -> Iterator[tuple[Place, str | None]]:

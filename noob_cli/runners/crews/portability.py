@@ -8,7 +8,7 @@ from noob_cli.errors import NotPortableError
 from noob_cli.events import NoEvent
 from noob_cli.raised import describe
 from noob_cli.runners.crews.crew import Failed, Job, Underway
-from noob_cli.runners.crews.origin import names_of, origin_of
+from noob_cli.runners.crews.origin import made_of, names_of, origin_of
 from noob_cli.runners.crews.wire import packed
 
 
@@ -30,8 +30,9 @@ def refused(job: Job, epoch: Underway, region: int, reason: Exception, *, is_res
             packed(value)
         except Exception as error:
             kept.append(NoEvent)
-            what = f"of type '{type(value).__name__}'"
-            where, why = failure_of(job, number, name, what, error, is_result=is_result)
+            part, culprit = _culprit(job, name, value)
+            what = f"of type '{type(culprit).__name__}'"
+            where, why = failure_of(job, number, part, what, error, is_result=is_result)
             if where < at:
                 at, failed = where, why
         else:
@@ -39,6 +40,16 @@ def refused(job: Job, epoch: Underway, region: int, reason: Exception, *, is_res
     if failed is None:
         at, failed = failure_of(job, number, names[0], "together with others", reason, is_result=is_result)
     return number, at, failed, notes, tuple(kept)
+
+
+def _culprit(job: Job, name: str, value: Any) -> tuple[str, Any]:
+    """Of a value that can't be pickled, the part for which that is so, with its name."""
+    for other, part in made_of(job, name, value):
+        try:
+            packed(part)
+        except Exception:
+            return _culprit(job, other, part)
+    return name, value
 
 
 def failure_of(

@@ -144,16 +144,24 @@ def _with_nested(tube: Tube) -> Document:
 
 def _refusal_of(contents: _Contents, error: Exception) -> NotPortableError:
     """Why the contents of a job can't be pickled."""
-    for part, what in (
-        (contents.given, "what was given for its inputs"),
-        (contents.document, "what it is made of"),
-        (contents.plan, "its plan"),
-    ):
+    values = {f"the input '{name}'": value for name, value in contents.given.items()}
+    values |= {f"'{path}'": value for path, value in _values_in(contents.document.data)}
+    for what, value in values.items():
         try:
-            packed(part)
+            packed(value)
         except Exception as reason:
-            return _refusal(f"{what} can't be pickled ({describe(reason)})")
+            is_it = f"{what} is of type '{type(value).__name__}', which can't be pickled ({describe(reason)})"
+            return _refusal(f"{is_it}. Use threads ('--runner threads', or on=\"threads\")")
     return _refusal(describe(error))
+
+
+def _values_in(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """What stands in a document that is neither a mapping nor a list, with its path."""
+    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in pairs:
+        yield from _values_in(value, f"{path}.{key}" if path else str(key))
+    if path and not isinstance(data, dict | list):
+        yield path, data
 
 
 def _refusal(why: str) -> NotPortableError:

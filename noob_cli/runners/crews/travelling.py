@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 import sys
 from collections.abc import Mapping
+from itertools import islice
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -47,18 +49,21 @@ class Text(str):
         return str(self)
 
 
+_Where = tuple[int | None, int | None, int | None, int | None]
+
+
 class _Frame(NamedTuple):
     """A function that an error has left.
 
     Args:
         file: Where its code is.
         name: What it is called.
-        line: Where it stood.
+        where: Where it stood: the first and the last line, the first and the last column, as far as that is known.
     """
 
     file: str
     name: str
-    line: int
+    where: _Where
 
 
 class _Sent(NamedTuple):
@@ -191,7 +196,9 @@ def _frames(traceback: TracebackType | None) -> list[_Frame]:
         code = traceback.tb_frame.f_code
         if code.co_filename.startswith(GENERATED) and not any(each.file.startswith(GENERATED) for each in frames):
             frames.clear()
-        frames.append(_Frame(code.co_filename, code.co_name, traceback.tb_lineno))
+        positions = islice(code.co_positions(), traceback.tb_lasti // 2, None)
+        where = next(positions, (traceback.tb_lineno, None, None, None))
+        frames.append(_Frame(code.co_filename, code.co_name, where))
         traceback = traceback.tb_next
     return frames
 
@@ -228,12 +235,20 @@ def _traceback(frames: tuple[_Frame, ...]) -> TracebackType | None:
     """A traceback through functions that have stood in another process."""
     traceback = None
     for frame in reversed(frames):
-        traceback = TracebackType(traceback, _frame_of(frame), -1, frame.line)
+        made = _frame_of(frame)
+        traceback = TracebackType(traceback, made, made.f_lasti, frame.where[0] or made.f_lineno)
     return traceback
 
 
 def _frame_of(frame: _Frame) -> FrameType:
-    code: CodeType = compile("frame = here()", frame.file, "exec").replace(co_name=frame.name)
+    """A function that stands where another has stood."""
+    module = ast.parse("frame = here()")
+    for node in ast.walk(module):
+        if isinstance(node, ast.stmt | ast.expr):
+            first, last, begin, end = frame.where
+            node.lineno, node.end_lineno = first or 1, last or first or 1
+            node.col_offset, node.end_col_offset = (0, 0) if begin is None or end is None else (begin, end)
+    code: CodeType = compile(module, frame.file, "exec").replace(co_name=frame.name)
     names: dict[str, Any] = {"here": sys._getframe}
     exec(code, names)
     made: FrameType = names["frame"]
