@@ -263,7 +263,7 @@ class Linker:
         if self._context is None:
             self._context = self._strand.call(copy_context)
         sharing = Sharing(Job(self._tube, code, stages, self._observers))
-        return Coroutines(self._coroutines, self._strand, self._context, make_region, sharing)
+        return Coroutines(self._coroutines, self._strand, self._context, make_region, sharing, self._failures)
 
     def _is_here(self, place: Place) -> bool:
         """Whether a node or an asset is started here, and not by each worker."""

@@ -10,9 +10,10 @@ from itertools import chain
 from typing import Any
 
 from noob_cli.assets.lifetimes import joined
-from noob_cli.raised import is_cancellation
+from noob_cli.raised import is_cancellation, is_of
 from noob_cli.runners.crews.crew import Underway
 from noob_cli.runners.crews.sharing import Sharing
+from noob_cli.runners.failure import Failures
 from noob_cli.runners.strand import Strand
 
 Doing = Callable[..., Coroutine[Any, Any, Underway]]
@@ -31,11 +32,19 @@ class Coroutines:
         context: What the tasks get a copy of: the same for all, whatever is done in order meanwhile.
         make_region: Makes the region of a stage, which does it for one epoch at a time.
         sharing: What the epochs that are under way have to do with.
+        failures: Gets what was interrupted.
     """
 
     def __init__(
-        self, ahead: int, strand: Strand, context: Context, make_region: Callable[[int], Doing], sharing: Sharing
+        self,
+        ahead: int,
+        strand: Strand,
+        context: Context,
+        make_region: Callable[[int], Doing],
+        sharing: Sharing,
+        failures: Failures,
     ) -> None:
+        self._failures = failures
         self._ahead = ahead
         self._sharing = sharing
         self._strand = strand
@@ -88,7 +97,8 @@ class Coroutines:
                     return
         finally:
             try:
-                await _cancel(list(chain(*stages)))
+                # What is to be delivered first is in the last stage.
+                await self._cancel(list(chain(*reversed(stages))))
             finally:
                 self._sharing.clear()
                 await first.aclose()
@@ -107,29 +117,26 @@ class Coroutines:
         if not task.cancelled() and task.exception() is None:
             self._sharing.weigh(task.result())
 
+    async def _cancel(self, tasks: Collection[asyncio.Task[Underway]]) -> None:
+        """Cancel what is under way, and wait until it has ended.
 
-def _error_of(outcome: Underway | BaseException) -> BaseException | None:
-    """What something has failed with; None if it has not."""
-    if isinstance(outcome, BaseException):
-        return outcome
-    _, _, failed, _, _ = outcome
-    return None if failed is None else failed.error
-
-
-async def _cancel(tasks: Collection[asyncio.Task[Underway]]) -> None:
-    """Cancel what is under way, and wait until it has ended.
-
-    Raises:
-        BaseException: What failed because of that; a group if there is more than one error.
-    """
-    cancelled = [task for task in tasks if not task.done()]
-    for task in cancelled:
-        task.cancel()
-    for task in tasks:
-        if task not in cancelled and not task.cancelled():
-            # An interruption has ended the run already.
-            task.exception()
-    outcomes = await asyncio.gather(*cancelled, return_exceptions=True)
-    errors = [error for error in map(_error_of, outcomes) if error is not None and not is_cancellation(error)]
-    if errors:
-        raise errors[0] if len(errors) == 1 else joined(errors)
+        Raises:
+            BaseException: What failed because of that; a group if there is more than one error.
+        """
+        cancelled = [task for task in tasks if not task.done()]
+        for task in cancelled:
+            task.cancel()
+        for task in tasks:
+            if task not in cancelled and not task.cancelled():
+                # An interruption has ended the run already.
+                task.exception()
+        outcomes = await asyncio.gather(*cancelled, return_exceptions=True)
+        failed = [outcome[2] for outcome in outcomes if isinstance(outcome, tuple) and outcome[2] is not None]
+        interrupted = (
+            each.failures for each in failed if any(is_of(of.error, KeyboardInterrupt) for of in each.failures)
+        )
+        self._failures.last = next(interrupted, self._failures.last)
+        raised = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        errors = [error for error in (*raised, *(each.error for each in failed)) if not is_cancellation(error)]
+        if errors:
+            raise errors[0] if len(errors) == 1 else joined(errors)

@@ -8,7 +8,7 @@ from noob_cli.errors import NotPortableError
 from noob_cli.events import NoEvent
 from noob_cli.raised import describe
 from noob_cli.runners.crews.crew import Failed, Job, Underway
-from noob_cli.runners.crews.origin import made_of, names_of, origin_of
+from noob_cli.runners.crews.giver import giver_of, made_of, names_of
 from noob_cli.runners.crews.wire import packed
 
 
@@ -65,11 +65,11 @@ def failure_of(
         reason: Why it can't.
         is_result: Whether it was made in a worker process.
     """
-    origin = origin_of(job, name)
-    error = NotPortableError(f"{origin} can't go to another process: it is {what} ({describe(reason)})")
-    of_whom = f"{origin.place}, and of the nodes that take it," if is_result else "the nodes that take it,"
+    giver = giver_of(job, name)
+    error = NotPortableError(f"{giver} can't go to another process: it is {what} ({describe(reason)})")
+    of_whom = f"{giver.place}, and of the nodes that take it," if is_result else "the nodes that take it,"
     way_out = (
         f"use threads ('--runner threads', or on=\"threads\"), or say 'stateful: true' of {of_whom} so that they are "
         "called where the run is"
     )
-    return origin.at, origin.failed(error, epoch, way_out)
+    return giver.at, giver.failed(error, epoch, way_out)

@@ -13,7 +13,7 @@ from typing import Any
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.errors import GivenAgainError
 from noob_cli.runners.crews.crew import MOST_BYTES, Job, Underway
-from noob_cli.runners.crews.origin import names_of, origin_of
+from noob_cli.runners.crews.giver import giver_of, names_of
 
 _CHANGING = (list, dict, set, bytearray, deque, array)
 """Types of what is filled again and again."""
@@ -123,14 +123,14 @@ class Sharing:
         if spoiled is None:
             return epoch
         name, again = spoiled
-        origin = origin_of(self._job, name)
-        if origin.at >= at:
+        giver = giver_of(self._job, name)
+        if giver.at >= at:
             return epoch
         error = GivenAgainError(
-            f"{origin} is the same object again in epoch {again}, when epoch {number} was still under way with it: let "
+            f"{giver} is the same object again in epoch {again}, when epoch {number} was still under way with it: let "
             "it give a copy, or another object each time"
         )
-        return number, origin.at, origin.failed(error, number, _WAY_OUT), notes, values
+        return number, giver.at, giver.failed(error, number, _WAY_OUT), notes, values
 
     def clear(self) -> None:
         """Nothing is under way any more."""

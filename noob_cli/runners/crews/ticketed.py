@@ -12,7 +12,7 @@ from noob_cli.errors import WorkerDiedError
 from noob_cli.events import NoEvent
 from noob_cli.raised import add_note
 from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
-from noob_cli.runners.crews.origin import names_of
+from noob_cli.runners.crews.giver import names_of
 from noob_cli.runners.crews.portability import failure_of, refused
 from noob_cli.runners.crews.shipment import Elsewhere, SentReport
 from noob_cli.runners.crews.tickets import TRIES, Died, NotBegun, Pace, Ticket

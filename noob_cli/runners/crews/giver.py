@@ -20,7 +20,7 @@ BEFORE_ALL = -2
 """Where in the plan an epoch has failed whose inputs, or what was drawn for it, can't go on."""
 
 
-class Origin(NamedTuple):
+class Giver(NamedTuple):
     """Where a value has come from.
 
     Args:
@@ -61,7 +61,7 @@ def names_of(job: Job, number: int, *, is_result: bool) -> Sequence[str]:
     return handed(job.code.plan, job.stages, 2 * number - 1 if is_result else 2 * number - 2)
 
 
-def origin_of(job: Job, name: str) -> Origin:
+def giver_of(job: Job, name: str) -> Giver:
     """Where a value has come from.
 
     Args:
@@ -70,7 +70,7 @@ def origin_of(job: Job, name: str) -> Origin:
     """
     units = (unit for stage in job.stages.stages for unit in (*stage.region, *stage.segment))
     at = min((unit.at for unit in units if name in unit.effects.writes), default=BEFORE_ALL)
-    return Origin(at, *next(_emitters(job, name)))
+    return Giver(at, *next(_emitters(job, name)))
 
 
 def made_of(job: Job, name: str, value: Any) -> Iterator[tuple[str, Any]]:
