@@ -1,0 +1,58 @@
+"""What a run from the shell has with several epochs under way on threads, it has with coroutines."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+import pytest
+
+from tests.cli.run import test_runs_at_once as on_threads
+from tests.cli.run.test_runs_at_once import (  # noqa: F401
+    RECORDS,
+    TestCheckpoints,
+    both,
+    test_epochs,
+    test_on_error_skip,
+    test_progress,
+    test_so_many_and_no_more_are_begun,
+    test_so_many_results_of_fewer_epochs,
+    test_stats_are_added_up,
+    test_stop_at_the_first_error,
+    test_the_records_that_fail_are_kept,
+    test_what_asks_for_the_runner_stops_it,
+    test_what_is_told_of_each_event_is_in_order,
+    test_who_waits_for_the_answer_to_a_record_gets_it,
+)
+
+COROUTINES = ("--runner", "async")
+STEPS = "import asyncio\n" + on_threads.STEPS.replace("time.sleep", "await asyncio.sleep")
+for name in ("check", "wait", "stuck", "epoch", "odd"):
+    STEPS = STEPS.replace(f"def {name}(", f"async def {name}(")
+
+
+@pytest.fixture(autouse=True)
+def _on_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_threads, "THREADS", COROUTINES)
+    monkeypatch.setattr(on_threads, "STEPS", STEPS)
+    monkeypatch.setitem(on_threads.RUNNERS, "threads", COROUTINES)
+
+
+class TestSignals:
+    test_what_has_begun_is_finished_and_delivered = on_threads.TestSignals.test_what_has_begun_is_finished_and_delivered
+    test_the_grace_has_an_end = on_threads.TestSignals.test_the_grace_has_an_end
+
+    def test_a_second_one_cancels_what_takes_long(self, start, write):
+        write("steps.py", STEPS)
+        write("tube.yaml", RECORDS.format("stuck"))
+        running = start("run", "tube.yaml", *COROUTINES, "--grace", "1000")
+        running.feed('{"value": 0}\n{"value": 1}\n')
+        running.process.stdin.flush()
+        assert running.read_error_line() == "stuck 1"
+        running.process.send_signal(signal.SIGTERM)
+        waits = running.read_error_line()
+        assert re.match(r"finishing the epoch under way, in the node 'x' \(tube.yaml:\d+:\d+\): a second", waits)
+        running.process.send_signal(signal.SIGTERM)
+        done = running.end()
+        assert (done.code, done.results) == (143, [0])
+        assert re.search(r"the node 'x' was interrupted in epoch 1 \(tube.yaml:\d+:\d+\)", done.err)
