@@ -15,7 +15,7 @@ from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.passes.passes import APART, PASSES
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import OVER, SOURCE, Plan
+from noob_cli.plan.plan import OVER, SOURCE, OfCode, OfNode, Plan
 from noob_cli.plan.stages import Stages, partition
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.binding import at_first, bound_to, may_be_several, note_finished, owner_of
@@ -33,6 +33,7 @@ from noob_cli.tube import Tube
 if TYPE_CHECKING:
     # Only a run that awaits something pays for the import of asyncio.
     from noob_cli.runners.crews.coroutines import Coroutines
+    from noob_cli.runners.crews.verified import Comparison
 
 
 class Linked(NamedTuple):
@@ -70,6 +71,7 @@ class Linker:
         timing: Whether the calls of nodes are measured.
         crew: Does what keeps no state for several epochs at once; None if all is done in order.
         coroutines: For how many epochs at once coroutines that keep none are awaited; None if all is done in order.
+        verify: For how many epochs it is looked whether what coroutines do is as in order.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Linker:
         timing: bool,
         crew: Crew | None,
         coroutines: int | None,
+        verify: int,
     ) -> None:
         self.timers: dict[str, Timer] = {}
         """What the nodes have taken and emitted, by name, if that is measured."""
@@ -104,6 +107,8 @@ class Linker:
         self._timing = timing
         self._crew = crew
         self._coroutines = coroutines
+        self._verify = verify
+        self._comparison: Comparison | None = None
         self._params: Params = {}
         self._backlog = Backlog()
         self._context: Context | None = None
@@ -251,19 +256,34 @@ class Linker:
         from noob_cli.runners.crews.coroutines import Coroutines
         from noob_cli.runners.crews.sharing import Sharing
 
-        def make_region(number: int) -> Any:
+        job = Job(self._tube, code, stages, self._observers)
+
+        def bind_region(number: int, timers: Mapping[str, Timer], around: Callable[[Any], Any] | None = None) -> Any:
             failures = Failures(self._tube, self._strand)
             hooks = Hooks(self._tube, code, self._standing, failures, self._observers, self._on_end_within).by_name
+            own = {**hooks, **stage_hooks(hooks, failures), "timers": timers}
+            if around is not None:
+                called = (name for name, binding in code.plan.bindings.items() if isinstance(binding, OfCode | OfNode))
+                own |= {name: around(bound[name]) for name in called if name in bound}
+            return code.bind_region({**bound, **own}, Piece(stages, number, is_region=True))
+
+        def make_region(number: int) -> Any:
             # The calls of an epoch are measured one after the other, those of several are not.
             timers = {name: Timer() for name in code.plan.timed}
             self._timers_beside.append(timers)
-            own = {**hooks, **stage_hooks(hooks, failures), "timers": timers}
-            return code.bind_region({**bound, **own}, Piece(stages, number, is_region=True))
+            region = bind_region(number, timers)
+            if not self._verify:
+                return region
+            from noob_cli.runners.crews.verified import Comparison, looking_at_arguments
+
+            self._comparison = self._comparison or Comparison(self._verify)
+            self._comparison.job = job
+            again = bind_region(number, {name: Timer() for name in timers}, looking_at_arguments)
+            return self._comparison.awaited(number, region, again)
 
         if self._context is None:
             self._context = self._strand.call(copy_context)
-        sharing = Sharing(Job(self._tube, code, stages, self._observers))
-        return Coroutines(self._coroutines, self._strand, self._context, make_region, sharing, self._failures)
+        return Coroutines(self._coroutines, self._strand, self._context, make_region, Sharing(job), self._failures)
 
     def _is_here(self, place: Place) -> bool:
         """Whether a node or an asset is started here, and not by each worker."""

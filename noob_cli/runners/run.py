@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -19,7 +19,7 @@ from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import RunnerBusyError
 from noob_cli.plan.last_epochs import Flushing, last_epochs
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import ASSET, EPOCH, GATHER, OVER, STORED_AT, StateKey
+from noob_cli.plan.plan import ASSET, GATHER, OVER, STORED_AT, StateKey
 from noob_cli.raised import is_of
 from noob_cli.runners.binding import refuse_uncopied
 from noob_cli.runners.crews.crew import Crew
@@ -49,6 +49,7 @@ class Run:
         timing: Whether the calls of nodes are measured.
         crew: Does what keeps no state for several epochs at once; None if all is done in order.
         coroutines: For how many epochs at once coroutines that keep none are awaited; None if all is done in order.
+        verify: For how many epochs it is looked whether what coroutines do is as in order.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Run:
         timing: bool = False,
         crew: Crew | None = None,
         coroutines: int | None = None,
+        verify: int = 0,
     ) -> None:
         self._crew = crew
         self.is_open = False
@@ -74,7 +76,7 @@ class Run:
         """Whether it only makes last epochs any more."""
         self.is_making = False
         """Whether it is making an epoch for who has called for that, and waits until it is there."""
-        self.results: Any = _none()
+        self.results: Any = (None for _ in ())
         """What makes an epoch whenever somebody asks it for a result."""
         self.process: Callable[[Mapping[str, Any]], Any] = self._process_anew
         """Makes one epoch with the given inputs."""
@@ -111,6 +113,7 @@ class Run:
             timing=timing,
             crew=crew,
             coroutines=coroutines,
+            verify=verify,
         )
         self.timers = self._linker.timers
         """What the nodes have taken and emitted, by name, if that is measured."""
@@ -238,10 +241,9 @@ class Run:
 
     def why_no_epoch(self) -> str | None:
         """Why the run has come to its end before the first epoch; None if it has not, or has made one."""
-        state = self.state
-        if self._linked is None or state.get((EPOCH, ""), -1) >= 0:
+        if self._linked is None or self.epoch >= 0:
             return None
-        if not state.get((OVER, "")):
+        if not self.state.get((OVER, "")):
             return "no record was given" if self.is_out_of_records else None
         return why_no_epoch(self._linked.code.plan.finish, self._standing.ended)
 
@@ -364,9 +366,8 @@ class Run:
     def refuse_at_work(self) -> None:
         """What a run calls may stop it, but can't end what it is using, nor make another epoch in the middle of one."""
         file = None if self._linked is None else self._linked.code.file
-        frames = self.stack(sys._getframe())
-        is_called = self._strand.is_busy or any(frame.f_code.co_filename == file for frame in frames)
-        if is_called or self.is_making or self.results.gi_running:
+        is_called = any(frame.f_code.co_filename == file for frame in self.stack(sys._getframe()))
+        if is_called or self._strand.is_busy or self.is_making or self.results.gi_running:
             raise RunnerBusyError
 
     def compiled_place(self, file: str, line: int) -> Place | None:
@@ -389,10 +390,6 @@ class Run:
             frame: The innermost function of the thread.
         """
         return self._strand.stack(frame)
-
-
-def _none() -> Generator[Any, None, None]:
-    yield from ()
 
 
 def _fail_again(error: BaseException, *_: object) -> None:

@@ -44,6 +44,7 @@ class SynchronousRunner:
     """
 
     _coroutines: int | None = None
+    _verify = 0
 
     def __init__(
         self,
@@ -361,6 +362,7 @@ class SynchronousRunner:
             timing=self._timing,
             crew=self._crew(),
             coroutines=self._coroutines,
+            verify=self._verify,
         )
         self.timers, self.assets, self._failures = run.timers, run.starter.assets, run.failures
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner, Tube
+from noob_cli.errors import VerificationError
 
 MY = "tests.runners.test_coroutine_crew"
 LOG: list[str] = []
@@ -285,3 +287,46 @@ def test_it_is_told_that_nothing_is_awaited():
     warned: list[str] = []
     assert list(parallel(spec("zero", n=0), warn=warned.append).iter()) == []
     assert any("made one after the other: nothing in it is awaited" in text for text in warned)
+
+
+# --- compared with how it is in order -------------------------------------------------------------
+
+
+class Calls:
+    """How often something was called."""
+
+    count = 0
+
+
+async def row(number: int) -> list[int]:
+    await asyncio.sleep(0)
+    return [number]
+
+
+async def grown(row: list[int]) -> int:
+    await asyncio.sleep(0)
+    row.append(1)
+    return len(row)
+
+
+async def counted(row: list[int]) -> int:
+    Calls.count += 1
+    await asyncio.sleep(0)
+    return Calls.count
+
+
+@pytest.mark.parametrize(
+    ("node", "problem"), [("grown", "the argument 0 was [0], and is [0, 1] now"), ("counted", "and in order gives")]
+)
+def test_a_coroutine_that_says_nothing_of_its_state_is_named(node: str, problem: str):
+    tube = spec(node, "row.value", n=4, nodes={"row": {"type": f"{MY}.row", "depends": "number.value"}})
+    with parallel(tube, verify=2) as runner:
+        with pytest.raises(VerificationError, match=re.escape(problem)):
+            list(runner.iter())
+        assert runner.failure is not None
+        assert (runner.failure.place.name, runner.failure.epoch) == ("x", 0)
+
+
+@pytest.mark.parametrize("verify", [1, 20])
+def test_nothing_is_said_of_those_that_keep_nothing(verify: int):
+    assert list(parallel(spec("request", n=10), verify=verify, timing=True).iter()) == [10 * n for n in range(10)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -18,66 +19,52 @@ from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.worker import Worker
 from noob_cli.wording import short_repr
 
+Doing = Callable[..., Coroutine[Any, Any, Underway]]
+"""Does a region for one epoch, and is awaited."""
 
-class Verified:
-    """Does the first epochs of a run in order as well, and says where that gives something else.
+
+class Comparison:
+    """Compares the first epochs with how they are if they are done once more, in order, on a copy of what they get.
 
     Args:
-        crew: Does the regions.
-        number: How many epochs are looked at.
+        most: How many epochs are compared.
+
+    Attributes:
+        job: What is worked at.
     """
 
-    def __init__(self, crew: Crew, number: int) -> None:
-        self._crew = crew
-        self._number = number
-        self._seen: dict[int, int] = {}
-        self._job: Job | None = None
-        self._worker: Worker | None = None
+    job: Job
 
-    @property
-    def ahead(self) -> int:
-        """How many epochs may be under way."""
-        return self._crew.ahead
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._seen: Counter[int] = Counter()
 
-    def start(self, job: Job) -> Failed | None:
-        """Begin to work for a run, or go on with another plan of it."""
-        self._job = job
-        self._worker = self._worker or Worker(job.tube, _looking_at_arguments)
-        return self._worker.start(job) or self._crew.start(job)
+    def copy(self, number: int, epoch: Underway) -> bytes | None:
+        """An epoch before its region is done; None if that is not to be looked at.
 
-    def map(self, number: int, epochs: Epochs) -> Epochs:
-        """Do the region of a stage for all epochs, and once more for the first, each with a copy of what it gets."""
-        copies: deque[bytes | None] = deque()
-
-        def copied() -> Iterator[Underway | None]:
-            for epoch in epochs:
-                if epoch is not None:
-                    copies.append(self._copy(number, epoch))
-                yield epoch
-
-        for epoch in self._crew.map(number, copied()):
-            copy = None if epoch is None else copies.popleft()
-            yield epoch if epoch is None or copy is None else self._compared(number, epoch, copy)
-
-    def _copy(self, number: int, epoch: Underway) -> bytes | None:
-        """An epoch before its region is done; None if that is not to be looked at."""
-        seen = self._seen[number] = self._seen.get(number, 0) + 1
-        if seen > self._number or epoch[1] == NOT_BEGUN:
+        Args:
+            number: The number of the stage.
+            epoch: The epoch.
+        """
+        self._seen[number] += 1
+        if self._seen[number] > self._most or epoch[1] == NOT_BEGUN:
             return None
         copy = _pickled(epoch)
-        assert self._job is not None
-        if copy is None and self._job.observers.is_new("what can't be pickled"):
-            self._job.observers.warn("an epoch can't be compared: what its nodes hand on can't be pickled")
+        if copy is None and self.job.observers.is_new("what can't be pickled"):
+            self.job.observers.warn("an epoch can't be compared: what its nodes hand on can't be pickled")
         return copy
 
-    def _compared(self, number: int, epoch: Underway, before: bytes) -> Underway:
-        """An epoch, or that it is another one in order."""
-        assert self._worker is not None
-        assert self._job is not None
-        again = self._worker.do(number, pickle.loads(before))
+    def compared(self, number: int, epoch: Underway, again: Underway) -> Underway:
+        """An epoch, or that it is another one in order.
+
+        Args:
+            number: The number of the stage.
+            epoch: The epoch.
+            again: The same, done once more.
+        """
         if again[2] is not None and isinstance(again[2].error, VerificationError):
             return again
-        plan, piece = self._job.code.plan, Piece(self._job.stages, number, is_region=True)
+        plan, piece = self.job.code.plan, Piece(self.job.stages, number, is_region=True)
         if again[1] != epoch[1]:
             at, found = min((again[1], again[2]), (epoch[1], epoch[2]), key=lambda each: each[0])
             where = "in order" if again[1] == at else "for several epochs at once"
@@ -89,6 +76,64 @@ class Verified:
                 problem = f"has given {short_repr(value)}, and in order gives {short_repr(other)}"
                 return _refused(epoch, unit.at, unit.step.place, problem)
         return epoch
+
+    def awaited(self, number: int, region: Doing, again: Doing) -> Doing:
+        """A region that is awaited, and compared.
+
+        Args:
+            number: The number of the stage.
+            region: Does it for an epoch.
+            again: Does it once more.
+        """
+
+        async def compared(*epoch: Any) -> Underway:
+            copy = self.copy(number, epoch)
+            done = await region(*epoch)
+            return done if copy is None else self.compared(number, done, await again(*pickle.loads(copy)))
+
+        return compared
+
+
+class Verified:
+    """Does the first epochs of a run in order as well, and says where that gives something else.
+
+    Args:
+        crew: Does the regions.
+        number: How many epochs are looked at.
+    """
+
+    def __init__(self, crew: Crew, number: int) -> None:
+        self._crew = crew
+        self._comparison = Comparison(number)
+        self._worker: Worker | None = None
+
+    @property
+    def ahead(self) -> int:
+        """How many epochs may be under way."""
+        return self._crew.ahead
+
+    def start(self, job: Job) -> Failed | None:
+        """Begin to work for a run, or go on with another plan of it."""
+        self._comparison.job = job
+        self._worker = self._worker or Worker(job.tube, looking_at_arguments)
+        return self._worker.start(job) or self._crew.start(job)
+
+    def map(self, number: int, epochs: Epochs) -> Epochs:
+        """Do the region of a stage for all epochs, and once more for the first, each with a copy of what it gets."""
+        assert self._worker is not None
+        copies: deque[bytes | None] = deque()
+
+        def copied() -> Iterator[Underway | None]:
+            for epoch in epochs:
+                if epoch is not None:
+                    copies.append(self._comparison.copy(number, epoch))
+                yield epoch
+
+        for epoch in self._crew.map(number, copied()):
+            copy = None if epoch is None else copies.popleft()
+            if epoch is not None and copy is not None:
+                epoch = self._comparison.compared(number, epoch, self._worker.do(number, pickle.loads(copy)))
+            yield epoch
 
     def wait(self, seconds: float | None) -> None:
         """Wait until something has been done."""
@@ -116,25 +161,41 @@ def _refused(epoch: Underway, at: int, place: Place | None, problem: str) -> Und
     return epoch[0], at, Failed(error, failures), *epoch[3:]
 
 
-def _looking_at_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that refuses to change in place what it is handed."""
+def looking_at_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that refuses to change in place what it is handed.
+
+    Args:
+        function: The function; also one whose result is awaited.
+    """
 
     @wraps(function)
     def looking(*positional: Any, **named: Any) -> Any:
         before = _pickled((positional, named))
         result = function(*positional, **named)
-        if before is not None:
-            values = [*zip(range(len(positional)), positional, strict=True), *named.items()]
-            given_values = pickle.loads(before)
-            for (slot, value), was in zip(values, [*given_values[0], *given_values[1].values()], strict=True):
-                if not _is_same(value, was):
-                    raise VerificationError(
-                        f"it changes in place what it is handed: the argument {slot!r} was {short_repr(was)}, and is "
-                        f"{short_repr(value)} now. Say 'stateful: true', or let it work on a copy"
-                    )
+        if before is None:
+            return result
+        if inspect.iscoroutine(result):
+            return awaited(result, before, positional, named)
+        _refuse_changes(before, positional, named)
         return result
 
+    async def awaited(result: Any, before: bytes, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        value = await result
+        _refuse_changes(before, positional, named)
+        return value
+
     return looking
+
+
+def _refuse_changes(before: bytes, positional: tuple[Any, ...], named: dict[str, Any]) -> None:
+    values = [*enumerate(positional), *named.items()]
+    given_values = pickle.loads(before)
+    for (slot, value), was in zip(values, [*given_values[0], *given_values[1].values()], strict=True):
+        if not _is_same(value, was):
+            raise VerificationError(
+                f"it changes in place what it is handed: the argument {slot!r} was {short_repr(was)}, and is "
+                f"{short_repr(value)} now. Say 'stateful: true', or let it work on a copy"
+            )
 
 
 def _pickled(value: object) -> bytes | None:
