@@ -29,7 +29,7 @@ _LOCK: Final = "lock"
 
 _BEGINNING: Final = b"noob checkpoint "
 
-_FORMAT: Final = b"2"
+_FORMAT: Final = b"3"
 """Changes with what is in the file."""
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -47,10 +47,14 @@ class Covered:
         records: How many records were read.
         results: How many results there were.
         written: How many of them were written.
-        size: How many bytes that was.
+        size: How many bytes of the file of the results that was.
+        file: What tells that file from all others; None if that can't be known.
+        ending: What ends it behind these results, in base64.
+        columns: The columns, if they are a table.
         failed: How many failed epochs were skipped.
         refused: How many refused records were skipped.
-        errors_size: How many bytes about those were written to the file for them.
+        errors_size: How many bytes about those were in the file for them.
+        errors_file: What tells that file from all others; None if there is none.
         ended: Whether the run had come to its end.
         complete: Whether it had, or had all that was asked for.
     """
@@ -62,9 +66,13 @@ class Covered:
     results: int
     written: int
     size: int
+    file: tuple[int, int] | None
+    ending: str
+    columns: list[str] | None
     failed: int
     refused: int
     errors_size: int
+    errors_file: tuple[int, int] | None
     ended: bool
     complete: bool
 

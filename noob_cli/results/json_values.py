@@ -59,7 +59,7 @@ class JsonEncoder:
     """
 
     def __init__(self, warn: Callable[[str], None], *, indented: bool = False) -> None:
-        self._simplifier = _Simplifier(warn)
+        self._simplifier = Simplifier(warn)
         self._indent = 2 if indented else None
         self._asks_for_memory = is_memory_limited()
         # It must see nothing but what is plain JSON, and then writes as pydantic does.
@@ -94,9 +94,9 @@ class JsonEncoder:
         if self._asks_for_memory:
             ask_for_memory(simple, self._indent or 0)
         try:
-            return _to_json(simple, self._indent) + b"\n"
+            return simple_to_json(simple, self._indent) + b"\n"
         except (ValueError, RuntimeError):
-            return _to_json(self._simplifier.represent(value)) + b"\n"
+            return simple_to_json(self._simplifier.represent(value)) + b"\n"
 
 
 def to_escaped_json(value: Any, indent: int | None = None) -> bytes:
@@ -115,7 +115,7 @@ def to_escaped_json(value: Any, indent: int | None = None) -> bytes:
     )
 
 
-def _to_json(simple: Any, indent: int | None = None) -> bytes:
+def simple_to_json(simple: Any, indent: int | None = None) -> bytes:
     """A simple form as JSON."""
     try:
         return to_json(simple, indent=indent, inf_nan_mode="null")
@@ -151,7 +151,7 @@ def _is_plain(value: Any, depth: int) -> bool:
     return _ATOMS.issuperset(map(type, value)) or all(_is_plain(item, depth - 1) for item in value)
 
 
-class _Simplifier:
+class Simplifier:
     """Turns any value into dicts, lists, and what JSON has besides."""
 
     def __init__(self, warn: Callable[[str], None]) -> None:
@@ -243,7 +243,7 @@ class _Simplifier:
         try:
             return self._simplify_items(sorted(items))
         except TypeError:
-            return sorted(self._simplify_items(items), key=_to_json)
+            return sorted(self._simplify_items(items), key=simple_to_json)
 
     def _simplify_mapping(self, mapping: Any) -> dict[str, Any]:
         simple: dict[str, Any] = {}
@@ -259,7 +259,7 @@ class _Simplifier:
         simple = self.simplify(key)
         if isinstance(simple, str):
             return str(simple)
-        text = _to_json(simple)
+        text = simple_to_json(simple)
         return from_json(text) if text.startswith(b'"') else text.decode()
 
     def _report_same_keys(self, name: str) -> None:

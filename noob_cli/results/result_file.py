@@ -7,8 +7,25 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.reopening import open_anew
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from noob_cli.results.framing import Lines
+
+
+class FilePosition(NamedTuple):
+    """Where results are written.
+
+    Args:
+        file: What tells a file from all others; None if that can't be known.
+        size: How many bytes of it there are.
+    """
+
+    file: tuple[int, int] | None
+    size: int
 
 
 class ResultFile:
@@ -20,20 +37,25 @@ class ResultFile:
     """
 
     results: int
-    """How many results are in the file, each of them whole."""
-    size: int
-    """How many bytes that is; what ends an array, once it is written, included."""
+    """How many results were written, each of them whole."""
+    at: FilePosition
+    """The file, and how many bytes of it were written; what ends it, once that is written, included."""
     is_regular: bool
     """Whether what was written to it can be taken back."""
 
     def __init__(self, descriptor: int, framing: Lines) -> None:
         self.results = 0
-        self.size = 0
+        self.at = FilePosition(_identity(descriptor), 0)
         self.is_regular = _is_regular(descriptor)
         self._descriptor = descriptor
         self._framing = framing
-        self._last_bytes = 0
+        self._last = 0, 0
         self._kept_bytes = 0
+
+    @property
+    def size(self) -> int:
+        """How many bytes of the file were written."""
+        return self.at.size
 
     @property
     def is_terminal(self) -> bool:
@@ -48,7 +70,24 @@ class ResultFile:
             size: How many bytes that is, without what ends an array.
         """
         self.results = results
-        self.size = self._kept_bytes = size
+        self._kept_bytes = size
+        self.at = self.at._replace(size=size)
+
+    def reopen(self, path: Path) -> None:
+        """Go on at the end of the file that has the name now; nothing happens if that is still the same one.
+
+        Args:
+            path: The name.
+
+        Raises:
+            OSError: It can't be opened; what is there goes on being written to.
+        """
+        if self.is_regular and open_anew(path, self._descriptor, before=self.keep):
+            status = os.fstat(self._descriptor)
+            self.is_regular = stat.S_ISREG(status.st_mode)
+            self._kept_bytes = status.st_size
+            # At once, for who asks meanwhile.
+            self.at = FilePosition((status.st_dev, status.st_ino), status.st_size)
 
     def keep(self) -> None:
         """Let what is written outlive a crash of the machine, if that is a file, and never take it back.
@@ -58,6 +97,8 @@ class ResultFile:
         """
         if self.is_regular:
             os.fsync(self._descriptor)
+            # Others may have emptied it, to begin anew.
+            self.at = self.at._replace(size=min(self.size, os.fstat(self._descriptor).st_size))
         self._kept_bytes = self.size
 
     def write_block(self, block: bytearray, count: int) -> None:
@@ -71,10 +112,10 @@ class ResultFile:
             OSError: Not all of them could be written. A regular file has been cut back to its last whole result; for an
                 array, to the last behind which there was room to close it.
         """
-        framed = self._framing.framed(block, first=not self.results)
+        framed = self._framing.framed(block, first=not self.size)
         self._write(framed, is_of_results=True)
         self._count(count, len(framed))
-        self._last_bytes = len(framed) - max(framed.rfind(b",\n"), 0)
+        self._last = self._framing.last_of(framed, count)
 
     def end(self) -> None:
         """Write what comes behind the last result.
@@ -88,11 +129,11 @@ class ResultFile:
 
     @property
     def _ending(self) -> bytes:
-        return self._framing.ending(self.results)
+        return self._framing.ending(self.size)
 
     def _count(self, results: int, size: int) -> None:
         self.results += results
-        self.size += size
+        self.at = self.at._replace(size=self.size + size)
 
     def _write(self, data: bytes | bytearray, *, is_of_results: bool) -> None:
         rest = memoryview(data)
@@ -100,7 +141,8 @@ class ResultFile:
             while rest:
                 rest = rest[self._write_some(rest) :]
         except OSError:
-            self._cut_back(len(data) - len(rest), self._framing.ends(data) if is_of_results else [])
+            ends = self._framing.ends(data, first=not self.size) if is_of_results else []
+            self._cut_back(len(data) - len(rest), ends)
             raise
 
     def _write_some(self, data: memoryview) -> int:
@@ -130,11 +172,11 @@ class ResultFile:
             # What others have written to the same file meanwhile is not ours to cut.
             if position == os.fstat(self._descriptor).st_size:
                 end = position - sent + whole
-                if not self._end_at(end) and self.results:
-                    # There is room for what ends the array in the place of a result.
-                    size = whole - (ends[-2] if len(ends) > 1 else 0) if ends else self._last_bytes
+                if not self._end_at(end) and self.size:
+                    # There is room for what ends the file in the place of a result.
+                    results, size = (1, whole - (ends[-2] if len(ends) > 1 else 0)) if ends else self._last
                     if self.size - size >= self._kept_bytes:
-                        self._count(-1, -size)
+                        self._count(-results, -size)
                         self._end_at(end - size)
 
     def _end_at(self, position: int) -> bool:
@@ -151,6 +193,14 @@ class ResultFile:
             return False
         self._count(0, written)
         return True
+
+
+def _identity(descriptor: int) -> tuple[int, int] | None:
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _is_regular(descriptor: int) -> bool:

@@ -6,16 +6,22 @@ import contextlib
 import os
 import time
 from _thread import LockType, allocate_lock, start_new_thread
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
-from noob_cli.results.format import ResultFormat
+from noob_cli.results.format import DELIMITERS, ResultFormat
 from noob_cli.results.framing import FRAMINGS
 from noob_cli.results.json_values import JsonEncoder
-from noob_cli.results.result_file import ResultFile
+from noob_cli.results.result_error import ResultError
+from noob_cli.results.result_file import FilePosition, ResultFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from noob_cli.results.columns import Columns
+    from noob_cli.results.framing import Lines
 
 _SOON: Final = 0.05
 """Within how many seconds a result is written, if other threads get to run."""
@@ -56,17 +62,24 @@ class ResultWriter:
         descriptor: Where to write. It is not closed; it may be non-blocking.
         result_format: How the results are written. `none` writes nothing, and counts.
         warn: Called with what is to be said about a result that JSON has no form for.
+        columns: The columns of a table; those of the first result if nothing is said.
     """
 
     results: int
     """How many results `write` has taken."""
 
-    def __init__(self, descriptor: int, result_format: ResultFormat, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        result_format: ResultFormat,
+        warn: Callable[[str], None],
+        columns: Columns | None = None,
+    ) -> None:
         self.results = 0
+        self._columns = columns
         self._warn = warn
         self._counts_only = result_format is ResultFormat.none
-        self._encode = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty).encode
-        self._framing = FRAMINGS[result_format]
+        self._encode, self._framing = self._form(result_format, columns)
         self._file = ResultFile(descriptor, self._framing)
         # `write` adds to the last block, or to a new one; the thread takes blocks from the front. A signal may
         # interrupt who calls between any two instructions, and would leave a condition or an event locked:
@@ -83,32 +96,63 @@ class ResultWriter:
         self._only_one = allocate_lock()
         self._process: int | None = None
         self._writing = False
+        self._reopening: Path | None = None
         self._closing = False
         self._ended = False
         self._error: Exception | None = None
         self._error_was_raised = False
 
+    def _form(
+        self, result_format: ResultFormat, columns: Columns | None
+    ) -> tuple[Callable[[object], bytes | bytearray], Lines]:
+        """What writes a result, and how they follow one another."""
+        if result_format in DELIMITERS:
+            # Only those who write a format pay for the import of what writes it.
+            from noob_cli.results.columns import Columns
+            from noob_cli.results.csv_rows import CsvRows
+
+            rows = CsvRows(DELIMITERS[result_format], columns or Columns(), self._warn_of_result)
+            return partial(self._numbered, rows.encode), rows
+        encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
+        return encoder.encode, FRAMINGS[result_format]
+
     @property
     def results_written(self) -> int:
-        """How many results are in the file, each of them whole."""
+        """How many results were written, each of them whole."""
         return self._file.results
 
     @property
     def bytes_written(self) -> int:
-        """How many bytes that is; what ends an array, once it is written, included."""
+        """How many bytes of the file there are; what ends it, once it is written, included."""
         return self._file.size
+
+    @property
+    def place(self) -> FilePosition:
+        """The file that is written to, and how many bytes of it there are."""
+        return self._file.at
+
+    @property
+    def ending(self) -> bytes:
+        """What ends the file behind the results that are in it."""
+        return self._framing.ending(self._file.size)
+
+    @property
+    def columns(self) -> list[str] | None:
+        """The columns of the table; None if it is none, or has none yet."""
+        return None if self._columns is None or self._columns.names is None else list(self._columns.names)
 
     @property
     def is_on_terminal(self) -> bool:
         """Whether the results are seen on a terminal as they come."""
         return not self._counts_only and self._file.is_terminal
 
-    def go_on_after(self, results: int, size: int) -> None:
+    def go_on_after(self, results: int, size: int, ending: bytes = b"") -> None:
         """Go on with what an earlier run has written; called before anything is written.
 
         Args:
             results: How many results are there.
-            size: How many bytes that is, without what ends an array.
+            size: How many bytes of the file there are, without what ends it.
+            ending: What that was, or would have been.
         """
         self.results = results
         self._file.go_on_after(results, size)
@@ -145,8 +189,19 @@ class ResultWriter:
             OSError: Results could not be written, and no call has said so yet.
         """
         self._calls.put(None)
-        self._wait_while(lambda: bool(self._pending) or self._writing)
+        self._wait_while(lambda: bool(self._pending) or self._writing or self._reopening is not None)
         self._raise_error_once()
+
+    def reopen(self, path: Path) -> None:
+        """Go on at the end of the file that has a name now, between two results. A signal handler may call it.
+
+        Args:
+            path: The name.
+        """
+        self._reopening = path
+        if self._process is None:
+            self._start()
+        self._calls.put(None)
 
     def sync(self) -> None:
         """Return when all results so far are written, and outlive a crash of the machine if that is a file.
@@ -170,7 +225,7 @@ class ResultWriter:
             OSError: Results could not be written, and no call has said so yet.
         """
         self._closing = True
-        if self._process is None and (self._pending or self._framing.empty):
+        if self._process is None and (self._pending or self.ending):
             self._start()
         self._calls.put(None)
         interruption = None
@@ -248,6 +303,13 @@ class ResultWriter:
             self._error_was_raised = True
             raise self._error
 
+    def _numbered(self, encode: Callable[[object], bytes], result: object) -> bytes:
+        """Say of a result that can't be written which one it is."""
+        try:
+            return encode(result)
+        except ResultError as error:
+            raise ResultError(f"result {self.results + 1}: {error}") from error
+
     def _warn_of_result(self, message: str) -> None:
         self._warn(f"result {self.results + 1}: {message}")
 
@@ -300,6 +362,8 @@ class ResultWriter:
         # Before anything is taken, so that there is no moment at which nothing seems to be under way; if
         # it fails, until the error is known.
         self._writing = True
+        if self._reopening is not None:
+            self._reopen(self._reopening)
         blocks = self._pending[:]
         self._seal(blocks)
         del self._pending[: len(blocks)]
@@ -311,6 +375,13 @@ class ResultWriter:
             self._file.write_block(block, count)
         self._writing = False
         self._tell_who_waits()
+
+    def _reopen(self, path: Path) -> None:
+        self._reopening = None
+        try:
+            self._file.reopen(path)
+        except OSError as error:
+            self._warn(f"{path} can't be opened anew: {error.strerror}: results go where they went before")
 
     def _seal(self, blocks: list[bytearray]) -> None:
         """Let nothing be added to blocks from here on, as long as `write` may still try."""

@@ -71,6 +71,7 @@ class StopSignals:
         interruptible: The functions that may be interrupted besides those of nodes and sources, and when.
         on_wait: Told, once for each signal and by another thread, of a node or an asset that it has to wait for, and
             how much it has to be wanted to interrupt that.
+        on_hangup: What SIGHUP does instead of asking to stop, if it does something else.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class StopSignals:
         grace: float,
         interruptible: Mapping[Callable[..., object], Urgency],
         on_wait: Callable[[Place, Urgency], object],
+        on_hangup: Callable[[], object] | None = None,
     ) -> None:
         self.first: int | None = None
         """The number of the signal that came first."""
@@ -86,6 +88,7 @@ class StopSignals:
         self._grace = grace
         self._interruptible = {_code_of(function): urgency for function, urgency in interruptible.items()}
         self._on_wait = on_wait
+        self._on_hangup = on_hangup
         self._count = 0
         self._came = 0.0
         """When the last signal came."""
@@ -108,7 +111,8 @@ class StopSignals:
         """
         for name in _NAMES:
             number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            means_something_else = name == "SIGHUP" and self._on_hangup is not None
+            if number is not None and (means_something_else or signal.getsignal(number) is not signal.SIG_IGN):
                 self._before[number] = signal.signal(number, self._handle)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._leave_alone)
@@ -167,6 +171,9 @@ class StopSignals:
         return is_of(error, KeyboardInterrupt, BrokenExecutor)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._on_hangup is not None and number == signal.SIGHUP:
+            self._on_hangup()
+            return
         self._count += 1
         self._came = time.monotonic()
         self._is_due = True

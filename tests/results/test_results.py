@@ -18,7 +18,7 @@ import pytest
 from noob_cli.results.writer import ResultFormat, ResultWriter
 from tests.patience import PATIENCE
 
-jsonl, json_, pretty, none = ResultFormat
+jsonl, json_, pretty, none = map(ResultFormat, ("jsonl", "json", "pretty", "none"))
 
 
 def ignore(message):

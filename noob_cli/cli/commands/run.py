@@ -87,8 +87,32 @@ def run(
     ] = None,
     output_format: Annotated[
         ResultFormat,
-        typer.Option(metavar="FORMAT", help="How the results are written: jsonl, json, pretty or none."),
-    ] = ResultFormat.jsonl,
+        typer.Option(
+            metavar="FORMAT",
+            help="How the results are written: jsonl, json, pretty, csv, tsv, parquet or none. With auto, a file that "
+            "ends in .csv, .tsv or .parquet is such a one, and all others are jsonl.",
+        ),
+    ] = ResultFormat.auto,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="The columns of a table, separated by commas; what is in none is left out. By default those of the "
+            "first result.",
+        ),
+    ] = None,
+    append: Annotated[
+        bool,
+        typer.Option("--append", help="Add to the files of '-o' and '--errors' rather than write over what is there."),
+    ] = False,
+    reopen: Annotated[
+        bool,
+        typer.Option(
+            "--reopen",
+            help="At SIGHUP, open the files of '-o', '--errors' and '--log-file' anew by their names rather than stop, "
+            "so that they can be rotated.",
+        ),
+    ] = False,
     on_error: Annotated[
         OnError,
         typer.Option(
@@ -222,6 +246,9 @@ def run(
         max_record=max_record,
         output=output,
         output_format=output_format,
+        columns=columns,
+        append=append,
+        reopen=reopen,
         on_error=on_error,
         errors=errors,
         stats=stats,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
+from base64 import b64encode
 from collections.abc import Callable, Generator, Iterable, Iterator
-from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +13,14 @@ from noob_cli.checkpoints.tube_changes import changes_between, content_of
 from noob_cli.cli.run.counted_records import CountedRecords
 from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.cli.run.output import is_stdout
+from noob_cli.cli.run.resumed_files import ResumedFiles
 from noob_cli.cli.run.saving_interval import EVERY, interval_of, pausing
 from noob_cli.cli.run.skipping import NOTHING, Skipped, Which
-from noob_cli.cli.run.written_files import open_emptied
 from noob_cli.cli.shell.messages import Level, report_problem, report_warning, say
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
-from noob_cli.results.framing import FRAMINGS
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
 
@@ -76,8 +74,12 @@ class CheckpointedRun:
             # A checkpoint of an earlier run says nothing about what is written from here on.
             self._folder.clear()
         self._results = 0 if self._covered is None else self._covered.results
-        self._left_as_they_are: list[Path] = []
+        self.resumed = ResumedFiles(options, self._covered, self._is_done, folder)
+        """The files that the run writes."""
         self._records: CountedRecords | None = None
+        self._is_wanted_soon = False
+        self._epochs_at_rotation = -1
+        self._rotation_to_come: Callable[[], object] | None = None
 
     def close(self) -> None:
         """Let other runs use the folder."""
@@ -94,7 +96,8 @@ class CheckpointedRun:
         checkpoint = self._folder.read()
         if checkpoint is None:
             for option, file in (("-o", options.output), ("--errors", options.errors)):
-                if file is not None and file.is_file() and file.stat().st_size and not self._folder.is_in_use:
+                is_lost = file is not None and file.is_file() and file.stat().st_size and not options.append
+                if is_lost and not self._folder.is_in_use:
                     raise InputError(
                         f"no run has saved anything in the folder '{self._folder.path}', and one from the beginning "
                         f"would write over '{option} {file}': name the folder that it was saved in, or remove that file"
@@ -125,58 +128,10 @@ class CheckpointedRun:
                 f"'--resume {self._folder.path}', or remove that folder"
             )
 
-    def open_output(self, path: Path) -> FileIO:
-        """Open the file of the results: emptied, cut back to what the checkpoint covers, or left as it is.
-
-        Raises:
-            InputError: The file is not the one that the checkpoint is about.
-            OSError: It can't be written to.
-        """
-        covered = self._covered
-        if covered is None:
-            return open_emptied(path)
-        return self._open_cut_back(
-            path, "-o", covered.size, FRAMINGS[self._options.output_format].ending(covered.written)
-        )
-
-    def open_errors(self, path: Path) -> FileIO:
-        """The same for the file of failed records."""
-        return open_emptied(path) if self._covered is None else self._open_cut_back(path, "--errors", self.errors_size)
-
-    def _open_cut_back(self, path: Path, option: str, size: int, ending: bytes = b"") -> FileIO:
-        file_size = path.stat().st_size if path.is_file() else 0
-        if file_size < size and (path.is_file() or not path.exists()):
-            raise InputError(
-                f"'{option} {path}' has {count_of(file_size, 'byte')}, and the checkpoint covers {size}: name the file "
-                f"that the run has written to, or remove the folder {self._folder.path} to begin anew"
-            )
-        is_kept = file_size > size and self._is_done
-        if not path.is_file() or not (size or is_kept):
-            return open_emptied(path)
-        file = path.open("r+b", buffering=0)
-        file.seek(size)
-        if is_kept and not ending.startswith(file.read(len(ending) + 1)):
-            # Nothing comes in the place of what the run has written behind its checkpoint.
-            self._left_as_they_are.append(path)
-            file.seek(file_size)
-        else:
-            os.ftruncate(file.fileno(), size)
-            file.seek(size)
-        return file
-
-    def format_for(self, output: Path | None) -> ResultFormat:
-        """How results are written to a file that has been opened: not at all to one that is left as it is."""
-        return ResultFormat.none if output in self._left_as_they_are else self._options.output_format
-
-    def go_on_with(self, writer: ResultWriter) -> None:
-        """Tell what writes the results how far it has come."""
-        if self._covered is not None:
-            writer.go_on_after(self._covered.written, self._covered.size)
-
     @property
-    def errors_size(self) -> int:
-        """How many bytes of the file of failed records the checkpoint covers that the run goes on from."""
-        return 0 if self._covered is None else self._covered.errors_size
+    def is_going_on(self) -> bool:
+        """Whether there is a checkpoint that the run goes on from."""
+        return self._covered is not None
 
     @property
     def skipped(self) -> Skipped:
@@ -204,7 +159,7 @@ class CheckpointedRun:
         clauses = [f"nothing is left to do: {self._described(covered)}"]
         if asked:
             clauses.append(f"and {' and '.join(asked)} {'asks' if len(asked) == 1 else 'ask'} for no more than that")
-        clauses += [f"{path} has more, and is left as it is" for path in self._left_as_they_are]
+        clauses += [f"{path} has more, and is left as it is" for path in self.resumed.left_as_they_are]
         say(", ".join(clauses), Level.warning)
         return True
 
@@ -230,6 +185,28 @@ class CheckpointedRun:
     def _described(self, covered: Covered) -> str:
         what = f"{count_of(covered.epochs, 'epoch')} and {count_of(covered.results, 'result')}"
         return f"the checkpoint in {self._folder.path} covers {what}"
+
+    def rotate(self, runner: SynchronousRunner, reopen: Callable[[], object]) -> None:
+        """Open files anew, and save a checkpoint after the epoch that is under way. A signal handler may call it.
+
+        A file that something was written to since the last time is left when that is in a checkpoint, and not before:
+        there, one of them at the most is looked for behind its name.
+
+        Args:
+            runner: Makes the epochs.
+            reopen: Opens the files anew.
+        """
+        if self._is_wanted_soon and runner.made != self._epochs_at_rotation:
+            self._rotation_to_come = reopen
+            return
+        reopen()
+        self._is_wanted_soon, self._epochs_at_rotation = True, runner.made
+        runner.pause()
+
+    def _rotate_again(self, runner: SynchronousRunner) -> None:
+        reopen, self._rotation_to_come = self._rotation_to_come, None
+        if reopen is not None:
+            self.rotate(runner, reopen)
 
     going_on = staticmethod(Checkpoints.restore)
     """What draws the values again that were drawn before a checkpoint, which may take long."""
@@ -278,12 +255,16 @@ class CheckpointedRun:
             limits = [self._interval.epochs, None if options.epochs is None else options.epochs - made]
             limit = min((limit for limit in limits if limit is not None), default=None)
             with pausing(runner, self._interval.seconds) as is_paused:
-                for result in skipping.results(wanted, limit, Which.but_last):
+                for result in () if self._is_wanted_soon else skipping.results(wanted, limit, Which.but_last):
                     self._results += 1
                     yield result
-            is_left = is_paused() or runner.made - made == limit
+            is_wanted = self._is_wanted_soon
+            is_left = is_paused() or is_wanted or runner.made - made == limit
             is_over = self._has_ended(runner) or self._is_enough(self._results, runner.made) or not is_left
             save()
+            if is_wanted:
+                self._is_wanted_soon = False
+                self._rotate_again(runner)
         if self._has_ended(runner) and not self._is_enough(self._results, runner.made):
             # No checkpoint is saved behind them: a run that goes on from one makes them again, if it has to.
             wanted = None if options.results is None else options.results - self._results
@@ -301,6 +282,7 @@ class CheckpointedRun:
 
     def _cover(self, runner: SynchronousRunner, skipping: Skipping, writer: ResultWriter) -> Covered:
         ended = self._has_ended(runner)
+        at, errors = writer.place, None if skipping.file is None else skipping.file.at
         return Covered(
             tube=self._tube,
             output_format=self._options.output_format.value,
@@ -308,10 +290,14 @@ class CheckpointedRun:
             records=0 if self._records is None else self._records.read,
             results=self._results,
             written=writer.results,
-            size=writer.bytes_written,
+            size=at.size,
+            file=at.file,
+            ending=b64encode(writer.ending).decode(),
+            columns=writer.columns,
             failed=skipping.failed,
             refused=skipping.refused,
-            errors_size=0 if skipping.file is None else skipping.file.size,
+            errors_size=0 if errors is None else errors.size,
+            errors_file=None if errors is None else errors.file,
             ended=ended,
             complete=ended or self._is_enough(self._results, runner.made),
         )

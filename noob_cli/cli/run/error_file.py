@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -11,9 +12,12 @@ from typing import Any
 from pydantic_core import to_json
 
 from noob_cli.cli.run.written_files import write_whole
+from noob_cli.cli.shell.messages import report_warning
 from noob_cli.errors import NoobError
 from noob_cli.records.faults import Position
+from noob_cli.reopening import open_anew
 from noob_cli.results.json_values import to_escaped_json
+from noob_cli.results.result_file import FilePosition
 
 
 class ErrorFileError(NoobError):
@@ -26,13 +30,25 @@ class ErrorFile:
     Args:
         file: The file, open.
         path: What it is called.
-        size: How many bytes are in it already.
     """
 
-    def __init__(self, file: FileIO, path: Path, size: int = 0) -> None:
+    def __init__(self, file: FileIO, path: Path) -> None:
         self.path = path
-        self.size = size
         self._file = file
+        self._is_writing = False
+        self._is_to_reopen = False
+
+    @property
+    def at(self) -> FilePosition:
+        """What the file is, and how many bytes are in it."""
+        status = os.fstat(self._file.fileno())
+        return FilePosition((status.st_dev, status.st_ino), status.st_size if stat.S_ISREG(status.st_mode) else 0)
+
+    def reopen(self) -> None:
+        """Go on at the end of the file that has its name now, between two failures. A signal handler may call it."""
+        self._is_to_reopen = True
+        if not self._is_writing:
+            self._reopen()
 
     def write(self, record: Any, position: Position | None, epoch: int | None, node: str | None, error: str) -> None:
         """Write what is known of a failure, at once and whole.
@@ -56,16 +72,30 @@ class ErrorFile:
         except ValueError:
             # A byte in it is no UTF-8, such as one of a file's name.
             text = to_escaped_json(entry) + b"\n"
+        size = self.at.size
+        self._is_writing = True
         try:
             write_whole(self._file, text)
         except OSError as failure:
             with suppress(OSError):
-                self._file.truncate(self.size)
+                self._file.truncate(size)
             raise ErrorFileError(
                 f"the failed records can't be written: {self.path}: {failure.strerror}; "
                 f"not in it: {'' if position is None else f'record {number} of {file}, '}{error}"
             ) from failure
-        self.size += len(text)
+        finally:
+            self._is_writing = False
+            if self._is_to_reopen:
+                self._reopen()
+
+    def _reopen(self) -> None:
+        self._is_to_reopen = False
+        try:
+            open_anew(self.path, self._file.fileno(), before=self.sync)
+        except OSError as error:
+            report_warning(
+                f"{self.path} can't be opened anew: {error.strerror}: failed records go where they went before"
+            )
 
     def sync(self) -> None:
         """See to it that all of it outlives a crash of the system, where that is possible."""

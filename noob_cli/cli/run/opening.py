@@ -13,9 +13,9 @@ from noob_cli.cli.run.error_file import ErrorFile
 from noob_cli.cli.run.files_in_use import FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
-from noob_cli.cli.run.output import open_output
+from noob_cli.cli.run.output import columns_of, is_stdout, open_output, take_over_columns
 from noob_cli.cli.run.record_files import STDIN, files_named, open_records
-from noob_cli.cli.run.written_files import open_emptied, open_written
+from noob_cli.cli.run.written_files import open_written, opened_anew
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
 from noob_cli.errors import InputError, TubeError
@@ -80,17 +80,23 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         reader = ahead = RecordsAhead(reader, keeps=options.errors is not None)
     in_use = list(_files_in_use(options, tube, reader))
     checkpointed = _open_checkpoints(options, tube, in_use)
-    opener = open_emptied if checkpointed is None else checkpointed.open_output
+    columns = columns_of(options)
+    opener = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_output
     if checkpointed is not None:
         stack.callback(checkpointed.close)
         in_use += [(str(file), "a file of the checkpoint") for file in checkpointed.files]
     output = open_output(options.output, stdout, in_use, stack, opener)
     in_use += [(output, "the file of the results")]
     errors, stats_file = _open_side_files(options, in_use, stack, checkpointed)
-    written_as = options.output_format if checkpointed is None else checkpointed.format_for(options.output)
-    writer = ResultWriter(output, written_as, report_warning)
-    if checkpointed is not None:
-        checkpointed.go_on_with(writer)
+    written_as = options.output_format if checkpointed is None else checkpointed.resumed.format_for(options.output)
+    writer = ResultWriter(output, written_as, report_warning, columns)
+    if checkpointed is not None and checkpointed.is_going_on:
+        checkpointed.resumed.go_on_with(writer, columns)
+    elif options.append and options.output is not None and not is_stdout(options.output):
+        size = os.fstat(output).st_size
+        writer.go_on_after(0, size)
+        if columns is not None and size:
+            take_over_columns(columns, options.output, options.output_format)
     return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file)
 
 
@@ -187,9 +193,9 @@ def _open_side_files(
     """What failed records are written to, and what the statistics are."""
     errors, stats = None, None
     if options.errors is not None:
-        opened = open_emptied if checkpointed is None else checkpointed.open_errors
+        opened = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_errors
         file = open_written(options.errors, "--errors", "the failed records", in_use, stack, opened)
-        errors = ErrorFile(file, options.errors, 0 if checkpointed is None else checkpointed.errors_size)
+        errors = ErrorFile(file, options.errors)
         in_use = [*in_use, (file.fileno(), "the file of the failed records")]
     if options.stats_json is not None:
         stats = open_written(options.stats_json, "--stats-json", "the statistics", in_use, stack)

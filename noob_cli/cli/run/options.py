@@ -29,7 +29,10 @@ class RunOptions(NamedTuple):
     follow: bool = False
     input_format: RecordFormat = RecordFormat.auto
     output: Path | None = None
-    output_format: ResultFormat = ResultFormat.jsonl
+    output_format: ResultFormat = ResultFormat.auto
+    columns: str | None = None
+    append: bool = False
+    reopen: bool = False
     on_error: OnError = OnError.stop
     errors: Path | None = None
     stats: bool = False

@@ -16,6 +16,7 @@ from noob_cli.errors import CheckpointError, InputError, UndoError
 from noob_cli.raised import is_of
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
+from noob_cli.results.result_error import ResultError
 from noob_cli.results.writer import ResultWriter
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.stop_signals import StopSignals
@@ -33,12 +34,12 @@ class OutputError(Exception):
         error: Why.
     """
 
-    def __init__(self, error: OSError | MemoryError) -> None:
+    def __init__(self, error: OSError | MemoryError | ResultError) -> None:
         self.reader_has_gone = isinstance(error, BrokenPipeError)
         if isinstance(error, MemoryError):
             super().__init__("there is no memory for a result as JSON")
         else:
-            super().__init__(error.strerror or str(error))
+            super().__init__(str(error) if isinstance(error, ResultError) else error.strerror or str(error))
 
 
 class Outcome:

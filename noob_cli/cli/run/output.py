@@ -8,10 +8,92 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from noob_cli.cli.run.files_in_use import FileInUse
 from noob_cli.cli.run.written_files import open_written
 from noob_cli.errors import InputError
+from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for
+from noob_cli.results.result_error import ResultError
+
+if TYPE_CHECKING:
+    from noob_cli.cli.run.options import RunOptions
+    from noob_cli.results.columns import Columns
+
+
+_WHOLE_AT_THEIR_END: Final = (ResultFormat.json, ResultFormat.parquet)
+"""The formats in which a file is none before its end has been written."""
+
+
+def with_output(options: RunOptions) -> RunOptions:
+    """The options of a run, with the format of the results told by the name of their file if nothing else is said.
+
+    Args:
+        options: What was asked for.
+
+    Raises:
+        InputError: The file has the name of something that can't be written, or options don't go together.
+    """
+    output = None if is_stdout(options.output) else options.output
+    result_format = options.output_format
+    if result_format is ResultFormat.auto:
+        result_format = format_for(output)
+    if options.columns is not None and result_format not in TABLES:
+        raise InputError(
+            f"'--columns' is about a table, and the results are written as {result_format}: add "
+            "'--output-format csv', or name a file that ends in .csv"
+        )
+    files = ["'-o'", "'--errors'", "'--log-file'"]
+    named = [output, options.errors, options.log_file]
+    for option, is_given, number in (("--append", options.append, 2), ("--reopen", options.reopen, 3)):
+        if is_given and not any(named[:number]):
+            raise InputError(f"'{option}' is about files that are written: name one with {' or '.join(files[:number])}")
+        if is_given and output is not None and result_format in _WHOLE_AT_THEIR_END:
+            raise InputError(
+                f"a file of the format {result_format} can't be gone on with once its end is written, which "
+                f"'{option}' asks for: write jsonl or csv, or a file for each run"
+            )
+    return options._replace(output_format=result_format)
+
+
+def columns_of(options: RunOptions) -> Columns | None:
+    """The columns of the results; None if they are no table.
+
+    Args:
+        options: What was asked for, with the format.
+
+    Raises:
+        InputError: They are not the names of columns, or not those that the file has which is added to.
+    """
+    if options.output_format not in TABLES:
+        return None
+    from noob_cli.results.columns import Columns
+
+    if options.columns is None:
+        return Columns()
+    names = [name.strip() for name in options.columns.split(",")]
+    if not all(names) or len({*names}) < len(names):
+        raise InputError(f"'--columns' takes names, each of them once, such as id,name, found '{options.columns}'")
+    return Columns(names)
+
+
+def take_over_columns(columns: Columns, output: Path, result_format: ResultFormat) -> None:
+    """Write what is added to a table in the columns that it has.
+
+    Args:
+        columns: The columns that were asked for.
+        output: The file of the table.
+        result_format: Its format.
+
+    Raises:
+        InputError: It has others, or is no table.
+    """
+    from noob_cli.results.csv_rows import header_of
+
+    try:
+        columns.go_on_with(header_of(output, DELIMITERS[result_format]))
+    except (OSError, ValueError, ResultError) as error:
+        raise InputError(f"results can't be added to {output}: {error}: name another file") from error
 
 
 def open_output(

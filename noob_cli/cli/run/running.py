@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -11,10 +12,11 @@ from noob_cli.cli.run.choosing import with_settings
 from noob_cli.cli.run.opening import Opened, open_all
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
+from noob_cli.cli.run.output import is_stdout, with_output
 from noob_cli.cli.run.progress import Progress
 from noob_cli.cli.run.skipping import NOTHING, Skipping
 from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
-from noob_cli.cli.shell.log import shown_level, telling
+from noob_cli.cli.shell.log import LogFile, shown_level, telling
 from noob_cli.cli.shell.messages import (
     Level,
     display_span,
@@ -33,6 +35,7 @@ from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFound
 from noob_cli.plan.place import Place
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
+from noob_cli.results.result_error import ResultError
 from noob_cli.results.writer import ResultWriter
 from noob_cli.runners.stop_signals import StopSignals
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -57,10 +60,13 @@ def run_tube(options: RunOptions) -> int:
     claimed = claim_stdout()
     stdout = None if is_closed and options.output_format is not ResultFormat.none else claimed
     try:
-        with telling(shown_level(options.verbosity), options.log_file):
+        if options.reopen and hasattr(signal, "SIGHUP"):
+            # It may come at any time.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with telling(shown_level(options.verbosity), options.log_file) as log:
             if (other := what_noob_is()) is not None:
                 report_warning(other)
-            code = _run_tube(options, stdout)
+            code = _run_tube(options, stdout, log)
             report_info(f"the command ended with exit code {code}")
             return code
     except InputError as error:
@@ -68,11 +74,11 @@ def run_tube(options: RunOptions) -> int:
     return WRONG
 
 
-def _run_tube(options: RunOptions, stdout: int | None) -> int:
+def _run_tube(options: RunOptions, stdout: int | None, log: LogFile | None) -> int:
     try:
         with ExitStack() as stack:
-            options = with_settings(options)
-            return Session(options, open_all(options, stdout, stack)).run()
+            options = with_output(with_settings(options))
+            return Session(options, open_all(options, stdout, stack), log).run()
     except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError) as error:
         report_problem(error)
     return WRONG
@@ -84,10 +90,12 @@ class Session:
     Args:
         options: What was asked for.
         opened: What it reads and writes.
+        log: Writes the log file; None if there is none.
     """
 
-    def __init__(self, options: RunOptions, opened: Opened) -> None:
+    def __init__(self, options: RunOptions, opened: Opened, log: LogFile | None) -> None:
         self._options = options
+        self._log = log
         self._writer = opened.writer
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
@@ -103,7 +111,13 @@ class Session:
         if opened.ahead is not None:
             opened.ahead.behind = lambda: self._runner.behind
         self._stats = _stats_of(self._runner, options, opened)
-        self._signals = StopSignals(self._runner, options.grace, _interruptible(opened), self._report_wait)
+        self._signals = StopSignals(
+            self._runner,
+            options.grace,
+            _interruptible(opened),
+            self._report_wait,
+            on_hangup=self._rotate if options.reopen else None,
+        )
         self._outcome = Outcome(options, self._runner, opened.reader, self._signals)
         self._skipping = Skipping(
             skips,
@@ -154,7 +168,7 @@ class Session:
                 except BrokenPipeError:
                     # The reader has what it wanted: the run ends as if it had come to its end.
                     return
-                except (OSError, MemoryError) as error:
+                except (OSError, MemoryError, ResultError) as error:
                     raise OutputError(error) from error
 
     def _results(self) -> Iterator[Any]:
@@ -166,11 +180,25 @@ class Session:
         has_return = self._runner.tube.graph.return_node is not None
         return results if has_return else (result for result in results if result is not None)
 
+    def _rotate(self) -> None:
+        if self._checkpointed is None:
+            self._reopen()
+        else:
+            self._checkpointed.rotate(self._runner, self._reopen)
+
+    def _reopen(self) -> None:
+        """Go on in the files that have the names now of those that are written."""
+        if self._options.output is not None and not is_stdout(self._options.output):
+            self._writer.reopen(self._options.output)
+        for file in (self._errors, self._log):
+            if file is not None:
+                file.reopen()
+
     def _sync(self) -> None:
         """See to it that all that was written outlives a crash."""
         try:
             self._writer.sync()
-        except OSError as error:
+        except (OSError, ResultError) as error:
             raise OutputError(error) from error
         if self._errors is not None:
             self._errors.sync()
@@ -178,7 +206,7 @@ class Session:
     def _close(self) -> None:
         try:
             self._writer.close()
-        except OSError as error:
+        except (OSError, ResultError) as error:
             raise OutputError(error) from error
 
     def _report_wait(self, place: Place, needed: Urgency) -> None:

@@ -3,18 +3,56 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.errors import InputError
 
+if TYPE_CHECKING:
+    from noob_cli.cli.run.options import RunOptions
+
 
 def open_emptied(path: Path) -> FileIO:
     """A file with nothing in it."""
-    return path.open("wb", buffering=0)
+    file = _open_at_end(path)
+    if _is_regular(file):
+        file.truncate(0)
+        file.seek(0)
+    return file
+
+
+def open_to_append(path: Path) -> FileIO:
+    """A file with what is in it; behind half a line, the next begins a line of its own."""
+    file = _open_at_end(path)
+    if _is_regular(file) and file.tell():
+        with path.open("rb") as reading:
+            reading.seek(-1, os.SEEK_END)
+            if reading.read() != b"\n":
+                file.write(b"\n")
+    return file
+
+
+def opened_anew(options: RunOptions) -> Callable[[Path], FileIO]:
+    """What opens the files of a run that doesn't go on with an earlier one.
+
+    Args:
+        options: What was asked for.
+    """
+    return open_to_append if options.append else open_emptied
+
+
+def _open_at_end(path: Path) -> FileIO:
+    # What others do to its size, such as to empty it, then leaves no hole before what comes next.
+    return path.open("ab", buffering=0)
+
+
+def _is_regular(file: FileIO) -> bool:
+    return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
 
 def open_written(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from noob_cli.cli.run.written_files import open_writable
 from noob_cli.cli.shell.messages import Level, say, tell
+from noob_cli.reopening import open_anew
 
 _SHOWN = {-1: Level.error, 0: Level.warning, 1: Level.info}
 """What is shown with `-q`, with neither, and with `-v`; twice or more shows all."""
@@ -24,30 +25,33 @@ def shown_level(verbosity: int) -> Level:
 
 
 @contextmanager
-def telling(shown: Level, file: Path | None) -> Iterator[None]:
+def telling(shown: Level, file: Path | None) -> Iterator[LogFile | None]:
     """Let what is reported inside be shown and logged.
 
     Args:
         shown: From which level on it is shown on standard error.
         file: The log file, which is added to. It gets what is shown, and at least what happens once in a run.
 
+    Returns:
+        What writes the log file, to be entered; None if there is none.
+
     Raises:
         InputError: The log file can't be written to.
     """
     if file is None:
         tell(shown)
-        yield
+        yield None
         return
-    log = _LogFile(file)
+    log = LogFile(file)
     tell(shown, min(shown, Level.info), log.write)
     try:
-        yield
+        yield log
     finally:
         tell(shown)
         log.close()
 
 
-class _LogFile:
+class LogFile:
     """Lines with their time.
 
     Args:
@@ -72,6 +76,13 @@ class _LogFile:
             if not self._has_failed:
                 self._has_failed = True
                 say(f"warning: the log can't be written: {self._path}: {error.strerror}", Level.warning)
+
+    def reopen(self) -> None:
+        """Go on at the end of the file that has its name now. A signal handler may call it."""
+        try:
+            open_anew(self._path, self._file.fileno())
+        except OSError as error:
+            say(f"warning: the log {self._path} can't be opened anew: {error.strerror}", Level.warning)
 
     def close(self) -> None:
         """Close the file."""

@@ -83,7 +83,8 @@ def test_commands_and_options(complete):
 
 
 def test_formats(complete):
-    assert set(complete("noob run count --output-format ")) == {"jsonl", "json", "pretty", "none"}
+    formats = {"auto", "jsonl", "json", "pretty", "csv", "tsv", "parquet", "none"}
+    assert set(complete("noob run count --output-format ")) == formats
     assert {"jsonl", "json"} == set(complete("noob run count --input-format js"))
 
 

@@ -50,7 +50,7 @@ class TestCommandLine:
     def test_a_wrong_choice_is_told_without_words_of_a_library(self, noob):
         done = noob("run", "count", "--output-format", "xml", env={"COLUMNS": "200"})
 
-        assert "'xml' is not one of 'jsonl', 'json', 'pretty', 'none'" in done.err
+        assert "'xml' is not one of 'auto', 'jsonl', 'json', 'pretty', 'csv', 'tsv', 'parquet', 'none'" in done.err
         assert "Value error" not in done.err
 
     @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""Results as the rows of a CSV, or one whose values are separated by tabs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from noob_cli.results.framing import Lines
+from noob_cli.results.json_values import Simplifier, simple_to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from noob_cli.results.columns import Columns
+
+_AS_THEY_ARE: Final = frozenset({str, int, float, type(None)})
+"""The types that the writer of Python has a form for."""
+
+_QUOTED_OR_END: Final = re.compile(rb'"[^"]*"|\n')
+
+
+class CsvRows(Lines):
+    """Rows below a header, which is there once; each result is one.
+
+    Args:
+        delimiter: What is between the values.
+        columns: The columns.
+        warn: Called with what is to be said about a value.
+    """
+
+    def __init__(self, delimiter: str, columns: Columns, warn: Callable[[str], None]) -> None:
+        self._delimiter = delimiter
+        self._columns = columns
+        self._simplifier = Simplifier(warn)
+
+    def encode(self, result: object) -> bytes:
+        """Return the row of a result, with a newline at its end.
+
+        Raises:
+            ResultError: It has something that there is no column for.
+        """
+        values = self._columns.values_of(result, self._simplifier)
+        return self._row(value if type(value) in _AS_THEY_ARE else cell_text(value) for value in values)
+
+    def _row(self, values: Iterable[Any]) -> bytes:
+        text = io.StringIO()
+        # With an end that has both letters, both are quoted in a value.
+        csv.writer(text, delimiter=self._delimiter, lineterminator="\r\n").writerow(values)
+        return text.getvalue()[:-2].encode("utf-8", "backslashreplace") + b"\n"
+
+    @property
+    def _header(self) -> bytes:
+        return b"" if self._columns.names is None else self._row(self._columns.names)
+
+    def ending(self, size: int) -> bytes:
+        return b"" if size else self._header
+
+    def framed(self, block: bytearray, *, first: bool) -> bytes | bytearray:
+        return self._header + block if first else block
+
+    def count(self, block: bytearray) -> int:
+        return block.count(b"\n") if b'"' not in block else len(_ends(block))
+
+    def ends(self, written: bytes | bytearray, *, first: bool) -> list[int]:
+        return _ends(written)[first:]
+
+
+def cell_text(simple: Any) -> str:
+    """What stands in a table for a value: of a list or a dict its JSON.
+
+    Args:
+        simple: A value in its simple form.
+    """
+    if isinstance(simple, str):
+        return simple
+    text = simple_to_json(simple).decode()
+    # A moment is a text there, too.
+    return text[1:-1] if text.startswith('"') else text
+
+
+def header_of(path: Path, delimiter: str) -> list[str]:
+    """The columns of a CSV that is there already.
+
+    Args:
+        path: The file.
+        delimiter: What is between the values.
+
+    Raises:
+        OSError: It can't be read.
+        ValueError: It is no CSV.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            return next(csv.reader(file, delimiter=delimiter), [])
+        except csv.Error as error:
+            raise ValueError(str(error)) from error
+
+
+def _ends(text: bytes | bytearray) -> list[int]:
+    return [match.end() for match in _QUOTED_OR_END.finditer(text) if match[0] == b"\n"]
