@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 import noob_cli
 from noob_cli.errors import CheckpointError
+from noob_cli.records.place import ReadSoFar
 
 if sys.platform != "win32":
     import fcntl
@@ -44,7 +45,7 @@ class Covered:
         tube: What the tube said, and was given.
         output_format: How the results were written.
         epochs: How many epochs were made.
-        records: How many records were read.
+        records: How far the records were read.
         results: How many results there were.
         written: How many of them were written.
         size: How many bytes of the file of the results that was.
@@ -56,13 +57,14 @@ class Covered:
         errors_size: How many bytes about those were in the file for them.
         errors_file: What tells that file from all others; None if there is none.
         ended: Whether the run had come to its end.
+        out_of_records: Whether it had since there were no more records.
         complete: Whether it had, or had all that was asked for.
     """
 
     tube: dict[str, Any]
     output_format: str
     epochs: int
-    records: int
+    records: ReadSoFar
     results: int
     written: int
     size: int
@@ -74,6 +76,7 @@ class Covered:
     errors_size: int
     errors_file: tuple[int, int] | None
     ended: bool
+    out_of_records: bool
     complete: bool
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from noob_cli.records.faults import Position
+    from noob_cli.records.place import ReadSoFar
 
 
 class RecordsAhead(Records):
@@ -64,6 +65,15 @@ class RecordsAhead(Records):
 
     def is_ready(self) -> bool:
         return self._reader.is_ready()
+
+    def so_far(self, total: int) -> ReadSoFar:
+        return self._reader.so_far(total)
+
+    def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
+        return self._reader.go_on(read, note)
+
+    def catch_up(self) -> None:
+        self._reader.catch_up()
 
     def __iter__(self) -> Self:
         self._left = iter(self._reader)

@@ -13,16 +13,17 @@ from noob_cli.records.faults import (
     excerpt,
 )
 from noob_cli.records.line_source import TooLongError
-from noob_cli.records.records import Expected, Records
+from noob_cli.records.records import Expected, TextRecords
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from noob_cli.records.line_source import LineSource
+    from noob_cli.records.place import Place
 
 
-class CsvRecords(Records):
+class CsvRecords(TextRecords):
     """Reads a record from each row, as soon as its last line is complete.
 
     Args:
@@ -43,19 +44,19 @@ class CsvRecords(Records):
         self._source = source
         self._expected = expected
         self._delimiter = delimiter
-        self._number = 0
         self._rows: CsvRows | None = None
         self.header = header
         """The names of the columns, once they are known."""
         self._has_begun = False
+        self._lines_before = self._rows_before = 0
 
     @property
     def number(self) -> int:
-        return self._number
+        return self._rows.rows_read if self._rows is not None and self._has_begun else self._rows_before
 
     @property
     def line(self) -> int | None:
-        return self._rows.row_line if self._rows is not None and self._number else None
+        return self._rows.row_line if self._rows is not None and self.number else None
 
     @property
     def record(self) -> Any:
@@ -65,19 +66,43 @@ class CsvRecords(Records):
     def is_ready(self) -> bool:
         return self._rows is None or self._rows.is_ready()
 
+    @property
+    def has_ended(self) -> bool:
+        return self._rows is not None and self._rows.have_ended
+
+    def place(self, number: int) -> Place:
+        from noob_cli.records.place import place_at
+
+        if self._rows is None:
+            mark, lines, rows = self._source.mark(), self._lines_before, self._rows_before
+        else:
+            mark, lines, rows = self._rows.mark(number)
+        header = None if self.header is None else tuple(self.header)
+        return place_at(mark, self._source.head, rows, lines, header, self._delimiter)
+
+    def go_on_at(self, place: Place) -> None:
+        self._lines_before, self._rows_before = place.lines, place.number
+        self._delimiter = self._delimiter if place.delimiter is None else place.delimiter
+        self._has_begun = not place.is_beginning
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
         if self._rows is None:
-            first_line = self._source.peek()
-            columns = self.header or self._expected.required
-            self._delimiter = self._delimiter or delimiter_of(first_line, columns)
+            if not self._has_begun:
+                first_line = self._source.peek()
+                columns = self.header or self._expected.required
+                self._delimiter = self._delimiter or delimiter_of(first_line, columns)
+                self._has_begun = self.header is not None and not self._is_header(first_line)
             self._rows = CsvRows(
-                self._source, self._delimiter, self._expected.max_record, lines_before=self._source.blank_lines
+                self._source,
+                self._delimiter or ",",
+                self._expected.max_record,
+                self._lines_before + self._source.blank_lines,
+                self._rows_before,
             )
-            if self.header is not None and not self._is_header(first_line):
-                self._has_begun = True
         rows = self._rows
         if not self._has_begun:
             self.header = self._read_header(rows)
+            rows.rows_read = self._rows_before
             self._has_begun = True
         header = self.header
         if header is None:
@@ -88,12 +113,9 @@ class CsvRecords(Records):
             except StopIteration:
                 return
             except TooLongError as error:
-                self._number += 1
                 raise RecordError.at(self.position, describe_too_long(self._expected.max_record)) from error
             except ValueError as error:
-                self._number += 1
                 raise RecordError.at(self.position, describe_csv_error(error, rows.lines_read)) from error
-            self._number += 1
             if len(row) != len(header):
                 raise RecordError.at(
                     self.position,

@@ -12,7 +12,7 @@ from noob_cli.records.line_source import TooLongError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from noob_cli.records.line_source import LineSource
+    from noob_cli.records.line_source import LineSource, Mark
 
 
 _DELIMITERS: Final = (",", ";", "\t")
@@ -53,29 +53,57 @@ class CsvRows:
         delimiter: What is between two values.
         max_row: How many bytes a row may have.
         lines_before: How many lines come before those of the source.
+        rows_before: How many rows do.
     """
 
     lines_read: int
     """How many lines were read."""
+    rows_read: int
+    """How many rows were read, bad ones included."""
     row_line: int
     """The line on which the last row starts, from 1."""
 
-    def __init__(self, source: LineSource, delimiter: str, max_row: int, lines_before: int = 0) -> None:
+    def __init__(
+        self, source: LineSource, delimiter: str, max_row: int, lines_before: int = 0, rows_before: int = 0
+    ) -> None:
         # The module's own limit on fields is for the whole process; the records have one of theirs.
         csv.field_size_limit(max(csv.field_size_limit(), max_row))
         self.lines_read = lines_before
         self.row_line = lines_before
+        self.rows_read = rows_before
         self._source = source
+        self._block: list[bytes] = []
         self._lines: Iterator[bytes] = iter(())
         self._row_bytes = 0
         self._row_lines: list[bytes] = []
         self._max_row = max_row
+        self._block_mark = source.mark(), lines_before, rows_before
         self._rows = csv.reader(self, strict=True, delimiter=delimiter)
 
     @property
     def row_text(self) -> bytes | None:
         """The lines of the last row; None if it was too long."""
         return b"\n".join(self._row_lines) if self._row_lines else None
+
+    def mark(self, number: int) -> tuple[Mark, int, int]:
+        """A place before a row, and how many lines and rows come before that.
+
+        Args:
+            number: How many rows come before it at the most.
+        """
+        return self._mark() if self.rows_read <= number else self._block_mark
+
+    def _mark(self) -> tuple[Mark, int, int]:
+        """Where the next row begins, or the block in which one was begun, or is too long."""
+        if self._row_bytes or not self._source.is_at_line:
+            return self._block_mark
+        left = self._block[len(self._block) - length_hint(self._lines) :]
+        return self._source.mark(left), self.lines_read, self.rows_read
+
+    @property
+    def have_ended(self) -> bool:
+        """Whether there are no more, as far as it is known yet."""
+        return not length_hint(self._lines) and self._source.has_ended
 
     def is_ready(self) -> bool:
         """Whether there is a line, or the end, without waiting for it."""
@@ -91,14 +119,23 @@ class CsvRows:
         """
         while True:
             self.row_line = self.lines_read + 1
-            self._row_bytes = 0
             self._row_lines = []
             try:
                 row = next(self._rows)
             except csv.Error as error:
+                self._end_row()
                 raise ValueError(str(error)) from error
+            except (ValueError, TooLongError):
+                self._end_row()
+                raise
+            self._row_bytes = 0
             if row:
+                self.rows_read += 1
                 return row
+
+    def _end_row(self) -> None:
+        self._row_bytes = 0
+        self.rows_read += 1
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -117,10 +154,13 @@ class CsvRows:
         return line.decode() + "\n"
 
     def _fetch_line(self) -> bytes:
+        if not self._row_bytes:
+            self._block_mark = self._mark()
         try:
-            self._lines = iter(self._source.next_lines())
+            self._block = self._source.next_lines()
         except TooLongError:
             self.lines_read += 1
             self._row_lines = []
             raise
+        self._lines = iter(self._block)
         return next(self._lines)

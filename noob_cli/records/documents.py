@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
@@ -16,19 +18,20 @@ from noob_cli.records.faults import (
     take_apart,
 )
 from noob_cli.records.item_lines import ItemLines
-from noob_cli.records.line_source import TooLongError
-from noob_cli.records.records import Expected, Records
+from noob_cli.records.line_source import ENOUGH, Mark, TooLongError
+from noob_cli.records.records import Expected, TextRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from noob_cli.records.line_source import LineSource
+    from noob_cli.records.place import Place
 
 _TOO_LONG: Final = object()
 """Stands for an item of an array that is longer than a record may be."""
 
 
-class JsonDocument(Records):
+class JsonDocument(TextRecords):
     """Reads the whole of a document, and a record from each of its items.
 
     Args:
@@ -45,14 +48,39 @@ class JsonDocument(Records):
         self._items: Iterator[Any] | None = None
         self._item_lines = ItemLines(b"")
         self._items_as_read: list[Any] | None = None
+        self._number_before = 0
 
     @property
     def number(self) -> int:
-        return self._number
+        return self._number_before + self._number
 
     @property
     def line(self) -> int | None:
         return self._item_lines.line_of(self._number) if self._number else None
+
+    @property
+    def has_ended(self) -> bool:
+        return self._items is not None and not length_hint(self._items)
+
+    def place(self, number: int) -> Place:
+        from noob_cli.records.place import place_at
+
+        read = number - self._number_before
+        position = self._item_lines.end_of(read) if read else 0
+        before = self._text[:position]
+        return place_at(Mark(position, 0, before[-ENOUGH:]), before[:ENOUGH], number, 0)
+
+    def go_on_at(self, place: Place) -> None:
+        if place.is_beginning:
+            self._number_before = place.number
+            return
+        items = iter(self._read())
+        if not place.is_behind(self._text, self._text[: place.position]):
+            from noob_cli.records.place import other_file
+
+            raise other_file(self.name)
+        self._number = len([*islice(items, place.number)])
+        self._items = items
 
     @property
     def record(self) -> Any:

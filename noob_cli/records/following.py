@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from dataclasses import replace
 from io import FileIO
 from typing import TYPE_CHECKING, Final
 
 from noob_cli.records.reader import RecordReader
-from noob_cli.records.rotation import Identity, RotatedFile, identity_of, rotated, with_content
+from noob_cli.records.rotation import Identity, RotatedFile, age_of, identity_of, rotated, with_content
 from noob_cli.records.several import SeveralRecords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from noob_cli.records.format import RecordFormat
+    from noob_cli.records.place import ReadFile, ReadSoFar
     from noob_cli.records.records import Expected
 
 _SECONDS_BETWEEN: Final = 0.05
@@ -44,24 +46,6 @@ class FollowedName:
         """How old the file was that was left last."""
         self._left_at: tuple[Identity, int, bytes] | None = None
         """Which file that was, how far it was read, and what stood before that."""
-
-    def records(self, record_format: RecordFormat, expected: Expected) -> SeveralRecords:
-        """The records of these files.
-
-        Args:
-            record_format: How they are written.
-            expected: What they have to be like.
-
-        Raises:
-            InputError: They can't be read like this.
-        """
-        first = RecordReader(FollowedFile(self), self.path, record_format, expected, grows=True)
-        return SeveralRecords(self._readers(first), self.path)
-
-    def _readers(self, reader: RecordReader) -> Iterator[RecordReader]:
-        while True:
-            yield reader
-            reader = reader.of_next(FollowedFile(self))
 
     def open_next(self) -> bool:
         """Open the file that comes next; say whether there is one."""
@@ -93,6 +77,33 @@ class FollowedName:
         _, position, tail = self._left_at
         return _stands_in(file, position - len(tail), tail)
 
+    def open_again(self, file: ReadFile) -> bool:
+        """Open the file that an earlier run has read, whatever it is called now; say whether it is there.
+
+        Args:
+            file: The file, and how far it was read.
+        """
+        from noob_cli.records.place import text_before
+
+        now = with_content(self.path)
+        candidates = [*([] if now is None else [now]), *reversed(rotated(self.path))]
+        candidates.sort(key=lambda candidate: candidate.identity != file.identity)
+        for candidate in candidates:
+            if text_before(file.place, candidate.path) is not None:
+                with suppress(FileNotFoundError):
+                    self.file = FileIO(candidate.path)
+                    return True
+        return False
+
+    def go_on_after(self, file: ReadFile) -> None:
+        """Go on with the file that came after one that isn't there any more.
+
+        Args:
+            file: That file; if nothing of it was read, it may be that itself.
+        """
+        written, number = file.age
+        self._left = (written - file.place.is_beginning, number)
+
     def comes_too_early(self, beginning: bytes) -> bool:
         """Whether there is a file between the one that was left last and the one that is open, as far as it was read.
 
@@ -116,7 +127,7 @@ class FollowedName:
 
     def is_followed(self) -> bool:
         """Whether another file with something in it has come behind the one that is open."""
-        age = self._age()
+        age = self.age()
         return any(file.age > age for file in rotated(self.path)) or with_content(self.path) is not None
 
     def open_copy(self, position: int, tail: bytes) -> bool:
@@ -143,11 +154,12 @@ class FollowedName:
             tail: What stands before that; nothing if it was emptied.
         """
         assert self.file is not None
-        self._left = self._age() if tail else (time.time_ns(), 0)
+        self._left = self.age() if tail else (time.time_ns(), 0)
         self._left_at = (identity_of(self.file.fileno()), position, tail) if tail else None
         self.close()
 
-    def _age(self) -> tuple[int, int]:
+    def age(self) -> tuple[int, int]:
+        """What grows with the time at which the file that is open was written to last."""
         assert self.file is not None
         own = identity_of(self.file.fileno())
         age = (os.fstat(self.file.fileno()).st_mtime_ns, -10_000)
@@ -173,6 +185,46 @@ class FollowedFile:
         self._tail = b""
         self._has_begun = False
         self._is_over = False
+        self._left_as: tuple[os.stat_result, tuple[int, int]] | None = None
+        self.zeros = 0
+        """How many zeros come before what is read."""
+
+    def status(self) -> os.stat_result:
+        """What the system says of it.
+
+        Raises:
+            OSError: It has not been there yet.
+        """
+        return os.fstat(self.fileno()) if self._left_as is None else self._left_as[0]
+
+    @property
+    def age(self) -> tuple[int, int]:
+        """What grows with the time at which it was written to last."""
+        if self._left_as is not None:
+            return self._left_as[1]
+        return self._name.age() if self._name.file is not None else age_of(self._name.path)
+
+    def fileno(self) -> int:
+        """Its descriptor.
+
+        Raises:
+            OSError: It has not been there yet.
+        """
+        if self._name.file is None:
+            raise FileNotFoundError
+        return self._name.file.fileno()
+
+    def seek(self, position: int) -> None:
+        """Go on at a place in the file that is open.
+
+        Args:
+            position: How many bytes come before it.
+        """
+        assert self._name.file is not None
+        size = min(position, _TAIL)
+        self._name.file.seek(position - size)
+        self._tail = self._name.file.read(size)
+        self._position, self._has_begun = position, True
 
     def read(self, size: int) -> bytes:
         """Return what comes next, waiting for it; nothing when the file is left.
@@ -223,7 +275,9 @@ class FollowedFile:
                 self._tail = (self._tail + chunk)[-_TAIL:] if len(chunk) < _TAIL else chunk[-_TAIL:]
                 if not self._has_begun:
                     # Who goes on writing where an emptied file has ended leaves nothing but zeros before that.
-                    chunk = chunk.lstrip(b"\0")
+                    text = chunk.lstrip(b"\0")
+                    self.zeros += len(chunk) - len(text)
+                    chunk = text
                     self._has_begun = bool(chunk)
                 if chunk:
                     return chunk
@@ -239,8 +293,70 @@ class FollowedFile:
                 return b""
 
     def _leave(self, tail: bytes) -> None:
+        self._left_as = self.status(), self._name.age()
         self._name.leave(self._position, tail)
         self._is_over = True
+
+
+class FollowedRecords(SeveralRecords):
+    """The records of the files that follow each other under a name.
+
+    Args:
+        name: The name.
+        record_format: How they are written.
+        expected: What they have to be like.
+
+    Raises:
+        InputError: They can't be read like this.
+    """
+
+    def __init__(self, name: FollowedName, record_format: RecordFormat, expected: Expected) -> None:
+        self._name = name
+        self._file = FollowedFile(name)
+        self._reader = RecordReader(self._file, name.path, record_format, expected, grows=True)
+        self._former: tuple[RecordReader, FollowedFile, int] | None = None
+        super().__init__(self._readers(), name.path)
+
+    def _readers(self) -> Iterator[RecordReader]:
+        while True:
+            yield self._reader
+            self._former = self._reader, self._file, self._total_before
+            self._file = FollowedFile(self._name)
+            self._reader = self._reader.of_next(self._file)
+
+    def so_far(self, total: int) -> ReadSoFar:
+        from noob_cli.records.place import BEGINNING, ReadFile
+
+        reader, file, before = self._reader, self._file, self._total_before
+        read = reader.so_far(total - before)
+        known = read.file or ReadFile(self.name, reader.format, BEGINNING)
+        if self._former is not None and known.place.is_beginning:
+            # Which file comes next is told by the one before.
+            reader, file, before = self._former
+            read = reader.so_far(reader.total)
+            known = read.file or known
+        # One that isn't there yet comes again when it is.
+        known = replace(known, age=file.age, identity=known.identity or (0, 0))
+        return replace(read, total=total, before=before, file=known)
+
+    def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
+        file = read.file
+        if file is None or file.identity is None:
+            return True
+        self._total_before = read.before
+        if not file.place.is_beginning and self._name.open_again(file):
+            return self._reader.go_on(replace(read, before=0), note)
+        self._reader.written_like(file)
+        self._name.go_on_after(file)
+        if file.has_ended:
+            self._total_before += file.place.number
+        elif not file.place.is_beginning:
+            self._total_before = read.total
+            note(
+                f"the file {file.name} that was read up to record {file.place.number} isn't there any more: what came "
+                "behind that in it is lost, and what comes after it is read"
+            )
+        return True
 
 
 def _stands_in(file: RotatedFile, position: int, text: bytes) -> bool:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.faults import Position, RecordError
 from noob_cli.records.packing import Packing, may_be_packed, packing_of
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 CHUNK_BYTES: Final = 64 * 1024
 """How much is asked for at once: what a pipe holds on Linux."""
+
+ENOUGH: Final = 1024
+"""How many bytes of the beginning of a text, and of what stands before a place in it, tell it from others."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _BLANK: Final = b" \t\r\n"
@@ -17,6 +24,20 @@ _BLANK: Final = b" \t\r\n"
 
 class TooLongError(Exception):
     """What should have been one record has more bytes than allowed."""
+
+
+class Mark(NamedTuple):
+    """A place in a text.
+
+    Args:
+        position: How many bytes come before it, of what was unpacked.
+        start: How many of those come before the text.
+        tail: What stands before it.
+    """
+
+    position: int = 0
+    start: int = 0
+    tail: bytes = b""
 
 
 class Stream(Protocol):
@@ -49,11 +70,62 @@ class LineSource:
         self._stream: Any = stream
         self._max_line = max_line
         self._started = False
-        self._is_packed = False
         self._unread = b""
         self._incomplete = b""
         self._inside_long_line = False
         self._held: list[bytes] = []
+        self._held_block = b""
+        self._position = self._start = 0
+        self._tail = b""
+        self._given = b""
+        self.head = b""
+        """The beginning of the text."""
+        self.is_packed = False
+        """Whether it is compressed, as far as it was read."""
+        self._is_at_end = False
+
+    @property
+    def is_at_line(self) -> bool:
+        """Whether it stands at the beginning of a line, and not in the middle of one that is too long."""
+        return not self._inside_long_line
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether there are no more lines, as far as it is known yet."""
+        return self._is_at_end and not (self._unread or self._incomplete or self._held)
+
+    def mark(self, left: Sequence[bytes] = ()) -> Mark:
+        """Where the next line begins.
+
+        Args:
+            left: Lines that were given last, and come behind it.
+        """
+        size = sum(map(len, left)) + len(left) - (bool(left) and not self._given.endswith(b"\n"))
+        given = self._given[: len(self._given) - size]
+        return Mark(self._position - size, self._start, (self._tail + given[-ENOUGH:])[-ENOUGH:])
+
+    def go_on_at(self, mark: Mark, head: bytes) -> None:
+        """Read on at a place of which it is known what stands before it.
+
+        Args:
+            mark: The place.
+            head: The beginning of the text.
+        """
+        self._stream.seek(mark.position)
+        self._started = True
+        self._position, self._start, self._tail = mark
+        self.head = head
+
+    def pass_over(self, position: int) -> None:
+        """Read up to a place, or to the end if that comes before.
+
+        Args:
+            position: How many bytes come before it, of what is unpacked.
+        """
+        while self._position < position and (chunk := self._read()):
+            left = position - self._position
+            self._gave(chunk[:left])
+            self._unread = chunk[left:]
 
     def next_lines(self) -> list[bytes]:
         """Return the next lines, without their newlines, as soon as there is one; none at the end.
@@ -69,8 +141,9 @@ class LineSource:
         if not lines[-1]:
             lines.pop()
         if len(block) > self._max_line:
-            self._held = lines
+            self._held, self._held_block = lines, block
             return self._release()
+        self._gave(block)
         return lines
 
     def is_ready(self) -> bool:
@@ -91,7 +164,7 @@ class LineSource:
         is_ready = getattr(self._stream, "is_ready", None)
         if is_ready is not None:
             return bool(is_ready())
-        if self._started and not self._is_packed:
+        if self._started and not self.is_packed:
             with suppress(OSError, ValueError, AttributeError):
                 return bool(select.select([self._stream.fileno()], [], [], 0)[0])
         return True
@@ -108,7 +181,9 @@ class LineSource:
             if not chunk:
                 return b""
             text = chunk.lstrip(_BLANK)
-            self.blank_lines += chunk.count(b"\n", 0, len(chunk) - len(text))
+            blank = chunk[: len(chunk) - len(text)]
+            self.blank_lines += blank.count(b"\n")
+            self._gave(blank)
         pieces = [text]
         size = len(text)
         while b"\n" not in pieces[-1] and size <= self._max_line:
@@ -141,12 +216,22 @@ class LineSource:
     def _release(self) -> list[bytes]:
         """Return the held lines up to one that is too long."""
         held = self._held
-        if len(held[0]) > self._max_line:
-            del held[0]
+        is_too_long = len(held[0]) > self._max_line
+        end = next((at for at, line in enumerate(held) if len(line) > self._max_line), len(held)) or 1
+        size = sum(map(len, held[:end])) + end
+        self._gave(self._held_block[:size])
+        self._held, self._held_block = held[end:], self._held_block[size:]
+        if is_too_long:
             raise TooLongError
-        end = next((at for at, line in enumerate(held) if len(line) > self._max_line), len(held))
-        self._held = held[end:]
         return held[:end]
+
+    def _gave(self, text: bytes) -> None:
+        """Some text was given, or passed over."""
+        self._position += len(text)
+        self._tail = (self._tail + self._given[-ENOUGH:])[-ENOUGH:]
+        self._given = text
+        if len(self.head) < ENOUGH:
+            self.head += text[: ENOUGH - len(self.head)]
 
     def _next_block(self) -> bytes:
         """Return whole lines; the last one at the end may lack its newline."""
@@ -167,13 +252,16 @@ class LineSource:
             pieces.append(chunk)
             size += len(chunk)
         self._inside_long_line = True
+        for piece in pieces:
+            self._gave(piece)
         raise TooLongError
 
     def _pass_over_line(self) -> None:
         """Drop everything up to the next newline."""
         self._inside_long_line = False
         while chunk := self._read():
-            _, newline, rest = chunk.partition(b"\n")
+            line, newline, rest = chunk.partition(b"\n")
+            self._gave(line + newline)
             if newline:
                 self._unread = rest
                 return
@@ -196,6 +284,8 @@ class LineSource:
             if not more:
                 return beginning
             beginning += more
+        if beginning.startswith(_BYTE_ORDER_MARK):
+            self._position = self._start = len(_BYTE_ORDER_MARK)
         if beginning == _BYTE_ORDER_MARK:
             return self._read_available()
         return beginning.removeprefix(_BYTE_ORDER_MARK)
@@ -214,7 +304,7 @@ class LineSource:
         # Who reads nothing that is compressed doesn't pay for the import.
         from noob_cli.records.unpacking import Unpacking
 
-        self._is_packed = True
+        self.is_packed = True
         self._read_some = Unpacking(packing, beginning, self._read_some, self.name).read
         return self._read_available()
 
@@ -232,6 +322,7 @@ class LineSource:
         except OSError as error:
             message = f"the records can't be read: {self.name}: {error.strerror or error}"
             raise RecordError(message, Position(self.name)) from error
+        self._is_at_end = not chunk
         return chunk
 
     def _wait(self) -> None:

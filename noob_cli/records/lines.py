@@ -18,15 +18,16 @@ from noob_cli.records.faults import (
     take_apart,
 )
 from noob_cli.records.line_source import TooLongError
-from noob_cli.records.records import Expected, Records
+from noob_cli.records.records import Expected, TextRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noob_cli.records.line_source import LineSource
+    from noob_cli.records.line_source import LineSource, Mark
+    from noob_cli.records.place import Place
 
 
-class _LineRecords(Records):
+class _LineRecords(TextRecords):
     """Reads a record from each line, in blocks of lines, as soon as its line is complete.
 
     Args:
@@ -44,6 +45,7 @@ class _LineRecords(Records):
         self._before = 0
         self._text_before: bytes | None = None
         self._blank_lines = source.blank_lines
+        self._block_mark = source.mark(), 0, self._blank_lines
 
     @property
     def number(self) -> int:
@@ -61,6 +63,27 @@ class _LineRecords(Records):
     def is_ready(self) -> bool:
         return length_hint(self._lines) > 0 or self._source.is_ready()
 
+    @property
+    def has_ended(self) -> bool:
+        return not length_hint(self._lines) and self._source.has_ended
+
+    def place(self, number: int) -> Place:
+        from noob_cli.records.place import place_at
+
+        mark, before, blank_lines = self._mark() if self.number <= number else self._block_mark
+        return place_at(mark, self._source.head, before, before + blank_lines)
+
+    def go_on_at(self, place: Place) -> None:
+        self._before = place.number
+        self._blank_lines += place.lines - place.number
+        self._block_mark = self._mark()
+
+    def _mark(self) -> tuple[Mark, int, int]:
+        """Where the next line begins, or one that is too long, and how many records and blank lines come before."""
+        if not self._source.is_at_line:
+            return self._block_mark
+        return self._source.mark(self._block[self._read_of_block :]), self.number, self._blank_lines
+
     @abstractmethod
     def _as_read(self, line: bytes) -> Any:
         """What is told of the record in a line."""
@@ -71,6 +94,7 @@ class _LineRecords(Records):
         self._block = list(self._lines)
         self._lines = iter(self._block)
         if not self._block:
+            self._block_mark = self._mark()
             try:
                 self._block = self._source.next_lines()
             except TooLongError as error:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.errors import InputError
 from noob_cli.records.faults import Position, RecordError, is_begun_only
 from noob_cli.records.format import RecordFormat
-from noob_cli.records.line_source import LineSource
+from noob_cli.records.line_source import LineSource, Mark
 from noob_cli.records.packing import Packing, named
-from noob_cli.records.records import ANYTHING, Expected, Records
+from noob_cli.records.records import ANYTHING, Expected, Records, TextRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from noob_cli.records.line_source import Stream
+    from noob_cli.records.place import ReadFile, ReadSoFar
 
 _FORMAT_OF_SUFFIX: Final = {
     ".jsonl": RecordFormat.jsonl,
@@ -77,8 +79,11 @@ class RecordReader(Records):
         self._grows = grows
         self._header: list[str] | None = None
         self._expected = expected
+        self._stream: Any = stream
         self._source = LineSource(stream, expected.max_record, name, packing)
-        self._records: Records | None = None
+        self._records: TextRecords | None = None
+        self._from: ReadFile | None = None
+        self._total_before = 0
 
     def of_next(self, stream: Stream) -> RecordReader:
         """What reads the file that comes in the place of this one: its records are written like this one's.
@@ -92,8 +97,14 @@ class RecordReader(Records):
         return reader
 
     @property
+    def total(self) -> int:
+        return self._total_before + self.number
+
+    @property
     def number(self) -> int:
-        return 0 if self._records is None else self._records.number
+        if self._records is None:
+            return 0 if self._from is None else self._from.place.number
+        return self._records.number
 
     @property
     def line(self) -> int | None:
@@ -104,11 +115,81 @@ class RecordReader(Records):
         return None if self._records is None else self._records.record
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        if self._records is None:
-            if self.format is RecordFormat.auto:
-                self.format = self._recognise()
+        return iter(self._begun() if self._records is None else self._records)
+
+    def catch_up(self) -> None:
+        if self._records is None and self._from is not None and not self._from.place.is_beginning:
+            self._begun()
+
+    def _begun(self) -> TextRecords:
+        """What reads the format, at the place where an earlier run has stood."""
+        if self.format is RecordFormat.auto:
+            self.format = self._recognise()
+        if self._from is None:
             self._records = self._of_format()
-        return iter(self._records)
+            return self._records
+        place = self._from.place
+        if self._from.is_packed and self.format is not RecordFormat.json:
+            from noob_cli.records.place import other_file
+
+            self._source.pass_over(place.position)
+            if not place.is_behind(self._source.head, self._source.mark().tail):
+                raise other_file(self.name)
+        records = self._of_format()
+        records.go_on_at(place)
+        self._records = records
+        return records
+
+    def written_like(self, file: ReadFile) -> None:
+        """Expect what an earlier run has read: if it is a CSV, it need not begin with a header.
+
+        Args:
+            file: What it has read.
+        """
+        if self.format is RecordFormat.auto:
+            self.format = RecordFormat(file.format)
+        self._header = None if file.place.header is None else list(file.place.header)
+
+    def so_far(self, total: int) -> ReadSoFar:
+        from noob_cli.records.place import ReadFile, ReadSoFar, status_of
+
+        if self._records is None:
+            return ReadSoFar(total, self._total_before, file=self._from)
+        number = total - self._total_before
+        place = self._records.place(number).behind_zeros(getattr(self._stream, "zeros", 0))
+        file = ReadFile(
+            self.name,
+            self.format.value,
+            place,
+            has_ended=self._records.has_ended and place.number == number,
+            is_packed=self._source.is_packed,
+        )
+        return ReadSoFar(total, self._total_before, file=file.known_as(status_of(self._stream)))
+
+    def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
+        from noob_cli.records.place import BEGINNING, ReadFile, file_of, other_file, status_of, text_before
+
+        status, file = status_of(self._stream), read.file
+        if status is None:
+            note(f"{self.name} is no file that could be read again: all records in it are new")
+            self._total_before = read.before
+            if file is not None:
+                self.written_like(file)
+            place = replace(BEGINNING, number=read.total - read.before)
+            self._from = ReadFile(self.name, self.format, place)
+            return True
+        if file is None or file.identity is None:
+            # They are those of a pipe, which have been kept.
+            return True
+        self._total_before, self._from = read.before, file
+        self.written_like(file)
+        if not (file.place.is_beginning or file.is_packed or self.format is RecordFormat.json):
+            before = text_before(file.place, file_of(self._stream))
+            if before is None:
+                raise other_file(self.name)
+            head, tail = before
+            self._source.go_on_at(Mark(file.place.position, file.place.start, tail), head)
+        return not file.has_ended or status.st_size != file.size
 
     def is_ready(self) -> bool:
         return self._records is None or self._records.is_ready()
@@ -124,7 +205,7 @@ class RecordReader(Records):
             return RecordFormat.json
         return RecordFormat.jsonl
 
-    def _of_format(self) -> Records:
+    def _of_format(self) -> TextRecords:
         # Only those who read a format pay for the import of what reads it.
         if self.format is RecordFormat.csv:
             from noob_cli.records.csv_records import CsvRecords

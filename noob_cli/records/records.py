@@ -9,7 +9,9 @@ from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.faults import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from noob_cli.records.place import Place, ReadSoFar
 
 MAX_RECORD_BYTES: Final = 64_000_000
 """How long a record may be, unless something else is asked for."""
@@ -93,3 +95,61 @@ class Records(ABC):
     def position(self) -> Position:
         """Where the last record is."""
         return Position(self.name, self.number, self.line)
+
+    def so_far(self, total: int) -> ReadSoFar:
+        """How far they were read.
+
+        Args:
+            total: How many of them, of all files; what is told may be a place before that.
+        """
+        from noob_cli.records.place import ReadSoFar
+
+        return ReadSoFar(total)
+
+    def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
+        """Go on where another run has stood; what it has read behind that place is read again.
+
+        Args:
+            read: How far it has read them.
+            note: Told what should be known.
+
+        Returns:
+            Whether there may be more records than it has read.
+
+        Raises:
+            InputError: They are not those that it has read.
+        """
+        return True
+
+    def catch_up(self) -> None:
+        """Get to where another run has stood; that may take long.
+
+        Raises:
+            InputError: The records are not those that it has read.
+        """
+        return
+
+
+class TextRecords(Records):
+    """The records of one text."""
+
+    @property
+    @abstractmethod
+    def has_ended(self) -> bool:
+        """Whether all of them were read, as far as it is known yet."""
+
+    @abstractmethod
+    def place(self, number: int) -> Place:
+        """Where reading can go on.
+
+        Args:
+            number: How many records have been read; the place may be before that.
+        """
+
+    @abstractmethod
+    def go_on_at(self, place: Place) -> None:
+        """Go on at a place, before anything is read.
+
+        Args:
+            place: The place; the source stands there already, if the text can be read from there.
+        """

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from typing import Final, NamedTuple
 
 _MARK: Final = re.compile(r"[.\-_]\d[\d.\-_:T]*")
 """What a name gets beside it when a file is rotated: a number or a date."""
+
+_TICK: Final = 20_000_000
+"""By how many nanoseconds the time of a file may be behind that of the clock."""
 
 _NUMBER: Final = re.compile(r"\.(\d{1,4})")
 
@@ -41,6 +45,18 @@ def identity_of(file: int | str) -> Identity:
     """
     status = os.stat(file)
     return status.st_dev, status.st_ino
+
+
+def age_of(path: str) -> tuple[int, int]:
+    """How old the file is that has a name now; a little less than nothing, if there is none.
+
+    Args:
+        path: The name.
+    """
+    try:
+        return os.stat(path).st_mtime_ns, 0
+    except FileNotFoundError:
+        return time.time_ns() - _TICK, 0
 
 
 def rotated(path: str) -> list[RotatedFile]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from noob_cli.errors import InputError
 from noob_cli.records.records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from noob_cli.records.place import ReadSoFar
 
 
 class SeveralRecords(Records):
@@ -26,6 +31,8 @@ class SeveralRecords(Records):
         self._current = next(self._left)
         self.name = self._current.name
         self._total_before = 0
+        self._has_current = True
+        self._done: list[str] = []
         self._origin = origin
 
     @property
@@ -48,6 +55,43 @@ class SeveralRecords(Records):
     def record(self) -> Any:
         return self._current.record
 
+    def so_far(self, total: int) -> ReadSoFar:
+        read = self._current.so_far(total - self._total_before)
+        return replace(read, total=total, before=self._total_before + read.before, done=[*self._done, *read.done])
+
+    def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
+        """Go on in the file in which another run has stood, then with those that it has not read, in their order."""
+        done, file = Counter(read.done), read.file
+        passed: list[Records] = []
+        left: list[Records] = []
+        readers = [self._current, *self._left]
+        for reader in readers:
+            (passed if done[reader.name] > 0 else left).append(reader)
+            done[reader.name] -= 1
+        current = None if file is None else next((reader for reader in left if reader.name == file.name), None)
+        if file is not None and current is None:
+            if file.identity is None:
+                # They are those of a pipe, which have been kept.
+                self._left = iter(readers[1:])
+                return True
+            if not file.has_ended:
+                raise InputError(
+                    f"the run has stopped in {file.name}, which isn't among the files of the records now: give it, too"
+                )
+        self._done = [reader.name for reader in passed]
+        self._has_current = bool(left)
+        if current is None:
+            self._total_before = read.total
+        else:
+            left.remove(current)
+            left.insert(0, current)
+        self._current, *others = left or passed
+        self.name, self._left = self._current.name, iter(others if left else ())
+        return (current is not None and current.go_on(read, note)) or len(left) > (current is not None)
+
+    def catch_up(self) -> None:
+        self._current.catch_up()
+
     def is_ready(self) -> bool:
         return self._current.is_ready()
 
@@ -56,9 +100,11 @@ class SeveralRecords(Records):
         return chain.from_iterable(self._parts())
 
     def _parts(self) -> Iterator[Iterator[dict[str, Any]]]:
-        yield iter(self._current)
+        if self._has_current:
+            yield iter(self._current)
         for reader in self._left:
             self._total_before = self.total
+            self._done.append(self.name)
             self._current = reader
             self.name = reader.name
             yield iter(reader)

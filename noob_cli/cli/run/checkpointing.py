@@ -20,6 +20,7 @@ from noob_cli.cli.shell.messages import Level, report_problem, report_warning, s
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.records.faults import RecordError
+from noob_cli.records.place import ReadSoFar
 from noob_cli.results.format import ResultFormat
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
@@ -38,14 +39,15 @@ class CheckpointedRun:
     Args:
         options: What was asked for: where the checkpoints are, how often, and whether to go on from one.
         tube: The tube, its inputs given.
+        reader: Reads the records; None if no epoch needs one.
         in_use: Files that would be lost if a checkpoint were written to them, and what each is.
 
     Raises:
-        InputError: The options don't go together, or a file of the folder is in use.
+        InputError: The options don't go together, a file of the folder is in use, or the records are others.
         CheckpointError: The folder can't be used, or the checkpoint is not one of this run.
     """
 
-    def __init__(self, options: RunOptions, tube: Tube, in_use: Iterable[FileInUse]) -> None:
+    def __init__(self, options: RunOptions, tube: Tube, reader: Records | None, in_use: Iterable[FileInUse]) -> None:
         folder = options.checkpoint or options.resume
         assert folder is not None
         if options.checkpoint is not None and options.resume is not None:
@@ -61,6 +63,9 @@ class CheckpointedRun:
                 raise InputError(f"'{file}' is {what}, and a checkpoint would be written there: name another folder")
         self._covered: Covered | None = None
         self._data = b""
+        self._reader = reader
+        self._has_more = False
+        self._notes: list[str] = []
         self._folder.lock(anew=False)
         if options.resume is not None:
             self._find()
@@ -118,6 +123,8 @@ class CheckpointedRun:
                 "an array on standard output has been closed and can't be gone on with: name the file with '-o FILE', "
                 "or use '--output-format jsonl' from the beginning"
             )
+        if self._reader is not None:
+            self._has_more = self._reader.go_on(self._covered.records, self._notes.append)
 
     def _refuse_to_replace(self) -> None:
         """A run that was stopped is not lost because somebody forgot to go on with it."""
@@ -138,14 +145,13 @@ class CheckpointedRun:
         """What was skipped before the checkpoint that the run goes on from."""
         return NOTHING if self._covered is None else Skipped(self._covered.failed, self._covered.refused)
 
-    def counted(self, reader: Records | None, skips: bool) -> CountedRecords | None:
-        """Records for the run, which it counts.
+    def counted(self, skips: bool) -> CountedRecords | None:
+        """Records for the run, which it counts; None if no epoch needs one.
 
         Args:
-            reader: Reads them; None if no epoch needs one.
             skips: Whether the run goes on after one that is refused.
         """
-        self._records = None if reader is None else CountedRecords(reader, skips)
+        self._records = None if self._reader is None else CountedRecords(self._reader, skips)
         return self._records
 
     def has_nothing_to_do(self) -> bool:
@@ -167,9 +173,10 @@ class CheckpointedRun:
     def _is_done(self) -> bool:
         """Whether there is a checkpoint of all that was asked for, or of a run that has come to its end."""
         covered = self._covered
-        return covered is not None and (
-            (covered.ended and not self._has_last) or self._is_enough(covered.results, covered.epochs)
-        )
+        if covered is None:
+            return False
+        has_ended = covered.ended and not (covered.out_of_records and self._has_more)
+        return (has_ended and not self._has_last) or self._is_enough(covered.results, covered.epochs)
 
     def _has_ended(self, runner: SynchronousRunner) -> bool:
         """Whether there are no more epochs to be made."""
@@ -238,6 +245,9 @@ class CheckpointedRun:
             sync()
             self._folder.write(self._cover(runner, skipping, writer), checkpoints.save())
 
+        if self._covered is None and self._options.follow:
+            # A file that is rotated before the first of them comes is found by it.
+            save()
         try:
             yield from self._between_saves(runner, skipping, save)
         except (KeyboardInterrupt, RecordError):
@@ -275,10 +285,12 @@ class CheckpointedRun:
         checkpoints.restore(self._data)
         self._data = b""
         if self._records is not None:
-            self._records.pass_over(covered.records)
+            self._records.pass_over(covered.records.total)
         for name in checkpoints.renewed:
             report_warning(f"the asset '{name}' carries nothing and is not in the checkpoint: it starts anew")
         say(f"going on: {self._described(covered)}", Level.warning)
+        for note in self._notes:
+            report_warning(note)
 
     def _cover(self, runner: SynchronousRunner, skipping: Skipping, writer: ResultWriter) -> Covered:
         ended = self._has_ended(runner)
@@ -287,7 +299,7 @@ class CheckpointedRun:
             tube=self._tube,
             output_format=self._options.output_format.value,
             epochs=runner.made,
-            records=0 if self._records is None else self._records.read,
+            records=ReadSoFar() if self._records is None else self._records.so_far,
             results=self._results,
             written=writer.results,
             size=at.size,
@@ -299,6 +311,7 @@ class CheckpointedRun:
             errors_size=0 if errors is None else errors.size,
             errors_file=None if errors is None else errors.file,
             ended=ended,
+            out_of_records=ended and not runner.has_ended,
             complete=ended or self._is_enough(self._results, runner.made),
         )
 

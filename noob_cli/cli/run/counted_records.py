@@ -10,6 +10,7 @@ from noob_cli.records.faults import RecordError
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
+    from noob_cli.records.place import ReadSoFar
     from noob_cli.records.records import Records
 
 
@@ -37,6 +38,7 @@ class CountedRecords:
         Raises:
             CheckpointError: There are fewer.
         """
+        self._reader.catch_up()
         while self._reader.total < number:
             try:
                 for _ in self._reader:
@@ -51,6 +53,11 @@ class CountedRecords:
                 if error.position.number is None:
                     raise
         self.read = number
+
+    @property
+    def so_far(self) -> ReadSoFar:
+        """How far they were read."""
+        return self._reader.so_far(self.read)
 
     def is_ready(self) -> bool:
         """Whether the next one can be read without waiting for it, as far as that can be told."""

@@ -79,7 +79,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
 
         reader = ahead = RecordsAhead(reader, keeps=options.errors is not None)
     in_use = list(_files_in_use(options, tube, reader))
-    checkpointed = _open_checkpoints(options, tube, in_use)
+    checkpointed = _open_checkpoints(options, tube, reader, in_use)
     columns = columns_of(options)
     opener = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_output
     if checkpointed is not None:
@@ -162,11 +162,11 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
         for file in (files if followed is None else files[:-1])
     ]
     if followed is not None:
-        from noob_cli.records.following import FollowedName
+        from noob_cli.records.following import FollowedName, FollowedRecords
 
         name = FollowedName(followed, lambda note: say(note, Level.warning))
         stack.callback(name.close)
-        readers.append(name.records(options.input_format, expected))
+        readers.append(FollowedRecords(name, options.input_format, expected))
     if len(readers) == 1:
         return readers[0]
     from noob_cli.records.several import SeveralRecords
@@ -213,7 +213,9 @@ def _files_in_use(options: RunOptions, tube: Tube, reader: Records | None) -> It
     yield from files_given_to(tube)
 
 
-def _open_checkpoints(options: RunOptions, tube: Tube, in_use: Iterable[FileInUse]) -> CheckpointedRun | None:
+def _open_checkpoints(
+    options: RunOptions, tube: Tube, reader: Records | None, in_use: Iterable[FileInUse]
+) -> CheckpointedRun | None:
     """What saves checkpoints; None if that is not asked for."""
     if options.checkpoint is None and options.resume is None:
         if options.checkpoint_every is not None:
@@ -222,4 +224,4 @@ def _open_checkpoints(options: RunOptions, tube: Tube, in_use: Iterable[FileInUs
     # Who doesn't save checkpoints doesn't pay for the import.
     from noob_cli.cli.run.checkpointing import CheckpointedRun
 
-    return CheckpointedRun(options, tube, in_use)
+    return CheckpointedRun(options, tube, reader, in_use)

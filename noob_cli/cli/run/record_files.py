@@ -80,15 +80,27 @@ class _OpenedLater:
     """
 
     def __init__(self, name: str, stack: ExitStack) -> None:
-        self._name = name
+        self.path = name
         self._stack = stack
         self._file: FileIO | None = None
 
+    def status(self) -> os.stat_result:
+        """What the system says of it."""
+        return os.stat(self.path)
+
+    def seek(self, position: int) -> None:
+        """Go on behind so many bytes."""
+        self._open().seek(position)
+
+    def _open(self) -> FileIO:
+        if self._file is None:
+            self._file = self._stack.enter_context(FileIO(self.path))
+        return self._file
+
     def read(self, size: int) -> bytes:
         """Return what comes next, so many bytes at the most; nothing at the end."""
-        if self._file is None:
-            self._file = self._stack.enter_context(FileIO(self._name))
-        chunk = b"" if self._file.closed else self._file.read(size) or b""
+        file = self._open()
+        chunk = b"" if file.closed else file.read(size) or b""
         if not chunk:
-            self._file.close()
+            file.close()
         return chunk

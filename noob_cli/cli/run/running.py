@@ -126,7 +126,7 @@ class Session:
             opened.reader,
             self._signals.has_caused,
             lambda error: self._outcome.report([error]),
-            records=None if checkpointed is None else checkpointed.counted(opened.reader, skips),
+            records=None if checkpointed is None else checkpointed.counted(skips),
             before=NOTHING if checkpointed is None else checkpointed.skipped,
         )
 
@@ -263,7 +263,8 @@ def _interruptible(opened: Opened) -> dict[Callable[..., object], Urgency]:
     if opened.reader is not None:
         from noob_cli.records.line_source import LineSource
 
-        functions |= dict.fromkeys((LineSource.next_lines, LineSource.peek, LineSource.read_rest), Urgency.asked)
+        waiting = (LineSource.next_lines, LineSource.peek, LineSource.read_rest, LineSource.pass_over)
+        functions |= dict.fromkeys(waiting, Urgency.asked)
     if opened.checkpointed is not None:
         functions[opened.checkpointed.going_on] = Urgency.overdue
     return functions

@@ -12,6 +12,7 @@ from textwrap import dedent
 import pytest
 
 from noob_cli.checkpoints.folder import CheckpointFolder, Covered
+from noob_cli.records.place import ReadSoFar
 from tests.patience import PATIENCE
 
 CODE = """
@@ -491,7 +492,7 @@ class TestRefused:
 
         found = self.refused(noob, "-f", "records.jsonl", "--resume", "saved", tube="of_records.yaml")
 
-        assert "records.jsonl has 1 record, and the checkpoint covers 5" in found
+        assert "records.jsonl isn't the file that the run has read" in found
 
     def test_what_can_not_be_saved_is_named_before_the_first_epoch(self, noob, write):
         write(
@@ -550,7 +551,9 @@ class TestWhole:
 
     @pytest.fixture
     def folder_of_one(self, tmp_path):
-        covered = Covered({"noob_id": "a"}, "jsonl", 3, 3, 3, 3, 30, (1, 2), "", None, 0, 0, 0, None, False, False)
+        covered = Covered(
+            {"noob_id": "a"}, "jsonl", 3, ReadSoFar(3), 3, 3, 30, (1, 2), "", None, 0, 0, 0, None, False, False, False
+        )
         folder = CheckpointFolder(tmp_path / "saved")
         folder.prepare()
         folder.write(covered, b"where it stood")

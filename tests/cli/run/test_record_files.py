@@ -124,7 +124,7 @@ class TestSeveralFiles:
         done = run(*files, "--resume", "saved")
 
         assert shorter.code == 2
-        assert "the input of 2 files has 2 records, and the checkpoint covers 3" in shorter.err
+        assert "the run has stopped in b.jsonl, which isn't among the files of the records now" in shorter.err
         assert done.code == 0
         assert (folder / "out").read_text() == "1\n2\n3\n4\n5\n"
 
