@@ -13,3 +13,4 @@ class RecordFormat(StrEnum):
     json = "json"
     csv = "csv"
     lines = "lines"
+    parquet = "parquet"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from noob_cli.results.json_values import Simplifier
 from noob_cli.results.result_error import ResultError
@@ -52,18 +52,22 @@ class Columns:
         Raises:
             ResultError: It has something that there is no column for.
         """
-        fields = self._fields_of(result, simplifier, kept)
+        # The keys that are known are texts.
+        is_usual = type(result) is dict and result.keys() <= self._known
+        fields = cast("dict[str, Any]", result) if is_usual else self._fields_of(result, simplifier, kept)
         if self.names is None:
             self.names, self._known = tuple(fields), frozenset(fields)
             if not fields:
                 raise ResultError("it has nothing in it that columns could be made of: name them with '--columns'")
-        if not (fields.keys() <= self._known or self._are_chosen):
+        if not (is_usual or fields.keys() <= self._known or self._are_chosen):
             others = [name for name in fields if name not in self._known]
             raise ResultError(
                 f"it has {listing(others)}, and the table has the columns {listing(self.names)}, as the first result "
                 "had: name all of them with '--columns', or write JSON lines"
             )
-        values = map(fields.get, self.names)
+        values = list(map(fields.get, self.names))
+        if kept.issuperset(map(type, values)):
+            return values
         return [value if type(value) in kept else simplifier.simplify(value) for value in values]
 
     def _fields_of(self, result: object, simplifier: Simplifier, kept: frozenset[type]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +34,7 @@ class CsvRows(Lines):
         self._delimiter = delimiter
         self._columns = columns
         self._simplifier = Simplifier(warn)
+        self._row = _row_writer(delimiter)
 
     def encode(self, result: object) -> bytes:
         """Return the row of a result, with a newline at its end.
@@ -43,17 +43,15 @@ class CsvRows(Lines):
             ResultError: It has something that there is no column for.
         """
         values = self._columns.values_of(result, self._simplifier)
-        return self._row(value if type(value) in _AS_THEY_ARE else cell_text(value) for value in values)
-
-    def _row(self, values: Iterable[Any]) -> bytes:
-        text = io.StringIO()
-        # With an end that has both letters, both are quoted in a value.
-        csv.writer(text, delimiter=self._delimiter, lineterminator="\r\n").writerow(values)
-        return text.getvalue()[:-2].encode("utf-8", "backslashreplace") + b"\n"
+        if not _AS_THEY_ARE.issuperset(map(type, values)):
+            values = [value if type(value) in _AS_THEY_ARE else cell_text(value) for value in values]
+        return _encoded(self._row(values))
 
     @property
     def _header(self) -> bytes:
-        return b"" if self._columns.names is None else self._row(self._columns.names)
+        # The thread that writes asks for it as well.
+        names = self._columns.names
+        return b"" if names is None else _encoded(_row_writer(self._delimiter)(names))
 
     def ending(self, size: int) -> bytes:
         return b"" if size else self._header
@@ -66,6 +64,22 @@ class CsvRows(Lines):
 
     def ends(self, written: bytes | bytearray, *, first: bool) -> list[int]:
         return _ends(written)[first:]
+
+
+class _Echo:
+    """Gives back what is written, which the writer of Python returns."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _row_writer(delimiter: str) -> Callable[[Iterable[Any]], Any]:
+    # With an end that has both letters, both are quoted in a value.
+    return csv.writer(_Echo(), delimiter=delimiter, lineterminator="\r\n").writerow
+
+
+def _encoded(row: str) -> bytes:
+    return row[:-2].encode("utf-8", "backslashreplace") + b"\n"
 
 
 def cell_text(simple: Any) -> str:

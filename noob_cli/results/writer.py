@@ -8,7 +8,7 @@ import time
 from _thread import LockType, allocate_lock, start_new_thread
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from noob_cli.results.format import DELIMITERS, ResultFormat
 from noob_cli.results.framing import FRAMINGS
@@ -37,6 +37,7 @@ _MOST_PENDING_BYTES: Final = 4 * 1024 * 1024
 
 _ALWAYS: Final = -1
 
+_Encoded = TypeVar("_Encoded")
 
 _SEALED: Final = bytearray()
 """A block to which nothing can be added."""
@@ -102,9 +103,7 @@ class ResultWriter:
         self._error: Exception | None = None
         self._error_was_raised = False
 
-    def _form(
-        self, result_format: ResultFormat, columns: Columns | None
-    ) -> tuple[Callable[[object], bytes | bytearray], Lines]:
+    def _form(self, result_format: ResultFormat, columns: Columns | None) -> tuple[Callable[[object], Any], Lines]:
         """What writes a result, and how they follow one another."""
         if result_format in DELIMITERS:
             # Only those who write a format pay for the import of what writes it.
@@ -303,7 +302,7 @@ class ResultWriter:
             self._error_was_raised = True
             raise self._error
 
-    def _numbered(self, encode: Callable[[object], bytes], result: object) -> bytes:
+    def _numbered(self, encode: Callable[[object], _Encoded], result: object) -> _Encoded:
         """Say of a result that can't be written which one it is."""
         try:
             return encode(result)

@@ -70,7 +70,7 @@ def run(
     ] = False,
     input_format: Annotated[
         RecordFormat,
-        typer.Option(metavar="FORMAT", help="How the records are written: auto, jsonl, json, csv or lines."),
+        typer.Option(metavar="FORMAT", help="How the records are written: auto, jsonl, json, csv, lines or parquet."),
     ] = RecordFormat.auto,
     max_record: Annotated[
         Any,

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from io import FileIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from noob_cli.cli.run.error_file import ErrorFile
 from noob_cli.cli.run.files_in_use import FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
@@ -21,6 +21,7 @@ from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics,
 from noob_cli.errors import InputError, TubeError
 from noob_cli.loading.loading import document_of, load
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.results.format import ResultFormat
 from noob_cli.results.writer import ResultWriter
 from noob_cli.secret_inputs import MASKED
 from noob_cli.tube import Tube
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun
     from noob_cli.records.ahead import RecordsAhead
     from noob_cli.records.records import Records
+    from noob_cli.results.columns import Columns
 
 _RECORDS = "the file of the records"
 
@@ -89,7 +91,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     in_use += [(output, "the file of the results")]
     errors, stats_file = _open_side_files(options, in_use, stack, checkpointed)
     written_as = options.output_format if checkpointed is None else checkpointed.resumed.format_for(options.output)
-    writer = ResultWriter(output, written_as, report_warning, columns)
+    writer = _writer(output, written_as, columns)
     if checkpointed is not None and checkpointed.is_going_on:
         checkpointed.resumed.go_on_with(writer, columns)
     elif options.append and options.output is not None and not is_stdout(options.output):
@@ -98,6 +100,19 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         if columns is not None and size:
             take_over_columns(columns, options.output, options.output_format)
     return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file)
+
+
+def _writer(output: int, result_format: ResultFormat, columns: Columns | None) -> ResultWriter:
+    """What writes the results."""
+    if result_format is ResultFormat.parquet:
+        # Only those who write it pay for the import.
+        from noob_cli.results.parquet_writer import ParquetWriter
+
+        if os.isatty(output):
+            raise InputError("Parquet is nothing for a terminal: name a file for it with '-o FILE'")
+        assert columns is not None
+        return ParquetWriter(output, report_warning, columns)
+    return ResultWriter(output, result_format, report_warning, columns)
 
 
 def _load(options: RunOptions) -> Tube:
@@ -146,21 +161,24 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
         raise InputError("'-f -' is given twice: standard input can be read once")
     if STDIN in files and sys.stdin is None:
         raise InputError("standard input is closed: name a file with the records with '-f FILE'")
+    from noob_cli.records.parquet_records import ParquetRecords, is_parquet
     from noob_cli.records.reader import RecordReader
     from noob_cli.records.records import MAX_RECORD_BYTES, Expected
 
     line_input = required[0] if len(required) == 1 else None
     expected = Expected(line_input, required, options.max_record or MAX_RECORD_BYTES)
     followed = _followed(files) if options.follow else None
-    readers: list[Records] = [
-        RecordReader(
-            open_records(file, stack, later=len(files) > 1),
-            "<stdin>" if file == STDIN else file,
-            options.input_format,
-            expected,
-        )
-        for file in (files if followed is None else files[:-1])
-    ]
+    if followed is not None and is_parquet(followed, options.input_format):
+        raise InputError(f"{followed} is Parquet, and can't be followed: leave out '--follow'")
+
+    def reader_of(file: str) -> Records:
+        name = "<stdin>" if file == STDIN else file
+        stream = open_records(file, stack, later=len(files) > 1)
+        if is_parquet(name, options.input_format):
+            return ParquetRecords(cast("FileIO", stream) if file == STDIN else file, name)
+        return RecordReader(stream, name, options.input_format, expected)
+
+    readers = [reader_of(file) for file in (files if followed is None else files[:-1])]
     if followed is not None:
         from noob_cli.records.following import FollowedName, FollowedRecords
 

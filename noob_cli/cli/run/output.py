@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from noob_cli.cli.run.files_in_use import FileInUse
 from noob_cli.cli.run.written_files import open_written
 from noob_cli.errors import InputError
+from noob_cli.extras import import_extra
 from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for
 from noob_cli.results.result_error import ResultError
 
@@ -43,6 +44,9 @@ def with_output(options: RunOptions) -> RunOptions:
             f"'--columns' is about a table, and the results are written as {result_format}: add "
             "'--output-format csv', or name a file that ends in .csv"
         )
+    if result_format is ResultFormat.parquet:
+        # Before a file is emptied for it.
+        import_extra("pyarrow.parquet", "parquet", "writing Parquet")
     files = ["'-o'", "'--errors'", "'--log-file'"]
     named = [output, options.errors, options.log_file]
     for option, is_given, number in (("--append", options.append, 2), ("--reopen", options.reopen, 3)):

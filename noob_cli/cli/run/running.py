@@ -257,7 +257,7 @@ def _stats_of(runner: SynchronousRunner, options: RunOptions, opened: Opened) ->
 def _interruptible(opened: Opened) -> dict[Callable[..., object], Urgency]:
     """What a signal may interrupt besides nodes and sources, and when: reading and writing may have to wait."""
     functions: dict[Callable[..., object], Urgency] = {
-        ResultWriter.write: Urgency.overdue,
+        type(opened.writer).write: Urgency.overdue,
         **dict.fromkeys((ResultWriter.sync, ResultWriter.close), Urgency.insisted),
     }
     if opened.reader is not None:

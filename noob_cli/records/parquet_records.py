@@ -1,0 +1,101 @@
+"""Records that are the rows of a Parquet file, read a part of a row group at a time."""
+
+from __future__ import annotations
+
+from itertools import chain
+from operator import length_hint
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from noob_cli.errors import InputError
+from noob_cli.extras import import_extra
+from noob_cli.records.faults import Position, RecordError
+from noob_cli.records.format import RecordFormat
+from noob_cli.records.records import Records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import FileIO
+
+_AT_ONCE: Final = 1024
+"""How many rows are records at once."""
+
+
+def is_parquet(name: str, record_format: RecordFormat) -> bool:
+    """Whether records are read as Parquet.
+
+    Args:
+        name: What their file is called.
+        record_format: What was asked for.
+    """
+    if record_format is RecordFormat.auto:
+        return PurePath(name).suffix.lower() == ".parquet"
+    return record_format is RecordFormat.parquet
+
+
+class ParquetRecords(Records):
+    """Reads each row of a Parquet file as a record.
+
+    Args:
+        source: The file by its name, which is opened when the first is read, or open: one in which one can go back.
+        name: What to call it in messages.
+
+    Raises:
+        InputError: There is no pyarrow, or the file is a pipe.
+    """
+
+    def __init__(self, source: str | FileIO, name: str) -> None:
+        self.name = name
+        self._parquet = import_extra("pyarrow.parquet", "parquet", f"{name} is Parquet, and reading it")
+        if not isinstance(source, str) and not source.seekable():
+            raise InputError(
+                f"{name} can't be read as Parquet, of which the end has to be read first: name the file with '-f FILE'"
+            )
+        self._source = source
+        self._batches: Iterator[Any] | None = None
+        self._batch: Any = None
+        self._rows: Iterator[dict[str, Any]] = iter(())
+        self._before = 0
+        """How many rows there were in the batches before this one."""
+
+    @property
+    def number(self) -> int:
+        return self._before + self._read_of_batch
+
+    @property
+    def line(self) -> int | None:
+        return None
+
+    @property
+    def record(self) -> Any:
+        last = self._read_of_batch
+        return self._batch.slice(last - 1, 1).to_pylist()[0] if last else None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        # No function of ours stands between a record and who takes it.
+        return chain.from_iterable(self._parts())
+
+    def _parts(self) -> Iterator[Iterator[dict[str, Any]]]:
+        yield self._rows
+        while self._fetch():
+            yield self._rows
+
+    def _fetch(self) -> bool:
+        """Have the rows of the next batch; say whether there is one."""
+        try:
+            if self._batches is None:
+                file = self._parquet.ParquetFile(self._source)
+                self._batches = file.iter_batches(batch_size=_AT_ONCE, use_threads=False)
+            batch = next(self._batches, None)
+            rows = [] if batch is None else batch.to_pylist()
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            raise RecordError(f"{self.name} can't be read as Parquet: {error}", Position(self.name)) from error
+        if batch is None:
+            return False
+        self._before += self._read_of_batch
+        self._batch, self._rows = batch, iter(rows)
+        return True
+
+    @property
+    def _read_of_batch(self) -> int:
+        return 0 if self._batch is None else self._batch.num_rows - length_hint(self._rows)
