@@ -20,7 +20,7 @@ from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.loading import document_of, load
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import NodeKind, Role
-from noob_cli.nodes.special import COUNT
+from noob_cli.nodes.special import CONCURRENCY, COUNT, NUMBER_FROM_1, is_number_from_1
 from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.specification.document import DocumentFragment
 from noob_cli.specification.input import InputScope, InputSpecification
@@ -260,7 +260,7 @@ class Tube:
                 for name, asset in self.graph.assets.items()
             }
         )
-        self._check_gathers()
+        self._check_numbers()
         for name, child in self.children.items():
             params = self.graph.nodes[name].spec.params or {}
             child.secrets |= self._secrets_given_to(name)
@@ -284,12 +284,15 @@ class Tube:
             if argument.reference.is_input and argument.reference.name in self.secrets:
                 yield from {str(argument.slot), str(argument.means)}
 
-    def _check_gathers(self) -> None:
-        """An `n` that is an input is known only now."""
+    def _check_numbers(self) -> None:
+        """An `n`, or a `concurrency`, that is an input is known only now."""
         for name, node in self.graph.nodes.items():
-            number = self.resolved((node.spec.params or {}).get(COUNT, 1))
-            if node.kind.role is Role.gather and not (type(number) is int and number > 0):
-                raise InputError(f"{self._where(name)}: 'n' is a whole number from 1 on, found {number!r}")
+            if node.kind.role not in (Role.gather, Role.map):
+                continue
+            param = COUNT if node.kind.role is Role.gather else CONCURRENCY
+            number = self.resolved((node.spec.params or {}).get(param, 1))
+            if not is_number_from_1(number):
+                raise InputError(f"{self._where(name)}: '{param}' is {NUMBER_FROM_1}, found {number!r}")
 
     def _where(self, node: str) -> str:
         return f"the node '{node}'{self._at('nodes', node)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from noob_cli.assets.asset import parameters_of
+from noob_cli.check.concurrency import check_concurrency, check_concurrency_values
 from noob_cli.check.cycles import check_carried_readers, check_cycles
 from noob_cli.check.finding import Finding
 from noob_cli.check.loops import check_flushing, check_gathers, check_loops
@@ -52,6 +53,7 @@ def check_graph(graph: Graph, data: Any) -> CheckedGraph:
         *check_params(graph),
         *check_start_methods(graph),
         *check_gathers(graph),
+        *check_concurrency_values(graph),
         *check_asset_params(graph, parameters),
         *check_returns(graph),
         *check_param_inputs(graph),
@@ -63,4 +65,6 @@ def check_graph(graph: Graph, data: Any) -> CheckedGraph:
     findings += check_carried_readers(sound, schedule)
     findings += check_loops(sound, schedule, wrong)
     findings += check_flushing(sound, schedule, wrong)
+    if not any(finding.is_error for finding in findings):
+        findings += check_concurrency(sound, schedule)
     return CheckedGraph(sound, schedule, findings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.graph.graph import Graph, GraphNode
@@ -11,6 +12,14 @@ from noob_cli.graph.schedule import Schedule
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, FLATTEN, FLUSH, TRIGGER
 from noob_cli.specification.reference import input_named
+
+NUMBER_FROM_1 = "a whole number from 1 on"
+"""What the `n` of a gather and the `concurrency` of a map are."""
+
+
+def is_number_from_1(value: Any) -> bool:
+    """Whether a value is what the `n` of a gather and the `concurrency` of a map are."""
+    return type(value) is int and value > 0
 
 
 def check_loops(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Iterator[Finding]:
@@ -87,15 +96,19 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
             explains=missing_in(node.path),
             explained_by=((*node.path, "params"), ("extends",)),
         )
-    number = params.get(COUNT, 1)
-    if input_named(number) is None and not (type(number) is int and number > 0):
-        message = f"'n' is a whole number from 1 on, found {number!r}"
-        yield Finding("G015", message, (*node.path, "params", COUNT), hint="write a number, or an 'input.name'")
+    yield from _wrong_number("G015", node, COUNT)
     for switch in (FLATTEN, FLUSH):
         value = params.get(switch, False)
         if input_named(value) is None and not isinstance(value, bool):
             message = f"'{switch}' is true or false, found {value!r}"
             yield Finding("G015", message, (*node.path, "params", switch), hint="write 'true' or 'false'")
+
+
+def _wrong_number(code: str, node: GraphNode, param: str) -> Iterator[Finding]:
+    number = (node.spec.params or {}).get(param, 1)
+    if input_named(number) is None and not is_number_from_1(number):
+        message = f"'{param}' is {NUMBER_FROM_1}, found {number!r}"
+        yield Finding(code, message, (*node.path, "params", param), hint="write a number, or an 'input.name'")
 
 
 def check_flushing(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from noob_cli.code.annotations import MISSING, Signal
 from noob_cli.code.interface import Interface, Slot
@@ -17,6 +18,9 @@ ITEMS = "value"
 COUNT = "n"
 """The signal of a `map` that emits their number, and the slot or param of a `gather` that takes one."""
 
+CONCURRENCY = "concurrency"
+"""The param of a `map` that says how many items may be under way at once."""
+
 TRIGGER = "trigger"
 """The slot of a `gather` that makes it emit."""
 
@@ -25,6 +29,15 @@ FLATTEN = "flatten"
 
 FLUSH = "flush"
 """The param of a `gather` that emits what is left when the run has ended."""
+
+
+NUMBER_FROM_1 = "a whole number from 1 on"
+"""What the `n` of a gather is, and the `concurrency` of a map."""
+
+
+def is_number_from_1(value: Any) -> bool:
+    """Whether a value is what the `n` of a gather is, and the `concurrency` of a map."""
+    return type(value) is int and value > 0
 
 
 def return_kind(keys: Collection[str]) -> NodeKind:
@@ -36,7 +49,8 @@ def return_kind(keys: Collection[str]) -> NodeKind:
 def map_kind() -> NodeKind:
     """The `map` node."""
     interface = Interface({ITEMS: Slot(ITEMS)}, (Signal(ITEMS), Signal(COUNT, int)))
-    return NodeKind(Role.map, interface=interface)
+    parameters = Interface({CONCURRENCY: Slot(CONCURRENCY, by_position=False, required=False, annotation=int)})
+    return NodeKind(Role.map, interface=interface, parameters=parameters)
 
 
 def gather_kind(slots: Collection[str], closes_map: bool) -> NodeKind:

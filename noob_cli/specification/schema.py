@@ -170,9 +170,15 @@ def _node_schema() -> Schema:
         "flatten": _described("Whether what is collected is joined, one level deep.", switch),
         "flush": _described("Whether what is left when the run has ended comes in a last epoch.", switch),
     }
+    map_ = {
+        "concurrency": _described(
+            "How many items may be under way at once.", {"anyOf": [{"type": "integer", "minimum": 1}, by_input]}
+        )
+    }
     tube = {"tube": _described("An id, a path, or a tube.", {"anyOf": [{"type": "string"}, {"$ref": "#"}]})}
     params_of = {
         "gather": {"properties": gather, "additionalProperties": False},
+        "map": {"properties": map_, "additionalProperties": False},
         "tube": {"properties": tube, "required": ["tube"]},
         "return": {"maxProperties": 0},
     }
