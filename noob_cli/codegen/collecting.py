@@ -7,7 +7,9 @@ from contextlib import nullcontext
 from noob_cli.codegen.calls import leave_loops
 from noob_cli.codegen.emission import Emission, LeftLoop, timer_of
 from noob_cli.codegen.expressions import group_of, is_full
+from noob_cli.codegen.tasks import emit_tasks
 from noob_cli.plan.effects import may_end
+from noob_cli.plan.items_at_once import is_awaited
 from noob_cli.plan.steps import Append, Collected, For, Items, NewList, Push, TakeItems
 
 
@@ -28,6 +30,9 @@ def emit_items_taken(emission: Emission, step: TakeItems) -> None:
 
 def emit_loop(emission: Emission, step: For) -> None:
     """A loop over the items of a map. If it may be left, it goes through an iterator that can be exhausted."""
+    if step.at_once is not None and is_awaited(step):
+        emit_tasks(emission, step)
+        return
     assert isinstance(step.over, Items)
     lists = [variable.name for variable in (step.over.items, *step.over.beside)]
     source = lists[0] if len(lists) == 1 else f"zip({', '.join(lists)})"

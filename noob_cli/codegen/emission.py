@@ -48,6 +48,7 @@ class Emission:
         at: Says which step the lines that follow belong to.
         loops: The loops that are around here, the outermost first, as far as they may be left.
         end_of_run: What is called when a node ends its tube.
+        own_names: What a function has of its own, in place of what all have in common: its parts are given it.
         is_numbered: Whether each epoch needs its number. Making one takes about as long as a call.
         this_epoch: The number of the epoch that is under way, in Python.
         reads: In how many places each value is read, by its name.
@@ -67,6 +68,7 @@ class Emission:
         self._functions = 0
         self.loops: list[LeftLoop] = []
         self.end_of_run = "end_of_run"
+        self.own_names: tuple[str, ...] = ()
         self.reads = reads(plan.body)
         self.is_numbered = bool(self.reads[plan.body.counter] or plan.body.carried)
         self.this_epoch = plan.body.counter
@@ -128,7 +130,7 @@ class Emission:
         # What may stay as it was is returned, too.
         known = [name for name in returned if name in self.begun]
         loops = [name for loop in self.loops for name in (loop.iterator, loop.changes) if name is not None]
-        arguments = dict.fromkeys([*(name for name in takes if name not in shared), *known, *loops])
+        arguments = dict.fromkeys([*(name for name in takes if name not in shared), *known, *loops, *self.own_names])
         signature = f"part_{self._functions + 1}({', '.join(arguments)})"
         values = ", ".join(dict.fromkeys(returned))
         # What a tube that has ended draws no more.
@@ -161,6 +163,18 @@ class Emission:
         around, self.loops = self.loops, []
         yield
         self.loops = around
+
+    @contextmanager
+    def ending_later(self, *own: str) -> Iterator[None]:
+        """A function that has its own list of what nodes have ended in it, and leaves no loop around it.
+
+        Args:
+            own: What else it has of its own.
+        """
+        around, self.end_of_run, self.own_names = (self.end_of_run, self.own_names), "end_later", ("end_tubes", *own)
+        with self.leaving_no_loop():
+            yield
+        self.end_of_run, self.own_names = around
 
     def new_iterator(self) -> str:
         """A name for what a loop goes through."""

@@ -68,6 +68,17 @@ def values_of(
     return values if limit is None else islice(values, limit)
 
 
+def end_later(name: str, ended: list[str]) -> Any:
+    """Note that a node ends its tube: it does when what it was called for is taken up in its order.
+
+    Args:
+        name: The node.
+        ended: What is noted.
+    """
+    ended.append(name)
+    return NoEvent
+
+
 def exhaust(values: Iterator[Any]) -> int:
     """Exhaust the iterator of a loop, so that the loop ends with the item under way.
 
@@ -222,6 +233,7 @@ RUNTIME: dict[str, Any] = {
     "copied_whole": copied_whole,
     "discard": discard,
     "Ending": Ending,
+    "end_later": end_later,
     "exhaust": exhaust,
     "ATOMIC": ATOMIC,
     "ENDED": ENDED,

@@ -98,7 +98,9 @@ class Source:
 
     def nonlocals(self, names: Iterable[str]) -> None:
         """Add the line that says which names a function shares with the one around it."""
-        self.unseen(f"nonlocal {', '.join(dict.fromkeys(names))}")
+        shared = ", ".join(dict.fromkeys(names))
+        if shared:
+            self.unseen(f"nonlocal {shared}")
 
     def unseen(self, text: str) -> None:
         """Add a line that people don't have to see."""

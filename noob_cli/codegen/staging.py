@@ -66,7 +66,6 @@ class Piece(NamedTuple):
         """Its Python."""
         source = Source()
         emission = Emission(plan, source, EMITTERS)
-        emission.end_of_run = "end_later"
         head = emission.head
         # The number of the epoch is that of the one on its way, and a region has nothing in common with others.
         shared = [] if self.is_region else emission.shared_names
@@ -170,7 +169,7 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
     with emission.block("try"):
         if piece.is_last:
             copy_carried(emission)
-        with _epoch_assets(emission, piece, is_end):
+        with emission.ending_later(), _epoch_assets(emission, piece, is_end):
             for unit in piece.units:
                 with emission.block(f"if at < {unit.at}"):
                     line("raise failure.error")

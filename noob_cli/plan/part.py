@@ -5,7 +5,7 @@ The idea of fields that a generic walk follows is that of syntax trees, as in Py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Self, TypeVar, dataclass_transform
 
 _T = TypeVar("_T")
@@ -94,6 +94,18 @@ class Part:
         for part in held if type(held) is tuple else (held,):
             if part is not None:
                 yield part
+
+    def with_parts(self, change: Callable[[Part], Part]) -> Self:
+        """The same, made of other parts.
+
+        Args:
+            change: Gives what stands in place of a part.
+        """
+        changes: dict[str, Any] = {}
+        for field in self._holding:
+            parts = tuple(map(change, self.parts_in(field)))
+            changes[field] = parts if type(getattr(self, field)) is tuple else next(iter(parts), None)
+        return self.replace(**changes) if changes else self
 
     def walk(self, *closed: type[Part]) -> Iterator[Part]:
         """The part, and all that is in it, in order; what holds something comes before that.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 EXPLAINED = {
+    "at_once": "does for several items of a map at the same time what is done for each",
     "ATOMIC": "types whose objects can't change, which need no copy",
     "close": "ends an asset",
     "counted": "counts the values that are drawn, without making a number for each",
@@ -56,8 +57,10 @@ _UNEXPLAINED = (
     "by_signal",
     "copied_whole",
     "copies",
+    "done",
     "each",
     "end",
+    "ended",
     "error",
     "finished",
     "found",
@@ -68,6 +71,7 @@ _UNEXPLAINED = (
     "limit",
     "manager",
     "no_event",
+    "of_item",
     "process",
     "receiver",
     "records",

@@ -75,6 +75,7 @@ class OpenAsset(Part):
         end: The name of what ends it; None if nothing ever has to be ended.
         opening: What making it involves.
         enter: Whether the file says that it is entered; None if it doesn't say.
+        stateful: Whether what its users get depends on who has used it before.
     """
 
     place: Place
@@ -83,6 +84,7 @@ class OpenAsset(Part):
     end: Writes[str | None]
     opening: Opening
     enter: bool | None = None
+    stateful: bool = True
 
 
 class Held(Part):
@@ -370,6 +372,8 @@ class For(Part):
         targets: What gets each, and the values beside it; None for what nothing reads.
         number: What counts them, from 0; None if nothing asks for that.
         steps: What is done.
+        at_once: For how many items it may be done at the same time, where nothing in it keeps them in order, and what
+            is awaited, or who else works at them, makes use of it; None if it is done for one after the other.
     """
 
     place: Place | None
@@ -377,6 +381,15 @@ class For(Part):
     targets: Writes[tuple[Variable | None, ...]]
     number: Writes[str | None]
     steps: Holds[tuple[Step, ...]]
+    at_once: int | None = None
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The names of the lists, made before it, in which something is collected of each."""
+        parts = list(self.walk())
+        own = {part.target.name for part in parts if isinstance(part, NewList)}
+        targets = dict.fromkeys(part.target.name for part in parts if isinstance(part, Append))
+        return tuple(name for name in targets if name not in own)
 
 
 class NewList(Part):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from types import FrameType
 from typing import Any, Final
 
@@ -188,6 +189,10 @@ class Failures:
         """The `StopIteration` of the user's that an error stands for; else the error itself."""
         own = cause_of(error)
         return error if own is None or all(failure.error is not own for failure in self.last) else own
+
+
+OF_ITEM: ContextVar[Failures] = ContextVar("failures of an item")
+"""In the task of an item of a map: what has failed there."""
 
 
 def drew(error: BaseException, compiled: CompiledPlan) -> bool:

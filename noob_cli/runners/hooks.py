@@ -18,7 +18,7 @@ from noob_cli.plan.place import Place
 from noob_cli.plan.plan import SOURCE
 from noob_cli.raised import is_of, traceback_of
 from noob_cli.runners.arguments import params_of, values_of
-from noob_cli.runners.failure import Failure, Failures, drew, origin_of
+from noob_cli.runners.failure import OF_ITEM, Failure, Failures, drew, origin_of
 from noob_cli.runners.observers import Callback, Observers
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.strand import by_hand
@@ -51,7 +51,7 @@ class Hooks:
         self._tube = tube
         self._compiled = compiled
         self._standing = standing
-        self._failures = failures
+        self._failures_of_epoch = failures
         self._observers = observers
         self._on_end_within = on_end_within
         self._failed_in: int | None = None
@@ -75,6 +75,10 @@ class Hooks:
         }
 
     # What fails
+
+    @property
+    def _failures(self) -> Failures:
+        return OF_ITEM.get(self._failures_of_epoch)
 
     def _drew(self, error: BaseException) -> bool:
         return drew(error, self._compiled)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextvars import Context, copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.codegen.compiled import CompiledPlan, Epochs
@@ -11,6 +12,7 @@ from noob_cli.codegen.staging import Piece
 from noob_cli.codegen.timing import Timer
 from noob_cli.collector import not_looked_for
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.plan.items_at_once import is_awaited, loops_at_once
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.passes.passes import APART, PASSES
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     # Only a run that awaits something pays for the import of asyncio.
     from noob_cli.runners.crews.coroutines import Coroutines
     from noob_cli.runners.crews.verified import Comparison
+    from noob_cli.runners.item_tasks import ItemTasks
 
 
 class Linked(NamedTuple):
@@ -115,6 +118,7 @@ class Linker:
         """What it has begun its epochs with, if those are to know it that are under way at the same time."""
         self._timers_beside: list[Mapping[str, Timer]] = []
         """What has measured epochs that are under way at the same time."""
+        self._item_tasks: ItemTasks
         self._here: set[tuple[str, str]] = set()
         """What there may be one of for each worker, and there is one of here: nodes and assets, by name."""
         if crew is not None:
@@ -128,11 +132,15 @@ class Linker:
         """
         self._failures.unwrapped(self._strand.do, self._starter.start_nodes(self._tube, self._disabled))
         plan, stages = self._lowered_in_stages(flushing)
+        self._warn_of_idle_concurrency(plan)
         code = CompiledPlan(plan)
         for name in sorted(plan.timed - self.timers.keys()):
             self.timers[name] = Timer()
         hooks = Hooks(self._tube, code, self._standing, self._failures, self._observers, self._on_end_within)
         bound = hooks.by_name | {"enter": self._starter.enter, "known_inputs": plan.known_inputs, "timers": self.timers}
+        if any(map(is_awaited, loops_at_once(plan))):
+            self._item_tasks = self._new_item_tasks(plan, self._timers_beside)
+            bound["at_once"] = partial(self._item_tasks.do, self._failures)
         left = self._left_to_workers(plan, stages)
         bound |= {
             name: bound_to(binding, self._tube, self._starter)
@@ -151,6 +159,11 @@ class Linker:
             bound |= stage_hooks(hooks.by_name, self._failures)
             self._begin_crew(Job(self._tube, code, stages, self._observers))
         return self._bound(code, bound, stages)
+
+    def _new_item_tasks(self, plan: Plan, timers: list[Mapping[str, Timer]]) -> ItemTasks:
+        from noob_cli.runners.item_tasks import ItemTasks
+
+        return ItemTasks(lambda: Failures(self._tube, self._strand), plan.timed, timers)
 
     def relink(self, linked: Linked) -> Linked:
         """The same functions, on the state that there is now.
@@ -188,6 +201,15 @@ class Linker:
             self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
         return self._lowered(tuple(PASSES)), None
 
+    def _warn_of_idle_concurrency(self, plan: Plan) -> None:
+        """Where nobody else works at them, items are under way at once only while something is awaited."""
+        for loop in loops_at_once(plan) if self._crew is None else ():
+            if not is_awaited(loop) and loop.place is not None:
+                where = "" if loop.place.span is None else f", {loop.place.span}"
+                text = f"the 'concurrency' of {loop.place}{where} has no effect: nothing in its loop is awaited"
+                if self._observers.is_new(text):
+                    self._observers.warn(f"{text}, and this runner does nothing else at the same time")
+
     def _lowered(self, passes: Collection[str], flushing: str | None = None) -> Plan:
         with not_looked_for():
             return lower(
@@ -201,6 +223,7 @@ class Linker:
                 flushing=flushing,
                 passes=passes,
                 params=self._params,
+                at_once=self._coroutines,
             )
 
     def _left_to_workers(self, plan: Plan, stages: Stages | None) -> set[str]:
@@ -262,6 +285,9 @@ class Linker:
             failures = Failures(self._tube, self._strand)
             hooks = Hooks(self._tube, code, self._standing, failures, self._observers, self._on_end_within).by_name
             own = {**hooks, **stage_hooks(hooks, failures), "timers": timers}
+            if "at_once" in bound:
+                item_tasks = self._item_tasks if around is None else self._new_item_tasks(code.plan, [])
+                own["at_once"] = partial(item_tasks.do, failures)
             if around is not None:
                 called = (name for name, binding in code.plan.bindings.items() if isinstance(binding, OfCode | OfNode))
                 own |= {name: around(bound[name]) for name in called if name in bound}

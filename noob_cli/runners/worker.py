@@ -10,7 +10,6 @@ from noob_cli.assets.lifetimes import Lifetimes, end_all
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.codegen.staging import Piece
 from noob_cli.codegen.timing import Timer
-from noob_cli.events import NoEvent
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import OfAsset, OfCode, OfNode
 from noob_cli.runners.arguments import params_of
@@ -137,13 +136,7 @@ def stage_hooks(by_name: Mapping[str, Any], failures: Failures) -> dict[str, Any
             return Failed(wrong, [])
         return Failed(error, list(failures.last))
 
-    return {"failed_at": failed_at, "end_later": _end_later}
-
-
-def _end_later(name: str, ended: list[str]) -> Any:
-    """Note that a node ends its tube: it does when the epoch is delivered."""
-    ended.append(name)
-    return NoEvent
+    return {"failed_at": failed_at}
 
 
 def _go_on() -> None:

@@ -1,4 +1,4 @@
-"""What it gains to await the answers to several epochs at once."""
+"""What it gains to await the answers to several epochs, or to several items of a map, at once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,24 @@ SPEC: dict[str, Any] = {
         "return": {"type": "return", "depends": "answer.value"},
     }
 }
+
+
+def map_of(items: int, **params: int) -> dict[str, Any]:
+    """A tube with a map of so many items, for each of which it waits."""
+    return {
+        "nodes": {
+            "number": {"type": "itertools.count"},
+            "items": {"type": "tests.benchmarks.coroutines.several", "depends": "number.value", "params": {"n": items}},
+            "each": {"type": "map", "depends": "items.value", "params": params},
+            "answer": {"type": "tests.benchmarks.coroutines.answered", "depends": "each.value"},
+            "answers": {"type": "gather", "depends": ["answer.value", {"n": "each.n"}]},
+            "return": {"type": "return", "depends": "answers.value"},
+        }
+    }
+
+
+def several(number: int, n: int) -> range:
+    return range(number, number + n)
 
 
 async def answered(number: int) -> int:
@@ -36,6 +54,15 @@ CASES: tuple[Case, ...] = (
         "twenty-requests-awaited",
         lambda n: taken_by(ParallelRunner(Tube.from_specification(SPEC), on="async", ahead=20), n),
         lambda n: taken_by(SynchronousRunner(Tube.from_specification(SPEC)), n),
+        1 / 13,
+        size=100,
+        small=20,
+        pairs=3,
+    ),
+    Case(
+        "twenty-items-awaited",
+        lambda n: taken_by(SynchronousRunner(Tube.from_specification(map_of(n, concurrency=20))), 1),
+        lambda n: taken_by(SynchronousRunner(Tube.from_specification(map_of(n))), 1),
         1 / 13,
         size=100,
         small=20,

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from noob_cli import SynchronousRunner, Tube
-from noob_cli.errors import EndedAheadError
+from noob_cli.errors import EndedAheadError, NoobError
+from noob_cli.loading.loading import diagnostics_of
+from noob_cli.plan.items_at_once import is_awaited, loops_at_once
+from noob_cli.plan.lowering.lowering import lower
 from noob_cli.runners.crews.in_line import InLine
 from noob_cli.runners.crews.threads import Threads
+from noob_cli.specification.document import Document
 from tests.reference import nodes
 from tests.reference.tubes import EPOCHS, Case, _describe, _text, cases
 from tests.runners.scrambled import Scrambled
@@ -68,6 +74,16 @@ def outcomes(kind: type[SynchronousRunner], case: Case) -> list[Any]:
     return found
 
 
+def with_concurrency(spec: Any, most: int) -> Any:
+    """A tube whose maps, and those of the tubes in it, say how many items may be under way at once."""
+    if isinstance(spec, list):
+        return [with_concurrency(each, most) for each in spec]
+    if not isinstance(spec, dict):
+        return spec
+    said = {"params": {"concurrency": most}} if spec.get("type") == "map" else {}
+    return {key: with_concurrency(value, most) for key, value in spec.items()} | said
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _processes() -> Iterator[None]:
     """Those of the warm crew end with the module."""
@@ -100,5 +116,62 @@ def test_random_tubes_give_the_same(crew: str, number_of_tubes: int, monkeypatch
         # A nested tube that ends ahead of its turn is told, and nothing else is compared then.
         assume(not any(error[0] == EndedAheadError.__name__ for error in found if isinstance(error, tuple)))
         assert found == outcomes(SynchronousRunner, case)
+
+    check()
+
+
+def test_random_tubes_give_the_same_with_items_at_once(number_of_tubes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(nodes.UNCOUNTED, "1")
+    monkeypatch.setattr(nodes, "MADE", nodes.Uncounted())
+    tried = []
+
+    @settings(
+        max_examples=number_of_tubes // 5,
+        derandomize=number_of_tubes <= 500,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases(), st.integers(1, 4))
+    def check(case: Case, most: int) -> None:
+        spec = repr(case.spec)
+        assume("'map'" in spec and any(f"nodes.{name}" in spec for name in AWAITED))
+        assume(not any(f"nodes.{name}" in spec for name in UNSAID))
+        at_once = replace(case, spec=with_concurrency(case.spec, most))
+        tried.append(at_once)
+        assert outcomes(SynchronousRunner, at_once) == outcomes(SynchronousRunner, case)
+
+    check()
+    assert any(has_items_at_once(case) for case in tried)
+
+
+def has_items_at_once(case: Case) -> bool:
+    """Whether a loop of a tube is done for several items at once."""
+    try:
+        plan = lower(Tube.from_specification(copy.deepcopy(dict(case.spec)), input=dict(case.inputs)))
+    except NoobError:
+        return False
+    return any(map(is_awaited, loops_at_once(plan)))
+
+
+def test_no_concurrency_is_said_to_have_no_effect_that_has_one(number_of_tubes: int) -> None:
+    @settings(
+        max_examples=number_of_tubes // 10,
+        derandomize=number_of_tubes <= 500,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases())
+    def check(case: Case) -> None:
+        spec = with_concurrency(case.spec, 3)
+        assume("'map'" in repr(spec))
+        try:
+            plan = lower(Tube.from_specification(copy.deepcopy(spec), input=dict(case.inputs)))
+        except NoobError:
+            assume(False)
+        found = diagnostics_of(Document(copy.deepcopy(spec)))
+        idle = {each.path[1] for each in found if each.code == "G020" and "nothing takes" not in each.message}
+        assert idle.isdisjoint(loop.place.name for loop in loops_at_once(plan) if loop.place is not None)
 
     check()

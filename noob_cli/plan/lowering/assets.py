@@ -67,7 +67,8 @@ def _open(scope: Scope, asset: GraphAsset) -> OpenAsset:
     binding = MakerOf(scope.qualified(asset.id), str(asset.spec.type_))
     make = scope.context.bind_code(maker, binding, *own_name(maker), f"make_{wanted}")
     end = None if opening is Opening.plain else scope.context.names.new(f"end_{wanted}")
-    return OpenAsset(scope.asset_place(asset), target, make, end, opening, registry.enter(asset.id))
+    is_stateful = asset.spec.stateful is not False
+    return OpenAsset(scope.asset_place(asset), target, make, end, opening, registry.enter(asset.id), is_stateful)
 
 
 def _may_change(scope: Scope, asset: GraphAsset) -> bool:

@@ -43,6 +43,8 @@ class LoweringContext:
     """What the sources of nested tubes have made, by name, where others than the tube look at it."""
     awaits: bool = False
     """Whether something is awaited, or may turn out to be."""
+    has_concurrency: bool = False
+    """Whether the file says of a map how many items may be under way at once."""
     timed: set[str] = field(default_factory=set)
     finish: dict[str, Finish] = field(default_factory=dict)
 

@@ -26,11 +26,13 @@ class _GrowingLoop:
         body: What is done for each item.
         tail: What is done for each item after that.
         number: What counts the items, if something asks for that.
+        at_once: How many items may be under way at once, if the file says so.
     """
 
     place: Place
     items: Variable
     item: Variable | None
+    at_once: int | None
     before: list[Step] = field(default_factory=list)
     beside: list[tuple[Variable, Variable]] = field(default_factory=list)
     body: list[Step | _GrowingLoop] = field(default_factory=list)
@@ -65,7 +67,9 @@ class Frames:
         """Say in which frame a value is there."""
         self._values[key] = (variable, frame)
 
-    def open_loop(self, frame: Frame, place: Place, items: Variable, item: Variable | None, key: Hashable) -> None:
+    def open_loop(
+        self, frame: Frame, place: Place, items: Variable, item: Variable | None, key: Hashable, at_once: int | None
+    ) -> None:
         """Begin a loop.
 
         Args:
@@ -74,8 +78,9 @@ class Frames:
             items: What it goes through.
             item: What gets each item.
             key: What the item is called as a value.
+            at_once: How many items may be under way at once, if the file says so.
         """
-        loop = _GrowingLoop(place, items, item)
+        loop = _GrowingLoop(place, items, item, at_once)
         outer = frame[:-1]
         (self._loops[outer].body if outer else self._steps).append(loop)
         self._loops[frame] = loop
@@ -171,5 +176,6 @@ def _finished(steps: Iterable[Step | _GrowingLoop], passes: Collection[str]) -> 
         flat += step.before
         body = _finished([*step.body, *step.tail], passes)
         elements, beside = zip(*step.beside, strict=True) if step.beside else ((), ())
-        flat.append(For(step.place, Items(step.items, beside), (step.item, *elements), step.number, body))
+        over = Items(step.items, beside)
+        flat.append(For(step.place, over, (step.item, *elements), step.number, body, step.at_once))
     return passed(flat, passes)

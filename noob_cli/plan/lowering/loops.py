@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from noob_cli.graph.graph import GraphNode
 from noob_cli.graph.loops import Frame
-from noob_cli.nodes.special import COUNT, FLATTEN, ITEMS, TRIGGER
+from noob_cli.nodes.special import CONCURRENCY, COUNT, FLATTEN, ITEMS, TRIGGER
 from noob_cli.plan.lowering.assets import node_assets
 from noob_cli.plan.lowering.scope import Scope, scoped, when
 from noob_cli.plan.lowering.storing import Storing
@@ -44,7 +44,10 @@ def open_loop(scope: Scope, node: GraphNode, inner: Frame) -> Variable:
     items = scope.frames.read((node.id, "items"), inner[:-1])
     item = Reference(node.id, ITEMS)
     is_read = item in scope.read or scope.is_watched(item)
-    scope.frames.open_loop(inner, scope.node_place(node), items, scope.signals[item] if is_read else None, item)
+    target = scope.signals[item] if is_read else None
+    at_once = scope.tube.resolved((node.spec.params or {}).get(CONCURRENCY))
+    scope.context.has_concurrency |= at_once is not None
+    scope.frames.open_loop(inner, scope.node_place(node), items, target, item, at_once)
     return items
 
 

@@ -11,6 +11,7 @@ from noob_cli.graph.schedule import Turn
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, ITEMS
 from noob_cli.plan.effects import may_end
+from noob_cli.plan.items_at_once import with_items_at_once
 from noob_cli.plan.lowering.assets import carried_assets, node_assets, process_assets
 from noob_cli.plan.lowering.calls import FEW_SOURCES, call, draw, flush
 from noob_cli.plan.lowering.context import LoweringContext, Params
@@ -39,6 +40,7 @@ def lower(
     flushing: str | None = None,
     passes: Collection[str] = tuple(PASSES),
     params: Params | None = None,
+    at_once: int | None = None,
 ) -> Plan:
     """The plan of a tube.
 
@@ -53,11 +55,13 @@ def lower(
         flushing: The node that is flushed in the epoch, which is a last one; else None.
         passes: The names of the passes that the plan goes through.
         params: What the calls of nodes get every time, as far as an earlier plan of the run has made it; gets the rest.
+        at_once: How many items of a map may be under way at once where something in its loop is awaited, and the file
+            doesn't say; None if one.
     """
     context = LoweringContext(listening, tracing, undoing, timing, ended, passes, {} if params is None else params)
     scope = Scope(tube, disabled, context, flushing=tuple(flushing.split(".")) if flushing else ())
     body = _Turns(scope, Storing(scope)).body({})
-    return Plan(
+    plan = Plan(
         tube.name,
         body,
         tuple(context.state),
@@ -71,6 +75,7 @@ def lower(
         context.awaits,
         flushing=flushing,
     )
+    return with_items_at_once(plan, at_once) if context.has_concurrency or at_once is not None else plan
 
 
 class _Turns:
