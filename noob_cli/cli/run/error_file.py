@@ -9,14 +9,14 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from noob_cli.cli.run.written_files import write_whole
 from noob_cli.cli.shell.messages import report_warning
 from noob_cli.errors import NoobError
 from noob_cli.records.faults import Position
 from noob_cli.reopening import open_anew
-from noob_cli.results.json_values import to_escaped_json
+from noob_cli.results.json_values import Simplifier, simple_to_json, to_escaped_json
 from noob_cli.results.result_file import FilePosition
 
 
@@ -64,14 +64,13 @@ class ErrorFile:
             ErrorFileError: It can't be written; the file ends with the line before.
         """
         file, number, line, _ = position or (None, None, None, None)
-        entry = {"record": record, "file": file, "number": number, "line": line}
-        entry |= {"epoch": epoch, "node": node, "error": error}
-        # What a record has and JSON hasn't (NaN) was read, and can be read again.
+        entry = {"file": file, "number": number, "line": line, "epoch": epoch, "node": node, "error": error}
         try:
-            text = to_json(entry, inf_nan_mode="constants") + b"\n"
+            rest = to_json(entry)
         except ValueError:
             # A byte in it is no UTF-8, such as one of a file's name.
-            text = to_escaped_json(entry) + b"\n"
+            rest = to_escaped_json(entry)
+        text = b'{"record":' + _json_of(record) + b"," + rest[1:] + b"\n"
         size = self.at.size
         self._is_writing = True
         try:
@@ -101,3 +100,17 @@ class ErrorFile:
         """See to it that all of it outlives a crash of the system, where that is possible."""
         with suppress(OSError):
             os.fsync(self._file.fileno())
+
+
+def _json_of(record: Any) -> bytes:
+    """A record as JSON; one that has in it what JSON hasn't, such as NaN, as its text, which can be read again."""
+    try:
+        text = to_json(record, inf_nan_mode="constants")
+    except ValueError:
+        # Bytes, or half of a surrogate pair.
+        return simple_to_json(Simplifier(report_warning).simplify(record))
+    try:
+        from_json(text, allow_inf_nan=False)
+    except ValueError:
+        return to_json(text.decode())
+    return text

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from traceback import FrameSummary
 
-from noob_cli.cli.run.tracebacks import all_in, traceback_exception_of
-from noob_cli.cli.shell.messages import Level, display_span, report_error, report_error_at, say, say_lines
+from noob_cli.cli.run.folding import STANDARD_LIBRARY, FoldedStack, package_of
+from noob_cli.cli.run.tracebacks import all_in, cut, traceback_exception_of
+from noob_cli.cli.shell.messages import Level, display_span, is_shown, report_error, report_error_at, say, say_lines
 from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, set_context, text_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.wording import short_repr
 
-_STANDARD_LIBRARY = Path(os.__file__).parent
 _OURS = (
     *OWN_CODE,
-    str(_STANDARD_LIBRARY / "asyncio"),
-    str(_STANDARD_LIBRARY / "concurrent"),
+    str(STANDARD_LIBRARY / "asyncio"),
+    str(STANDARD_LIBRARY / "concurrent"),
 )
 """Where the files are whose frames are not the user's: ours, the generated code, and what runs coroutines."""
 
@@ -79,7 +77,7 @@ def report_exit(error: SystemExit, failure: Failure | None) -> int:
     """
     asked = exit_code_of(error)
     code = asked if type(asked) in (int, bool) else 0 if asked is None else 1
-    said = "" if asked is None or type(asked) in (int, bool) else f": {text_of(asked)}"
+    said = "" if asked is None or type(asked) in (int, bool) else f": {cut(text_of(asked))}"
     if failure is None:
         say(f"something ended the program while it was ended: exit code {code}{said}")
     else:
@@ -142,13 +140,18 @@ def _traceback_of(error: BaseException, noted: Iterable[Failure]) -> str:
     traceback = traceback_exception_of(error)
     for exception in all_in(traceback):
         exception.stack[:] = _frames_of_the_user(exception.stack)
+    # Code of a library that a node names itself is as good as the user's.
+    whole = package_of(traceback.stack[0]) if traceback.stack else None
+    for exception in all_in(traceback):
+        if not is_shown(Level.info):
+            exception.stack = FoldedStack(exception.stack, whole)
         if isinstance(exception.__notes__, list):
             notes = [note for note in exception.__notes__ if not isinstance(note, str) or note not in said]
             exception.__notes__ = [
-                _indented(shown.get(note, note)) if isinstance(note, str) else note for note in notes
+                _indented(cut(shown.get(note, note))) if isinstance(note, str) else note for note in notes
             ]
     # Of the parts, those that stand at the edge begin with what Python says, behind which the error's own text comes.
-    parts = (part if part[0].isspace() else _indented(part) for part in traceback.format())
+    parts = (part if part[0].isspace() else _indented(cut(part)) for part in traceback.format())
     return "".join(parts).rstrip()
 
 

@@ -17,6 +17,9 @@ from noob_cli.raised import (
     traceback_of,
 )
 
+_MOST_LETTERS = 10_000
+"""How long the text of an error may be."""
+
 _UNREADABLE = "<it can't say what is wrong>"
 
 
@@ -54,7 +57,16 @@ def last_line(error: BaseException) -> str:
     """An error as the last line of its traceback says it, without its notes."""
     traceback = traceback_exception_of(error)
     traceback.__notes__ = None
-    return "".join(traceback.format_exception_only()).strip()
+    return cut("".join(traceback.format_exception_only()).strip())
+
+
+def cut(text: str) -> str:
+    """The text of an error, which may hold all that somebody has sent, as long as it is of use."""
+    # One that has been cut stays as it is.
+    if len(text) <= _MOST_LETTERS + _MOST_LETTERS // 100:
+        return text
+    end = "\n" if text.endswith("\n") else ""
+    return f"{text[:_MOST_LETTERS]}... ({len(text) - len(end)} letters in all){end}"
 
 
 def _stand_in(error: BaseException) -> BaseException:

@@ -61,6 +61,11 @@ def is_told(level: Level) -> bool:
     return level >= _audience.shown or (_audience.log is not None and level >= _audience.logged)
 
 
+def is_shown(level: Level) -> bool:
+    """Whether what is reported at a level is shown on standard error."""
+    return level >= _audience.shown
+
+
 def say(text: str, level: Level = Level.error) -> None:
     """Print a line on standard error, if there is one, and log it.
 
