@@ -23,8 +23,9 @@ from noob_cli.check.module_hints import (
     what_to_name_in,
 )
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError, as_written, file_beside, find_code
-from noob_cli.code.looking import attribute, described, name_of
+from noob_cli.code.looking import attribute, described, is_class, is_subclass, name_of
 from noob_cli.diagnostics import DocumentPath, Severity
+from noob_cli.events import EndOfRun
 from noob_cli.names import is_name
 from noob_cli.nodes.kinds import NodeKind, NodeKindError, Supply, kind_of
 from noob_cli.nodes.special import COUNT, SPECIAL_TYPES, gather_kind, map_kind, return_kind
@@ -94,6 +95,11 @@ def find_all_code(
             code.findings += [*_wrong_signals(code.kinds[name], node.type_, path), *_lost_marks(code.kinds[name], path)]
         except _NotFound as error:
             code.findings.append(error.finding(path))
+    for name, node in spec.nodes.items():
+        if node.retry is not None:
+            retried = tuple(_exceptions(node.retry.on, ("nodes", name, "retry", "on"), finder, code.findings))
+            if name in code.kinds:
+                code.kinds[name] = code.kinds[name]._replace(retried=retried)
     for entry, type_ in types.items():
         try:
             if type_ not in SPECIAL_TYPES:
@@ -209,6 +215,23 @@ def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
             hint = "name something public, or give it a name without '_' in front"
             yield Finding("C005", message, path, hint, severity=Severity.warning)
             return
+
+
+def _exceptions(
+    types: Sequence[str], path: DocumentPath, finder: _Finder, findings: list[Finding]
+) -> Iterator[type[Exception]]:
+    """C009: what a call is to be made again with is no exception, or none that says of a failure."""
+    for at, type_ in enumerate(types):
+        try:
+            found = finder.code(type_)
+            if is_class(found) and is_subclass(found, Exception) and not is_subclass(found, EndOfRun):
+                yield found
+                continue
+            is_exception = is_class(found) and is_subclass(found, BaseException)
+            message = f"'{type_}' is no {'failure, with which a call is made again' if is_exception else 'exception'}"
+            raise _NotFound("C009", message, "name exceptions, such as 'OSError' or 'urllib.error.URLError'")
+        except _NotFound as error:
+            findings.append(error.finding((*path, at)))
 
 
 def _supply_of(node: NodeSpecification, spec: TubeSpecification) -> Supply:

@@ -16,6 +16,7 @@ from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import RESERVED_NAMES, is_dotted_path, is_name, is_reference
 from noob_cli.specification.document import Document
 from noob_cli.specification.reference import Reference, parse_reference
+from noob_cli.specification.retry import RetrySpecification
 from noob_cli.specification.search import TUBE_KEYS
 from noob_cli.specification.tube import ENTRIES, TubeSpecification
 from noob_cli.spelling import nearest, suggest
@@ -105,6 +106,8 @@ def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) 
         rest = {key: value for key, value in entry.items() if key not in known}
         model = validated(ENTRIES[section], {**rest, "id": "name" if problems else path[1]}, path, problems)
         _unknown_keys(entry, _keys_of(ENTRIES[section]), path, entries)
+        if section == "nodes" and isinstance(entry.get("retry"), dict):
+            _unknown_keys(entry["retry"], _keys_of(RetrySpecification), (*path, "retry"), entries)
     entries.findings += problems
     if model is None or problems:
         return None

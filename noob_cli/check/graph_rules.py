@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from noob_cli.assets.asset import parameters_of
+from noob_cli.check.calls import check_calls
 from noob_cli.check.concurrency import check_concurrency, check_concurrency_values
 from noob_cli.check.cycles import check_carried_readers, check_cycles
 from noob_cli.check.finding import Finding
@@ -54,6 +55,7 @@ def check_graph(graph: Graph, data: Any) -> CheckedGraph:
         *check_start_methods(graph),
         *check_gathers(graph),
         *check_concurrency_values(graph),
+        *check_calls(graph),
         *check_asset_params(graph, parameters),
         *check_returns(graph),
         *check_param_inputs(graph),

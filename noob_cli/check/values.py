@@ -18,6 +18,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_/#-]+")
 
 _NEEDED = {
+    "times": "write how often a call is made again at the most, such as 'times: 3'",
     "type": "write a dotted Python path, such as 'type: package.module.name'",
     "scope": "write 'scope: runner', 'scope: process' or 'scope: node'",
 }
@@ -34,12 +35,21 @@ _ADVICE = {
     "enter": "write 'true' or 'false'",
     "stateful": "write 'true' or 'false'",
     "required": "write 'true' or 'false'",
+    "retry": "say how often: 'retry: {times: 3}'",
+    "timeout": "write the unit: '5s' for five seconds",
+    "rate": "write '10/s' for ten calls in a second",
+    "times": "'times: 3' is up to three tries after the first",
+    "wait": "write the unit: '5s' for five seconds",
+    "backoff": "'backoff: 2' makes each wait twice as long as the one before, 'backoff: 1' all as long",
+    "on": "list the paths of exceptions: [OSError, urllib.error.URLError]",
 }
 """What to do about the value of a key."""
 
 _IN_WORDS = {
     **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
-    "dict_type": "a mapping",
+    **dict.fromkeys(("dict_type", "model_type"), "a mapping"),
+    "list_type": "a list",
+    "too_short": "a list of one or more",
     "string_type": "text",
 }
 """What pydantic calls as Python does, as YAML has it."""
@@ -105,21 +115,26 @@ def _findings_of(error: ValidationError, path: DocumentPath) -> Iterator[Finding
     seen = set()
     for problem in error.errors(include_url=False, include_context=False):
         field_name, *deeper = problem["loc"] or (None,)
-        if field_name in seen:
+        place = path
+        if field_name == "retry" and deeper:
+            # It is a mapping of its own.
+            place = (*path, field_name)
+            field_name, *deeper = deeper
+        if (place, field_name) in seen:
             continue
-        seen.add(field_name)
+        seen.add((place, field_name))
         if field_name is None:
             message, hint = problem["msg"].removeprefix("Value error, "), "write 'scope: runner', or remove 'depends'"
             yield Finding("A001", message, (*path, "depends"), hint)
         elif problem["type"] == "missing":
-            yield _missing_key(str(field_name), path)
+            yield _missing_key(str(field_name), place)
         elif deeper[-1:] == ["[key]"]:
             message = f"a key in '{field_name}' is a name or a position, found {described(problem['input'])}"
             place = (*path, field_name, problem["input"])
             hint = "params are called as the parameters of the code, or have their positions, from 0 on"
             yield Finding("K003", message, place, hint, at_key=True)
         else:
-            yield _wrong_value(problem, str(field_name), (*path, field_name), deeper)
+            yield _wrong_value(problem, str(field_name), (*place, field_name), deeper)
 
 
 def _missing_key(key: str, path: DocumentPath) -> Finding:

@@ -78,6 +78,7 @@ class NodeKind(NamedTuple):
         turned: Whether it was taken for a source until its call showed that it is none.
         lost_marks: Marks of methods that a subclass overrides without them.
         draws: Whether it is a tube that draws its values.
+        retried: The exceptions with which a call of it is made again.
     """
 
     role: Role
@@ -96,6 +97,7 @@ class NodeKind(NamedTuple):
     turned: bool = False
     lost_marks: tuple[LostMark, ...] = ()
     draws: bool = False
+    retried: tuple[type[Exception], ...] = ()
 
     @property
     def has_several_signals(self) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from noob_cli.specification.durations import LastingDuration, Rate
 from noob_cli.specification.fields import EntryName, PythonPath, SignalReference
 from noob_cli.specification.params import Params
+from noob_cli.specification.retry import RetrySpecification
 
 
 class NodeSpecification(BaseModel):
@@ -35,4 +37,10 @@ class NodeSpecification(BaseModel):
     None: instances that are made at the start and generators are, functions and classes called like them are not. It
     never changes results.
     """
+    retry: RetrySpecification | None = None
+    """When a call that has failed is made again. None: never."""
+    timeout: LastingDuration | None = None
+    """How long a call may take before it is cancelled; only of coroutines."""
+    rate: Rate | None = None
+    """How often it may be called: `10/s` is once in a tenth of a second, at the most."""
     description: str | None = None

@@ -8,9 +8,11 @@ from pydantic import BaseModel
 
 from noob_cli.names import RESERVED_NAMES
 from noob_cli.specification.asset import AssetSpecification
+from noob_cli.specification.durations import DURATION, DURATION_FORM, RATE, RATE_FORM
 from noob_cli.specification.input import InputSpecification
 from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import NOUNS, REFERENCE_FORM
+from noob_cli.specification.retry import MOST_BACKOFF, MOST_TIMES, RetrySpecification
 from noob_cli.specification.search import TUBE_KEYS
 from noob_cli.specification.tube import ENTRIES, TubeSpecification
 
@@ -74,7 +76,17 @@ _NODE_DESCRIPTIONS = {
     "enabled": "Whether it runs: true, false, or an `input.name` whose truth decides.",
     "stateful": "Whether its result depends on the order of its calls, or it changes what it is handed. Default: for "
     "instances that are made at the start, and generators. It changes no result.",
+    "retry": "When a call that has failed is made again. Default: never.",
+    "timeout": "How long a call may take before it is cancelled: `5s`. Only of coroutines.",
+    "rate": "How often it may be called: `10/s`. Default: as often as there is something to do.",
     "description": "What it does.",
+}
+
+_RETRY_DESCRIPTIONS = {
+    "times": "How often it is made again, at the most.",
+    "wait": "How long is waited before that, between half of this and all of it: `250ms`, `5s`, `2m`.",
+    "backoff": "How many times as long each further wait is.",
+    "on": "The dotted paths of the exceptions with which it is made again.",
 }
 
 _SCOPES = {
@@ -124,6 +136,8 @@ def _section(section: str, is_complete: bool) -> Schema:
     if is_complete:
         required = [field.alias or name for name, field in ENTRIES[section].model_fields.items() if field.is_required()]
         entry = {**entry, "type": "object", "required": [key for key in required if key != "id"]}
+        if section == "nodes":
+            entry["properties"] = {"retry": {"required": ["times"]}}
     may_be_empty = section != "nodes" or not is_complete
     return {
         "type": ["object", "null"] if may_be_empty else "object",
@@ -164,6 +178,9 @@ def _node_schema() -> Schema:
     enabled = {"anyOf": [{"type": "boolean"}, by_input], "default": True}
     properties["enabled"] = _described(_NODE_DESCRIPTIONS["enabled"], enabled)
     properties["stateful"] = _described(_NODE_DESCRIPTIONS["stateful"], {"type": ["boolean", "null"]})
+    properties["retry"] = _described(_NODE_DESCRIPTIONS["retry"], _or_null(_retry_schema()))
+    for key, pattern, form in (("timeout", DURATION, DURATION_FORM), ("rate", RATE, RATE_FORM)):
+        properties[key] = _described(_NODE_DESCRIPTIONS[key], _or_null(_text(pattern, form)))
     switch = {"anyOf": [{"type": "boolean"}, by_input]}
     gather = {
         "n": _described("How many values make a list.", {"anyOf": [{"type": "integer", "minimum": 1}, by_input]}),
@@ -190,6 +207,16 @@ def _node_schema() -> Schema:
         for name, params in params_of.items()
     ]
     return {**_entry(properties), "allOf": cases}
+
+
+def _retry_schema() -> Schema:
+    properties = _properties(RetrySpecification, _RETRY_DESCRIPTIONS)
+    properties["times"] |= {"minimum": 1, "maximum": MOST_TIMES}
+    properties["wait"] |= _text(DURATION, DURATION_FORM)
+    properties["backoff"] |= {"minimum": 1, "maximum": MOST_BACKOFF}
+    exceptions = {"type": "array", "minItems": 1, "items": _text(PYTHON_PATH, _PATH_FORM)}
+    properties["on"] = _described(_RETRY_DESCRIPTIONS["on"], {**exceptions, "default": ["Exception"]})
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def _depends() -> Schema:

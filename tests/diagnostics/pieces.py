@@ -195,3 +195,7 @@ class Flushed:
     @flush_method
     def give(self) -> int:
         return 2
+
+
+async def shout_later(text: str) -> str:
+    return text.upper()
