@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 from noob_cli.codegen.emission import Emission
-from noob_cli.codegen.expressions import call_of, expression, returned_by, target_of, there
+from noob_cli.codegen.expressions import awaited_call_of, call_of, expression, returned_by, target_of, there
 from noob_cli.plan.place import Place
 from noob_cli.plan.steps import Call, Record, Return, Store, TakeOut, When
 from noob_cli.plan.values import Output
@@ -28,7 +28,7 @@ def emit_call(emission: Emission, step: Call) -> None:
     """The call of a node."""
     target = target_of(step.output)
     with emission.timed(step.place), ended_by(emission, step.place, target):
-        emission.line(f"{target}{'await ' if step.awaited else ''}{call_of(step)}")
+        emission.line(f"{target}{awaited_call_of(step) if step.awaited else call_of(step)}")
     unpack(emission, step.output)
     emission.count_events(step.place, step.output.names)
 

@@ -6,7 +6,8 @@ from contextlib import nullcontext
 
 from noob_cli.codegen.calls import leave_loops, unpack
 from noob_cli.codegen.emission import Emission, timer_of
-from noob_cli.codegen.expressions import call_of, target_of, there
+from noob_cli.codegen.expressions import awaited_call_of, call_of, target_of, there
+from noob_cli.codegen.retries import retrying, wait_for_turn
 from noob_cli.codegen.scopes import living
 from noob_cli.plan.passes.coroutines import AwaitedCall, awaited_call
 from noob_cli.plan.steps import Isolate, Together
@@ -27,7 +28,7 @@ def emit_together(emission: Emission, step: Together) -> None:
     if emission.loops:
         with block("if None in finished"):
             leave_loops(emission)
-    for call, needs, silent, _, _ in calls:
+    for call, needs, silent, *_ in calls:
         with emission.at(call.place):
             with block(f"if {there(needs)}") if needs else nullcontext():
                 line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
@@ -42,7 +43,7 @@ def _start(emission: Emission, awaited: AwaitedCall) -> None:
     place = awaited.call.place
     needed = there(awaited.needs)
     with emission.at(place), emission.block(f"if {needed}") if needed else nullcontext():
-        if awaited.assets:
+        if awaited.is_more_than_a_call:
             _define_task(emission, awaited)
             coroutine = "in_task()"
         else:
@@ -54,16 +55,21 @@ def _start(emission: Emission, awaited: AwaitedCall) -> None:
 
 
 def _define_task(emission: Emission, awaited: AwaitedCall) -> None:
-    """A coroutine that makes a call while its assets live, all in the task that it becomes."""
+    """A coroutine that makes a call, with all that belongs to it, in the task that it becomes."""
     objects = [asset.target.name for asset in awaited.assets]
-    emission.line(f"{' = '.join(objects)} = NoEvent")
+    if objects:
+        emission.line(f"{' = '.join(objects)} = NoEvent")
     with emission.block("async def in_task()"), emission.counting_anew():
         looks = [look for look in awaited.isolates if isinstance(look, Isolate)]
         held = [variable.name for look in looks for variable in look.held.variables]
         # What is stored is compared with the objects when all are through.
-        emission.source.nonlocals([*objects, *held])
-        with living(emission, awaited.assets):
-            emission.steps(awaited.isolates)
-            with emission.timed(awaited.call.place):
-                emission.line(f"result = await {call_of(awaited.call)}")
+        if objects or held:
+            emission.source.nonlocals([*objects, *held])
+        with retrying(emission, awaited.retry) if awaited.retry is not None else nullcontext():
+            if awaited.paced is not None:
+                wait_for_turn(emission, awaited.paced)
+            with living(emission, awaited.assets) if awaited.assets else nullcontext():
+                emission.steps(awaited.isolates)
+                with emission.timed(awaited.call.place):
+                    emission.line(f"result = {awaited_call_of(awaited.call)}")
         emission.line("return result")

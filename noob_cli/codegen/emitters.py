@@ -17,6 +17,7 @@ from noob_cli.codegen.collecting import (
 from noob_cli.codegen.coroutines import emit_together
 from noob_cli.codegen.emission import Emitter
 from noob_cli.codegen.isolation import emit_isolate, emit_isolate_any
+from noob_cli.codegen.retries import emit_paced, emit_retry
 from noob_cli.codegen.scopes import emit_scoped
 from noob_cli.codegen.tubes import emit_inline
 from noob_cli.plan.part import Part
@@ -29,8 +30,10 @@ from noob_cli.plan.steps import (
     Isolate,
     IsolateAny,
     NewList,
+    Paced,
     Push,
     Record,
+    Retry,
     Return,
     Scoped,
     Store,
@@ -50,8 +53,10 @@ EMITTERS: Mapping[type[Part], Emitter] = MappingProxyType(
         Isolate: emit_isolate,
         IsolateAny: emit_isolate_any,
         NewList: emit_new_list,
+        Paced: emit_paced,
         Push: emit_push,
         Record: emit_record,
+        Retry: emit_retry,
         Return: emit_return,
         Scoped: emit_scoped,
         Store: emit_store,

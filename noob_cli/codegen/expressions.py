@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from noob_cli.names import normalized
 from noob_cli.plan.steps import Call, Push, Return
 from noob_cli.plan.values import Constant, CurrentEpoch, Events, Expression, Output, Variable
+from noob_cli.specification.durations import seconds_of
 
 
 def is_full(step: Push) -> str:
@@ -47,6 +48,14 @@ def there(values: Iterable[Variable]) -> str:
     """That values are there."""
     names = dict.fromkeys(value.name for value in values)
     return " and ".join(f"{name} is not NoEvent" for name in names)
+
+
+def awaited_call_of(step: Call) -> str:
+    """The call of a coroutine, awaited for as long as it may take."""
+    call = call_of(step)
+    if step.timeout is not None:
+        call = f"within({seconds_of(step.timeout)!r}, {step.timeout!r}, {call})"
+    return f"await {call}"
 
 
 def call_of(step: Call) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress, islice, repeat
 from operator import length_hint
+from time import sleep
 from typing import Any
 
 from noob_cli.assets.lifetimes import close
@@ -242,6 +243,7 @@ RUNTIME: dict[str, Any] = {
     "flattened": flattened,
     "iterable": iterable,
     "present": present,
+    "pause": sleep,
     "several": several,
     "taken_out": taken_out,
     "times": times,

@@ -22,6 +22,8 @@ class Timer:
         calls: How often it was called, or drawn from, also when it failed.
         seconds: How long that took, all in all.
         longest: How long the longest call took.
+        failed: How many of them have failed.
+        retried: How many of those were made again.
         events: How many events it has emitted, one for each signal.
         no_events: How often a signal emitted nothing when it was called.
     """
@@ -30,6 +32,8 @@ class Timer:
         self.calls = 0
         self.seconds = 0.0
         self.longest = 0.0
+        self.failed = 0
+        self.retried = 0
         self.events = 0
         self.no_events = 0
         self.ahead = _Ahead(self)
@@ -44,6 +48,7 @@ class Timer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.took(perf_counter() - self._began)
+        self.failed += _has_failed(kind)
 
     def took(self, seconds: float) -> None:
         """Count a call.
@@ -81,6 +86,8 @@ class Timer:
         self.calls += other.calls
         self.seconds += other.seconds
         self.longest = max(self.longest, other.longest)
+        self.failed += other.failed
+        self.retried += other.retried
         self.events += other.events
         self.no_events += other.no_events
 
@@ -112,6 +119,11 @@ class Timer:
         return TimedCoroutine(self, coroutine)
 
 
+def _has_failed(kind: type[BaseException] | None) -> bool:
+    """Whether a call has failed that was left with an error of this class: not if it has ended, or was cancelled."""
+    return kind is not None and issubclass(kind, Exception) and not issubclass(kind, EndOfRun)
+
+
 class _Ahead:
     """Measures what is done for the next call of a node; if that fails, it was the call."""
 
@@ -130,6 +142,7 @@ class _Ahead:
             self._timer.took_before(seconds)
         else:
             self._timer.took(seconds)
+            self._timer.failed += 1
 
 
 class _Draw:
@@ -148,6 +161,7 @@ class _Draw:
     ) -> None:
         if kind is None or not issubclass(kind, StopIteration | StopAsyncIteration | EndOfRun):
             self._timer.took(perf_counter() - self._began)
+            self._timer.failed += _has_failed(kind)
 
     def counted(self, value: Any) -> Any:
         """What was drawn, after its events were counted."""

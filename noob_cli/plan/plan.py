@@ -127,13 +127,43 @@ class ValidatorOf(Part):
     type_: str
 
 
+class RetryOf(Part):
+    """A name in the generated code that is bound to what says whether a call of a node is made again, and when.
+
+    Args:
+        node: The node's name.
+        times: How often it is made again, at the most.
+        wait: How many seconds the first wait is, at the most.
+        backoff: How many times as long each further one is.
+        on: The exceptions with which it is made again, as the file names them.
+    """
+
+    node: str
+    times: int
+    wait: float
+    backoff: float
+    on: tuple[str, ...]
+
+
+class RateOf(Part):
+    """A name in the generated code that is bound to what says how long the next call of a node has to wait.
+
+    Args:
+        node: The node's name.
+        rate: How often it may be called, as the file says it.
+    """
+
+    node: str
+    rate: str
+
+
 class Fixed(Part):
     """A name in the generated code that is bound to a value."""
 
     value: Any
 
 
-Binding = OfNode | OfCode | OfAsset | MakerOf | ValidatorOf | Fixed
+Binding = OfNode | OfCode | OfAsset | MakerOf | ValidatorOf | RetryOf | RateOf | Fixed
 
 
 class Plan(Part):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from noob_cli.plan.part import Part
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import Binding, MakerOf, OfAsset, OfCode, OfNode, Plan, State, ValidatorOf
+from noob_cli.plan.plan import Binding, MakerOf, OfAsset, OfCode, OfNode, Plan, RateOf, RetryOf, State, ValidatorOf
+from noob_cli.plan.steps import Call
 from noob_cli.printable import one_line
 
 _INDENT = "  "
@@ -53,6 +54,11 @@ def bound_text(binding: Binding) -> str:
         return f"makes the object of the asset '{binding.asset}': {binding.code}"
     if isinstance(binding, ValidatorOf):
         return f"validates the input '{binding.input}': {binding.type_}"
+    if isinstance(binding, RetryOf):
+        waits = f"{binding.wait:g} s at first, then {binding.backoff:g} times as long"
+        return f"lets '{binding.node}' be called again {binding.times} times, on {', '.join(binding.on)}: after {waits}"
+    if isinstance(binding, RateOf):
+        return f"lets '{binding.node}' be called {binding.rate}"
     text = one_line(repr(binding.value))
     return text if len(text) <= 80 else f"{text[:77]}..."
 
@@ -72,6 +78,8 @@ def _effects(part: Part) -> Iterator[str]:
         if names:
             yield f"{role.lower()} {', '.join(names)}"
     flags = [name.replace("_", " ") for name in part.fields if getattr(part, name) is True]
+    if isinstance(part, Call) and part.timeout is not None:
+        flags.append(f"timeout {part.timeout}")
     if flags:
         yield ", ".join(flags)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 EXPLAINED = {
+    "again": "whether a call that has failed is made again",
     "at_once": "does for several items of a map at the same time what is done for each",
     "ATOMIC": "types whose objects can't change, which need no copy",
     "close": "ends an asset",
@@ -26,6 +27,7 @@ EXPLAINED = {
     "missing_input": "raises the error for an input that the record lacks",
     "NoEvent": "stands for a signal without a value in this epoch",
     "notify_end": "tells the callbacks that the epoch has ended",
+    "pause": "waits for so many seconds",
     "present": "the values that were emitted",
     "several": "checks that a node with several signals has returned a tuple with one value for each",
     "SILENT": "stands in for a source that has ended",
@@ -36,6 +38,7 @@ EXPLAINED = {
     "together": "runs coroutines at the same time, to the end of all",
     "unknown_inputs": "warns of inputs in the record that the tube does not have",
     "values_of": "the values of a source, so many or all",
+    "within": "awaits a coroutine, and cancels it when its time is over",
 }
 """What generated code calls or looks at besides the code of nodes and assets, and what that is."""
 
@@ -54,6 +57,7 @@ _UNEXPLAINED = (
     "Epoch",
     "_",
     "at",
+    "attempt",
     "by_signal",
     "copied_whole",
     "copies",

@@ -189,6 +189,7 @@ class Call(Part):
         stored_in: The carried assets that the result is stored in, by the names that their readers take them by.
         keeps: What it keeps from one call to the next: the node, if its result depends on the order of its calls.
         is_operator: Whether it is the function of an operator.
+        timeout: How long it may take before it is cancelled, as the file says it; None for any time.
     """
 
     place: Place
@@ -201,6 +202,35 @@ class Call(Part):
     stored_in: frozenset[str] = frozenset()
     keeps: Keeps[str | None] = None
     is_operator: bool = False
+    timeout: str | None = None
+
+
+class Paced(Part):
+    """Do what a call of a node is made of when it may be called again, by its rate.
+
+    Args:
+        place: The node.
+        rate: The name of what says how long that is.
+        steps: What is done.
+    """
+
+    place: Place
+    rate: Calls[str]
+    steps: Holds[tuple[Step, ...]]
+
+
+class Retry(Part):
+    """Do what a call of a node is made of, again if that fails.
+
+    Args:
+        place: The node.
+        policy: The name of what says whether it is done again, and after how long.
+        steps: What is done.
+    """
+
+    place: Place
+    policy: Calls[str]
+    steps: Holds[tuple[Step, ...]]
 
 
 class When(Part):
@@ -573,6 +603,8 @@ Step = (
     | Isolate
     | IsolateAny
     | When
+    | Retry
+    | Paced
     | Scoped
     | Call
     | Together

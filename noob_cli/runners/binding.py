@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from noob_cli.codegen.runtime import copied_whole
 from noob_cli.errors import UndoError
 from noob_cli.nodes.shown import as_called
 from noob_cli.plan.place import Place
-from noob_cli.plan.plan import ASSET, GATHER, OVER, Binding, Fixed, MakerOf, OfAsset, OfCode, OfNode, Plan, StateKey
+from noob_cli.plan.plan import (
+    ASSET,
+    GATHER,
+    OVER,
+    Binding,
+    Fixed,
+    MakerOf,
+    OfAsset,
+    OfCode,
+    OfNode,
+    Plan,
+    RateOf,
+    RetryOf,
+    StateKey,
+)
 from noob_cli.runners.arguments import tube_around
+from noob_cli.runners.rates import Rates
 from noob_cli.runners.starting import Starter
+from noob_cli.specification.durations import seconds_between
 from noob_cli.tube import Tube
 
 
-def bound_to(binding: Binding, tube: Tube, starter: Starter) -> Any:
+def bound_to(binding: Binding, tube: Tube, starter: Starter, rates: Rates) -> Any:
     """What a name in the generated code is bound to.
 
     Args:
         binding: What the plan says of it.
         tube: The tube that is run.
         starter: What was made at the start.
+        rates: Says how long calls of nodes that have a rate have to wait.
     """
     if isinstance(binding, Fixed):
         return binding.value
@@ -37,6 +55,13 @@ def bound_to(binding: Binding, tube: Tube, starter: Starter) -> Any:
     if isinstance(binding, MakerOf):
         around, name = tube_around(binding.asset, tube)
         return around.assets.maker(name)
+    if isinstance(binding, RateOf):
+        return partial(rates.wait, binding.node, seconds_between(binding.rate))
+    if isinstance(binding, RetryOf):
+        from noob_cli.runners.retry_policy import RetryPolicy
+
+        around, name = tube_around(binding.node, tube)
+        return RetryPolicy(binding, around.graph.nodes[name].kind.retried)
     around, name = tube_around(binding.input, tube)
     # What comes with a record is told by the runner, since the epoch has not begun.
     return around.adapters[name].validator.validate_python if around is tube else around.validator(name, binding.input)

@@ -15,7 +15,7 @@ from typing import Any
 from noob_cli.assets.lifetimes import joined
 from noob_cli.errors import RunnerBusyError
 from noob_cli.events import EndOfRun
-from noob_cli.raised import errors_in, is_cancellation, is_of
+from noob_cli.raised import cause_of, errors_in, is_cancellation, is_of
 
 _AWAITED = {"cr": "cr_await", "gi": "gi_yieldfrom", "ag": "ag_await"}
 """What attributes of coroutines and generators begin with, and the one that says what they wait for."""
@@ -296,6 +296,27 @@ async def together(
     if len(errors) > 1:
         raise joined(errors) from None
     raise errors[0] if errors else began
+
+
+async def within(seconds: float, text: str, call: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a coroutine.
+
+    Args:
+        seconds: How long it may take: then it is cancelled, and has ended before anything else is done.
+        text: The same in words.
+        call: The coroutine.
+
+    Raises:
+        TimeoutError: It has taken longer.
+    """
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await call
+    except TimeoutError as error:
+        cause = cause_of(error)
+        if cause is not None and is_cancellation(cause) and limit.expired():
+            raise TimeoutError(f"it has taken longer than {text}") from cause
+        raise
 
 
 async def _to_its_end(awaitable: Awaitable[Any], on_end: Callable[[], Any]) -> Any:

@@ -16,10 +16,11 @@ from noob_cli.errors import InputError
 from noob_cli.events import EPOCH_ENDED, Epoch, Event, MetaSignal, NoEvent
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import SOURCE
-from noob_cli.raised import is_of, traceback_of
+from noob_cli.raised import add_note, describe, is_of, notes_of, traceback_of
 from noob_cli.runners.arguments import params_of, values_of
 from noob_cli.runners.failure import OF_ITEM, Failure, Failures, drew, origin_of
 from noob_cli.runners.observers import Callback, Observers
+from noob_cli.runners.retry_policy import RetryPolicy
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.strand import by_hand
 from noob_cli.spelling import suggest
@@ -60,6 +61,7 @@ class Hooks:
     def by_name(self) -> dict[str, Any]:
         """The hooks, by their names in the generated code."""
         return {
+            "again": self._again,
             "drew": self._drew,
             "emit_event": self._emit,
             "end_all": self._end_all if self._compiled.plan.awaits else self._end_all_by_hand,
@@ -72,6 +74,7 @@ class Hooks:
             "together": self._together,
             "traced": self._trace_asset,
             "unknown_inputs": self._unknown_inputs,
+            "within": self._within,
         }
 
     # What fails
@@ -110,6 +113,19 @@ class Hooks:
             # It came with the record: nothing has been made for this epoch yet, which has no number.
             raise self._tube.wrong_input(place.name, error) from self._tube.cause_of_wrong(place.name, error)
         return uncounted
+
+    def _again(self, error: Exception, policy: RetryPolicy, attempt: int) -> bool:
+        """Whether a call that has failed is made again; if not, its error says how often it was."""
+        if attempt > policy.times or not policy.admits(error):
+            tried = f"tried {attempt} times"
+            if attempt > 1 and tried not in notes_of(error):
+                add_note(error, tried)
+            return False
+        if self._failures.is_known(error):
+            self._failures.last = []
+        number = f"try {attempt} of {policy.times + 1}"
+        self._observers.log(f"the node '{policy.node}' has failed, {number}: {describe(error)}")
+        return True
 
     def _refuse_other_than_mappings(self, error: BaseException) -> None:
         """A record that is no mapping fails where its inputs are taken from it."""
@@ -206,6 +222,12 @@ class Hooks:
 
         results.update((await together(started, note, end)).items())
         return results
+
+    async def _within(self, seconds: float, text: str, call: Coroutine[Any, Any, Any]) -> Any:
+        """The result of a coroutine, which is cancelled when its time is over."""
+        from noob_cli.runners.coroutines import within
+
+        return await within(seconds, text, call)
 
     # Inputs
 

@@ -25,6 +25,7 @@ from noob_cli.runners.crews.crew import Crew, Job
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.hooks import Hooks
 from noob_cli.runners.observers import Observers
+from noob_cli.runners.rates import Rates
 from noob_cli.runners.staged import Backlog, Staged, why_in_order
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
@@ -114,6 +115,7 @@ class Linker:
         self._comparison: Comparison | None = None
         self._params: Params = {}
         self._backlog = Backlog()
+        self._rates = Rates()
         self._context: Context | None = None
         """What it has begun its epochs with, if those are to know it that are under way at the same time."""
         self._timers_beside: list[Mapping[str, Timer]] = []
@@ -141,9 +143,10 @@ class Linker:
         if any(map(is_awaited, loops_at_once(plan))):
             self._item_tasks = self._new_item_tasks(plan, self._timers_beside)
             bound["at_once"] = partial(self._item_tasks.do, self._failures)
+        bound |= {"pause": self._strand.pause} if plan.awaits else {}
         left = self._left_to_workers(plan, stages)
         bound |= {
-            name: bound_to(binding, self._tube, self._starter)
+            name: bound_to(binding, self._tube, self._starter, self._rates)
             for name, binding in plan.bindings.items()
             if name not in left
         }
@@ -157,7 +160,7 @@ class Linker:
                 )
         if stages is not None:
             bound |= stage_hooks(hooks.by_name, self._failures)
-            self._begin_crew(Job(self._tube, code, stages, self._observers))
+            self._begin_crew(Job(self._tube, code, stages, self._observers, self._rates))
         return self._bound(code, bound, stages)
 
     def _new_item_tasks(self, plan: Plan, timers: list[Mapping[str, Timer]]) -> ItemTasks:
@@ -279,7 +282,7 @@ class Linker:
         from noob_cli.runners.crews.coroutines import Coroutines
         from noob_cli.runners.crews.sharing import Sharing
 
-        job = Job(self._tube, code, stages, self._observers)
+        job = Job(self._tube, code, stages, self._observers, self._rates)
 
         def bind_region(number: int, timers: Mapping[str, Timer], around: Callable[[Any], Any] | None = None) -> Any:
             failures = Failures(self._tube, self._strand)

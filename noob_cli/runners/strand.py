@@ -56,6 +56,13 @@ class Strand:
             await _asking_for_a_loop()
         return await awaitable
 
+    async def pause(self, seconds: float) -> None:
+        """Wait for so long, while others go on that are under way in its event loop."""
+        from asyncio import sleep
+
+        if seconds > 0:
+            await self.wait(sleep(seconds))
+
     def do(self, work: Coroutine[Any, Any, Any], within: AsyncGenerator[Any] | None = None) -> Any:
         """Do something from its beginning to its end.
 

@@ -75,10 +75,11 @@ class Worker:
         for name in plan.timed - self._timers.keys():
             self._timers[name] = Timer()
         bound["timers"] = self._timers
+        bound |= {"pause": self._strand.pause} if plan.awaits else {}
         for name, binding in plan.bindings.items():
             # Regions take nothing that there is one of for the whole run.
             if name in owned or not isinstance(binding, OfNode | OfAsset):
-                bound[name] = bound_to(binding, self._tube, starter)
+                bound[name] = bound_to(binding, self._tube, starter, job.rates)
                 if self._around is not None and isinstance(binding, OfCode | OfNode):
                     bound[name] = self._around(bound[name])
         pieces = (Piece(job.stages, number, is_region=True) for number in range(1, len(job.stages.stages)))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
+import math
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -31,6 +34,12 @@ from noob_cli import (
 )
 
 LOG: list[str] = []
+
+
+def forget() -> None:
+    """Forget what runs have noted, and how often calls have failed in them."""
+    LOG.clear()
+    _FAILED.clear()
 
 
 def emitted(value: Any) -> Any:
@@ -882,3 +891,112 @@ def stopped(file: Path, number: int | None) -> list[int]:
             running.stdout.read()
         shown = running.stderr.read()
     return [running.returncode, shown.count(b"ended")]
+
+
+# --- Calls that fail, and are made again
+
+_FAILED: dict[Any, int] = {}
+"""How often calls have failed that have not succeeded since, by what they got, in each thread."""
+
+
+def _fails(value: Any, times: float, error: str = "OSError") -> None:
+    key = threading.get_ident(), repr(value)
+    failed = _FAILED.pop(key, 0)
+    if failed < times:
+        if times < math.inf:
+            _FAILED[key] = failed + 1
+        raise getattr(builtins, error)(f"{value} is refused")
+
+
+def fails_first(value: Any, times: float = 1, error: str = "OSError") -> Any:
+    """Fails so many times with each value."""
+    LOG.append(f"tries {value}")
+    _fails(value, times, error)
+    return emitted(value)
+
+
+async def fails_first_later(value: Any, times: int = 1) -> Any:
+    """The same as a coroutine."""
+    await asyncio.sleep(0)
+    return fails_first(value, times)
+
+
+def fails_with_asset(value: Any, asset: list[Any]) -> Any:
+    """Fails the first time, and says what it has put into an asset."""
+    asset.append(value)
+    fails_first(value)
+    return list(asset)
+
+
+def fails_with_group(value: int, kinds: list[str]) -> int:
+    """Fails once with a group of errors."""
+    try:
+        _fails(value, 1)
+    except OSError as error:
+        raise ExceptionGroup("several", [getattr(builtins, kind)(str(error)) for kind in kinds]) from None
+    return value
+
+
+def appends_and_fails(value: list[Any]) -> list[Any]:
+    """Appends to what it was handed, then fails the first time."""
+    value.append(len(value))
+    _fails(value[0], 1)
+    return value
+
+
+def ends_at_second_try(value: int) -> int:
+    """Fails with a 2, and then ends the run."""
+    _fails(value, 1 if value == 2 else 0)
+    return end_at(value, 2)
+
+
+class Counting:
+    """Counts its calls, every other of which fails."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def process(self, value: int) -> list[int]:
+        self.calls += 1
+        if self.calls % 2:
+            raise OSError("try again")
+        return [value, self.calls]
+
+
+class FlushedAtSecondTry:
+    """Holds back what it gets; to give it fails the first time."""
+
+    def __init__(self) -> None:
+        self.held: list[Any] = []
+
+    def process(self, value: Any) -> None:
+        self.held.append(value)
+
+    @flush_method
+    def rest(self) -> list[Any]:
+        LOG.append("flushes")
+        _fails(self.held, 1)
+        return self.held
+
+
+async def late_at_first(value: Any, times: float = 1) -> Any:
+    """Never comes back so many times with each value, unless it is cancelled."""
+    try:
+        _fails(value, times)
+    except OSError:
+        LOG.append(f"waits with {value}")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            LOG.append(f"has ended with {value}")
+    return value
+
+
+async def own_timeout(value: Any) -> Any:
+    """Raises the error of a timeout of its own."""
+    raise TimeoutError("its own")
+
+
+def seconds_since(value: float) -> float:
+    """How long ago that was."""
+    return time.monotonic() - value

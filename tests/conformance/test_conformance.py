@@ -40,7 +40,7 @@ def _like_a_new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
     """Code that a case brings along is not there for the next."""
     known = set(sys.modules)
     monkeypatch.chdir(tmp_path)
-    nodes.LOG.clear()
+    nodes.forget()
     yield
     for name in set(sys.modules) - known:
         file = getattr(sys.modules[name], "__file__", None)

@@ -89,7 +89,7 @@ def ways_of(case: Case) -> list[str]:
 
 
 def _running(case: Case, file: Path, seen: Seen) -> SynchronousRunner:
-    nodes.LOG.clear()
+    nodes.forget()
     tube = Tube.from_specification(file, input=case.input)
     seen.has_return = tube.graph.return_node is not None
     seen.warnings = [f"{each.code}: {each.message}" for each in tube.warnings]

@@ -88,8 +88,9 @@ Assets:
 (26) What a nested tube stored or gathered is undone with the outer epoch that failed (numbers and
     draws aren't).
 
-Not here: `extends`, tubes by id or path, RunnerContext (a plain dict is given), checks of the
-file beyond what the interpreter needs itself, callbacks, `stateful` (it never changes results).
+Not here: `rate` and how long is waited (neither changes results), `extends`, tubes by id or path,
+RunnerContext (a plain dict is given), checks of the file beyond what the interpreter needs itself,
+callbacks, `stateful` (it never changes results).
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ from typing import Annotated, Any
 import pydantic
 
 from noob_cli.code.marks import DEINIT, FLUSH, INIT, PROCESS, mark_of
-from noob_cli.errors import CarryError, InputError, SignalError, TubeExhaustedError
+from noob_cli.errors import CarryError, InputError, NoobError, SignalError, TubeExhaustedError
 from noob_cli.events import EndOfRun, Epoch, Event, EventMap, NoEvent
 from noob_cli.names import Name
 from noob_cli.nodes.own_events import is_event
@@ -266,6 +267,8 @@ class Node:
     closes: str | None = None
     """The map that a gather closes."""
     child: Interpreter | None = None
+    retry: dict[str, Any] = field(default_factory=dict)
+    timeout: str | None = None
 
     call: Any = None
     iterator: Any = None
@@ -514,6 +517,8 @@ class Interpreter:
             enabled=enabled is not NOTHING and bool(enabled),
             params=self._fill_in_params(params),
             slots=[Slot(key, *ref.split(".")) for key, ref in read_depends(spec.get("depends"))],
+            retry=spec.get("retry") or {},
+            timeout=spec.get("timeout"),
         )
         match node.kind:
             case "map":
@@ -1078,7 +1083,9 @@ class Interpreter:
             method = getattr(node.call.__self__, _flush_method(node))
             epoch = {name: self._running.number for name, hint in type_hints(method).items() if hint is Epoch}
             # "that method's result is what its node emits"
-            return _split(node, await self._unless_it_ends(node, lambda: method(**epoch)))
+            # 2 "These three are about calls: those of a flush method too"
+            result = await self._tried(node, lambda: self._unless_it_ends(node, lambda: method(**epoch)))
+            return _split(node, result)
         except BaseException as error:
             error.add_note(f"node {node.name}, epoch {self.epoch}")
             raise
@@ -1395,6 +1402,24 @@ class Interpreter:
             return NOTHING  # 2 "nodes that need its signals don't either"
         if node.child is not None and (node.child.exhausted or node.child._run_has_ended()):
             return NOTHING  # 5 "A child that (...) has ended, emits nothing."
+        return await self._tried(node, lambda: self._try_call(node, events, node_scoped))
+
+    async def _tried(self, node: Node, once: Callable[[], Any]) -> Any:
+        """2 "retry": "A call that fails is made again, up to `times` times"; how long it waits changes no result."""
+        tries = 1
+        while True:
+            try:
+                return await once()
+            except BaseException as error:
+                if tries > node.retry.get("times", 0) or not _is_tried_again(node, error):
+                    # 3 "the node's own exception, with a note that names node, epoch and place"
+                    error.add_note(f"node {node.name}, epoch {self.epoch}")
+                    raise
+            tries += 1
+
+    async def _try_call(self, node: Node, others: dict[int | str, Event], node_scoped: list[str]) -> Any:
+        """2 "A try is all that belongs to a call: (...) its node-scoped assets (...), and the call"."""
+        events = dict(others)
         endings = Endings()
         error: BaseException | None = None
         result = NOTHING
@@ -1412,8 +1437,6 @@ class Interpreter:
             error = raised
         error = await endings.close(error)  # 4 node scope: "right after that call"
         if error is not None:
-            # 3 "the node's own exception, with a note that names node, epoch and place"
-            error.add_note(f"node {node.name}, epoch {self.epoch}")
             raise error
         return result
 
@@ -1450,6 +1473,8 @@ class Interpreter:
         """3 "a node that raises `EndOfRun` ends the run with this epoch"; "as if it had returned `NoEvent`"."""
         try:
             result = call()
+            if inspect.iscoroutine(result) and node.timeout is not None:
+                return await _in_time(result, node.timeout)
             return await result if inspect.iscoroutine(result) else result
         except EndOfRun:
             self.exhausted = True
@@ -1640,6 +1665,24 @@ class Interpreter:
 
 async def _awaited(result: Any) -> Any:
     return await result if inspect.isawaitable(result) else result
+
+
+def _is_tried_again(node: Node, error: BaseException) -> bool:
+    """2 "if its error is one of the exceptions that `on` lists"; "a tuple of the wrong length" is none."""
+    errors = error.exceptions if isinstance(error, BaseExceptionGroup) else [error]
+    on = tuple(find_object(path) for path in node.retry.get("on", ["Exception"]))
+    return all(isinstance(each, on) and not isinstance(each, (EndOfRun, NoobError)) for each in errors)
+
+
+async def _in_time(call: Coroutine[Any, Any, Any], time: str) -> Any:
+    """2 "timeout": "then it is cancelled, and when it has ended it fails with a `TimeoutError`"."""
+    number, unit = re.fullmatch(r"([\d.]+)(ms|s|m|h)", time).groups()  # type: ignore[union-attr]
+    seconds = float(number) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[unit]
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await call
+    except TimeoutError as error:
+        raise TimeoutError(f"it has taken longer than {time}") if limit.expired() else error from None
 
 
 def _as_raised(error: Any) -> Any:

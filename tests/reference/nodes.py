@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import contextvars
 import os
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
@@ -34,6 +35,9 @@ class Uncounted(dict[str, int]):
 MADE: dict[str, int] = Uncounted() if UNCOUNTED in os.environ else {}
 """How many instances of an asset were made, by tag."""
 
+_FAILED: dict[Any, int] = {}
+"""How often calls have failed that are made again, by the node, and who makes them."""
+
 LEVEL: contextvars.ContextVar[int] = contextvars.ContextVar("LEVEL", default=0)
 """What nodes and assets read and set in the context that they run in."""
 
@@ -42,6 +46,7 @@ def reset() -> None:
     """Forget the log, and what nodes have set. Called before each run."""
     LOG.clear()
     MADE.clear()
+    _FAILED.clear()
     LEVEL.set(0)
 
 
@@ -319,6 +324,31 @@ def fails(value: Any, tag: str, every: int = 3) -> int:
     if weigh(value) % every == 1:
         raise ValueError(f"{tag} can't take {weigh(value)}")
     return weigh(value)
+
+
+def flaky(value: Any, tag: str, times: int) -> int:
+    """Raises up to three times for a value, by its weight; then, or after `times` more tries, it begins anew."""
+    log("call", tag, value)
+    caller = tag, threading.get_ident(), _task()
+    failed = _FAILED.pop(caller, 0)
+    if failed == weigh(value) % 4:
+        return weigh(value)
+    if failed < times:
+        _FAILED[caller] = failed + 1
+    raise OSError(f"{tag} can't take {weigh(value)} yet")
+
+
+async def flaky_later(value: Any, tag: str, times: int) -> int:
+    """The same as a coroutine function."""
+    await asyncio.sleep(0)
+    return flaky(value, tag, times)
+
+
+def _task() -> Any:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
 
 
 def stops(value: Any, tag: str) -> int:

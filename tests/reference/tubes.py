@@ -205,6 +205,7 @@ _KINDS = [
     *_PLAIN,
     *["one", "two", "maybe", "silent", "items", "spoil"],
     *["same", "same", "append", "append", "many", "with_events", *["fails"] * 3, *["ends"] * 2, *["Holder"] * 2],
+    *["flaky"] * 2,
     *["map"] * 8,
     *["close"] * 8,
     *["waits", "waits", "beside", "beside"],
@@ -335,7 +336,24 @@ class _Maker:
         if params:
             node["params"] = params
         self.nodes[name] = node
+        if kind == "len" or not (known or kind in _SOURCES):
+            self.say_of_calls(node)
         return name, node
+
+    def say_of_calls(self, node: dict[str, Any]) -> None:
+        """That calls are made again, wait for their turn, or have so much time that it makes no difference.
+
+        A coroutine that fails at a certain turn, and is made again, would fail at another, where another may, too.
+        """
+        is_awaited = any(text in node["type"] for text in ("later", "Late", "waits", "Marked"))
+        if self.chance(20) and not node["type"].endswith("waits"):
+            node["retry"] = {"times": self.pick([1, 2, 3]), "wait": "0s"}
+            if self.chance(40):
+                node["retry"]["on"] = self.pick([["ValueError"], ["RuntimeError", "builtins.OSError"], ["KeyError"]])
+        if not is_awaited and self.chance(5):
+            node["rate"] = "1000000/s"
+        if is_awaited and self.chance(20):
+            node["timeout"] = "1h"
 
     def emits(self, name: str, signals: list[tuple[str, bool]], level: tuple[str, ...]) -> None:
         for signal, is_list in signals:
@@ -378,7 +396,7 @@ class _Maker:
     def make_node(self, kind: str) -> None:
         if kind in _PLAIN:
             self.make_plain(kind)
-        elif kind in ("same", "append", "many", "with_events", "fails", "ends", "waits", "beside", "len"):
+        elif kind in ("same", "append", "many", "with_events", "fails", "flaky", "ends", "waits", "beside", "len"):
             getattr(self, f"make_{kind}")()
         elif kind == "map":
             self.make_map()
@@ -449,6 +467,13 @@ class _Maker:
     def make_fails(self) -> None:
         (picked,) = self.pick_signals(1)
         name, _ = self.add("fails", picked.ref, {"every": self.draw(st.integers(3, 6))})
+        self.emits(name, [("value", False)], picked.level)
+
+    def make_flaky(self) -> None:
+        (picked,) = self.pick_signals(1)
+        times = self.pick([1, 2, 3])
+        name, node = self.add(self.pick(["flaky", "flaky", "flaky_later"]), picked.ref, {"times": times})
+        node["retry"] = {"times": times, "wait": "0s", **self.pick([{}, {"on": ["OSError"]}, {"backoff": 1.5}])}
         self.emits(name, [("value", False)], picked.level)
 
     def make_ends(self) -> None:

@@ -16,8 +16,8 @@ from noob_cli.plan.lowering.assets import node_assets
 from noob_cli.plan.lowering.operators import sign_of
 from noob_cli.plan.lowering.scope import Scope, own_name, scoped, when
 from noob_cli.plan.lowering.storing import Storing
-from noob_cli.plan.plan import SOURCE, LookedAt, OfCode, OfNode
-from noob_cli.plan.steps import Call, Draw, OpenAsset, Step, When
+from noob_cli.plan.plan import SOURCE, LookedAt, OfCode, OfNode, RateOf, RetryOf
+from noob_cli.plan.steps import Call, Draw, OpenAsset, Paced, Retry, Step, When
 from noob_cli.plan.values import Constant, CurrentEpoch, Events, Expression, Keyword, Variable
 from noob_cli.specification.reference import Reference
 
@@ -130,16 +130,17 @@ def call(scope: Scope, storing: Storing, node: GraphNode, frame: Frame) -> Seque
         storing.stored_in(node),
         scope.qualified(node.id) if node.stateful else None,
         is_operator=sign is not None,
+        timeout=node.spec.timeout,
     )
     isolates = storing.isolates(node, f"the node '{scope.qualified(node.id)}'", arguments.values)
-    steps = scoped(place, assets, [*isolates, called])
+    steps = _tried(scope, node, scoped(place, assets, [*isolates, called]))
     if called.awaited and len(steps) > 1:
         # What may be awaited together with others is one step.
         return [When(place, tuple(dict.fromkeys(arguments.needs)), tuple(steps), tuple(_emitted_by(called)))]
     return when(place, arguments.needs, steps, _emitted_by(called))
 
 
-def flush(scope: Scope, storing: Storing, node: GraphNode) -> Call:
+def flush(scope: Scope, storing: Storing, node: GraphNode) -> Sequence[Step]:
     """The call of a class node in its last epoch."""
     assert node.kind.flush is not None
     assert node.kind.cls is not None
@@ -147,7 +148,7 @@ def flush(scope: Scope, storing: Storing, node: GraphNode) -> Call:
     is_awaited = expected.manner is Manner.coroutine
     scope.context.awaits |= is_awaited
     wanted = f"{scope.wanted(node.id)}_{node.kind.flush}"
-    return Call(
+    called = Call(
         scope.node_place(node),
         scope.context.bind(OfNode(scope.qualified(node.id), flush=True), wanted),
         named=() if interface.epoch is None else (Keyword(interface.epoch, CurrentEpoch(scope.counter)),),
@@ -155,7 +156,20 @@ def flush(scope: Scope, storing: Storing, node: GraphNode) -> Call:
         awaited=is_awaited,
         stored_in=storing.stored_in(node),
         keeps=scope.qualified(node.id) if node.stateful else None,
+        timeout=node.spec.timeout if is_awaited else None,
     )
+    return _tried(scope, node, [called])
+
+
+def _tried(scope: Scope, node: GraphNode, steps: Sequence[Step]) -> Sequence[Step]:
+    """What a call of a node is made of, when it may be called, and again if that fails, if the file says so."""
+    place, name, retry, rate = scope.node_place(node), scope.qualified(node.id), node.spec.retry, node.spec.rate
+    if rate is not None:
+        steps = [Paced(place, scope.context.bind(RateOf(name, rate), f"{scope.wanted(node.id)}_rate"), tuple(steps))]
+    if retry is not None:
+        binding = RetryOf(name, retry.times, retry.seconds, retry.backoff, tuple(retry.on))
+        steps = [Retry(place, scope.context.bind(binding, f"{scope.wanted(node.id)}_retry"), tuple(steps))]
+    return steps
 
 
 def _emitted_by(called: Call) -> list[Variable]:

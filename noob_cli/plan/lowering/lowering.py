@@ -170,7 +170,7 @@ class _Turns:
         if role is Role.return_:
             return
         if role is Role.call and scope.flushing == (node.id,):
-            scope.add(frame, flush(scope, storing, node))
+            scope.add(frame, *flush(scope, storing, node))
         elif role is Role.call:
             scope.add(frame, *input_events(scope, node, frame), *call(scope, storing, node, frame))
         elif role is Role.gather:

@@ -13,7 +13,9 @@ from noob_cli.plan.steps import (
     IsolateAny,
     Look,
     OpenAsset,
+    Paced,
     Record,
+    Retry,
     Scoped,
     Step,
     Store,
@@ -33,6 +35,8 @@ class AwaitedCall(NamedTuple):
         silent: What gets no event then.
         assets: The assets that live as long as it is under way.
         isolates: The stored values that have to be looked after before it.
+        retry: What makes it again if it fails.
+        paced: What it waits for before.
     """
 
     call: Call
@@ -40,12 +44,23 @@ class AwaitedCall(NamedTuple):
     silent: tuple[Variable, ...] = ()
     assets: tuple[OpenAsset, ...] = ()
     isolates: tuple[Look, ...] = ()
+    retry: Retry | None = None
+    paced: Paced | None = None
+
+    @property
+    def is_more_than_a_call(self) -> bool:
+        """Whether more than the call itself is done in its task."""
+        return bool(self.assets) or self.retry is not None or self.paced is not None or self.call.timeout is not None
 
     def step(self) -> Step:
         """The call with everything around it, as one step."""
         steps: tuple[Step, ...] = (*self.isolates, self.call)
         if self.assets:
             steps = (Scoped(self.call.place, self.assets, steps),)
+        if self.paced is not None:
+            steps = (self.paced.replace(steps=steps),)
+        if self.retry is not None:
+            steps = (self.retry.replace(steps=steps),)
         if self.needs or len(steps) > 1:
             return When(self.call.place, self.needs, steps, self.silent)
         return steps[0]
@@ -59,13 +74,19 @@ def awaited_call(step: Step) -> AwaitedCall | None:
     steps: tuple[Step, ...] = (step,)
     if isinstance(step, When):
         needs, silent, steps = step.needs, step.silent, step.steps
+    retry: Retry | None = None
+    paced: Paced | None = None
+    if len(steps) == 1 and isinstance(steps[0], Retry):
+        retry, steps = steps[0], steps[0].steps
+    if len(steps) == 1 and isinstance(steps[0], Paced):
+        paced, steps = steps[0], steps[0].steps
     if len(steps) == 1 and isinstance(steps[0], Scoped):
         assets, steps = steps[0].assets, steps[0].steps
     *before, last = steps
     isolates = tuple(look for look in before if isinstance(look, Isolate | IsolateAny))
     if not (isinstance(last, Call) and last.awaited) or len(isolates) < len(before):
         return None
-    return AwaitedCall(last, needs, silent, assets, isolates)
+    return AwaitedCall(last, needs, silent, assets, isolates, retry, paced)
 
 
 def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:

@@ -13,6 +13,7 @@ from noob_cli.plan.place import Place
 from noob_cli.plan.stages import Stages
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.observers import Observers
+from noob_cli.runners.rates import Rates
 from noob_cli.runners.urgency import Urgency
 from noob_cli.tube import Tube
 
@@ -70,12 +71,14 @@ class Job(NamedTuple):
         code: Its plan, as code.
         stages: The stages of the plan.
         observers: Are told of what happens.
+        rates: Says how long calls of nodes that have a rate have to wait.
     """
 
     tube: Tube
     code: CompiledPlan
     stages: Stages
     observers: Observers
+    rates: Rates
 
 
 class Crew(Protocol):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from tempfile import NamedTemporaryFile
+from typing import Any
 
 from noob_cli.errors import NotPortableError
 from noob_cli.plan.place import Place
+from noob_cli.plan.plan import RateOf
 from noob_cli.runners.crews.crew import Failed, Job, Report
 from noob_cli.runners.crews.process import Process
 from noob_cli.runners.crews.shipment import Said, shipment_of
 from noob_cli.runners.crews.ticketed import Ticketed
 from noob_cli.runners.crews.tickets import NotBegun, Pace
+from noob_cli.runners.rates import SharedRates
 from noob_cli.runners.urgency import Urgency
 
 
@@ -32,12 +36,16 @@ class Processes(Ticketed):
         super().__init__(Pace(workers, ahead))
         self._number = workers
         self._processes: list[Process] = []
+        self._rated: dict[str, int] = {}
+        """The nodes that have a rate."""
+        self._turns: Any = None
+        """The file in which their turns stand."""
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
         self._job, self._pace.regions = job, len(job.stages.stages) - 1
         try:
-            shipment = shipment_of(job)
+            shipment = shipment_of(job._replace(rates=self._shared_rates(job)))
         except NotPortableError as error:
             return Failed(error, [])
         while len(self._processes) < self._number:
@@ -52,6 +60,15 @@ class Processes(Ticketed):
 
     def _tell(self, said: Said) -> None:
         said.tell(self._job.observers)
+
+    def _shared_rates(self, job: Job) -> SharedRates:
+        """What says in all processes how long calls have to wait, in a job as in those before it."""
+        for binding in job.code.plan.bindings.values():
+            if isinstance(binding, RateOf):
+                self._rated.setdefault(binding.node, len(self._rated))
+        if self._rated and self._turns is None:
+            self._turns = NamedTemporaryFile(prefix="noob-rates-")  # noqa: SIM115
+        return SharedRates("" if self._turns is None else self._turns.name, dict(self._rated))
 
     def interrupt(self, urgency: Urgency) -> bool:
         """Interrupt what the workers do; nothing is done any more that has not been begun."""
@@ -81,6 +98,8 @@ class Processes(Ticketed):
             process.leave()
         for process in processes:
             process.join()
+        if self._turns is not None:
+            self._turns.close()
 
 
 def refuse_other_systems() -> None:

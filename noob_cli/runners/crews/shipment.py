@@ -22,6 +22,7 @@ from noob_cli.runners.crews.crew import Job, Underway
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.wire import Parcel, packed, unpacked
 from noob_cli.runners.observers import Observers
+from noob_cli.runners.rates import Rates
 from noob_cli.specification.document import Document
 from noob_cli.tube import Tube
 
@@ -50,6 +51,7 @@ class _Contents(NamedTuple):
         plan: The plan.
         stages: The stages of the plan.
         file: What tracebacks call its code.
+        rates: Says how long calls of nodes that have a rate have to wait.
     """
 
     document: Document
@@ -57,6 +59,7 @@ class _Contents(NamedTuple):
     plan: Plan
     stages: Stages
     file: str
+    rates: Rates
 
 
 class Answers(NamedTuple):
@@ -122,7 +125,7 @@ def shipment_of(job: Job) -> Shipment:
     of_script = sorted(name for name in _code_in(tube) if name.startswith("__main__."))
     if of_script:
         raise _refusal(f"{of_script[0]} is in the script that is run, which is no module there: put it into a module")
-    contents = _Contents(_with_nested(tube), tube.given, code.plan, job.stages, code.file)
+    contents = _Contents(_with_nested(tube), tube.given, code.plan, job.stages, code.file, job.rates)
     try:
         return Shipment(tuple(sys.path), packed(contents))
     except Exception as error:
@@ -183,4 +186,4 @@ def job_of(contents: Parcel, tube: Tube | None, observers: Observers) -> Job:
         tube.give_inputs(made.given)
     code = CompiledPlan(made.plan)
     code.file = made.file
-    return Job(tube, code, made.stages, observers)
+    return Job(tube, code, made.stages, observers, made.rates)

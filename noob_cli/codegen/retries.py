@@ -1,0 +1,52 @@
+"""The Python of calls that are made again when they fail, and of those that wait for their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from noob_cli.codegen.emission import Emission, timer_of
+from noob_cli.plan.steps import Paced, Retry
+
+
+def emit_retry(emission: Emission, step: Retry) -> None:
+    """A call that is made again if it fails."""
+    with retrying(emission, step):
+        emission.steps(step.steps)
+
+
+@contextmanager
+def retrying(emission: Emission, step: Retry) -> Iterator[None]:
+    """What is done inside is done again if it fails.
+
+    It waits when the error is not handled any more: so the wait can be interrupted as the call can.
+    """
+    line, block, place = emission.line, emission.block, step.place
+    line("attempt = 1")
+    with emission.nesting("while True"):
+        with emission.nesting("try"):
+            yield
+            line("break")
+        with block("except Exception as error"):
+            with block(f"if not again(error, {step.policy}, attempt)"):
+                line("raise")
+            if place.name in emission.plan.timed:
+                line(f"{timer_of(place)}.retried += 1")
+        _wait(emission, f"{step.policy}.wait(attempt)")
+        line("attempt += 1")
+
+
+def emit_paced(emission: Emission, step: Paced) -> None:
+    """A call that waits for its turn."""
+    wait_for_turn(emission, step)
+    emission.steps(step.steps)
+
+
+def wait_for_turn(emission: Emission, step: Paced) -> None:
+    """Wait until a node may be called again."""
+    _wait(emission, f"{step.rate}()")
+
+
+def _wait(emission: Emission, seconds: str) -> None:
+    """Wait, and let others go on meanwhile that are under way in the same thread."""
+    emission.line(f"{emission.await_}pause({seconds})")

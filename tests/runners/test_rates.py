@@ -1,0 +1,163 @@
+"""The calls of a node that has a rate wait for their turn, whoever makes them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import pickle
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from noob_cli import ParallelRunner, SynchronousRunner
+from noob_cli.runners.crews.processes import Processes
+from noob_cli.runners.rates import Rates, SharedRates
+from tests.runners.tubes import Tubes
+
+TUBES = Tubes(__name__)
+
+PACED = """
+    nodes:
+      n: {type: itertools.count}
+      x: {type: my.CALLED, depends: [n.value], rate: 50/s}
+      return: {type: return, depends: x.value}
+    """
+CALLS = 12
+
+
+def now(value: int) -> float:
+    return time.monotonic()
+
+
+async def now_later(value: int) -> float:
+    return time.monotonic()
+
+
+def slow_now(value: int) -> float:
+    begun = time.monotonic()
+    time.sleep(0.1)
+    return begun
+
+
+async def slow_now_later(value: int) -> float:
+    begun = time.monotonic()
+    await asyncio.sleep(0.1)
+    return begun
+
+
+def are_in_turn(times: list[float], began: float) -> bool:
+    """Whether no call came before its turn: of so many, the last has its turn so many times later."""
+    return all(each - began >= number * 0.02 for number, each in enumerate(sorted(times)))
+
+
+@pytest.mark.parametrize("called", ["now", "now_later"])
+def test_in_order(called: str) -> None:
+    began = time.monotonic()
+    times = SynchronousRunner(TUBES.tube(PACED.replace("CALLED", called))).run(CALLS)
+    assert times is not None
+    assert are_in_turn(times, began)
+
+
+@pytest.mark.parametrize(
+    ("on", "called"), [("threads", "now"), ("threads", "slow_now"), ("async", "now_later"), ("async", "slow_now_later")]
+)
+def test_those_who_make_several_at_once_share_the_turns(on: str, called: str) -> None:
+    runner = ParallelRunner(TUBES.tube(PACED.replace("CALLED", called)), on=on, workers=6, warn=pytest.fail)
+    with runner:
+        began = time.monotonic()
+        times = list(runner.iter(CALLS))
+    assert are_in_turn(times, began)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("called", ["now", "slow_now"])
+def test_so_do_processes(called: str) -> None:
+    runner = ParallelRunner(TUBES.tube(PACED.replace("CALLED", called)), on="processes", workers=3, warn=pytest.fail)
+    began = time.monotonic()
+    times = list(runner.iter(CALLS))
+    assert are_in_turn(times, began)
+
+
+def test_the_wait_is_none_of_the_time_of_a_call() -> None:
+    tube = TUBES.tube(PACED.replace("CALLED", "now_later").replace("rate:", "timeout: 19ms, rate:"))
+    runner = SynchronousRunner(tube, timing=True)
+    runner.run(3)
+    assert runner.timers["x"].longest < 0.02
+
+
+def test_turns_go_on_when_the_plan_is_made_anew() -> None:
+    with SynchronousRunner(TUBES.tube(PACED.replace("CALLED", "now"))) as runner:
+        began = time.monotonic()
+        times = [runner.process()]
+        for _ in range(4):
+            runner.disable_node("x")
+            runner.enable_node("x")
+            times.append(runner.process())
+    assert are_in_turn(times, began)
+
+
+class TestTurns:
+    @staticmethod
+    def waits(rates: Rates, seconds: float) -> list[float]:
+        return [rates.wait("x", seconds) for _ in range(3)]
+
+    @pytest.fixture(params=["in memory", "in a file"])
+    def rates(self, request: Any, tmp_path: Path) -> Rates:
+        file = tmp_path / "turns"
+        file.touch()
+        return Rates() if request.param == "in memory" else SharedRates(str(file), {"y": 0, "x": 1})
+
+    def test_the_first_is_now_and_the_others_so_far_behind(self, rates: Rates) -> None:
+        first, second, third = self.waits(rates, 1000)
+        assert first == 0
+        assert 999 < second <= 1000
+        assert 1999 < third <= 2000
+
+    def test_those_of_another_node_are_others(self, rates: Rates) -> None:
+        self.waits(rates, 1000)
+        assert rates.wait("y", 1000) == 0
+
+    def test_what_was_not_used_is_not_made_up_for(self, rates: Rates) -> None:
+        assert rates.wait("x", 0.01) == 0
+        time.sleep(0.05)
+        assert rates.wait("x", 1000) == 0
+        assert rates.wait("x", 1000) > 999
+
+    def test_threads_get_each_a_turn_of_its_own(self, rates: Rates) -> None:
+        if isinstance(rates, SharedRates):
+            pytest.skip("a worker process has one thread that calls")
+        found: list[float] = []
+        threads = [threading.Thread(target=lambda: found.extend(self.waits(rates, 100))) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        found.sort()
+        assert all(later - earlier > 99 for earlier, later in itertools.pairwise(found))
+
+    def test_those_in_a_file_are_the_same_for_who_gets_them_by_pickle(self, tmp_path: Path) -> None:
+        file = tmp_path / "turns"
+        file.touch()
+        rates = SharedRates(str(file), {"x": 0})
+        rates.wait("x", 1000)
+        assert pickle.loads(pickle.dumps(rates)).wait("x", 1000) > 999
+
+
+@pytest.mark.slow
+def test_the_file_of_the_turns_goes_with_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    crews: list[Processes] = []
+    make = Processes.__init__
+
+    def noting(self: Processes, *args: Any, **named: Any) -> None:
+        make(self, *args, **named)
+        crews.append(self)
+
+    monkeypatch.setattr(Processes, "__init__", noting)
+    with ParallelRunner(TUBES.tube(PACED.replace("CALLED", "now")), on="processes", workers=2) as runner:
+        next(runner.iter(1))
+        file = Path(crews[0]._turns.name)
+        assert file.exists()
+    assert not file.exists()
