@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from io import FileIO
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from pydantic_core import to_json
 
@@ -22,6 +22,8 @@ class NodeStats(TypedDict):
 
     node: str
     calls: int
+    failed: int
+    retried: int
     total: float
     mean: float
     max: float
@@ -80,6 +82,8 @@ class Stats:
                     NodeStats(
                         node=name,
                         calls=timer.calls,
+                        failed=timer.failed,
+                        retried=timer.retried,
                         total=timer.seconds,
                         mean=timer.mean,
                         max=timer.longest,
@@ -103,13 +107,17 @@ def _print_table(nodes: list[NodeStats], caption: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    # Most runs have nothing to say there.
+    on_failures: tuple[Literal["failed", "retried"], ...] = ("failed", "retried")
+    on_failures = on_failures if any(node["failed"] for node in nodes) else ()
     table = Table("node", caption=caption, caption_justify="left")
-    for column in ("calls", "total", "mean", "max", "share", "events", "NoEvents"):
+    for column in ("calls", *on_failures, "total", "mean", "max", "share", "events", "NoEvents"):
         table.add_column(column, justify="right")
     for node in nodes:
+        calls = (str(node["calls"]), *(str(node[key]) for key in on_failures))
         times = (_in_units(node[key]) for key in ("total", "mean", "max"))
         counts = (f"{node['share']:.1%}", str(node["events"]), str(node["no_events"]))
-        table.add_row(Text(node["node"]), str(node["calls"]), *times, *counts)
+        table.add_row(Text(node["node"]), *calls, *times, *counts)
     print_table(table, told_on())
 
 

@@ -118,6 +118,14 @@ def kept(folder):
 
 
 class TestEpochsThatFail:
+    def test_are_those_whose_calls_have_failed_each_time(self, skip, kept):
+        retried = CHECKED.replace("[n.value]", "[n.value], retry: {times: 2, wait: 0s}")
+        done = skip(retried, "--epochs", "4", "--errors", "errors.jsonl")
+
+        assert (done.code, done.results) == (1, [0, 1, 3])
+        assert "tried 3 times" in done.err.splitlines()
+        assert [each["error"] for each in kept()] == ["ValueError: can't work with 2"]
+
     def test_are_reported_and_counted_and_the_others_are_made(self, skip):
         done = skip(CHECKED, "--epochs", "5")
 

@@ -75,6 +75,22 @@ def fail(value, *kept):
     finish(value)
     raise ValueError("no good")
 
+def fail_at_once(value, *kept):
+    say("begins", value)
+    raise ValueError("no good")
+
+async def fail_later(value, *kept):
+    await asyncio.sleep(0)
+    fail_at_once(value)
+
+def once(value, *kept):
+    say("begins", value)
+    return value
+
+async def once_later(value, *kept):
+    await asyncio.sleep(0)
+    return once(value)
+
 def sleep(value, *kept):
     say("begins", value)
     time.sleep(60)
@@ -297,6 +313,36 @@ class TestTheFirstSignal:
             "stopped by SIGTERM after 0 epochs (0 results)",
             "the node 'u' was interrupted in epoch 0 (tube.yaml:9:3)",
         ]
+
+    @pytest.mark.parametrize("grace", ["0", "1000"])
+    @pytest.mark.parametrize(
+        ("node", "said", "epoch"),
+        [
+            ("stop.fail_at_once", "retry: {times: 3, wait: 1h}", 0),
+            ("stop.fail_later", "retry: {times: 3, wait: 1h}", 0),
+            ("stop.once", "rate: 1/h", 1),
+            ("stop.once_later", "rate: 1/h", 1),
+        ],
+    )
+    def test_a_wait_for_the_next_call_is_part_of_the_node(self, run, node, said, epoch, grace):
+        text = tube(node).replace("assets.run]", f"assets.run], {said}")
+        running, lines = run(text, "begins 0", "--grace", grace)
+        while lines.count("made epoch") <= epoch:
+            lines.append(running.read_error_line())
+        running.process.send_signal(signal.SIGTERM)
+        if grace != "0":
+            # As long as the grace lasts it waits on, and says for what.
+            while "in the node 'u'" not in lines[-1]:
+                lines.append(running.read_error_line())
+            running.process.send_signal(signal.SIGTERM)
+
+        done = running.end()
+
+        lines += done.err.splitlines()
+        assert done.code == 143
+        assert lines[-1] == f"the node 'u' was interrupted in epoch {epoch} (tube.yaml:9:3)"
+        assert [lines.count(f"{what} epoch") for what in ("made", "ended")] == [epoch + 1, epoch + 1]
+        assert sum(line.startswith("begins") for line in lines) == 1
 
     def test_what_is_made_when_the_run_starts_is_made_and_nothing_after_it(self, run, write):
         running, said = run(

@@ -57,6 +57,15 @@ class TestTable:
         ]
         assert re.fullmatch(f"4 epochs in {_TIME}, {_TIME} of it in nodes", done.err.splitlines()[-1].strip())
 
+    def test_says_what_has_failed_if_something_has(self, noob, write):
+        retry = "depends: [source.index], retry: {times: 1, wait: 0s}"
+        write("tube.yaml", EVENS.replace("steps.even", "steps.fail_at").replace("depends: [source.index]", retry))
+        done = noob("run", "tube.yaml", "--stats")
+
+        head = next(line for line in done.err.splitlines() if "NoEvents" in line)
+        assert [each.strip() for each in head.split("┃")[2:5]] == ["calls", "failed", "retried"]
+        assert [row[:4] for row in rows_of(done.err)] == [["source", "3", "0", "0"], ["even", "4", "2", "1"]]
+
     @pytest.mark.parametrize("source", ["steps.count", "steps.count_later"])
     def test_counts_what_sources_give_in_a_run_that_is_saved_and_goes_on(self, noob, write, source):
         write("tube.yaml", EVENS.replace("steps.count", source))
@@ -155,6 +164,7 @@ class TestJson:
         noob("run", "tube.yaml", "--stats-json", "stats.json", "--on-error", "skip")
 
         assert (facts()["epochs"], facts()["results"]) == (4, 3)
+        assert [(node["failed"], node["retried"]) for node in facts()["nodes"]] == [(0, 0), (1, 0)]
 
     def test_that_cannot_be_written_is_refused_before_the_run(self, stats):
         done = stats("--stats-json", "nowhere/stats.json")
