@@ -1,0 +1,129 @@
+"""A run that was saved by one runner goes on with any other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+
+from noob_cli import ParallelRunner, SynchronousRunner, Tube
+from noob_cli.checkpoints.state import Checkpoints
+from noob_cli.runners.run import Run
+from tests.runners.warm import Warm
+
+MY = "tests.checkpoints.test_between_runners"
+WARM = Warm(2, 6)
+RUNNERS = ("sync", "threads", "processes", "async")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _processes() -> Iterator[None]:
+    yield
+    WARM.close()
+
+
+def numbers(n: int = 12) -> Iterator[int]:
+    yield from range(n)
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+async def awaited(number: int) -> int:
+    await asyncio.sleep(0.001)
+    return number * number
+
+
+class Total:
+    def __init__(self) -> None:
+        self.total = 0
+
+    def process(self, number: int) -> int:
+        self.total += number
+        return self.total
+
+
+CHILD = {
+    "input": {"value": {"type": "int", "scope": "process"}},
+    "assets": {"seen": {"type": "int", "scope": "runner", "depends": "more.value"}},
+    "nodes": {
+        "squared": {"type": f"{MY}.square", "depends": "input.value"},
+        "more": {"type": "operator.add", "depends": ["squared.value", "assets.seen"]},
+        "return": {"type": "return", "depends": "more.value"},
+    },
+}
+
+
+def spec(node: str) -> dict[str, Any]:
+    return {
+        "assets": {"sum": {"type": "int", "scope": "runner", "depends": "add.value"}},
+        "nodes": {
+            "number": {"type": f"{MY}.numbers"},
+            "x": {"type": f"{MY}.{node}", "depends": "number.value"},
+            "add": {"type": "operator.add", "depends": ["x.value", "assets.sum"]},
+            "y": {"type": f"{MY}.{node}", "depends": "add.value"},
+            "total": {"type": f"{MY}.Total", "depends": "y.value"},
+            "child": {"type": "tube", "params": {"tube": CHILD}, "depends": [{"value": "number.value"}]},
+            "pairs": {"type": "gather", "depends": "total.value", "params": {"n": 2}},
+            "return": {
+                "type": "return",
+                "depends": [
+                    *({name: f"{name}.value"} for name in ("number", "add", "total", "child", "pairs")),
+                ],
+            },
+        },
+    }
+
+
+def runner(on: str, node: str, monkeypatch: pytest.MonkeyPatch) -> SynchronousRunner:
+    tube = Tube.from_specification(spec(node))
+    if on == "sync":
+        return SynchronousRunner(tube)
+    made = ParallelRunner(tube, on=on, workers=2, ahead=4, warn=lambda text: None)
+    if on == "processes":
+        monkeypatch.setattr(made, "_crew", lambda: WARM)
+    return made
+
+
+@pytest.mark.parametrize("node", ["square", "awaited"])
+@pytest.mark.parametrize(("first", "then"), list(product(RUNNERS, RUNNERS)))
+def test_it_goes_on_with_another(first: str, then: str, node: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Run, "_warn_of_what_is_left", lambda self: None)
+    whole = list(SynchronousRunner(Tube.from_specification(spec(node))).iter())
+    assert len(whole) == 12
+    for made in (0, 1, 5, 12):
+        with runner(first, node, monkeypatch) as running:
+            checkpoints = Checkpoints(running)
+            checkpoints.check()
+            results = list(running.iter(epochs=made))
+            saved = checkpoints.save()
+        with runner(then, node, monkeypatch) as running:
+            Checkpoints(running).restore(saved)
+            assert running.epoch == made - 1
+            results += running.iter()
+        assert results == whole
+
+
+@pytest.mark.parametrize("node", ["square", "awaited"])
+@pytest.mark.parametrize("on", RUNNERS)
+def test_what_is_under_way_when_it_is_paused_is_delivered_before_it_is_saved(
+    on: str, node: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Run, "_warn_of_what_is_left", lambda self: None)
+    whole = list(SynchronousRunner(Tube.from_specification(spec(node))).iter())
+    with runner(on, node, monkeypatch) as running:
+        checkpoints, results = Checkpoints(running), []
+        checkpoints.check()
+        for result in running.iter():
+            results.append(result)
+            if len(results) == 4:
+                running.pause()
+        assert 4 <= len(results) <= 8
+        saved = checkpoints.save()
+    with runner("sync", node, monkeypatch) as running:
+        Checkpoints(running).restore(saved)
+        assert [*results, *running.iter()] == whole
