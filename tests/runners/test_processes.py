@@ -624,7 +624,9 @@ def is_alive(process_id: int) -> bool:
     return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-@pytest.mark.parametrize(("worker", "after"), [(0, 0), (1, 0), (0, 1), (1, 3), (0, 7), (1, 20)])
+@pytest.mark.many
+@pytest.mark.parametrize("after", [*range(8), 20, 29])
+@pytest.mark.parametrize("worker", [0, 1])
 def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(worker: int, after: int):
     with on_processes(tube("slowly", 30)) as runner:
         results = runner.iter()
@@ -672,7 +674,8 @@ def test_signals_stop_what_hangs_in_a_process(node: str, signals: int, options: 
         out, err = popen.communicate(timeout=PATIENCE)
     assert popen.returncode == 130
     assert out == ("0\n1\n2\n" if node == "sleeps_long" else "")
-    assert "the node 'x' was interrupted in epoch 3 (hangs.yaml:4:3)" in err or node == "never_ends"
+    epoch = 3 if node == "sleeps_long" else 0
+    assert f"the node 'x' was interrupted in epoch {epoch} (hangs.yaml:4:3)" in err
 
 
 def test_what_is_left_when_a_crew_is_stopped_goes_to_no_worker_that_has_ended(capfd: pytest.CaptureFixture[str]):

@@ -21,6 +21,7 @@ from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Said, SentReport, 
 from noob_cli.runners.crews.tickets import SECONDS_AT_ONCE, TRIES, Died, NotBegun, Pace, Ticket
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.wire import read, size_of, write
+from noob_cli.runners.failure import Failure
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.stop_signals import Interrupted
 from noob_cli.runners.urgency import Urgency
@@ -192,6 +193,9 @@ class Process:
             return
         except _Died as died:
             code = died.code
+        begun = next((ticket for ticket in batch if ticket.answer is None), None)
+        if begun is not None and self._is_given_up(begun):
+            begun.answer = interrupted(self.at_work, begun.number)
         for ticket in batch:
             tries = 1 if len(batch) == 1 else 0
             while ticket.answer is None and tries < TRIES:
@@ -321,9 +325,15 @@ class Process:
                 file.close()
 
 
-def interrupted() -> Failed:
-    """Why an epoch has failed that nobody wants any more."""
-    return Failed(Interrupted(signal.SIGINT), [])
+def interrupted(place: Place | None = None, epoch: int | None = None) -> Failed:
+    """Why an epoch has failed that nobody wants any more.
+
+    Args:
+        place: What was at work for it, if that is known.
+        epoch: The number of the epoch.
+    """
+    error = Interrupted(signal.SIGINT)
+    return Failed(error, [] if place is None else [Failure(error, place, epoch, place.span, {}, {})])
 
 
 def _exit(code: int) -> str:
