@@ -14,6 +14,7 @@ from tests.benchmarks import (
     memory,
     nested,
     processes,
+    threads,
     validate,
 )
 from tests.benchmarks.measure import Case
@@ -30,5 +31,6 @@ CASES: tuple[Case, ...] = (
     *memory.CASES,
     *carried.CASES,
     *processes.CASES,
+    *threads.CASES,
     *coroutines.CASES,
 )

@@ -1,6 +1,6 @@
 """Whether memory stays flat: in a run of many epochs, and where a large value is carried.
 
-The peak of a run is that of a process of its own, which is this module: `python -m tests.benchmarks.memory EPOCHS`.
+The peak of a run is that of a process of its own, which is this module: `python -m tests.benchmarks.memory EPOCHS ON`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from noob_cli import SynchronousRunner, Tube
+from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from tests.benchmarks.by_hand import NODES
 from tests.benchmarks.measure import Case, Comparison, Measurement
 from tests.benchmarks.nodes import grid_of, raise_first
@@ -32,10 +33,29 @@ TUBE = {
 }
 
 
-def peak_after(epochs: int) -> float:
-    """Run the tube in this process; its peak memory in megabytes."""
-    runner = SynchronousRunner(Tube.from_specification(TUBE, input={"epochs": epochs}))
-    runner.run()
+LIGHT = {
+    "nodes": {
+        "count": {"type": "itertools.count"},
+        "root": {"type": "math.sqrt", "depends": "count.value"},
+        "result": {"type": "return", "depends": "root.value"},
+    },
+}
+
+
+def peak_after(epochs: int, on: str) -> float:
+    """Run the tube in this process; its peak memory in megabytes.
+
+    Args:
+        epochs: How many epochs.
+        on: What does several at once; `sync` if nothing does.
+    """
+    if on == "sync":
+        runner = SynchronousRunner(Tube.from_specification(TUBE, input={"epochs": epochs}))
+        runner.run()
+    else:
+        runner = ParallelRunner(Tube.from_specification(LIGHT), on=on, workers=2)
+        for _ in runner.iter(epochs=epochs):
+            pass
     assert runner.made == epochs
     # What `resource` says is no less than the peak of the process that started this one.
     kilobytes = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:")).split()[1]
@@ -46,9 +66,9 @@ def without_status() -> str | None:
     return None if STATUS.exists() else f"there is no {STATUS}"
 
 
-def measure_peak(epochs: int) -> Measurement:
+def measure_peak(epochs: int, on: str = "sync") -> Measurement:
     """The same in a process of its own."""
-    return Measurement(float(subprocess.check_output([sys.executable, "-m", __name__, str(epochs)], cwd=ROOT)))
+    return Measurement(float(subprocess.check_output([sys.executable, "-m", __name__, str(epochs), on], cwd=ROOT)))
 
 
 def carrying(megabytes: int) -> dict[str, Any]:
@@ -104,6 +124,20 @@ CASES = (
         comparison=Comparison.difference,
         missing=without_status,
     ),
+    *(
+        Case(
+            f"memory-on-{on}",
+            ours=partial(measure_peak, on=on),
+            reference=lambda n, on=on: measure_peak(n // 100, on),
+            at_most=2,
+            size=1_000_000,
+            small=1_000,
+            pairs=1,
+            comparison=Comparison.difference,
+            missing=without_status,
+        )
+        for on in ("threads", "processes")
+    ),
     Case(
         "carried-array",
         ours=carry,
@@ -117,4 +151,4 @@ CASES = (
 )
 
 if __name__ == "__main__":
-    print(peak_after(int(sys.argv[1])))
+    print(peak_after(int(sys.argv[1]), sys.argv[2]))

@@ -124,6 +124,10 @@ def imported(n: int) -> Measurement:
     return Measurement(time.perf_counter() - began)
 
 
+def without_two_processors() -> str | None:
+    return None if len(os.sched_getaffinity(0)) > 1 else "there is one processor"
+
+
 CASES = (
     *(
         Case(
@@ -155,6 +159,16 @@ CASES = (
         size=200,
         small=4,
         pairs=7,
+    ),
+    Case(
+        "computing-in-two-processes",
+        ours=partial(in_processes, one_node(f"{NODES}.computed"), 2, time.perf_counter),
+        reference=partial(in_order, one_node(f"{NODES}.computed"), time.perf_counter),
+        at_most=1 / 1.7,
+        size=400,
+        small=4,
+        pairs=7,
+        missing=without_two_processors,
     ),
     Case(
         "light-in-processes",

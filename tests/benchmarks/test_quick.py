@@ -165,12 +165,18 @@ def test_a_peak_is_that_of_the_run_alone() -> None:
     assert 1 < measure_peak(10).amount < len(held) / 1024**2
 
 
-@pytest.mark.parametrize("peer", ["noob", "streamz", "pipefunc", "hamilton"])
-def test_a_peer_that_is_not_there_is_skipped(peer: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("job", "peer"),
+    [
+        *(("branch", peer) for peer in ("noob", "streamz", "pipefunc", "hamilton")),
+        *(("light", peer) for peer in ("joblib", "dask", "pipefunc", "zmq")),
+    ],
+)
+def test_a_peer_that_is_not_there_is_skipped(job: str, peer: str, tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\nexit 1\n")
     python.chmod(0o755)
-    case = next(each for each in peer_cases(python) if each.name == f"branch-{peer}")
+    case = next(each for each in peer_cases(python) if each.name == f"{job}-{peer}")
     assert case.missing() == f"{peer} is not installed"
 
 
