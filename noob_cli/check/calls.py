@@ -24,7 +24,7 @@ _NO_CALLS: Mapping[Role, tuple[str, str]] = MappingProxyType(
 
 
 def check_calls(graph: Graph) -> Iterator[Finding]:
-    """G019 and G020: `retry`, `timeout` or `rate` of what is not called, a timeout of what can't be cancelled."""
+    """G021 and G022: `retry`, `timeout` or `rate` of what is not called, a timeout of what can't be cancelled."""
     for node in graph.nodes.values():
         said = [key for key in _ABOUT_CALLS if getattr(node.spec, key) is not None]
         if node.kind.role is not Role.call:
@@ -36,10 +36,10 @@ def check_calls(graph: Graph) -> Iterator[Finding]:
 def _without_calls(node: GraphNode, key: str) -> Finding:
     why, hint = _NO_CALLS[node.kind.role]
     message = f"'{key}' is about the calls of a node, and '{node.id}' {why}"
-    return Finding("G019", message, (*node.path, key), hint, at_key=True)
+    return Finding("G021", message, (*node.path, key), hint, at_key=True)
 
 
 def _not_cancelled(node: GraphNode) -> Finding:
     message = f"'{node.spec.type_}' is no coroutine function, and nothing else can be cancelled when its time is over"
     hint = "make it 'async def', or give what it waits for a timeout there, as in 'urlopen(url, timeout=5)'"
-    return Finding("G020", message, (*node.path, "timeout"), hint)
+    return Finding("G022", message, (*node.path, "timeout"), hint)

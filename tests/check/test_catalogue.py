@@ -59,6 +59,11 @@ def test_the_families_come_in_their_order():
     assert list(RULES) == sorted(RULES, key=lambda code: (list(FAMILIES).index(code[0]), code))
 
 
+def test_no_two_rules_have_one_code():
+    codes = [rule.code for rules in SUBJECTS.values() for rule in rules]
+    assert sorted(codes) == sorted(RULES)
+
+
 def test_codes_and_names():
     assert all(code == rule.code and code[0] in FAMILIES for code, rule in RULES.items())
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name) for rule in RULES.values())
