@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterable, Iterator
+from operator import add
 from time import perf_counter
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from noob_cli.events import EndOfRun, NoEvent
+
+EDGES: Final = (1e-6, 1e-5, 1e-4, 1e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""Up to how many seconds a call takes that is counted with others; those that take longer are counted together."""
 
 
 class Timer:
@@ -24,6 +29,7 @@ class Timer:
         longest: How long the longest call took.
         failed: How many of them have failed.
         retried: How many of those were made again.
+        by_length: How many calls took as long as each of `EDGES` at the most, and longer than the one before.
         events: How many events it has emitted, one for each signal.
         no_events: How often a signal emitted nothing when it was called.
     """
@@ -34,6 +40,7 @@ class Timer:
         self.longest = 0.0
         self.failed = 0
         self.retried = 0
+        self.by_length = [0] * (len(EDGES) + 1)
         self.events = 0
         self.no_events = 0
         self.ahead = _Ahead(self)
@@ -60,6 +67,7 @@ class Timer:
         self.seconds += seconds
         seconds += self._before
         self._before = 0.0
+        self.by_length[bisect_left(EDGES, seconds)] += 1
         if seconds > self.longest:
             self.longest = seconds
 
@@ -88,6 +96,7 @@ class Timer:
         self.longest = max(self.longest, other.longest)
         self.failed += other.failed
         self.retried += other.retried
+        self.by_length = list(map(add, self.by_length, other.by_length))
         self.events += other.events
         self.no_events += other.no_events
 

@@ -323,7 +323,16 @@ class Linker:
         for name, timer in timers.items():
             self.timers[name].add(timer)
 
+    def measured(self) -> dict[str, Timer]:
+        """What the nodes have taken and emitted so far, but for what other processes tell at their end."""
+        whole = {name: Timer() for name in self.timers}
+        at_workers = () if self._crew is None else self._crew.measured()
+        for timers in (self.timers, *self._timers_beside, *at_workers):
+            for name, timer in timers.items():
+                whole[name].add(timer)
+        return whole
+
     def add_beside(self) -> None:
         """Add up what was measured of epochs that were under way at the same time, when they are through."""
-        for timers in self._timers_beside:
-            self.add(timers)
+        while self._timers_beside:
+            self.add(self._timers_beside.pop())

@@ -115,8 +115,8 @@ class Run:
             coroutines=coroutines,
             verify=verify,
         )
-        self.timers = self._linker.timers
-        """What the nodes have taken and emitted, by name, if that is measured."""
+        self.timers, self.measured = self._linker.timers, self._linker.measured
+        """What the nodes have taken and emitted, by name, if that is measured; at the end, and so far."""
         self.source = self._linker.source
         """Gives what an epoch draws from for a source, by its name."""
         self._linked: Linked | None = None

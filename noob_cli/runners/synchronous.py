@@ -115,6 +115,11 @@ class SynchronousRunner:
         """Whether the tube has come to its end in this run, but for its last epochs."""
         return self.current_run is not None and self.current_run.has_ended
 
+    def measured(self) -> Mapping[str, Timer]:
+        """What the nodes have taken and emitted so far, if that is measured; another thread may ask, too."""
+        run = self.current_run
+        return self.timers if run is None else run.measured()
+
     def init(self) -> None:
         """Start a run: make the runner-scoped assets in the order of the file, then the nodes, and run their `init`.
 

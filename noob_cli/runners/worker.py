@@ -37,7 +37,8 @@ class Worker:
     def __init__(self, tube: Tube, around: Callable[[Any], Any] | None = None) -> None:
         self._tube = tube
         self._around = around
-        self._timers: dict[str, Timer] = {}
+        self.timers: dict[str, Timer] = {}
+        """What the nodes have taken and emitted here, by name, if that is measured."""
         self._lifetimes = Lifetimes[Place]()
         self._strand = Strand(may_await(tube), needs_loop=False)
         self._failures = Failures(tube, self._strand)
@@ -72,9 +73,9 @@ class Worker:
         self._strand.do(starter.start_tube(self._tube, ()))
         hooks = Hooks(self._tube, job.code, Standing(), self._failures, observers, _go_on)
         bound = {**hooks.by_name, **stage_hooks(hooks.by_name, self._failures), "enter": starter.enter}
-        for name in plan.timed - self._timers.keys():
-            self._timers[name] = Timer()
-        bound["timers"] = self._timers
+        for name in plan.timed - self.timers.keys():
+            self.timers[name] = Timer()
+        bound["timers"] = self.timers
         bound |= {"pause": self._strand.pause} if plan.awaits else {}
         for name, binding in plan.bindings.items():
             # Regions take nothing that there is one of for the whole run.
@@ -114,10 +115,10 @@ class Worker:
             ends = end_all(self._lifetimes.take(), None, lambda place: self._tell(f"{place} was ended"), note)
             self._strand.do(ends)
         except BaseException as error:
-            return Report(self._timers, Failed(error, failures))
+            return Report(self.timers, Failed(error, failures))
         finally:
             self._strand.close()
-        return Report(self._timers, None)
+        return Report(self.timers, None)
 
 
 def stage_hooks(by_name: Mapping[str, Any], failures: Failures) -> dict[str, Any]:

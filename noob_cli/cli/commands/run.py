@@ -136,6 +136,13 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Write the same to a file, as JSON."),
     ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:]PORT",
+            help="Serve what the run and its nodes have done to Prometheus. Without a host, to this machine only.",
+        ),
+    ] = None,
     progress: Annotated[
         bool | None,
         typer.Option(
@@ -253,6 +260,7 @@ def run(
         errors=errors,
         stats=stats,
         stats_json=stats_json,
+        metrics=metrics,
         progress=False if quiet and progress is None else progress,
         verbosity=-1 if quiet else verbose,
         log_file=log_file,

@@ -29,6 +29,7 @@ from noob_cli.wording import short_repr
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun
+    from noob_cli.cli.run.metrics import Metrics
     from noob_cli.records.ahead import RecordsAhead
     from noob_cli.records.records import Records
     from noob_cli.results.columns import Columns
@@ -47,6 +48,7 @@ class Opened(NamedTuple):
         checkpointed: Saves checkpoints; None if nobody wants any.
         errors: Gets the records that fail; None if nobody wants them.
         stats_file: Gets the statistics as JSON; None if nobody wants that.
+        metrics: Tells what was done to who asks; None if nobody is to.
     """
 
     tube: Tube
@@ -56,6 +58,7 @@ class Opened(NamedTuple):
     checkpointed: CheckpointedRun | None
     errors: ErrorFile | None
     stats_file: FileIO | None
+    metrics: Metrics | None
 
 
 def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opened:
@@ -74,6 +77,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     """
     options = options._replace(files=tuple(files_named(options.files)))
     tube = _load(options)
+    metrics = _open_metrics(options, stack)
     reader = _open_records(options, tube, stack)
     ahead = None
     if reader is not None and options.runner != "sync":
@@ -99,7 +103,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         writer.go_on_after(0, size)
         if columns is not None and size:
             take_over_columns(columns, options.output, options.output_format)
-    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file)
+    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file, metrics)
 
 
 def _writer(output: int, result_format: ResultFormat, columns: Columns | None) -> ResultWriter:
@@ -229,6 +233,15 @@ def _files_in_use(options: RunOptions, tube: Tube, reader: Records | None) -> It
         yield sys.stdin.fileno(), _RECORDS
     yield from files_of(tube)
     yield from files_given_to(tube)
+
+
+def _open_metrics(options: RunOptions, stack: ExitStack) -> Metrics | None:
+    """What tells others what was done; None if that is not asked for."""
+    if options.metrics is None:
+        return None
+    from noob_cli.cli.run.metrics import Metrics
+
+    return Metrics(options.metrics, stack)
 
 
 def _open_checkpoints(

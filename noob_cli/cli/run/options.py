@@ -37,6 +37,7 @@ class RunOptions(NamedTuple):
     errors: Path | None = None
     stats: bool = False
     stats_json: Path | None = None
+    metrics: str | None = None
     progress: bool | None = None
     verbosity: int = 0
     log_file: Path | None = None

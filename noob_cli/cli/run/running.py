@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.cli.run.choosing import with_settings
+from noob_cli.cli.run.idling import IdleWarning
 from noob_cli.cli.run.opening import Opened, open_all
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
@@ -99,6 +100,7 @@ class Session:
         self._writer = opened.writer
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
+        self._reader = opened.reader
         skips = options.on_error is OnError.skip
         self._runner = _maker(options)(
             opened.tube,
@@ -106,7 +108,7 @@ class Session:
             log=report_info if is_told(Level.info) else None,
             trace=report_debug if is_told(Level.debug) else None,
             undoing=skips,
-            timing=options.stats or opened.stats_file is not None,
+            timing=options.stats or opened.stats_file is not None or opened.metrics is not None,
         )
         if opened.ahead is not None:
             opened.ahead.behind = lambda: self._runner.behind
@@ -129,6 +131,9 @@ class Session:
             records=None if checkpointed is None else checkpointed.counted(skips),
             before=NOTHING if checkpointed is None else checkpointed.skipped,
         )
+
+        if opened.metrics is not None:
+            opened.metrics.tell_of(self._runner, self._writer, self._skipping)
 
     def run(self) -> int:
         """Make the epochs, and see to it that what was returned is written whatever happens.
@@ -159,7 +164,8 @@ class Session:
     def _write_results(self) -> None:
         if self._checkpointed is not None and self._checkpointed.has_nothing_to_do():
             return
-        with Progress(self._options, self._runner, self._writer), self._runner:
+        told = self._options, self._runner, self._writer
+        with Progress(*told), IdleWarning(*told, has_records=self._reader is not None), self._runner:
             if self._runner.is_stopping:
                 return
             for result in self._results():

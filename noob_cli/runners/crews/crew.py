@@ -133,6 +133,9 @@ class Crew(Protocol):
     def at_work(self) -> Collection[Place]:
         """The nodes and assets that workers are at work for, as far as that is known."""
 
+    def measured(self) -> Iterable[Mapping[str, Timer]]:
+        """What the nodes have taken and emitted so far at each worker of which that is known before its end."""
+
     def stop(self, urgency: Urgency) -> Iterable[Report]:
         """End all workers, each after it has ended what it has made.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from noob_cli.codegen.timing import Timer
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report
 from noob_cli.runners.urgency import Urgency
@@ -41,6 +42,11 @@ class InLine:
         """Nobody works by himself."""
         return ()
 
+    def measured(self) -> list[Mapping[str, Timer]]:
+        """What the nodes have taken and emitted so far."""
+        return [] if self._worker is None else [self._worker.timers]
+
     def stop(self, urgency: Urgency) -> Iterable[Report]:
         """End what was made."""
-        return [] if self._worker is None else [self._worker.stop()]
+        worker, self._worker = self._worker, None
+        return [] if worker is None else [worker.stop()]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from noob_cli.codegen.timing import Timer
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
 from noob_cli.runners.crews.sharing import Sharing
@@ -124,6 +125,10 @@ class Threads:
         lines = (function.f_lineno for function in stack_from(frame) if function.f_code.co_filename == code.file)
         return next((code.places[line] for line in lines if line in code.places), None)
 
+    def measured(self) -> list[Mapping[str, Timer]]:
+        """What the nodes have taken and emitted so far in each thread."""
+        return [thread.worker.timers for thread in self._threads]
+
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End the threads, each after what it is doing; those at work are left to themselves if that is insisted on."""
         threads, self._threads = self._threads, []
@@ -178,12 +183,12 @@ class _Thread(threading.Thread):
         super().__init__(name=name, daemon=True)
         self.is_over = False
         self.report: Report | None = None
-        self._worker = worker
+        self.worker = worker
         self._tasks = tasks
         self.start()
 
     def run(self) -> None:
         """Do what there is to do, then end what was made."""
         while not self.is_over:
-            self._tasks.get()(self._worker)
-        self.report = self._worker.stop()
+            self._tasks.get()(self.worker)
+        self.report = self.worker.stop()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.codegen.staging import Piece, given
+from noob_cli.codegen.timing import Timer
 from noob_cli.errors import VerificationError
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Crew, Epochs, Failed, Job, Report, Underway
@@ -146,6 +147,10 @@ class Verified:
     def at_work(self) -> Collection[Place]:
         """The nodes and assets that workers are at work for."""
         return self._crew.at_work()
+
+    def measured(self) -> Iterable[Mapping[str, Timer]]:
+        """What the nodes have taken and emitted so far at the workers."""
+        return self._crew.measured()
 
     def stop(self, urgency: Urgency) -> Iterable[Report]:
         """End all workers."""
