@@ -77,19 +77,43 @@ class TestChoosing:
         assert set(slow("--runner", "sync").results) == {"MainThread"}
 
     @pytest.mark.parametrize(
-        ("said", "expected"),
+        ("said", "line", "expected"),
         [
-            ('runner = "thread"', "there is no runner 'thread': did you mean 'threads'?"),
-            ("worker = 2", "there is no 'worker' in [tool.noob.run]: did you mean 'workers'?"),
-            ("workers = 0", "'workers' in [tool.noob.run] is a number from 1 on, found 0"),
-            ("runner = 3", "'runner' in [tool.noob.run] is the name of a runner, found 3"),
+            ('runner = "thread"', 3, "there is no runner 'thread': did you mean 'threads'?"),
+            ("worker = 2", 3, "there is no 'worker' in [tool.noob.run]: did you mean 'workers'?"),
+            ("ahead = 3\nworkers = 0", 4, "'workers' in [tool.noob.run] is a number from 1 on, found 0"),
+            ("ahead = true", 3, "'ahead' in [tool.noob.run] is a number from 1 on, found True"),
+            ('workers = "2"', 3, "'workers' in [tool.noob.run] is a number from 1 on, found '2'"),
+            ("runner = 3", 3, "'runner' in [tool.noob.run] is the name of a runner, found 3"),
         ],
     )
-    def test_the_project_says_something_wrong(self, slow, write, said, expected):
-        write("pyproject.toml", f"[tool.noob.run]\n{said}\n")
+    def test_the_project_says_something_wrong(self, slow, write, said, line, expected):
+        write("pyproject.toml", f"# runner = 3\n[tool.noob.run]\n{said}\n")
+        done = slow()
+        assert (done.code, done.out, done.err) == (2, "", f"error: pyproject.toml:{line}: {expected}\n")
+
+    @pytest.mark.parametrize(
+        ("project", "line"),
+        [
+            ("[tool.noob]\nrun = 3\n", 2),
+            ("[[tool.noob.run]]\nworkers = 2\n", 1),
+            ("[tool.noob]\ntubes = []\nrun.workers = 0\n", 3),
+            ("[tool.noob]\nrun = {workers = 0}\n", 2),
+        ],
+    )
+    def test_the_project_says_it_in_another_way(self, slow, write, project, line):
+        write("pyproject.toml", project)
         done = slow()
         assert done.code == 2
-        assert expected in done.err
+        assert done.err.startswith(f"error: pyproject.toml:{line}: ")
+
+    def test_what_the_command_line_says_counts(self, slow, write):
+        write("pyproject.toml", '[tool.noob.run]\nrunner = "thread"\nworkers = 2\nahead = 3\n')
+        assert slow("--runner", "sync").code == 0
+        write("pyproject.toml", '[tool.noob.run]\nrunner = "sync"\nworkers = 2\nahead = 3\n')
+        assert slow().code == 0
+        assert slow("--runner", "threads", "--workers", "1").code == 0
+        assert slow("--ahead", "1").code == 2
 
     def test_what_is_held_back_is_told(self, slow, write):
         write(
