@@ -7,6 +7,7 @@ import pytest
 from .conftest import Shell
 
 COMMANDS = {
+    "camera": "sample_tubes/camera/camera.yaml -i count=12",
     "access_log": "sample_tubes/access_log/access_log.yaml -f sample_tubes/access_log/access.log",
     "savings": "sample_tubes/savings/savings.yaml -n 30",
     "savings_taxed": "sample_tubes/savings/savings_taxed.yaml -n 30",
