@@ -16,6 +16,7 @@ from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
 from noob_cli.codegen.runtime import RUNTIME, count_of, counter
 from noob_cli.codegen.staging import Piece
+from noob_cli.codegen.versions import Versions
 from noob_cli.collector import not_looked_for
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
@@ -93,6 +94,14 @@ class Epochs:
         """The state that is kept from epoch to epoch."""
         state = {kept.key: self._cells[kept.name].cell_contents for kept in self._plan.state}
         return {**state, (EPOCH, ""): self.number()}
+
+    def versions(self, names: Container[str]) -> Versions:
+        """What some of the state is from time to time, to be put back.
+
+        Args:
+            names: The names of carried assets and gathers in the generated code.
+        """
+        return Versions(self._cells, self._plan, names)
 
     def number(self) -> int:
         """The number of the last epoch."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from enum import Enum
 
@@ -12,6 +12,7 @@ from noob_cli.codegen.expressions import target_of
 from noob_cli.codegen.inputs import take_defaults, take_from_record
 from noob_cli.codegen.source import Tag
 from noob_cli.codegen.tubes import begin, draw_sources, store_carried
+from noob_cli.plan.plan import State
 from noob_cli.plan.steps import Body, Draw, Drawn, For, Records, Times
 
 
@@ -60,7 +61,7 @@ def emit_form(emission: Emission, form: Form) -> None:
                 _epochs(emission, form, loop)
         with block("except BaseException as error"):
             line(f"{body.counter} += failed(error, {emission.this_epoch})")
-            undo(emission)
+            undo(emission, plan.state)
             line("raise")
 
 
@@ -124,7 +125,7 @@ def _epoch(emission: Emission, form: Form, body: Body, is_counted: bool = False)
     draw_sources(emission, body, lambda: _leave(emission, form))
     copy_carried(emission)
     emission.steps(body.steps)
-    commit(emission)
+    commit(emission, emission.plan.state)
     _deliver(emission, form, body)
 
 
@@ -145,19 +146,30 @@ def copy_carried(emission: Emission) -> None:
         emission.line("del copies")
 
 
-def commit(emission: Emission) -> None:
-    """The epoch has succeeded: what was to be stored is stored, and what has changed stays."""
-    store_carried(emission, emission.plan.body)
-    for state in emission.plan.state:
+def commit(emission: Emission, kept: Collection[State]) -> None:
+    """The epoch has succeeded: what was to be stored is stored, and what has changed stays.
+
+    Args:
+        emission: Where it is emitted.
+        kept: What is stored, or has changed.
+    """
+    body, names = emission.plan.body, {state.name for state in kept}
+    store_carried(emission, body.replace(carried=tuple(each for each in body.carried if each.current in names)))
+    for state in kept:
         if state.mark is not None:
             emission.line(f"{state.committed}, {state.mark} = {state.name}, len({state.name})")
         elif state.committed is not None:
             emission.line(f"{state.committed} = {state.name}")
 
 
-def undo(emission: Emission) -> None:
-    """The epoch has failed: what has changed is as it was before."""
-    for state in emission.plan.state:
+def undo(emission: Emission, kept: Iterable[State]) -> None:
+    """The epoch has failed: what has changed is as it was before.
+
+    Args:
+        emission: Where it is emitted.
+        kept: What may have changed.
+    """
+    for state in kept:
         if state.mark is not None:
             emission.line(f"del {state.committed}[{state.mark}:]")
         if state.committed is not None:

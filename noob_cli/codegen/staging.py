@@ -21,8 +21,9 @@ from noob_cli.codegen.scopes import living
 from noob_cli.codegen.source import Source
 from noob_cli.codegen.tubes import begin, draw_sources
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.plan.plan import Plan
-from noob_cli.plan.stages import Stages, Unit
+from noob_cli.plan.blocks import Unit
+from noob_cli.plan.plan import Plan, State
+from noob_cli.plan.stages import Stages
 from noob_cli.plan.steps import Body, Draw, DrawNested
 
 
@@ -62,6 +63,24 @@ class Piece(NamedTuple):
         """Whether it is the last segment, with which an epoch ends."""
         return not self.is_region and self.number == len(self.stages.stages) - 1
 
+    def counters(self, plan: Plan) -> list[str]:
+        """What counts the calls of nested tubes where they may be made again: they are added up on delivery."""
+        early = self.stages.first_early
+        is_early = early is not None and early <= self.number and not self.is_last
+        bodies = [part for unit in self.units for part in unit.step.walk() if isinstance(part, Body)]
+        drawn = {*_of_drawn(plan.body)}
+        return [body.counter for body in bodies if body.counter not in drawn] if self.is_region or is_early else []
+
+    def changes(self, plan: Plan) -> Sequence[State]:
+        """What is stored at its end, or has changed in it for good: at the end of an epoch, all that has not before."""
+        if self.is_region:
+            return ()
+        if self.is_last:
+            early = {name for stage in self.stages.stages for name in stage.stores}
+            return [state for state in plan.state if state.name not in early]
+        stores = self.stages.stages[self.number].stores
+        return [state for state in plan.state if state.name in stores]
+
     def compile(self, plan: Plan) -> Source:
         """Its Python."""
         source = Source()
@@ -69,7 +88,8 @@ class Piece(NamedTuple):
         head = emission.head
         # The number of the epoch is that of the one on its way, and a region has nothing in common with others.
         shared = [] if self.is_region else emission.shared_names
-        emission.shared_names = [name for name in shared if name != plan.body.counter]
+        own = {plan.body.counter, *self.counters(plan), *(_of_drawn(plan.body) if self.number else ())}
+        emission.shared_names = [name for name in shared if name not in own]
         with emission.block(head):
             if self.number == 0:
                 _emit_first(emission, self)
@@ -132,25 +152,30 @@ def _emit_segment(emission: Emission, piece: Piece) -> None:
             with emission.block("if at == NOT_BEGUN"):
                 emission.line(f"yield {body.counter}, at, failure, notes, None")
                 emission.line("continue")
-            _emit_units(emission, piece)
+            _emit_counted(emission, piece)
             emission.line(f"yield {_item(emission, piece)}")
 
 
 def _emit_one(emission: Emission, piece: Piece) -> None:
     """A region, or a segment that is done for one epoch at a time."""
     body = emission.plan.body
-    counters = _counters(piece.units) if piece.is_region else []
     with emission.block(f"{emission.def_} {piece.name}({body.counter}, at, failure, notes, values)"):
         if not piece.is_region:
             emission.share_names()
         with emission.block("if at == NOT_BEGUN"):
             emission.line(f"return {body.counter}, at, failure, notes, None")
-        for counter in counters:
-            emission.line(f"{counter} = 0")
-        _emit_units(emission, piece)
-        for counter in counters:
-            emission.line(f"notes += (({counter!r}, {counter}),)")
+        _emit_counted(emission, piece)
         emission.line(f"return {_item(emission, piece)}")
+
+
+def _emit_counted(emission: Emission, piece: Piece) -> None:
+    """The steps of a piece, and what counts the calls of nested tubes in it."""
+    counters = piece.counters(emission.plan)
+    for counter in counters:
+        emission.line(f"{counter} = 0")
+    _emit_units(emission, piece)
+    for counter in counters:
+        emission.line(f"notes += (({counter!r}, {counter}),)")
 
 
 def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ()) -> None:
@@ -166,26 +191,29 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
         line(f"{' = '.join(missing)} = NoEvent")
     line("end_tubes, step = [], -1")
     is_end = piece.is_last or (piece.is_region and piece.stages.is_whole)
+    changes = piece.changes(plan)
     with emission.block("try"):
         if piece.is_last:
             copy_carried(emission)
         with emission.ending_later(), _epoch_assets(emission, piece, is_end):
             for unit in piece.units:
                 with emission.block(f"if at < {unit.at}"):
+                    line("step = at")
                     line("raise failure.error")
                 line(f"step = {unit.at}")
                 emission.steps([unit.step])
-            if is_end:
+            if is_end or changes:
                 with emission.block("if failure is not None"):
+                    line("step = at")
                     line("raise failure.error")
-        if piece.is_last:
-            commit(emission)
+        commit(emission, changes)
         line("pass")
     with emission.block("except BaseException as error"):
         with emission.block("if failure is None or error is not failure.error"):
-            line(f"at, failure = min(at, step), failed_at(error, {plan.body.counter}, failure)")
-        if piece.is_last:
-            undo(emission)
+            # The first in the plan is the one that is told.
+            told = "failure if at <= step else None"
+            line(f"at, failure = min(at, step), failed_at(error, {plan.body.counter}, {told})")
+        undo(emission, changes)
         if plan.awaits:
             # It is about the run, whichever of the epochs that are under way it has come to.
             with emission.block("if isinstance(error, KeyboardInterrupt)"):
@@ -232,11 +260,16 @@ def handed(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
         available |= {name for unit in piece for name in unit.effects.writes}
     if stages.is_whole and stages.assets is not None and index > 0:
         available |= {asset.target.name for asset in stages.assets.assets}
-    needed = {carried.pending.name for carried in body.carried if carried.pending is not None}
+    early = {name for stage in stages.stages[: index // 2 + 1] for name in stage.stores}
+    carried = (each for each in body.carried if each.current not in early)
+    needed = {each.pending.name for each in carried if each.pending is not None}
     needed |= set() if body.result is None else {body.result.name}
-    for piece in pieces[index + 1 :]:
-        needed |= {name for unit in piece for name in unit.effects.takes | unit.effects.writes}
-    return tuple(sorted((available & needed) - plan.lasting_names))
+    later = [unit for piece in pieces[index + 1 :] for unit in piece]
+    needed |= {name for unit in later for name in unit.effects.takes | unit.effects.writes}
+    bodies = [part for unit in later for part in unit.step.walk() if isinstance(part, Body)]
+    # What is drawn later changes that.
+    of_drawn = {*_of_drawn(body)} & {name for inner in bodies for name in (inner.over, inner.counter)}
+    return tuple(sorted(((available & needed) - plan.lasting_names) | of_drawn))
 
 
 def _at_first(body: Body) -> Iterator[str]:
@@ -251,9 +284,12 @@ def _drawn(around: Body | DrawNested) -> Iterator[str]:
         yield from draw.output.names if isinstance(draw, Draw) else _drawn(draw)
 
 
-def _counters(units: Iterable[Unit]) -> list[str]:
-    """What counts the calls of nested tubes in a region: they are added up where epochs are in order."""
-    return [part.counter for unit in units for part in unit.step.walk() if isinstance(part, Body)]
+def _of_drawn(around: Body | DrawNested) -> Iterator[str]:
+    """What says of nested tubes that are drawn with the sources whether they have ended, and counts their epochs."""
+    for draw in around.draws:
+        if isinstance(draw, DrawNested):
+            yield from (draw.over, draw.counter)
+            yield from _of_drawn(draw)
 
 
 def _tuple(names: Iterable[str]) -> str:

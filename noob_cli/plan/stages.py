@@ -7,27 +7,15 @@ lives longer than an epoch is in one segment, together with what lies between an
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.plan.effects import Effects, effects_of
+from noob_cli.plan.blocks import Unit, blocks_of, members_of
+from noob_cli.plan.effects import effects_of
+from noob_cli.plan.looks import LookApart, apart
+from noob_cli.plan.placing import Placing
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Body, Carried, Push, Scoped, Step
-
-
-class Unit(NamedTuple):
-    """A step of an epoch, as something that is done in one place.
-
-    Args:
-        at: Its place in the plan.
-        step: The step.
-        effects: What it reads, writes and keeps.
-    """
-
-    at: int
-    step: Step
-    effects: Effects
+from noob_cli.plan.steps import Body, Inline, Push, Scoped, Step
 
 
 class Stage(NamedTuple):
@@ -37,11 +25,13 @@ class Stage(NamedTuple):
         region: What is done for several epochs at once.
         segment: What is done for one epoch after the other.
         held_back: For each step of the segment, by its place in the plan, why it can't be in a region.
+        stores: The names of the state that changes at the end of the segment, before the epoch has succeeded.
     """
 
     region: tuple[Unit, ...]
     segment: tuple[Unit, ...]
     held_back: Mapping[int, str]
+    stores: frozenset[str] = frozenset()
 
 
 class Stages(NamedTuple):
@@ -58,36 +48,74 @@ class Stages(NamedTuple):
     is_whole: bool
     assets: Scoped | None
 
+    @property
+    def first_early(self) -> int | None:
+        """The number of the first stage that stores something before the epoch has succeeded; None if none does."""
+        return next((number for number, stage in enumerate(self.stages) if stage.stores), None)
 
-def partition(plan: Plan) -> Stages:
+
+def partition(plan: Plan, *, goes_on: bool) -> Stages:
     """The stages of a plan.
 
-    A run may go on after a failed epoch. What the epoch has stored or collected is undone then, so that nothing may run
-    ahead of it until the epoch has succeeded.
+    What a failed epoch has stored in carried assets, or collected, is undone. In a run that goes on after such epochs
+    it waits, with all that needs it, until the epoch has succeeded: nothing runs ahead of it. In a run that stops at
+    the first, it is stored early, at the end of its segment, and other steps of the epoch are done behind that for
+    several epochs at once. If one of these fails all the same, what was stored is put back to what it was before the
+    epoch, and the epochs behind it go through that segment once more, with what they had when they came there the first
+    time. So that this makes no difference:
+
+    - Only what can be put back is stored early: the values of carried assets, and what a `gather` has collected, of the
+      tube itself. The first segment that stores early does nothing else, and what else keeps something (class nodes,
+      nested tubes, assets of the run) behind that waits for the end of the epoch: it is called once.
+    - What is stored is compared with what others get of the epoch when it is stored, as far as that is there. What a
+      node makes of it later is not: it has got a copy if it got it.
+    - Steps behind it are done for epochs in which an earlier step is going to fail; those keep nothing.
 
     Args:
         plan: The plan.
+        goes_on: Whether the run goes on after epochs that fail.
     """
+    early = set() if goes_on else _may_be_early(plan)
+    while True:
+        stages = _cut(plan, early)
+        stored_early = {name for stage in stages.stages for name in stage.stores}
+        if stored_early == early:
+            return stages
+        early = stored_early
+
+
+def _may_be_early(plan: Plan) -> set[str]:
+    """The names of what can be put back as it was before an epoch."""
+    body = plan.body
+    carried = {each.current for each in body.carried if each.pending is not None}
+    gathers = {part.kept for step in body.steps for part in step.walk(Inline) if isinstance(part, Push)}
+    return (carried | gathers) - ({body.result.name} if body.result is not None else set())
+
+
+def _cut(plan: Plan, early: Collection[str]) -> Stages:
     assets, steps = _epoch(plan.body)
-    pairs = zip(steps, effects_of(steps, plan), strict=True)
-    units = [Unit(at, step, effects) for at, (step, effects) in enumerate(pairs)]
-    stored = [carried for carried in plan.body.carried if carried.pending is not None]
-    is_whole = not stored and not any(unit.effects.keeps for unit in units) and not _returns_lasting(plan)
+    carried = [each for each in plan.body.carried if each.pending is not None]
+    units, looks = _units(steps, plan, early)
+    is_whole = not carried and not any(unit.effects.keeps for unit in units) and not _returns_lasting(plan)
     if is_whole:
         last = Stage(tuple(units), (), {})
         return Stages((_EMPTY, last) if any(unit.effects.calls for unit in units) else (_merged(last),), True, assets)
     reasons = {unit.at: next(iter(unit.effects.keeps.values())) for unit in units if unit.effects.keeps}
-    takers = set()
-    if assets is not None:
-        epoch_assets = {asset.target.name: asset.place.name for asset in assets.assets}
-        for unit in units:
-            for name in sorted(unit.effects.takes & epoch_assets.keys()):
-                takers.add(unit.at)
-                reasons.setdefault(unit.at, f"takes the asset '{epoch_assets[name]}', which lives as long as the epoch")
-    barriers = [unit.at for unit in units if not unit.effects.runs_ahead]
-    blocks = _blocks(units, takers, stored, assets is not None, barriers)
-    members = _members(units, blocks, reasons, max(barriers, default=-1))
-    return Stages(_stages(units, blocks, members, reasons), False, assets)
+    takers = None if assets is None else dict(_takers(units, assets))
+    for at, reason in ({} if takers is None else takers).items():
+        reasons.setdefault(at, reason)
+    last_barrier = max((unit.at for unit in units if not unit.effects.runs_ahead), default=-1)
+    blocks = blocks_of(units, plan, early, looks.values(), takers)
+    members = members_of(units, blocks, plan, reasons, last_barrier)
+    placing = Placing(units, blocks, members)
+    units += _placed(looks, placing, plan)
+    stages = []
+    for number in range(placing.last + 1):
+        region = tuple(unit for unit in units if placing.regions.get(unit.at) == number)
+        segment = tuple(unit for unit in units if placing.segments.get(unit.at) == number)
+        held_back = {unit.at: reasons[unit.at] for unit in segment if unit.at in reasons}
+        stages.append(_sorted(Stage(region, segment, held_back, placing.stores[number])))
+    return Stages(tuple(_without_idle(stages)), False, assets)
 
 
 _EMPTY = Stage((), (), {})
@@ -105,126 +133,81 @@ def _returns_lasting(plan: Plan) -> bool:
     return plan.body.result is not None and plan.body.result.name in plan.lasting_names
 
 
-class _Block(NamedTuple):
-    """A stretch of the plan in which epochs keep their order.
-
-    Args:
-        first: Where it begins.
-        last: Where it ends; behind the last step, if that is the end of the epoch.
-    """
-
-    first: int
-    last: int
-
-
-def _blocks(
-    units: Sequence[Unit],
-    takers: Iterable[int],
-    stored: Iterable[Carried],
-    has_assets: bool,
-    barriers: Sequence[int],
-) -> list[_Block]:
-    """The stretches from the first to the last step that touches the same; those that overlap are one."""
-    end = len(units)
-    touched: defaultdict[str, list[int]] = defaultdict(list)
+def _takers(units: Iterable[Unit], assets: Scoped) -> Iterator[tuple[int, str]]:
+    """The places of the steps that take what lives as long as the epoch, each with why it is held back."""
+    names = {asset.target.name: asset.place.name for asset in assets.assets}
     for unit in units:
-        for name in unit.effects.keeps:
-            touched[name].append(unit.at)
-            if any(_is_undone(part) for part in unit.step.walk()):
-                touched[name].append(end)
-    for carried in stored:
-        touched[carried.current].append(end)
-    if has_assets:
-        touched["the epoch"] += [*takers, end]
-    if barriers:
-        # What may end the run lets nothing before it be done for later epochs.
-        touched["the end"] += [0, *barriers]
-    blocks: list[_Block] = []
-    for first, last in sorted((min(places), max(places)) for places in touched.values()):
-        if blocks and first <= blocks[-1].last:
-            blocks[-1] = _Block(blocks[-1].first, max(blocks[-1].last, last))
-        else:
-            blocks.append(_Block(first, last))
-    return blocks
+        for name in sorted(unit.effects.takes & names.keys())[:1]:
+            yield unit.at, f"takes the asset '{names[name]}', which lives as long as the epoch"
 
 
-def _is_undone(part: object) -> bool:
-    """Whether what a step changes is undone if its epoch fails."""
-    return isinstance(part, Push | Carried)
+def _units(steps: Iterable[Step], plan: Plan, early: Collection[str]) -> tuple[list[Unit], dict[int, LookApart]]:
+    """The steps of an epoch, and the looks in them at what is stored early, by their places in the plan."""
+    pending = {each.pending.name for each in plan.body.carried if each.pending is not None and each.current in early}
+    places: list[int] = []
+    left: list[Step] = []
+    looks: dict[int, LookApart] = {}
+    at = 0
+    for step, looks_in_step in apart(steps, pending):
+        looks |= dict(enumerate(looks_in_step, at))
+        at += len(looks_in_step)
+        if step is not None:
+            places.append(at)
+            left.append(step)
+            at += 1
+    pairs = zip(places, left, effects_of(left, plan), strict=True)
+    return [Unit(at, step, effects) for at, step, effects in pairs], looks
 
 
-def _members(
-    units: Sequence[Unit], blocks: Sequence[_Block], reasons: dict[int, str], last_barrier: int
-) -> dict[int, int]:
-    """The steps that are in a block, each with its number: those that keep something, and those that need theirs."""
-    members: dict[int, int] = {}
-    for number, block in enumerate(blocks):
-        givers: dict[str, str] = {}
-        for unit in units[block.first : block.last + 1]:
-            before = sorted(unit.effects.takes & givers.keys())
-            if unit.at <= last_barrier:
-                reasons.setdefault(unit.at, "what comes behind it may end the run in the middle of an epoch")
-            elif unit.at not in reasons and before:
-                reasons[unit.at] = f"needs what {givers[before[0]]} gives"
-            if unit.at in reasons:
-                members[unit.at] = number
-                givers |= dict.fromkeys(unit.effects.writes | unit.effects.changes, str(unit.step.place))
-    return members
-
-
-def _stages(
-    units: Sequence[Unit],
-    blocks: Sequence[_Block],
-    members: Mapping[int, int],
-    reasons: Mapping[int, str],
-) -> tuple[Stage, ...]:
-    """The steps of blocks become segments, in the order of the plan, and all others are in the regions between."""
-    regions: dict[int, int] = {}
-    segments: dict[int, int] = {}
-    from_region: dict[str, int] = {}
-    from_segment: dict[str, int] = {}
-    number = 0
-    for index in range(len(blocks) + 1):
-        first = 0 if index == 0 else blocks[index - 1].last + 1
-        last = blocks[index].last if index < len(blocks) else len(units)
-        span = units[first : last + 1]
-        for unit in span:
-            if unit.at not in members:
-                takes = unit.effects.takes
-                after = [from_segment[name] + 1 for name in takes if name in from_segment]
-                region = max([1, *after, *(from_region[name] for name in takes if name in from_region)])
-                regions[unit.at] = region
-                from_region |= dict.fromkeys(unit.effects.writes, region)
-        inside = [unit for unit in span if unit.at in members]
-        number = max([number, *(regions[unit.at] for unit in span if unit.at in regions)])
-        for unit in inside:
-            segments[unit.at] = number
-            from_segment |= dict.fromkeys(unit.effects.writes | unit.effects.changes, number)
-    stages = []
-    for stage in range(max([number, *regions.values()], default=0) + 1):
-        region_units = tuple(unit for unit in units if regions.get(unit.at) == stage)
-        segment_units = tuple(unit for unit in units if segments.get(unit.at) == stage)
-        held_back = {unit.at: reasons[unit.at] for unit in segment_units}
-        stages.append(Stage(region_units, segment_units, held_back))
-    return tuple(_without_idle(stages))
+def _placed(looks: Mapping[int, LookApart], placing: Placing, plan: Plan) -> Iterator[Unit]:
+    """The looks at what is stored early, where it is stored."""
+    stored_as = {each.pending.name: each.current for each in plan.body.carried if each.pending is not None}
+    for at, look in looks.items():
+        name = stored_as[look.isolate.held.variables[0].name]
+        stage = next((number for number, names in placing.stores.items() if name in names), placing.last)
+        step = look.limited(placing.not_yet_there(stage, at))
+        if step is not None:
+            placing.segments[at] = stage
+            yield Unit(at, step, *effects_of([step], plan))
 
 
 def _without_idle(stages: Iterable[Stage]) -> list[Stage]:
-    """Stages whose regions call code of the user's: what is done in no time stays where the order is kept."""
+    """Stages whose regions call code of the user's: what is done in no time stays where the order is kept.
+
+    But for the first that stores early, if others come behind it.
+    """
     kept: list[Stage] = []
+    is_early = False
     for stage in stages:
-        if kept and not any(unit.effects.calls for unit in stage.region):
-            stage = _merged(stage)
-            kept[-1] = _merged(
-                Stage((), (*kept[-1].segment, *stage.segment), {**kept[-1].held_back, **stage.held_back}),
-                kept[-1].region,
-            )
+        is_idle = not any(unit.effects.calls for unit in stage.region)
+        if not kept:
+            kept.append(_merged(stage))
+        elif not is_idle:
+            kept.append(stage)
+        elif stage.stores and not is_early:
+            kept.append(_merged(stage))
         else:
-            kept.append(_merged(stage) if not kept else stage)
+            kept[-1] = _joined(kept[-1], _merged(stage))
+        is_early = is_early or bool(stage.stores)
+    if len(kept) > 1 and not kept[-1].region:
+        *kept, before, last = kept
+        kept.append(_joined(before, last))
+    # At the end, the epoch has succeeded.
+    kept[-1] = kept[-1]._replace(stores=frozenset())
     return kept
 
 
-def _merged(stage: Stage, region: tuple[Unit, ...] = ()) -> Stage:
+def _merged(stage: Stage) -> Stage:
     """A stage with what is in its region done in its segment."""
-    segment = sorted((*stage.region, *stage.segment), key=lambda unit: unit.at)
-    return Stage(region, tuple(segment), stage.held_back)
+    return _sorted(stage._replace(region=(), segment=(*stage.region, *stage.segment)))
+
+
+def _joined(stage: Stage, behind: Stage) -> Stage:
+    """A stage with the segment of the one behind it in its own."""
+    held_back = {**stage.held_back, **behind.held_back}
+    joined = Stage(stage.region, (*stage.segment, *behind.segment), held_back, stage.stores | behind.stores)
+    return _sorted(joined)
+
+
+def _sorted(stage: Stage) -> Stage:
+    return stage._replace(segment=tuple(sorted(stage.segment, key=lambda unit: unit.at)))

@@ -195,7 +195,8 @@ class Linker:
         if (self._crew is None and self._coroutines is None) or flushing is not None:
             return self._lowered(tuple(PASSES), flushing), None
         plan = self._lowered(APART)
-        stages = partition(plan)
+        # Who awaits something is not put back.
+        stages = partition(plan, goes_on=self._undoing or plan.awaits)
         has_coroutines = self._coroutines is not None and self._strand.has_loop
         why = why_in_order(plan, stages, has_coroutines if plan.awaits else self._crew is not None)
         if why is None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, cast
 
-from noob_cli.codegen.compiled import Appendable, Epochs
+from noob_cli.codegen.compiled import Appendable, Epochs, SavedState
 from noob_cli.codegen.runtime import ENDED, NOT_BEGUN, NOT_YET
 from noob_cli.codegen.staging import Piece
 from noob_cli.errors import EndedAheadError
 from noob_cli.events import NoEvent
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
-from noob_cli.plan.steps import Lookup
+from noob_cli.plan.steps import Body, Call, Lookup, TakeItems
 from noob_cli.runners.crews.crew import Crew, Underway
+from noob_cli.runners.crews.crew import Epochs as OnTheirWay
+from noob_cli.runners.early import Early
 from noob_cli.runners.failure import Failures
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ _SECONDS_BETWEEN = 0.005
 """How long it may take until it is seen that there is a record, while something is under way."""
 
 Records = Iterable[Mapping[str, Any]]
+
+Chain = Generator[Underway | None, None, None]
+"""What brings epochs through all stages."""
 
 
 def why_in_order(plan: Plan, stages: Stages, has_crew: bool) -> str | None:
@@ -98,7 +103,7 @@ class Staged:
         self._backlog = backlog
         self._wanted = wanted
         self._end_of_run = end_of_run
-        self._chain: Generator[Underway | None, None, None] | None = None
+        self._chain: Chain | None = None
         self._under_way = 0
         """How many epochs have begun, and have not been brought to their end."""
         self._left: int | None = None
@@ -107,6 +112,14 @@ class Staged:
         """How long to wait for a worker, before it is looked whether there is a record."""
         self._broken: BaseException | None = None
         """Why no further record could be had."""
+        self._early = {
+            number: Early(epochs.versions(stage.stores))
+            for number, stage in enumerate(() if stages is None else stages.stages)
+            if stage.stores
+        }
+        """Where something is stored early, by the number of the stage."""
+        self._before_early: OnTheirWay = iter(())
+        """What comes to the first of these segments."""
 
     @property
     def behind(self) -> int:
@@ -127,6 +140,7 @@ class Staged:
                 run=lambda limit, results: _collect(self._outcomes(None, limit), results),
                 iterate=lambda limit: self._results(None, limit),
                 stream=self._results,
+                save=self._save,
             )
         return epochs.driven(
             process=lambda inputs: self._process(inputs) if self.is_behind else epochs.process(inputs),
@@ -161,24 +175,57 @@ class Staged:
 
     def drop(self) -> None:
         """Forget what has not been delivered."""
-        chain, self._chain, self._under_way, self._broken = self._chain, None, 0, None
+        self._broken = None
         self._backlog.outcomes.clear()
-        if chain is not None:
-            chain.close()
+        self._close()
+
+    def _close(self) -> None:
+        """Forget what is under way."""
+        under_way, self._chain, self._under_way, self._before_early = self._chain, None, 0, iter(())
+        if under_way is not None:
+            under_way.close()
+        for early in self._early.values():
+            early.put_back()
+
+    def _save(self) -> SavedState:
+        """The state of which it is known that it stays."""
+        state = dict(self._epochs.save())
+        for early in self._early.values():
+            state |= early.state
+        return state
 
     def _begin(self, records: Records | None) -> None:
         if self._stages is None:
             return
         first = Piece(self._stages, 0, is_region=False, has_records=records is not None)
-        chain = self._epochs.segment(first)(self._admitted(records), self._epochs.number())
-        numbers = range(1, len(self._stages.stages))
-        segments = [self._epochs.segment(Piece(self._stages, number, is_region=False)) for number in numbers]
+        drawn = self._epochs.segment(first)(self._admitted(records), self._epochs.number())
         if self._plan.awaits:
-            chain = cast("Coroutines", self._crew).chain(chain, segments, lambda: self._patience)
+            numbers = range(1, len(self._stages.stages))
+            segments = [self._epochs.segment(Piece(self._stages, number, is_region=False)) for number in numbers]
+            self._chain = cast("Coroutines", self._crew).chain(drawn, segments, lambda: self._patience)
         else:
-            for number, segment in zip(numbers, segments, strict=True):
-                chain = segment(cast("Crew", self._crew).map(number, chain))
-        self._chain, self._backlog.records = chain, records
+            self._chain = self._through(drawn, 1)
+        self._backlog.records = records
+
+    def _through(self, epochs: OnTheirWay, first: int, is_again: bool = False) -> Chain:
+        """Epochs on their way through the stages from a certain one on; again, if they have been through its region."""
+        assert self._stages is not None
+        for number, stage in enumerate(self._stages.stages[first:], first):
+            if stage.region and not (is_again and number == first):
+                epochs = cast("Crew", self._crew).map(number, epochs)
+            if number == self._stages.first_early:
+                self._before_early = epochs
+            if number in self._early:
+                epochs = self._early[number].coming(epochs)
+            epochs = self._epochs.segment(Piece(self._stages, number, is_region=False))(epochs)
+        return cast("Chain", epochs)
+
+    def _again(self) -> None:
+        """Put back what an epoch has stored that has failed; those behind it go once more through what comes then."""
+        left, first = cast("Chain", self._chain), next(iter(self._early))
+        (_, *behind), *_ = [early.put_back() for early in self._early.values()]
+        self._chain = self._through(chain(behind, self._before_early), first, is_again=True)
+        left.close()
 
     def _admitted(self, records: Records | None) -> Iterator[Any]:
         """The record of each epoch that may begin; `NOT_YET` while none may."""
@@ -210,13 +257,38 @@ class Staged:
         """The next epoch that has been brought to its end; None if nothing is under way any more."""
         if self._chain is None:
             return None
-        while (outcome := next(self._chain, ENDED)) is None:
-            cast("Crew", self._crew).wait(self._patience)
-        if outcome is ENDED:
+        try:
+            while (outcome := next(self._chain)) is None:
+                cast("Crew", self._crew).wait(self._patience)
+        except StopIteration:
             self._chain, self._under_way = None, 0
             return None
         self._under_way -= 1
-        return outcome  # type: ignore[return-value]
+        number, at, failed, notes, values = outcome
+        if failed is not None:
+            # What comes behind that in the plan may have been done, but doesn't count.
+            notes = tuple(note for note in notes if self._place_of(note) <= at)
+            outcome = number, at, failed, notes, values
+        if failed is not None and any(early.has_stored for early in self._early.values()):
+            self._again()
+        else:
+            for early in self._early.values():
+                early.end()
+        if any(isinstance(note, str) for note in notes):
+            # Nothing behind it counts.
+            self._close()
+        return outcome
+
+    def _place_of(self, note: Any) -> int:
+        """Where in the plan a node is called that has ended its tube, or a nested tube whose calls were counted."""
+        assert self._stages is not None
+        for unit in (unit for stage in self._stages.stages for unit in (*stage.region, *stage.segment)):
+            for part in unit.step.walk():
+                if isinstance(part, Body) and part.counter == note[0]:
+                    return unit.at
+                if isinstance(part, Call | TakeItems) and part.place.name == note:
+                    return unit.at
+        return NOT_BEGUN
 
     # What is delivered
 

@@ -143,7 +143,7 @@ def _text(result: Any) -> str:
 
 
 @dataclass(frozen=True)
-class _Signal:
+class Signal:
     ref: str
     level: tuple[str, ...] = ()
     is_list: bool = False
@@ -214,14 +214,16 @@ _KINDS = [
 ]
 
 
-class _Maker:
+class Maker:
     """Makes a tube node by node; each takes only what was there before it."""
+
+    kinds = _KINDS
 
     def __init__(self, draw: Callable[..., Any], prefix: str, depth: int) -> None:
         self.draw, self.prefix, self.depth = draw, prefix, depth
         self.spec: dict[str, Any] = {}
         self.nodes: dict[str, dict[str, Any]] = {}
-        self.signals: list[_Signal] = []
+        self.signals: list[Signal] = []
         self.maps = 0
         self.flushes = False
         """Whether something in it gets a last epoch, so that it is not called in a loop."""
@@ -235,9 +237,9 @@ class _Maker:
     def pick(self, choices: Any) -> Any:
         return self.draw(st.sampled_from(list(choices)))
 
-    def pick_signals(self, number: int, among: list[_Signal] | None = None) -> list[_Signal]:
+    def pick_signals(self, number: int, among: list[Signal] | None = None) -> list[Signal]:
         """Signals that one node can take: the maps around them are nested."""
-        picked: list[_Signal] = []
+        picked: list[Signal] = []
         for index in range(number):
             level = max((signal.level for signal in picked), key=len, default=())
             first = among if index == 0 and among is not None else self.signals
@@ -258,7 +260,7 @@ class _Maker:
         for _ in range(self.draw(st.integers(fewest, 3 if self.depth == 0 else 1))):
             self.make_source()
         for _ in range(self.pick([*range(1, 13), 6, 8, 10] if self.depth == 0 else [1, 2, 3, 4])):
-            self.make_node(self.pick(_KINDS))
+            self.make_node(self.pick(self.kinds))
         self.make_return()
         some_disabled = self.chance(25)
         for node in self.nodes.values():
@@ -268,7 +270,7 @@ class _Maker:
         if self.chance(60):
             self.nodes = {name: self.nodes[name] for name in self.shuffled(self.nodes)}
         self.spec["nodes"] = self.nodes
-        assume(_is_valid(self.spec))
+        assume(is_valid(self.spec))
         self.make_carried()
         return self.spec
 
@@ -291,7 +293,7 @@ class _Maker:
         if inputs:
             self.spec["input"] = inputs
         for name, of_input in inputs.items():
-            self.signals.append(_Signal(f"input.{name}", (), of_input["type"] == "list[int]"))
+            self.signals.append(Signal(f"input.{name}", (), of_input["type"] == "list[int]"))
 
     def make_assets(self) -> None:
         assets: dict[str, Any] = {}
@@ -320,7 +322,7 @@ class _Maker:
             if self.chance(20):
                 # What isn't entered has to have a repr that is the same in each run.
                 assets[name]["enter"] = self.chance(50) or kind not in ("Resource", "Guard", "numbers")
-            self.signals.append(_Signal(f"assets.{name}"))
+            self.signals.append(Signal(f"assets.{name}"))
         if assets:
             self.spec["assets"] = assets
 
@@ -357,7 +359,7 @@ class _Maker:
 
     def emits(self, name: str, signals: list[tuple[str, bool]], level: tuple[str, ...]) -> None:
         for signal, is_list in signals:
-            self.signals.append(_Signal(f"{name}.{signal}", level, is_list))
+            self.signals.append(Signal(f"{name}.{signal}", level, is_list))
 
     def make_source(self) -> None:
         kind = self.pick([*_SOURCES, "count", "count", "lists", "pairs", "refilled"])
@@ -375,7 +377,7 @@ class _Maker:
         name, _ = self.add(kind, depends, params)
         self.emits(name, _SOURCES[kind], ())
 
-    def depends(self, required: list[str], optional: list[str], picked: list[_Signal]) -> list[Any]:
+    def depends(self, required: list[str], optional: list[str], picked: list[Signal]) -> list[Any]:
         """Slots by position, by an integer key or by keyword, all in one of these ways."""
         names = [*required, *optional][: len(picked)]
         pairs = list(zip(names, picked, strict=True))
@@ -430,7 +432,7 @@ class _Maker:
         self.emits(name, signals, self.level_of(picked))
 
     @staticmethod
-    def level_of(picked: list[_Signal]) -> tuple[str, ...]:
+    def level_of(picked: list[Signal]) -> tuple[str, ...]:
         return max((signal.level for signal in picked), key=len, default=())
 
     def make_same(self) -> None:
@@ -511,7 +513,7 @@ class _Maker:
             (picked,) = self.pick_signals(1, inside or [s for s in self.signals if not s.level])
             kind = self.pick(["items", "items", "ending_items"])
             name, _ = self.add(kind, picked.ref)
-            of_lists = [_Signal(f"{name}.value", picked.level, is_list=True)]
+            of_lists = [Signal(f"{name}.value", picked.level, is_list=True)]
             if kind == "items":
                 self.signals += of_lists
         (picked,) = self.pick_signals(1, of_lists)
@@ -521,16 +523,16 @@ class _Maker:
         if self.chance(30):
             self.emits(name, [("n", False)], picked.level)
 
-    def flatten(self, value: _Signal) -> dict[str, Any]:
+    def flatten(self, value: Signal) -> dict[str, Any]:
         return {"flatten": True} if self.chance(50 if value.is_list else 5) else {}
 
-    def flush(self, *picked: _Signal) -> dict[str, Any]:
+    def flush(self, *picked: Signal) -> dict[str, Any]:
         if self.level_of(list(picked)) or not self.chance(40):
             return {}
         self.flushes = True
         return {"flush": True}
 
-    def gathered(self, value: _Signal, slots: dict[str, str]) -> list[Any]:
+    def gathered(self, value: Signal, slots: dict[str, str]) -> list[Any]:
         if self.chance(50):
             return [value.ref, slots] if slots else [value.ref]
         return [{"value": value.ref}, *({slot: ref} for slot, ref in slots.items())]
@@ -576,7 +578,7 @@ class _Maker:
         if self.depth == 2:
             return
         name = f"tub{len(self.nodes)}"
-        maker = _Maker(self.draw, f"{self.prefix}{name}.", self.depth + 1)
+        maker = type(self)(self.draw, f"{self.prefix}{name}.", self.depth + 1)
         child = maker.make()
         params: dict[str, Any] = {"tube": child}
         of_child = child.get("input", {})
@@ -631,7 +633,7 @@ class _Maker:
             for _ in range(3):
                 ref = self.pick(appended if appended and self.chance(70) else storing)
                 asset["depends"] = ref
-                if _is_valid(self.spec):
+                if is_valid(self.spec):
                     break
                 del asset["depends"]
 
@@ -640,7 +642,7 @@ def _is_required(of_input: Mapping[str, Any]) -> bool:
     return bool(of_input.get("required", "default" not in of_input))
 
 
-def _is_valid(spec: dict[str, Any]) -> bool:
+def is_valid(spec: dict[str, Any]) -> bool:
     """Whether there is an order for it: no reader after the storing node, no loops that cross."""
     try:
         Interpreter(spec, {"k": 1})
@@ -652,7 +654,7 @@ def _is_valid(spec: dict[str, Any]) -> bool:
 @st.composite
 def tubes(draw: Callable[..., Any]) -> dict[str, Any]:
     """Specifications of valid tubes, small but varied."""
-    return _Maker(draw, "", 0).make()
+    return Maker(draw, "", 0).make()
 
 
 @st.composite

@@ -20,7 +20,7 @@ def draw_stages(plan: Plan) -> str:
     Args:
         plan: The plan.
     """
-    stages = partition(plan).stages
+    stages = partition(plan, goes_on=plan.awaits).stages
     lines = [_line("in order", name, why) for name, why in _taken(plan.body)]
     for stage in stages:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)

@@ -1,0 +1,159 @@
+"""Blocks: the stretches of a plan in which epochs keep their order, and the steps that are held back in them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.plan.effects import Effects
+from noob_cli.plan.looks import LookApart
+from noob_cli.plan.plan import Plan
+from noob_cli.plan.steps import Carried, Push, Step
+
+
+class Unit(NamedTuple):
+    """A step of an epoch, as something that is done in one place.
+
+    Args:
+        at: Its place in the plan.
+        step: The step.
+        effects: What it reads, writes and keeps.
+    """
+
+    at: int
+    step: Step
+    effects: Effects
+
+
+class Block(NamedTuple):
+    """A stretch of the plan in which epochs keep their order.
+
+    Args:
+        first: Where it begins.
+        last: Where it ends; behind the last step, if that is the end of the epoch.
+        stores: The names of what is stored at its end, before the epoch has succeeded.
+    """
+
+    first: int
+    last: int
+    stores: frozenset[str]
+
+
+def blocks_of(
+    units: Sequence[Unit],
+    plan: Plan,
+    early: Collection[str],
+    looks: Iterable[LookApart],
+    takers: Iterable[int] | None,
+) -> list[Block]:
+    """The stretches from the first to the last step that touches the same; those that overlap are one.
+
+    Args:
+        units: The steps of an epoch.
+        plan: The plan.
+        early: The names of what may be stored before the epoch has succeeded.
+        looks: The looks at that.
+        takers: Where those steps are that take what lives as long as the epoch; None if nothing does.
+    """
+    end = units[-1].at + 1
+    touched: defaultdict[str, list[int]] = defaultdict(list)
+    for unit in units:
+        is_undone = any(_is_undone(part, early) for part in unit.step.walk())
+        for name in unit.effects.keeps:
+            touched[name] += [unit.at, end] if is_undone else [unit.at]
+    for carried in plan.body.carried:
+        if carried.pending is not None:
+            writes = [unit.at for unit in units if carried.pending.name in unit.effects.writes]
+            touched[carried.current] += writes if carried.current in early else [end]
+    for together in _stored_together(plan, looks):
+        places = [at for name in together for at in touched[name]]
+        touched |= dict.fromkeys(together, places)
+    if takers is not None:
+        touched["the epoch"] += [*takers, end]
+    if barriers := [unit.at for unit in units if not unit.effects.runs_ahead]:
+        # What may end the run lets nothing before it be done for later epochs.
+        touched["the end"] += [0, *barriers]
+    first_early = min((at for name in early for at in touched[name]), default=end)
+    for name, places in touched.items():
+        if name not in early and max(places) >= first_early:
+            # It can't be put back, so that it waits until the epoch has succeeded.
+            places.append(end)
+    return _joined(touched, early, end)
+
+
+def _is_undone(part: object, early: Collection[str]) -> bool:
+    """Whether what a step changes is undone if its epoch fails, and is not put back in any other way."""
+    return isinstance(part, Carried) or (isinstance(part, Push) and part.kept not in early)
+
+
+def _stored_together(plan: Plan, looks: Iterable[LookApart]) -> Iterable[list[str]]:
+    """The assets that are stored from one signal: they hold one object."""
+    for look in looks:
+        pending = look.stored
+        yield [each.current for each in plan.body.carried if each.pending is not None and each.pending.name in pending]
+
+
+def _joined(touched: Mapping[str, list[int]], early: Collection[str], end: int) -> list[Block]:
+    blocks: list[Block] = []
+    for first, last, name in sorted((min(places), max(places), name) for name, places in touched.items() if places):
+        stores = frozenset({name} & set(early))
+        if blocks and first <= blocks[-1].last:
+            block = blocks.pop()
+            first, last, stores = block.first, max(block.last, last), block.stores | stores
+        blocks.append(Block(first, last, stores))
+    return [block._replace(stores=frozenset()) if block.last == end else block for block in blocks]
+
+
+def members_of(
+    units: Sequence[Unit], blocks: Sequence[Block], plan: Plan, reasons: dict[int, str], last_barrier: int
+) -> dict[int, int]:
+    """The steps that are in a block, each with its number: those that keep something, and those that need theirs.
+
+    Where something is stored early, only those are that it needs, too: what else fails puts it back.
+
+    Args:
+        units: The steps of an epoch.
+        blocks: The blocks.
+        plan: The plan.
+        reasons: Why steps are held back, by their place in the plan; gets more.
+        last_barrier: The place of the last step that may end the run in the middle of an epoch.
+    """
+    members: dict[int, int] = {}
+    for number, block in enumerate(blocks):
+        inside = [unit for unit in units if block.first <= unit.at <= block.last]
+        keeping = {unit.at for unit in inside if unit.at in reasons}
+        givers: dict[str, str] = {}
+        found: dict[int, str] = {}
+        for unit in inside:
+            before = sorted(unit.effects.takes & givers.keys())
+            if unit.at <= last_barrier:
+                found[unit.at] = "what comes behind it may end the run in the middle of an epoch"
+            elif unit.at in keeping or before:
+                found[unit.at] = f"needs what {givers[before[0]]} gives" if before else ""
+            if unit.at in found:
+                givers |= dict.fromkeys(unit.effects.writes | unit.effects.changes, str(unit.step.place))
+        if block.stores:
+            needed = _needed(inside, keeping, _pending(plan, block))
+            found = {at: reason for at, reason in found.items() if at in needed}
+        for at, reason in found.items():
+            reasons.setdefault(at, reason)
+            members[at] = number
+    return members
+
+
+def _pending(plan: Plan, block: Block) -> set[str]:
+    """The names of what is to be stored at the end of a block."""
+    carried = (each for each in plan.body.carried if each.current in block.stores)
+    return {each.pending.name for each in carried if each.pending is not None}
+
+
+def _needed(inside: Sequence[Unit], keeping: Collection[int], stored: Iterable[str]) -> set[int]:
+    """The places of the steps that keep something, or that what is stored needs."""
+    names = set(stored)
+    needed: set[int] = set()
+    for unit in reversed(inside):
+        if unit.at in keeping or unit.effects.writes & names:
+            needed.add(unit.at)
+            names |= unit.effects.takes
+    return needed

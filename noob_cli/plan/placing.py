@@ -1,0 +1,90 @@
+"""Placing the steps of an epoch: each in the segment of its block, or in a region between."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from noob_cli.plan.blocks import Block, Unit
+
+
+class Placing:
+    """Where the steps of an epoch are done: blocks in segments, in the order of the plan, all else in regions.
+
+    Args:
+        units: The steps.
+        blocks: The blocks.
+        members: The steps that are in a block, each with its number.
+
+    Attributes:
+        regions: The number of the region of each step that is in one, by its place in the plan.
+        segments: The number of the segment of each other step.
+        stores: What is stored early at the end of each segment.
+    """
+
+    def __init__(self, units: Sequence[Unit], blocks: Sequence[Block], members: Mapping[int, int]) -> None:
+        self.regions: dict[int, int] = {}
+        self.segments: dict[int, int] = {}
+        self.stores: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
+        self._units = units
+        self._from_region: dict[str, int] = {}
+        self._from_segment: dict[str, int] = {}
+        first = 0
+        for number, block in enumerate(blocks):
+            span = [unit for unit in units if first <= unit.at <= block.last]
+            self._place(block, span, [unit for unit in span if members.get(unit.at) == number])
+            first = block.last + 1
+        self._place_free(unit for unit in units if unit.at >= first)
+
+    @property
+    def last(self) -> int:
+        """The number of the last stage."""
+        return max([0, *self.regions.values(), *self.segments.values()])
+
+    def not_yet_there(self, stage: int, at: int) -> set[str]:
+        """The names of the values that come later than a step of a segment.
+
+        Args:
+            stage: The number of the stage.
+            at: The place of the step in the plan.
+        """
+        later = (unit for unit in self._units if self._is_later(unit, stage, at))
+        return {name for unit in later for name in unit.effects.writes}
+
+    def _is_later(self, unit: Unit, stage: int, at: int) -> bool:
+        if unit.at in self.regions:
+            return self.regions[unit.at] > stage
+        return (self.segments[unit.at], unit.at) > (stage, at)
+
+    def _place(self, block: Block, span: Sequence[Unit], inside: Sequence[Unit]) -> None:
+        behind = list(_needing(span, inside))
+        self._place_free(unit for unit in span if unit not in inside and unit not in behind)
+        segment = max([0, *self.regions.values(), *self.segments.values()])
+        if block.stores and not self.stores and (segment == 0 or segment in self.segments.values()):
+            # What goes through it once more is not drawn again, nor done to what can't be put back.
+            segment += 1
+        for unit in inside:
+            self.segments[unit.at] = segment
+            self._from_segment |= dict.fromkeys(unit.effects.writes | unit.effects.changes, segment)
+        if block.stores:
+            self.stores[segment] |= block.stores
+        self._place_free(behind)
+
+    def _place_free(self, units: Iterable[Unit]) -> None:
+        for unit in units:
+            takes = unit.effects.takes
+            after = [self._from_segment[name] + 1 for name in takes if name in self._from_segment]
+            region = max([1, *after, *(self._from_region[name] for name in takes if name in self._from_region)])
+            self.regions[unit.at] = region
+            self._from_region |= dict.fromkeys(unit.effects.writes, region)
+
+
+def _needing(span: Iterable[Unit], inside: Sequence[Unit]) -> Iterator[Unit]:
+    """The steps of a stretch that need what those inside of its block give."""
+    given: set[str] = set()
+    for unit in span:
+        if unit in inside:
+            given |= unit.effects.writes | unit.effects.changes
+        elif unit.effects.takes & given:
+            given |= unit.effects.writes
+            yield unit
