@@ -19,10 +19,11 @@ from tests.benchmarks.memory import without_status
 NODES = "tests.benchmarks.processes"
 
 SLEEPING = {
+    "assets": {"total": {"type": "int", "scope": "runner", "depends": "sum.value"}},
     "nodes": {
         "number": {"type": "itertools.count"},
         "before": {"type": f"{NODES}.slept", "depends": "number.value"},
-        "sum": {"type": f"{NODES}.Sum", "depends": "before.value"},
+        "sum": {"type": f"{NODES}.added", "depends": ["before.value", "assets.total"]},
         "after": {"type": f"{NODES}.slept", "depends": "sum.value"},
         "return": {"type": "return", "depends": "after.value"},
     },
@@ -39,15 +40,9 @@ def one_node(code: str) -> dict[str, Any]:
     }
 
 
-class Sum:
-    """Keeps the order of the epochs, in the middle of them."""
-
-    def __init__(self) -> None:
-        self._total = 0
-
-    def process(self, number: int) -> int:
-        self._total += number
-        return self._total
+def added(number: int, total: int) -> int:
+    """What is carried."""
+    return total + number
 
 
 def slept(number: int) -> int:
