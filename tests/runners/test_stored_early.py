@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner, Tube
+from noob_cli import EndOfRun, Epoch, NoEvent, ParallelRunner, SynchronousRunner, Tube
 
 MY = "tests.runners.test_stored_early"
 KINDS = (SynchronousRunner, ParallelRunner)
@@ -187,7 +187,33 @@ def spoiled(numbers: list[int]) -> int:
 
 
 def length(numbers: list[int]) -> int:
+    time.sleep(0.002)
     return len(numbers)
+
+
+def test_what_is_carried_may_go_on_again_and_again() -> None:
+    """The object is the same for as long as nothing else is stored, and nobody changes it."""
+    found = []
+    for kind in KINDS:
+        of = tube(
+            "length",
+            assets={"total": {"type": "list", "scope": "runner", "depends": "sum.value"}},
+            sum={"type": f"{MY}.grown_by_odd", "depends": ["number.value", "assets.total"]},
+            carried={"type": f"{MY}.same", "depends": "assets.total"},
+            x={"type": f"{MY}.length", "depends": "carried.value"},
+            **{"return": {"type": "return", "depends": "x.value"}},
+        )
+        found.append(told(kind, of))
+    assert found[0] == found[1]
+    assert [result for result, *_ in found[0][:-1]] == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def grown_by_odd(number: int, total: list[int]) -> list[int]:
+    return [*total, number] if number % 2 else NoEvent  # type: ignore[return-value]
+
+
+def same(total: list[int]) -> list[int]:
+    return total
 
 
 # --- what counts of an epoch that fails ---------------------------------------------------------------

@@ -53,7 +53,7 @@ class Sharing:
     @property
     def is_known(self) -> bool:
         """Whether an epoch has been through all regions."""
-        return len(self._left) >= len(self._job.stages.stages) - 1
+        return all(number in self._left for number, stage in enumerate(self._job.stages.stages) if stage.region)
 
     def fitting(self, ahead: int) -> int:
         """How many epochs may be under way, so that they don't have too much together.
@@ -145,7 +145,9 @@ class Sharing:
         known = self._given_in_order.get(region)
         if known is None:
             stages, inputs = self._job.stages.stages, self._job.code.plan.body.inputs
-            others = {name for stage in stages for unit in stage.region for name in unit.effects.writes}
+            # What is stored early is not changed in place, nor is what reads it: that keeps nothing by itself.
+            free = (unit for stage in stages for unit in (*stage.region, *(stage.segment if stage.stores else ())))
+            others = {name for unit in free for name in unit.effects.writes}
             # The default of an input is the same each time.
             others |= {step.target.name for step in inputs if step.default is not None}
             names = names_of(self._job, region, is_result=False)
