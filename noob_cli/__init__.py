@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from noob_cli.code.annotations import Signal
     from noob_cli.code.context import InputCollection, RunnerContext
     from noob_cli.code.interface import Slot
-    from noob_cli.code.marks import deinit_method, flush_method, init_method, process_method
+    from noob_cli.code.marks import deinit_method, flush_method, init_method, process_method, resume_method
     from noob_cli.diagnostics import Diagnostic
     from noob_cli.errors import (
         CarryError,
@@ -78,7 +78,7 @@ _HOMES = {
         "NoEvent",
         "NoEventable",
     ),
-    "code.marks": ("deinit_method", "flush_method", "init_method", "process_method"),
+    "code.marks": ("deinit_method", "flush_method", "init_method", "process_method", "resume_method"),
     "names": ("Name",),
     "graph.graph": ("Edge",),
     "code.annotations": ("Signal",),
@@ -142,6 +142,7 @@ __all__ = [
     "get_runner",
     "init_method",
     "process_method",
+    "resume_method",
 ]
 
 

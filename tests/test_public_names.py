@@ -38,6 +38,7 @@ SECTION_6 = [
     "get_runner",
     "init_method",
     "process_method",
+    "resume_method",
 ]
 METHODS = [
     noob_cli.Tube.from_specification,

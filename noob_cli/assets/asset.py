@@ -160,7 +160,7 @@ def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any
     if is_class(code) and extends(code, "Asset"):
         # The public package's models take the specification as plain data, and make their own of it.
         plain = {
-            "spec": spec.model_dump(mode="json", by_alias=True, exclude={"enter", "stateful"}),
+            "spec": spec.model_dump(mode="json", by_alias=True, exclude={"enter", "stateful", "checkpoint"}),
             "scope": spec.scope.value,
         }
         theirs: Any = code(**{**fields, **_own_fields(code, params), **plain})

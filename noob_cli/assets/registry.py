@@ -98,6 +98,19 @@ class AssetRegistry(Mapping[str, Asset]):
     def __len__(self) -> int:
         return len(self._assets)
 
+    def declared(self, name: str) -> Declared:
+        """What an asset is declared to be."""
+        return self._declared[name]
+
+    def declare(self, name: str, declared: Declared) -> None:
+        """Let an asset be made in another way.
+
+        Args:
+            name: Which one.
+            declared: What it is declared to be from now on.
+        """
+        self._declared[name], self._assets[name] = declared, declared.make()
+
     def opening(self, name: str) -> Opening:
         """What making an object of an asset involves."""
         asset, enter = self._assets[name], self._declared[name].spec.enter

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterator
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import Severity
 from noob_cli.graph.graph import Graph
+from noob_cli.specification.asset import AssetScope
 from noob_cli.specification.reference import ASSETS, INPUT, Reference, inputs_in, parse_reference
 
 
 def check_unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
-    """A003, I004 and A006: assets and inputs that nothing takes, and what says nothing of one.
+    """A003, I004, A006 and A007: assets and inputs that nothing takes, and what says nothing of one.
 
     Args:
         graph: The tube.
@@ -23,6 +24,7 @@ def check_unused(graph: Graph, passed_over: Collection[Reference]) -> Iterator[F
     yield from _unused_assets(graph, passed_over)
     yield from _unused_inputs(graph, passed_over)
     yield from _carried_without_state(graph)
+    yield from _checkpoint_without_effect(graph)
 
 
 def _unused_assets(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:
@@ -41,6 +43,20 @@ def _carried_without_state(graph: Graph) -> Iterator[Finding]:
             message = f"the asset '{asset.id}' is carried, so that its users run in the order of the epochs"
             hint = "remove 'stateful: false'"
             yield Finding("A006", message, (*asset.path, "stateful"), hint, severity=Severity.warning)
+
+
+def _checkpoint_without_effect(graph: Graph) -> Iterator[Finding]:
+    """A007: an asset that says whether checkpoints hold it, and of which that is known."""
+    for asset in graph.assets.values():
+        if asset.spec.checkpoint is None:
+            continue
+        if asset.scope is not AssetScope.runner:
+            message = f"the asset '{asset.id}' has scope '{asset.scope.value}', and ends before a checkpoint is saved"
+        elif asset.stored is not None:
+            message = f"the asset '{asset.id}' is carried, and what it carries is in every checkpoint"
+        else:
+            continue
+        yield Finding("A007", message, (*asset.path, "checkpoint"), "remove 'checkpoint'", severity=Severity.warning)
 
 
 def _unused_inputs(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ _ADVICE = {
     "enabled": "write 'true' or 'false', or name an input of scope 'tube'",
     "enter": "write 'true' or 'false'",
     "stateful": "write 'true' or 'false'",
+    "checkpoint": "write 'true' or 'false'",
     "required": "write 'true' or 'false'",
     "retry": "say how often: 'retry: {times: 3}'",
     "timeout": "write the unit: '5s' for five seconds",

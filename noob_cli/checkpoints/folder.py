@@ -17,6 +17,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 import noob_cli
+from noob_cli.checkpoints.written_files import WrittenFile
 from noob_cli.errors import CheckpointError
 from noob_cli.records.place import ReadSoFar
 
@@ -56,6 +57,7 @@ class Covered:
         refused: How many refused records were skipped.
         errors_size: How many bytes about those were in the file for them.
         errors_file: What tells that file from all others; None if there is none.
+        files: How far the files were written that are assets, by the names of those.
         ended: Whether the run had come to its end.
         out_of_records: Whether it had since there were no more records.
         complete: Whether it had, or had all that was asked for.
@@ -75,6 +77,7 @@ class Covered:
     refused: int
     errors_size: int
     errors_file: tuple[int, int] | None
+    files: dict[str, WrittenFile]
     ended: bool
     out_of_records: bool
     complete: bool

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from noob_cli.codegen.runtime import ATOMIC, SILENT
+from noob_cli.checkpoints.held import Held, held_assets
+from noob_cli.checkpoints.instance_state import PROTOCOL, UNCHANGING, InstanceState, give_state, state_of, takes_state
+from noob_cli.checkpoints.written_files import WrittenFile, as_written
+from noob_cli.codegen.runtime import SILENT
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.errors import CheckpointError
 from noob_cli.events import EndOfRun
@@ -22,16 +25,15 @@ from noob_cli.runners.standing import Standing
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.tally import Tally
 
-_PROTOCOL = 5
-"""The form of pickles, the same for all versions of Python."""
-
 _SHORT = 64 * 1024
 """How many bytes are read back with each checkpoint, since that takes no time beside writing them."""
 
-_WITHOUT_IDENTITY = ATOMIC | {tuple, frozenset}
-"""Types of objects that may be one by chance."""
+_HELD = "held"
+"""What an asset is called whose state is saved, and not a value that it carries."""
 
 _ADVICE = {
+    _HELD: "leave what can't be saved out of its state with a method '__getstate__', and make it in one that is marked "
+    "with '@resume_method', or say 'checkpoint: false'",
     "asset": "let the node that it depends on emit what 'pickle' can save, such as plain data",
     "node": "leave what can't be saved out of its state with a method '__getstate__', and make it in 'init'; "
     "or, if no result depends on earlier calls, say 'stateful: false'",
@@ -47,21 +49,6 @@ _StandIn = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class _NodeState:
-    """What the instance of a class node holds.
-
-    Args:
-        state: Its attributes, or what its `__getstate__` says.
-        items: What it holds as a list.
-        entries: What it holds as a dict.
-    """
-
-    state: Any
-    items: list[Any] | None
-    entries: list[tuple[Any, Any]] | None
-
-
-@dataclass(frozen=True)
 class _Saved:
     """All that is saved of where a run stands, in one pickle: what is one object stays one.
 
@@ -72,6 +59,7 @@ class _Saved:
         silent: The sources that have ended while their tube goes on.
         over: The generators that have ended, if nothing has asked them since.
         nodes: What the instances of class nodes hold.
+        assets: What the assets hold whose state is saved.
     """
 
     standing: Standing
@@ -79,7 +67,8 @@ class _Saved:
     failed: Mapping[str, int]
     silent: frozenset[str]
     over: frozenset[str]
-    nodes: Mapping[str, _NodeState]
+    nodes: Mapping[str, InstanceState]
+    assets: Mapping[str, InstanceState]
 
 
 class Checkpoints:
@@ -107,11 +96,27 @@ class Checkpoints:
             sources[SOURCE, name] = self._run.source(name)
         self._run.restore(Standing(sources))
         self._carried = [name for kind, name in self._run.save().state if kind == ASSET]
+        made = [asset for asset in held_assets(runner.tube) if asset.name in self._starter.assets.made]
+        self._held = [asset.name for asset in made if asset.held is Held.state]
+        self._files = [asset.name for asset in made if asset.held is Held.file]
 
     @property
-    def renewed(self) -> list[str]:
-        """The runner-scoped assets that are not saved, since they carry nothing."""
-        return [name for name in self._starter.assets.made if name not in self._carried]
+    def files(self) -> dict[str, WrittenFile]:
+        """How far the files were written that are assets, by the names of those.
+
+        Raises:
+            CheckpointError: One can't be written.
+        """
+        files: dict[str, WrittenFile] = {}
+        for name in self._files:
+            try:
+                file: Any = self._starter.assets.made[name].obj
+                files[name] = as_written(file)
+            except (OSError, ValueError) as error:
+                raise CheckpointError(
+                    f"the checkpoint can't be saved: {self._where((ASSET, name))}: {error}"
+                ) from error
+        return files
 
     def check(self) -> None:
         """Refuse a tube with something in it that can't be saved as it is at the start.
@@ -139,7 +144,8 @@ class Checkpoints:
                 dict(self._run.failures.draws),
                 frozenset(name for name in names if standing.state[SOURCE, name] is SILENT),
                 frozenset(name for name in names if self._is_over(name)),
-                {name: _state_of(self._starter.instances[name]) for name in self._stateful()},
+                {name: state_of(self._starter.instances[name]) for name in self._stateful()},
+                {name: state_of(self._object(name)) for name in self._held},
             )
             return self._read_back(*self._pickled(saved))
         except KeyboardInterrupt:
@@ -171,17 +177,22 @@ class Checkpoints:
             # One that has failed before may have done better this time.
             self._starter.end_source(name)
         self._run.failures.draws.update(saved.failed)
+        for name, state in saved.assets.items():
+            self._give(_HELD, name, self._object(name), state)
         for name, state in saved.nodes.items():
-            try:
-                _give_state(self._starter.instances[name], state)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:
-                problem = self._describe(("node", name), error)
-                raise CheckpointError("the checkpoint can't be loaded:", problem) from error
+            self._give("node", name, self._starter.instances[name], state)
         silent = {(SOURCE, name): SILENT for name in saved.silent}
         standing = saved.standing
         self._run.restore(Standing({**standing.state, **silent}, standing.ended, standing.events))
+
+    def _give(self, kind: str, name: str, instance: Any, state: InstanceState) -> None:
+        try:
+            give_state(instance, state)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            problem = self._describe((kind, name), error)
+            raise CheckpointError("the checkpoint can't be loaded:", problem) from error
 
     def _draw_forward(self, name: str, count: int, failed: int) -> None:
         """Draw values that an earlier run had, and fail as often as that."""
@@ -230,10 +241,15 @@ class Checkpoints:
         yield ("runner", ""), self._runner
         for name, instance in self._starter.instances.items():
             yield ("node", name), instance
-        for name in self.renewed:
+        for name in self._starter.assets.made.keys() - self._carried:
             asset = self._starter.assets.made[name].obj
-            if type(asset) not in _WITHOUT_IDENTITY:
+            if type(asset) not in UNCHANGING:
                 yield ("asset", name), asset
+
+    def _object(self, name: str) -> Any:
+        """What has the state of an asset: an `Asset` that takes it itself, or its object."""
+        asset = self._starter.assets.made[name]
+        return asset if takes_state(type(asset)) else asset.obj
 
     # What has a state
 
@@ -259,7 +275,9 @@ class Checkpoints:
             if kind != SOURCE:
                 yield (kind, name), partial(_itself, value)
         for name in self._stateful():
-            yield ("node", name), partial(_state_of, self._starter.instances[name])
+            yield ("node", name), partial(state_of, self._starter.instances[name])
+        for name in self._held:
+            yield (_HELD, name), partial(state_of, self._object(name))
 
     def _unsaveable(self) -> Iterator[tuple[Kept, BaseException]]:
         for kept, state in self._all_kept():
@@ -276,9 +294,10 @@ class Checkpoints:
     def _where(self, kept: Kept) -> str:
         kind, name = kept
         tube, own = tube_around(name, self._runner.tube)
-        path: DocumentPath = ("assets" if kind == ASSET else "nodes", own)
+        is_asset = kind in (ASSET, _HELD)
+        path: DocumentPath = ("assets" if is_asset else "nodes", own)
         span = tube.document.key_span(path)
-        what = f"the {kind} '{name}'" if kind == ASSET else f"the node '{name}'"
+        what = f"the asset '{name}'" if is_asset else f"the node '{name}'"
         return what if span is None else f"{what} ({span})"
 
 
@@ -297,7 +316,7 @@ class _Counted(AsyncIterator[Any]):
 
 class _Pickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO, shared: Iterator[tuple[_StandIn, Any]]) -> None:
-        super().__init__(file, _PROTOCOL)
+        super().__init__(file, PROTOCOL)
         self._shared = {id(value): stand_in for stand_in, value in shared}
         self.types: dict[int, type] = {}
 
@@ -316,50 +335,6 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, stand_in: _StandIn) -> Any:
         """The object of this run that stands where another was."""
         return self._shared[stand_in]
-
-
-def _state_of(instance: Any) -> _NodeState:
-    """What an instance holds.
-
-    Raises:
-        TypeError: It can't be told.
-    """
-    kind = type(instance)
-    if not (_is_of_object(kind, "__reduce__") and _is_of_object(kind, "__reduce_ex__")):
-        raise TypeError(f"{kind.__qualname__} says with '__reduce__' how it is pickled, and not what its state is")
-    _, _, state, items, entries = (*instance.__reduce_ex__(_PROTOCOL), None, None)[:5]
-    return _NodeState(
-        state,
-        None if items is None else list(items),
-        None if entries is None else list(entries),
-    )
-
-
-def _give_state(instance: Any, saved: _NodeState) -> None:
-    """Let an instance that was made anew hold what another held."""
-    if saved.items is not None:
-        instance[:] = saved.items
-    if saved.entries is not None:
-        instance.clear()
-        instance.update(saved.entries)
-    state = saved.state
-    if hasattr(instance, "__setstate__"):
-        if state is not None:
-            instance.__setstate__(state)
-        return
-    attributes, slots = state if isinstance(state, tuple) else (state, None)
-    if _is_of_object(type(instance), "__getstate__") and hasattr(instance, "__dict__"):
-        # A `__getstate__` of the user's may leave out what `init` has made anew: that stays.
-        vars(instance).clear()
-    if attributes:
-        vars(instance).update(attributes)
-    for name, value in (slots or {}).items():
-        setattr(instance, name, value)
-
-
-def _is_of_object(kind: type, method: str) -> bool:
-    """Whether a class has a method as all objects have it."""
-    return getattr(kind, method) is getattr(object, method)
 
 
 def _itself(value: Any) -> Any:

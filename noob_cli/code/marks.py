@@ -1,4 +1,4 @@
-"""Decorators that say which methods of a class are run as a node, and when."""
+"""Decorators that say which methods of a class are called, and when."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ PROCESS = "process"
 INIT = "init"
 DEINIT = "deinit"
 FLUSH = "flush"
+RESUME = "resume"
 
 _MARK = "__noob_mark__"
 
@@ -73,8 +74,26 @@ def flush_method(method: Method) -> Method:
     return _mark(method, FLUSH)
 
 
+def resume_method(method: Method) -> Method:
+    """Mark a method that takes up the state in a checkpoint: of an asset that was made anew, or of a node.
+
+    The state is what the `__getstate__` of the class says, or else the attributes, as a dict.
+
+    Example:
+        >>> class Connection:
+        ...     def __init__(self, host: str) -> None:
+        ...         self.socket, self.sent = connected(host), 0
+        ...     def __getstate__(self) -> dict[str, int]:
+        ...         return {"sent": self.sent}
+        ...     @resume_method
+        ...     def go_on(self, state: dict[str, int]) -> None:
+        ...         self.sent = state["sent"]
+    """
+    return _mark(method, RESUME)
+
+
 def mark_of(method: object) -> str | None:
-    """The mark of a method: `process`, `init`, `deinit`, `flush`, or None if it has none."""
+    """The mark of a method: `process`, `init`, `deinit`, `flush`, `resume`, or None if it has none."""
     for function in (method, attribute(method, "__func__")):
         # Nearly all that is asked about, of a class with many methods.
         if function is None or (type(function) is FunctionType and not function.__dict__):

@@ -52,6 +52,8 @@ class AssetSpecification(BaseModel):
     """Whether the object made is entered if it is a context manager. None: yes, unless it is a lock."""
     stateful: bool | None = None
     """Whether what its users get depends on who used it before. None: it does; it never changes results."""
+    checkpoint: bool | None = None
+    """Whether checkpoints hold the state of its object. None: if its class says how it takes that up."""
     description: str | None = None
 
     @model_validator(mode="after")

@@ -66,6 +66,7 @@ _ASSET_DESCRIPTIONS = {
     "depends": "The signal that is stored in the asset, for its readers in the next epoch. Only with scope `runner`.",
     "enter": "Whether a context manager is entered, and ended as such. Default: yes, unless it is a lock.",
     "stateful": "Whether what its users get depends on who used it before. Default: yes. It changes no result.",
+    "checkpoint": "Whether checkpoints hold its state. Default: if its class has a `__setstate__` or resume method.",
     "description": "What it is for.",
 }
 
@@ -160,7 +161,7 @@ def _asset_schema() -> Schema:
     properties["type"] |= _text(PYTHON_PATH, _PATH_FORM)
     properties["scope"] = _choice(_LIFETIMES, _ASSET_DESCRIPTIONS["scope"])
     properties["depends"] |= _or_null(_text(SIGNAL_REFERENCE, "expected 'node.signal'"))
-    for key in ("enter", "stateful"):
+    for key in ("enter", "stateful", "checkpoint"):
         properties[key] = _described(_ASSET_DESCRIPTIONS[key], {"type": ["boolean", "null"]})
     carried = {"required": ["depends"], "properties": {"depends": {"type": "string"}}}
     return {**_entry(properties), "if": carried, "then": {"properties": {"scope": {"const": "runner"}}}}

@@ -228,10 +228,15 @@ class Unsaveable:
         return value
 
 
-class SaysHow(set):
+class Collects(set):
     def process(self, value):
         self.add(value)
         return sorted(self)
+
+
+class SaysHow(Collects):
+    def __reduce__(self):
+        return SaysHow, ()
 
 
 def unsaveable():
@@ -573,22 +578,6 @@ def lengthened(values):
     return values
 
 
-def test_assets_that_carry_nothing_are_named():
-    runner = tubes.runner(
-        """
-        assets:
-          connection: {type: my.unsaveable, scope: runner}
-          total: {type: int, scope: runner, depends: add.value}
-        nodes:
-          number: {type: my.numbers}
-          add: {type: my.add, depends: [assets.total, number.value]}
-          node: {type: my.KeepsConnection, depends: [assets.connection, number.value]}
-        """
-    )
-    with runner:
-        assert Checkpoints(runner).renewed == ["connection"]
-
-
 class TestWhatCanNotBeSaved:
     def problems(self, yaml):
         with tubes.runner(yaml) as runner, pytest.raises(CheckpointError) as raised:
@@ -624,6 +613,11 @@ class TestWhatCanNotBeSaved:
 
     def test_a_node_that_says_itself_how_it_is_pickled(self):
         assert "SaysHow says with '__reduce__'" in self.problems(NODE.format("SaysHow"))
+
+    def test_a_node_that_is_a_container_is_filled_again(self):
+        yaml = NODE.format("Collects")
+
+        assert going_on(yaml, saved_after(yaml, 3))[-1] == [0, 1, 2, 3, 4, 5, 6, 7]
 
     def test_a_carried_asset_and_a_node_are_both_named(self):
         found = self.problems(

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.checkpoints.folder import CheckpointFolder, Covered
+from noob_cli.checkpoints.held import Held, held_assets, reopen_files
 from noob_cli.checkpoints.state import Checkpoints
 from noob_cli.checkpoints.tube_changes import changes_between, content_of
+from noob_cli.checkpoints.written_files import WrittenFile
 from noob_cli.cli.run.counted_records import CountedRecords
 from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.cli.run.output import is_stdout
 from noob_cli.cli.run.resumed_files import ResumedFiles
 from noob_cli.cli.run.saving_interval import EVERY, interval_of, pausing
 from noob_cli.cli.run.skipping import NOTHING, Skipped, Which
-from noob_cli.cli.shell.messages import Level, report_problem, report_warning, say
+from noob_cli.cli.shell.messages import Level, display_span, report_problem, report_warning, say
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.records.faults import RecordError
@@ -54,6 +56,7 @@ class CheckpointedRun:
             raise InputError("give '--checkpoint' for a new run, or '--resume' to go on with one, and not both")
         self._options = options
         self._interval = interval_of(options.checkpoint_every or EVERY)
+        self._given = tube
         self._tube = dict(content_of(tube))
         self._has_last = has_last_epochs(tube)
         self._folder = CheckpointFolder(folder)
@@ -134,6 +137,26 @@ class CheckpointedRun:
                 f"{self._described(checkpoint[0])}, and the run has not come to its end: go on with it by "
                 f"'--resume {self._folder.path}', or remove that folder"
             )
+
+    def prepare_assets(self) -> None:
+        """Say which assets no checkpoint holds, and let files go on where they were left, before any is made.
+
+        Raises:
+            InputError: Such a file isn't there any more, or is shorter.
+        """
+        for asset in held_assets(self._given):
+            if asset.held is Held.nothing:
+                place = "" if asset.span is None else f" ({display_span(asset.span)})"
+                what = f"the asset '{asset.name}'{place} is not in the checkpoint"
+                if self._covered is None:
+                    report_warning(
+                        f"{what}: a run that goes on makes it anew. If it has a state that matters, say 'checkpoint: "
+                        "true'; if it has none, 'checkpoint: false'"
+                    )
+                else:
+                    report_warning(f"{what}: it is made anew")
+        if self._covered is not None:
+            reopen_files(self._given, self._covered.files)
 
     @property
     def is_going_on(self) -> bool:
@@ -243,7 +266,8 @@ class CheckpointedRun:
 
         def save() -> None:
             sync()
-            self._folder.write(self._cover(runner, skipping, writer), checkpoints.save())
+            data = checkpoints.save()
+            self._folder.write(self._cover(runner, skipping, writer, checkpoints.files), data)
 
         if self._covered is None and self._options.follow:
             # A file that is rotated before the first of them comes is found by it.
@@ -286,13 +310,13 @@ class CheckpointedRun:
         self._data = b""
         if self._records is not None:
             self._records.pass_over(covered.records.total)
-        for name in checkpoints.renewed:
-            report_warning(f"the asset '{name}' carries nothing and is not in the checkpoint: it starts anew")
         say(f"going on: {self._described(covered)}", Level.warning)
         for note in self._notes:
             report_warning(note)
 
-    def _cover(self, runner: SynchronousRunner, skipping: Skipping, writer: ResultWriter) -> Covered:
+    def _cover(
+        self, runner: SynchronousRunner, skipping: Skipping, writer: ResultWriter, files: dict[str, WrittenFile]
+    ) -> Covered:
         ended = self._has_ended(runner)
         at, errors = writer.place, None if skipping.file is None else skipping.file.at
         return Covered(
@@ -310,6 +334,7 @@ class CheckpointedRun:
             refused=skipping.refused,
             errors_size=0 if errors is None else errors.size,
             errors_file=None if errors is None else errors.file,
+            files=files,
             ended=ended,
             out_of_records=ended and not runner.has_ended,
             complete=ended or self._is_enough(self._results, runner.made),

@@ -162,8 +162,10 @@ class Session:
         return code
 
     def _write_results(self) -> None:
-        if self._checkpointed is not None and self._checkpointed.has_nothing_to_do():
-            return
+        if self._checkpointed is not None:
+            if self._checkpointed.has_nothing_to_do():
+                return
+            self._checkpointed.prepare_assets()
         told = self._options, self._runner, self._writer
         with Progress(*told), IdleWarning(*told, has_records=self._reader is not None), self._runner:
             if self._runner.is_stopping:

@@ -54,12 +54,6 @@ CODE = """
         if value == at:
             raise ValueError("as asked")
         return value
-
-    def connection():
-        return (each for each in ())
-
-    def ask(connection, value: int) -> int:
-        return value
     """
 
 ALL = """
@@ -274,26 +268,6 @@ class TestGoingOn:
         done = noob("run", "silent.yaml", "--resume", "saved", "-n", "5")
 
         assert done.err.splitlines() == ["going on: the checkpoint in saved covers 3 epochs and 3 results", "3", "4"]
-
-    def test_assets_that_carry_nothing_are_named(self, noob, write):
-        write(
-            "asset.yaml",
-            """
-            assets:
-              connection: {type: steps.connection, scope: runner}
-            nodes:
-              number: {type: steps.numbers}
-              ask: {type: steps.ask, depends: [assets.connection, number.value]}
-              return: {type: return, depends: ask.value}
-            """,
-        )
-        first = noob("run", "asset.yaml", "--checkpoint", "saved", "--epochs", "3")
-        second = noob("run", "asset.yaml", "--resume", "saved")
-
-        assert (first.err, second.code) == ("", 0)
-        assert (
-            "warning: the asset 'connection' carries nothing and is not in the checkpoint: it starts anew" in second.err
-        )
 
 
 class TestWhen:
@@ -552,7 +526,24 @@ class TestWhole:
     @pytest.fixture
     def folder_of_one(self, tmp_path):
         covered = Covered(
-            {"noob_id": "a"}, "jsonl", 3, ReadSoFar(3), 3, 3, 30, (1, 2), "", None, 0, 0, 0, None, False, False, False
+            {"noob_id": "a"},
+            "jsonl",
+            3,
+            ReadSoFar(3),
+            3,
+            3,
+            30,
+            (1, 2),
+            "",
+            None,
+            0,
+            0,
+            0,
+            None,
+            {},
+            False,
+            False,
+            False,
         )
         folder = CheckpointFolder(tmp_path / "saved")
         folder.prepare()
