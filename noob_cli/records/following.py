@@ -320,14 +320,14 @@ class FollowedRecords(SeveralRecords):
     def _readers(self) -> Iterator[RecordReader]:
         while True:
             yield self._reader
-            self._former = self._reader, self._file, self._total_before
+            self._former = self._reader, self._file, self.total_before
             self._file = FollowedFile(self._name)
             self._reader = self._reader.of_next(self._file)
 
     def so_far(self, total: int) -> ReadSoFar:
         from noob_cli.records.place import BEGINNING, ReadFile
 
-        reader, file, before = self._reader, self._file, self._total_before
+        reader, file, before = self._reader, self._file, self.total_before
         read = reader.so_far(total - before)
         known = read.file or ReadFile(self.name, reader.format, BEGINNING)
         if self._former is not None and known.place.is_beginning:
@@ -343,15 +343,15 @@ class FollowedRecords(SeveralRecords):
         file = read.file
         if file is None or file.identity is None:
             return True
-        self._total_before = read.before
+        self.total_before = read.before
         if not file.place.is_beginning and self._name.open_again(file):
             return self._reader.go_on(replace(read, before=0), note)
         self._reader.written_like(file)
         self._name.go_on_after(file)
         if file.has_ended:
-            self._total_before += file.place.number
+            self.total_before += file.place.number
         elif not file.place.is_beginning:
-            self._total_before = read.total
+            self.total_before = read.total
             note(
                 f"the file {file.name} that was read up to record {file.place.number} isn't there any more: what came "
                 "behind that in it is lost, and what comes after it is read"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from itertools import chain
 from operator import length_hint
 from pathlib import PurePath
@@ -14,8 +16,10 @@ from noob_cli.records.format import RecordFormat
 from noob_cli.records.records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from io import FileIO
+
+    from noob_cli.records.place import ReadSoFar
 
 _AT_ONCE: Final = 1024
 """How many rows are records at once."""
@@ -55,6 +59,7 @@ class ParquetRecords(Records):
         self._batches: Iterator[Any] | None = None
         self._batch: Any = None
         self._rows: Iterator[dict[str, Any]] = iter(())
+        self._has_ended = False
         self._before = 0
         """How many rows there were in the batches before this one."""
 
@@ -70,6 +75,19 @@ class ParquetRecords(Records):
     def record(self) -> Any:
         last = self._read_of_batch
         return self._batch.slice(last - 1, 1).to_pylist()[0] if last else None
+
+    def so_far(self, total: int) -> ReadSoFar:
+        read = super().so_far(total)
+        known = None if read.file is None else replace(read.file.known_as(self._status), has_ended=self._has_ended)
+        return replace(read, file=known)
+
+    def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
+        super().go_on(read, note)
+        return read.file is None or read.file.may_have_more(self._status)
+
+    @property
+    def _status(self) -> os.stat_result:
+        return os.stat(self._source if isinstance(self._source, str) else self._source.fileno())
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         # No function of ours stands between a record and who takes it.
@@ -90,6 +108,7 @@ class ParquetRecords(Records):
             rows = [] if batch is None else batch.to_pylist()
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise RecordError(f"{self.name} can't be read as Parquet: {error}", Position(self.name)) from error
+        self._has_ended = batch is None
         if batch is None:
             return False
         self._before += self._read_of_batch

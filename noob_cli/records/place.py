@@ -82,6 +82,14 @@ class ReadFile:
     age: tuple[int, int] = (0, 0)
     size: int = 0
 
+    def may_have_more(self, status: os.stat_result) -> bool:
+        """Whether there may be more in it now than was read.
+
+        Args:
+            status: What the system says of it now.
+        """
+        return not self.has_ended or self.size != status.st_size
+
     def known_as(self, status: os.stat_result | None) -> ReadFile:
         """The same file, with what the system says of it; None if it is no regular one."""
         if status is None:

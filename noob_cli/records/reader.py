@@ -83,7 +83,6 @@ class RecordReader(Records):
         self._source = LineSource(stream, expected.max_record, name, packing)
         self._records: TextRecords | None = None
         self._from: ReadFile | None = None
-        self._total_before = 0
 
     def of_next(self, stream: Stream) -> RecordReader:
         """What reads the file that comes in the place of this one: its records are written like this one's.
@@ -95,10 +94,6 @@ class RecordReader(Records):
         # A file that is begun anew need not have one.
         reader._header = getattr(self._records, "header", None)
         return reader
-
-    @property
-    def total(self) -> int:
-        return self._total_before + self.number
 
     @property
     def number(self) -> int:
@@ -154,8 +149,8 @@ class RecordReader(Records):
         from noob_cli.records.place import ReadFile, ReadSoFar, status_of
 
         if self._records is None:
-            return ReadSoFar(total, self._total_before, file=self._from)
-        number = total - self._total_before
+            return ReadSoFar(total, self.total_before, file=self._from)
+        number = total - self.total_before
         place = self._records.place(number).behind_zeros(getattr(self._stream, "zeros", 0))
         file = ReadFile(
             self.name,
@@ -164,15 +159,15 @@ class RecordReader(Records):
             has_ended=self._records.has_ended and place.number == number,
             is_packed=self._source.is_packed,
         )
-        return ReadSoFar(total, self._total_before, file=file.known_as(status_of(self._stream)))
+        return ReadSoFar(total, self.total_before, file=file.known_as(status_of(self._stream)))
 
     def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
         from noob_cli.records.place import BEGINNING, ReadFile, file_of, other_file, status_of, text_before
 
         status, file = status_of(self._stream), read.file
+        self.total_before = read.before
         if status is None:
             note(f"{self.name} is no file that could be read again: all records in it are new")
-            self._total_before = read.before
             if file is not None:
                 self.written_like(file)
             place = replace(BEGINNING, number=read.total - read.before)
@@ -181,7 +176,7 @@ class RecordReader(Records):
         if file is None or file.identity is None:
             # They are those of a pipe, which have been kept.
             return True
-        self._total_before, self._from = read.before, file
+        self._from = file
         self.written_like(file)
         if not (file.place.is_beginning or file.is_packed or self.format is RecordFormat.json):
             before = text_before(file.place, file_of(self._stream))
@@ -189,7 +184,7 @@ class RecordReader(Records):
                 raise other_file(self.name)
             head, tail = before
             self._source.go_on_at(Mark(file.place.position, file.place.start, tail), head)
-        return not file.has_ended or status.st_size != file.size
+        return file.may_have_more(status)
 
     def is_ready(self) -> bool:
         return self._records is None or self._records.is_ready()

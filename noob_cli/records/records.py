@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.faults import Position
+from noob_cli.records.format import RecordFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,10 +57,13 @@ class Records(ABC):
         """What all of the input is called."""
         return self.name
 
+    total_before = 0
+    """How many records another run has read before those in the file that is read."""
+
     @property
     def total(self) -> int:
         """How many records were read, of all files, bad ones included."""
-        return self.number
+        return self.total_before + self.number
 
     @property
     @abstractmethod
@@ -102,9 +106,9 @@ class Records(ABC):
         Args:
             total: How many of them, of all files; what is told may be a place before that.
         """
-        from noob_cli.records.place import ReadSoFar
+        from noob_cli.records.place import BEGINNING, ReadFile, ReadSoFar
 
-        return ReadSoFar(total)
+        return ReadSoFar(total, self.total_before, file=ReadFile(self.name, RecordFormat.auto, BEGINNING))
 
     def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
         """Go on where another run has stood; what it has read behind that place is read again.
@@ -119,6 +123,7 @@ class Records(ABC):
         Raises:
             InputError: They are not those that it has read.
         """
+        self.total_before = read.before
         return True
 
     def catch_up(self) -> None:

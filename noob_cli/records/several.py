@@ -30,7 +30,6 @@ class SeveralRecords(Records):
         self._left = iter(readers)
         self._current = next(self._left)
         self.name = self._current.name
-        self._total_before = 0
         self._has_current = True
         self._done: list[str] = []
         self._origin = origin
@@ -41,7 +40,7 @@ class SeveralRecords(Records):
 
     @property
     def total(self) -> int:
-        return self._total_before + self._current.total
+        return self.total_before + self._current.total
 
     @property
     def number(self) -> int:
@@ -56,8 +55,8 @@ class SeveralRecords(Records):
         return self._current.record
 
     def so_far(self, total: int) -> ReadSoFar:
-        read = self._current.so_far(total - self._total_before)
-        return replace(read, total=total, before=self._total_before + read.before, done=[*self._done, *read.done])
+        read = self._current.so_far(total - self.total_before)
+        return replace(read, total=total, before=self.total_before + read.before, done=[*self._done, *read.done])
 
     def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
         """Go on in the file in which another run has stood, then with those that it has not read, in their order."""
@@ -81,7 +80,7 @@ class SeveralRecords(Records):
         self._done = [reader.name for reader in passed]
         self._has_current = bool(left)
         if current is None:
-            self._total_before = read.total
+            self.total_before = read.total
         else:
             left.remove(current)
             left.insert(0, current)
@@ -103,7 +102,7 @@ class SeveralRecords(Records):
         if self._has_current:
             yield iter(self._current)
         for reader in self._left:
-            self._total_before = self.total
+            self.total_before = self.total
             self._done.append(self.name)
             self._current = reader
             self.name = reader.name

@@ -15,7 +15,7 @@ from noob_cli.records.reader import RecordReader
 from noob_cli.records.records import Expected
 from tests.patience import PATIENCE
 
-auto, jsonl, json_, csv, lines = RecordFormat
+auto, jsonl, json_, csv, lines, _ = RecordFormat
 
 
 def reader(text, record_format=auto, name="<stdin>", **options):

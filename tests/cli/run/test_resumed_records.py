@@ -92,6 +92,17 @@ class TestAFile:
         assert run("-f", "in").out == '"four"\n"three"\n'
         assert run("-f", "in").out == ""
 
+    def test_parquet_is_read_on_too(self, run, folder):
+        import pyarrow
+        from pyarrow import parquet
+
+        add(folder / "a.txt", "one\n")
+        parquet.write_table(pyarrow.table({"line": ["two", "three", "four"]}), folder / "b.parquet")
+        files = ("-f", "a.txt", "-f", "b.parquet")
+        assert run(*files, "-n", "2").out == '"one"\n"two"\n'
+        assert run(*files).out == '"three"\n"four"\n'
+        assert run(*files).err == "nothing is left to do: the checkpoint in saved covers 4 epochs and 4 results\n"
+
     @pytest.mark.parametrize("runner", ["threads", "sync"])
     def test_while_others_are_under_way(self, run, folder, runner):
         more = () if runner == "sync" else ("--runner", runner, "--ahead", "8")
