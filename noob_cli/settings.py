@@ -32,11 +32,14 @@ def project_settings(mentioning: bytes = b"") -> Settings:
     Raises:
         ValueError: It can't be read, or says something that is no table.
     """
-    for folder in [folder for start in working_folders() for folder in (start, *start.parents)]:
-        file = folder / "pyproject.toml"
-        if os.path.isfile(file):
-            return Settings(file, _table(file, mentioning))
-    return Settings(None, {})
+    file = project_file()
+    return Settings(file, {} if file is None else _table(file, mentioning))
+
+
+def project_file() -> Path | None:
+    """The nearest `pyproject.toml`, seen from the working folder; None if there is none."""
+    files = (folder / "pyproject.toml" for start in working_folders() for folder in (start, *start.parents))
+    return next(filter(os.path.isfile, files), None)
 
 
 def _table(file: Path, mentioning: bytes) -> Mapping[str, Any]:

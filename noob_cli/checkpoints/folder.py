@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,10 +30,15 @@ _UNFINISHED: Final = "checkpoint.unfinished"
 
 _LOCK: Final = "lock"
 
+_NAMES: Final = (_FILE, _UNFINISHED, _LOCK)
+
 _BEGINNING: Final = b"noob checkpoint "
 
 _FORMAT: Final = b"3"
 """Changes with what is in the file."""
+
+_NO_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+"""What a file system says that has no locks, as some do that are mounted from elsewhere."""
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
@@ -101,6 +107,15 @@ def _head(number: bytes, rest: bytes) -> bytes:
     return _BEGINNING + number + b" " + hashlib.sha256(number + b"\n" + rest).hexdigest().encode()
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    """Open what may be a pipe that nobody writes to."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 class CheckpointFolder:
     """Keeps one checkpoint. Whatever happens while it is written, the one before is there until it is complete.
 
@@ -111,48 +126,71 @@ class CheckpointFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = path / _FILE
-        self.files = [self._file, path / _UNFINISHED]
-        """What is written to."""
+        self.files = [path / name for name in _NAMES]
+        """What belongs to it, whether it is there or not."""
         self._lock: int | None = None
 
     @property
     def is_in_use(self) -> bool:
         """Whether a run has kept its checkpoint here, or meant to."""
-        return any((self.path / name).exists() for name in (_FILE, _UNFINISHED, _LOCK))
+        return any(file.exists() for file in self.files)
 
-    def lock(self, *, anew: bool = True) -> None:
+    def lock(self, *, anew: bool = True) -> str | None:
         """Keep other runs from the folder until this process ends, however it does.
 
         Args:
             anew: Whether to do so where no run has been yet.
 
+        Returns:
+            Why that is not possible, where the file system has no locks; None if it is.
+
         Raises:
             CheckpointError: Another run has done so.
         """
         if sys.platform == "win32" or self._lock is not None:
-            return
+            return None
         with self._explaining("can't be used"):
             try:
                 lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | (os.O_CREAT if anew else 0), 0o600)
             except (FileNotFoundError, NotADirectoryError):
                 if anew:
                     raise
-                return
-            try:
-                # Unlike that of `flock`, processes that this one has forked don't hold it.
-                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except (BlockingIOError, PermissionError):
-                os.close(lock)
-                raise CheckpointError(
-                    f"another run is using the checkpoint folder '{self.path}': wait for its end, or name another one"
-                ) from None
+                return None
+            with ExitStack() as stack:
+                stack.callback(os.close, lock)
+                try:
+                    # Unlike that of `flock`, processes that this one has forked don't hold it.
+                    fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except (BlockingIOError, PermissionError):
+                    raise CheckpointError(
+                        f"another run is using the checkpoint folder '{self.path}': wait for its end, "
+                        "or name another one"
+                    ) from None
+                except OSError as error:
+                    if error.errno in _NO_LOCKS:
+                        return error.strerror
+                    raise
+                stack.pop_all()
             self._lock = lock
+        return None
 
     def unlock(self) -> None:
         """Let other runs use the folder."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _hold_lock(self) -> None:
+        """Lock the folder anew if somebody has removed what the lock is on, after which another run may have it."""
+        if self._lock is None:
+            return
+        try:
+            is_held = os.path.samestat(os.fstat(self._lock), os.lstat(self.path / _LOCK))
+        except FileNotFoundError:
+            is_held = False
+        if not is_held:
+            self.unlock()
+            self.lock()
 
     def prepare(self) -> None:
         """Make the folder, and let nobody but its owner read it.
@@ -163,9 +201,7 @@ class CheckpointFolder:
         with self._explaining("can't be used"):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.path.stat().st_mode & _OTHERS:
-                strange = sorted(
-                    path.name for path in self.path.iterdir() if path.name not in (_FILE, _UNFINISHED, _LOCK)
-                )
+                strange = sorted(path.name for path in self.path.iterdir() if path.name not in _NAMES)
                 if strange:
                     raise CheckpointError(
                         f"a checkpoint is for its owner only, and others can look into the folder '{self.path}', which "
@@ -191,7 +227,8 @@ class CheckpointFolder:
         with self._explaining("can't be read"):
             try:
                 self._refuse_strangers()
-                content = self._file.read_bytes()
+                with open(self._file, "rb", opener=_without_waiting) as file:
+                    content = file.read() or b""
             except (FileNotFoundError, NotADirectoryError):
                 return None
         first, _, rest = content.partition(b"\n")
@@ -219,15 +256,17 @@ class CheckpointFolder:
             data: Where the run stands.
 
         Raises:
-            CheckpointError: It can't be written.
+            CheckpointError: It can't be written, or another run has the folder.
         """
+        self._hold_lock()
         head = json.dumps(asdict(_Head(noob_cli.__version__, covered))).encode()
         rest = head + b"\n" + data
         unfinished = self.path / _UNFINISHED
         with self._explaining("can't be written to"):
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            # It may be a link to something else.
+            unfinished.unlink(missing_ok=True)
             try:
-                with open(descriptor, "wb") as file:
+                with open(unfinished, "xb", opener=_for_its_owner) as file:
                     file.write(_head(_FORMAT, rest) + b"\n")
                     file.write(rest)
                     file.flush()

@@ -75,7 +75,11 @@ class CheckpointedRun:
         else:
             self._refuse_to_replace()
         self._folder.prepare()
-        self._folder.lock()
+        reason = self._folder.lock()
+        if reason is not None:
+            report_warning(
+                f"the checkpoint folder '{folder}' can't be locked ({reason}): see to it that no other run uses it"
+            )
         if self._covered is None:
             if options.resume is not None:
                 say(f"no complete checkpoint in {folder}: the run starts from the beginning", Level.warning)

@@ -11,6 +11,7 @@ from types import ModuleType
 
 from noob_cli.code.finding import as_written
 from noob_cli.diagnostics import Diagnostic
+from noob_cli.settings import project_file
 from noob_cli.specification.document import MergedDocument
 from noob_cli.tube import Tube
 
@@ -26,10 +27,11 @@ def files_of(tube: Tube) -> Iterator[FileInUse]:
     """
     yield from _documents(tube, "the tube that is run")
     yield from _modules()
+    yield from _settings()
 
 
 def files_given_to(tube: Tube) -> Iterator[FileInUse]:
-    """The files that its inputs and `params` name, which its nodes may read.
+    """The files that its inputs and `params` name, which its nodes may read, if they are there.
 
     Args:
         tube: The tube, its inputs given.
@@ -55,10 +57,11 @@ def files_named_in(diagnostics: Iterable[Diagnostic]) -> Iterator[FileInUse]:
         if span is not None and span.file is not None:
             yield str(span.file), "a tube that was read"
     yield from _modules()
+    yield from _settings()
 
 
 def what_would_be_lost(path: Path, in_use: Iterable[FileInUse]) -> str | None:
-    """What a file is that something is to be written to, if it is in use and has content to lose.
+    """What a file is that something is to be written to, if it is in use.
 
     Args:
         path: The file, by whatever name; it need not exist.
@@ -87,10 +90,17 @@ def _modules() -> Iterator[FileInUse]:
             yield file, f"the module '{as_written(name)}', which is imported"
 
 
+def _settings() -> Iterator[FileInUse]:
+    file = project_file()
+    if file is not None:
+        yield str(file), "the settings of the project"
+
+
 def _paths_in(value: object) -> Iterator[str]:
-    """The texts and paths in a value of which all the rest is plain data."""
+    """The texts and paths of what is there, in a value of which all the rest is plain data."""
     if isinstance(value, str | PurePath):
-        yield str(value)
+        if os.path.exists(value):
+            yield str(value)
     elif isinstance(value, dict):
         yield from _paths_in([*value.values()])
     elif isinstance(value, list | tuple | set):
@@ -98,10 +108,21 @@ def _paths_in(value: object) -> Iterator[str]:
             yield from _paths_in(item)
 
 
-def _identity(file: str | int | Path) -> tuple[int, int] | None:
-    """What tells a regular file from all others, by whatever name, or None if it is no such file."""
+def _identity(file: str | int | Path) -> tuple[int | str, ...] | None:
+    """What tells a regular file, or one that isn't there yet, from all others, by whatever name; None of all else."""
     try:
         status = os.stat(file)
+    except FileNotFoundError:
+        return None if isinstance(file, int) else _identity_to_be(os.path.realpath(file))
     except (OSError, ValueError):
         return None
     return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+def _identity_to_be(path: str) -> tuple[int | str, ...] | None:
+    folder, name = os.path.split(path)
+    try:
+        status = os.stat(folder)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino, name

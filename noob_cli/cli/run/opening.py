@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from noob_cli.results.columns import Columns
 
 _RECORDS = "the file of the records"
+_CHECKPOINT = "a file of the checkpoint"
 
 
 class Opened(NamedTuple):
@@ -90,7 +91,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     opener = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_output
     if checkpointed is not None:
         stack.callback(checkpointed.close)
-        in_use += [(str(file), "a file of the checkpoint") for file in checkpointed.files]
+        in_use += [(str(file), _CHECKPOINT) for file in checkpointed.files]
     output = open_output(options.output, stdout, in_use, stack, opener)
     in_use += [(output, "the file of the results")]
     errors, stats_file = _open_side_files(options, in_use, stack, checkpointed)
@@ -132,6 +133,22 @@ def _load(options: RunOptions) -> Tube:
     for name, value in tube.input.items():
         report_info(f"the input '{name}' is {short_repr(MASKED if name in tube.secrets else value)}")
     return tube
+
+
+def refuse_log_in_checkpoint(options: RunOptions) -> None:
+    """Nothing is added to a checkpoint, not even the beginning of a log.
+
+    Args:
+        options: What was asked for.
+
+    Raises:
+        InputError: That is what the log would do.
+    """
+    folder = options.checkpoint or options.resume
+    if options.log_file is not None and folder is not None:
+        from noob_cli.checkpoints.folder import CheckpointFolder
+
+        _refuse_as_log(options, [(str(file), _CHECKPOINT) for file in CheckpointFolder(folder).files])
 
 
 def _refuse_as_log(options: RunOptions, files: Iterable[FileInUse]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from noob_cli.cli.run.choosing import with_settings
 from noob_cli.cli.run.idling import IdleWarning
-from noob_cli.cli.run.opening import Opened, open_all
+from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
 from noob_cli.cli.run.output import is_stdout, with_output
@@ -61,6 +61,7 @@ def run_tube(options: RunOptions) -> int:
     claimed = claim_stdout()
     stdout = None if is_closed and options.output_format is not ResultFormat.none else claimed
     try:
+        refuse_log_in_checkpoint(options)
         if options.reopen and hasattr(signal, "SIGHUP"):
             # It may come at any time.
             signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -1,10 +1,13 @@
 """`noob run --checkpoint` and `--resume`: what is saved, and that nothing is lost, nor there twice."""
 
 import json
+import os
 import random
 import re
 import signal
 import stat
+import subprocess
+import sys
 import time
 from hashlib import sha256
 from textwrap import dedent
@@ -12,6 +15,7 @@ from textwrap import dedent
 import pytest
 
 from noob_cli.checkpoints.folder import CheckpointFolder, Covered
+from noob_cli.errors import CheckpointError
 from noob_cli.records.place import ReadSoFar
 from tests.patience import PATIENCE
 
@@ -520,35 +524,20 @@ class TestRefused:
         assert "was saved by noob" in self.refused(noob, "-i", "at=8", "--resume", "saved")
 
 
+COVERED = Covered(
+    {"noob_id": "a"}, "jsonl", 3, ReadSoFar(3), 3, 3, 30, (1, 2), "", None, 0, 0, 0, None, {}, False, False, False
+)
+
+
 class TestWhole:
     """A checkpoint of which anything is missing or changed is none; nothing in it is loaded."""
 
     @pytest.fixture
     def folder_of_one(self, tmp_path):
-        covered = Covered(
-            {"noob_id": "a"},
-            "jsonl",
-            3,
-            ReadSoFar(3),
-            3,
-            3,
-            30,
-            (1, 2),
-            "",
-            None,
-            0,
-            0,
-            0,
-            None,
-            {},
-            False,
-            False,
-            False,
-        )
         folder = CheckpointFolder(tmp_path / "saved")
         folder.prepare()
-        folder.write(covered, b"where it stood")
-        assert folder.read() == (covered, b"where it stood")
+        folder.write(COVERED, b"where it stood")
+        assert folder.read() == (COVERED, b"where it stood")
         return folder
 
     @pytest.mark.slow
@@ -632,8 +621,71 @@ class TestTwoRuns:
         done = noob("run", "all.yaml", "-i", "limit=100", "-i", "seconds=0.2", "--resume", "saved", "--epochs", "1")
         assert done.code == 0, done.err
 
+    def test_one_that_has_lost_its_lock_to_another_gives_up(self, tmp_path):
+        folder = CheckpointFolder(tmp_path / "saved")
+        folder.prepare()
+        folder.lock()
+        (folder.path / "lock").unlink()
+        # Nobody else has it.
+        folder.write(COVERED, b"ours")
+        assert (folder.path / "lock").exists()
+
+        (folder.path / "lock").unlink()
+        script = (
+            "import sys, pathlib; from noob_cli.checkpoints.folder import CheckpointFolder; "
+            "CheckpointFolder(pathlib.Path(sys.argv[1])).lock(); print(flush=True); input()"
+        )
+        command = [sys.executable, "-c", script, str(folder.path)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            other.stdout.readline()
+            with pytest.raises(CheckpointError, match="another run is using"):
+                folder.write(COVERED, b"ours again")
+            other.stdin.close()
+        assert folder.read() == (COVERED, b"ours")
+
+    @pytest.mark.parametrize(
+        ("number", "code", "said"),
+        [
+            (
+                "ENOLCK",
+                0,
+                "warning: the checkpoint folder 'saved' can't be locked (none here): "
+                "see to it that no other run uses it\n",
+            ),
+            ("EIO", 2, "error: the checkpoint folder 'saved' can't be used: none here\n"),
+        ],
+    )
+    def test_where_there_are_no_locks_it_is_said(self, noob, write, folder, number, code, said):
+        refusing = f"""
+            import errno, fcntl
+            def lockf(*_):
+                raise OSError(errno.{number}, "none here")
+            fcntl.lockf = lockf
+            """
+        write("site/sitecustomize.py", refusing)
+        done = noob("run", "all.yaml", "--checkpoint", "saved", env={"PYTHONPATH": str(folder / "site")})
+        assert (done.code, done.err.startswith(said)) == (code, True)
+
 
 class TestFolder:
+    @pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+    def test_nothing_is_written_through_a_link_that_is_in_it(self, noob, folder, link):
+        (folder / "saved").mkdir(mode=0o700)
+        (folder / "letter.txt").write_text("dear")
+        for name in ("checkpoint", "checkpoint.unfinished"):
+            getattr(folder / "saved" / name, link)(folder / "letter.txt")
+
+        assert noob("run", "all.yaml", "--checkpoint", "saved").code == 0
+        assert (folder / "letter.txt").read_text() == "dear"
+
+    def test_a_pipe_in_it_is_not_waited_for(self, noob, folder):
+        (folder / "saved").mkdir(mode=0o700)
+        for name in ("checkpoint", "checkpoint.unfinished", "lock"):
+            os.mkfifo(folder / "saved" / name)
+
+        assert noob("run", "all.yaml", "--checkpoint", "saved").code == 0
+        assert noob("run", "all.yaml", "--resume", "saved").err.startswith("nothing is left to do")
+
     def test_only_its_owner_can_read_it(self, noob, folder):
         noob("run", "all.yaml", "--checkpoint", "deep/saved")
 

@@ -111,10 +111,34 @@ def test_no_checkpoint_is_written_over_a_tube(noob, write, folder, name):
     assert tube.read_text().startswith("nodes")
 
 
-def test_no_results_are_written_over_a_checkpoint(noob, files):
+@pytest.mark.parametrize("name", ["checkpoint", "checkpoint.unfinished", "lock"])
+@pytest.mark.parametrize("option", OPTIONS)
+def test_no_output_is_written_over_a_checkpoint(noob, files, folder, option, name):
+    (folder / "other").symlink_to("saved")
+    refused = f"error: '{option} other/{name}' is a file of the checkpoint: name another one\n"
+    (folder / "saved").mkdir(mode=0o700)
+    # Not even one that is yet to be made.
+    done = noob("run", "tube.yaml", "-n", "2", "--checkpoint", "saved", option, f"other/{name}")
+    assert (done.code, done.err) == (2, refused)
     assert noob("run", "tube.yaml", "-n", "1", "--checkpoint", "saved").code == 0
-    done = noob("run", "tube.yaml", "-n", "2", "--resume", "saved", "-o", "saved/checkpoint")
-    assert done.err == "error: '-o saved/checkpoint' is a file of the checkpoint: name another one\n"
+    done = noob("run", "tube.yaml", "-n", "2", "--resume", "saved", option, f"other/{name}")
+    assert (done.code, done.err) == (2, refused)
+    done = noob("run", "tube.yaml", "-n", "2", "--resume", "saved")
+    assert (done.code, done.out) == (0, "2\n")
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_nor_over_the_settings_of_the_project(noob, files, write, option):
+    settings = write("pyproject.toml", "[tool.noob.run]\nrunner = 'threads'\n")
+    before = settings.read_text()
+    done = noob("run", "tube.yaml", "-n", "1", option, "pyproject.toml")
+    assert done.err == f"error: '{option} pyproject.toml' is the settings of the project: name another one\n"
+    assert settings.read_text() == before
+
+
+def test_nor_over_a_file_that_is_followed_and_is_not_there_yet(noob, files):
+    done = noob("run", "tube.yaml", "-n", "1", "-f", "later.jsonl", "--follow", "-o", "later.jsonl")
+    assert done.err == "error: '-o later.jsonl' is the file of the records: name another one\n"
 
 
 def test_what_is_not_in_use_may_be_overwritten(noob, files, write):
