@@ -7,4 +7,6 @@ PATIENCE = 120.0
 def without_waiting(err: str) -> str:
     """What a command has said, without what it had to wait for: that depends on how busy the machine is."""
     lines = err.splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith(("waiting for ", "finishing the epoch")))
+    return "".join(
+        line for line in lines if not line.startswith(("waiting for ", "waiting until ", "finishing the epoch"))
+    )

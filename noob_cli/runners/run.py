@@ -24,6 +24,7 @@ from noob_cli.raised import is_of
 from noob_cli.runners.binding import refuse_uncopied
 from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.failure import Failures
+from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.linking import Linked, Linker
 from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.observers import Observers
@@ -184,7 +185,8 @@ class Run:
     def _stop_crew(self, crew: Crew, error: BaseException | None, failed: list[tuple[Place, End]]) -> None:
         """End the workers; what has failed to end there fails here again, to be told with all else."""
         is_interrupted = error is not None and is_of(error, KeyboardInterrupt)
-        for report in crew.stop(Urgency.insisted if is_interrupted else Urgency.asked):
+        urgency = Urgency.insisted if is_interrupted else Urgency.asked
+        for report in crew.stop(error.urgency if isinstance(error, Interrupted) else urgency):
             self._linker.add(report.timers)
             for failure in () if report.failed is None else report.failed.failures:
                 failed.append((failure.place, partial(_fail_again, failure.error)))
@@ -227,6 +229,11 @@ class Run:
     def workers_at_work(self) -> Collection[Place]:
         """The nodes and assets that other threads and processes are at work for."""
         return () if self._crew is None else self._crew.at_work()
+
+    @property
+    def workers_make_something(self) -> bool:
+        """Whether other threads make or end something now, which is not to be left half done."""
+        return self._crew is not None and self._crew.makes_something()
 
     def interrupt_workers(self, urgency: Urgency) -> bool:
         """Interrupt what other threads and processes do.

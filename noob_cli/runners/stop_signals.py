@@ -10,15 +10,18 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from enum import Enum
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from noob_cli.assets.context_managers import UNINTERRUPTED
-from noob_cli.assets.lifetimes import end_all
 from noob_cli.codegen.compiled import GENERATED
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
 from noob_cli.runners.crews.crew import WAITS
+from noob_cli.runners.interrupted import Interrupted
+from noob_cli.runners.made import made_in
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import stack_from
@@ -38,24 +41,41 @@ _SECONDS_BETWEEN = 0.05
 _SECONDS_UNNOTICED = 0.2
 """What ends within this time after a signal is not worth a word."""
 
-_STARTS = (Starter.start_tube.__code__, Starter.start_node.__code__)
-"""What knows the place of what it makes."""
 
-
-class Interrupted(KeyboardInterrupt):
-    """A signal interrupts what a run does.
+class Doing(NamedTuple):
+    """Something besides nodes and sources that a signal may interrupt.
 
     Args:
-        number: The signal's number.
+        until: What will have been done then, in words.
+        needed: How much it has to be wanted to interrupt it.
     """
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(f"interrupted by {signal.Signals(number).name}")
+    until: str
+    needed: Urgency
 
-    def __reduce__(self) -> tuple[type[Interrupted], tuple[int]]:
-        """It may come from another process."""
-        return Interrupted, (self.number,)
+
+class Prospect(Enum):
+    """What becomes of that which a signal has to wait for."""
+
+    grace = "a second signal interrupts it, or the end of the grace"
+    second = "a second signal interrupts it"
+    third = "a third signal gives it up"
+    again = "it was interrupted, and goes on: a further signal interrupts it again"
+    soon = "it is interrupted as soon as that is possible"
+
+
+class Wait(NamedTuple):
+    """What a signal has to wait for.
+
+    Args:
+        what: The node, asset or input that something is done for; else what will have been done then, in words.
+        is_made: Whether it is being made or ended.
+        prospect: What becomes of it.
+    """
+
+    what: Place | str
+    is_made: bool
+    prospect: Prospect
 
 
 class StopSignals:
@@ -68,9 +88,8 @@ class StopSignals:
     Args:
         runner: What is to stop.
         grace: For how many seconds the epoch under way may go on.
-        interruptible: The functions that may be interrupted besides those of nodes and sources, and when.
-        on_wait: Told, once for each signal and by another thread, of a node or an asset that it has to wait for, and
-            how much it has to be wanted to interrupt that.
+        interruptible: The functions that may be interrupted besides those of nodes and sources, and what each does.
+        on_wait: Told, once for each signal and by another thread, of what it has to wait for.
         on_hangup: What SIGHUP does instead of asking to stop, if it does something else.
     """
 
@@ -78,15 +97,15 @@ class StopSignals:
         self,
         runner: SynchronousRunner,
         grace: float,
-        interruptible: Mapping[Callable[..., object], Urgency],
-        on_wait: Callable[[Place, Urgency], object],
+        interruptible: Mapping[Callable[..., object], Doing],
+        on_wait: Callable[[Wait], object],
         on_hangup: Callable[[], object] | None = None,
     ) -> None:
         self.first: int | None = None
         """The number of the signal that came first."""
         self._runner = runner
         self._grace = grace
-        self._interruptible = {_code_of(function): urgency for function, urgency in interruptible.items()}
+        self._interruptible = {_code_of(function): doing for function, doing in interruptible.items()}
         self._on_wait = on_wait
         self._on_hangup = on_hangup
         self._count = 0
@@ -95,6 +114,8 @@ class StopSignals:
         self._is_overdue = grace <= 0
         self._is_due = False
         """Whether it is wanted more than when something was interrupted for the last time."""
+        self._is_unseen = False
+        """Whether a signal has come that the main thread may not have looked at."""
         self._before: dict[int, Any] = {}
         self._is_over = False
         self._news, self._tell = os.pipe()
@@ -185,6 +206,7 @@ class StopSignals:
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         """Interrupt what is done, if it is time for it, and it does no harm."""
+        self._is_unseen = False
         if self._is_due and not self._is_over:
             self._interrupt_if_possible(frame, _frames_left_behind())
             if self._urgency >= Urgency.overdue:
@@ -214,7 +236,7 @@ class StopSignals:
         self._is_due = False
         self._stop_watching()
         assert self.first is not None
-        raise Interrupted(self.first)
+        raise Interrupted(self.first, self._urgency)
 
     def _needed(self, frame: FrameType | None, left: Collection[FrameType] = ()) -> Urgency | None:
         """How much it has to be wanted to interrupt what is done.
@@ -230,9 +252,10 @@ class StopSignals:
         for function in self._stack(frame):
             code = function.f_code
             if code in self._interruptible:
-                return self._interruptible[code]
+                return self._interruptible[code].needed
             if code in WAITS:
-                return Urgency.overdue
+                run = self._runner.current_run
+                return Urgency.forced if run is not None and run.workers_make_something else Urgency.overdue
             if code in UNINTERRUPTED:
                 return forced
             if code is Starter.start_node.__code__:
@@ -242,7 +265,7 @@ class StopSignals:
                 place = self._compiled_place(function)
                 if place is None or function in left:
                     return None
-                return Urgency.overdue if place.what == "node" else forced
+                return forced if place.what == "asset" else Urgency.overdue
         return None
 
     # What has to wait
@@ -258,8 +281,11 @@ class StopSignals:
         ends: float | None = None
         told = 0
         while not self._is_over:
-            readable, _, _ = select.select([self._news], [], [], None if ends is None else _SECONDS_BETWEEN)
-            if readable and any(number != _POKE for number in os.read(self._news, 4096)):
+            patience = None if ends is None and not self._is_unseen else _SECONDS_BETWEEN
+            readable, _, _ = select.select([self._news], [], [], patience)
+            self._is_unseen |= bool(readable) and any(number != _POKE for number in os.read(self._news, 4096))
+            if self._is_unseen:
+                # Once may be too early, if it comes just before it begins to wait as well.
                 _poke(main)
             if self.first is None:
                 continue
@@ -276,26 +302,38 @@ class StopSignals:
                 _poke(main)
             if told < self._count and time.monotonic() - self._came >= _SECONDS_UNNOTICED:
                 told = self._count
-                place = self._waited_for(frame)
-                if self._is_due and not self._is_over and place is not None:
-                    self._on_wait(place, Urgency.forced if needed is None else needed)
+                wait = self._wait(frame, needed or Urgency.forced)
+                if wait is not None and not self._is_over:
+                    self._on_wait(wait)
 
-    def _waited_for(self, frame: FrameType | None) -> Place | None:
-        """The node or the asset that is at work; None if that is something else."""
+    def _wait(self, frame: FrameType | None, needed: Urgency) -> Wait | None:
+        """What is waited for; None if nothing is known of it."""
+        prospect = self._prospect(needed)
         for function in self._stack(frame):
             code = function.f_code
             if code in self._interruptible:
-                return None
+                return Wait(self._interruptible[code].until, False, prospect)
             if code in WAITS:
                 run = self._runner.current_run
-                return None if run is None else next(iter(run.workers_at_work), None)
-            if code is end_all.__code__:
-                return _place_in(function, "what")
-            if code in _STARTS:
-                return _place_in(function, "place")
+                place = None if run is None else next(iter(run.workers_at_work), None)
+                what = WAITS[code] if place is None else place
+                is_asset = place is not None and place.what == "asset"
+                if self._urgency is Urgency.insisted or is_asset:
+                    prospect = Prospect.third
+                return None if what is None else Wait(what, is_asset or WAITS[code] is not None, prospect)
+            if (made := made_in(function)) is not None:
+                return Wait(made, True, prospect)
             if code.co_filename.startswith(GENERATED):
-                return self._compiled_place(function)
+                place = self._compiled_place(function)
+                return None if place is None else Wait(place, place.what == "asset", prospect)
         return None
+
+    def _prospect(self, needed: Urgency) -> Prospect:
+        if self._urgency >= needed:
+            return Prospect.soon if self._is_due else Prospect.again
+        if needed is Urgency.overdue:
+            return Prospect.grace
+        return Prospect.second if needed is Urgency.insisted else Prospect.third
 
     def _stack(self, frame: FrameType | None) -> Iterator[FrameType]:
         """The functions that are under way, from the innermost: while a coroutine waits, those that are waited for."""
@@ -339,12 +377,6 @@ class StopSignals:
 def _code_of(function: Any) -> CodeType:
     code: CodeType = function.__code__
     return code
-
-
-def _place_in(function: FrameType, variable: str) -> Place | None:
-    """The node or asset that a function of ours is at work for."""
-    place = function.f_locals.get(variable)
-    return place if isinstance(place, Place) else None
 
 
 def _frames_left_behind() -> list[FrameType]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from noob_cli.checkpoints.folder import CheckpointFolder, Covered
 from noob_cli.checkpoints.held import Held, held_assets, reopen_files
@@ -24,6 +24,8 @@ from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.records.faults import RecordError
 from noob_cli.records.place import ReadSoFar
 from noob_cli.results.format import ResultFormat
+from noob_cli.runners.stop_signals import Doing
+from noob_cli.runners.urgency import Urgency
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
 
@@ -242,8 +244,12 @@ class CheckpointedRun:
         if reopen is not None:
             self.rotate(runner, reopen)
 
-    going_on = staticmethod(Checkpoints.restore)
-    """What draws the values again that were drawn before a checkpoint, which may take long."""
+    interruptible: ClassVar[Mapping[Callable[..., object], Doing]] = {
+        Checkpoints.restore: Doing("the sources have given what they gave before the checkpoint", Urgency.overdue),
+        Checkpoints.check: Doing("it is known whether a checkpoint can be saved", Urgency.overdue),
+        Checkpoints.save: Doing("the checkpoint is saved", Urgency.forced),
+    }
+    """What a signal may interrupt."""
 
     def results(
         self,

@@ -33,12 +33,12 @@ from noob_cli.cli.shell.other_command import what_noob_is
 from noob_cli.cli.shell.stdout import claim_stdout, is_stdout_closed
 from noob_cli.collector import look_as_usual
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError
-from noob_cli.plan.place import Place
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.result_error import ResultError
 from noob_cli.results.writer import ResultWriter
-from noob_cli.runners.stop_signals import StopSignals
+from noob_cli.runners.binding import refuse_uncopied
+from noob_cli.runners.stop_signals import Doing, Prospect, StopSignals, Wait
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.runners.urgency import Urgency
 from noob_cli.wording import count_of
@@ -218,18 +218,16 @@ class Session:
         except (OSError, ResultError) as error:
             raise OutputError(error) from error
 
-    def _report_wait(self, place: Place, needed: Urgency) -> None:
+    def _report_wait(self, wait: Wait) -> None:
         """Say what a signal waits for, and what a further one does."""
-        span = place.span
-        what = str(place) if span is None else f"{place} ({display_span(span)})"
-        if needed is Urgency.forced:
-            say(f"waiting for {what}, which is made or ended: a third signal gives it up", Level.warning)
+        if isinstance(wait.what, str):
+            waits = f"waiting until {wait.what}"
         else:
-            say(
-                f"finishing the epoch under way, in {what}: a second signal interrupts it, "
-                f"or the end of the grace of {self._options.grace:g} s",
-                Level.warning,
-            )
+            span = wait.what.span
+            what = str(wait.what) if span is None else f"{wait.what} ({display_span(span)})"
+            waits = f"waiting for {what}, which is made or ended" if wait.is_made else _FINISHING.format(what)
+        grace = f" of {self._options.grace:g} s" if wait.prospect is Prospect.grace else ""
+        say(f"{waits}: {wait.prospect.value}{grace}", Level.warning)
 
     def _report_stats(self) -> bool:
         """Say what the nodes have taken, if that was asked for, and whether it could be said."""
@@ -241,6 +239,9 @@ class Session:
             report_error(f"the statistics can't be written: {self._options.stats_json}: {error.strerror}")
             return False
         return True
+
+
+_FINISHING = "finishing the epoch under way, in {}"
 
 
 def _maker(options: RunOptions) -> Callable[..., SynchronousRunner]:
@@ -263,17 +264,20 @@ def _stats_of(runner: SynchronousRunner, options: RunOptions, opened: Opened) ->
     return Stats(runner, options.stats, opened.stats_file)
 
 
-def _interruptible(opened: Opened) -> dict[Callable[..., object], Urgency]:
+def _interruptible(opened: Opened) -> dict[Callable[..., object], Doing]:
     """What a signal may interrupt besides nodes and sources, and when: reading and writing may have to wait."""
-    functions: dict[Callable[..., object], Urgency] = {
-        type(opened.writer).write: Urgency.overdue,
-        **dict.fromkeys((ResultWriter.sync, ResultWriter.close), Urgency.insisted),
+    written = Doing("the results are written", Urgency.insisted)
+    functions: dict[Callable[..., object], Doing] = {
+        type(opened.writer).write: Doing(written.until, Urgency.overdue),
+        **dict.fromkeys((ResultWriter.sync, ResultWriter.close), written),
+        refuse_uncopied: Doing("what is carried is copied", Urgency.overdue),
     }
     if opened.reader is not None:
         from noob_cli.records.line_source import LineSource
 
+        read = Doing("a record is there", Urgency.asked)
         waiting = (LineSource.next_lines, LineSource.peek, LineSource.read_rest, LineSource.pass_over)
-        functions |= dict.fromkeys(waiting, Urgency.asked)
+        functions |= dict.fromkeys(waiting, read)
     if opened.checkpointed is not None:
-        functions[opened.checkpointed.going_on] = Urgency.overdue
+        functions |= opened.checkpointed.interruptible
     return functions

@@ -28,15 +28,23 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 MOST_BYTES: Final = 1 << 26
 """From how many bytes under way on no further epoch begins before another has ended."""
 
-WAITS: set[CodeType] = set()
-"""The code of what waits for workers, and is marked with `waits`."""
+WAITS: dict[CodeType, str | None] = {}
+"""The code of what waits for workers, and is marked with `waits`; with what they will have done then."""
 
 
-def waits(function: _Function) -> _Function:
-    """Mark a function that does nothing but wait for workers. `StopSignals` looks for the mark."""
-    marked: Any = function
-    WAITS.add(marked.__code__)
-    return function
+def waits(until: str | None = None) -> Callable[[_Function], _Function]:
+    """Mark a function that does nothing but wait for workers. `StopSignals` looks for the mark.
+
+    Args:
+        until: What they will have done then, in words; None if it is what nodes and assets do.
+    """
+
+    def mark(function: _Function) -> _Function:
+        marked: Any = function
+        WAITS[marked.__code__] = until
+        return function
+
+    return mark
 
 
 class Failed(NamedTuple):
@@ -135,6 +143,9 @@ class Crew(Protocol):
 
     def measured(self) -> Iterable[Mapping[str, Timer]]:
         """What the nodes have taken and emitted so far at each worker of which that is known before its end."""
+
+    def makes_something(self) -> bool:
+        """Whether a worker makes or ends something now, and nobody can interrupt but who gives it up."""
 
     def stop(self, urgency: Urgency) -> Iterable[Report]:
         """End all workers, each after it has ended what it has made.

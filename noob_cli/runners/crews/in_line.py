@@ -42,6 +42,10 @@ class InLine:
         """Nobody works by himself."""
         return ()
 
+    def makes_something(self) -> bool:
+        """Nobody works by himself."""
+        return False
+
     def measured(self) -> list[Mapping[str, Timer]]:
         """What the nodes have taken and emitted so far."""
         return [] if self._worker is None else [self._worker.timers]

@@ -16,14 +16,14 @@ from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, Final
 
 from noob_cli.plan.place import Place
-from noob_cli.runners.crews.crew import Failed
+from noob_cli.runners.crews.crew import Failed, waits
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Said, SentReport, Shipment
 from noob_cli.runners.crews.tickets import SECONDS_AT_ONCE, TRIES, Died, NotBegun, Pace, Ticket
-from noob_cli.runners.crews.travelling import SentFailed
+from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.wire import read, size_of, write
 from noob_cli.runners.failure import Failure
+from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.own_code import OWN_CODE
-from noob_cli.runners.stop_signals import Interrupted
 from noob_cli.runners.urgency import Urgency
 
 _BYTES_AT_ONCE: Final = 1 << 20
@@ -85,6 +85,8 @@ class Process:
         self._incoming: BinaryIO
         self._outgoing: BinaryIO
         self._shipment: Shipment
+        self._interruptions: int
+        """How often the crew had been interrupted when the job was sent."""
         self.at_work: Place | None = None
         """The node or asset that the process is at work for, if it has been for a while."""
         self._talking = threading.Lock()
@@ -96,21 +98,24 @@ class Process:
     def begin(self, shipment: Shipment) -> None:
         """Begin to make a job there."""
         self._talking.acquire()
-        self._shipment = shipment
+        self._shipment, self._interruptions = shipment, self._pace.interruptions
         with suppress(_Died):
             self._ship()
 
+    @waits("the workers have started")
     def begun(self) -> SentFailed | Died | None:
         """Wait until the job is there; why it is not, if it could not be made."""
         try:
-            return self._started()
+            return self._started(self._interruptions)
         finally:
             self._talking.release()
 
+    @waits("the workers have ended")
     def rest(self) -> None:
         """Wait until nothing is done any more, since there is nothing left to do."""
         self._thread.join()
 
+    @waits("the workers have ended")
     def report(self) -> SentReport | None:
         """Let the process end what it has made for the run, after what it is doing.
 
@@ -128,6 +133,7 @@ class Process:
         if self._popen is not None:
             self._hang_up()
 
+    @waits("the workers have ended")
     def join(self) -> None:
         """Wait for the end of the process."""
         if self._popen is not None:
@@ -221,7 +227,7 @@ class Process:
         if self._popen is None:
             with suppress(_Died):
                 self._ship()
-            failed = self._started()
+            failed = self._started(before)
             if failed is not None:
                 for ticket in batch:
                     ticket.answer = NotBegun(failed)
@@ -258,8 +264,12 @@ class Process:
             self._spawn()
         self._write(self._shipment)
 
-    def _started(self) -> SentFailed | Died | None:
-        """Wait until the job that was sent is there."""
+    def _started(self, interruptions: int) -> SentFailed | Died | None:
+        """Wait until the job that was sent is there, unless the crew is interrupted and the process dies of it.
+
+        Args:
+            interruptions: How often the crew had been interrupted when the job was sent.
+        """
         for _ in range(TRIES):
             try:
                 if self._popen is None:
@@ -267,6 +277,8 @@ class Process:
                 failed: SentFailed | None = self._read()
             except _Died as died:
                 code = died.code
+                if self._pace.interruptions > interruptions:
+                    return sent(interrupted())
             else:
                 return failed
         return Died(_exit(code))

@@ -81,25 +81,29 @@ class Processes(Ticketed):
         """What the processes have been at work for a while."""
         return [process.at_work for process in self._processes if process.at_work is not None]
 
+    def makes_something(self) -> bool:
+        """A process sees itself to what is made or ended there."""
+        return False
+
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End the processes, each after what it is doing."""
         if urgency >= Urgency.insisted:
             self.interrupt(urgency)
             for process in self._processes:
                 process.kill_at_work()
-        processes, self._processes = self._processes, []
         self._drop()
-        for _ in processes:
+        for _ in self._processes:
             self._tickets.put(None)
-        for process in processes:
+        for process in self._processes:
             process.rest()
             if (report := process.report()) is not None:
                 yield self._received(report)
             process.leave()
-        for process in processes:
+        for process in self._processes:
             process.join()
         if self._turns is not None:
             self._turns.close()
+        self._processes = []
 
 
 def refuse_other_systems() -> None:

@@ -14,7 +14,6 @@ from functools import partial
 from types import FrameType
 from typing import Any, BinaryIO
 
-from noob_cli.assets.context_managers import UNINTERRUPTED
 from noob_cli.code.own_imports import hide
 from noob_cli.collector import look_as_usual
 from noob_cli.plan.place import Place
@@ -24,8 +23,9 @@ from noob_cli.runners.crews.portability import refused
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, Said, SentReport, Shipment, job_of
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.wire import Parcel, is_plain, packed, read, unpacked, write
+from noob_cli.runners.interrupted import Interrupted
+from noob_cli.runners.made import is_making, place_in
 from noob_cli.runners.observers import Observers
-from noob_cli.runners.stop_signals import Interrupted
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.worker import Worker
 
@@ -211,17 +211,13 @@ class _Serving:
             raise Interrupted(signal.SIGINT)
 
     def _is_in_node(self, frame: FrameType | None) -> bool:
-        place = self._place_at(frame)
-        is_made = any(function.f_code in UNINTERRUPTED for function in stack_from(frame))
-        return place is not None and place.what == "node" and not is_made
+        if self._job is None or self._place_at(frame) is None:
+            return False
+        return not is_making(stack_from(frame), self._job.code)
 
     def _place_at(self, frame: FrameType | None) -> Place | None:
         """The node or asset that a function is at work for."""
-        if self._job is None:
-            return None
-        code = self._job.code
-        lines = (function.f_lineno for function in stack_from(frame) if function.f_code.co_filename == code.file)
-        return next((code.places[line] for line in lines if line in code.places), None)
+        return None if self._job is None else place_in(stack_from(frame), self._job.code)
 
     def _see_to_the_end(self) -> None:
         """Give up what is being done when the one who wants it has gone."""

@@ -6,13 +6,17 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from queue import Empty, SimpleQueue
+from threading import Barrier, BrokenBarrierError
+from types import FrameType
 from typing import Any
 
 from noob_cli.codegen.timing import Timer
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
 from noob_cli.runners.crews.sharing import Sharing
+from noob_cli.runners.made import is_making, place_in
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.worker import Worker
@@ -55,7 +59,7 @@ class Threads:
 
     def _by_each(self, do: Callable[[Worker], Any]) -> list[Any]:
         """Let each worker do something, and wait until all have."""
-        together = threading.Barrier(self._number + 1)
+        together = Barrier(self._number + 1)
         results: list[Any] = []
 
         def task(worker: Worker) -> None:
@@ -63,12 +67,21 @@ class Threads:
                 results.append(do(worker))
             finally:
                 # Nobody does it twice.
-                together.wait()
+                with suppress(BrokenBarrierError):
+                    together.wait()
 
         for _ in self._threads:
             self._tasks.put(task)
-        together.wait()
+        try:
+            self._meet(together)
+        except BaseException:
+            together.abort()
+            raise
         return results
+
+    @waits("the workers have started")
+    def _meet(self, together: Barrier) -> None:
+        together.wait()
 
     def map(self, number: int, epochs: Epochs) -> Epochs:
         """Do the region of a stage for all epochs, in order."""
@@ -104,7 +117,7 @@ class Threads:
         self._tasks.put(task)
         return slot
 
-    @waits
+    @waits()
     def wait(self, seconds: float | None) -> None:
         """Wait until something has been done."""
         self._done.wait(seconds)
@@ -119,43 +132,53 @@ class Threads:
         return [place for thread in self._threads if (place := self._place_of(thread)) is not None]
 
     def _place_of(self, thread: _Thread) -> Place | None:
-        assert self._job is not None
-        code = self._job.code
-        frame = None if thread.ident is None else sys._current_frames().get(thread.ident)
-        lines = (function.f_lineno for function in stack_from(frame) if function.f_code.co_filename == code.file)
-        return next((code.places[line] for line in lines if line in code.places), None)
+        return None if self._job is None else place_in(thread.stack, self._job.code)
+
+    def makes_something(self) -> bool:
+        """Whether a thread makes or ends something now."""
+        return any(map(self._is_making, self._threads))
+
+    def _is_making(self, thread: _Thread) -> bool:
+        return self._job is not None and is_making(thread.stack, self._job.code)
 
     def measured(self) -> list[Mapping[str, Timer]]:
         """What the nodes have taken and emitted so far in each thread."""
         return [thread.worker.timers for thread in self._threads]
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
-        """End the threads, each after what it is doing; those at work are left to themselves if that is insisted on."""
-        threads, self._threads = self._threads, []
+        """End the threads, each after what it is doing.
+
+        Those at work in a node are left to themselves if that is insisted on, all others only if that is forced.
+        """
         for _ in iter(self._take, None):
             pass
-        for thread in threads:
+        for thread in self._threads:
             thread.is_over = True
-        for _ in threads:
+        for _ in self._threads:
             # Each takes one at the most, now that all know.
             self._tasks.put(_nothing)
         interruption = None
-        for thread in threads:
+        while self._threads:
+            thread = self._threads[0]
             try:
-                self._join(thread, _SECONDS_TO_LEAVE if urgency >= Urgency.insisted else None)
+                self._join(thread, urgency)
             except KeyboardInterrupt as error:
-                interruption, urgency = error, Urgency.insisted
+                interruption = error
+                urgency = Urgency.forced if self._is_making(thread) else Urgency.insisted
+            del self._threads[0]
             if thread.report is not None:
                 yield thread.report
-            elif self._job is not None and (place := self._place_of(thread)) is not None:
+            elif (place := self._place_of(thread)) is not None and self._job is not None:
                 self._job.observers.warn(f"{place} is still at work in the thread '{thread.name}', which is left alone")
 
         if interruption is not None:
             raise interruption
 
-    @waits
-    def _join(self, thread: threading.Thread, seconds: float | None) -> None:
-        thread.join(seconds)
+    @waits("the workers have ended")
+    def _join(self, thread: _Thread, urgency: Urgency) -> None:
+        thread.join(_SECONDS_TO_LEAVE if urgency >= Urgency.insisted else None)
+        while urgency < Urgency.forced and self._is_making(thread):
+            thread.join(_SECONDS_TO_LEAVE)
 
     def _take(self) -> Callable[[Worker], object] | None:
         """A task that nobody has begun; None if there is none."""
@@ -186,6 +209,11 @@ class _Thread(threading.Thread):
         self.worker = worker
         self._tasks = tasks
         self.start()
+
+    @property
+    def stack(self) -> Iterator[FrameType]:
+        """The functions that are under way in it, from the innermost."""
+        return stack_from(None if self.ident is None else sys._current_frames().get(self.ident))
 
     def run(self) -> None:
         """Do what there is to do, then end what was made."""

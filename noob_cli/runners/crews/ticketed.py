@@ -160,7 +160,7 @@ class Ticketed:
             while True:
                 self._tickets.get_nowait()
 
-    @waits
+    @waits()
     def wait(self, seconds: float | None) -> None:
         """Wait until something has been done."""
         self._done.wait(seconds)

@@ -152,6 +152,10 @@ class Verified:
         """What the nodes have taken and emitted so far at the workers."""
         return self._crew.measured()
 
+    def makes_something(self) -> bool:
+        """Whether a worker makes or ends something now."""
+        return self._crew.makes_something()
+
     def stop(self, urgency: Urgency) -> Iterable[Report]:
         """End all workers."""
         yield from self._crew.stop(urgency)
