@@ -206,8 +206,8 @@ class Starter:
         params: dict[str, Any],
     ) -> None:
         if node.kind.is_node_class:
-            # Plain data, of which a model makes its own, also that of the public package.
-            spec = node.spec.model_dump(mode="json", by_alias=True)
+            # Plain data, of which a model makes its own, also that of the public package: it refuses keys of ours.
+            spec = node.spec.model_dump(mode="json", by_alias=True, exclude={"retry", "timeout", "rate"})
             params = {"id": node.id, "spec": spec, "stateful": node.stateful, **params}
         instance = self.instances[place.name] = make(**params)
         for name in node.kind.init:

@@ -55,7 +55,18 @@ STAND_IN = {
             value: Any
         """,
     "node": """
-        from pydantic import BaseModel
+        from typing import Any
+        from pydantic import BaseModel, ConfigDict, Field
+
+        class NodeSpecification(BaseModel):
+            model_config = ConfigDict(extra="forbid")
+            id: str
+            type_: str = Field(alias="type")
+            depends: Any = None
+            params: Any = None
+            enabled: Any = True
+            stateful: Any = None
+            description: Any = None
 
         def process_method(func):
             func.__is_process_method__ = True
@@ -71,7 +82,7 @@ STAND_IN = {
 
         class Node(BaseModel):
             id: str
-            spec: object = None
+            spec: NodeSpecification | None = None
             enabled: bool = True
             stateful: bool = True
 
@@ -230,6 +241,12 @@ def test_node_subclasses(run):
         r: {type: return, depends: x.scaled}}"""
     assert run(text) == [0, 2, 4]
     assert log() == [("init", "x"), ("deinit", "x")]
+
+
+def test_node_subclasses_with_what_is_said_of_their_calls(run):
+    text = """{a: {type: my.ints}, x: {type: my.Scale, params: {factor: 2}, depends: a.value, rate: 1000/s,
+        retry: {times: 1}}, r: {type: return, depends: x.scaled}}"""
+    assert run(text) == [0, 2, 4]
 
 
 @pytest.mark.parametrize("scope", ["runner", "process", "node"])
