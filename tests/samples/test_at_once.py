@@ -14,6 +14,7 @@ COMMANDS = {
     "smoothing": "sample_tubes/smoothing/smoothing.yaml -n 30",
     "squares": "sample_tubes/squares.yaml -n 30",
     "sunspots": "sample_tubes/sunspots/sunspots.yaml -n 30",
+    "tail": "sample_tubes/tail/tail.yaml -f sample_tubes/tail/app.log",
     "words": "sample_tubes/words/words.yaml",
 }
 
