@@ -273,6 +273,10 @@ class Hooks:
         self._failures.note(Failure(error, place, int(event["epoch"]), span, values, {}))
 
     def _notify_end(self, epoch: int) -> None:
+        if self._observers.ended is not None:
+            self._observers.ended(epoch)
+        if not (self._observers.callbacks or self._observers.is_tracing):
+            return
         self._observers.trace(f"epoch {epoch} has ended")
         self._tell_callbacks("meta", "meta", EPOCH_ENDED, Epoch(epoch), epoch)
 

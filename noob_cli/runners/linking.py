@@ -228,6 +228,7 @@ class Linker:
                 passes=passes,
                 params=self._params,
                 at_once=self._coroutines,
+                counting=self._observers.ended is not None,
             )
 
     def _left_to_workers(self, plan: Plan, stages: Stages | None) -> set[str]:

@@ -16,6 +16,7 @@ class Observers:
         warn: Called with what the user should know of and what is no error.
         log: Told what happens once in a run; None if nobody wants to know.
         trace: Told what happens in each epoch; None if nobody wants to know.
+        ended: Told the number of each epoch that has ended; None if nobody wants to know.
     """
 
     def __init__(
@@ -23,12 +24,14 @@ class Observers:
         warn: Callable[[str], object],
         log: Callable[[str], object] | None = None,
         trace: Callable[[str], object] | None = None,
+        ended: Callable[[int], object] | None = None,
     ) -> None:
         self.callbacks: list[Callback] = []
         """What is called with every event."""
         self.warn = warn
         self.log = log or _ignore
         self.trace = trace or _ignore
+        self.ended = ended
         self.is_tracing = trace is not None
         """Whether somebody wants to know what happens in each epoch."""
         self._seen: set[str] = set()

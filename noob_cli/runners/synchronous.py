@@ -41,6 +41,7 @@ class SynchronousRunner:
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets: they are copied at the
             start of each. One that can't be copied is an `UndoError` when the run starts.
         timing: Whether the calls of nodes are measured.
+        ended: Told the number of each epoch that has ended.
     """
 
     _coroutines: int | None = None
@@ -55,6 +56,7 @@ class SynchronousRunner:
         trace: Callable[[str], object] | None = None,
         undoing: bool = False,
         timing: bool = False,
+        ended: Callable[[int], object] | None = None,
     ) -> None:
         self.current_run: Run | None = None
         """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
@@ -68,7 +70,7 @@ class SynchronousRunner:
         self._failures = Failures(tube, Strand(is_own=False, needs_loop=False))
         self._last_epoch = -1
         self._last_behind = 0
-        self._observers = Observers(warn, log, trace)
+        self._observers = Observers(warn, log, trace, ended)
         self._undoing = undoing
         self._timing = timing
         self._disabled = set(tube.disabled)

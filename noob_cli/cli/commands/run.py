@@ -143,6 +143,24 @@ def run(
             help="Serve what the run and its nodes have done to Prometheus. Without a host, to this machine only.",
         ),
     ] = None,
+    otlp: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Send a span of the run, and one of each epoch, to an OpenTelemetry collector, such as "
+            "http://localhost:4318.",
+        ),
+    ] = None,
+    otlp_sample: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="Which share of the epochs has a span, such as 0.01; those that fail have one in any case.",
+            show_default=False,
+        ),
+    ] = None,
     progress: Annotated[
         bool | None,
         typer.Option(
@@ -261,6 +279,8 @@ def run(
         stats=stats,
         stats_json=stats_json,
         metrics=metrics,
+        otlp=otlp,
+        otlp_sample=otlp_sample,
         progress=False if quiet and progress is None else progress,
         verbosity=-1 if quiet else verbose,
         log_file=log_file,

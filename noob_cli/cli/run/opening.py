@@ -30,6 +30,7 @@ from noob_cli.wording import short_repr
 if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun
     from noob_cli.cli.run.metrics import Metrics
+    from noob_cli.cli.run.spans import Spans
     from noob_cli.records.ahead import RecordsAhead
     from noob_cli.records.records import Records
     from noob_cli.results.columns import Columns
@@ -50,6 +51,7 @@ class Opened(NamedTuple):
         errors: Gets the records that fail; None if nobody wants them.
         stats_file: Gets the statistics as JSON; None if nobody wants that.
         metrics: Tells what was done to who asks; None if nobody is to.
+        spans: Tells when it was; None if nobody wants to know.
     """
 
     tube: Tube
@@ -60,6 +62,7 @@ class Opened(NamedTuple):
     errors: ErrorFile | None
     stats_file: FileIO | None
     metrics: Metrics | None
+    spans: Spans | None
 
 
 def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opened:
@@ -79,6 +82,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     options = options._replace(files=tuple(files_named(options.files)))
     tube = _load(options)
     metrics = _open_metrics(options, stack)
+    spans = _open_spans(options, tube, stack)
     reader = _open_records(options, tube, stack)
     ahead = None
     if reader is not None and options.runner != "sync":
@@ -104,7 +108,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         writer.go_on_after(0, size)
         if columns is not None and size:
             take_over_columns(columns, options.output, options.output_format)
-    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file, metrics)
+    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file, metrics, spans)
 
 
 def _writer(output: int, result_format: ResultFormat, columns: Columns | None) -> ResultWriter:
@@ -259,6 +263,17 @@ def _open_metrics(options: RunOptions, stack: ExitStack) -> Metrics | None:
     from noob_cli.cli.run.metrics import Metrics
 
     return Metrics(options.metrics, stack)
+
+
+def _open_spans(options: RunOptions, tube: Tube, stack: ExitStack) -> Spans | None:
+    """What tells others when it was done; None if that is not asked for."""
+    if options.otlp is None:
+        if options.otlp_sample is not None:
+            raise InputError("'--otlp-sample' says how many epochs have a span: say with '--otlp URL' who gets them")
+        return None
+    from noob_cli.cli.run.spans import open_spans
+
+    return open_spans(options.otlp, options.otlp_sample, tube, stack)
 
 
 def _open_checkpoints(

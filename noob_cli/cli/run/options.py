@@ -38,6 +38,8 @@ class RunOptions(NamedTuple):
     stats: bool = False
     stats_json: Path | None = None
     metrics: str | None = None
+    otlp: str | None = None
+    otlp_sample: float | None = None
     progress: bool | None = None
     verbosity: int = 0
     log_file: Path | None = None

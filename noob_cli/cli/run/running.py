@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ from noob_cli.cli.shell.other_command import what_noob_is
 from noob_cli.cli.shell.stdout import claim_stdout, is_stdout_closed
 from noob_cli.collector import look_as_usual
 from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError
+from noob_cli.raised import errors_in
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.result_error import ResultError
@@ -102,6 +103,7 @@ class Session:
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
         self._reader = opened.reader
+        self._spans = opened.spans
         skips = options.on_error is OnError.skip
         self._runner = _maker(options)(
             opened.tube,
@@ -110,6 +112,7 @@ class Session:
             trace=report_debug if is_told(Level.debug) else None,
             undoing=skips,
             timing=options.stats or opened.stats_file is not None or opened.metrics is not None,
+            ended=None if opened.spans is None else opened.spans.ended,
         )
         if opened.ahead is not None:
             opened.ahead.behind = lambda: self._runner.behind
@@ -122,14 +125,15 @@ class Session:
             on_hangup=self._rotate if options.reopen else None,
         )
         self._outcome = Outcome(options, self._runner, opened.reader, self._signals)
+        records = opened.reader if checkpointed is None else checkpointed.counted(skips)
         self._skipping = Skipping(
             skips,
             opened.errors,
             self._runner,
             opened.reader,
             self._signals.has_caused,
-            lambda error: self._outcome.report([error]),
-            records=None if checkpointed is None else checkpointed.counted(skips),
+            lambda error: self._report([error]),
+            records=records if opened.spans is None or records is None else opened.spans.of_records(records),
             before=NOTHING if checkpointed is None else checkpointed.skipped,
         )
 
@@ -149,7 +153,7 @@ class Session:
                     do()
                 except BaseException as error:
                     ended_by += [error]
-        code = self._outcome.report(ended_by)
+        code = self._report(ended_by)
         if self._signals.first is not None:
             self._outcome.report_stop(self._signals.first, self._writer)
             code = code or SIGNALLED + self._signals.first
@@ -160,7 +164,17 @@ class Session:
             code = code or WRONG
         epochs, results = count_of(self._runner.made, "epoch"), count_of(self._writer.results, "result")
         report_info(f"the run ended after {epochs} and {results}")
+        if self._spans is not None:
+            self._spans.end(code, self._runner.made, self._writer.results)
         return code
+
+    def _report(self, errors: Sequence[BaseException]) -> int:
+        """Say what has ended the run, or an epoch of it; return the exit code for that."""
+        if self._spans is not None:
+            failed = [error for error in errors if not self._signals.has_caused(error)]
+            known = {id(inner) for error in failed for inner in errors_in(error)}
+            self._spans.failed([failure for failure in self._runner.failures if id(failure.error) in known])
+        return self._outcome.report(errors)
 
     def _write_results(self) -> None:
         if self._checkpointed is not None:

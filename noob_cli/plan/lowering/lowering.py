@@ -41,6 +41,7 @@ def lower(
     passes: Collection[str] = tuple(PASSES),
     params: Params | None = None,
     at_once: int | None = None,
+    counting: bool = False,
 ) -> Plan:
     """The plan of a tube.
 
@@ -57,6 +58,7 @@ def lower(
         params: What the calls of nodes get every time, as far as an earlier plan of the run has made it; gets the rest.
         at_once: How many items of a map may be under way at once where something in its loop is awaited, and the file
             doesn't say; None if one.
+        counting: Whether somebody is told of the end of each epoch, and of no event.
     """
     context = LoweringContext(listening, tracing, undoing, timing, ended, passes, {} if params is None else params)
     scope = Scope(tube, disabled, context, flushing=tuple(flushing.split(".")) if flushing else ())
@@ -68,7 +70,7 @@ def lower(
         frozenset(tube.graph.inputs),
         tube.graph.return_node is not None,
         context.bindings,
-        context.notifying,
+        context.notifying or counting,
         tracing,
         frozenset(context.timed),
         context.finish,
