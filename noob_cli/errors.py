@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from noob_cli.diagnostics import Diagnostic
@@ -55,12 +55,16 @@ class InputError(NoobError, ValueError):
 
     Attributes:
         record: The record that it was found in, from 1; None if it was given in another way.
+        expected: The type of the input, as the tube says it, if that does not admit what was given.
+        given: What was given then.
     """
 
     def __init__(self, message: str, input_name: str | None = None) -> None:
         self.message = message
         self.input_name = input_name
         self.record: int | None = None
+        self.expected: str | None = None
+        self.given: Any = None
         super().__init__(message)
 
     def __str__(self) -> str:

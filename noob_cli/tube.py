@@ -354,7 +354,9 @@ class Tube:
         if name in self.secrets:
             # The words of a validator may have the value in them, and so has a key on the way to it.
             return InputError(f"{subject} should be {expected}, given {MASKED}", name)
-        return InputError(what_is_wrong(subject, expected, error), name)
+        wrong = InputError(what_is_wrong(subject, expected, error), name)
+        wrong.expected, wrong.given = expected, error.errors(include_url=False, include_context=False)[0]["input"]
+        return wrong
 
     def resolved(self, value: Any) -> Any:
         """A param with its `input.x`, at any depth, replaced by the inputs they stand for."""

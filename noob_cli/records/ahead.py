@@ -59,6 +59,10 @@ class RecordsAhead(Records):
         return self._read[-1 - behind][0] if 0 < behind < len(self._read) else self._reader.position
 
     @property
+    def has_cells(self) -> bool:
+        return self._reader.has_cells
+
+    @property
     def record(self) -> Any:
         behind = self.behind()
         return self._read[-1 - behind][1] if 0 < behind < len(self._read) else self._reader.record

@@ -14,7 +14,8 @@ from noob_cli.records.faults import (
 )
 from noob_cli.records.line_source import TooLongError
 from noob_cli.records.records import Expected, TextRecords
-from noob_cli.wording import count_of
+from noob_cli.spelling import suggest
+from noob_cli.wording import count_of, listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,7 @@ class CsvRecords(TextRecords):
         """The names of the columns, once they are known."""
         self._has_begun = False
         self._lines_before = self._rows_before = 0
+        self._header_before = header
 
     @property
     def number(self) -> int:
@@ -107,6 +109,8 @@ class CsvRecords(TextRecords):
         header = self.header
         if header is None:
             return
+        kept = self._kept_of(header)
+        empty_as_none = [name for name in kept if name in self._expected.empty_as_none]
         while True:
             try:
                 row = rows.next_row()
@@ -122,7 +126,28 @@ class CsvRecords(TextRecords):
                     f"found {count_of(len(row), 'value')}: {excerpt((self._delimiter or ',').join(row).encode())}. "
                     f"Expected {len(header)}, one for each column of the header: {', '.join(header)}",
                 )
-            yield dict(zip(header, row, strict=True))
+            record: dict[str, Any] = dict(zip(header, row, strict=True))
+            if len(kept) < len(header):
+                record = {name: record[name] for name in kept}
+            for name in empty_as_none:
+                record[name] = record[name] or None
+            yield record
+
+    def _kept_of(self, header: list[str]) -> list[str]:
+        """The columns that are inputs; once it is said of a file which ones are not."""
+        names = self._expected.names
+        if names is None:
+            return header
+        ignored = [name for name in header if name not in names]
+        if ignored and header != self._header_before:
+            is_one = len(ignored) == 1
+            hint = (
+                suggest(ignored[0], names, "inputs") if is_one or not names else f"inputs that exist: {listing(names)}"
+            )
+            what = "no input takes the column" if is_one else "no inputs take the columns"
+            they = "it is" if is_one else "they are"
+            self._expected.warn(f"{self.name}: {what} {listing(ignored)}, {they} ignored: {hint}")
+        return [name for name in header if name in names]
 
     def _is_header(self, line: bytes) -> bool:
         """Whether a text begins with the names of the columns, though it need not."""

@@ -1,4 +1,4 @@
-"""Records that are a JSON document: an array of objects, or one object."""
+"""Records that are a JSON document: an array of objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from noob_cli.records.faults import (
     take_apart,
 )
 from noob_cli.records.item_lines import ItemLines
-from noob_cli.records.line_source import ENOUGH, Mark, TooLongError
+from noob_cli.records.line_source import ENOUGH, Mark
 from noob_cli.records.records import Expected, TextRecords
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ class JsonDocument(TextRecords):
     def record(self) -> Any:
         # Whoever got an item may have changed it. Only who asks pays for what it was.
         if self._items_as_read is None:
-            document = from_json(self._text or b"[]")
-            self._items_as_read = [document] if isinstance(document, dict) else document
+            self._items_as_read = from_json(self._text or b"[]")
         return self._items_as_read[self._number - 1] if self._items_as_read else None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -107,27 +106,14 @@ class JsonDocument(TextRecords):
                 )
 
     def _read(self) -> list[Any]:
-        is_object = self._source.peek().startswith(b"{")
+        self._source.peek()
         blank_lines = self._source.blank_lines
-        try:
-            text = self._source.read_rest(self._expected.max_record if is_object else None)
-        except TooLongError:
-            self._number = 1
-            self._item_lines = ItemLines(b"{}", blank_lines)
-            self._items = iter(())
-            raise self._too_long() from None
+        text = self._source.read_rest()
         if not text.strip():
             return []
-        document = self._parse(text, blank_lines)
+        document: list[Any] = self._parse(text, blank_lines)
         self._item_lines = ItemLines(text, blank_lines)
         self._text = text
-        if isinstance(document, dict):
-            return [document]
-        if not isinstance(document, list):
-            raise RecordError.at(
-                Position(self.name, line=blank_lines + 1),
-                f"found {name_kind(document)}: {excerpt(text)}. Expected an array of objects, or one object",
-            )
         if len(text) > self._expected.max_record:
             return [item if self._fits(item) else _TOO_LONG for item in document]
         return document
@@ -142,9 +128,7 @@ class JsonDocument(TextRecords):
         except UnicodeDecodeError as undecodable:
             line = lines_before + 1 + text.count(b"\n", 0, undecodable.start)
             raise RecordError.at(Position(self.name, line=line), describe_undecodable(undecodable, line)) from None
-        message = f"not a JSON document: {reason}. Expected an array of objects, or one object"
-        if reason == "trailing characters":
-            message += "; for one object per line use --input-format jsonl"
+        message = f"not a JSON document: {reason}. Expected an array of objects"
         line = None if line is None else lines_before + line
         raise RecordError.at(Position(self.name, line=line, column=column), message)
 

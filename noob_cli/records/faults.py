@@ -10,6 +10,9 @@ from pydantic_core import from_json
 from noob_cli.errors import NoobError
 from noob_cli.named_tuple import NamedTuple
 
+RECORD_SEPARATOR: Final = b"\x1e"
+"""What may stand before each value of a sequence of JSON texts."""
+
 _EXCERPT_LENGTH: Final = 60
 _JSON_ERROR: Final = re.compile(r"(?s)(?P<reason>.*) at line (?P<line>\d+) column (?P<column>\d+)")
 _UTF16_BEGINNINGS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -62,6 +65,27 @@ def is_begun_only(text: bytes) -> bool:
     except ValueError as error:
         return str(error).startswith("EOF while parsing")
     return False
+
+
+def is_followed(text: bytes) -> bool:
+    """Say whether this is a JSON value with another object or array behind it."""
+    try:
+        from_json(text)
+    except ValueError as error:
+        reason, _, column = take_apart(error)
+        rest = text[column - 1 :] if column else b""
+        return reason == "trailing characters" and rest.startswith((b"{", b"[", RECORD_SEPARATOR))
+    return False
+
+
+def may_be_json(text: bytes) -> bool:
+    """Say whether this is JSON, as far as it goes."""
+    text = text.lstrip(RECORD_SEPARATOR)
+    try:
+        from_json(text)
+    except ValueError:
+        return is_begun_only(text) or is_followed(text)
+    return True
 
 
 def take_apart(error: ValueError) -> tuple[str, int | None, int | None]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.errors import InputError
-from noob_cli.records.faults import Position, RecordError, is_begun_only
+from noob_cli.records.faults import RECORD_SEPARATOR, Position, RecordError, is_begun_only, is_followed, may_be_json
 from noob_cli.records.format import RecordFormat
 from noob_cli.records.line_source import LineSource, Mark
 from noob_cli.records.packing import Packing, named
@@ -36,8 +36,8 @@ _WHOLE: Final = (
 class RecordReader(Records):
     """Tells the format of records, and hands over to what reads that.
 
-    Lines, JSON lines and CSV are streamed: a record is there as soon as its line is complete. A
-    JSON document is read whole. A record longer than `max_record` is bad as soon as so much of it
+    Lines, JSON and CSV are streamed: a record is there as soon as its line is complete. Only a JSON
+    array is read whole. A record longer than `max_record` is bad as soon as so much of it
     was read; reading goes on at the next line.
 
     Args:
@@ -106,6 +106,10 @@ class RecordReader(Records):
         return None if self._records is None else self._records.line
 
     @property
+    def has_cells(self) -> bool:
+        return self.format is RecordFormat.csv
+
+    @property
     def record(self) -> Any:
         return None if self._records is None else self._records.record
 
@@ -120,20 +124,25 @@ class RecordReader(Records):
         """What reads the format, at the place where an earlier run has stood."""
         if self.format is RecordFormat.auto:
             self.format = self._recognise()
+        is_document = self.format is RecordFormat.json and self._source.peek().startswith(b"[")
         if self._from is None:
-            self._records = self._of_format()
+            self._records = self._of_format(is_document=is_document)
             return self._records
         place = self._from.place
-        if self._from.is_packed and self.format is not RecordFormat.json:
+        if self._is_passed_over(self._from) and not is_document:
             from noob_cli.records.place import other_file
 
             self._source.pass_over(place.position)
             if not place.is_behind(self._source.head, self._source.mark().tail):
                 raise other_file(self.name)
-        records = self._of_format()
+        records = self._of_format(is_document=is_document)
         records.go_on_at(place)
         self._records = records
         return records
+
+    def _is_passed_over(self, file: ReadFile) -> bool:
+        """Whether a file has to be read from its beginning to get to a place in it."""
+        return file.is_packed or self.format is RecordFormat.json
 
     def written_like(self, file: ReadFile) -> None:
         """Expect what an earlier run has read: if it is a CSV, it need not begin with a header.
@@ -178,7 +187,7 @@ class RecordReader(Records):
             return True
         self._from = file
         self.written_like(file)
-        if not (file.place.is_beginning or file.is_packed or self.format is RecordFormat.json):
+        if not (file.place.is_beginning or self._is_passed_over(file)):
             before = text_before(file.place, file_of(self._stream))
             if before is None:
                 raise other_file(self.name)
@@ -192,15 +201,26 @@ class RecordReader(Records):
     def _recognise(self) -> RecordFormat:
         """Tell the format by how the text begins."""
         first_line = self._source.peek()
-        if first_line.startswith(b"["):
+        if self._expected.is_alone and first_line and self._is_plain(first_line):
+            return RecordFormat.lines
+        if first_line.startswith((b"[", RECORD_SEPARATOR)):
             return RecordFormat.json
         if not first_line.startswith(b"{"):
             return RecordFormat.csv if first_line else RecordFormat.jsonl
-        if len(first_line) <= self._expected.max_record and is_begun_only(first_line):
+        if len(first_line) <= self._expected.max_record and (is_begun_only(first_line) or is_followed(first_line)):
             return RecordFormat.json
         return RecordFormat.jsonl
 
-    def _of_format(self) -> TextRecords:
+    def _is_plain(self, first_line: bytes) -> bool:
+        """Whether a text looks neither like JSON nor like a CSV with the input."""
+        if first_line.startswith((b"[", b"{", RECORD_SEPARATOR)):
+            return not may_be_json(first_line)
+        from noob_cli.records.csv_rows import columns_in, delimiter_of
+
+        names = columns_in(first_line, delimiter_of(first_line, self._expected.required))
+        return self._expected.line_input not in names
+
+    def _of_format(self, *, is_document: bool) -> TextRecords:
         # Only those who read a format pay for the import of what reads it.
         if self.format is RecordFormat.csv:
             from noob_cli.records.csv_records import CsvRecords
@@ -209,9 +229,13 @@ class RecordReader(Records):
         if self.format is RecordFormat.json:
             if self._grows:
                 raise RecordError(f"{self.name} {_WHOLE}", Position(self.name))
-            from noob_cli.records.documents import JsonDocument
+            if is_document:
+                from noob_cli.records.documents import JsonDocument
 
-            return JsonDocument(self._source, self._expected)
+                return JsonDocument(self._source, self._expected)
+            from noob_cli.records.json_sequence import JsonSequence
+
+            return JsonSequence(self._source, self._expected)
         from noob_cli.records.lines import JsonLines, PlainLines
 
         kind = PlainLines if self.format is RecordFormat.lines else JsonLines

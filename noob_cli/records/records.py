@@ -25,11 +25,19 @@ class Expected(NamedTuple):
         line_input: The input that plain lines are values of; None if there is no such input.
         required: The inputs that every record has to have.
         max_record: How many bytes a record may have.
+        is_alone: Whether that input is the only one, and a text.
+        names: The inputs that columns may have the names of; None if all columns are welcome.
+        empty_as_none: The inputs for which an empty cell of a table is None.
+        warn: Told what should be known of the records of a file.
     """
 
     line_input: str | None = None
     required: Sequence[str] = ()
     max_record: int = MAX_RECORD_BYTES
+    is_alone: bool = False
+    names: Sequence[str] | None = None
+    empty_as_none: frozenset[str] = frozenset()
+    warn: Callable[[str], object] = str
 
     @property
     def example(self) -> str:
@@ -94,6 +102,11 @@ class Records(ABC):
     def is_ready(self) -> bool:
         """Whether the next record can be read without waiting for it, as far as that can be told."""
         return True
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether the values of the last record are cells of a table, which are texts."""
+        return False
 
     @property
     def position(self) -> Position:

@@ -51,6 +51,10 @@ class SeveralRecords(Records):
         return self._current.line
 
     @property
+    def has_cells(self) -> bool:
+        return self._current.has_cells
+
+    @property
     def record(self) -> Any:
         return self._current.record
 

@@ -38,7 +38,23 @@ CSV = (
 )
 JSON = b'\n[\n {"line": "one"},\n 2, {"line": "\xc3\xa4"},\n {"line": "last"}\n]\n'
 
-TEXTS = {"a.log": LINES, "a.jsonl": JSONL, "a": JSONL, "a.csv": CSV, "a.json": JSON, "b": b"\n" + JSON, "c": CSV}
+SEQUENCE = (
+    b'\n\x1e{\n "line": "one"\n}\n\x1e{"line": "two"}{"line": "th}ree"}\n5\n{"line":\n'
+    + b"{\n" * 30
+    + b"}\n" * 31
+    + b'{"line": 9}'
+)
+
+TEXTS = {
+    "a.log": LINES,
+    "a.jsonl": JSONL,
+    "a": JSONL,
+    "a.csv": CSV,
+    "a.json": JSON,
+    "b": b"\n" + JSON,
+    "c": CSV,
+    "d": SEQUENCE,
+}
 
 
 class Trickling(BytesIO):

@@ -135,8 +135,6 @@ def test_hints_at_other_formats():
         read("3\n", jsonl, line_input="x")
     with pytest.raises(RecordError, match="--input-format json"):
         read("[\n{}]\n", jsonl)
-    with pytest.raises(RecordError, match="--input-format jsonl"):
-        read('{"a": 1}\n{"a": 2}\n', json_)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +310,6 @@ def test_an_object_that_is_a_document():
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (b"\n3", 2, "found a number: 3"),
         (b'\n\n[{"a":\n 1},\n {"a": x}]', 5, "line 5, column 8: not a JSON document"),
         (b'[{"a":\n "\xff"}]', 2, "found byte 0xff at byte 3 of line 2"),
         (b'[{"a": 1}', 1, "EOF while parsing"),
@@ -490,3 +487,110 @@ def test_many_records_in_order():
     for index, record in enumerate(records):
         assert record["a"] == index
         assert records.number == records.line == index + 1
+
+
+# JSON objects one behind the other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1}{"a": 2} {"a": 3}',
+        '{\n  "a": 1\n}\n{\n  "a": 2\n}\n{"a"\n: 3}\n',
+        '\x1e{"a": 1}\n\x1e{"a": 2}\n\x1e{"a":\n3}\n',
+        '\n\n{"a": 1,\n"b": ["}", "\\"{"]}\n\n{"a": 2}\n{"a": 3}',
+    ],
+)
+@pytest.mark.parametrize("record_format", [auto, json_])
+def test_objects_one_behind_the_other(text, record_format):
+    for block in (1, 5, 1000):
+        records = RecordReader(Blocks(text.encode(), block), "<stdin>", record_format)
+        assert [record["a"] for record in records] == [1, 2, 3]
+
+
+class Blocks:
+    """Text that comes in blocks."""
+
+    def __init__(self, text, size):
+        self.left = [text[at : at + size] for at in range(0, len(text), size)]
+
+    def read(self, size):
+        return self.left.pop(0) if self.left else b""
+
+
+def test_each_is_there_when_its_last_line_is():
+    text = b'{\n"a": 1\n}\n{\n"a": 2\n'
+    stream = Blocks(text, 1)
+    assert next(iter(RecordReader(stream, "<stdin>"))) == {"a": 1}
+    assert b"".join(stream.left) == b'{\n"a": 2\n'
+
+
+def test_what_is_wrong_in_between_is_named_by_its_line():
+    bad = []
+    text = '{"a":\n1}\n[1,\n2]\n{"a": x}\nnothing\n\x1e{"b": {\n\x1e{"a": 2}{"a":\n3} \n{"a":'
+    found = read(text, json_, on_bad=bad.append)
+
+    assert [record["a"] for record in found] == [1, 2, 3]
+    assert [(error.position.number, error.position.line, error.position.column) for error in bad] == [
+        (2, 3, None),
+        (3, 5, 7),
+        (4, 6, 2),
+        (5, 8, 0),
+        (8, 10, 5),
+    ]
+    assert "found an array: [1, 2]" in str(bad[0])
+
+
+# Plain lines without being asked
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I am ERROR\n", lines),
+        ("[2026-01-01] started\n", lines),
+        ("{not JSON}\n", lines),
+        ("a,b\n1,2\n", lines),
+        ("line\nx\n", csv),
+        ("a;line\n1;2\n", csv),
+        ('{"line": "x"}\n', jsonl),
+        ('{"line": "x"} {"line": "y"}\n', json_),
+        ('[{"line": "x"}]', json_),
+        ('{\n"line": "x"}', json_),
+        ('\x1e{"line": "x"}\n', json_),
+        ("", jsonl),
+    ],
+)
+def test_lines_are_guessed_where_one_text_is_all_there_is(text, expected):
+    reader = RecordReader(io.BytesIO(text.encode()), "<stdin>", expected=Expected("line", ["line"], is_alone=True))
+    for _ in reader:
+        break
+    assert reader.format is expected
+
+
+# Cells
+
+
+def test_an_empty_cell_is_none_where_that_is_wanted():
+    found = read("a,b,c\n1,,\n,2,x\n", csv, empty_as_none=frozenset({"a", "b"}))
+
+    assert found == [{"a": "1", "b": None, "c": ""}, {"a": None, "b": "2", "c": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("a,b", []),
+        ("a,b,bb", ["in.csv: no input takes the column 'bb', it is ignored: did you mean 'b'?"]),
+        ("x,a,y,b", ["in.csv: no inputs take the columns 'x', 'y', they are ignored: inputs that exist: 'a', 'b'"]),
+    ],
+)
+def test_columns_that_are_no_inputs_are_told_in_one_line(header, told):
+    said = []
+    columns = header.split(",")
+    row = ",".join(columns).upper()
+    expected = Expected(required=["a"], names=["a", "b"], warn=said.append)
+    reader = RecordReader(io.BytesIO(f"{header}\n{row}\n{row}\n".encode()), "in.csv", expected=expected)
+
+    assert list(reader) == 2 * [{"a": "A", "b": "B"}]
+    assert said == told

@@ -186,12 +186,11 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
         raise InputError("'-f -' is given twice: standard input can be read once")
     if STDIN in files and sys.stdin is None:
         raise InputError("standard input is closed: name a file with the records with '-f FILE'")
+    from noob_cli.cli.run.expected_records import expected_of
     from noob_cli.records.parquet_records import ParquetRecords, is_parquet
     from noob_cli.records.reader import RecordReader
-    from noob_cli.records.records import MAX_RECORD_BYTES, Expected
 
-    line_input = required[0] if len(required) == 1 else None
-    expected = Expected(line_input, required, options.max_record or MAX_RECORD_BYTES)
+    expected = expected_of(tube, options.max_record)
     followed = _followed(files) if options.follow else None
     if followed is not None and is_parquet(followed, options.input_format):
         raise InputError(f"{followed} is Parquet, and can't be followed: leave out '--follow'")

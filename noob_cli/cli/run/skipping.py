@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,10 @@ from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
     from noob_cli.records.records import Records
+
+
+_COMMA: Final = re.compile(r"\s*[-+]?[\d.' ]*\d,\d+\s*")
+"""A number as it is written in many countries."""
 
 
 class Which(Enum):
@@ -179,4 +184,15 @@ def located(error: NoobError, reader: Records | None) -> str:
     """
     if reader is None or not is_of(error, InputError) or error.record is None:
         return str(error)
-    return f"{reader.position}: {error.message}"
+    return f"{reader.position}: {error.message}{_cure_of(error) if reader.has_cells else ''}"
+
+
+def _cure_of(error: InputError) -> str:
+    """What to do about a cell of a table that its input does not admit."""
+    if error.expected is None or not isinstance(error.given, str):
+        return ""
+    if not error.given.strip():
+        return f". For a cell that may be empty, give the input the type '{error.expected} | None'"
+    if _COMMA.fullmatch(error.given):
+        return ". A number has a point, and no comma: write it so, or take it as 'str' and let a node read it"
+    return ""

@@ -300,7 +300,7 @@ class TestRecords:
         assert done.err.splitlines()[-1] == "skipped 1 refused record"
 
     def test_are_not_skipped_if_there_are_none(self, skip):
-        done = skip(NUMBERS, "--input-format", "json", stdin="{")
+        done = skip(NUMBERS, "--input-format", "json", stdin="[")
 
         assert done.code == 2
         assert "skipped" not in done.err
