@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.effects import Effects
 from noob_cli.plan.looks import LookApart
-from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Carried, Push, Step
+from noob_cli.plan.plan import OfNode, Plan
+from noob_cli.plan.steps import Call, Carried, Push, Step
 
 
 class Unit(NamedTuple):
@@ -59,9 +59,9 @@ def blocks_of(
     end = units[-1].at + 1
     touched: defaultdict[str, list[int]] = defaultdict(list)
     for unit in units:
-        is_undone = any(_is_undone(part, early) for part in unit.step.walk())
+        waits = any(_is_undone(part, early) or _holds_back(part, plan) for part in unit.step.walk())
         for name in unit.effects.keeps:
-            touched[name] += [unit.at, end] if is_undone else [unit.at]
+            touched[name] += [unit.at, end] if waits else [unit.at]
     for carried in plan.body.carried:
         if carried.pending is not None:
             writes = [unit.at for unit in units if carried.pending.name in unit.effects.writes]
@@ -85,6 +85,12 @@ def blocks_of(
 def _is_undone(part: object, early: Collection[str]) -> bool:
     """Whether what a step changes is undone if its epoch fails, and is not put back in any other way."""
     return isinstance(part, Carried) or (isinstance(part, Push) and part.kept not in early)
+
+
+def _holds_back(part: object, plan: Plan) -> bool:
+    """Whether a step calls what holds something back: it would have it when an epoch before has ended the run."""
+    binding = plan.bindings.get(part.function) if isinstance(part, Call) else None
+    return isinstance(binding, OfNode) and binding.holds_back
 
 
 def _stored_together(plan: Plan, looks: Iterable[LookApart]) -> Iterable[list[str]]:

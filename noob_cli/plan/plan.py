@@ -70,12 +70,14 @@ class OfNode(Part):
         node: The node's name.
         flush: Whether it is the method that is called in a last epoch.
         per_worker: Whether there may be an instance for each of those who work at several epochs at once.
+        holds_back: Whether the node has such a method.
     """
 
     node: str
     looked_at: LookedAt | None = None
     flush: bool = False
     per_worker: bool = False
+    holds_back: bool = False
 
 
 class OfAsset(Part):

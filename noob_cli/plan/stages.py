@@ -71,6 +71,9 @@ def partition(plan: Plan, *, goes_on: bool) -> Stages:
       node makes of it later is not: it has got a copy if it got it.
     - Steps behind it are done for epochs in which an earlier step is going to fail; those keep nothing.
 
+    In any run, what holds something back until the run has ended waits for the end of the epoch, too: it has nothing of
+    an epoch that is behind the end.
+
     Args:
         plan: The plan.
         goes_on: Whether the run goes on after epochs that fail.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from noob_cli import EndOfRun, Epoch, NoEvent, ParallelRunner, SynchronousRunner, Tube
+from noob_cli import EndOfRun, Epoch, NoEvent, ParallelRunner, SynchronousRunner, Tube, flush_method
 
 MY = "tests.runners.test_stored_early"
 KINDS = (SynchronousRunner, ParallelRunner)
@@ -256,6 +256,31 @@ def test_a_node_behind_an_error_in_the_plan_ends_nothing():
             with pytest.raises(ValueError, match="the first in the plan"):
                 list(runner.iter())
             assert list(runner.iter()) == [[4, 4], [5, 5]]
+
+
+class Held:
+    """Holds back what it gets."""
+
+    def __init__(self) -> None:
+        self.held: list[int] = []
+
+    def process(self, number: int) -> int:
+        self.held.append(number)
+        return number
+
+    @flush_method
+    def give(self) -> int:
+        return 100 * len(self.held)
+
+
+def test_what_holds_back_has_nothing_of_epochs_behind_the_end_of_the_run():
+    of = {
+        "held": {"type": f"{MY}.Held", "depends": "number.value"},
+        "end": {"type": f"{MY}.ends_at_three", "depends": "held.value"},
+        "return": {"type": "return", "depends": "held.value"},
+    }
+    for kind in KINDS:
+        assert list(kind(plan_of(**of), warn=lambda text: None).iter()) == [0, 1, 2, 3, 400]
 
 
 def test_a_nested_source_that_has_ended_ahead_still_gives_its_last():

@@ -202,7 +202,8 @@ def _function(scope: Scope, node: GraphNode) -> str:
     looked_at = _looked_at(scope, node)
     if node.kind.making is not Making.nothing:
         wanted = f"{scope.wanted(node.id)}_{node.kind.method or 'call'}"
-        of_node = OfNode(scope.qualified(node.id), looked_at, per_worker=node.per_worker)
+        holds_back = node.kind.flush is not None
+        of_node = OfNode(scope.qualified(node.id), looked_at, per_worker=node.per_worker, holds_back=holds_back)
         return scope.context.bind(of_node, wanted)
     binding = OfCode(scope.qualified(node.id), str(node.spec.type_), looked_at)
     wanted = f"call_{scope.wanted(node.id)}"
