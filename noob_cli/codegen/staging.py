@@ -22,7 +22,7 @@ from noob_cli.codegen.source import Source
 from noob_cli.codegen.tubes import begin, draw_sources
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.blocks import Unit
-from noob_cli.plan.plan import Plan, State
+from noob_cli.plan.plan import ASSET, Plan, State
 from noob_cli.plan.stages import Stages
 from noob_cli.plan.steps import Body, Draw, DrawNested
 
@@ -75,11 +75,11 @@ class Piece(NamedTuple):
         """What is stored at its end, or has changed in it for good: at the end of an epoch, all that has not before."""
         if self.is_region:
             return ()
+        undone = [state for state in plan.state if state.key[0] == ASSET or state.committed is not None]
         if self.is_last:
             early = {name for stage in self.stages.stages for name in stage.stores}
-            return [state for state in plan.state if state.name not in early]
-        stores = self.stages.stages[self.number].stores
-        return [state for state in plan.state if state.name in stores]
+            return [state for state in undone if state.name not in early]
+        return [state for state in undone if state.name in self.stages.stages[self.number].stores]
 
     def compile(self, plan: Plan) -> Source:
         """Its Python."""
@@ -189,9 +189,11 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
     missing = [name for name in after if name not in known]
     if missing:
         line(f"{' = '.join(missing)} = NoEvent")
-    line("end_tubes, step = [], -1")
     is_end = piece.is_last or (piece.is_region and piece.stages.is_whole)
     changes = piece.changes(plan)
+    if not piece.units and not changes and piece.stages.assets is None:
+        return
+    line("end_tubes, step = [], -1")
     with emission.block("try"):
         if piece.is_last:
             copy_carried(emission)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _MOST_REASONS = 3
 """How many reasons are told."""
 
+_MOST_AT_ONCE = 16
+"""How many epochs begin before it is looked again how many may be under way."""
+
 _SECONDS_BETWEEN = 0.005
 """How long it may take until it is seen that there is a record, while something is under way."""
 
@@ -230,28 +233,32 @@ class Staged:
     def _admitted(self, records: Records | None) -> Iterator[Any]:
         """The record of each epoch that may begin; `NOT_YET` while none may."""
         drawn: Iterator[Any] = repeat(None) if records is None else iter(records)
-        is_ready = getattr(records, "is_ready", _always)
+        is_ready = getattr(records, "is_ready", None)
         crew = self._crew
         while self._left != 0 and not self._epochs.is_stopping:
             # A crew may let more be under way once it knows how long they take.
             ahead = 0 if crew is None else crew.ahead
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
-            is_full = self._under_way >= max(min(ahead, self._wanted()), 1)
-            if is_full or (self._under_way and not is_ready()):
-                self._patience = None if is_full else _SECONDS_BETWEEN
+            room = max(min(ahead, self._wanted()), 1) - self._under_way
+            if room <= 0 or (self._under_way and is_ready is not None and not is_ready()):
+                self._patience = None if room <= 0 else _SECONDS_BETWEEN
                 yield NOT_YET
                 continue
-            try:
-                record = next(drawn)
-            except StopIteration:
-                return
-            except BaseException as error:
-                # It is raised when all has been delivered that has begun before.
-                self._broken = error
-                return
-            self._under_way += 1
-            self._left = None if self._left is None else self._left - 1
-            yield record
+            for _ in range(min(room, 1 if is_ready is not None else _MOST_AT_ONCE)):
+                try:
+                    record = next(drawn)
+                except StopIteration:
+                    return
+                except BaseException as error:
+                    # It is raised when all has been delivered that has begun before.
+                    self._broken = error
+                    return
+                self._under_way += 1
+                if self._left is not None:
+                    self._left -= 1
+                yield record
+                if self._left == 0 or self._epochs.is_stopping:
+                    return
 
     def _made(self) -> Underway | None:
         """The next epoch that has been brought to its end; None if nothing is under way any more."""
@@ -274,7 +281,7 @@ class Staged:
         else:
             for early in self._early.values():
                 early.end()
-        if any(isinstance(note, str) for note in notes):
+        if notes and any(isinstance(note, str) for note in notes):
             # Nothing behind it counts.
             self._close()
         return outcome
@@ -296,7 +303,7 @@ class Staged:
         """What epochs return, `NoEvent` if nothing, in order; what is under way then is left for the next call."""
         if self.is_behind and not self._goes_on_with(records):
             self.drop()
-        made = 0
+        made, at_epoch = 0, self._epochs.numbering()
         while limit is None or made < limit:
             self._left = None if limit is None else max(limit - made - self.behind, 0)
             is_new = not self.is_behind
@@ -305,9 +312,10 @@ class Staged:
             while (outcome := self._next()) is not None:
                 number, at, failed, notes, values = outcome
                 made += at != NOT_BEGUN
-                self._epochs.at_epoch(number)
-                self._count(notes)
-                self._end(notes)
+                at_epoch(number)
+                if notes:
+                    self._count(notes)
+                    self._end(notes)
                 if failed is not None:
                     self._failures.last = failed.failures
                     raise failed.error
@@ -365,8 +373,3 @@ def _collect(outcomes: Iterable[Any], results: Appendable) -> None:
     for result in outcomes:
         if result is not NoEvent:
             results.append(result)
-
-
-def _always() -> bool:
-    """Whether there is another record, where that can't be told before it is asked for."""
-    return True

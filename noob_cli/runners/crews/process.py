@@ -174,20 +174,21 @@ class Process:
 
     def _more(self, first: Ticket) -> Iterator[Ticket]:
         """What is done together with an epoch, if it is there: never so much that others have nothing to do."""
-        share = self._tickets.qsize() // self._pace.workers
+        region, take = first.region, self._tickets.get_nowait
         each = self._pace.of(first)
         seconds, size = each, first.size
-        while share > 0 and seconds < SECONDS_AT_ONCE and size < _BYTES_AT_ONCE:
+        for _ in range(self._tickets.qsize() // self._pace.workers):
+            if seconds >= SECONDS_AT_ONCE or size >= _BYTES_AT_ONCE:
+                return
             try:
-                ticket = self._tickets.get_nowait()
+                ticket = take()
             except Empty:
                 return
             if ticket is None:
                 self._tickets.put(None)
                 return
             yield ticket
-            share -= 1
-            seconds += each if ticket.region == first.region else self._pace.of(ticket)
+            seconds += each if ticket.region == region else self._pace.of(ticket)
             size += ticket.size
 
     def _do(self, batch: Sequence[Ticket]) -> None:

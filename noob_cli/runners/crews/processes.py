@@ -43,7 +43,7 @@ class Processes(Ticketed):
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
-        self._job, self._pace.regions = job, len(job.stages.stages) - 1
+        self._job, self._pace.regions = job, sum(bool(stage.region) for stage in job.stages.stages)
         try:
             shipment = shipment_of(job._replace(rates=self._shared_rates(job)))
         except NotPortableError as error:

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Final
 
 from noob_cli.codegen.timing import Timer
 from noob_cli.errors import WorkerDiedError
@@ -22,9 +21,6 @@ from noob_cli.runners.crews.travelling import SentFailed, received
 from noob_cli.runners.crews.wire import is_plain, packed, size_of, unpacked
 from noob_cli.runners.failure import Failure
 from noob_cli.wording import listing
-
-_PLAIN_BYTES: Final = 100
-"""How many bytes a small epoch may have."""
 
 
 class Ticketed:
@@ -73,15 +69,16 @@ class Ticketed:
         """Have an epoch done."""
         number, at, failed, notes, values = epoch
         if failed is None and is_plain(values):
-            ticket, size = Ticket(region, number, None, epoch, self._pace.interruptions), _PLAIN_BYTES
+            # So small that it isn't weighed.
+            ticket = Ticket(region, number, None, epoch, self._pace.interruptions)
         else:
             try:
                 parcel = packed(epoch if failed is None else (number, at, Elsewhere(), notes, values))
             except Exception as error:
                 number, at, failed, notes, values = refused(self._job, epoch, region, error, is_result=False)
                 parcel = packed((number, at, Elsewhere(), notes, values))
-            ticket, size = Ticket(region, number, failed, parcel, self._pace.interruptions), size_of(parcel)
-        self._pace.weigh(ticket, size)
+            ticket = Ticket(region, number, failed, parcel, self._pace.interruptions)
+            self._pace.weigh(ticket, size_of(parcel))
         self._hand_over(ticket)
         return ticket
 
@@ -91,7 +88,8 @@ class Ticketed:
 
     def _taken(self, ticket: Ticket) -> Underway:
         """An epoch that has been done."""
-        self._pace.weigh(ticket, 0)
+        if ticket.size:
+            self._pace.weigh(ticket, 0)
         answer = ticket.answer
         if type(answer) is tuple:
             return answer  # type: ignore[return-value]
