@@ -14,6 +14,7 @@ from tests.benchmarks import (
     memory,
     nested,
     processes,
+    retries,
     threads,
     validate,
 )
@@ -25,6 +26,7 @@ CASES: tuple[Case, ...] = (
     *loops.CASES,
     *nested.CASES,
     *calls.CASES,
+    *retries.CASES,
     *commands.CASES,
     *validate.CASES,
     *chain.CASES,
