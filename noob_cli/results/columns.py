@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, cast
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any, Final
 
 from noob_cli.results.json_values import Simplifier
 from noob_cli.results.result_error import ResultError
@@ -26,9 +27,12 @@ class Columns:
     """The columns in their order; None until the first result is there."""
 
     def __init__(self, chosen: Sequence[str] | None = None) -> None:
-        self.names = None if chosen is None else tuple(chosen)
+        self.names = None
         self._are_chosen = chosen is not None
-        self._known: frozenset[str] = frozenset(chosen or ())
+        self._count = -1
+        self._get: Callable[[Any], Sequence[Any]]
+        if chosen is not None:
+            self._choose(tuple(chosen))
 
     def go_on_with(self, names: Sequence[str]) -> None:
         """Take the columns of a table that is there already.
@@ -39,9 +43,9 @@ class Columns:
         if self._are_chosen and self.names != tuple(names):
             asked = listing(self.names or ())
             raise ResultError(f"it has the columns {listing(names)}, and '--columns' asks for {asked}")
-        self.names, self._known = tuple(names), frozenset(names)
+        self._choose(tuple(names))
 
-    def values_of(self, result: object, simplifier: Simplifier, kept: frozenset[type] = _ATOMS) -> list[Any]:
+    def values_of(self, result: object, simplifier: Simplifier, kept: frozenset[type] = _ATOMS) -> Sequence[Any]:
         """The values of a row, None for what a result lacks; what may still change is copied.
 
         Args:
@@ -52,23 +56,38 @@ class Columns:
         Raises:
             ResultError: It has something that there is no column for.
         """
-        # The keys that are known are texts.
-        is_usual = type(result) is dict and result.keys() <= self._known
-        fields = cast("dict[str, Any]", result) if is_usual else self._fields_of(result, simplifier, kept)
-        if self.names is None:
-            self.names, self._known = tuple(fields), frozenset(fields)
-            if not fields:
-                raise ResultError("it has nothing in it that columns could be made of: name them with '--columns'")
-        if not (is_usual or fields.keys() <= self._known or self._are_chosen):
-            others = [name for name in fields if name not in self._known]
-            raise ResultError(
-                f"it has {listing(others)}, and the table has the columns {listing(self.names)}, as the first result "
-                "had: name all of them with '--columns', or write JSON lines"
-            )
-        values = list(map(fields.get, self.names))
+        if type(result) is dict and len(result) == self._count:
+            try:
+                # As many as there are columns, and all of those: nothing else is in it.
+                values = self._get(result)
+            except KeyError:
+                values = self._unusual(result, simplifier, kept)
+        else:
+            values = self._unusual(result, simplifier, kept)
         if kept.issuperset(map(type, values)):
             return values
         return [value if type(value) in kept else simplifier.simplify(value) for value in values]
+
+    def _unusual(self, result: object, simplifier: Simplifier, kept: frozenset[type]) -> Sequence[Any]:
+        """The values of a result that has not the columns, or is the first."""
+        fields = self._fields_of(result, simplifier, kept)
+        if self.names is None:
+            if not fields:
+                raise ResultError("it has nothing in it that columns could be made of: name them with '--columns'")
+            self._choose(tuple(fields))
+        names = self.names or ()
+        if not (self._are_chosen or fields.keys() <= {*names}):
+            others = [name for name in fields if name not in names]
+            raise ResultError(
+                f"it has {listing(others)}, and the table has the columns {listing(names)}, as the first result "
+                "had: name all of them with '--columns', or write JSON lines"
+            )
+        return [fields.get(name) for name in names]
+
+    def _choose(self, names: tuple[str, ...]) -> None:
+        self.names, self._count = names, len(names)
+        # That of one name gives its value alone.
+        self._get = itemgetter(*names) if len(names) > 1 else lambda result: (result[names[0]],)
 
     def _fields_of(self, result: object, simplifier: Simplifier, kept: frozenset[type]) -> dict[str, Any]:
         if type(result) in kept:

@@ -45,7 +45,8 @@ class CsvRows(Lines):
         values = self._columns.values_of(result, self._simplifier)
         if not _AS_THEY_ARE.issuperset(map(type, values)):
             values = [value if type(value) in _AS_THEY_ARE else cell_text(value) for value in values]
-        return _encoded(self._row(values))
+        row: str = self._row(values)
+        return _encoded(row)
 
     @property
     def _header(self) -> bytes:
@@ -90,6 +91,8 @@ def cell_text(simple: Any) -> str:
     """
     if isinstance(simple, str):
         return simple
+    if isinstance(simple, bool):
+        return "true" if simple else "false"
     text = simple_to_json(simple).decode()
     # A moment is a text there, too.
     return text[1:-1] if text.startswith('"') else text

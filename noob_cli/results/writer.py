@@ -6,9 +6,8 @@ import contextlib
 import os
 import time
 from _thread import LockType, allocate_lock, start_new_thread
-from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.results.format import DELIMITERS, ResultFormat
 from noob_cli.results.framing import FRAMINGS
@@ -37,7 +36,6 @@ _MOST_PENDING_BYTES: Final = 4 * 1024 * 1024
 
 _ALWAYS: Final = -1
 
-_Encoded = TypeVar("_Encoded")
 
 _SEALED: Final = bytearray()
 """A block to which nothing can be added."""
@@ -103,7 +101,7 @@ class ResultWriter:
         self._error: Exception | None = None
         self._error_was_raised = False
 
-    def _form(self, result_format: ResultFormat, columns: Columns | None) -> tuple[Callable[[object], Any], Lines]:
+    def _form(self, result_format: ResultFormat, columns: Columns | None) -> tuple[Callable[..., Any], Lines]:
         """What writes a result, and how they follow one another."""
         if result_format in DELIMITERS:
             # Only those who write a format pay for the import of what writes it.
@@ -111,7 +109,7 @@ class ResultWriter:
             from noob_cli.results.csv_rows import CsvRows
 
             rows = CsvRows(DELIMITERS[result_format], columns or Columns(), self._warn_of_result)
-            return partial(self._numbered, rows.encode), rows
+            return rows.encode, rows
         encoder = JsonEncoder(self._warn_of_result, indented=result_format is ResultFormat.pretty)
         return encoder.encode, FRAMINGS[result_format]
 
@@ -169,7 +167,10 @@ class ResultWriter:
         if self._counts_only:
             self.results += 1
             return
-        text = self._encode(result)
+        try:
+            text = self._encode(result)
+        except ResultError as error:
+            raise self._numbered(error) from error
         block = self._block
         try:
             block += text
@@ -302,12 +303,9 @@ class ResultWriter:
             self._error_was_raised = True
             raise self._error
 
-    def _numbered(self, encode: Callable[[object], _Encoded], result: object) -> _Encoded:
-        """Say of a result that can't be written which one it is."""
-        try:
-            return encode(result)
-        except ResultError as error:
-            raise ResultError(f"result {self.results + 1}: {error}") from error
+    def _numbered(self, error: ResultError) -> ResultError:
+        """The same, which says what result it is about."""
+        return ResultError(f"result {self.results + 1}: {error}")
 
     def _warn_of_result(self, message: str) -> None:
         self._warn(f"result {self.results + 1}: {message}")

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     nested,
     processes,
     retries,
+    tables,
     threads,
     validate,
 )
@@ -35,4 +36,5 @@ CASES: tuple[Case, ...] = (
     *processes.CASES,
     *threads.CASES,
     *coroutines.CASES,
+    *tables.CASES,
 )

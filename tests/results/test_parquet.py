@@ -153,6 +153,7 @@ class TestFile:
 
     def test_long_texts_fill_a_group(self, written, path, monkeypatch):
         monkeypatch.setattr("noob_cli.results.parquet_writer._MOST_LETTERS", 100)
+        monkeypatch.setattr("noob_cli.results.parquet_writer._LOOKED_AT", 1)
         written(*({"text": "x" * 40} for _ in range(7)))
 
         assert parquet.ParquetFile(path).num_row_groups == 3

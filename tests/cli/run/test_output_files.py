@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -83,6 +85,17 @@ class TestFormats:
             "'n', 'text', 'nothing', as the first result had: name all of them with '--columns', or write JSON lines\n"
         )
         assert (folder / "out.tsv").read_text().count("\n") == 7
+
+    @pytest.mark.slow
+    def test_on_a_full_disk_it_ends_with_a_whole_row(self, noob, folder):
+        room = 'ulimit -f 8; exec "$0" -m noob_cli run rows.yaml -o out.csv --columns n,text'
+        done = noob("-c", room, sys.executable, command=("sh",))
+
+        assert (done.code, done.err) == (2, "error: the results can't be written to out.csv: File too large\n")
+        with (folder / "out.csv").open(newline="") as file:
+            rows = [*csv.reader(file)]
+        assert rows == [["n", "text"], *([str(n), f'"{n}",\n'] for n in range(len(rows) - 1))]
+        assert len(rows) > 200
 
     def test_columns(self, noob, folder):
         done = noob("run", "rows.yaml", "-n", "4", "--output-format", "csv", "--columns", "more, n")

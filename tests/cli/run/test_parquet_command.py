@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 
 import pytest
@@ -213,3 +214,25 @@ class TestRecords:
         done = noob("run", "of_records.yaml", "-f", "in.parquet", "--follow")
 
         assert (done.code, "in.parquet is Parquet, and can't be followed" in done.err) == (2, True)
+
+
+@pytest.mark.slow
+class TestAFullDisk:
+    def test_the_file_ends_with_its_last_whole_group(self, noob, folder):
+        room = 'ulimit -f 8000; exec "$0" -m noob_cli run tube.yaml -o out.parquet'
+        done = noob("-c", room, sys.executable, command=("sh",))
+
+        assert (done.code, done.err) == (2, "error: the results can't be written to out.parquet: File too large\n")
+        numbers = parquet.read_table(folder / "out.parquet", columns=["n"])["n"].to_pylist()
+        assert numbers == [*range(len(numbers))]
+        assert len(numbers) % 65_536 == 0 < len(numbers)
+
+    def test_there_is_room_for_what_ends_it(self, noob, folder):
+        """The footer takes the place of a group if there is none left."""
+        noob("run", "tube.yaml", "-n", "65536", "-o", "one.parquet")
+        blocks = (folder / "one.parquet").stat().st_size // 512
+        room = f'ulimit -f {blocks}; exec "$0" -m noob_cli run tube.yaml -o out.parquet'
+        done = noob("-c", room, sys.executable, command=("sh",))
+
+        assert done.code == 2
+        assert parquet.read_table(folder / "out.parquet").num_rows == 0
