@@ -18,6 +18,8 @@ from noob_cli.tube import Tube
 FileInUse = tuple[str | int, str]
 """A file by its name or a descriptor, and what it is."""
 
+LOG = "the log file"
+
 
 def files_of(tube: Tube) -> Iterator[FileInUse]:
     """The files of a tube: its own, those of the tubes that it extends and nests, and those of all that is imported.
@@ -60,11 +62,11 @@ def files_named_in(diagnostics: Iterable[Diagnostic]) -> Iterator[FileInUse]:
     yield from _settings()
 
 
-def what_would_be_lost(path: Path, in_use: Iterable[FileInUse]) -> str | None:
+def what_would_be_lost(path: Path | int, in_use: Iterable[FileInUse]) -> str | None:
     """What a file is that something is to be written to, if it is in use.
 
     Args:
-        path: The file, by whatever name; it need not exist.
+        path: The file, by whatever name, or its descriptor; it need not exist.
         in_use: Files, and what each is.
     """
     wanted = _identity(path)

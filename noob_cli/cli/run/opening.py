@@ -10,7 +10,7 @@ from io import FileIO
 from typing import TYPE_CHECKING, cast
 
 from noob_cli.cli.run.error_file import ErrorFile
-from noob_cli.cli.run.files_in_use import FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
+from noob_cli.cli.run.files_in_use import LOG, FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.output import columns_of, is_stdout, open_output, take_over_columns
@@ -247,7 +247,7 @@ def _open_side_files(
 def _files_in_use(options: RunOptions, tube: Tube, reader: Records | None) -> Iterator[FileInUse]:
     """The files that would be lost if something else were written to them."""
     if options.log_file is not None:
-        yield str(options.log_file), "the log file"
+        yield str(options.log_file), LOG
     yield from ((file, _RECORDS) for file in options.files if file != STDIN)
     if reader is not None and STDIN in (options.files or (STDIN,)) and sys.stdin is not None:
         yield sys.stdin.fileno(), _RECORDS

@@ -10,7 +10,7 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from noob_cli.cli.run.files_in_use import FileInUse
+from noob_cli.cli.run.files_in_use import LOG, FileInUse, what_would_be_lost
 from noob_cli.cli.run.written_files import open_written
 from noob_cli.errors import InputError
 from noob_cli.extras import import_extra
@@ -122,6 +122,9 @@ def open_output(
     if output is None or is_stdout(output):
         if stdout is None:
             raise InputError("standard output is closed: name a file for the results with '-o FILE'")
+        what_it_is = what_would_be_lost(stdout, in_use)
+        if what_it_is is not None and what_it_is != LOG:
+            raise InputError(f"standard output is {what_it_is}: let it go elsewhere")
         descriptor, name = stdout, "standard output"
     else:
         file = open_written(output, "-o", "the results", in_use, stack, opened)

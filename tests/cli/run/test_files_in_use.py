@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 
 import pytest
+
+from tests.cli.conftest import UPPER, environment, run_command
 
 FILES = {
     "tube.yaml": """
@@ -144,3 +147,18 @@ def test_nor_over_a_file_that_is_followed_and_is_not_there_yet(noob, files):
 def test_what_is_not_in_use_may_be_overwritten(noob, files, write):
     write("other.py", "")
     assert noob("run", "tube.yaml", "-n", "1", "-o", "other.py").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [("records.jsonl", "the file of the records"), ("tube.yaml", "the tube that is run")]
+)
+def test_standard_output_is_added_to_nothing_that_is_read(folder, write, tmp_path, name, what):
+    """As by `noob run tube.yaml -f records.jsonl >> records.jsonl`, which may never end."""
+    write("tube.yaml", UPPER)
+    write("records.jsonl", '{"line": "a"}\n')
+    before = (folder / name).read_text()
+    with (folder / name).open("ab") as output:
+        args = ("run", "tube.yaml", "-f", "records.jsonl")
+        done = run_command(args, cwd=folder, env=environment(tmp_path), stdin=subprocess.DEVNULL, stdout=output)
+    assert (done.returncode, done.stderr.decode()) == (2, f"error: standard output is {what}: let it go elsewhere\n")
+    assert (folder / name).read_text() == before
