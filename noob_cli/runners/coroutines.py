@@ -61,6 +61,8 @@ class RunTask:
         self._within: AsyncGenerator[Any] | None = None
         self.beside: Callable[[], Iterable[asyncio.Task[Any]]] = tuple
         """Gives the tasks that what is done has begun and waits for, that which it needs first coming first."""
+        self.inside: Callable[[], Iterable[asyncio.Task[Any]]] = tuple
+        """The same of the items of maps, which those tasks wait for in their turn."""
         self._start()
         _OPEN.add(self)
 
@@ -116,6 +118,8 @@ class RunTask:
 
     def suspended(self) -> Iterator[FrameType]:
         """Where the task stands, from the innermost function, while it waits for something, or for another task."""
+        for task in islice(self.inside(), 1):
+            yield from _suspended(task.get_coro())
         yield from _suspended(self._task.get_coro(), self._within)
         for task in islice(self.beside(), 1):
             yield from _suspended(task.get_coro())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,8 @@ from noob_cli.assets.lifetimes import joined
 from noob_cli.codegen.timing import Timer
 from noob_cli.raised import is_cancellation
 from noob_cli.runners.failure import OF_ITEM, Failures
+from noob_cli.runners.strand import Strand
+from noob_cli.tube import Tube
 
 Outcome = tuple[list[list[Any]], list[str]]
 """What has been collected of an item, and the nodes that have ended their tube meanwhile."""
@@ -23,20 +25,25 @@ class ItemTasks:
     """Does for items of maps, in tasks of their own, what is done for each.
 
     Args:
-        make_failures: Makes what gets the failures of an item.
+        tube: The tube.
+        strand: Does what the run does.
         timed: The nodes whose calls are measured, by name.
         timers: Gets what measures them.
     """
 
-    def __init__(
-        self, make_failures: Callable[[], Failures], timed: Collection[str], timers: list[Mapping[str, Timer]]
-    ) -> None:
-        self._make_failures = make_failures
+    def __init__(self, tube: Tube, strand: Strand, timed: Collection[str], timers: list[Mapping[str, Timer]]) -> None:
+        self._tube = tube
+        self._strand = strand
         self._timed = timed
         self._timers = timers
         self._free: list[Mapping[str, Timer]] = []
         self._bounds: dict[str, asyncio.Semaphore] = {}
         """For each map, how many items more may be under way, in whatever epoch or loop."""
+        self._under_way: list[_UnderWay] = []
+
+    def _foremost(self) -> Iterator[asyncio.Task[Outcome]]:
+        """What is waited for, those of the innermost loop that was begun last coming first."""
+        return (task for under_way in reversed(self._under_way) for task in under_way.tasks if not task.done())
 
     async def do(
         self,
@@ -64,6 +71,8 @@ class ItemTasks:
         """
         failures = OF_ITEM.get(failures_of_epoch)
         under_way = _UnderWay(self._bounds.setdefault(name, asyncio.Semaphore(most)))
+        self._under_way.append(under_way)
+        self._strand.look_inside(self._foremost)
         began: BaseException | None = None
         ended: list[str] = []
         done = 0
@@ -71,7 +80,7 @@ class ItemTasks:
             for each in items:
                 if not await under_way.may_begin():
                     break
-                of_its_own = self._make_failures()
+                of_its_own = Failures(self._tube, self._strand)
                 under_way.begin(self._in_task(of_its_own, of_item, each), of_its_own)
             for task in under_way.tasks:
                 if not task.done():
@@ -93,6 +102,10 @@ class ItemTasks:
         for another, last in await under_way.cancel(done):
             failures.last = [*(failures.last if errors else ()), *last]
             errors.append(another)
+        self._under_way.remove(under_way)
+        if began is not None and not errors and under_way.failures[done:]:
+            # It is said of the first that was under way what has been cancelled.
+            failures.last = under_way.failures[done].last
         if len(errors) > 1:
             return done, ended, joined(errors)
         return done, ended, errors[0] if errors else began

@@ -166,7 +166,7 @@ class Linker:
     def _new_item_tasks(self, plan: Plan, timers: list[Mapping[str, Timer]]) -> ItemTasks:
         from noob_cli.runners.item_tasks import ItemTasks
 
-        return ItemTasks(lambda: Failures(self._tube, self._strand), plan.timed, timers)
+        return ItemTasks(self._tube, self._strand, plan.timed, timers)
 
     def relink(self, linked: Linked) -> Linked:
         """The same functions, on the state that there is now.

@@ -154,6 +154,15 @@ class Strand:
         assert self._task is not None
         self._task.beside = tasks
 
+    def look_inside(self, tasks: Callable[[], Iterable[Any]]) -> None:
+        """Say which tasks those wait for in their turn, or what is done itself: those of the items of maps.
+
+        Args:
+            tasks: Gives them, that which is needed first coming first.
+        """
+        assert self._task is not None
+        self._task.inside = tasks
+
     def reason_of(self, error: BaseException) -> BaseException:
         """Why an error came: if it is a cancellation because something was interrupted, what has interrupted it."""
         return error if self._task is None else self._task.reason_of(error)

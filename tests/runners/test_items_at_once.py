@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -317,3 +319,27 @@ def test_without_a_bound_as_many_items_as_epochs_may_be_under_way_in_a_parallel_
     text = tube("request, depends: each.value", n=10).replace(", params: {concurrency: 3}", "")
     list(ParallelRunner(TUBES.tube(text), on="async", ahead=12).iter())
     assert Now.most == 12
+
+
+async def hangs(number: int) -> int:
+    """Waits from the third on, and has that interrupted when all others do."""
+    if number == 4:
+        threading.Timer(0.01, signal.pthread_kill, [threading.get_ident(), signal.SIGINT]).start()
+    try:
+        await asyncio.sleep(0 if number < 2 else 60)
+    except asyncio.CancelledError:
+        LOG.append(f"cancelled {number}")
+        raise
+    return number
+
+
+@pytest.mark.parametrize("on", ["sync", "async"])
+def test_who_interrupts_cancels_what_is_under_way_and_is_told_which_node_that_is(on: str) -> None:
+    loaded = TUBES.tube(tube("hangs, depends: each.value", n=1))
+    runner = SynchronousRunner(loaded) if on == "sync" else ParallelRunner(loaded, on="async")
+    with pytest.raises(KeyboardInterrupt), runner:
+        list(runner.iter())
+    assert LOG == ["cancelled 2", "cancelled 3", "cancelled 4"]
+    assert runner.failure is not None
+    assert runner.failure.place.name == "x"
+    assert runner.failure.values == {"number": 2}
