@@ -10,7 +10,7 @@ are coroutine functions of one epoch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from noob_cli.codegen.emission import Emission
@@ -48,9 +48,13 @@ class Piece(NamedTuple):
         return f"{'region' if self.is_region else 'segment'}_{self.number}"
 
     @property
-    def key(self) -> tuple[str, bool]:
-        """What tells it from the other pieces of the plan."""
-        return self.name, self.has_records
+    def key(self) -> Hashable:
+        """What tells it from the other pieces of the plan, which may be cut in more than one way."""
+        cut = tuple(
+            (tuple(unit.at for unit in stage.region), tuple(unit.at for unit in stage.segment), stage.stores)
+            for stage in self.stages.stages
+        )
+        return self.name, self.has_records, self.stages.is_whole, cut
 
     @property
     def units(self) -> tuple[Unit, ...]:

@@ -26,12 +26,14 @@ class Stage(NamedTuple):
         segment: What is done for one epoch after the other.
         held_back: For each step of the segment, by its place in the plan, why it can't be in a region.
         stores: The names of the state that changes at the end of the segment, before the epoch has succeeded.
+        is_loop: Whether the region is a loop over items of which parts may be done apart.
     """
 
     region: tuple[Unit, ...]
     segment: tuple[Unit, ...]
     held_back: Mapping[int, str]
     stores: frozenset[str] = frozenset()
+    is_loop: bool = False
 
 
 class Stages(NamedTuple):

@@ -15,6 +15,7 @@ from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.items_at_once import is_awaited, loops_at_once
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.parting import parted
 from noob_cli.plan.passes.passes import APART, PASSES
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import OVER, SOURCE, OfCode, OfNode, Plan
@@ -25,8 +26,9 @@ from noob_cli.runners.crews.crew import Crew, Job
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.hooks import Hooks
 from noob_cli.runners.observers import Observers
+from noob_cli.runners.one_by_one import why_in_order
 from noob_cli.runners.rates import Rates
-from noob_cli.runners.staged import Backlog, Staged, why_in_order
+from noob_cli.runners.staged import Backlog, Staged
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import Strand
@@ -47,6 +49,7 @@ class Linked(NamedTuple):
         code: The plan as code.
         bound: What the names in it stand for.
         stages: The stages in which they are made; None if each is made as a whole.
+        parted: Those between which items of maps are handed out, if there are others.
         epochs: Its functions, on the state of the run.
         staged: What makes them in stages.
     """
@@ -54,6 +57,7 @@ class Linked(NamedTuple):
     code: CompiledPlan
     bound: Mapping[str, Any]
     stages: Stages | None
+    parted: Stages | None
     epochs: Epochs
     staged: Staged | None
 
@@ -121,6 +125,8 @@ class Linker:
         self._timers_beside: list[Mapping[str, Timer]] = []
         """What has measured epochs that are under way at the same time."""
         self._item_tasks: ItemTasks
+        self._worked_at: tuple[CompiledPlan, Stages] | None = None
+        """What the crew works at."""
         self._here: set[tuple[str, str]] = set()
         """What there may be one of for each worker, and there is one of here: nodes and assets, by name."""
         if crew is not None:
@@ -144,7 +150,10 @@ class Linker:
             self._item_tasks = self._new_item_tasks(plan, self._timers_beside)
             bound["at_once"] = partial(self._item_tasks.do, self._failures)
         bound |= {"pause": self._strand.pause} if plan.awaits else {}
-        left = self._left_to_workers(plan, stages)
+        parts = None
+        if stages is not None and self._crew is not None and self._crew.workers > 1 and not plan.awaits:
+            parts = parted(plan)
+        left = self._left_to_workers(plan, stages, parts)
         bound |= {
             name: bound_to(binding, self._tube, self._starter, self._rates)
             for name, binding in plan.bindings.items()
@@ -160,8 +169,9 @@ class Linker:
                 )
         if stages is not None:
             bound |= stage_hooks(hooks.by_name, self._failures)
-            self._begin_crew(Job(self._tube, code, stages, self._observers, self._rates))
-        return self._bound(code, bound, stages)
+            self._log_what_is_held_back(stages)
+            self._work_at(code, parts or stages)
+        return self._bound(code, bound, stages, parts)
 
     def _new_item_tasks(self, plan: Plan, timers: list[Mapping[str, Timer]]) -> ItemTasks:
         from noob_cli.runners.item_tasks import ItemTasks
@@ -174,7 +184,7 @@ class Linker:
         Args:
             linked: What has made the epochs before.
         """
-        return self._bound(linked.code, linked.bound, linked.stages)
+        return self._bound(linked.code, linked.bound, linked.stages, linked.parted)
 
     def source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
         """What an epoch draws from for a source that has been started: the source, measured where calls are.
@@ -231,27 +241,33 @@ class Linker:
                 counting=self._observers.ended is not None,
             )
 
-    def _left_to_workers(self, plan: Plan, stages: Stages | None) -> set[str]:
+    def _left_to_workers(self, plan: Plan, *ways: Stages | None) -> set[str]:
         """The names of what is not here, since only regions take it; what else takes is started."""
         if self._crew is None:
             return set()
         everywhere = set(plan.one_each([plan.body]))
         here = everywhere
-        if stages is not None and not plan.awaits:
-            here = set(plan.one_each(unit.step for stage in stages.stages for unit in stage.segment))
+        stages = [stage for way in ways if way is not None for stage in way.stages]
+        if stages and not plan.awaits:
+            here = set(plan.one_each(unit.step for stage in stages for unit in stage.segment))
             here |= set() if plan.body.result is None else {plan.body.result.name} & everywhere
         self._here |= {owner_of(plan.bindings[name]) for name in here}
         self._failures.unwrapped(self._strand.do, self._starter.start_tube(self._tube, self._disabled))
         return everywhere - here
 
-    def _begin_crew(self, job: Job) -> None:
-        self._log_what_is_held_back(job.stages)
-        if job.code.plan.awaits or self._crew is None:
+    def _work_at(self, code: CompiledPlan, stages: Stages) -> None:
+        """Have the crew work at some stages of a plan, if it does not already."""
+        if code.plan.awaits or self._crew is None or self._is_at(code, stages):
             return
-        failed = self._crew.start(job)
+        self._worked_at = None
+        failed = self._crew.start(Job(self._tube, code, stages, self._observers, self._rates))
         if failed is not None:
             self._failures.last = failed.failures
             raise failed.error
+        self._worked_at = code, stages
+
+    def _is_at(self, code: CompiledPlan, stages: Stages) -> bool:
+        return self._worked_at is not None and self._worked_at[0] is code and self._worked_at[1] is stages
 
     def _log_what_is_held_back(self, stages: Stages) -> None:
         held_back = dict.fromkeys(
@@ -263,7 +279,9 @@ class Linker:
         for place, why in held_back:
             self._observers.log(f"{place} is done in the order of the epochs: {why}")
 
-    def _bound(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> Linked:
+    def _bound(
+        self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None, parts: Stages | None
+    ) -> Linked:
         """Make epochs with a plan, on the state that there is."""
         epochs, staged = code.bind(bound, self._standing.state), None
         if code.plan.awaits:
@@ -271,11 +289,22 @@ class Linker:
         if stages is not None or self._backlog.outcomes:
             crew = self._awaiting(code, bound, stages) if code.plan.awaits else self._crew
             end_of_run = bound["end_of_run"]
-            staged = Staged(code.plan, stages, epochs, self._failures, crew, self._backlog, self._wanted, end_of_run)
+            staged = Staged(
+                code.plan,
+                stages,
+                parts,
+                epochs,
+                self._failures,
+                crew,
+                self._backlog,
+                self._wanted,
+                end_of_run,
+                partial(self._work_at, code),
+            )
             epochs = staged.driven()
         if not code.plan.awaits:
             epochs = self._strand.driving(epochs, are_awaited=False)
-        return Linked(code, bound, stages, epochs, staged)
+        return Linked(code, bound, stages, parts, epochs, staged)
 
     def _awaiting(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> Coroutines | None:
         """What awaits the regions of a plan."""

@@ -15,18 +15,16 @@ from noob_cli.errors import EndedAheadError
 from noob_cli.events import NoEvent
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
-from noob_cli.plan.steps import Body, Call, Lookup, TakeItems
+from noob_cli.plan.steps import Body, Call, TakeItems
 from noob_cli.runners.crews.crew import Crew, Underway
 from noob_cli.runners.crews.crew import Epochs as OnTheirWay
 from noob_cli.runners.early import Early
 from noob_cli.runners.failure import Failures
+from noob_cli.runners.handing_out import region_of
 
 if TYPE_CHECKING:
     # Only a run that awaits something pays for the import of asyncio.
     from noob_cli.runners.crews.coroutines import Coroutines
-
-_MOST_REASONS = 3
-"""How many reasons are told."""
 
 _MOST_AT_ONCE = 16
 """How many epochs begin before it is looked again how many may be under way."""
@@ -38,26 +36,6 @@ Records = Iterable[Mapping[str, Any]]
 
 Chain = Generator[Underway | None, None, None]
 """What brings epochs through all stages."""
-
-
-def why_in_order(plan: Plan, stages: Stages, has_crew: bool) -> str | None:
-    """Why all epochs of a plan are made one after the other, in words; None if they are not.
-
-    Args:
-        plan: The plan.
-        stages: Its stages.
-        has_crew: Whether there is who would do the regions of a plan in which something is awaited, or nothing is.
-    """
-    if not has_crew:
-        return "something in it may be awaited" if plan.awaits else "nothing in it is awaited"
-    if plan.notify_end or plan.tracing:
-        return "somebody is told of each event"
-    if any(isinstance(step, Lookup) for step in plan.body.walk()):
-        return "what many assets are to store has to be looked up"
-    if len(stages.stages) > 1:
-        return None
-    reasons = dict.fromkeys(reason for stage in stages.stages for reason in stage.held_back.values())
-    return "; ".join(list(reasons)[:_MOST_REASONS]) or "none of its nodes calls code that takes time"
 
 
 class Backlog:
@@ -79,33 +57,46 @@ class Staged:
     Args:
         plan: The plan.
         stages: Its stages; None if its epochs are made one by one, after what is left from an earlier plan.
+        parted: Other stages, between which items of maps are handed out, for as long as there are fewer epochs than
+            workers; None if that would change nothing.
         epochs: The functions that make epochs one by one, on the same state.
         failures: Gets what has failed.
         crew: Does the regions; it has begun to. Coroutines, if something in the plan is awaited.
         backlog: What has been made before, and not been delivered.
         wanted: Says how many results are wanted at the most.
         end_of_run: Ends the tube that a node is in.
+        work_at: Has the crew work at some of the stages.
     """
 
     def __init__(
         self,
         plan: Plan,
         stages: Stages | None,
+        parted: Stages | None,
         epochs: Epochs,
         failures: Failures,
         crew: Crew | Coroutines | None,
         backlog: Backlog,
         wanted: Callable[[], int],
         end_of_run: Callable[..., object],
+        work_at: Callable[[Stages], object],
     ) -> None:
         self._plan = plan
         self._stages = stages
+        self._parted = parted
         self._epochs = epochs
         self._failures = failures
         self._crew = crew
         self._backlog = backlog
         self._wanted = wanted
         self._end_of_run = end_of_run
+        self._work_at = work_at
+        self._drawn: Iterator[Any] = iter(())
+        """The records that are still to come."""
+        self._is_in_parts = parted is not None
+        """Whether items are handed out, since epochs alone don't keep all workers at work."""
+        self._is_to_go_on = False
+        """Whether more epochs are to come when those are through that go in parts."""
         self._chain: Chain | None = None
         self._under_way = 0
         """How many epochs have begun, and have not been brought to their end."""
@@ -115,11 +106,9 @@ class Staged:
         """How long to wait for a worker, before it is looked whether there is a record."""
         self._broken: BaseException | None = None
         """Why no further record could be had."""
-        self._early = {
-            number: Early(epochs.versions(stage.stores))
-            for number, stage in enumerate(() if stages is None else stages.stages)
-            if stage.stores
-        }
+        self._way = stages
+        """The stages that epochs go through now."""
+        self._early = {} if stages is None else self._early_of(stages)
         """Where something is stored early, by the number of the stage."""
         self._before_early: OnTheirWay = iter(())
         """What comes to the first of these segments."""
@@ -185,6 +174,7 @@ class Staged:
     def _close(self) -> None:
         """Forget what is under way."""
         under_way, self._chain, self._under_way, self._before_early = self._chain, None, 0, iter(())
+        self._is_to_go_on = False
         if under_way is not None:
             under_way.close()
         for early in self._early.values():
@@ -200,27 +190,41 @@ class Staged:
     def _begin(self, records: Records | None) -> None:
         if self._stages is None:
             return
-        first = Piece(self._stages, 0, is_region=False, has_records=records is not None)
-        drawn = self._epochs.segment(first)(self._admitted(records), self._epochs.number())
+        self._drawn = repeat(None) if records is None else iter(records)
+        self._backlog.records = records
+        self._begin_chain(self._parted if self._is_in_parts and self._parted is not None else self._stages)
+
+    def _begin_chain(self, stages: Stages) -> None:
+        """Bring the epochs that are still to come through some stages."""
+        self._work_at(stages)
+        self._way, self._early = stages, self._early_of(stages)
+        first = Piece(stages, 0, is_region=False, has_records=self._backlog.records is not None)
+        drawn = self._epochs.segment(first)(self._admitted(self._backlog.records), self._epochs.number())
         if self._plan.awaits:
-            numbers = range(1, len(self._stages.stages))
-            segments = [self._epochs.segment(Piece(self._stages, number, is_region=False)) for number in numbers]
+            numbers = range(1, len(stages.stages))
+            segments = [self._epochs.segment(Piece(stages, number, is_region=False)) for number in numbers]
             self._chain = cast("Coroutines", self._crew).chain(drawn, segments, lambda: self._patience)
         else:
             self._chain = self._through(drawn, 1)
-        self._backlog.records = records
+
+    def _early_of(self, stages: Stages) -> dict[int, Early]:
+        return {
+            number: Early(self._epochs.versions(stage.stores))
+            for number, stage in enumerate(stages.stages)
+            if stage.stores
+        }
 
     def _through(self, epochs: OnTheirWay, first: int, is_again: bool = False) -> Chain:
         """Epochs on their way through the stages from a certain one on; again, if they have been through its region."""
-        assert self._stages is not None
-        for number, stage in enumerate(self._stages.stages[first:], first):
+        way = cast("Stages", self._way)
+        for number, stage in enumerate(way.stages[first:], first):
             if stage.region and not (is_again and number == first):
-                epochs = cast("Crew", self._crew).map(number, epochs)
-            if number == self._stages.first_early:
+                epochs = region_of(cast("Crew", self._crew), self._plan, way, number)(epochs)
+            if number == way.first_early:
                 self._before_early = epochs
             if number in self._early:
                 epochs = self._early[number].coming(epochs)
-            epochs = self._epochs.segment(Piece(self._stages, number, is_region=False))(epochs)
+            epochs = self._epochs.segment(Piece(way, number, is_region=False))(epochs)
         return cast("Chain", epochs)
 
     def _again(self) -> None:
@@ -232,10 +236,13 @@ class Staged:
 
     def _admitted(self, records: Records | None) -> Iterator[Any]:
         """The record of each epoch that may begin; `NOT_YET` while none may."""
-        drawn: Iterator[Any] = repeat(None) if records is None else iter(records)
         is_ready = getattr(records, "is_ready", None)
         crew = self._crew
         while self._left != 0 and not self._epochs.is_stopping:
+            if self._is_in_parts and self._under_way >= cast("Crew", crew).workers:
+                # Those that are still to come go through other stages, when these are through.
+                self._is_in_parts, self._is_to_go_on = False, True
+                return
             # A crew may let more be under way once it knows how long they take.
             ahead = 0 if crew is None else crew.ahead
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
@@ -244,9 +251,12 @@ class Staged:
                 self._patience = None if room <= 0 else _SECONDS_BETWEEN
                 yield NOT_YET
                 continue
-            for _ in range(min(room, 1 if is_ready is not None else _MOST_AT_ONCE)):
+            begin = min(room, 1 if is_ready is not None else _MOST_AT_ONCE)
+            if self._is_in_parts:
+                begin = min(begin, cast("Crew", crew).workers - self._under_way)
+            for _ in range(begin):
                 try:
-                    record = next(drawn)
+                    record = next(self._drawn)
                 except StopIteration:
                     return
                 except BaseException as error:
@@ -269,7 +279,11 @@ class Staged:
                 cast("Crew", self._crew).wait(self._patience)
         except StopIteration:
             self._chain, self._under_way = None, 0
-            return None
+            if not self._is_to_go_on:
+                return None
+            self._is_to_go_on = False
+            self._begin_chain(cast("Stages", self._stages))
+            return self._made()
         self._under_way -= 1
         number, at, failed, notes, values = outcome
         if failed is not None:
@@ -288,8 +302,7 @@ class Staged:
 
     def _place_of(self, note: Any) -> int:
         """Where in the plan a node is called that has ended its tube, or a nested tube whose calls were counted."""
-        assert self._stages is not None
-        for unit in (unit for stage in self._stages.stages for unit in (*stage.region, *stage.segment)):
+        for unit in (unit for stage in cast("Stages", self._way).stages for unit in (*stage.region, *stage.segment)):
             for part in unit.step.walk():
                 if isinstance(part, Body) and part.counter == note[0]:
                     return unit.at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from noob_cli.plan.parting import can_be_handed_out
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stage, partition
 from noob_cli.plan.steps import Body, Call, Collected, DrawNested, Inline, Push, Return, TakeItems
@@ -25,6 +26,8 @@ def draw_stages(plan: Plan) -> str:
     for stage in stages:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)
         lines += [_line("at once", ", ".join(names))] if names else []
+        loops = (unit.step.place for unit in stage.region if can_be_handed_out(unit, plan))
+        lines += [_line("items", place.name, "several workers may have a part each") for place in loops if place]
         lines += [_line("in order", name, why) for name, why in _in_order(stage)]
     if all(not stage.region for stage in stages):
         lines.append("nothing can be done for several epochs at once")

@@ -100,6 +100,10 @@ class Crew(Protocol):
     def ahead(self) -> int:
         """How many epochs may be under way."""
 
+    @property
+    def workers(self) -> int:
+        """How many epochs, or parts of them, are done at the same time."""
+
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it, when nothing is under way.
 

@@ -17,6 +17,9 @@ class InLine:
     ahead = 1
     """How many epochs may be under way."""
 
+    workers = 1
+    """How many epochs, or parts of them, are done at the same time."""
+
     def __init__(self) -> None:
         self._worker: Worker | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from operator import attrgetter
@@ -35,8 +35,10 @@ class Sharing:
         self._job = job
         self._given_in_order: dict[int, Sequence[bool]] = {}
         """For each region, and each of the values that it gets, whether it was given in the order of the epochs."""
-        self._held: dict[int, Sequence[tuple[Hashable, Any]]] = {}
+        self._held: defaultdict[int, list[tuple[Hashable, Any]]] = defaultdict(list)
         """What each epoch has to do with: it is not freed before, so that no other is taken for it."""
+        self._inside: Counter[int] = Counter()
+        """How many parts of each epoch are in a region."""
         self._holders: defaultdict[Hashable, set[int]] = defaultdict(set)
         """The epochs that have to do with something."""
         self._spoiled: dict[int, tuple[str, int]] = {}
@@ -80,14 +82,16 @@ class Sharing:
                 held.append((key, value))
                 if key in self._holders and self._is_given_in_order(region)[place]:
                     name = names_of(self._job, region, is_result=False)[place]
-                    for holder in self._holders[key]:
+                    for holder in self._holders[key] - {number}:
                         self._spoiled.setdefault(holder, (name, number))
         for key, _ in held:
             self._holders[key].add(number)
-        self._held[number], size = held, sum(map(_size_of, values))
+        self._held[number] += held
+        self._inside[number] += 1
+        size = sum(map(_size_of, values))
         with self._weighing:
             self._bytes += size
-            self._sizes[number] = size
+            self._sizes[number] = self._sizes.get(number, 0) + size
         return epoch
 
     def weigh(self, epoch: Underway) -> None:
@@ -100,8 +104,9 @@ class Sharing:
         size = 0 if at == NOT_BEGUN else sum(map(_size_of, values))
         with self._weighing:
             if number in self._sizes:
-                self._bytes += size - self._sizes[number]
-                self._sizes[number] = size
+                if self._inside[number] == 1:
+                    self._bytes += size - self._sizes[number]
+                    self._sizes[number] = size
                 self._each = (self._each + size) / 2
 
     def leave(self, region: int, epoch: Underway) -> Underway:
@@ -113,6 +118,10 @@ class Sharing:
         """
         number, at, _, notes, values = epoch
         self._left.add(region)
+        self._inside[number] -= 1
+        if self._inside[number] > 0:
+            return epoch
+        del self._inside[number]
         with self._weighing:
             self._bytes -= self._sizes.pop(number, 0)
         for key, _ in self._held.pop(number, ()):
@@ -135,6 +144,7 @@ class Sharing:
     def clear(self) -> None:
         """Nothing is under way any more."""
         self._held.clear()
+        self._inside.clear()
         self._holders.clear()
         self._spoiled.clear()
         with self._weighing:

@@ -36,7 +36,8 @@ class Threads:
     def __init__(self, workers: int, ahead: int | None = None) -> None:
         self._ahead = ahead or 2 * workers + 2
         self._at_first = 2 * workers + 2
-        self._number = workers
+        self.workers = workers
+        """How many epochs, or parts of them, are done at the same time."""
         self._threads: list[_Thread] = []
         self._tasks: SimpleQueue[Callable[[Worker], object]] = SimpleQueue()
         self._done = threading.Event()
@@ -52,14 +53,14 @@ class Threads:
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
         self._job, self._sharing = job, Sharing(job)
-        while len(self._threads) < self._number:
+        while len(self._threads) < self.workers:
             self._threads.append(_Thread(f"worker {len(self._threads) + 1}", Worker(job.tube), self._tasks))
         failed = self._by_each(lambda worker: worker.start(job))
         return next((each for each in failed if each is not None), None)
 
     def _by_each(self, do: Callable[[Worker], Any]) -> list[Any]:
         """Let each worker do something, and wait until all have."""
-        together = Barrier(self._number + 1)
+        together = Barrier(self.workers + 1)
         results: list[Any] = []
 
         def task(worker: Worker) -> None:

@@ -43,6 +43,11 @@ class Ticketed:
         """How many epochs may be under way."""
         return self._pace.ahead
 
+    @property
+    def workers(self) -> int:
+        """How many epochs, or parts of them, are done at the same time."""
+        return self._pace.workers
+
     def map(self, number: int, epochs: Epochs) -> Epochs:
         """Do the region of a stage for all epochs, in order."""
         under_way: deque[Ticket] = deque()

@@ -113,6 +113,11 @@ class Verified:
         """How many epochs may be under way."""
         return self._crew.ahead
 
+    @property
+    def workers(self) -> int:
+        """How many epochs, or parts of them, are done at the same time."""
+        return self._crew.workers
+
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
         self._comparison.job = job

@@ -1,0 +1,83 @@
+"""Stages between which the items of a map are handed out: each part of them goes its own way through the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from noob_cli.plan.blocks import Unit
+from noob_cli.plan.items_at_once import why_in_order
+from noob_cli.plan.plan import Plan
+from noob_cli.plan.stages import Stage, Stages, partition
+from noob_cli.plan.steps import For, Items
+
+
+def parted(plan: Plan) -> Stages | None:
+    """The stages of a plan with those loops over items alone in their regions of which the items can be handed out.
+
+    They are for a few epochs, so that nothing is stored before these have succeeded.
+
+    Args:
+        plan: The plan.
+
+    Returns:
+        The stages; None if there is no such loop.
+    """
+    stages = partition(plan, goes_on=True)
+    if stages.is_whole and stages.assets is not None:
+        # What lives as long as the epoch is made and ended where that is done, as a whole.
+        return None
+    cut: list[Stage] = []
+    for stage in stages.stages:
+        for part in _parts(stage, plan):
+            if cut and not any(unit.effects.calls for unit in part.region):
+                cut[-1] = _joined(cut[-1], part)
+            else:
+                cut.append(part)
+    if not any(stage.is_loop for stage in cut):
+        return None
+    return stages._replace(stages=tuple(cut), is_whole=False)
+
+
+def bound_of(stage: Stage) -> int | None:
+    """For how many epochs, or parts of them, a region may be done at once; None if nothing bounds that.
+
+    Each is done for one item of a map at a time.
+
+    Args:
+        stage: The stage.
+    """
+    bounds = [part.at_once for unit in stage.region for part in unit.step.walk() if isinstance(part, For)]
+    return min((bound for bound in bounds if bound is not None), default=None)
+
+
+def _parts(stage: Stage, plan: Plan) -> Iterator[Stage]:
+    """What a region does before each of its loops, the loop, and what it does behind the last, with the segment."""
+    before: list[Unit] = []
+    for unit in stage.region:
+        if can_be_handed_out(unit, plan):
+            yield Stage(tuple(before), (), {})
+            yield Stage((unit,), (), {}, is_loop=True)
+            before = []
+        else:
+            before.append(unit)
+    yield stage._replace(region=tuple(before))
+
+
+def _joined(stage: Stage, behind: Stage) -> Stage:
+    """A stage whose segment also does what is done behind it in no time, and in order."""
+    segment = sorted((*stage.segment, *behind.region, *behind.segment), key=lambda unit: unit.at)
+    return stage._replace(segment=tuple(segment), held_back={**stage.held_back, **behind.held_back})
+
+
+def can_be_handed_out(unit: Unit, plan: Plan) -> bool:
+    """Whether a step is a loop that can be done for each item by itself.
+
+    Args:
+        unit: The step.
+        plan: The plan.
+    """
+    step = unit.step
+    if not (isinstance(step, For) and isinstance(step.over, Items) and unit.effects.calls):
+        return False
+    # A part of the items does not know how many come before it.
+    return step.number is None and why_in_order(step, plan, {}) is None

@@ -1,0 +1,162 @@
+"""Handing out the items of a map to several workers, in parts, each of which goes through the loop by itself."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from noob_cli.codegen.runtime import WHOLE
+from noob_cli.codegen.staging import handed
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.plan.parting import bound_of
+from noob_cli.plan.plan import Plan
+from noob_cli.plan.stages import Stages
+from noob_cli.plan.steps import For, Items
+from noob_cli.runners.crews.crew import Crew, Epochs, Underway
+
+Map = Callable[[Epochs], Epochs]
+"""Does a region for epochs, in order."""
+
+_PARTS_EACH = 4
+"""In how many parts each worker gets its share of the items: some take longer than others."""
+
+
+class HandingOut:
+    """Lets several workers do a loop over the items of a map for an epoch.
+
+    What the loop collects of each part is joined in the order of the items. The first part that has failed, or has
+    ended the tube, is the last that counts.
+
+    Args:
+        plan: The plan.
+        stages: Its stages.
+        number: The number of the stage whose region is the loop.
+        workers: How many workers there are.
+    """
+
+    def __init__(self, plan: Plan, stages: Stages, number: int, workers: int) -> None:
+        (unit,) = stages.stages[number].region
+        loop = unit.step
+        assert isinstance(loop, For)
+        assert isinstance(loop.over, Items)
+        before, after = (handed(plan, stages, index) for index in (2 * number - 2, 2 * number - 1))
+        cut = [loop.over.items.name, *(each.name for each in loop.over.beside)]
+        self._most = _PARTS_EACH * workers
+        self._cut = [before.index(name) for name in cut]
+        self._empty = [before.index(name) for name in loop.lists if name in before]
+        self._joined = [after.index(name) for name in (*loop.lists, cut[0]) if name in after]
+        self._under_way: deque[_Split] = deque()
+
+    def map(self, do: Map, epochs: Epochs) -> Epochs:
+        """Do the loop for epochs, in order.
+
+        Args:
+            do: Does it for parts of them.
+            epochs: The epochs.
+        """
+        parts: list[Underway] = []
+        for part in do(self._parts(epochs)):
+            if part is None:
+                yield None
+                continue
+            parts.append(part)
+            split = self._under_way[0]
+            if len(parts) == split.parts:
+                self._under_way.popleft()
+                yield self._whole(split.epoch, parts)
+                parts = []
+
+    def _parts(self, epochs: Epochs) -> Iterator[Underway | None]:
+        for epoch in epochs:
+            if epoch is None:
+                yield None
+                continue
+            number, at, failed, _, values = epoch
+            items = len(values[self._cut[0]]) if at == WHOLE else 0
+            parts = max(min(self._most, items), 1)
+            self._under_way.append(_Split(epoch, parts))
+            if parts == 1:
+                yield epoch
+                continue
+            for part in range(parts):
+                these = slice(part * items // parts, (part + 1) * items // parts)
+                own = list(values)
+                for place in self._cut:
+                    own[place] = values[place][these]
+                for place in self._empty:
+                    own[place] = []
+                yield number, at, failed, (), tuple(own)
+
+    def _whole(self, epoch: Underway, parts: Sequence[Underway]) -> Underway:
+        """An epoch of whose items all parts have been done."""
+        if len(parts) == 1:
+            return parts[0]
+        counted: list[Underway] = []
+        for part in parts:
+            counted.append(part)
+            _, at, _, ended, _ = part
+            if at != WHOLE or ended:
+                break
+        number, at, failed, ended, last = counted[-1]
+        values = list(last)
+        for place in self._joined if at == WHOLE else ():
+            values[place] = [each for part in counted for each in part[4][place]]
+        return number, at, failed, (*epoch[3], *ended), tuple(values)
+
+
+class _Split(NamedTuple):
+    """An epoch whose items have been handed out.
+
+    Args:
+        epoch: The epoch.
+        parts: In how many parts they were.
+    """
+
+    epoch: Underway
+    parts: int
+
+
+def bounded(do: Map, most: int, epochs: Epochs) -> Epochs:
+    """Do a region for so many epochs at once at the most.
+
+    Args:
+        do: Does it.
+        most: How many.
+        epochs: The epochs.
+    """
+    inside = 0
+
+    def admitted() -> Iterator[Underway | None]:
+        nonlocal inside
+        while True:
+            if inside >= most:
+                yield None
+                continue
+            try:
+                epoch = next(epochs)
+            except StopIteration:
+                return
+            inside += epoch is not None
+            yield epoch
+
+    for epoch in do(admitted()):
+        inside -= epoch is not None
+        yield epoch
+
+
+def region_of(crew: Crew, plan: Plan, stages: Stages, number: int) -> Map:
+    """What does the region of a stage for epochs, in order.
+
+    Args:
+        crew: Who does it.
+        plan: The plan.
+        stages: Its stages.
+        number: The number of the stage.
+    """
+    stage = stages.stages[number]
+    do: Map = partial(crew.map, number)
+    most = bound_of(stage)
+    if most is not None and most < crew.workers:
+        do = partial(bounded, do, most)
+    return partial(HandingOut(plan, stages, number, crew.workers).map, do) if stage.is_loop else do

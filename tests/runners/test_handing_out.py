@@ -1,0 +1,257 @@
+"""The items of a map are handed out to several workers; what a run gives is as in order."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pytest
+
+from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner
+from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.parting import parted
+from noob_cli.plan.passes.passes import APART
+from tests.runners.tubes import Tubes
+
+TUBES = Tubes(__name__)
+LOCK = threading.Lock()
+
+
+class Now:
+    """How many are under way at once, how many there were at the most, and in which threads."""
+
+    count = most = 0
+    threads: ClassVar[set[str]] = set()
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    Now.count = Now.most = 0
+    Now.threads = set()
+
+
+def upto(n: int) -> Iterator[int]:
+    yield from range(n)
+
+
+def twelve(number: int) -> list[int]:
+    return [100 * number + at for at in range(12)]
+
+
+def work(number: int) -> int:
+    with LOCK:
+        Now.count += 1
+        Now.most = max(Now.most, Now.count)
+        Now.threads.add(threading.current_thread().name)
+    time.sleep(0.002)
+    with LOCK:
+        Now.count -= 1
+    return number + 1
+
+
+def fails(number: int, at: list[int]) -> int:
+    if number not in at:
+        time.sleep(0.005)
+        return number
+    raise ValueError(number)
+
+
+def ends(number: int, at: int) -> int:
+    if number == at:
+        raise EndOfRun
+    time.sleep(0.002)
+    return number
+
+
+def epoch_of(number: int, epoch: Epoch) -> str:
+    return f"{number} {epoch}"
+
+
+def add(number: int, total: int = 0) -> int:
+    return number + total
+
+
+class Named:
+    """One for each worker."""
+
+    def process(self, number: int) -> int:
+        return work(number)
+
+
+LOOP = """
+    nodes:
+      number: {{type: my.upto, params: {{n: {n}}}}}
+      twelve: {{type: my.twelve, depends: number.value}}
+      each: {{type: map, depends: twelve.value}}
+      x: {x}
+      all: {{type: gather, depends: [x.value, {{n: each.n}}]}}
+      sum: {{type: sum, depends: all.value}}
+      return: {{type: return, depends: [all.value, sum.value]}}
+"""
+
+
+def tube(x: str, n: int = 1) -> str:
+    return LOOP.format(n=n, x=f"{{type: my.{x}}}")
+
+
+def threads(text: str, workers: int = 4, **options: Any) -> ParallelRunner:
+    return ParallelRunner(TUBES.tube(text), on="threads", workers=workers, **options)
+
+
+def outcome(runner: SynchronousRunner, n: int) -> list[Any]:
+    """What epochs give, one by one."""
+    found: list[Any] = []
+    with runner:
+        for _ in range(n):
+            try:
+                found.append(runner.process())
+            except Exception as error:
+                found.append((type(error).__name__, str(error), runner.failure and str(runner.failure)))
+    return found
+
+
+def is_handed_out(text: str) -> bool:
+    return parted(lower(TUBES.tube(text), passes=APART)) is not None
+
+
+def test_one_epoch_keeps_all_workers_at_work() -> None:
+    text = tube("work, depends: each.value")
+    assert list(threads(text).iter()) == TUBES.results(text)
+    assert len(Now.threads) == 5  # one of them is that of the run in order
+    assert 1 < Now.most <= 4
+
+
+def test_many_epochs_do_so_by_themselves() -> None:
+    text = tube("work, depends: each.value", n=30)
+    assert list(threads(text).iter()) == TUBES.results(text)
+    assert list(threads(text).iter(7)) == TUBES.results(text)[:7]
+
+
+@pytest.mark.parametrize("n", [1, 30])
+def test_no_more_items_are_under_way_than_said(n: int) -> None:
+    text = tube("work, depends: each.value", n=n)
+    in_order = TUBES.results(text)
+    text = text.replace("twelve.value}", "twelve.value, params: {concurrency: 2}}")
+    assert list(threads(text).iter()) == in_order
+    assert Now.most == 2
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        "fails, depends: each.value, params: {at: [105, 108]}",
+        "fails, depends: each.value, params: {at: [100]}",
+        "ends, depends: each.value, params: {at: 105}",
+        "ends, depends: each.value, params: {at: 0}",
+        "epoch_of, depends: each.value",
+        "Named, depends: each.value, stateful: false",
+    ],
+)
+def test_what_an_epoch_gives_is_as_in_order(x: str) -> None:
+    text = tube(x, n=3).replace("type: sum", "type: len")
+    assert outcome(threads(text), 4) == outcome(TUBES.runner(text), 4)
+
+
+def test_a_later_pass_goes_over_the_items_that_count() -> None:
+    text = """
+    nodes:
+      number: {type: my.upto, params: {n: 2}}
+      twelve: {type: my.twelve, depends: number.value}
+      each: {type: map, depends: twelve.value}
+      x: {type: my.ends, depends: each.value, params: {at: 105}}
+      all: {type: gather, depends: [x.value, {n: each.n}]}
+      sum: {type: sum, depends: all.value}
+      y: {type: my.add, depends: [x.value, sum.value]}
+      every: {type: gather, depends: [y.value, {n: each.n}]}
+      return: {type: return, depends: every.value}
+    """
+    assert is_handed_out(text)
+    assert list(threads(text).iter()) == TUBES.results(text)
+
+
+def test_maps_in_maps_and_one_behind_the_other() -> None:
+    text = """
+    nodes:
+      number: {type: my.upto, params: {n: 2}}
+      twelve: {type: my.twelve, depends: number.value}
+      outer: {type: map, depends: twelve.value}
+      inner: {type: my.twelve, depends: outer.value}
+      each: {type: map, depends: inner.value}
+      x: {type: my.add, depends: [each.value, outer.value]}
+      all: {type: gather, depends: [x.value, {n: each.n}]}
+      sum: {type: sum, depends: all.value}
+      sums: {type: gather, depends: [sum.value, {n: outer.n}]}
+      again: {type: map, depends: sums.value}
+      y: {type: my.add, depends: again.value}
+      return: {type: return, depends: [sums.value, y.value]}
+    """
+    assert is_handed_out(text)
+    assert list(threads(text).iter()) == TUBES.results(text)
+
+
+def test_what_is_carried_stays_in_the_order_of_the_epochs() -> None:
+    text = tube("add, depends: each.value", n=3) + (
+        "      total: {type: my.add, depends: [sum.value, assets.last]}\n"
+        "    assets:\n      last: {type: int, scope: runner, depends: total.value}\n"
+    )
+    text = text.replace("[all.value, sum.value]", "[all.value, total.value]")
+    assert is_handed_out(text)
+    assert outcome(threads(text), 3) == outcome(TUBES.runner(text), 3)
+
+
+def test_a_run_goes_on_after_each_failed_epoch() -> None:
+    text = tube("fails, depends: each.value, params: {at: [105, 305]}", n=6)
+
+    def skipping(runner: SynchronousRunner) -> list[Any]:
+        found: list[Any] = []
+        with runner:
+            while runner.made < 6:
+                try:
+                    found += runner.iter(epochs=6 - runner.made)
+                except ValueError as error:
+                    found.append(str(error))
+        return found
+
+    assert skipping(threads(text)) == skipping(TUBES.runner(text))
+
+
+def test_records_go_on_where_they_were_when_epochs_are_enough() -> None:
+    text = """
+    input:
+      number: {type: int, scope: process}
+    nodes:
+      twelve: {type: my.twelve, depends: input.number}
+      each: {type: map, depends: twelve.value}
+      x: {type: my.work, depends: each.value}
+      all: {type: gather, depends: [x.value, {n: each.n}]}
+      return: {type: return, depends: all.value}
+    """
+    records = [{"number": number} for number in range(20)]
+    assert list(threads(text).stream(records)) == list(TUBES.runner(text).stream(records))
+
+
+@pytest.mark.parametrize(
+    ("x", "is_so"),
+    [
+        ("work, depends: each.value", True),
+        ("work, depends: each.value, stateful: true", False),
+        ("Named, depends: each.value", False),
+        ("Named, depends: each.value, stateful: false", True),
+        ("epoch_of, depends: each.value", False),
+    ],
+)
+def test_only_what_keeps_nothing_is_handed_out(x: str, is_so: bool) -> None:
+    assert is_handed_out(tube(x)) == is_so
+
+
+def test_workers_in_processes_get_items_too() -> None:
+    text = tube("work, depends: each.value", n=5)
+    with ParallelRunner(TUBES.tube(text), on="processes", workers=2) as runner:
+        assert list(runner.iter()) == TUBES.results(text)
+
+
+def test_what_is_handed_out_is_verified() -> None:
+    text = tube("work, depends: each.value", n=3)
+    assert list(threads(text, verify=5).iter()) == TUBES.results(text)
