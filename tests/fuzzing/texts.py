@@ -15,7 +15,8 @@ TOKENS = (
     *("nodes", "assets", "input", "extends", "noob_id", "type", "depends", "params", "scope", "enabled", "stateful"),
     *("default", "required", "description", "value", "n", "trigger", "flatten", "tube", "map", "gather", "return"),
     *("input.x", "assets.x", "tube.x", "a.value", "return.value", "a.b.c", "a.", ".a", "meta", "process", "runner"),
-    *("sum", "int", "list", "os.path.join", "math.pi", "None", "no.such.module", "itertools.count", "_private.x"),
+    *("concurrency", "list"),
+    *("sum", "int", "os.path.join", "math.pi", "None", "no.such.module", "itertools.count", "_private.x"),
     *("null", "~", "true", "no", "0", "-1", "1.5", ".nan", ".inf", "0x1F", "1_000", "2024-01-02", "12:30", "''", "é"),
 )
 
