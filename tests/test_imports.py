@@ -171,3 +171,20 @@ def test_the_names_of_the_contract_are_public():
 def test_a_name_that_does_not_exist():
     with pytest.raises(AttributeError, match="nothing"):
         noob_cli.nothing  # noqa: B018
+
+
+def test_an_extra_is_imported_when_it_is_used(tmp_path):
+    (tmp_path / "one.yaml").write_text(
+        "nodes:\n  n: {type: builtins.int}\n  return: {type: return, depends: n.value}\n"
+    )
+    code = (
+        "import sys\n"
+        "from noob_cli.__main__ import main\n"
+        f"sys.argv = ['noob', 'run', {str(tmp_path / 'one.yaml')!r}, '-n', '1', '-o', {str(tmp_path / 'out.csv')!r}]\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print(' '.join(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stderr.split()}
+    assert "noob_cli" in loaded
+    assert loaded & {"pyarrow", "prometheus_client", "opentelemetry", "numpy", "requests"} == set()

@@ -6,13 +6,11 @@ import os
 from dataclasses import replace
 from itertools import chain
 from operator import length_hint
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.errors import InputError
 from noob_cli.extras import import_extra
 from noob_cli.records.faults import Position, RecordError
-from noob_cli.records.format import RecordFormat
 from noob_cli.records.records import Records
 
 if TYPE_CHECKING:
@@ -23,18 +21,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 1024
 """How many rows are records at once."""
-
-
-def is_parquet(name: str, record_format: RecordFormat) -> bool:
-    """Whether records are read as Parquet.
-
-    Args:
-        name: What their file is called.
-        record_format: What was asked for.
-    """
-    if record_format is RecordFormat.auto:
-        return PurePath(name).suffix.lower() == ".parquet"
-    return record_format is RecordFormat.parquet
 
 
 class ParquetRecords(Records):

@@ -21,6 +21,7 @@ from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics,
 from noob_cli.errors import InputError, TubeError
 from noob_cli.loading.loading import document_of, load
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.records.format import is_parquet
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.writer import ResultWriter
 from noob_cli.secret_inputs import MASKED
@@ -187,7 +188,6 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
     if STDIN in files and sys.stdin is None:
         raise InputError("standard input is closed: name a file with the records with '-f FILE'")
     from noob_cli.cli.run.expected_records import expected_of
-    from noob_cli.records.parquet_records import ParquetRecords, is_parquet
     from noob_cli.records.reader import RecordReader
 
     expected = expected_of(tube, options.max_record)
@@ -199,6 +199,9 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
         name = "<stdin>" if file == STDIN else file
         stream = open_records(file, stack, later=len(files) > 1)
         if is_parquet(name, options.input_format):
+            # Only those who read it pay for the import.
+            from noob_cli.records.parquet_records import ParquetRecords
+
             return ParquetRecords(cast("FileIO", stream) if file == STDIN else file, name)
         return RecordReader(stream, name, options.input_format, expected)
 
