@@ -237,6 +237,7 @@ class Linker:
                 flushing=flushing,
                 passes=passes,
                 params=self._params,
+                in_loop=self._strand.has_loop,
                 at_once=self._coroutines,
                 counting=self._observers.ended is not None,
             )

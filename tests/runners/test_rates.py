@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from noob_cli import ParallelRunner, SynchronousRunner
+from noob_cli import AsyncRunner, ParallelRunner, SynchronousRunner
 from noob_cli.runners.crews.processes import Processes
 from noob_cli.runners.rates import Rates, SharedRates
 from tests.runners.tubes import Tubes
@@ -97,6 +97,25 @@ def test_turns_go_on_when_the_plan_is_made_anew() -> None:
             runner.enable_node("x")
             times.append(runner.process())
     assert are_in_turn(times, began)
+
+
+def test_who_runs_the_event_loop_goes_on_meanwhile() -> None:
+    async def run() -> int:
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0.005)
+                turns += 1
+
+        beside = asyncio.create_task(others())
+        async with AsyncRunner(TUBES.tube(PACED.replace("CALLED", "now"))) as runner:
+            await runner.run(5)
+        beside.cancel()
+        return turns
+
+    assert asyncio.run(run()) >= 4
 
 
 class TestTurns:

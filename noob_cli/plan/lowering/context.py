@@ -41,6 +41,8 @@ class LoweringContext:
     """By their identities; they are held, since what is made next may get the identity of one that is not."""
     redrawn: dict[str, Variable] = field(default_factory=dict)
     """What the sources of nested tubes have made, by name, where others than the tube look at it."""
+    in_loop: bool = False
+    """Whether there is an event loop, in which others go on while a call waits."""
     awaits: bool = False
     """Whether something is awaited, or may turn out to be."""
     has_concurrency: bool = False

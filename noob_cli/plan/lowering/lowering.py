@@ -42,6 +42,7 @@ def lower(
     params: Params | None = None,
     at_once: int | None = None,
     counting: bool = False,
+    in_loop: bool = False,
 ) -> Plan:
     """The plan of a tube.
 
@@ -59,8 +60,10 @@ def lower(
         at_once: How many items of a map may be under way at once where something in its loop is awaited, and the file
             doesn't say; None if one.
         counting: Whether somebody is told of the end of each epoch, and of no event.
+        in_loop: Whether there is an event loop, in which others go on while a call waits.
     """
     context = LoweringContext(listening, tracing, undoing, timing, ended, passes, {} if params is None else params)
+    context.in_loop = in_loop
     scope = Scope(tube, disabled, context, flushing=tuple(flushing.split(".")) if flushing else ())
     body = _Turns(scope, Storing(scope)).body({})
     plan = Plan(
