@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"[\w.]+")
 TOKENS = (
     *("nodes", "assets", "input", "extends", "noob_id", "type", "depends", "params", "scope", "enabled", "stateful"),
     *("default", "required", "description", "value", "n", "trigger", "flatten", "tube", "map", "gather", "return"),
+    *("retry", "timeout", "rate", "times", "wait", "backoff", "on", "5s", "250ms", "10/s", "0.5/h"),
     *("input.x", "assets.x", "tube.x", "a.value", "return.value", "a.b.c", "a.", ".a", "meta", "process", "runner"),
     *("concurrency", "list"),
     *("sum", "int", "os.path.join", "math.pi", "None", "no.such.module", "itertools.count", "_private.x"),

@@ -120,3 +120,27 @@ nodes:
 
     looks = [part for part in plan.body.walk() if isinstance(part, Isolate)]
     assert [(look.place.name, len(look.held.variables)) for look in looks] == [("length", 2)]
+
+
+def test_what_is_said_of_calls_stands_in_the_plan() -> None:
+    nodes = {
+        "number": {"type": "itertools.count"},
+        "later": {
+            "type": "tests.conformance.nodes.async_same",
+            "depends": "number.value",
+            "timeout": "5s",
+            "rate": "10/s",
+            "retry": {"times": 3, "wait": "250ms", "backoff": 1.5, "on": ["OSError", "KeyError"]},
+        },
+    }
+    lines = printed(lower(Tube.from_specification({"nodes": nodes}))).splitlines()
+
+    assert [line.strip() for line in lines if "later" in line] == [
+        "bind later_rate: lets 'later' be called 10/s",
+        "bind later_retry: lets 'later' be called again 3 times, on OSError, KeyError: after 0.25 s at first, "
+        "then 1.5 times as long",
+        "end the run when these are finished: later",
+        "Retry the node 'later': calls later_retry",
+        "Paced the node 'later': calls later_rate",
+        "Call the node 'later': reads number; calls async_same; awaited, timeout 5s",
+    ]
