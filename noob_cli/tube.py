@@ -221,6 +221,11 @@ class Tube:
         """The inputs without which an epoch can't be made."""
         return [name for name, spec in self.process_inputs.items() if spec.required]
 
+    @property
+    def required_names(self) -> list[str]:
+        """The names that every record has to have."""
+        return [name for name in self.required_process_inputs if not self.process_inputs[name].record]
+
     def give_inputs(self, values: Mapping[str, Any], around: Mapping[str, _FromAround] | None = None) -> None:
         """Set the tube-scoped inputs.
 

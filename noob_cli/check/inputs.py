@@ -16,7 +16,7 @@ from noob_cli.check.finding import Finding
 from noob_cli.check.module_hints import CORRECT_THERE, check_name, failing_module, hint_for_module, names_in
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.diagnostics import DocumentPath, Severity
-from noob_cli.specification.input import InputSpecification
+from noob_cli.specification.input import InputScope, InputSpecification
 from noob_cli.specification.reference import INPUT
 from noob_cli.specification.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter
 from noob_cli.specification.wrong_value import what_is_wrong
@@ -60,7 +60,7 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
     """The validators and defaults of a tube's inputs.
 
     I003 is a type that can't be resolved, so that its values are not validated; I005 a default that the type does not
-    admit.
+    admit; I006 an input that is a whole record and not given with one.
 
     Args:
         inputs: What the file says of the inputs.
@@ -76,6 +76,9 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
         else:
             for path in paths_in(spec.type_):
                 read.findings += check_name(path, (INPUT, name, "type"), folders)
+        if spec.record and spec.scope is not InputScope.process:
+            message = f"the input '{name}' is given once, before there is a record"
+            read.findings.append(Finding("I006", message, (INPUT, name, "record"), "write 'scope: process'"))
         read.adapters[name] = adapter
         read.defaults[name] = spec.default
         if spec.default is not None:

@@ -36,6 +36,7 @@ _ADVICE = {
     "stateful": "write 'true' or 'false'",
     "checkpoint": "write 'true' or 'false'",
     "required": "write 'true' or 'false'",
+    "record": "write 'true' or 'false'",
     "retry": "say how often: 'retry: {times: 3}'",
     "timeout": "write the unit: '5s' for five seconds",
     "rate": "write '10/s' for ten calls in a second",

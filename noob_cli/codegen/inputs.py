@@ -11,15 +11,22 @@ from noob_cli.plan.steps import TakeInput
 def take_from_record(emission: Emission, steps: Iterable[TakeInput]) -> None:
     """What has to be in a record comes first: one that has no more than that needs no further look."""
     line, block = emission.line, emission.block
-    required = [step for step in steps if step.default is None]
-    optional = [step for step in steps if step.default is not None]
+    whole = [step for step in steps if step.whole]
+    required = [step for step in steps if step.default is None and not step.whole]
+    optional = [step for step in steps if step.default is not None and not step.whole]
     for step in required:
         _take_required(emission, step)
+    for step in whole:
+        with emission.at(step.place):
+            line(f"{step.target.name} = {step.validator}(inputs)")
+    if whole and not optional:
+        return
     with block(f"if len(inputs) != {len(required)}"):
         for step in optional:
             _take_optional(emission, step)
-        with block("if not inputs.keys() <= known_inputs"):
-            line("unknown_inputs(inputs)")
+        if not whole:
+            with block("if not inputs.keys() <= known_inputs"):
+                line("unknown_inputs(inputs)")
     if optional:
         with block("else"):
             for step in optional:

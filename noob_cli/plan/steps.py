@@ -26,6 +26,7 @@ class TakeInput(Part):
         default: What it is where it is not given; None if it can't be left out.
         fresh: Whether the default is validated anew for each epoch, so that a change to it is not seen by the next.
         exact: The name of the type whose instances are what they are validated to; None if no type's are.
+        whole: Whether it is the whole record.
     """
 
     place: Place
@@ -35,6 +36,7 @@ class TakeInput(Part):
     default: Constant | None
     fresh: bool = False
     exact: str | None = None
+    whole: bool = False
 
     @property
     def default_text(self) -> str:

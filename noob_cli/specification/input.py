@@ -43,6 +43,8 @@ class InputSpecification(BaseModel):
     default: Any = None
     required: bool = True
     """Whether it must be given: yes, unless it has a default."""
+    record: bool = False
+    """Whether it is the whole record, and not what that has under its name."""
     description: str | None = None
 
     @model_validator(mode="before")

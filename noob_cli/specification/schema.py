@@ -56,6 +56,7 @@ _INPUT_DESCRIPTIONS = {
     "scope": "How often it is given: once (`tube`, the default), or with every epoch (`process`).",
     "default": "What it is if it is not given.",
     "required": "Whether it must be given. Default: yes, unless there is a default.",
+    "record": "Whether it is the whole record, and not what that has under its name. Only with scope `process`.",
     "description": "What it is for.",
 }
 
@@ -152,7 +153,8 @@ def _input_schema() -> Schema:
     properties["type"]["examples"] = ["int", "float", "str", "bool", "list[str]", "pathlib.Path"]
     properties["scope"] = _choice(_SCOPES, _INPUT_DESCRIPTIONS["scope"], default="tube")
     properties["default"] = {"description": _INPUT_DESCRIPTIONS["default"]}
-    properties["required"] = _described(_INPUT_DESCRIPTIONS["required"], {"type": "boolean"})
+    for key in ("required", "record"):
+        properties[key] = _described(_INPUT_DESCRIPTIONS[key], {"type": "boolean"})
     return _entry(properties)
 
 

@@ -478,7 +478,10 @@ class Interpreter:
         """On "process-scoped ones with every epoch. A record may also carry a tube-scoped name"."""
         values = dict(self.inputs)
         for name, spec in self.input_specs.items():
-            if name in record:
+            if spec.get("record"):
+                # "An input with `record: true` is the whole record"
+                values[name] = self._check_input(name, dict(record))
+            elif name in record:
                 values[name] = self._check_input(name, record[name])
             elif not self._is_process_scoped(name):
                 continue

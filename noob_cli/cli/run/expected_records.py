@@ -22,7 +22,7 @@ def expected_of(tube: Tube, max_record: int | None) -> Expected:
         tube: The tube.
         max_record: How many bytes one may have; None for as many as usual.
     """
-    required = tube.required_process_inputs
+    required = tube.required_names
     line_input = required[0] if len(required) == 1 else None
     is_text = line_input is not None and tube.adapters[line_input].core_schema["type"] == "str"
     return Expected(
@@ -30,7 +30,7 @@ def expected_of(tube: Tube, max_record: int | None) -> Expected:
         required,
         max_record or MAX_RECORD_BYTES,
         is_alone=is_text and len(tube.process_inputs) == 1,
-        names=tuple(tube.graph.inputs),
+        names=None if any(spec.record for spec in tube.process_inputs.values()) else tuple(tube.graph.inputs),
         empty_as_none=frozenset(name for name, adapter in tube.adapters.items() if _takes_empty_as_none(adapter)),
         warn=report_warning,
     )

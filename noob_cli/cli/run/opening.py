@@ -26,7 +26,7 @@ from noob_cli.results.format import ResultFormat
 from noob_cli.results.writer import ResultWriter
 from noob_cli.secret_inputs import MASKED
 from noob_cli.tube import Tube
-from noob_cli.wording import short_repr
+from noob_cli.wording import listing, short_repr
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun
@@ -177,10 +177,12 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
         if not required:
             return None
         if sys.stdin is None or sys.stdin.isatty():
-            names = ", ".join(f"'{name}'" for name in required)
+            names = tube.required_names
+            what = f" with {listing(names)}" if names else ""
+            example = f'"{names[0]}": ...' if names else "..."
             raise InputError(
-                f"each epoch needs a record with {names}: give a file with '-f FILE', or pipe records in, "
-                f"such as: echo '{{\"{required[0]}\": ...}}' | noob run {options.tube}"
+                f"each epoch needs a record{what}: give a file with '-f FILE', or pipe records in, "
+                f"such as: echo '{{{example}}}' | noob run {options.tube}"
             )
         files = (STDIN,)
     if files.count(STDIN) > 1:

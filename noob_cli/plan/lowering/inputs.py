@@ -49,4 +49,6 @@ def take_inputs(scope: Scope, supplied: Mapping[str, Variable]) -> Iterator[Take
             default,
             fresh=fresh,
             exact=schema["type"] if schema["type"] in _EXACT_SCHEMAS and len(schema) == 1 else None,
+            # What a nested tube is given comes by names.
+            whole=spec.record and not scope.around,
         )

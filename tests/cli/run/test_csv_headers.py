@@ -105,3 +105,31 @@ class TestCells:
 
     def test_a_text_in_json_is_no_cell(self, noob):
         assert noob("run", "tube.yaml", stdin='{"total": "", "tip": 1}').err.endswith("as a number\n")
+
+
+class TestTheWholeRecord:
+    TUBE = """
+        input:
+          row: {type: dict, scope: process, record: true}
+          tip: {type: int | None, scope: process, default: 3}
+        nodes:
+          all: {type: dict, depends: [input.row]}
+          return: {type: return, depends: [all.value, input.tip]}
+        """
+
+    def test_it_has_all_columns(self, noob, write):
+        write("tube.yaml", self.TUBE)
+
+        done = noob("run", "tube.yaml", stdin="row,tip,x\n1,,\n")
+
+        assert (done.results, done.err) == ([[{"row": "1", "tip": None, "x": ""}, None]], "")
+
+    def test_a_run_without_records_says_that_it_needs_them(self, terminal, write):
+        write("tube.yaml", self.TUBE)
+
+        done = terminal("run", "tube.yaml", on_terminal="stdin")
+
+        assert (
+            "each epoch needs a record: give a file with '-f FILE', or pipe records in, such as: echo '{...}'"
+            in done.err
+        )
