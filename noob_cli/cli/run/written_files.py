@@ -29,7 +29,7 @@ def open_emptied(path: Path) -> FileIO:
 def open_to_append(path: Path) -> FileIO:
     """A file with what is in it; behind half a line, the next begins a line of its own."""
     file = _open_at_end(path)
-    if _is_regular(file) and file.tell():
+    if _is_regular(file) and file.tell() and os.access(path, os.R_OK):
         with path.open("rb") as reading:
             reading.seek(-1, os.SEEK_END)
             if reading.read() != b"\n":
