@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -232,6 +233,22 @@ def test_it_is_told_why_nothing_is_done_at_once():
 def append(seen: list, number: int) -> int:
     seen.append(number)
     return len(seen)
+
+
+@pytest.mark.parametrize("on", ["threads", "processes"])
+def test_work_that_takes_next_to_no_time_is_told_once(on: str) -> None:
+    logged: dict[str, list[str]] = {node: [] for node in ("light", "slow")}
+    for node, told in logged.items():
+        with ParallelRunner(tube(node), on=on, workers=2, log=told.append) as runner:
+            for _ in range(3):
+                list(runner.iter(250))
+    (light,) = [text for text in logged["light"] if "microseconds per epoch" in text]
+    assert re.search(r"takes \d+\.\d microseconds per epoch: .*'--runner sync'", light)
+    assert not any("microseconds" in text for text in logged["slow"])
+
+
+def light(number: int) -> int:
+    return number
 
 
 def test_something_unknown_does_nothing_at_once():

@@ -11,6 +11,7 @@ from noob_cli.errors import NotPortableError
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import RateOf
 from noob_cli.runners.crews.crew import Failed, Job, Report
+from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.process import Process
 from noob_cli.runners.crews.shipment import Said, shipment_of
 from noob_cli.runners.crews.ticketed import Ticketed
@@ -44,6 +45,7 @@ class Processes(Ticketed):
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
         self._job, self._pace.regions = job, sum(bool(stage.region) for stage in job.stages.stages)
+        self._pace.lightness = Lightness(job)
         try:
             shipment = shipment_of(job._replace(rates=self._shared_rates(job)))
         except NotPortableError as error:

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Barrier, BrokenBarrierError
+from time import perf_counter
 from types import FrameType
 from typing import Any
 
 from noob_cli.codegen.timing import Timer
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
+from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.sharing import Sharing
 from noob_cli.runners.made import is_making, place_in
 from noob_cli.runners.strand import stack_from
@@ -43,6 +45,7 @@ class Threads:
         self._done = threading.Event()
         self._job: Job | None = None
         self._sharing: Sharing
+        self._lightness: Lightness
 
     @property
     def ahead(self) -> int:
@@ -52,7 +55,7 @@ class Threads:
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
-        self._job, self._sharing = job, Sharing(job)
+        self._job, self._sharing, self._lightness = job, Sharing(job), Lightness(job)
         while len(self._threads) < self.workers:
             self._threads.append(_Thread(f"worker {len(self._threads) + 1}", Worker(job.tube), self._tasks))
         failed = self._by_each(lambda worker: worker.start(job))
@@ -106,11 +109,14 @@ class Threads:
     def _put(self, number: int, epoch: Underway) -> list[Underway | None]:
         """Have an epoch done; what comes of it is put into a list, unless something is in there already."""
         slot: list[Underway | None] = []
-        sharing = self._sharing
+        sharing, lightness = self._sharing, self._lightness
 
         def task(worker: Worker) -> None:
             if not slot:
+                began = None if lightness.is_known else perf_counter()
                 done = worker.do(number, epoch)
+                if began is not None:
+                    lightness.note(number, 1, perf_counter() - began)
                 sharing.weigh(done)
                 slot.append(done)
                 self._done.set()

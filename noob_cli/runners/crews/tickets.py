@@ -8,6 +8,7 @@ from typing import Final
 
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.runners.crews.crew import MOST_BYTES, Failed, Underway
+from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.wire import Parcel, unpacked
 
@@ -106,6 +107,8 @@ class Pace:
         self._most = ahead
         self._ahead = min(ahead or sys.maxsize, 2 * workers + 2)
         """How many may be under way, as far as that is known: none is until an epoch has been through all regions."""
+        self.lightness: Lightness | None = None
+        """Gets how long epochs take."""
         self.interruptions = 0
         """How often they have been interrupted."""
         self._held = 0
@@ -140,6 +143,8 @@ class Pace:
         """Note how many epochs of a region have been done, how long they took, and how many bytes came of them."""
         for known, seen in ((self._seconds, seconds / epochs), (self._bytes, size / epochs)):
             known[region] = (known.get(region, seen) + seen) / 2
+        if self.lightness is not None:
+            self.lightness.note(region, epochs, seconds)
         if len(self._seconds) >= self.regions:
             wanted = int(_SECONDS_AHEAD / sum(self._seconds.values()))
             fitting = int(MOST_BYTES / (1 + sum(self._bytes.values())))
