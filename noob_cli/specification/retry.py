@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from noob_cli.specification.durations import Duration, seconds_of
 from noob_cli.specification.fields import PythonPath
+
+MOST_TIMES = 1_000_000
+MOST_BACKOFF = 100
 
 
 def _is_number_of_times(value: Any) -> Any:
@@ -22,10 +25,6 @@ def _is_factor(value: Any) -> Any:
     raise ValueError(f"'backoff' is a number from 1 to {MOST_BACKOFF}, found {value!r}")
 
 
-MOST_TIMES = 1_000_000
-MOST_BACKOFF = 100
-
-
 class RetrySpecification(BaseModel):
     """When a call that has failed is made again.
 
@@ -35,6 +34,8 @@ class RetrySpecification(BaseModel):
     Raises:
         pydantic.ValidationError: A field is missing or wrong.
     """
+
+    model_config = ConfigDict(defer_build=True)
 
     times: Annotated[int, BeforeValidator(_is_number_of_times)]
     """How often it is made again, at the most."""
