@@ -12,9 +12,11 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
     RECORDS,
     TestCheckpoints,
     both,
+    test_a_reader_that_has_enough_ends_the_run,
     test_epochs,
     test_on_error_skip,
     test_progress,
+    test_results_that_nobody_reads_keep_it_from_nothing,
     test_so_many_and_no_more_are_begun,
     test_so_many_results_of_fewer_epochs,
     test_stats_are_added_up,
@@ -27,7 +29,7 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
 
 COROUTINES = ("--runner", "async")
 STEPS = "import asyncio\n" + on_threads.STEPS.replace("time.sleep", "await asyncio.sleep")
-for name in ("check", "wait", "stuck", "epoch", "odd"):
+for name in ("check", "wait", "stuck", "epoch", "odd", "long_text"):
     STEPS = STEPS.replace(f"def {name}(", f"async def {name}(")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import signal
+import time
 
 import pytest
 
-from tests.patience import without_waiting
+from tests.patience import PATIENCE, without_waiting
 
 STEPS = """
 import os
@@ -46,6 +47,9 @@ def stuck(value):
         say("stuck", value)
         time.sleep(60)
     return value
+
+def long_text(value):
+    return "x" * 100_000
 
 def epoch(value, epoch: Epoch) -> int:
     return int(epoch)
@@ -86,6 +90,13 @@ RECORDS = """
     nodes:
       x: {{type: steps.{0}, depends: input.value}}
       return: {{type: return, depends: x.value}}
+"""
+
+LONG = """
+    nodes:
+      n: {type: steps.upto, params: {n: 3000}}
+      x: {type: steps.long_text, depends: n.value}
+      return: {type: return, depends: x.value}
 """
 
 THREADS = ("--runner", "threads", "--workers", "3")
@@ -274,6 +285,26 @@ def test_who_waits_for_the_answer_to_a_record_gets_it(start, write):
         running.process.stdin.flush()
         assert json.loads(running.read_line()) == value
     assert running.end().code == 0
+
+
+def test_a_reader_that_has_enough_ends_the_run(start, write):
+    write("steps.py", STEPS)
+    write("tube.yaml", LONG)
+    running = start("run", "tube.yaml", *THREADS)
+    running.read_line()
+    running.process.stdout.close()
+    assert running.process.wait(PATIENCE) == 0
+
+
+def test_results_that_nobody_reads_keep_it_from_nothing(start, write):
+    write("steps.py", STEPS)
+    write("tube.yaml", LONG)
+    running = start("run", "tube.yaml", *THREADS, "--grace", "0.1")
+    running.read_line()
+    while running.process.poll() is None:
+        running.process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    assert running.process.returncode == 130
 
 
 RUNNERS = {"sync": (), "threads": THREADS}
