@@ -16,6 +16,13 @@ from noob_cli.errors import InputError
 from noob_cli.runners.run import Run
 from noob_cli.tally import Tally
 
+
+class Busy:
+    """Stands for what makes epochs, where that is no generator."""
+
+    gi_running = True
+
+
 Opened = AbstractContextManager[Run]
 """A run that is open while something is done with it."""
 
@@ -42,7 +49,7 @@ def iterate(opened: Opened, n: int | None, epochs: int | None, flushing: bool) -
             try:
                 left, run.wanted = None if last is None else last - run.epoch, results.left
                 with closing(run.current().iterate(left)) as made:
-                    run.results = made
+                    run.making = made
                     yield from results.first_of(made)
             except RuntimeError as error:
                 run.failures.recognise(error)
@@ -72,7 +79,7 @@ def stream(
             try:
                 left, run.wanted = None if epochs is None else first + epochs - run.epoch, results.left
                 with closing(run.current().stream(records, left)) as made:
-                    run.results = made
+                    run.making = made
                     yield from results.first_of(made)
                 run.is_out_of_records = epochs is None or run.epoch - first < epochs
             except InputError as error:
@@ -130,11 +137,11 @@ def collect(run: Run, n: int | None) -> list[Any] | None:
 
 
 def _make(run: Run, epochs: Epochs, limit: int | None, results: Appendable) -> None:
-    run.is_making = True
+    before, run.making = run.making, Busy
     try:
         run.failures.unwrapped(epochs.run, limit, results)
     finally:
-        run.is_making = False
+        run.making = before
 
 
 def _limit(name: str, most: int | None, noun: str) -> int | None:
@@ -186,7 +193,7 @@ def _last_results(run: Run | None, results: _Results, last: int | None) -> Gener
                 return
             try:
                 with closing(epochs.iterate(1)) as made:
-                    run.results = made
+                    run.making = made
                     yield from results.first_of(made)
             except RuntimeError as error:
                 run.failures.recognise(error)

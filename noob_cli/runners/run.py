@@ -75,10 +75,8 @@ class Run:
         """Whether the plan has to be made anew before the next epoch."""
         self.makes_last = False
         """Whether it only makes last epochs any more."""
-        self.is_making = False
-        """Whether it is making an epoch for who has called for that, and waits until it is there."""
-        self.results: Any = (None for _ in ())
-        """What makes an epoch whenever somebody asks it for a result."""
+        self.making: Any = None
+        """The generator that makes epochs, or has done so last; `Busy` while something else makes some."""
         self.process: Callable[[Mapping[str, Any]], Any] = self._process_anew
         """Makes one epoch with the given inputs."""
         self.is_out_of_records = False
@@ -374,7 +372,7 @@ class Run:
         """What a run calls may stop it, but can't end what it is using, nor make another epoch in the middle of one."""
         file = None if self._linked is None else self._linked.code.file
         is_called = any(frame.f_code.co_filename == file for frame in self.stack(sys._getframe()))
-        if is_called or self._strand.is_busy or self.is_making or self.results.gi_running:
+        if is_called or self._strand.is_busy or (self.making is not None and self.making.gi_running):
             raise RunnerBusyError
 
     def compiled_place(self, file: str, line: int) -> Place | None:

@@ -14,6 +14,7 @@ from noob_cli.codegen.timing import Timer
 from noob_cli.errors import RunnerBusyError, TubeExhaustedError
 from noob_cli.runners import driving
 from noob_cli.runners.crews.crew import Crew
+from noob_cli.runners.driving import Busy
 from noob_cli.runners.failure import Failure, Failures
 from noob_cli.runners.hooks import missing_input
 from noob_cli.runners.left_open import note_ended, note_open
@@ -189,9 +190,10 @@ class SynchronousRunner:
         run = self.current_run
         if run is None or not run.is_open:
             run = self.begin()
-        if run.is_making or run.results.gi_running:
+        making = run.making
+        if making is not None and making.gi_running:
             raise RunnerBusyError
-        run.is_making = True
+        run.making = Busy
         try:
             result = run.process(inputs)
             if result is ENDED:
@@ -202,7 +204,7 @@ class SynchronousRunner:
                 raise
             raise own from None
         finally:
-            run.is_making = False
+            run.making = making
         if result is not ENDED:
             return result
         why = run.why_no_epoch() or "its sources have nothing more to give"
