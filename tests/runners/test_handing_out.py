@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -71,6 +73,13 @@ def epoch_of(number: int, epoch: Epoch) -> str:
 
 def add(number: int, total: int = 0) -> int:
     return number + total
+
+
+def dies_once(number: int, file: str) -> int:
+    if number == 5 and not Path(file).exists():
+        Path(file).touch()
+        os._exit(3)
+    return number
 
 
 class Named:
@@ -250,6 +259,12 @@ def test_workers_in_processes_get_items_too() -> None:
     text = tube("work, depends: each.value", n=5)
     with ParallelRunner(TUBES.tube(text), on="processes", workers=2) as runner:
         assert list(runner.iter()) == TUBES.results(text)
+
+
+def test_items_of_a_worker_that_dies_are_done_by_another(tmp_path: Path) -> None:
+    text = tube(f"dies_once, depends: each.value, params: {{file: '{tmp_path / 'died'}'}}")
+    runner = ParallelRunner(TUBES.tube(text), on="processes", workers=2)
+    assert list(runner.iter()) == [[list(range(12)), sum(range(12))]]
 
 
 def test_what_is_handed_out_is_verified() -> None:
