@@ -54,7 +54,6 @@ class SharedRates(Rates):
         super().__init__()
         self._file = file
         self._at = at
-        self._descriptor: int | None = None
 
     def __reduce__(self) -> tuple[type[Rates], tuple[Any, ...]]:
         return SharedRates, (self._file, self._at)
@@ -64,15 +63,15 @@ class SharedRates(Rates):
         # Where there is none there are no worker processes either.
         import fcntl
 
-        if self._descriptor is None:
-            self._descriptor = os.open(self._file, os.O_RDWR | os.O_CLOEXEC)
         place = self._at[node] * _DUE.size
-        fcntl.lockf(self._descriptor, fcntl.LOCK_EX, _DUE.size, place)
+        descriptor = os.open(self._file, os.O_RDWR | os.O_CLOEXEC)
         try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX, _DUE.size, place)
             now = time.monotonic()
-            due = os.pread(self._descriptor, _DUE.size, place)
+            due = os.pread(descriptor, _DUE.size, place)
             turn = max(_DUE.unpack(due)[0] if due else now, now)
-            os.pwrite(self._descriptor, _DUE.pack(turn + seconds), place)
+            os.pwrite(descriptor, _DUE.pack(turn + seconds), place)
         finally:
-            fcntl.lockf(self._descriptor, fcntl.LOCK_UN, _DUE.size, place)
+            # That ends the lock, too.
+            os.close(descriptor)
         return turn - now
