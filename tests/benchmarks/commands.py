@@ -33,6 +33,8 @@ nodes:
   return: {type: return, depends: number.value}
 """
 
+DOUBLING = (NOOB, "run", "double.yaml", "-f", "records.jsonl")
+
 IMPORTS = """
 import pydantic
 import ruamel.yaml
@@ -107,7 +109,7 @@ def short(name: str, ours: Callable[[], Measurement], code: str, at_most: float 
 CASES = (
     Case(
         "jsonl",
-        ours=lambda n: run_with_records([NOOB, "run", "double.yaml", "-f", "records.jsonl"], n),
+        ours=lambda n: run_with_records(DOUBLING, n),
         reference=lambda n: run_with_records(["jq", "-c", "{value: (.value*2)}", "records.jsonl"], n),
         at_most=1.0,
         size=200_000,
@@ -115,6 +117,16 @@ CASES = (
         per_one=False,
         pairs=25,
         missing=without_jq,
+    ),
+    Case(
+        "following",
+        ours=lambda n: run_with_records([*DOUBLING, "--follow", "-n", str(n)], n),
+        reference=lambda n: run_with_records([*DOUBLING, "-n", str(n)], n),
+        at_most=1.05,
+        size=200_000,
+        small=20,
+        per_one=False,
+        pairs=25,
     ),
     short("start", lambda: run_ours(["run", "one.yaml", "--epochs", "1"], "0\n"), IMPORTS, at_most=1.2),
     short("version", lambda: run_ours(["--version"], f"noob {noob_cli.__version__}\n"), "import typer"),
