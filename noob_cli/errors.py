@@ -142,6 +142,23 @@ class WorkerDiedError(NoobError):
     """A worker process has died time and again at the same epoch."""
 
 
+class ClusterError(NoobError):
+    """A Dask cluster can't be worked with: nobody is there, or has what the tube needs, or it is lost.
+
+    Args:
+        message: What is wrong, and what to do.
+        is_lost: Whether it has been worked with.
+    """
+
+    def __init__(self, message: str, *, is_lost: bool = False) -> None:
+        self.is_lost = is_lost
+        super().__init__(message)
+
+
+class MissingExtraError(NoobError, ImportError):
+    """Something needs a package that comes with an extra of this one, and is not installed."""
+
+
 class VerificationError(NoobError):
     """What is done for several epochs at once has been something else than in order, or a node has not kept its word.
 

@@ -25,8 +25,9 @@ _SLOW_FIXTURES = frozenset(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--tubes N` and `--examples N`: how many random tubes there are for the reference interpreter and for fuzzing."""
+    """How much there is of what there could be any number of: random tubes, mutated ones, cases on a Dask cluster."""
     parser.addoption("--tubes", type=int, default=500, help="how many random tubes to compare (500)")
+    parser.addoption("--all-dask", action="store_true", help="do all cases on a Dask cluster, too, not some of them")
     parser.addoption("--examples", type=int, default=500, help="how many mutated tubes to check and to run (500)")
 
 

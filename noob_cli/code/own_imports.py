@@ -16,6 +16,9 @@ NEEDED = frozenset(
         *("annotated_doc", "annotated_types", "click", "colorama", "markdown_it", "mdurl", "noob_cli", "orjson"),
         *("pydantic", "pydantic_core", "pygments", "rich", "ruamel", "shellingham", "typer", "typing_extensions"),
         "typing_inspection",
+        # Of the extra `dask`
+        *("cloudpickle", "dask", "distributed", "fsspec", "jinja2", "locket", "markupsafe", "msgpack", "packaging"),
+        *("partd", "psutil", "sortedcontainers", "tblib", "tlz", "toolz", "tornado", "yaml", "zict"),
     }
 )
 """The modules of this package, of what it needs, and of what that needs."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
+from noob_cli.errors import MissingExtraError
 from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.crews.verified import Verified
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -14,6 +16,7 @@ from noob_cli.tube import Tube
 
 CREWS = {
     "async": None,
+    "dask": "dask.Dask",
     "processes": "processes.Processes",
     "threads": "threads.Threads",
 }
@@ -31,15 +34,18 @@ class ParallelRunner(SynchronousRunner):
 
     Args:
         tube: The tube.
-        on: What does several things at once: `threads`, `processes`, or `async` for nothing but coroutines. Those of a
-            tube that awaits something are awaited on one event loop in any case.
-        workers: How many; by default as many as there are processors.
+        on: What does several things at once: `threads`, `processes`, `dask` for the workers of a Dask cluster, or
+            `async` for nothing but coroutines. Those of a tube that awaits something are awaited on one event loop in
+            any case.
+        workers: How many; by default as many as there are processors, or as the workers of a cluster have threads.
         ahead: How many epochs may be under way; the default depends on what does them.
+        scheduler: The address of the scheduler of a Dask cluster; one in this process if nothing is said.
         verify: For how many epochs it is looked whether all of that has been as in order.
         options: Those of the `SynchronousRunner`.
 
     Raises:
-        ValueError: `on` is something else.
+        ValueError: `on` is something else, or has no scheduler.
+        MissingExtraError: What it needs is not installed.
     """
 
     def __init__(
@@ -49,14 +55,20 @@ class ParallelRunner(SynchronousRunner):
         *,
         workers: int | None = None,
         ahead: int | None = None,
+        scheduler: str | None = None,
         verify: int = 0,
         **options: Any,
     ) -> None:
         super().__init__(tube, **options)
         if on not in CREWS:
             raise ValueError(f"'on' says what does several things at once, found '{on}': {suggest(on, CREWS, 'crews')}")
+        if on == "dask" and find_spec("distributed") is None:
+            raise MissingExtraError("'dask' needs more than is installed: pip install 'noob-cli[dask]'")
+        if on != "dask" and scheduler is not None:
+            raise ValueError(f"'scheduler' is about a Dask cluster, and so about on=\"dask\", found '{on}'")
         self._on = on
-        self._workers = workers or _processors()
+        self._scheduler = scheduler
+        self._workers = workers or (None if scheduler is not None else _processors())
         self._ahead = ahead
         self._coroutines = ahead or _COROUTINES
         self._verify = verify
@@ -66,8 +78,10 @@ class ParallelRunner(SynchronousRunner):
         if path is None:
             return None
         module, _, name = path.partition(".")
+        options = {"scheduler": self._scheduler} if self._on == "dask" else {}
         # Who runs a tube on threads doesn't pay for the import of what other crews need.
-        crew: Crew = getattr(import_module(f"noob_cli.runners.crews.{module}"), name)(self._workers, self._ahead)
+        make = getattr(import_module(f"noob_cli.runners.crews.{module}"), name)
+        crew: Crew = make(self._workers, self._ahead, **options)
         return Verified(crew, self._verify) if self._verify else crew
 
 

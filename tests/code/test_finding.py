@@ -194,7 +194,7 @@ def test_all_that_this_package_needs_is_kept_from_the_folders_of_tubes():
             needed.add(name)
             for text in distribution(name).requires or ():
                 requirement = Requirement(text)
-                if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                if requirement.marker is None or requirement.marker.evaluate({"extra": "dask"}):
                     left.append(normalized(requirement.name))
     modules = set().union(*(of_distribution[name] for name in needed - {"noob-cli"}))
     assert {name for name in modules if not name.startswith("_")} <= NEEDED

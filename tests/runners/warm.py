@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from noob_cli.runners.crews.crew import Report
 from noob_cli.runners.crews.processes import Processes
+from noob_cli.runners.crews.tickets import forget
 from noob_cli.runners.urgency import Urgency
 
 
@@ -14,7 +15,9 @@ class Warm(Processes):
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End what was made for the run."""
-        self._drop()
+        forget(self._tickets)
+        # What somebody has taken, but not begun, is not begun any more.
+        self._pace.interruptions += 1
         for process in self._processes:
             report = process.report()
             if report is not None:

@@ -221,17 +221,29 @@ def run(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Who makes the epochs: sync, one after the other, or threads or processes, for several epochs at once "
-            "what keeps no state. If nothing is said, what [tool.noob.run] in pyproject.toml says, else sync.",
+            help="Who makes the epochs: sync, one after the other, or threads, processes or dask, what keeps no state "
+            "for several epochs at once. If nothing is said, what [tool.noob.run] in pyproject.toml says, else sync.",
         ),
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="How many threads or processes. By default, one for each processor."),
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="How many threads or processes. By default, one for each processor, or for each thread of a cluster.",
+        ),
     ] = None,
     ahead: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="How many epochs may be under way at once."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The address of the scheduler of a Dask cluster, such as tcp://HOST:8786. Who reaches a scheduler can "
+            "run code on its workers. If nothing is said, dask works in processes of this machine.",
+        ),
     ] = None,
     verify: Annotated[
         int | None,
@@ -291,6 +303,7 @@ def run(
         runner=runner,
         workers=workers,
         ahead=ahead,
+        scheduler=scheduler,
         verify=verify,
     )
     raise typer.Exit(run_tube(options))

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _HEADER = re.compile(r"\s*\[+([^\]]+)\]")
 _NUMBERS = ("workers", "ahead")
-_KEYS = ("runner", *_NUMBERS)
+_TEXTS = {"runner": "the name of a runner", "scheduler": "the address of a Dask scheduler"}
+_KEYS = (*_TEXTS, *_NUMBERS)
 
 
 def with_settings(options: RunOptions) -> RunOptions:
@@ -37,7 +38,12 @@ def with_settings(options: RunOptions) -> RunOptions:
         runner=options.runner or settings.get("runner", "sync"),
         workers=options.workers or settings.get("workers"),
         ahead=options.ahead or settings.get("ahead"),
+        scheduler=options.scheduler or settings.get("scheduler"),
     )
+    if options.runner != "dask" and options.scheduler is not None:
+        if "scheduler" not in settings:
+            raise InputError("'--scheduler' is about a Dask cluster: it goes with '--runner dask'")
+        options = options._replace(scheduler=None)
     if options.runner == "sync":
         for name in said:
             raise InputError(f"'--{name}' is about several epochs at once: choose who does them with '--runner'")
@@ -77,8 +83,8 @@ def _problem_of(name: str, value: Any) -> str | None:
         return f"there is no '{name}' in [tool.noob.run]: {suggest(name, _KEYS, 'settings')}"
     if name in _NUMBERS and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         return f"'{name}' in [tool.noob.run] is a number from 1 on, found {value!r}"
-    if name == "runner" and not isinstance(value, str):
-        return f"'runner' in [tool.noob.run] is the name of a runner, found {value!r}"
+    if name in _TEXTS and not isinstance(value, str):
+        return f"'{name}' in [tool.noob.run] is {_TEXTS[name]}, found {value!r}"
     return None
 
 

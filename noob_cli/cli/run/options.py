@@ -50,4 +50,5 @@ class RunOptions(NamedTuple):
     runner: str | None = None
     workers: int | None = None
     ahead: int | None = None
+    scheduler: str | None = None
     verify: int | None = None

@@ -12,7 +12,7 @@ from noob_cli.cli.run.output import is_stdout
 from noob_cli.cli.run.skipping import located
 from noob_cli.cli.shell.exit_codes import FAILED, GOOD, WRONG
 from noob_cli.cli.shell.messages import Level, report_error, report_error_at, report_problem, say
-from noob_cli.errors import CheckpointError, InputError, UndoError
+from noob_cli.errors import CheckpointError, ClusterError, InputError, UndoError
 from noob_cli.raised import is_of
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
@@ -87,6 +87,9 @@ class Outcome:
         if failure is None and is_of(error, CheckpointError):
             report_problem(error)
             return WRONG
+        if failure is None and is_of(error, ClusterError):
+            report_error(str(error))
+            return FAILED if error.is_lost else WRONG
         if failure is None and is_of(error, InputError, RecordError, ErrorFileError):
             report_error(located(error, self._reader))
             return WRONG

@@ -32,7 +32,7 @@ from noob_cli.cli.shell.messages import (
 from noob_cli.cli.shell.other_command import what_noob_is
 from noob_cli.cli.shell.stdout import claim_stdout, is_stdout_closed
 from noob_cli.collector import look_as_usual
-from noob_cli.errors import CheckpointError, InputError, TubeError, TubeNotFoundError
+from noob_cli.errors import CheckpointError, InputError, MissingExtraError, TubeError, TubeNotFoundError
 from noob_cli.raised import errors_in
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
@@ -82,7 +82,7 @@ def _run_tube(options: RunOptions, stdout: int | None, log: LogFile | None) -> i
         with ExitStack() as stack:
             options = with_output(with_settings(options))
             return Session(options, open_all(options, stdout, stack), log).run()
-    except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError) as error:
+    except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError, MissingExtraError) as error:
         report_problem(error)
     return WRONG
 
@@ -265,7 +265,12 @@ def _maker(options: RunOptions) -> Callable[..., SynchronousRunner]:
     from noob_cli.runners.parallel import ParallelRunner
 
     return partial(
-        ParallelRunner, on=str(options.runner), workers=options.workers, ahead=options.ahead, verify=options.verify or 0
+        ParallelRunner,
+        on=str(options.runner),
+        workers=options.workers,
+        ahead=options.ahead,
+        scheduler=options.scheduler,
+        verify=options.verify or 0,
     )
 
 

@@ -9,16 +9,16 @@ import subprocess
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, BinaryIO, Final
 
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Failed, waits
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Said, SentReport, Shipment
-from noob_cli.runners.crews.tickets import SECONDS_AT_ONCE, TRIES, Died, NotBegun, Pace, Ticket
+from noob_cli.runners.crews.tickets import TRIES, Died, NotBegun, Pace, Ticket
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.wire import read, size_of, write
 from noob_cli.runners.failure import Failure
@@ -67,6 +67,7 @@ class Process:
         tickets: What there is to do, for all of them; None for each that is to end.
         on_done: Called when something has been done.
         tell: Called with what the worker tells.
+        folder: The folder that it begins in; that of this process, if nothing is said.
     """
 
     def __init__(
@@ -76,11 +77,13 @@ class Process:
         tickets: SimpleQueue[Ticket | None],
         on_done: Callable[[], object],
         tell: Callable[[Said], object],
+        folder: str | None = None,
     ) -> None:
         self._pace = pace
         self._tickets = tickets
         self._on_done = on_done
         self._tell = tell
+        self._folder = folder
         self._popen: subprocess.Popen[bytes] | None = None
         self._incoming: BinaryIO
         self._outgoing: BinaryIO
@@ -91,7 +94,6 @@ class Process:
         """The node or asset that the process is at work for, if it has been for a while."""
         self._talking = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
 
     # In the thread of the run
 
@@ -104,16 +106,20 @@ class Process:
 
     @waits("the workers have started")
     def begun(self) -> SentFailed | Died | None:
-        """Wait until the job is there; why it is not, if it could not be made."""
+        """Wait until the job is there; why it is not, if it could not be made, and is not worked at then."""
         try:
-            return self._started(self._interruptions)
+            failed = self._started(self._interruptions)
         finally:
             self._talking.release()
+        if failed is None and self._thread.ident is None:
+            self._thread.start()
+        return failed
 
     @waits("the workers have ended")
     def rest(self) -> None:
         """Wait until nothing is done any more, since there is nothing left to do."""
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     @waits("the workers have ended")
     def report(self) -> SentReport | None:
@@ -164,32 +170,10 @@ class Process:
         while (ticket := self._tickets.get()) is not None:
             with self._talking:
                 try:
-                    self._do([each for each in (ticket, *self._more(ticket)) if not each.is_over])
+                    more = self._pace.together(ticket, self._tickets, _BYTES_AT_ONCE)
+                    self._do([each for each in (ticket, *more) if not each.is_over])
                 finally:
                     self._on_done()
-
-    def _is_given_up(self, ticket: Ticket) -> bool:
-        """Whether the crew has been interrupted since an epoch was handed over."""
-        return self._pace.interruptions > ticket.interruptions
-
-    def _more(self, first: Ticket) -> Iterator[Ticket]:
-        """What is done together with an epoch, if it is there: never so much that others have nothing to do."""
-        region, take = first.region, self._tickets.get_nowait
-        each = self._pace.of(first)
-        seconds, size = each, first.size
-        for _ in range(self._tickets.qsize() // self._pace.workers):
-            if seconds >= SECONDS_AT_ONCE or size >= _BYTES_AT_ONCE:
-                return
-            try:
-                ticket = take()
-            except Empty:
-                return
-            if ticket is None:
-                self._tickets.put(None)
-                return
-            yield ticket
-            seconds += each if ticket.region == region else self._pace.of(ticket)
-            size += ticket.size
 
     def _do(self, batch: Sequence[Ticket]) -> None:
         """Have epochs done. If the process dies of it, another does them, one by one, so that it shows of which."""
@@ -201,7 +185,7 @@ class Process:
         except _Died as died:
             code = died.code
         begun = next((ticket for ticket in batch if ticket.answer is None), None)
-        if begun is not None and self._is_given_up(begun):
+        if begun is not None and self._pace.is_given_up(begun):
             begun.answer = interrupted(self.at_work, begun.number)
         for ticket in batch:
             tries = 1 if len(batch) == 1 else 0
@@ -212,15 +196,15 @@ class Process:
                 except _Died as died:
                     code = died.code
             if ticket.answer is None:
-                ticket.answer = interrupted() if self._is_given_up(ticket) else Died(_exit(code))
+                ticket.answer = interrupted() if self._pace.is_given_up(ticket) else Died(_exit(code))
 
     def _ask_for(self, batch: Sequence[Ticket]) -> None:
         """Have epochs done, those that are wanted."""
         before = self._pace.interruptions
         # The first has been handed over before the others.
-        if self._is_given_up(batch[0]):
+        if self._pace.is_given_up(batch[0]):
             for ticket in batch:
-                if self._is_given_up(ticket):
+                if self._pace.is_given_up(ticket):
                     ticket.answer = interrupted()
             batch = [ticket for ticket in batch if ticket.answer is None]
             if not batch:
@@ -299,6 +283,7 @@ class Process:
                 [*command, self._thread.name, str(there.fileno())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(there.fileno(),),
+                cwd=self._folder,
             )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

@@ -15,7 +15,7 @@ from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.process import Process
 from noob_cli.runners.crews.shipment import Said, shipment_of
 from noob_cli.runners.crews.ticketed import Ticketed
-from noob_cli.runners.crews.tickets import NotBegun, Pace
+from noob_cli.runners.crews.tickets import NotBegun, Pace, forget
 from noob_cli.runners.rates import SharedRates
 from noob_cli.runners.urgency import Urgency
 
@@ -93,7 +93,7 @@ class Processes(Ticketed):
             self.interrupt(urgency)
             for process in self._processes:
                 process.kill_at_work()
-        self._drop()
+        forget(self._tickets)
         for _ in self._processes:
             self._tickets.put(None)
         for process in self._processes:

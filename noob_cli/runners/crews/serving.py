@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from types import FrameType
@@ -17,11 +17,12 @@ from typing import Any, BinaryIO
 from noob_cli.code.own_imports import hide
 from noob_cli.collector import look_as_usual
 from noob_cli.plan.place import Place
-from noob_cli.raised import is_failure
+from noob_cli.raised import add_note, is_failure
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import refused
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, Said, SentReport, Shipment, job_of
 from noob_cli.runners.crews.travelling import SentFailed, sent
+from noob_cli.runners.crews.uploading import missing_module, what_to_do
 from noob_cli.runners.crews.wire import Parcel, is_plain, packed, read, unpacked, write
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.made import is_making, place_in
@@ -104,6 +105,7 @@ class _Serving:
         self._outgoing = outgoing
         self._job: Job | None = None
         self._worker: Worker | None = None
+        self._origins: Mapping[str, str] = {}
         self._is_due = False
         """Whether what is being done is to be given up."""
         self._done: list[Underway | Parcel | SentFailed] = []
@@ -122,7 +124,7 @@ class _Serving:
                 message = read(self._incoming)
                 if message is None:
                     report = self._end()
-                    failed = None if report.failed is None else sent(report.failed)
+                    failed = None if report.failed is None else self._sent(report.failed)
                     write(self._outgoing, SentReport(report.timers, failed))
                 elif isinstance(message, Shipment):
                     write(self._outgoing, self._begin(message))
@@ -135,18 +137,21 @@ class _Serving:
 
     def _begin(self, shipment: Shipment) -> SentFailed | None:
         try:
+            self._origins = shipment.origins
             hide([entry for entry in shipment.path if entry not in sys.path])
             sys.path[:] = shipment.path
             tube = None if self._job is None else self._job.tube
             warn, log = (partial(self._say, is_warning=is_warning) for is_warning in (True, False))
             self._job = job_of(shipment.contents, tube, Observers(warn, log))
             self._worker = self._worker or Worker(self._job.tube)
+            if shipment.folder is not None and os.path.isdir(shipment.folder):
+                os.chdir(shipment.folder)
             failed = self._worker.start(self._job)
         except BaseException as error:
             if not is_failure(error):
                 raise
             failed = Failed(error, [])
-        return None if failed is None else sent(failed)
+        return None if failed is None else self._sent(failed)
 
     def _do(self, batch: list[tuple[int, Underway | Parcel]]) -> None:
         assert self._worker is not None
@@ -159,7 +164,7 @@ class _Serving:
             try:
                 epoch: Any = parcel if type(parcel) is tuple else unpacked(parcel)  # type: ignore[arg-type]
             except Exception as error:
-                self._done.append(sent(Failed(error, [])))
+                self._done.append(self._sent(Failed(error, [])))
                 continue
             began = clock()
             self._done.append(self._packed(region, do(region, epoch)))
@@ -194,10 +199,22 @@ class _Serving:
         if epoch[2] is None and is_plain(epoch[4]):
             return epoch
         try:
-            return packed(_with_failure_sent(epoch))
+            return packed(self._with_failure_sent(epoch))
         except Exception as error:
             assert self._job is not None
-            return packed(_with_failure_sent(refused(self._job, epoch, region, error, is_result=True)))
+            return packed(self._with_failure_sent(refused(self._job, epoch, region, error, is_result=True)))
+
+    def _with_failure_sent(self, epoch: Underway) -> Underway:
+        number, at, failed, notes, values = epoch
+        if failed is None or isinstance(failed, Elsewhere):
+            return epoch
+        return number, at, self._sent(failed), notes, values
+
+    def _sent(self, failed: Failed) -> SentFailed:
+        """What has failed, on its way. A module that is missing here need not be where it is told."""
+        if self._origins and (name := missing_module(failed.error)) is not None:
+            add_note(failed.error, what_to_do(name, threading.current_thread().name))
+        return sent(failed, self._origins)
 
     def _say(self, text: str, *, is_warning: bool) -> None:
         # Who has made something ends it, whether or not somebody is there to be told.
@@ -234,10 +251,3 @@ class _Serving:
         """End what was made for a run; there may come another."""
         worker, self._worker, self._job = self._worker, None, None
         return Report({}, None) if worker is None else worker.stop()
-
-
-def _with_failure_sent(epoch: Underway) -> Underway:
-    number, at, failed, notes, values = epoch
-    if failed is None or isinstance(failed, Elsewhere):
-        return epoch
-    return number, at, sent(failed), notes, values

@@ -20,10 +20,11 @@ from noob_cli.plan.stages import Stages
 from noob_cli.raised import describe
 from noob_cli.runners.crews.crew import Job, Underway
 from noob_cli.runners.crews.travelling import SentFailed
+from noob_cli.runners.crews.uploading import OwnCode
 from noob_cli.runners.crews.wire import Parcel, packed, unpacked
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.rates import Rates
-from noob_cli.specification.document import Document
+from noob_cli.specification.document import Document, MergedDocument
 from noob_cli.tube import Tube
 
 GIVE_UP = getattr(signal, "SIGURG", signal.SIGTERM)
@@ -36,10 +37,14 @@ class Shipment(NamedTuple):
     Args:
         path: Where modules are looked for.
         contents: What the job is made of there.
+        origins: Where the code of the tube has been uploaded to, if it has: folders, each with the one that it is from.
+        folder: The working folder of the run, in which it goes on if it is there, too.
     """
 
     path: Sequence[str]
     contents: Parcel
+    origins: Mapping[str, str] = {}
+    folder: str | None = None
 
 
 class _Contents(NamedTuple):
@@ -112,11 +117,12 @@ class Elsewhere:
         self.error = Exception("it has failed before")
 
 
-def shipment_of(job: Job) -> Shipment:
+def shipment_of(job: Job, own: OwnCode | None = None) -> Shipment:
     """A job as another process gets it.
 
     Args:
         job: The job.
+        own: The tube's own code, if it goes along: where it is, is known on arrival.
 
     Raises:
         NotPortableError: It can't go there.
@@ -125,9 +131,10 @@ def shipment_of(job: Job) -> Shipment:
     of_script = sorted(name for name in _code_in(tube) if name.startswith("__main__."))
     if of_script:
         raise _refusal(f"{of_script[0]} is in the script that is run, which is no module there: put it into a module")
-    contents = _Contents(_with_nested(tube), tube.given, code.plan, job.stages, code.file, job.rates)
+    contents = _Contents(_with_nested(tube, own), tube.given, code.plan, job.stages, code.file, job.rates)
     try:
-        return Shipment(tuple(sys.path), packed(contents))
+        path = tuple(sys.path) if own is None else ()
+        return Shipment(path, packed(contents))
     except Exception as error:
         raise _refusal_of(contents, error) from None
 
@@ -140,9 +147,18 @@ def _code_in(tube: Tube) -> Iterator[str]:
         yield from _code_in(child)
 
 
-def _with_nested(tube: Tube) -> Document:
+def _with_nested(tube: Tube, own: OwnCode | None) -> Document:
     """The document of a tube with those of the tubes nested in it, as they were when they were read."""
-    return replace(tube.document, nested={name: _with_nested(child) for name, child in tube.children.items()})
+    nested = {name: _with_nested(child, own) for name, child in tube.children.items()}
+    document = tube.document if own is None else _moved(tube.document, own)
+    return replace(document, nested=nested)
+
+
+def _moved(document: Document, own: OwnCode) -> Document:
+    """A document that stands where its code has been uploaded to."""
+    if isinstance(document, MergedDocument):
+        document = replace(document, layers=[_moved(layer, own) for layer in document.layers])
+    return document if document.file is None else replace(document, file=own.moved(document.file))
 
 
 def _refusal_of(contents: _Contents, error: Exception) -> NotPortableError:

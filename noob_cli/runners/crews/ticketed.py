@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from noob_cli.codegen.timing import Timer
 from noob_cli.errors import WorkerDiedError
@@ -16,7 +15,7 @@ from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, w
 from noob_cli.runners.crews.giver import names_of
 from noob_cli.runners.crews.portability import failure_of, refused
 from noob_cli.runners.crews.shipment import Elsewhere, SentReport
-from noob_cli.runners.crews.tickets import TRIES, Died, NotBegun, Pace, Ticket
+from noob_cli.runners.crews.tickets import Died, NotBegun, Pace, Ticket
 from noob_cli.runners.crews.travelling import SentFailed, received
 from noob_cli.runners.crews.wire import is_plain, packed, size_of, unpacked
 from noob_cli.runners.failure import Failure
@@ -118,7 +117,7 @@ class Ticketed:
         units = [unit for unit in self._job.stages.stages[ticket.region].region if unit.effects.calls]
         places = list(dict.fromkeys(unit.step.place for unit in units if unit.step.place is not None))
         error = WorkerDiedError(
-            f"{TRIES} worker processes, one after the other, have died of epoch {ticket.number}: {died.how}, "
+            f"{died.times} worker processes, one after the other, have died of epoch {ticket.number}: {died.how}, "
             f"while they did {listing([place.name for place in places])}"
         )
         failures = [Failure(error, place, ticket.number, place.span, {}, {}) for place in places[:1]]
@@ -130,8 +129,8 @@ class Ticketed:
         """Why a worker could not begin."""
         if isinstance(answer.why, SentFailed):
             return received(answer.why, self._job.tube)
-        message = f"{TRIES} worker processes, one after the other, have died when they started: {answer.why.how}"
-        return Failed(WorkerDiedError(message), [])
+        message = f"{answer.why.times} worker processes, one after the other, have died when they started"
+        return Failed(WorkerDiedError(f"{message}: {answer.why.how}"), [])
 
     def _unreadable(self, ticket: Ticket, error: BaseException, *, is_result: bool) -> Underway:
         """An epoch of which something was pickled on one side, and could not be made again on the other."""
@@ -156,12 +155,6 @@ class Ticketed:
     def _received(self, report: SentReport) -> Report:
         """What a worker has to tell at its end."""
         return Report(report.timers, None if report.failed is None else received(report.failed, self._job.tube))
-
-    def _drop(self) -> None:
-        """Forget what nobody has begun."""
-        with suppress(Empty):
-            while True:
-                self._tickets.get_nowait()
 
     @waits()
     def wait(self, seconds: float | None) -> None:

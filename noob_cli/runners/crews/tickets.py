@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Final
 
@@ -12,11 +15,11 @@ from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.wire import Parcel, unpacked
 
-SECONDS_AT_ONCE: Final = 0.01
-"""For how long a worker works at what it gets at once: then the way there and back is next to nothing."""
+_SECONDS_AT_ONCE: Final = 0.01
+"""For how long a process works at what it gets at once: then the way there and back is next to nothing."""
 
 _SECONDS_AHEAD: Final = 0.05
-"""For how long each has something to do at the most, unless that is a single epoch or two."""
+"""For how long each process has something to do."""
 
 _MOST_AHEAD: Final = 1000
 """For how many epochs at the most."""
@@ -30,9 +33,11 @@ class Died(NamedTuple):
 
     Args:
         how: How the last of them has, in words.
+        times: How many have.
     """
 
     how: str
+    times: int = TRIES
 
 
 class NotBegun(NamedTuple):
@@ -40,9 +45,11 @@ class NotBegun(NamedTuple):
 
     Args:
         why: What could not be made there, or that workers have died of it.
+        where: The machine that it is on, if that is another one.
     """
 
     why: SentFailed | Died
+    where: str | None = None
 
 
 Answer = Underway | Parcel | SentFailed | NotBegun | Died | Failed
@@ -92,16 +99,33 @@ class Ticket:
         return epoch
 
 
+def forget(waiting: SimpleQueue[Ticket | None]) -> None:
+    """Forget what nobody has begun."""
+    with suppress(Empty):
+        while True:
+            waiting.get_nowait()
+
+
 class Pace:
     """How fast processes are.
 
     Args:
         workers: How many there are.
         ahead: How many epochs may be under way; None for as many as keep them at work for a while.
+        at_once: For how many seconds a worker works at what it gets at once.
+        in_store: For how many seconds each has something to do at the most, unless that is a single epoch or two.
     """
 
-    def __init__(self, workers: int, ahead: int | None) -> None:
+    def __init__(
+        self,
+        workers: int,
+        ahead: int | None,
+        at_once: float = _SECONDS_AT_ONCE,
+        in_store: float = _SECONDS_AHEAD,
+    ) -> None:
         self.workers = workers
+        self._at_once = at_once
+        self._in_store = in_store
         self.regions = 1
         """How many regions each epoch comes to."""
         self._most = ahead
@@ -135,9 +159,38 @@ class Pace:
             self._held += size - ticket.size
             ticket.size = size
 
+    def is_given_up(self, ticket: Ticket) -> bool:
+        """Whether they have been interrupted since an epoch was handed over."""
+        return self.interruptions > ticket.interruptions
+
     def of(self, ticket: Ticket) -> float:
         """How many seconds an epoch is expected to take; what is not known yet, so long that it is done by itself."""
-        return self._seconds.get(ticket.region, SECONDS_AT_ONCE)
+        return self._seconds.get(ticket.region, self._at_once)
+
+    def together(self, first: Ticket, waiting: SimpleQueue[Ticket | None], most_bytes: int) -> Iterator[Ticket]:
+        """What is done together with an epoch, if it is there: never so much that others have nothing to do.
+
+        Args:
+            first: The epoch.
+            waiting: What is there.
+            most_bytes: How many bytes they may have together.
+        """
+        region, take = first.region, waiting.get_nowait
+        each = self.of(first)
+        seconds, size = each, first.size
+        for _ in range(waiting.qsize() // self.workers):
+            if seconds >= self._at_once or size >= most_bytes:
+                return
+            try:
+                ticket = take()
+            except Empty:
+                return
+            if ticket is None:
+                waiting.put(None)
+                return
+            yield ticket
+            seconds += each if ticket.region == region else self.of(ticket)
+            size += ticket.size
 
     def note(self, region: int, epochs: int, seconds: float, size: int) -> None:
         """Note how many epochs of a region have been done, how long they took, and how many bytes came of them."""
@@ -146,7 +199,7 @@ class Pace:
         if self.lightness is not None:
             self.lightness.note(region, epochs, seconds)
         if len(self._seconds) >= self.regions:
-            wanted = int(_SECONDS_AHEAD / sum(self._seconds.values()))
+            wanted = int(self._in_store / sum(self._seconds.values()))
             fitting = int(MOST_BYTES / (1 + sum(self._bytes.values())))
             most = self._most or self.workers * min(max(wanted, 2), _MOST_AHEAD) + 2
             self._ahead = min(most, max(fitting, 1))

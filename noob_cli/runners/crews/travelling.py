@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import pickle
 import sys
 from collections.abc import Mapping
@@ -108,11 +109,13 @@ _Contents = tuple[tuple[_Sent, ...], tuple[tuple[int, Failure], ...]]
 """The errors, and where they came from, each with the number of its error; the first is that of the epoch."""
 
 
-def sent(failed: Failed) -> SentFailed:
+def sent(failed: Failed, origins: Mapping[str, str] | None = None) -> SentFailed:
     """What can be pickled of what has failed.
 
     Args:
         failed: What has failed.
+        origins: The folders in which the code of the tube stands here, each with that in which it stands where it is
+            told, if that is another one.
     """
     errors = list({id(error): error for error in (failed.error, *(each.error for each in failed.failures))}.values())
     at = {id(error): number for number, error in enumerate(errors)}
@@ -123,7 +126,8 @@ def sent(failed: Failed) -> SentFailed:
         )
         for failure in failed.failures
     )
-    contents: _Contents = tuple(_sent(error, _MOST_BEHIND) for error in errors), tuple(failures)
+    folders = origins or {}
+    contents: _Contents = tuple(_sent(error, folders, _MOST_BEHIND) for error in errors), tuple(failures)
     return SentFailed(pickle.dumps(contents, 5))
 
 
@@ -160,7 +164,7 @@ def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _sent(error: BaseException, most: int) -> _Sent:
+def _sent(error: BaseException, origins: Mapping[str, str], most: int) -> _Sent:
     cause, context = cause_of(error), context_of(error)
     members = members_of(error)
     kind = type(error)
@@ -169,12 +173,12 @@ def _sent(error: BaseException, most: int) -> _Sent:
         (name_of(error), str(kind.__qualname__), str(kind.__module__)),
         next(each for each in kind.__mro__ if each.__module__ == "builtins" and issubclass(each, BaseException)),
         text_of(error.args[0] if members else error),
-        tuple(_frames(traceback_of(error))),
+        tuple(_frames(traceback_of(error), origins)),
         tuple(notes_of(error)),
-        None if cause is None or most == 0 else _sent(cause, most - 1),
-        None if context is None or context is cause or most == 0 else _sent(context, most - 1),
+        None if cause is None or most == 0 else _sent(cause, origins, most - 1),
+        None if context is None or context is cause or most == 0 else _sent(context, origins, most - 1),
         suppresses_context(error),
-        tuple(_sent(member, most - 1) for member in members if most > 0),
+        tuple(_sent(member, origins, most - 1) for member in members if most > 0),
     )
 
 
@@ -189,7 +193,7 @@ def _is_portable(error: BaseException) -> bool:
         return False
 
 
-def _frames(traceback: TracebackType | None) -> list[_Frame]:
+def _frames(traceback: TracebackType | None, origins: Mapping[str, str]) -> list[_Frame]:
     """The functions of a traceback, from the generated code on: what has called that is another in each process."""
     frames: list[_Frame] = []
     while traceback is not None:
@@ -198,9 +202,17 @@ def _frames(traceback: TracebackType | None) -> list[_Frame]:
             frames.clear()
         positions = islice(code.co_positions(), traceback.tb_lasti // 2, None)
         where = next(positions, (traceback.tb_lineno, None, None, None))
-        frames.append(_Frame(code.co_filename, code.co_name, where))
+        frames.append(_Frame(_there(code.co_filename, origins), code.co_name, where))
         traceback = traceback.tb_next
     return frames
+
+
+def _there(file: str, origins: Mapping[str, str]) -> str:
+    """The name of a file where it has come from."""
+    for folder, origin in origins.items():
+        if file.startswith(folder + os.sep):
+            return origin + file.removeprefix(folder)
+    return file
 
 
 def _received(sent_error: _Sent) -> BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import struct
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from pickle import PickleBuffer
 from typing import Any, BinaryIO
 
@@ -28,6 +29,10 @@ class Large(NamedTuple):
 
     data: bytes | PickleBuffer
     buffers: Sequence[PickleBuffer]
+
+    def __reduce__(self) -> tuple[type[Large], tuple[PickleBuffer, list[PickleBuffer]]]:
+        """Buffers go beside the pickle again when it is passed on."""
+        return Large, (PickleBuffer(self.data), [PickleBuffer(buffer) for buffer in self.buffers])
 
 
 Parcel = bytes | Large
@@ -76,6 +81,22 @@ def size_of(parcel: Parcel) -> int:
     if isinstance(parcel, bytes):
         return len(parcel)
     return sum(memoryview(part).nbytes for part in (parcel.data, *parcel.buffers))
+
+
+def joined(message: Any) -> bytes:
+    """A message as bytes.
+
+    Args:
+        message: What pickles: parcels, and what is said of them.
+    """
+    file = BytesIO()
+    write(file, message)
+    return file.getvalue()
+
+
+def parted(data: bytes) -> Any:
+    """The message that has been joined to bytes."""
+    return read(BytesIO(data))
 
 
 def write(file: BinaryIO, message: Any) -> None:
