@@ -192,6 +192,8 @@ class Staged:
             return
         self._drawn = repeat(None) if records is None else iter(records)
         self._backlog.records = records
+        if self._parted is not None and self._left is not None and self._left < cast("Crew", self._crew).workers:
+            self._is_in_parts = True
         self._begin_chain(self._parted if self._is_in_parts and self._parted is not None else self._stages)
 
     def _begin_chain(self, stages: Stages) -> None:

@@ -138,6 +138,16 @@ def test_many_epochs_do_so_by_themselves() -> None:
     assert list(threads(text).iter(7)) == TUBES.results(text)[:7]
 
 
+def test_an_epoch_by_itself_does_so_again_after_many() -> None:
+    runner = threads(tube("work, depends: each.value", n=40))
+    with runner:
+        assert len(list(runner.iter(30))) == 30
+        Now.most = 0
+        for _ in range(10):
+            runner.process()
+    assert Now.most > 1
+
+
 @pytest.mark.parametrize("n", [1, 30])
 def test_no_more_items_are_under_way_than_said(n: int) -> None:
     text = tube("work, depends: each.value", n=n)
