@@ -74,7 +74,7 @@ class RecordReader(Records):
             raise InputError(_no_line_input(name, by_suffix=record_format is RecordFormat.auto))
         if grows and packing is not None:
             raise InputError(f"{name} is compressed by {packing}, and can't be followed: leave out '--follow'")
-        if grows and self.format is RecordFormat.json:
+        if grows and self.format is RecordFormat.json and record_format is RecordFormat.auto:
             raise InputError(f"{name} {_WHOLE}")
         self._grows = grows
         self._header: list[str] | None = None
@@ -227,7 +227,7 @@ class RecordReader(Records):
 
             return CsvRecords(self._source, self._expected, "\t" if self._suffix == ".tsv" else None, self._header)
         if self.format is RecordFormat.json:
-            if self._grows:
+            if is_document and self._grows:
                 raise RecordError(f"{self.name} {_WHOLE}", Position(self.name))
             if is_document:
                 from noob_cli.records.documents import JsonDocument

@@ -201,6 +201,17 @@ def test_json_lines_and_csv_go_on_as_they_have_begun(write, start, folder):
         assert (folder / "in.csv").stat().st_size == len(text)
 
 
+def test_objects_that_are_laid_out_are_followed(follow, folder):
+    add(folder / "in", '{\n"line":\n"one"}\n{\n')
+    run = follow("-f", "in", "--input-format", "json")
+    assert run.read_line() == '"one"'
+    add(folder / "in", '"line": "two"}\n')
+    assert run.read_line() == '"two"'
+    (folder / "in").replace(folder / "in.1")
+    add(folder / "in", '{"line": "three"} {"line":\n"four"}\n')
+    assert lines_until(run, 2) == ['"three"', '"four"']
+
+
 def test_where_a_record_is_wrong_is_told_by_its_file(follow, folder, write):
     write("tube.yaml", TUBE.replace("str, scope", "int, scope"))
     add(folder / "in.jsonl", '{"line": 1}\n{"line": 2}\n')
