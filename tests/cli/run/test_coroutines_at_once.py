@@ -13,6 +13,7 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
     TestCheckpoints,
     both,
     test_a_reader_that_has_enough_ends_the_run,
+    test_a_source_that_waits_for_the_answer_gets_it_with_one_under_way,
     test_epochs,
     test_on_error_skip,
     test_progress,

@@ -14,6 +14,7 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
     TestCheckpoints,
     both,
     test_a_reader_that_has_enough_ends_the_run,
+    test_a_source_that_waits_for_the_answer_gets_it_with_one_under_way,
     test_on_error_skip,
     test_results_that_nobody_reads_keep_it_from_nothing,
     test_so_many_and_no_more_are_begun,

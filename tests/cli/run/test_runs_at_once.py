@@ -48,6 +48,10 @@ def stuck(value):
         time.sleep(60)
     return value
 
+def lines():
+    while line := sys.stdin.readline():
+        yield int(line)
+
 def long_text(value):
     return "x" * 100_000
 
@@ -282,6 +286,17 @@ def test_who_waits_for_the_answer_to_a_record_gets_it(start, write):
     running = start("run", "tube.yaml", *THREADS)
     for value in range(5):
         running.feed(f'{{"value": {value}}}\n')
+        running.process.stdin.flush()
+        assert json.loads(running.read_line()) == value
+    assert running.end().code == 0
+
+
+def test_a_source_that_waits_for_the_answer_gets_it_with_one_under_way(start, write):
+    write("steps.py", STEPS)
+    write("tube.yaml", LONG.replace("upto, params: {n: 3000}", "lines").replace("long_text", "epoch"))
+    running = start("run", "tube.yaml", *THREADS, "--ahead", "1")
+    for value in range(4):
+        running.feed(f"{value}\n")
         running.process.stdin.flush()
         assert json.loads(running.read_line()) == value
     assert running.end().code == 0
