@@ -23,6 +23,7 @@ from noob_cli.codegen.tubes import begin, draw_sources
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.blocks import Unit
 from noob_cli.plan.plan import ASSET, Plan, State
+from noob_cli.plan.reserved_names import NUMBERS
 from noob_cli.plan.stages import Stages
 from noob_cli.plan.steps import Body, Draw, DrawNested
 
@@ -266,6 +267,10 @@ def handed(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
         available |= {name for unit in piece for name in unit.effects.writes}
     if stages.is_whole and stages.assets is not None and index > 0:
         available |= {asset.target.name for asset in stages.assets.assets}
+    following = stages.stages[index // 2 + 1 : index // 2 + 2]
+    if index % 2 == 0 and any(stage.is_loop for stage in following):
+        # Who hands out the items puts them in.
+        available.add(NUMBERS)
     early = {name for stage in stages.stages[: index // 2 + 1] for name in stage.stores}
     carried = (each for each in body.carried if each.current not in early)
     needed = {each.pending.name for each in carried if each.pending is not None}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from noob_cli.plan.blocks import Unit
+from noob_cli.plan.effects import effects_of
 from noob_cli.plan.items_at_once import why_in_order
 from noob_cli.plan.plan import Plan
+from noob_cli.plan.reserved_names import NUMBERS
 from noob_cli.plan.stages import Stage, Stages, partition
 from noob_cli.plan.steps import For, Items
+from noob_cli.plan.values import Variable
 
 
 def parted(plan: Plan) -> Stages | None:
@@ -56,7 +59,7 @@ def _parts(stage: Stage, plan: Plan) -> Iterator[Stage]:
     for unit in stage.region:
         if can_be_handed_out(unit, plan):
             yield Stage(tuple(before), (), {})
-            yield Stage((unit,), (), {}, is_loop=True)
+            yield Stage((_numbered(unit, plan),), (), {}, is_loop=True)
             before = []
         else:
             before.append(unit)
@@ -79,5 +82,15 @@ def can_be_handed_out(unit: Unit, plan: Plan) -> bool:
     step = unit.step
     if not (isinstance(step, For) and isinstance(step.over, Items) and unit.effects.calls):
         return False
-    # A part of the items does not know how many come before it.
-    return step.number is None and why_in_order(step, plan, {}) is None
+    return why_in_order(step, plan, {}) is None
+
+
+def _numbered(unit: Unit, plan: Plan) -> Unit:
+    """A loop that gets the numbers of the items beside them: a part of them doesn't know how many come before it."""
+    loop = unit.step
+    if not (isinstance(loop, For) and isinstance(loop.over, Items) and loop.number is not None):
+        return unit
+    over = loop.over._replace(beside=(*loop.over.beside, Variable(NUMBERS)))
+    step = loop.replace(over=over, targets=(*loop.targets, Variable(loop.number)), number=None)
+    (effects,) = effects_of([step], plan)
+    return Unit(unit.at, step, effects)

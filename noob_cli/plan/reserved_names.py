@@ -42,7 +42,11 @@ EXPLAINED = {
 }
 """What generated code calls or looks at besides the code of nodes and assets, and what that is."""
 
+NUMBERS = "numbers"
+"""What holds the numbers of the items of which several workers have a part each."""
+
 _UNEXPLAINED = (
+    NUMBERS,
     "NOT_BEGUN",
     "NOT_YET",
     "WHOLE",

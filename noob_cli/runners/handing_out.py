@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from noob_cli.codegen.runtime import WHOLE
 from noob_cli.codegen.staging import handed
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.parting import bound_of
 from noob_cli.plan.plan import Plan
+from noob_cli.plan.reserved_names import NUMBERS
 from noob_cli.plan.stages import Stages
 from noob_cli.plan.steps import For, Items
 from noob_cli.runners.crews.crew import Crew, Epochs, Underway
@@ -37,13 +37,14 @@ class HandingOut:
 
     def __init__(self, plan: Plan, stages: Stages, number: int, workers: int) -> None:
         (unit,) = stages.stages[number].region
-        loop = unit.step
+        self._at, loop = unit.at, unit.step
         assert isinstance(loop, For)
         assert isinstance(loop.over, Items)
         before, after = (handed(plan, stages, index) for index in (2 * number - 2, 2 * number - 1))
-        cut = [loop.over.items.name, *(each.name for each in loop.over.beside)]
+        cut = [loop.over.items.name, *(each.name for each in loop.over.beside if each.name != NUMBERS)]
         self._most = _PARTS_EACH * workers
         self._cut = [before.index(name) for name in cut]
+        self._numbers = before.index(NUMBERS) if NUMBERS in before else None
         self._empty = [before.index(name) for name in loop.lists if name in before]
         self._joined = [after.index(name) for name in (*loop.lists, cut[0]) if name in after]
         self._under_way: deque[_Split] = deque()
@@ -73,12 +74,13 @@ class HandingOut:
                 yield None
                 continue
             number, at, failed, _, values = epoch
-            items = len(values[self._cut[0]]) if at == WHOLE else 0
-            parts = max(min(self._most, items), 1)
-            self._under_way.append(_Split(epoch, parts))
-            if parts == 1:
+            if at <= self._at:
+                self._under_way.append(_Split(epoch, 1))
                 yield epoch
                 continue
+            items = len(values[self._cut[0]])
+            parts = max(min(self._most, items), 1)
+            self._under_way.append(_Split(epoch, parts))
             for part in range(parts):
                 these = slice(part * items // parts, (part + 1) * items // parts)
                 own = list(values)
@@ -86,23 +88,26 @@ class HandingOut:
                     own[place] = values[place][these]
                 for place in self._empty:
                     own[place] = []
+                if self._numbers is not None:
+                    own[self._numbers] = range(these.start, these.stop)
                 yield number, at, failed, (), tuple(own)
 
     def _whole(self, epoch: Underway, parts: Sequence[Underway]) -> Underway:
         """An epoch of whose items all parts have been done."""
-        if len(parts) == 1:
+        _, before, _, notes, _ = epoch
+        if before <= self._at:
             return parts[0]
         counted: list[Underway] = []
         for part in parts:
             counted.append(part)
             _, at, _, ended, _ = part
-            if at != WHOLE or ended:
+            if at != before or ended:
                 break
         number, at, failed, ended, last = counted[-1]
         values = list(last)
-        for place in self._joined if at == WHOLE else ():
+        for place in self._joined if at == before else ():
             values[place] = [each for part in counted for each in part[4][place]]
-        return number, at, failed, (*epoch[3], *ended), tuple(values)
+        return number, at, failed, (*notes, *ended), tuple(values)
 
 
 class _Split(NamedTuple):

@@ -258,7 +258,7 @@ def test_records_go_on_where_they_were_when_epochs_are_enough() -> None:
         ("work, depends: each.value, stateful: true", False),
         ("Named, depends: each.value", False),
         ("Named, depends: each.value, stateful: false", True),
-        ("epoch_of, depends: each.value", False),
+        ("epoch_of, depends: each.value", True),
     ],
 )
 def test_only_what_keeps_nothing_is_handed_out(x: str, is_so: bool) -> None:
