@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from noob_cli.records.columns import columns_kept
 from noob_cli.records.csv_rows import CsvRows, columns_in, delimiter_of
 from noob_cli.records.faults import (
     Position,
@@ -14,8 +15,7 @@ from noob_cli.records.faults import (
 )
 from noob_cli.records.line_source import TooLongError
 from noob_cli.records.records import Expected, TextRecords
-from noob_cli.spelling import suggest
-from noob_cli.wording import count_of, listing
+from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ class CsvRecords(TextRecords):
         header = self.header
         if header is None:
             return
-        kept = self._kept_of(header)
+        kept = columns_kept(header, self._expected, self.name, is_known=header == self._header_before)
         empty_as_none = [name for name in kept if name in self._expected.empty_as_none]
         while True:
             try:
@@ -132,22 +132,6 @@ class CsvRecords(TextRecords):
             for name in empty_as_none:
                 record[name] = record[name] or None
             yield record
-
-    def _kept_of(self, header: list[str]) -> list[str]:
-        """The columns that are inputs; once it is said of a file which ones are not."""
-        names = self._expected.names
-        if names is None:
-            return header
-        ignored = [name for name in header if name not in names]
-        if ignored and header != self._header_before:
-            is_one = len(ignored) == 1
-            hint = (
-                suggest(ignored[0], names, "inputs") if is_one or not names else f"inputs that exist: {listing(names)}"
-            )
-            what = "no input takes the column" if is_one else "no inputs take the columns"
-            they = "it is" if is_one else "they are"
-            self._expected.warn(f"{self.name}: {what} {listing(ignored)}, {they} ignored: {hint}")
-        return [name for name in header if name in names]
 
     def _is_header(self, line: bytes) -> bool:
         """Whether a text begins with the names of the columns, though it need not."""

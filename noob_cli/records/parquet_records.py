@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.errors import InputError
 from noob_cli.extras import import_extra
+from noob_cli.records.columns import columns_kept
 from noob_cli.records.faults import Position, RecordError
-from noob_cli.records.records import Records
+from noob_cli.records.records import ANYTHING, Expected, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from io import FileIO
 
     from noob_cli.records.place import ReadSoFar
@@ -29,13 +30,16 @@ class ParquetRecords(Records):
     Args:
         source: The file by its name, which is opened when the first is read, or open: one in which one can go back.
         name: What to call it in messages.
+        expected: What the records have to be like.
 
     Raises:
         InputError: There is no pyarrow, or the file is a pipe.
     """
 
-    def __init__(self, source: str | FileIO, name: str) -> None:
+    def __init__(self, source: str | FileIO, name: str, expected: Expected = ANYTHING) -> None:
         self.name = name
+        self._expected = expected
+        self._kept: Sequence[str] = ()
         self._parquet = import_extra("pyarrow.parquet", "parquet", f"{name} is Parquet, and reading it")
         if not isinstance(source, str) and not source.seekable():
             raise InputError(
@@ -89,9 +93,10 @@ class ParquetRecords(Records):
         try:
             if self._batches is None:
                 file = self._parquet.ParquetFile(self._source)
+                self._kept = columns_kept(file.schema_arrow.names, self._expected, self.name)
                 self._batches = file.iter_batches(batch_size=_AT_ONCE, use_threads=False)
             batch = next(self._batches, None)
-            rows = [] if batch is None else batch.to_pylist()
+            rows = [] if batch is None else self._rows_of(batch)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise RecordError(f"{self.name} can't be read as Parquet: {error}", Position(self.name)) from error
         self._has_ended = batch is None
@@ -100,6 +105,11 @@ class ParquetRecords(Records):
         self._before += self._read_of_batch
         self._batch, self._rows = batch, iter(rows)
         return True
+
+    def _rows_of(self, batch: Any) -> list[dict[str, Any]]:
+        # Of what is in no column, there are as many rows all the same.
+        rows: list[dict[str, Any]] = batch.select(self._kept).to_pylist() if self._kept else [{}] * batch.num_rows
+        return rows
 
     @property
     def _read_of_batch(self) -> int:

@@ -204,7 +204,7 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
             # Only those who read it pay for the import.
             from noob_cli.records.parquet_records import ParquetRecords
 
-            return ParquetRecords(cast("FileIO", stream) if file == STDIN else file, name)
+            return ParquetRecords(cast("FileIO", stream) if file == STDIN else file, name, expected)
         return RecordReader(stream, name, options.input_format, expected)
 
     readers = [reader_of(file) for file in (files if followed is None else files[:-1])]

@@ -70,6 +70,20 @@ class TestHeadersOfCsv:
             for name in ("a.csv", "b.csv")
         ]
 
+    def test_so_are_those_of_parquet(self, noob, write, folder):
+        import pyarrow
+        from pyarrow import parquet
+
+        write("tube.yaml", UPPER)
+        parquet.write_table(pyarrow.table({"x": [1, 2], "line": ["a", "b"], "y": [3, 4]}), folder / "in.parquet")
+
+        done = noob("run", "tube.yaml", "-f", "in.parquet")
+
+        assert done.results == ["A", "B"]
+        assert done.err == (
+            "warning: in.parquet: no inputs take the columns 'x', 'y', they are ignored: inputs that exist: 'line'\n"
+        )
+
 
 class TestCells:
     @pytest.fixture(autouse=True)
