@@ -31,6 +31,10 @@ class TubeError(NoobError, ValueError):
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(str(diagnostic) for diagnostic in self.diagnostics))
 
+    def __reduce__(self) -> tuple[type[TubeError], tuple[Sequence[Diagnostic]]]:
+        """It may come from another process."""
+        return TubeError, (self.diagnostics,)
+
 
 class TubeNotFoundError(NoobError, KeyError):
     """No tube has the id, or no file is at the path, that was given."""
