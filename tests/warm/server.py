@@ -158,7 +158,9 @@ def _end(code: int) -> None:
 
 if __name__ == "__main__":
     for module in pkgutil.walk_packages(noob_cli.__path__, "noob_cli."):
-        import_module(module.name)
+        # Some need a package that only an extra brings.
+        with suppress(ModuleNotFoundError):
+            import_module(module.name)
     for name in _LATER:
         import_module(name)
     imported = frozenset(sys.modules)
