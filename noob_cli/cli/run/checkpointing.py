@@ -91,7 +91,8 @@ class CheckpointedRun:
         self.resumed = ResumedFiles(options, self._covered, self._is_done, folder)
         """The files that the run writes."""
         self._records: CountedRecords | None = None
-        self._is_wanted_soon = False
+        # A file that is rotated before the first checkpoint would be in none.
+        self._is_wanted_soon = options.reopen
         self._epochs_at_rotation = -1
         self._rotation_to_come: Callable[[], object] | None = None
 

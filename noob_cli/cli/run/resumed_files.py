@@ -8,7 +8,7 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from noob_cli.cli.run.written_files import open_emptied, opened_anew
+from noob_cli.cli.run.written_files import open_emptied, open_to_append, opened_anew
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.errors import InputError
 from noob_cli.results.format import ResultFormat
@@ -51,9 +51,12 @@ class ResumedFiles:
         covered = self._covered
         if covered is None:
             return opened_anew(self._options)(path)
-        if self._was_rotated(path, covered.file, covered.size):
-            self._size = 0
-            return open_emptied(path)
+        if self._is_another(path, covered.file):
+            if self._is_done:
+                return open_to_append(path)
+            if self._cut_back_renamed(path, covered.file, covered.size):
+                self._size = 0
+                return open_emptied(path)
         return self._open_cut_back(path, "-o", covered.size, b64decode(covered.ending))
 
     def open_errors(self, path: Path) -> FileIO:
@@ -61,8 +64,11 @@ class ResumedFiles:
         covered = self._covered
         if covered is None:
             return opened_anew(self._options)(path)
-        if self._was_rotated(path, covered.errors_file, covered.errors_size):
-            return open_emptied(path)
+        if self._is_another(path, covered.errors_file):
+            if self._is_done:
+                return open_to_append(path)
+            if self._cut_back_renamed(path, covered.errors_file, covered.errors_size):
+                return open_emptied(path)
         return self._open_cut_back(path, "--errors", covered.errors_size)
 
     def format_for(self, output: Path | None) -> ResultFormat:
@@ -88,10 +94,12 @@ class ResumedFiles:
             except ResultError as error:
                 raise InputError(f"the run can't go on with the table of its results: {error}") from error
 
-    def _was_rotated(self, path: Path, file: tuple[int, int] | None, size: int) -> bool:
-        """Whether a file has got another name since the checkpoint; it is cut back there to what that covers."""
-        if not self._options.reopen or file is None or not size or self._is_done or _identity(path) == file:
-            return False
+    def _is_another(self, path: Path, file: tuple[int, int] | None) -> bool:
+        """Whether a file that may be rotated is not the one that the checkpoint is about."""
+        return self._options.reopen and file is not None and _identity(path) != file
+
+    def _cut_back_renamed(self, path: Path, file: tuple[int, int] | None, size: int) -> bool:
+        """Cut the file back that has had a name, under the one that it has now; say whether there is one."""
         renamed = next((other for other in path.absolute().parent.iterdir() if _identity(other) == file), None)
         if renamed is None or renamed.stat().st_size < size:
             return False

@@ -217,6 +217,27 @@ class TestRotation:
         assert run.end().code == 0
         assert (folder / "out.csv").read_text() == "value\nA\nB\n"
 
+    def test_a_run_that_has_ended_leaves_a_rotated_file_alone(self, noob, folder):
+        common = ("run", "count.yaml", "-n", "3", "-o", "out.jsonl", "--reopen", "--resume", "saved")
+        noob(*common)
+        (folder / "out.jsonl").rename(folder / "out.jsonl.1")
+        (folder / "out.jsonl").write_text("")
+
+        done = noob(*common)
+
+        assert (done.code, done.err.partition(":")[0]) == (0, "nothing is left to do")
+        assert (folder / "out.jsonl.1").read_text() == "0\n1\n2\n"
+        assert (folder / "out.jsonl").read_text() == ""
+
+    def test_one_that_is_gone_is_an_error(self, noob, folder):
+        common = ("run", "count.yaml", "-o", "out.jsonl", "--reopen", "--resume", "saved")
+        noob(*common, "-n", "3")
+        (folder / "out.jsonl").rename(folder.parent / "out.jsonl.1")
+
+        done = noob(*common, "-n", "4")
+
+        assert (done.code, "has 0 bytes, and the checkpoint covers 6" in done.err) == (2, True)
+
     @pytest.mark.parametrize("saving", ["20", "0.1s"])
     def test_no_result_is_lost_or_doubled_if_it_is_killed(self, start, noob, folder, saving):
         """The names go up to the last rotation; a run that is killed just after it goes on all the same."""
