@@ -113,7 +113,8 @@ def _cut(plan: Plan, early: Collection[str]) -> Stages:
     blocks = blocks_of(units, plan, early, looks.values(), takers)
     members = members_of(units, blocks, plan, reasons, last_barrier)
     placing = Placing(units, blocks, members)
-    units += _placed(looks, placing, plan)
+    at_the_end = set() if assets is None else {asset.target.name for asset in assets.assets}
+    units += _placed(looks, placing, plan, at_the_end)
     stages = []
     for number in range(placing.last + 1):
         region = tuple(unit for unit in units if placing.regions.get(unit.at) == number)
@@ -164,13 +165,15 @@ def _units(steps: Iterable[Step], plan: Plan, early: Collection[str]) -> tuple[l
     return [Unit(at, step, effects) for at, step, effects in pairs], looks
 
 
-def _placed(looks: Mapping[int, LookApart], placing: Placing, plan: Plan) -> Iterator[Unit]:
-    """The looks at what is stored early, where it is stored."""
+def _placed(
+    looks: Mapping[int, LookApart], placing: Placing, plan: Plan, at_the_end: Collection[str]
+) -> Iterator[Unit]:
+    """The looks at what is stored early, where it is stored; what lives as long as an epoch is not there yet."""
     stored_as = {each.pending.name: each.current for each in plan.body.carried if each.pending is not None}
     for at, look in looks.items():
         name = stored_as[look.isolate.held.variables[0].name]
         stage = next((number for number, names in placing.stores.items() if name in names), placing.last)
-        step = look.limited(placing.not_yet_there(stage, at))
+        step = look.limited({*placing.not_yet_there(stage, at), *(at_the_end if stage < placing.last else ())})
         if step is not None:
             placing.segments[at] = stage
             yield Unit(at, step, *effects_of([step], plan))

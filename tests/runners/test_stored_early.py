@@ -191,6 +191,24 @@ def length(numbers: list[int]) -> int:
     return len(numbers)
 
 
+def test_an_asset_of_the_epoch_is_not_there_yet_when_something_is_stored() -> None:
+    found = []
+    for kind in KINDS:
+        of = tube(
+            "called",
+            assets={"seen": {"type": "list", "scope": "process"}},
+            last={"type": f"{MY}.with_seen", "depends": ["assets.seen", "after.value"]},
+            **{"return": {"type": "return", "depends": "last.value"}},
+        )
+        found.append(told(kind, of))
+    assert found[0] == found[1]
+    assert found[0][2][0] == [3]
+
+
+def with_seen(seen: list[int], number: int) -> list[int]:
+    return [*seen, number]
+
+
 def test_what_is_carried_may_go_on_again_and_again() -> None:
     """The object is the same for as long as nothing else is stored, and nobody changes it."""
     found = []
