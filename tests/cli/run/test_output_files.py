@@ -217,6 +217,19 @@ class TestRotation:
         assert run.end().code == 0
         assert (folder / "out.csv").read_text() == "value\nA\nB\n"
 
+    def test_one_before_the_first_checkpoint_is_in_one(self, start, noob, folder):
+        common = ("run", "ticks.yaml", "-o", "out.jsonl", "--reopen", "--resume", "saved")
+        run = start(*common, "--checkpoint-every", "1000000")
+        wait_until(lambda: (folder / "out.jsonl").exists() and (folder / "out.jsonl").stat().st_size)
+        (folder / "out.jsonl").rename(folder / "out.jsonl.1")
+        run.stop(signal.SIGKILL)
+
+        done = noob(*common, "--epochs", "50")
+
+        assert done.err.startswith("out.jsonl was rotated: out.jsonl.1 is cut back to what the checkpoint covers\n")
+        assert (folder / "out.jsonl.1").read_text() == ""
+        assert (folder / "out.jsonl").read_text() == "".join(f"{n}\n" for n in range(50))
+
     def test_a_run_that_has_ended_leaves_a_rotated_file_alone(self, noob, folder):
         common = ("run", "count.yaml", "-n", "3", "-o", "out.jsonl", "--reopen", "--resume", "saved")
         noob(*common)
