@@ -63,6 +63,10 @@ def state_of(instance: Any) -> InstanceState:
     _, _, state, items, entries = (*instance.__reduce_ex__(PROTOCOL), None, None, None)[:5]
     if not is_plain and state is None and items is None and entries is None:
         raise TypeError(refusal)
+    if not hasattr(instance, "__setstate__") and not _is_of_attributes(state):
+        raise TypeError(
+            f"'__getstate__' of {kind.__qualname__} gives what is no dict of attributes, and no '__setstate__' takes it"
+        )
     return InstanceState(
         state,
         None if items is None else list(items),
@@ -102,6 +106,12 @@ def give_state(instance: Any, saved: InstanceState) -> None:
         vars(instance).update(attributes)
     for name, value in (slots or {}).items():
         setattr(instance, name, value)
+
+
+def _is_of_attributes(state: object) -> bool:
+    """Whether a state is a dict of attributes, or a pair of these and of slots, as `object` has it."""
+    parts = state if isinstance(state, tuple) and len(state) == 2 else (state,)
+    return all(part is None or isinstance(part, dict) for part in parts)
 
 
 def _refill(instance: Any, items: list[Any]) -> None:

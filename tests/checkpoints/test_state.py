@@ -234,6 +234,14 @@ class Collects(set):
         return sorted(self)
 
 
+class SaysAnything:
+    def process(self, value):
+        return value
+
+    def __getstate__(self):
+        return (1, 2, 3)
+
+
 class SaysHow(Collects):
     def __reduce__(self):
         return SaysHow, ()
@@ -613,6 +621,9 @@ class TestWhatCanNotBeSaved:
 
     def test_a_node_that_says_itself_how_it_is_pickled(self):
         assert "SaysHow says with '__reduce__'" in self.problems(NODE.format("SaysHow"))
+
+    def test_a_node_whose_state_nothing_takes(self):
+        assert "SaysAnything gives what is no dict of attributes" in self.problems(NODE.format("SaysAnything"))
 
     def test_a_node_that_is_a_container_is_filled_again(self):
         yaml = NODE.format("Collects")
