@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
@@ -92,6 +93,23 @@ def in_processes(
         return Measurement(clock() - began + sum(map(taken_by, others)) - before, results)
 
 
+def on_dask(n: int) -> Measurement:
+    """The same on a Dask cluster with two processes, which is there already: batches of 75 milliseconds and more."""
+    spec = one_node(f"{NODES}.computed")
+    with ParallelRunner(Tube.from_specification(spec), on="dask", workers=2) as runner:
+        results = runner.iter(epochs=n)
+        # It is known then how many go together, and the second process is there.
+        first = [next(results) for _ in range(min(40, n // 2))]
+        began = time.perf_counter()
+        found = [*first, *results]
+        return Measurement((time.perf_counter() - began) * n / (n - len(first)), found)
+
+
+def without_dask() -> str | None:
+    """Why it can't be measured what a Dask cluster gains; None if it can."""
+    return without_two_processors() if find_spec("distributed") else "distributed is not installed"
+
+
 def taken_by(process: int) -> float:
     """How many seconds of the processor a process has taken."""
     with open(f"/proc/{process}/stat", encoding="ascii") as file:
@@ -164,6 +182,16 @@ CASES = (
         small=4,
         pairs=7,
         missing=without_two_processors,
+    ),
+    Case(
+        "computing-on-dask",
+        ours=on_dask,
+        reference=partial(in_order, one_node(f"{NODES}.computed"), time.perf_counter),
+        at_most=1 / 1.5,
+        size=400,
+        small=4,
+        pairs=5,
+        missing=without_dask,
     ),
     Case(
         "light-in-processes",
