@@ -18,7 +18,13 @@ import numpy
 import pytest
 
 from noob_cli import Name, NoEvent, ParallelRunner, SynchronousRunner, Tube
+from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.errors import NotPortableError, WorkerDiedError
+from noob_cli.runners.crews.crew import Failed
+from noob_cli.runners.crews.process import interrupted
+from noob_cli.runners.crews.shipment import Elsewhere
+from noob_cli.runners.crews.tickets import Ticket
+from noob_cli.runners.crews.wire import packed
 from noob_cli.runners.urgency import Urgency
 from tests.patience import PATIENCE
 
@@ -692,3 +698,14 @@ def test_what_is_left_when_a_crew_is_stopped_goes_to_no_worker_that_has_ended(ca
             while next(epochs) is None:
                 crew.wait(1)
     assert capfd.readouterr().err == ""
+
+
+def test_an_epoch_that_has_failed_before_keeps_its_failure_whatever_becomes_of_it_in_a_worker():
+    before = Failed(ValueError("before"), [])
+    with on_processes(tube("twice", 1)) as runner:
+        assert runner.current_run is not None
+        crew: Any = runner.current_run._crew
+        ticket = Ticket(1, 0, before, packed((0, NOT_BEGUN, Elsewhere(), (), ())), 0)
+        ticket.answer = interrupted()
+        number, at, failed, *_ = crew._taken(ticket)
+    assert (number, at, failed) == (0, NOT_BEGUN, before)

@@ -147,7 +147,9 @@ class Ticketed:
     def _failed(self, ticket: Ticket, at: int, failed: Failed) -> Underway:
         """An epoch that has failed in a region, with the values that were there before."""
         number, before, _, notes, values = ticket.epoch
-        known = dict(zip(names_of(self._job, ticket.region, is_result=False), values, strict=True))
+        # One that has failed before it began has none.
+        given = names_of(self._job, ticket.region, is_result=False) if values else ()
+        known = dict(zip(given, values, strict=True))
         names = names_of(self._job, ticket.region, is_result=True)
         after = tuple(known.get(name, NoEvent) for name in names)
         return number, min(before, at), failed if at < before else ticket.failed, notes, after
