@@ -22,7 +22,7 @@ from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.errors import NotPortableError, WorkerDiedError
 from noob_cli.runners.crews.crew import Failed
 from noob_cli.runners.crews.process import interrupted
-from noob_cli.runners.crews.shipment import Elsewhere
+from noob_cli.runners.crews.shipment import GIVE_UP, Elsewhere
 from noob_cli.runners.crews.tickets import Ticket
 from noob_cli.runners.crews.wire import packed
 from noob_cli.runners.urgency import Urgency
@@ -709,3 +709,13 @@ def test_an_epoch_that_has_failed_before_keeps_its_failure_whatever_becomes_of_i
         ticket.answer = interrupted()
         number, at, failed, *_ = crew._taken(ticket)
     assert (number, at, failed) == (0, NOT_BEGUN, before)
+
+
+def test_an_interruption_that_comes_too_late_takes_nothing_of_what_comes_next():
+    with on_processes(tube("slowly", 30)) as runner:
+        assert runner.run(n=1) == [0]
+        assert runner.current_run is not None
+        crew: Any = runner.current_run._crew
+        for process in crew._processes:
+            os.kill(process._popen.pid, GIVE_UP)
+        assert runner.run(n=10) == list(range(1, 11))

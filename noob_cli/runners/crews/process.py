@@ -238,8 +238,15 @@ class Process:
             self._on_done()
         for region, (number, seconds) in answers.seconds.items():
             self._pace.note(region, number, seconds, sizes[region])
+        # An interruption that came too late for what was done before has kept these, too, from being begun.
+        wanted = []
         for ticket in left:
-            ticket.answer = interrupted()
+            if self._pace.is_given_up(ticket):
+                ticket.answer = interrupted()
+            else:
+                wanted.append(ticket)
+        if wanted:
+            self._ask_for(wanted)
 
     # The process
 
