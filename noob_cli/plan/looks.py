@@ -33,6 +33,12 @@ class LookApart(NamedTuple):
         """The names of what is to be stored."""
         return list(self.isolate.held.names("Changes"))
 
+    @property
+    def names(self) -> set[str]:
+        """The names of the values that others get."""
+        received = self.isolate.received
+        return {variable.name for variable in (*received.shared, *received.among)}
+
     def limited(self, missing: Collection[str]) -> Step | None:
         """The look as a step, at what is there; None if nothing is.
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from noob_cli.plan.blocks import Block, Unit
+from noob_cli.plan.values import Variable
 
 
 class Placing:
@@ -48,8 +49,24 @@ class Placing:
             stage: The number of the stage.
             at: The place of the step in the plan.
         """
-        later = (unit for unit in self._units if self._is_later(unit, stage, at))
-        return {name for unit in later for name in unit.effects.writes}
+        return {name for unit in self._later(stage, at) for name in unit.effects.writes}
+
+    def still_taken(self, stage: int, at: int) -> set[str]:
+        """The names of the values that are taken later than by a step of a segment.
+
+        Args:
+            stage: The number of the stage.
+            at: The place of the step in the plan.
+        """
+        return {name for unit in self._later(stage, at) for name in unit.effects.takes}
+
+    def taken_for(self, result: Variable | None) -> set[str]:
+        """The names of the values that are taken for what an epoch returns."""
+        steps = (unit for unit in self._units if result is not None and result.name in unit.effects.writes)
+        return {name for unit in steps for name in unit.effects.takes}
+
+    def _later(self, stage: int, at: int) -> Iterator[Unit]:
+        return (unit for unit in self._units if self._is_later(unit, stage, at))
 
     def _is_later(self, unit: Unit, stage: int, at: int) -> bool:
         if unit.at in self.regions:

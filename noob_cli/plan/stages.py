@@ -173,7 +173,11 @@ def _placed(
     for at, look in looks.items():
         name = stored_as[look.isolate.held.variables[0].name]
         stage = next((number for number, names in placing.stores.items() if name in names), placing.last)
-        step = look.limited({*placing.not_yet_there(stage, at), *(at_the_end if stage < placing.last else ())})
+        missing = {*placing.not_yet_there(stage, at), *(at_the_end if stage < placing.last else ())}
+        if look.isolate.received.receiver is not None:
+            # Who has got it by then, and is done with it, is not compared: that would have to be handed over for it.
+            missing |= look.names - placing.still_taken(stage, at) - placing.taken_for(plan.body.result)
+        step = look.limited(missing)
         if step is not None:
             placing.segments[at] = stage
             yield Unit(at, step, *effects_of([step], plan))
