@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from noob_cli.cli.shell.messages import report_warning
 from noob_cli.records.records import MAX_RECORD_BYTES, Expected
@@ -37,13 +38,21 @@ def expected_of(tube: Tube, max_record: int | None) -> Expected:
 
 
 def _takes_empty_as_none(adapter: TypeAdapter[Any]) -> bool:
-    """Whether a type admits None, and no empty text."""
-    return _admits(adapter, None) and not _admits(adapter, "")
+    """Whether a type admits None, and no empty text, as far as that shows: none of the user's validators is asked."""
+    admitted = set(_admitted(adapter.core_schema))
+    return None in admitted and "" not in admitted
 
 
-def _admits(adapter: TypeAdapter[Any], value: object) -> bool:
-    try:
-        adapter.validate_python(value)
-    except ValidationError:
-        return False
-    return True
+def _admitted(schema: Mapping[str, Any]) -> Iterator[str | None]:
+    """Of None and an empty text what a schema of pydantic admits."""
+    kind = schema["type"]
+    if kind in ("nullable", "none"):
+        yield None
+    if kind in ("str", "any"):
+        yield ""
+    if kind == "literal":
+        yield from (value for value in schema["expected"] if value is None or value == "")
+    for choice in schema.get("choices", ()) if kind == "union" else ():
+        yield from _admitted(choice[0] if isinstance(choice, tuple) else choice)
+    if isinstance(inner := schema.get("schema"), Mapping):
+        yield from _admitted(inner)
