@@ -91,7 +91,7 @@ def with_lists(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-NOT_ON_THE_PAGE = ("enter", "stateful")
+NOT_ON_THE_PAGE = ("checkpoint", "enter", "stateful")
 """What a specification has besides what is on the page."""
 
 

@@ -147,8 +147,7 @@ def run(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Send a span of the run, and one of each epoch, to an OpenTelemetry collector, such as "
-            "http://localhost:4318.",
+            help="Send a span of the run, and one of each epoch, to the OpenTelemetry collector at this address.",
         ),
     ] = None,
     otlp_sample: Annotated[

@@ -57,7 +57,7 @@ def test_the_folder_does_not_matter_and_stays_as_it_is(noob, folder, write):
 @pytest.mark.parametrize(
     ("code", "parts"),
     [
-        ("G999", ["'G999'", "'G001'", "'G008' and 10 more", "noob rules"]),
+        ("G999", ["'G999'", "'G001'", "'G008' and 14 more", "noob rules"]),
         ("K01", ["did you mean 'K001'?"]),
         ("unknown-signl", ["did you mean 'unknown-signal'?"]),
         ("Z1", ["'not-yaml'", "noob rules"]),
