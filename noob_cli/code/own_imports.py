@@ -18,7 +18,8 @@ NEEDED = frozenset(
         "typing_inspection",
         # Of the extra `dask`
         *("cloudpickle", "dask", "distributed", "fsspec", "jinja2", "locket", "markupsafe", "msgpack", "packaging"),
-        *("partd", "psutil", "sortedcontainers", "tblib", "tlz", "toolz", "tornado", "yaml", "zict"),
+        *("importlib_metadata", "lazy_importer", "partd", "psutil", "sortedcontainers", "tblib", "tlz", "toolz"),
+        *("tornado", "yaml", "zict", "zipp"),
     }
 )
 """The modules of this package, of what it needs, and of what that needs."""
