@@ -58,4 +58,5 @@ class TestSignals:
         running.process.send_signal(signal.SIGTERM)
         done = running.end()
         assert (done.code, done.results) == (143, [0])
+        assert "stopped by SIGTERM after 1 epoch (1 result)" in done.err
         assert re.search(r"the node 'x' was interrupted in epoch 1 \(tube.yaml:\d+:\d+\)", done.err)
