@@ -27,7 +27,6 @@ _SLOW_FIXTURES = frozenset(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How much there is of what there could be any number of: random tubes, mutated ones, cases on a Dask cluster."""
     parser.addoption("--tubes", type=int, default=500, help="how many random tubes to compare (500)")
-    parser.addoption("--dask", action="store_true", help="do what shares one Dask cluster in this process, too")
     parser.addoption("--all-dask", action="store_true", help="do all cases on a Dask cluster, too, not some of them")
     parser.addoption("--examples", type=int, default=500, help="how many mutated tubes to check and to run (500)")
 
@@ -51,11 +50,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What else is left out of the quick part says so.
     """
     begun: set[str] = set()
-    if not (items and (items[0].config.option.dask or items[0].config.option.all_dask)):
-        shared = pytest.mark.skip(reason="shares a Dask cluster in this process, which isn't reliable yet: --dask")
-        for item in items:
-            if item.nodeid.startswith(("tests/runners/test_dask.py", "tests/reference/test_dask.py")):
-                item.add_marker(shared)
     examples: Counter[str] = Counter()
     for item in items:
         if item.get_closest_marker("slow"):
