@@ -47,9 +47,9 @@ CASES = [(case, way) for case, way, crew in RUN if crew == "processes"]
 """What is done in processes, and so can be done here."""
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _cluster() -> Iterator[None]:
-    """The warm cluster ends with the module."""
+    """The warm cluster ends with the tests of this process, which may come back to this module."""
     yield
     WARM.close()
 
