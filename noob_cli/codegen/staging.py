@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.emitters import EMITTERS
@@ -21,11 +22,14 @@ from noob_cli.codegen.scopes import living
 from noob_cli.codegen.source import Source
 from noob_cli.codegen.tubes import begin, draw_sources
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.plan.blocks import Unit
 from noob_cli.plan.plan import ASSET, Plan, State
 from noob_cli.plan.reserved_names import NUMBERS
-from noob_cli.plan.stages import Stages
 from noob_cli.plan.steps import Body, Draw, DrawNested
+
+if TYPE_CHECKING:
+    # Only a run with several epochs under way pays for how they are cut.
+    from noob_cli.plan.blocks import Unit
+    from noob_cli.plan.stages import Stages
 
 
 class Piece(NamedTuple):

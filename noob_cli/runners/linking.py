@@ -15,31 +15,29 @@ from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.items_at_once import is_awaited, loops_at_once
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
-from noob_cli.plan.parting import parted
 from noob_cli.plan.passes.passes import APART, PASSES
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import OVER, SOURCE, OfCode, OfNode, Plan
-from noob_cli.plan.stages import Stages, partition
 from noob_cli.runners.arguments import tube_around
+from noob_cli.runners.backlog import Backlog
 from noob_cli.runners.binding import at_first, bound_to, may_be_several, note_finished, owner_of
 from noob_cli.runners.crews.crew import Crew, Job
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.hooks import Hooks
 from noob_cli.runners.observers import Observers
-from noob_cli.runners.one_by_one import why_in_order
 from noob_cli.runners.rates import Rates
-from noob_cli.runners.staged import Backlog, Staged
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import Strand
-from noob_cli.runners.worker import stage_hooks
 from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
-    # Only a run that awaits something pays for the import of asyncio.
+    # Only a run with several epochs under way pays for what that takes, asyncio among it.
+    from noob_cli.plan.stages import Stages
     from noob_cli.runners.crews.coroutines import Coroutines
     from noob_cli.runners.crews.verified import Comparison
     from noob_cli.runners.item_tasks import ItemTasks
+    from noob_cli.runners.staged import Staged
 
 
 class Linked(NamedTuple):
@@ -152,6 +150,8 @@ class Linker:
         bound |= {"pause": self._strand.pause} if plan.awaits else {}
         parts = None
         if stages is not None and self._crew is not None and self._crew.workers > 1 and not plan.awaits:
+            from noob_cli.plan.parting import parted
+
             parts = parted(plan)
         left = self._left_to_workers(plan, stages, parts)
         bound |= {
@@ -168,6 +168,8 @@ class Linker:
                     self.source(name) if is_drawn else at_first(state.key, plan, self._starter, self._standing.ended)
                 )
         if stages is not None:
+            from noob_cli.runners.worker import stage_hooks
+
             bound |= stage_hooks(hooks.by_name, self._failures)
             self._log_what_is_held_back(stages)
             self._work_at(code, parts or stages)
@@ -204,6 +206,9 @@ class Linker:
         """The plan, with its stages if there is somebody who does several epochs at once, and something to do."""
         if (self._crew is None and self._coroutines is None) or flushing is not None:
             return self._lowered(tuple(PASSES), flushing), None
+        from noob_cli.plan.stages import partition
+        from noob_cli.runners.one_by_one import why_in_order
+
         plan = self._lowered(APART)
         # Who awaits something is not put back.
         stages = partition(plan, goes_on=self._undoing or plan.awaits)
@@ -288,6 +293,8 @@ class Linker:
         if code.plan.awaits:
             epochs = self._strand.driving(epochs, are_awaited=True)
         if stages is not None or self._backlog.outcomes:
+            from noob_cli.runners.staged import Staged
+
             crew = self._awaiting(code, bound, stages) if code.plan.awaits else self._crew
             end_of_run = bound["end_of_run"]
             staged = Staged(
@@ -313,6 +320,7 @@ class Linker:
             return None
         from noob_cli.runners.crews.coroutines import Coroutines
         from noob_cli.runners.crews.sharing import Sharing
+        from noob_cli.runners.worker import stage_hooks
 
         job = Job(self._tube, code, stages, self._observers, self._rates)
 

@@ -16,6 +16,7 @@ from noob_cli.events import NoEvent
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
 from noob_cli.plan.steps import Body, Call, TakeItems
+from noob_cli.runners.backlog import Backlog, Records
 from noob_cli.runners.crews.crew import Crew, Underway
 from noob_cli.runners.crews.crew import Epochs as OnTheirWay
 from noob_cli.runners.early import Early
@@ -32,23 +33,8 @@ _MOST_AT_ONCE = 16
 _SECONDS_BETWEEN = 0.005
 """How long it may take until it is seen that there is a record, while something is under way."""
 
-Records = Iterable[Mapping[str, Any]]
-
 Chain = Generator[Underway | None, None, None]
 """What brings epochs through all stages."""
-
-
-class Backlog:
-    """Epochs that have been brought to their end, and are delivered to who asks next.
-
-    Attributes:
-        outcomes: They, in order; an error instead of one if it could not be drawn.
-        records: What they were made for, besides the values of sources.
-    """
-
-    def __init__(self) -> None:
-        self.outcomes: deque[Underway | BaseException] = deque()
-        self.records: Records | None = None
 
 
 class Staged:

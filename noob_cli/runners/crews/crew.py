@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import CodeType
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.timing import Timer
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
-from noob_cli.plan.stages import Stages
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.rates import Rates
 from noob_cli.runners.urgency import Urgency
 from noob_cli.tube import Tube
+
+if TYPE_CHECKING:
+    # Only a run with several epochs under way pays for how they are cut.
+    from noob_cli.plan.stages import Stages
 
 Underway = tuple[int, int, Any, tuple[Any, ...], tuple[Any, ...]]
 """An epoch on its way: its number, where it has failed, the failure, what is noted, and its values."""

@@ -50,12 +50,14 @@ def test_a_run_imports_no_other_command(seen):
 
 
 def test_a_run_imports_what_it_needs(seen, write):
-    rare = {"records.reader", "cli.run.stats", "cli.run.failures", "cli.run.checkpointing"}
+    at_once = {"plan.stages", "runners.staged"}
+    rare = {"records.reader", "cli.run.stats", "cli.run.failures", "cli.run.checkpointing", *at_once}
     write("records.jsonl", "{}\n")
 
     assert rare & {*seen()["modules"]} == set()
     assert rare & {*seen("-f", "records.jsonl")["modules"]} == {"records.reader"}
     assert rare & {*seen("--stats")["modules"]} == {"cli.run.stats"}
+    assert rare & {*seen("--runner", "threads")["modules"]} == at_once
 
 
 def test_nodes_run_with_the_usual_garbage_collector(seen, noob):
