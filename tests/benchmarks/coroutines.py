@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
-from tests.benchmarks.measure import Case, Measurement
+from tests.benchmarks.measure import Case, iterated
 
 SPEC: dict[str, Any] = {
     "nodes": {
@@ -48,18 +48,11 @@ def waited_for(number: int) -> int:
     return number
 
 
-def taken_by(runner: SynchronousRunner, n: int) -> Measurement:
-    with runner:
-        began = time.perf_counter()
-        results = list(runner.iter(epochs=n))
-        return Measurement(time.perf_counter() - began, results)
-
-
 CASES: tuple[Case, ...] = (
     Case(
         "twenty-requests-awaited",
-        lambda n: taken_by(ParallelRunner(Tube.from_specification(SPEC), on="async", ahead=20), n),
-        lambda n: taken_by(SynchronousRunner(Tube.from_specification(SPEC)), n),
+        lambda n: iterated(ParallelRunner(Tube.from_specification(SPEC), on="async", ahead=20), n),
+        lambda n: iterated(SynchronousRunner(Tube.from_specification(SPEC)), n),
         1 / 13,
         size=100,
         small=20,
@@ -67,8 +60,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         "twenty-items-awaited",
-        lambda n: taken_by(SynchronousRunner(Tube.from_specification(map_of(n, concurrency=20))), 1),
-        lambda n: taken_by(SynchronousRunner(Tube.from_specification(map_of(n))), 1),
+        lambda n: iterated(SynchronousRunner(Tube.from_specification(map_of(n, concurrency=20))), 1),
+        lambda n: iterated(SynchronousRunner(Tube.from_specification(map_of(n))), 1),
         1 / 13,
         size=100,
         small=20,
@@ -76,8 +69,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         "twenty-items-on-threads",
-        lambda n: taken_by(ParallelRunner(Tube.from_specification(map_of(n, "waited_for")), workers=20), 1),
-        lambda n: taken_by(SynchronousRunner(Tube.from_specification(map_of(n, "waited_for"))), 1),
+        lambda n: iterated(ParallelRunner(Tube.from_specification(map_of(n, "waited_for")), workers=20), 1),
+        lambda n: iterated(SynchronousRunner(Tube.from_specification(map_of(n, "waited_for"))), 1),
         1 / 13,
         size=100,
         small=20,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from noob_cli import SynchronousRunner
+
 
 class WrongResultError(Exception):
     """What was measured didn't do what it was to do."""
@@ -147,6 +149,14 @@ def timed(work: Callable[[], Any]) -> Measurement:
     start = time.process_time()
     result = work()
     return Measurement(time.process_time() - start, result)
+
+
+def iterated(runner: SynchronousRunner, epochs: int, clock: Callable[[], float] = time.perf_counter) -> Measurement:
+    """What the results of a number of epochs take by a clock; the start and the end of the run are not counted."""
+    with runner:
+        began = clock()
+        results = list(runner.iter(epochs=epochs))
+        return Measurement(clock() - began, results)
 
 
 def expect(found: Any, expected: Any, what: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.crews.in_line import InLine
-from tests.benchmarks.measure import Case, Measurement
+from tests.benchmarks.measure import Case, Measurement, iterated
 from tests.benchmarks.memory import without_status
 
 NODES = "tests.benchmarks.processes"
@@ -70,10 +70,7 @@ class InStages(SynchronousRunner):
 def in_order(
     spec: dict[str, Any], clock: Callable[[], float], n: int, *, kind: type[SynchronousRunner] = SynchronousRunner
 ) -> Measurement:
-    with kind(Tube.from_specification(spec)) as runner:
-        began = clock()
-        results = list(runner.iter(epochs=n))
-        return Measurement(clock() - began, results)
+    return iterated(kind(Tube.from_specification(spec)), n, clock)
 
 
 def in_processes(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from noob_cli import SynchronousRunner, Tube
 from tests.benchmarks.commands import NOOB, run
 from tests.benchmarks.epochs import REAL_NODES
-from tests.benchmarks.measure import Case, Measurement
+from tests.benchmarks.measure import Case, Measurement, iterated
 
 TUBE = """
 nodes:
@@ -88,10 +87,7 @@ def without_pyarrow() -> str | None:
 
 def real_nodes(epochs: int, timing: bool) -> Measurement:
     """Epochs whose nodes take some microseconds each, measured or not."""
-    with SynchronousRunner(Tube.from_specification(REAL_NODES), timing=timing) as runner:
-        begun = time.perf_counter()
-        results = list(runner.iter(epochs=epochs))
-        return Measurement(time.perf_counter() - begun, results)
+    return iterated(SynchronousRunner(Tube.from_specification(REAL_NODES), timing=timing), epochs)
 
 
 CASES: tuple[Case, ...] = (

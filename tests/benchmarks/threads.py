@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import time
 import zlib
 from typing import Any
 
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
-from tests.benchmarks.measure import Case, Measurement
+from tests.benchmarks.measure import Case, iterated
 from tests.benchmarks.processes import without_two_processors
 
 SPEC: dict[str, Any] = {
@@ -26,18 +25,11 @@ def compressed(number: int, data: bytes = bytes(DATA)) -> int:
     return len(zlib.compress(data, 1))
 
 
-def taken_by(runner: SynchronousRunner, n: int) -> Measurement:
-    with runner:
-        began = time.perf_counter()
-        results = list(runner.iter(epochs=n))
-        return Measurement(time.perf_counter() - began, results)
-
-
 CASES: tuple[Case, ...] = (
     Case(
         "compressing-on-two-threads",
-        lambda n: taken_by(ParallelRunner(Tube.from_specification(SPEC), on="threads", workers=2), n),
-        lambda n: taken_by(SynchronousRunner(Tube.from_specification(SPEC)), n),
+        lambda n: iterated(ParallelRunner(Tube.from_specification(SPEC), on="threads", workers=2), n),
+        lambda n: iterated(SynchronousRunner(Tube.from_specification(SPEC)), n),
         1 / 1.7,
         size=100,
         small=4,

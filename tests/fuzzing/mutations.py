@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from noob_cli import TubeError
@@ -11,19 +10,6 @@ from tests.fuzzing.growth import grow
 from tests.fuzzing.seeds import Seed
 from tests.fuzzing.texts import Draw, mutate_bytes, mutate_text
 from tests.fuzzing.trees import mutate_tree, written
-
-SHORT_RUN = 500
-
-
-def examples(number: int) -> settings:
-    """The settings for a number of examples: a short run makes the same each time, a long one looks for new ones."""
-    return settings(
-        max_examples=number,
-        derandomize=number <= SHORT_RUN,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 @st.composite

@@ -14,8 +14,8 @@ from noob_cli import NoobError, SynchronousRunner, Tube
 from noob_cli.names import is_reference
 from noob_cli.specification.document import read_document
 from tests.conformance import nodes
+from tests.examples import examples
 from tests.fuzzing.bounds import bounded
-from tests.fuzzing.mutations import examples
 from tests.fuzzing.seeds import SEEDS, Seed, mutated
 from tests.fuzzing.texts import Draw
 from tests.fuzzing.trees import at, drop, rename, replace, ways_in, written

@@ -22,8 +22,9 @@ from noob_cli.cli.report.sarif import write_sarif
 from noob_cli.cli.report.text import write_text
 from noob_cli.diagnostics import Span
 from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
+from tests.examples import examples
 from tests.fuzzing.bounds import bounded
-from tests.fuzzing.mutations import examples, mutated_texts
+from tests.fuzzing.mutations import mutated_texts
 from tests.fuzzing.seeds import SEEDS, mutated
 from tests.patience import PATIENCE
 

@@ -5,34 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 pytest.importorskip("distributed")
 
 from noob_cli import SynchronousRunner
 from noob_cli.errors import EndedAheadError
-from tests.reference import nodes
+from tests.examples import examples
 from tests.reference.test_parallel import UNSAID, outcomes
 from tests.reference.tubes import Case, cases
 from tests.runners.warm_dask import WarmDask
 
 
-def test_random_tubes_give_the_same(number_of_tubes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(nodes.UNCOUNTED, "1")
-    monkeypatch.setattr(nodes, "MADE", nodes.Uncounted())
+@pytest.mark.usefixtures("uncounted")
+def test_random_tubes_give_the_same(number_of_tubes: int) -> None:
     warm = WarmDask(2, 6)
 
     class OnDask(SynchronousRunner):
         def _crew(self) -> Any:
             return warm
 
-    @settings(
-        max_examples=number_of_tubes // 25,
-        derandomize=number_of_tubes <= 500,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(number_of_tubes, number_of_tubes // 25)
     @given(cases())
     def check(case: Case) -> None:
         assume(not any(f"nodes.{name}" in repr(case.spec) for name in UNSAID))

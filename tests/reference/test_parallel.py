@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from noob_cli import SynchronousRunner, Tube
@@ -20,6 +20,7 @@ from noob_cli.plan.plan import ASSET, GATHER, STORED_AT
 from noob_cli.runners.crews.in_line import InLine
 from noob_cli.runners.crews.threads import Threads
 from noob_cli.specification.document import Document
+from tests.examples import examples
 from tests.reference import nodes
 from tests.reference.pipelines import pipelines
 from tests.reference.tubes import EPOCHS, Case, _describe, _text, cases
@@ -117,11 +118,8 @@ def _processes() -> Iterator[None]:
 
 @pytest.mark.parametrize("crew", ["in line", "scrambled", "threads", "processes"])
 @pytest.mark.parametrize("undoing", [False, True], ids=["stop", "skip"])
-def test_what_is_stored_is_the_same(
-    crew: str, undoing: bool, number_of_tubes: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(nodes.UNCOUNTED, "1")
-    monkeypatch.setattr(nodes, "MADE", nodes.Uncounted())
+@pytest.mark.usefixtures("uncounted")
+def test_what_is_stored_is_the_same(crew: str, undoing: bool, number_of_tubes: int) -> None:
 
     class Synchronous(SynchronousRunner):
         def __init__(self, tube: Tube, **options: Any) -> None:
@@ -131,13 +129,7 @@ def test_what_is_stored_is_the_same(
         def _crew(self) -> Any:
             return CREWS[crew]()
 
-    @settings(
-        max_examples=number_of_tubes * 80 // 500 if crew == "processes" else number_of_tubes // 5,
-        derandomize=number_of_tubes <= 500,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(number_of_tubes, number_of_tubes * 80 // 500 if crew == "processes" else number_of_tubes // 5)
     @given(pipelines())
     def check(case: Case) -> None:
         # A generator can't be pickled.
@@ -151,21 +143,14 @@ def test_what_is_stored_is_the_same(
 
 
 @pytest.mark.parametrize("crew", CREWS)
-def test_random_tubes_give_the_same(crew: str, number_of_tubes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(nodes.UNCOUNTED, "1")
-    monkeypatch.setattr(nodes, "MADE", nodes.Uncounted())
+@pytest.mark.usefixtures("uncounted")
+def test_random_tubes_give_the_same(crew: str, number_of_tubes: int) -> None:
 
     class Staged(_Staged):
         new_crew = staticmethod(CREWS[crew])
         _coroutines = 4 if crew == "coroutines" else None
 
-    @settings(
-        max_examples=number_of_tubes * 80 // 500 if crew == "processes" else number_of_tubes // 20,
-        derandomize=number_of_tubes <= 500,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(number_of_tubes, number_of_tubes * 80 // 500 if crew == "processes" else number_of_tubes // 20)
     @given(cases())
     def check(case: Case) -> None:
         spec = repr(case.spec)
@@ -183,18 +168,11 @@ def test_random_tubes_give_the_same(crew: str, number_of_tubes: int, monkeypatch
     check()
 
 
-def test_random_tubes_give_the_same_with_items_at_once(number_of_tubes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(nodes.UNCOUNTED, "1")
-    monkeypatch.setattr(nodes, "MADE", nodes.Uncounted())
+@pytest.mark.usefixtures("uncounted")
+def test_random_tubes_give_the_same_with_items_at_once(number_of_tubes: int) -> None:
     tried = []
 
-    @settings(
-        max_examples=number_of_tubes // 5,
-        derandomize=number_of_tubes <= 500,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(number_of_tubes, number_of_tubes // 5)
     @given(cases(), st.integers(1, 4))
     def check(case: Case, most: int) -> None:
         spec = repr(case.spec)
@@ -218,13 +196,7 @@ def has_items_at_once(case: Case) -> bool:
 
 
 def test_no_concurrency_is_said_to_have_no_effect_that_has_one(number_of_tubes: int) -> None:
-    @settings(
-        max_examples=number_of_tubes // 10,
-        derandomize=number_of_tubes <= 500,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(number_of_tubes, number_of_tubes // 10)
     @given(cases())
     def check(case: Case) -> None:
         spec = with_concurrency(case.spec, 3)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from noob_cli import SynchronousRunner, Tube
 from noob_cli.plan.lowering import holding
+from tests.examples import examples
 from tests.reference.tubes import Case, cases, observe_case, reference
 
 NODES = "tests.reference.nodes"
-SHORT_RUN = 500
 
 
 def compiled(spec: dict[str, Any], inputs: dict[str, Any]) -> SynchronousRunner:
@@ -28,14 +28,7 @@ def assert_same(case: Case) -> None:
 
 
 def test_random_tubes_run_the_same(number_of_tubes: int) -> None:
-    # The short run makes the same tubes each time; a long one looks for new ones.
-    @settings(
-        max_examples=number_of_tubes,
-        derandomize=number_of_tubes <= SHORT_RUN,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(number_of_tubes)
     @given(cases())
     def check(case: Case) -> None:
         assert_same(case)
