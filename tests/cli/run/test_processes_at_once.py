@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import signal
 
 import pytest
 
 from tests.cli.run import test_runs_at_once as on_threads
 from tests.cli.run.test_runs_at_once import (  # noqa: F401
-    RECORDS,
-    STEPS,
     TestCheckpoints,
     both,
     test_a_reader_that_has_enough_ends_the_run,
@@ -40,17 +37,5 @@ class TestSignals:
     test_the_grace_has_an_end = on_threads.TestSignals.test_the_grace_has_an_end
 
     def test_a_second_one_interrupts_what_takes_long(self, start, write):
-        write("steps.py", STEPS)
-        write("tube.yaml", RECORDS.format("stuck"))
-        running = start("run", "tube.yaml", *PROCESSES, "--grace", "1000")
-        running.feed('{"value": 0}\n{"value": 1}\n')
-        running.process.stdin.flush()
-        assert running.read_error_line() == "stuck 1"
-        running.process.send_signal(signal.SIGTERM)
-        waits = running.read_error_line()
-        assert re.match(r"finishing the epoch under way, in the node 'x' \(tube.yaml:\d+:\d+\): a second", waits)
-        running.process.send_signal(signal.SIGTERM)
-        done = running.end()
-        assert (done.code, done.results) == (143, [0])
-        assert "stopped by SIGTERM after 1 epoch (1 result)" in done.err
+        done = on_threads.stopped_by_a_second_signal(start, write)
         assert re.search(r"the node 'x' was interrupted in epoch 1 \(tube.yaml:\d+:\d+\)", done.err)

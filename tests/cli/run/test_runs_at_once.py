@@ -236,6 +236,24 @@ def test_what_asks_for_the_runner_stops_it(noob, write):
     assert 5 <= len(results) <= 5 + 3
 
 
+def stopped_by_a_second_signal(start, write):
+    """What is left of a run of two records that hangs with the second one."""
+    write("steps.py", STEPS)
+    write("tube.yaml", RECORDS.format("stuck"))
+    running = start("run", "tube.yaml", *THREADS, "--grace", "1000")
+    running.feed('{"value": 0}\n{"value": 1}\n')
+    running.process.stdin.flush()
+    assert running.read_error_line() == "stuck 1"
+    running.process.send_signal(signal.SIGTERM)
+    waits = running.read_error_line()
+    assert re.match(r"finishing the epoch under way, in the node 'x' \(tube.yaml:\d+:\d+\): a second", waits)
+    running.process.send_signal(signal.SIGTERM)
+    done = running.end()
+    assert (done.code, done.results) == (143, [0])
+    assert "stopped by SIGTERM after 1 epoch (1 result)" in done.err
+    return done
+
+
 class TestSignals:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_what_has_begun_is_finished_and_delivered(self, start, write, number):
@@ -253,20 +271,8 @@ class TestSignals:
         assert without_waiting(done.err).splitlines()[-1] == f"stopped by {number.name} after 4 epochs (4 results)"
 
     def test_a_second_one_leaves_threads_that_can_not_be_interrupted(self, start, write):
-        write("steps.py", STEPS)
-        write("tube.yaml", RECORDS.format("stuck"))
-        running = start("run", "tube.yaml", *THREADS, "--grace", "1000")
-        running.feed('{"value": 0}\n{"value": 1}\n')
-        running.process.stdin.flush()
-        assert running.read_error_line() == "stuck 1"
-        running.process.send_signal(signal.SIGTERM)
-        waits = running.read_error_line()
-        assert re.match(r"finishing the epoch under way, in the node 'x' \(tube.yaml:\d+:\d+\): a second", waits)
-        running.process.send_signal(signal.SIGTERM)
-        done = running.end()
-        assert (done.code, done.results) == (143, [0])
+        done = stopped_by_a_second_signal(start, write)
         assert re.search(r"the node 'x' is still at work in the thread 'worker \d', which is left alone", done.err)
-        assert "stopped by SIGTERM after 1 epoch (1 result)" in done.err
 
     def test_the_grace_has_an_end(self, start, write):
         write("steps.py", STEPS)
