@@ -41,9 +41,7 @@ class CsvRecords(TextRecords):
         delimiter: str | None = None,
         header: list[str] | None = None,
     ) -> None:
-        self.name = source.name
-        self._source = source
-        self._expected = expected
+        super().__init__(source, expected)
         self._delimiter = delimiter
         self._rows: CsvRows | None = None
         self.header = header

@@ -40,9 +40,7 @@ class JsonDocument(TextRecords):
     """
 
     def __init__(self, source: LineSource, expected: Expected) -> None:
-        self.name = source.name
-        self._source = source
-        self._expected = expected
+        super().__init__(source, expected)
         self._number = 0
         self._text = b""
         self._items: Iterator[Any] | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Self
+from contextlib import suppress
+from typing import Any, Final, Self
 
 from pydantic_core import from_json
 
@@ -86,6 +87,15 @@ def may_be_json(text: bytes) -> bool:
     except ValueError:
         return is_begun_only(text) or is_followed(text)
     return True
+
+
+def as_read(text: bytes) -> Any:
+    """What is told of a record: the JSON object that it is, else its text."""
+    with suppress(ValueError):
+        record = from_json(text)
+        if type(record) is dict:
+            return record
+    return text.decode("utf-8", "surrogateescape")
 
 
 def take_apart(error: ValueError) -> tuple[str, int | None, int | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from operator import length_hint
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +11,7 @@ from pydantic_core import from_json
 from noob_cli.records.faults import (
     RECORD_SEPARATOR,
     RecordError,
+    as_read,
     describe_too_long,
     describe_undecodable,
     excerpt,
@@ -42,9 +42,7 @@ class JsonSequence(TextRecords):
     """
 
     def __init__(self, source: LineSource, expected: Expected) -> None:
-        self.name = source.name
-        self._source = source
-        self._expected = expected
+        super().__init__(source, expected)
         self._number = 0
         self._lines_read = source.blank_lines
         self._value_line = 0
@@ -67,13 +65,7 @@ class JsonSequence(TextRecords):
 
     @property
     def record(self) -> Any:
-        if self._text is None:
-            return None
-        with suppress(ValueError):
-            record = from_json(self._text)
-            if type(record) is dict:
-                return record
-        return self._text.decode("utf-8", "surrogateescape")
+        return None if self._text is None else as_read(self._text)
 
     @property
     def has_ended(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from contextlib import suppress
 from operator import length_hint
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from pydantic_core import from_json
 
 from noob_cli.records.faults import (
     RecordError,
+    as_read,
     describe_too_long,
     describe_undecodable,
     excerpt,
@@ -36,9 +36,7 @@ class _LineRecords(TextRecords):
     """
 
     def __init__(self, source: LineSource, expected: Expected) -> None:
-        self.name = source.name
-        self._source = source
-        self._expected = expected
+        super().__init__(source, expected)
         # The lines of a block, and what reads them; how many were read is what is left of them.
         self._block: list[bytes] = []
         self._lines: Iterator[bytes] = iter(())
@@ -137,11 +135,7 @@ class JsonLines(_LineRecords):
                     self._blank_lines += 1
 
     def _as_read(self, line: bytes) -> Any:
-        with suppress(ValueError):
-            record = from_json(line)
-            if type(record) is dict:
-                return record
-        return _decoded(line)
+        return as_read(line.removesuffix(b"\r"))
 
     def _fault_of_json(self, line: bytes, error: ValueError) -> RecordError:
         try:

@@ -12,6 +12,7 @@ from noob_cli.records.format import RecordFormat
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from noob_cli.records.line_source import LineSource
     from noob_cli.records.place import Place, ReadSoFar
 
 MAX_RECORD_BYTES: Final = 64_000_000
@@ -149,7 +150,17 @@ class Records(ABC):
 
 
 class TextRecords(Records):
-    """The records of one text."""
+    """The records of one text.
+
+    Args:
+        source: The text.
+        expected: What the records have to be like.
+    """
+
+    def __init__(self, source: LineSource, expected: Expected) -> None:
+        self.name = source.name
+        self._source = source
+        self._expected = expected
 
     @property
     @abstractmethod
