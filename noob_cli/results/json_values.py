@@ -187,7 +187,7 @@ class Simplifier:
         if not self._warned_of_repr:
             self._warned_of_repr = True
             self._warn(
-                f"JSON has no form for a value of type {_type_name(type(value))}: "
+                f"JSON has no form for a value of type {type_name(type(value))}: "
                 "its repr is written instead. "
                 "This is said once, further such values are written likewise"
             )
@@ -196,7 +196,7 @@ class Simplifier:
         except KeyboardInterrupt:
             raise
         except BaseException:
-            return f"<{_type_name(type(value))} object>"
+            return f"<{type_name(type(value))} object>"
 
     def _converter_for(self, kind: type) -> Converter:
         """Choose how values of a type are simplified: what comes first takes precedence."""
@@ -286,7 +286,7 @@ class Simplifier:
 
     def _simplify_exception(self, error: BaseException) -> str:
         text = _mend(str(error))
-        name = _type_name(type(error))
+        name = type_name(type(error))
         return f"{name}: {text}" if text else name
 
     def _simplify_array(self, array: Any) -> Any:
@@ -360,7 +360,8 @@ def _mend(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
-def _type_name(kind: type) -> str:
+def type_name(kind: type) -> str:
+    """What a class is called, with its module unless it is a builtin."""
     if kind.__module__ == "builtins":
         return kind.__qualname__
     return f"{kind.__module__}.{kind.__qualname__}"

@@ -17,6 +17,7 @@ class Observers:
         log: Told what happens once in a run; None if nobody wants to know.
         trace: Told what happens in each epoch; None if nobody wants to know.
         ended: Told the number of each epoch that has ended; None if nobody wants to know.
+        ending: Told the name of each runner-scoped asset that is ended next; None if nobody wants to know.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class Observers:
         log: Callable[[str], object] | None = None,
         trace: Callable[[str], object] | None = None,
         ended: Callable[[int], object] | None = None,
+        ending: Callable[[str], object] | None = None,
     ) -> None:
         self.callbacks: list[Callback] = []
         """What is called with every event."""
@@ -32,6 +34,7 @@ class Observers:
         self.log = log or _ignore
         self.trace = trace or _ignore
         self.ended = ended
+        self.ending = ending or _ignore
         self.is_tracing = trace is not None
         """Whether somebody wants to know what happens in each epoch."""
         self._seen: set[str] = set()

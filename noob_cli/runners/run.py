@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -173,12 +173,20 @@ class Run:
             if self._crew is not None:
                 self._stop_crew(self._crew, error, failed)
         finally:
-            ending = self.failures.end_all([*failed, *self._lifetimes.take()], error, say, epoch=None)
+            ending = self.failures.end_all(self._ends(failed), error, say, epoch=None)
             try:
                 self.failures.unwrapped(self._strand.do, ending)
             finally:
                 self._strand.close()
                 self._linker.add_beside()
+
+    def _ends(self, failed: Iterable[tuple[Place, End]]) -> Iterator[tuple[Place, End]]:
+        """What is to be ended; who wants to know is told of an asset before its turn."""
+        yield from failed
+        for place, end in self._lifetimes.take():
+            if place.what == "asset":
+                self._observers.ending(place.name)
+            yield place, end
 
     def _stop_crew(self, crew: Crew, error: BaseException | None, failed: list[tuple[Place, End]]) -> None:
         """End the workers; what has failed to end there fails here again, to be told with all else."""

@@ -43,6 +43,7 @@ class SynchronousRunner:
             start of each. One that can't be copied is an `UndoError` when the run starts.
         timing: Whether the calls of nodes are measured.
         ended: Told the number of each epoch that has ended.
+        ending: Told the name of each runner-scoped asset that is ended next.
     """
 
     _coroutines: int | None = None
@@ -58,6 +59,7 @@ class SynchronousRunner:
         undoing: bool = False,
         timing: bool = False,
         ended: Callable[[int], object] | None = None,
+        ending: Callable[[str], object] | None = None,
     ) -> None:
         self.current_run: Run | None = None
         """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
@@ -71,7 +73,7 @@ class SynchronousRunner:
         self._failures = Failures(tube, Strand(is_own=False, needs_loop=False))
         self._last_epoch = -1
         self._last_behind = 0
-        self._observers = Observers(warn, log, trace, ended)
+        self._observers = Observers(warn, log, trace, ended, ending)
         self._undoing = undoing
         self._timing = timing
         self._disabled = set(tube.disabled)

@@ -136,6 +136,13 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Write the same to a file, as JSON."),
     ] = None,
+    assets: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="When the run has ended, write what its runner-scoped assets are to a file, as JSON.",
+        ),
+    ] = None,
     metrics: Annotated[
         str | None,
         typer.Option(
@@ -289,6 +296,7 @@ def run(
         errors=errors,
         stats=stats,
         stats_json=stats_json,
+        assets=assets,
         metrics=metrics,
         otlp=otlp,
         otlp_sample=otlp_sample,

@@ -30,6 +30,7 @@ from noob_cli.wording import listing, short_repr
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun
+    from noob_cli.cli.run.final_assets import FinalAssets
     from noob_cli.cli.run.metrics import Metrics
     from noob_cli.cli.run.spans import Spans
     from noob_cli.records.ahead import RecordsAhead
@@ -51,6 +52,7 @@ class Opened(NamedTuple):
         checkpointed: Saves checkpoints; None if nobody wants any.
         errors: Gets the records that fail; None if nobody wants them.
         stats_file: Gets the statistics as JSON; None if nobody wants that.
+        assets: Takes down what assets are at the end; None if nobody wants that.
         metrics: Tells what was done to who asks; None if nobody is to.
         spans: Tells when it was; None if nobody wants to know.
     """
@@ -62,6 +64,7 @@ class Opened(NamedTuple):
     checkpointed: CheckpointedRun | None
     errors: ErrorFile | None
     stats_file: FileIO | None
+    assets: FinalAssets | None
     metrics: Metrics | None
     spans: Spans | None
 
@@ -99,7 +102,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         in_use += [(str(file), _CHECKPOINT) for file in checkpointed.files]
     output = open_output(options.output, stdout, in_use, stack, opener)
     in_use += [(output, "the file of the results")]
-    errors, stats_file = _open_side_files(options, in_use, stack, checkpointed)
+    errors, stats_file, assets = _open_side_files(options, in_use, stack, checkpointed)
     written_as = options.output_format if checkpointed is None else checkpointed.resumed.format_for(options.output)
     writer = _writer(output, written_as, columns)
     if checkpointed is not None and checkpointed.is_going_on:
@@ -109,7 +112,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         writer.go_on_after(0, size)
         if columns is not None and size:
             take_over_columns(columns, options.output, options.output_format)
-    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file, metrics, spans)
+    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans)
 
 
 def _writer(output: int, result_format: ResultFormat, columns: Columns | None) -> ResultWriter:
@@ -236,9 +239,9 @@ def _open_side_files(
     in_use: list[FileInUse],
     stack: ExitStack,
     checkpointed: CheckpointedRun | None,
-) -> tuple[ErrorFile | None, FileIO | None]:
-    """What failed records are written to, and what the statistics are."""
-    errors, stats = None, None
+) -> tuple[ErrorFile | None, FileIO | None, FinalAssets | None]:
+    """What failed records are written to, what the statistics are, and what assets are at the end."""
+    errors, stats, assets = None, None, None
     if options.errors is not None:
         opened = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_errors
         file = open_written(options.errors, "--errors", "the failed records", in_use, stack, opened)
@@ -246,7 +249,14 @@ def _open_side_files(
         in_use = [*in_use, (file.fileno(), "the file of the failed records")]
     if options.stats_json is not None:
         stats = open_written(options.stats_json, "--stats-json", "the statistics", in_use, stack)
-    return errors, stats
+        in_use = [*in_use, (stats.fileno(), "the file of the statistics")]
+    if options.assets is not None:
+        # Only those who want it pay for the import.
+        from noob_cli.cli.run.final_assets import FinalAssets
+        from noob_cli.cli.run.whole_file import WholeFile
+
+        assets = FinalAssets(WholeFile(options.assets, "--assets", "the assets", in_use, stack))
+    return errors, stats, assets
 
 
 def _files_in_use(options: RunOptions, tube: Tube, reader: Records | None) -> Iterator[FileInUse]:

@@ -37,6 +37,7 @@ class RunOptions(NamedTuple):
     errors: Path | None = None
     stats: bool = False
     stats_json: Path | None = None
+    assets: Path | None = None
     metrics: str | None = None
     otlp: str | None = None
     otlp_sample: float | None = None

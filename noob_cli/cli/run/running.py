@@ -103,6 +103,7 @@ class Session:
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
         self._reader = opened.reader
+        self._has_begun = False
         self._spans = opened.spans
         skips = options.on_error is OnError.skip
         self._runner = _maker(options)(
@@ -113,10 +114,14 @@ class Session:
             undoing=skips,
             timing=options.stats or opened.stats_file is not None or opened.metrics is not None,
             ended=None if opened.spans is None else opened.spans.ended,
+            ending=None if opened.assets is None else opened.assets.take,
         )
         if opened.ahead is not None:
             opened.ahead.behind = lambda: self._runner.behind
         self._stats = _stats_of(self._runner, options, opened)
+        self._assets = opened.assets
+        if self._assets is not None:
+            self._assets.runner = self._runner
         self._signals = StopSignals(
             self._runner,
             options.grace,
@@ -160,7 +165,7 @@ class Session:
         if self._skipping.summary is not None:
             say(self._skipping.summary)
             code = code or FAILED
-        if not self._report_stats():
+        if not all([self._report_stats(), self._write_assets()]):
             code = code or WRONG
         epochs, results = count_of(self._runner.made, "epoch"), count_of(self._writer.results, "result")
         report_info(f"the run ended after {epochs} and {results}")
@@ -181,6 +186,7 @@ class Session:
             if self._checkpointed.has_nothing_to_do():
                 return
             self._checkpointed.prepare_assets()
+        self._has_begun = True
         told = self._options, self._runner, self._writer
         with Progress(*told), IdleWarning(*told, has_records=self._reader is not None), self._runner:
             if self._runner.is_stopping:
@@ -251,6 +257,17 @@ class Session:
             self._stats.report(self._writer.results)
         except OSError as error:
             report_error(f"the statistics can't be written: {self._options.stats_json}: {error.strerror}")
+            return False
+        return True
+
+    def _write_assets(self) -> bool:
+        """Write what assets are, if that was asked for and some were made, and say whether they could be written."""
+        if self._assets is None or not self._has_begun:
+            return True
+        try:
+            self._assets.write()
+        except OSError as error:
+            report_error(f"the assets can't be written: {self._options.assets}: {error.strerror}")
             return False
         return True
 

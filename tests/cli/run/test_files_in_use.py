@@ -36,7 +36,7 @@ WHAT = {
     "steps.py": "the module 'steps', which is imported",
     "helping.py": "the module 'helping', which is imported",
 }
-OPTIONS = ("-o", "--errors", "--log-file", "--stats-json")
+OPTIONS = ("-o", "--errors", "--log-file", "--stats-json", "--assets")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_file_that_nodes_are_told_of_is_read_too(noob, write, folder, node, ar
         """,
     )
     write("data", "kept")
-    for option in ("-o", "--errors", "--stats-json"):
+    for option in ("-o", "--errors", "--stats-json", "--assets"):
         done = noob("run", "reads.yaml", "-n", "1", *args, option, "data")
         assert done.code == 2
         assert f"error: '{option} data' is a file that {what}: name another one" in done.err
