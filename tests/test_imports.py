@@ -21,6 +21,7 @@ SPINE = (
     ("codegen",),
     ("plan",),
     ("tube",),
+    ("drawing",),
     ("loading",),
     ("check",),
     ("graph",),

@@ -1,0 +1,122 @@
+"""The layout of a drawing by `dot`, the program of Graphviz."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from noob_cli.drawing.description import Drawing, EdgeKind, Group
+from noob_cli.drawing.places import (
+    GROUP_PAD,
+    Area,
+    Places,
+    Point,
+    Route,
+    box_size,
+    ends_of,
+    in_direction,
+    label_size,
+    members_of,
+    title_size,
+)
+
+_INCH = 72.0
+_PATIENCE = 60.0
+"""How many seconds it may take; thousands of nodes can take it hours."""
+
+
+class GraphvizError(Exception):
+    """`dot` has not laid out a drawing."""
+
+
+def find_dot() -> str | None:
+    """The path of `dot`; None where it isn't installed."""
+    return shutil.which("dot")
+
+
+def places_by_dot(drawing: Drawing, dot: str) -> Places:
+    """Where `dot` puts what is drawn.
+
+    Args:
+        drawing: What is drawn.
+        dot: The path of the program.
+
+    Raises:
+        GraphvizError: It fails, or takes too long.
+    """
+    asked = "\n".join(["digraph {", *_asked(drawing), "}"])
+    try:
+        done = subprocess.run([dot, "-Tjson"], input=asked.encode(), capture_output=True, check=True, timeout=_PATIENCE)
+        return _places(drawing, json.loads(done.stdout))
+    except subprocess.CalledProcessError as error:
+        raise GraphvizError(error.stderr.decode(errors="replace").strip() or str(error)) from error
+    except (OSError, ValueError, LookupError, TypeError, subprocess.TimeoutExpired) as error:
+        raise GraphvizError(str(error)) from error
+
+
+def _asked(drawing: Drawing) -> Iterator[str]:
+    """The drawing with sizes in the place of texts: how wide these are is not for `dot` to say."""
+    yield 'node [shape=box, fixedsize=true, label=""];'
+    yield "edge [dir=none];"
+    yield f"graph [nodesep=0.35, ranksep=0.45, labeljust=l, margin={GROUP_PAD}];"
+    members = members_of(drawing)
+    sizes = {box.key: box_size(box) for box in drawing.boxes}
+    inner: dict[str | None, list[Group]] = {}
+    for group in drawing.groups:
+        inner.setdefault(group.around, []).append(group)
+
+    def inside(key: str | None) -> Iterator[str]:
+        for box in members.get(key, ()):
+            width, height = sizes[box]
+            yield f"{box} [width={width / _INCH:.4f}, height={height / _INCH:.4f}];"
+        for group in inner.get(key, ()):
+            yield f"subgraph cluster_{group.key} {{ label={_space(*title_size(group))};"
+            yield from inside(group.key)
+            yield "}"
+        if key is not None and key not in members and key not in inner:
+            yield f"{key} [style=invis, width=0.1, height=0.1];"
+
+    yield from inside(None)
+    for number, edge in enumerate(drawing.edges):
+        upper, lower = ends_of(edge)
+        label = f", label={_space(*label_size(edge))}" if edge.label else ""
+        loose = ", weight=0" if edge.kind is EdgeKind.stored else ""
+        yield f"{upper} -> {lower} [id=e{number}{label}{loose}];"
+
+
+def _space(width: float, height: float) -> str:
+    size = f'fixedsize="true" width="{width + 6:.0f}" height="{height:.0f}"'
+    return f'<<table border="0" cellborder="0" {size}><tr><td></td></tr></table>>'
+
+
+def _places(drawing: Drawing, answer: Mapping[str, Any]) -> Places:
+    width, height = _numbers(answer["bb"])[2:]
+    boxes, groups = {}, {}
+    for each in answer.get("objects", ()):
+        name = each["name"]
+        if name.startswith("cluster_"):
+            left, bottom, right, top = _numbers(each["bb"])
+            groups[name.removeprefix("cluster_")] = Area(left, height - top, right - left, top - bottom)
+        else:
+            x, y = _numbers(each["pos"])
+            wide, high = float(each["width"]) * _INCH, float(each["height"]) * _INCH
+            boxes[name] = Area(x - wide / 2, height - y - high / 2, wide, high)
+    routes: list[Route | None] = [None] * len(drawing.edges)
+    for each in answer.get("edges", ()):
+        number = int(each["id"][1:])
+        points = [_point(pair, height) for pair in each["pos"].split()]
+        label = _point(each["lp"], height) if "lp" in each else None
+        routes[number] = Route(in_direction(drawing.edges[number], points), True, label)
+    return Places(width, height, boxes, groups, routes)
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number) for number in text.split(",")]
+
+
+def _point(text: str, height: float) -> Point:
+    x, y = _numbers(text)
+    return Point(x, height - y)

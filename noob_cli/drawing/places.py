@@ -1,0 +1,133 @@
+"""Where a layout puts what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.cells import cell_len, set_cell_size
+
+from noob_cli.drawing.description import Box, Drawing, Edge, EdgeKind, Group
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.printable import one_line
+
+TITLE, DETAIL, LABEL = 13.0, 11.0, 10.5
+"""The sizes of letters: the name of a box, what is below it, and what stands beside an edge."""
+
+LETTER = 0.61
+"""How wide a letter of a font with letters of one width is, for its size."""
+
+LINE = 1.4
+"""How high a line is, for the size of its letters."""
+
+PAD_X, PAD_Y = 10.0, 6.0
+"""What is free around the text of a box."""
+
+GROUP_PAD = 14.0
+"""What is free around the boxes of a group."""
+
+_MOST_CELLS = 48
+
+
+class Point(NamedTuple):
+    """A place.
+
+    Args:
+        x: From the left.
+        y: From the top.
+    """
+
+    x: float
+    y: float
+
+
+class Area(NamedTuple):
+    """A rectangle.
+
+    Args:
+        x: Its left side.
+        y: Its upper side.
+        width: How wide it is.
+        height: How high it is.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Route(NamedTuple):
+    """The way of an edge.
+
+    Args:
+        points: From the box where it begins to the box where it ends.
+        curved: Whether they are the control points of cubic Bézier curves; else of a polyline.
+        label: The middle of its label.
+    """
+
+    points: Sequence[Point]
+    curved: bool
+    label: Point | None
+
+
+class Places(NamedTuple):
+    """Where everything is.
+
+    Args:
+        width: How wide the drawing is.
+        height: How high it is.
+        boxes: By key.
+        groups: By key.
+        routes: Those of the edges, in their order; None for one that has none.
+    """
+
+    width: float
+    height: float
+    boxes: Mapping[str, Area]
+    groups: Mapping[str, Area]
+    routes: Sequence[Route | None]
+
+
+def shown_text(text: str) -> str:
+    """A text in one line, cut where it is long."""
+    line = one_line(text)
+    return line if cell_len(line) <= _MOST_CELLS else f"{set_cell_size(line, _MOST_CELLS - 1).rstrip()}…"
+
+
+def text_size(text: str, letters: float) -> tuple[float, float]:
+    """How wide and how high a line is."""
+    return cell_len(shown_text(text)) * LETTER * letters, LINE * letters
+
+
+def box_size(box: Box) -> tuple[float, float]:
+    """How wide and how high a box is."""
+    lines = [text_size(box.title, TITLE), *(text_size(line, DETAIL) for line in (box.detail, *box.notes))]
+    return max(width for width, _ in lines) + 2 * PAD_X, sum(height for _, height in lines) + 2 * PAD_Y
+
+
+def title_size(group: Group) -> tuple[float, float]:
+    """How wide and how high the title of a group is."""
+    return text_size(group.title, DETAIL)
+
+
+def label_size(edge: Edge) -> tuple[float, float]:
+    """How wide and how high the label of an edge is."""
+    return text_size(edge.label, LABEL)
+
+
+def ends_of(edge: Edge) -> tuple[str, str]:
+    """The boxes of an edge, the upper one first: what is stored in an asset goes back up to it."""
+    return (edge.end, edge.start) if edge.kind is EdgeKind.stored else (edge.start, edge.end)
+
+
+def in_direction(edge: Edge, points: Sequence[Point]) -> Sequence[Point]:
+    """The points of an edge from its start to its end, where a layout has them from the upper to the lower end."""
+    return points[::-1] if edge.kind is EdgeKind.stored else points
+
+
+def members_of(drawing: Drawing) -> dict[str | None, list[str]]:
+    """The keys of the boxes of each group."""
+    members: dict[str | None, list[str]] = {}
+    for box in drawing.boxes:
+        members.setdefault(box.group, []).append(box.key)
+    return members
