@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 SPINE = (
     ("cli",),
-    ("checkpoints",),
+    ("checkpoints", "testing"),
     ("runners",),
     ("codegen",),
     ("plan",),

@@ -119,7 +119,27 @@ def tube_files(folder: Path) -> Iterator[Path]:
     A YAML file is a tube when it is a mapping with `nodes`, `extends` or `noob_id`; one that can't be read is when it
     looks like that. Dot folders and virtual environments are not searched.
     """
-    return (path for path in _yaml_files(folder) if is_tube_file(path))
+    return (path for path in files_below(folder) if is_tube_file(path))
+
+
+def files_below(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[Path]:
+    """The files at and below a folder whose names end so, in order of their names.
+
+    Dot folders and virtual environments are not searched, and pipes and devices are passed over.
+
+    Args:
+        folder: The folder.
+        suffixes: What their names end with; the files that may be tubes, if nothing is said.
+    """
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not os.path.exists(os.path.join(root, name, "pyvenv.cfg"))
+        )
+        paths = (Path(root, name) for name in sorted(files) if name.endswith(suffixes))
+        # A pipe or a device would be waited for.
+        yield from (path for path in paths if os.path.isfile(path))
 
 
 def is_tube_file(path: Path) -> bool:
@@ -136,13 +156,13 @@ def is_tube_file(path: Path) -> bool:
 
 def named_ids(folder: Path) -> Iterator[str]:
     """The ids of the tubes at and below a folder."""
-    return (name for path in _yaml_files(folder) if (name := _id_of(path)) is not None)
+    return (name for path in files_below(folder) if (name := _id_of(path)) is not None)
 
 
 def _with_id(wanted: str, places: Iterable[Path]) -> Iterator[Path]:
     seen: set[Path] = set()
     for place in places:
-        for path in _yaml_files(place):
+        for path in files_below(place):
             real = path.resolve()
             if real not in seen and _id_of(path) == wanted:
                 yield path
@@ -176,18 +196,6 @@ def _data_of(text: bytes) -> Any:
 
 def _has_tube_key(data: Any) -> bool:
     return isinstance(data, dict) and any(key in data for key in TUBE_KEYS)
-
-
-def _yaml_files(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and not os.path.exists(os.path.join(root, name, "pyvenv.cfg"))
-        )
-        paths = (Path(root, name) for name in sorted(files) if name.endswith(SUFFIXES))
-        # A pipe or a device would be waited for.
-        yield from (path for path in paths if os.path.isfile(path))
 
 
 def _without_dots(path: Path, reference: str, folder: Path | None) -> Path:

@@ -16,7 +16,7 @@ PAGES = (README, *(GUIDE / f"{topic}.md" for topic in topics()))
 """Those whose commands have to print what they say."""
 
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-_FILE = re.compile(r"# (?P<name>[\w.]+)\n")
+_FILE = re.compile(r"# (?P<name>[\w.-]+)\n")
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def test_the_base_is_left_as_it_is(shell: Shell, tmp_path: Path) -> None:
     run(shell, f"noob run {TAXED} -n 1")
     assert (tmp_path / BASE).read_bytes() == before
     assert sorted(each.name for each in (tmp_path / BASE).parent.iterdir() if each.suffix == ".yaml") == [
+        "savings.tube-test.yaml",
         "savings.yaml",
         "savings_taxed.yaml",
     ]
@@ -73,3 +74,8 @@ def test_the_base_is_left_as_it_is(shell: Shell, tmp_path: Path) -> None:
 def test_its_assets_are_those_of_the_base(shell: Shell) -> None:
     (facts,) = json.loads(shell(f"noob assets list {TAXED} --json").stdout)
     assert (facts["id"], facts["depends"], facts["read_by"]) == ("balance", "balance.value", ["saved"])
+
+
+def test_its_own_tests(shell: Shell) -> None:
+    done = shell("noob test sample_tubes")
+    assert (done.returncode, done.stderr) == (0, "2 tests: 2 passed\n")

@@ -192,10 +192,10 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
         raise InputError("'-f -' is given twice: standard input can be read once")
     if STDIN in files and sys.stdin is None:
         raise InputError("standard input is closed: name a file with the records with '-f FILE'")
-    from noob_cli.cli.run.expected_records import expected_of
     from noob_cli.records.reader import RecordReader
+    from noob_cli.runners.expected_records import expected_of
 
-    expected = expected_of(tube, options.max_record)
+    expected = expected_of(tube, report_warning, options.max_record)
     followed = _followed(files) if options.follow else None
     if followed is not None and is_parquet(followed, options.input_format):
         raise InputError(f"{followed} is Parquet, and can't be followed: leave out '--follow'")

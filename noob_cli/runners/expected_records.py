@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from noob_cli.cli.shell.messages import report_warning
 from noob_cli.records.records import MAX_RECORD_BYTES, Expected
 
 if TYPE_CHECKING:
@@ -16,11 +15,12 @@ if TYPE_CHECKING:
     from noob_cli.tube import Tube
 
 
-def expected_of(tube: Tube, max_record: int | None) -> Expected:
+def expected_of(tube: Tube, warn: Callable[[str], object], max_record: int | None = None) -> Expected:
     """What the records of a tube have to be like.
 
     Args:
         tube: The tube.
+        warn: Told what should be known of the records of a file.
         max_record: How many bytes one may have; None for as many as usual.
     """
     required = tube.required_names
@@ -33,7 +33,7 @@ def expected_of(tube: Tube, max_record: int | None) -> Expected:
         is_alone=is_text and len(tube.process_inputs) == 1,
         names=None if any(spec.record for spec in tube.process_inputs.values()) else tuple(tube.graph.inputs),
         empty_as_none=frozenset(name for name, adapter in tube.adapters.items() if _takes_empty_as_none(adapter)),
-        warn=report_warning,
+        warn=warn,
     )
 
 
