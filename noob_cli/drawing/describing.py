@@ -45,16 +45,24 @@ class _Drawn:
         self.groups: list[Group] = []
         self.edges: list[Edge] = []
         self.titles: dict[str, str] = {}
+        self._keys: set[str] = set()
 
     def box(self, name: str, title: str, kind: BoxKind, detail: str, **more: Any) -> str:
-        key = f"box{len(self.boxes)}"
+        key = self._key(name if kind in (BoxKind.input, BoxKind.asset) else f"node_{name}")
         self.boxes.append(Box(key, name, title, kind, detail, **more))
         self.titles[key] = title
         return key
 
     def group(self, name: str, title: str, is_loop: bool, around: str | None, disabled: bool = False) -> str:
-        key = f"group{len(self.groups)}"
+        key = self._key(f"in_{name}")
         self.groups.append(Group(key, name, title, is_loop, around, disabled))
+        return key
+
+    def _key(self, name: str) -> str:
+        key = name.replace(".", "_")
+        while key in self._keys:
+            key += "_"
+        self._keys.add(key)
         return key
 
 

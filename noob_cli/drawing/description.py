@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.schedule import Schedule
 from noob_cli.named_tuple import NamedTuple
+
+_Item = TypeVar("_Item")
 
 
 class Drawable(Protocol):
@@ -143,3 +145,20 @@ class Drawing(NamedTuple):
     boxes: tuple[Box, ...]
     groups: tuple[Group, ...]
     edges: tuple[Edge, ...]
+
+    @property
+    def boxes_of(self) -> dict[str | None, list[Box]]:
+        """The boxes of each group, by its key; None has those that are in none."""
+        return _by(self.boxes, lambda box: box.group)
+
+    @property
+    def groups_of(self) -> dict[str | None, list[Group]]:
+        """The groups in each group, likewise."""
+        return _by(self.groups, lambda group: group.around)
+
+
+def _by(items: Iterable[_Item], key: Callable[[_Item], str | None]) -> dict[str | None, list[_Item]]:
+    parts: dict[str | None, list[_Item]] = {}
+    for item in items:
+        parts.setdefault(key(item), []).append(item)
+    return parts

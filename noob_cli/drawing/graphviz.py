@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from noob_cli.drawing.description import Drawing, EdgeKind, Group
+from noob_cli.drawing.description import Drawing, EdgeKind
 from noob_cli.drawing.places import (
     GROUP_PAD,
     Area,
@@ -19,7 +19,6 @@ from noob_cli.drawing.places import (
     ends_of,
     in_direction,
     label_size,
-    members_of,
     title_size,
 )
 
@@ -62,29 +61,26 @@ def _asked(drawing: Drawing) -> Iterator[str]:
     yield 'node [shape=box, fixedsize=true, label=""];'
     yield "edge [dir=none];"
     yield f"graph [nodesep=0.35, ranksep=0.45, labeljust=l, margin={GROUP_PAD}];"
-    members = members_of(drawing)
+    boxes, groups = drawing.boxes_of, drawing.groups_of
     sizes = {box.key: box_size(box) for box in drawing.boxes}
-    inner: dict[str | None, list[Group]] = {}
-    for group in drawing.groups:
-        inner.setdefault(group.around, []).append(group)
 
     def inside(key: str | None) -> Iterator[str]:
-        for box in members.get(key, ()):
-            width, height = sizes[box]
-            yield f"{box} [width={width / _INCH:.4f}, height={height / _INCH:.4f}];"
-        for group in inner.get(key, ()):
-            yield f"subgraph cluster_{group.key} {{ label={_space(*title_size(group))};"
+        for box in boxes.get(key, ()):
+            width, height = sizes[box.key]
+            yield f'"{box.key}" [width={width / _INCH:.4f}, height={height / _INCH:.4f}];'
+        for group in groups.get(key, ()):
+            yield f'subgraph "cluster_{group.key}" {{ label={_space(*title_size(group))};'
             yield from inside(group.key)
             yield "}"
-        if key is not None and key not in members and key not in inner:
-            yield f"{key} [style=invis, width=0.1, height=0.1];"
+        if key is not None and key not in boxes and key not in groups:
+            yield f'"{key}" [style=invis, width=0.1, height=0.1];'
 
     yield from inside(None)
     for number, edge in enumerate(drawing.edges):
         upper, lower = ends_of(edge)
         label = f", label={_space(*label_size(edge))}" if edge.label else ""
         loose = ", weight=0" if edge.kind is EdgeKind.stored else ""
-        yield f"{upper} -> {lower} [id=e{number}{label}{loose}];"
+        yield f'"{upper}" -> "{lower}" [id=e{number}{label}{loose}];'
 
 
 def _space(width: float, height: float) -> str:

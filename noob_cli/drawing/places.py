@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from noob_cli.drawing.description import Box, Drawing, Edge, EdgeKind, Group
+from noob_cli.drawing.description import Box, Edge, EdgeKind, Group
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.printable import one_line
 
@@ -123,11 +123,3 @@ def ends_of(edge: Edge) -> tuple[str, str]:
 def in_direction(edge: Edge, points: Sequence[Point]) -> Sequence[Point]:
     """The points of an edge from its start to its end, where a layout has them from the upper to the lower end."""
     return points[::-1] if edge.kind is EdgeKind.stored else points
-
-
-def members_of(drawing: Drawing) -> dict[str | None, list[str]]:
-    """The keys of the boxes of each group."""
-    members: dict[str | None, list[str]] = {}
-    for box in drawing.boxes:
-        members.setdefault(box.group, []).append(box.key)
-    return members

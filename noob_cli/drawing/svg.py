@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from html import escape
 from math import hypot
 from pathlib import Path
@@ -22,6 +22,7 @@ from noob_cli.drawing.places import (
     Places,
     Point,
     Route,
+    label_size,
     shown_text,
 )
 from noob_cli.errors import InputError
@@ -39,10 +40,10 @@ def svg(tube: Drawable, *, folded: Collection[str] = ()) -> str:
     """A tube as SVG.
 
     Each node is a `<g class="box KIND" data-node="NAME">`, inputs and assets likewise (`input.NAME`, `assets.NAME`); a
-    loop and an unfolded nested tube are a `<g class="group loop" data-loop="MAP">` and a `<g class="group tube"
-    data-node="NAME">`; an edge is a `<g class="edge KIND" data-edge="node.signal->node.slot">`. What is in a nested
-    tube has the names of the nodes around it before its own: `short.mean`. The colours are CSS variables
-    (`--noob-ink`, `--noob-ground` and so on), which a page may set around it.
+    loop is a `<g class="group loop" data-loop="MAP">`, an unfolded nested tube a `<g class="group tube"
+    data-node="NAME">`; an edge is a `<g class="edge KIND" data-edge="node.signal->node.slot">` that names its boxes in
+    `data-from` and `data-to`. What is in a nested tube has the names of the nodes around it before its own:
+    `short.mean`. The colours are CSS variables (`--noob-ink`, `--noob-ground` and so on), which a page may set.
 
     Args:
         tube: The tube.
@@ -79,24 +80,35 @@ def laid_out(drawing: Drawing) -> Places:
             raise InputError(f"'{dot}' has not laid out the drawing: {failed}; and {missing.message}") from failed
 
 
+def escaped(text: str) -> str:
+    """A text that can stand in an element or an attribute; what UTF-8 does not have is written as its escape.
+
+    Args:
+        text: The text, of one line or several.
+    """
+    shown = "\n".join(map(one_line, text.split("\n")))
+    return escape(shown.encode("utf-8", "backslashreplace").decode())
+
+
 def _svg_lines(drawing: Drawing, places: Places) -> Iterator[str]:
     width, height = places.width + 2 * _MARGIN, places.height + 2 * _MARGIN
     size = f'viewBox="0 0 {_number(width)} {_number(height)}" width="{_number(width)}" height="{_number(height)}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" class="noob-graph" {size} role="group">'
-    yield f"<title>{_text(f'the tube {drawing.name}')}</title>"
+    yield f"<title>{escaped(f'the tube {drawing.name}')}</title>"
     yield f"<style>\n{_STYLE.read_text(encoding='utf-8')}</style>"
     yield f'<rect class="ground" width="{_number(width)}" height="{_number(height)}"/>'
     yield f'<g transform="translate({_number(_MARGIN)} {_number(_MARGIN)})">'
     for group in drawing.groups:
         yield from _group_lines(group, places.groups[group.key])
     # Names are above the lines, which may cross them.
+    names = {box.key: box.name for box in drawing.boxes}
     for edge, route in zip(drawing.edges, places.routes, strict=True):
         if route is not None:
-            yield from _edge_lines(edge, route)
+            yield from _edge_lines(edge, route, names)
     for group in drawing.groups:
         area = places.groups[group.key]
         place = _at(area.x + 8, area.y + 4 + DETAIL)
-        yield f'<text class="group-title" {place}>{_text(shown_text(group.title))}</text>'
+        yield f'<text class="group-title" {place}>{escaped(shown_text(group.title))}</text>'
     for box in drawing.boxes:
         yield from _box_lines(box, places.boxes[box.key])
     yield "</g>"
@@ -106,23 +118,23 @@ def _svg_lines(drawing: Drawing, places: Places) -> Iterator[str]:
 def _group_lines(group: Group, area: Area) -> Iterator[str]:
     data = "data-loop" if group.is_loop else "data-node"
     classes = f"group {'loop' if group.is_loop else 'tube'}{' disabled' if group.disabled else ''}"
-    yield f'<g class="{classes}" {data}="{_text(group.name)}">'
-    yield f"<title>{_text(group.title)}</title>"
+    yield f'<g class="{classes}" {data}="{escaped(group.name)}">'
+    yield f"<title>{escaped(group.title)}</title>"
     yield f'<rect class="area" {_rectangle(area)} rx="8"/>'
     yield "</g>"
 
 
 def _box_lines(box: Box, area: Area) -> Iterator[str]:
     classes = f"box {box.kind.value}{' disabled' if box.disabled else ''}"
-    said = f'tabindex="0" role="img" aria-label="{_text(_said(box))}"'
-    yield f'<g class="{classes}" data-node="{_text(box.name)}" {said}>'
-    yield f"<title>{_text(chr(10).join([box.name, box.detail, *box.notes]))}</title>"
+    said = f'tabindex="0" role="img" aria-label="{escaped(_said(box))}"'
+    yield f'<g class="{classes}" data-node="{escaped(box.name)}" {said}>'
+    yield f"<title>{escaped(chr(10).join([box.name, box.detail, *box.notes]))}</title>"
     radius = area.height / 2 if box.kind is BoxKind.input else 5
     yield f'<rect class="shape" {_rectangle(area)} rx="{_number(min(radius, 14))}"/>'
     y = area.y + PAD_Y
     below = [(line, "detail", DETAIL) for line in (box.detail, *box.notes)]
     for text, kind, letters in [(box.title, "title", TITLE), *below]:
-        yield f'<text class="{kind}" {_at(area.x + PAD_X, y + letters)}>{_text(shown_text(text))}</text>'
+        yield f'<text class="{kind}" {_at(area.x + PAD_X, y + letters)}>{escaped(shown_text(text))}</text>'
         y += LINE * letters
     yield "</g>"
 
@@ -136,14 +148,18 @@ def _said(box: Box) -> str:
     return f"{box.name}, {', '.join([box.detail, *box.notes])}{takes}{emits}"
 
 
-def _edge_lines(edge: Edge, route: Route) -> Iterator[str]:
-    yield f'<g class="edge {edge.kind.value}" data-edge="{_text(edge.name)}">'
-    yield f"<title>{_text(f'{edge.source} → {edge.target}')}</title>"
+def _edge_lines(edge: Edge, route: Route, names: Mapping[str, str]) -> Iterator[str]:
+    ends = f'data-from="{escaped(names[edge.start])}" data-to="{escaped(names[edge.end])}"'
+    yield f'<g class="edge {edge.kind.value}" data-edge="{escaped(edge.name)}" {ends}>'
+    yield f"<title>{escaped(f'{edge.source} → {edge.target}')}</title>"
     yield f'<path class="line" d="{_path(route)}"/>'
     yield f'<path class="head" d="{_head(route)}"/>'
     if route.label is not None and edge.label:
+        width, height = label_size(edge)
+        ground = Area(route.label.x - width / 2, route.label.y - height / 2, width, height)
+        yield f'<rect class="ground" {_rectangle(ground)}/>'
         place = _at(route.label.x, route.label.y + LABEL / 3)
-        yield f'<text class="label" {place}>{_text(shown_text(edge.label))}</text>'
+        yield f'<text class="label" {place}>{escaped(shown_text(edge.label))}</text>'
     yield "</g>"
 
 
@@ -176,9 +192,3 @@ def _at(x: float, y: float) -> str:
 
 def _number(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
-
-
-def _text(text: str) -> str:
-    """A text that can stand in an element or an attribute; what UTF-8 does not have is written as its escape."""
-    shown = "\n".join(map(one_line, text.split("\n")))
-    return escape(shown.encode("utf-8", "backslashreplace").decode())

@@ -16,6 +16,8 @@ class GraphFormat(StrEnum):
     tree = "tree"
     mermaid = "mermaid"
     dot = "dot"
+    svg = "svg"
+    html = "html"
 
 
 @app.command("graph")
@@ -25,7 +27,11 @@ def graph(
         typer.Argument(help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
     ],
     graph_format: Annotated[
-        GraphFormat, typer.Option("--format", help="A tree for the terminal, Mermaid, or Graphviz dot.")
+        GraphFormat,
+        typer.Option(
+            "--format",
+            help="A tree for the terminal, Mermaid, the language of Graphviz, a picture, or a page around it.",
+        ),
     ] = GraphFormat.tree,
     stages: Annotated[
         bool,
@@ -38,33 +44,45 @@ def graph(
         typer.Option("-i", "--input", metavar="NAME=VALUE", help="With --stages, a tube-scoped input."),
     ] = None,
 ) -> None:
-    """Show the graph of a tube: its nodes and signals, its inputs and assets, and what is carried to the next epoch.
+    """Show the graph of a tube: its inputs, assets and nodes, its loops, and the tubes that are nodes of it.
 
-    Exit codes: 0 good, 2 the tube is wrong.
+    A picture is laid out by the program 'dot' of Graphviz, or by the extra 'draw'.
+
+    Exit codes: 0 good, 2 the tube is wrong, or nothing is there that lays out a picture.
 
     Examples:
 
       noob graph sunspots.yaml
 
-      noob graph sunspots.yaml --format dot | dot -Tsvg > sunspots.svg
+      noob graph sunspots.yaml --format svg > sunspots.svg
 
       noob graph words.yaml --stages
     """
     from noob_cli.cli.run.inputs import give_inputs
     from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.stdout import open_stdout
-    from noob_cli.cli.show.drawing import draw_dot, draw_mermaid, draw_tree, drawing_of
     from noob_cli.cli.show.stages import draw_stages
+    from noob_cli.drawing.dot import dot
+    from noob_cli.drawing.html import html
+    from noob_cli.drawing.mermaid import mermaid
+    from noob_cli.drawing.svg import svg
+    from noob_cli.drawing.tree import tree
     from noob_cli.loading.loading import document_of, load
     from noob_cli.plan.lowering.lowering import lower
     from noob_cli.plan.passes.passes import APART
     from noob_cli.tube import Tube
 
-    draw = {GraphFormat.tree: draw_tree, GraphFormat.mermaid: draw_mermaid, GraphFormat.dot: draw_dot}
+    draw = {
+        GraphFormat.tree: tree,
+        GraphFormat.mermaid: mermaid,
+        GraphFormat.dot: dot,
+        GraphFormat.svg: svg,
+        GraphFormat.html: html,
+    }
     with open_stdout() as stdout, reported_problems():
         loaded = Tube(load(document_of(tube)))
         if stages:
             give_inputs(inputs or (), loaded)
             stdout.write(draw_stages(lower(loaded, loaded.disabled, passes=APART)))
         else:
-            stdout.write(draw[graph_format](drawing_of(loaded)))
+            stdout.write(draw[graph_format](loaded))

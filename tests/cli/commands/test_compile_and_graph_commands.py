@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -46,15 +44,10 @@ def tube(tmp_path: Path) -> Path:
     return path
 
 
-def noob(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "noob_cli", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def test_compile_prints_python_with_the_names_and_lines_of_the_tube(tube):
+def test_compile_prints_python_with_the_names_and_lines_of_the_tube(tube, noob):
     done = noob("compile", tube)
-    assert (done.returncode, done.stderr) == (0, "")
-    function = done.stdout[done.stdout.index("def run") :]
+    assert (done.code, done.err) == (0, "")
+    function = done.out[done.out.index("def run") :]
     ast.parse(function)
     assert "double = count * factor" in function
     assert "double + total" in function
@@ -62,10 +55,10 @@ def test_compile_prints_python_with_the_names_and_lines_of_the_tube(tube):
     assert "# the node 'child.half', line 22" in function
 
 
-def test_compile_prints_the_plan_with_effects_blocks_and_lines(tube):
+def test_compile_prints_the_plan_with_effects_blocks_and_lines(tube, noob):
     done = noob("compile", "--plan", tube)
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
     assert lines[0] == "plan of outer"
     assert "keep total: asset of 'total'" in lines
     assert "  Draw the node 'count', line 7: writes count; keeps count_source; ends tube" in lines
@@ -73,44 +66,45 @@ def test_compile_prints_the_plan_with_effects_blocks_and_lines(tube):
     assert any(line.strip().startswith("Call the node 'child.half', line 22: reads child_x") for line in lines)
 
 
-def test_compile_takes_inputs(tube):
+def test_compile_takes_inputs(tube, noob):
     tube.write_text(TUBE.replace(", default: 2", ""))
-    assert "factor = 7" in noob("compile", tube, "-i", "factor=7").stdout
+    assert "factor = 7" in noob("compile", tube, "-i", "factor=7").out
     done = noob("compile", tube)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "'factor' (int) is missing" in done.stderr
+    assert (done.code, done.out) == (2, "")
+    assert "'factor' (int) is missing" in done.err
 
 
-def test_compile_shows_the_loop_over_records_if_they_are_needed(tmp_path):
+def test_compile_shows_the_loop_over_records_if_they_are_needed(tmp_path, noob):
     path = tmp_path / "tube.yaml"
     path.write_text(
         "input: {x: {type: int, scope: process}}\n"
         "nodes: {a: {type: operator.neg, depends: input.x}, r: {type: return, depends: a.value}}\n"
     )
-    function = noob("compile", path).stdout
+    function = noob("compile", path).out
     assert "def stream(records):" in function
     assert "x = validate_x(x)" in function
 
 
 @pytest.mark.parametrize("command", ["compile", "graph"])
-def test_a_wrong_tube_is_shown_with_its_place(command, tmp_path):
+def test_a_wrong_tube_is_shown_with_its_place(command, tmp_path, noob):
     path = tmp_path / "tube.yaml"
     path.write_text("nodes:\n  a: {type: no_such_builtin}\n")
     done = noob(command, path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f"{path}:2:13: error[C001]" in done.stderr
+    assert (done.code, done.out) == (2, "")
+    assert f"{path}:2:13: error[C001]" in done.err
 
 
 @pytest.mark.parametrize("command", ["compile", "graph"])
-def test_a_tube_that_is_not_there(command):
+def test_a_tube_that_is_not_there(command, noob):
     done = noob(command, "nothing.yaml")
-    assert done.returncode == 2
-    assert "nothing.yaml" in done.stderr
+    assert done.code == 2
+    assert "nothing.yaml" in done.err
 
 
-def test_graph_as_a_tree(tube):
-    assert noob("graph", tube).stdout == (
+def test_graph_as_a_tree(tube, noob):
+    assert noob("graph", tube).out == (
         "outer\n"
+        "├── input.factor (int, default: 2)\n"
         "├── assets.total (int, scope runner)\n"
         "│   └── next epoch: add.value\n"
         "├── count (itertools.count)\n"
@@ -120,61 +114,121 @@ def test_graph_as_a_tree(tube):
         "├── add (operator.add)\n"
         "│   ├── a: double.value\n"
         "│   └── b: assets.total\n"
-        "├── child (tube)\n"
-        "│   ├── x: add.value\n"
-        "│   └── child\n"
-        "│       ├── half (operator.floordiv)\n"
-        "│       │   ├── a: input.x\n"
-        "│       │   └── b: input.x\n"
-        "│       └── return (return)\n"
-        "│           └── 0: half.value\n"
+        "├── child: the tube child\n"
+        "│   ├── input.x (int, with every epoch)\n"
+        "│   │   └── given: add.value\n"
+        "│   ├── half (operator.floordiv)\n"
+        "│   │   ├── a: input.x\n"
+        "│   │   └── b: input.x\n"
+        "│   └── return (return)\n"
+        "│       └── 0: half.value\n"
         "└── return (return)\n"
         "    ├── total: add.value\n"
         "    └── one: child.value\n"
     )
 
 
-def test_graph_as_mermaid(tube):
-    lines = noob("graph", tube, "--format", "mermaid").stdout.splitlines()
+def test_graph_as_mermaid(tube, noob):
+    lines = noob("graph", tube, "--format", "mermaid").out.splitlines()
     assert lines[0] == "flowchart TD"
     for line in (
-        '    input_factor(["input.factor<br/>int"])',
+        '    input_factor(["input.factor<br/>int<br/>default: 2"])',
         '    assets_total[("assets.total<br/>int, scope runner")]',
-        '    nodes_add -.->|"value"| assets_total',
-        '    nodes_count -->|"value → a"| nodes_double',
-        '        nodes_child_nodes_half["half<br/>operator.floordiv"]',
-        '        nodes_child_input_x -->|"x → a"| nodes_child_nodes_half',
+        '    node_add -.->|"next epoch"| assets_total',
+        '    node_count -->|"a"| node_double',
+        '    subgraph in_child["child: the tube child"]',
+        '        node_child_half["half<br/>operator.floordiv"]',
+        "    node_add --> child_input_x",
+        '    child_input_x -->|"a"| node_child_half',
+        '    node_child_return -->|"one"| node_return',
     ):
         assert line in lines
 
 
-def test_graph_as_dot(tube):
-    text = noob("graph", tube, "--format", "dot").stdout
+def test_graph_as_dot(tube, noob):
+    text = noob("graph", tube, "--format", "dot").out
     assert text.startswith('digraph "outer" {\n')
     assert text.count("{") == text.count("}")
     for line in (
         '    "assets_total" [label="assets.total\\nint, scope runner", shape=cylinder];',
-        '    "nodes_add" -> "assets_total" [label="value", style=dashed];',
-        '    subgraph "cluster_nodes_child_" {',
+        '    "node_add" -> "assets_total" [label="next epoch", style=dashed];',
+        '    subgraph "cluster_in_child" {',
     ):
         assert line in text.splitlines()
 
 
-def test_graph_does_not_need_inputs(tube):
+LOOP = """\
+nodes:
+  text: {type: str.split, depends: input.line}
+  word: {type: map, depends: text.value}
+  upper: {type: str.upper, depends: word.value}
+  all: {type: gather, depends: [{value: upper.value}, {n: word.n}]}
+  switched: {type: str.upper, depends: input.line, enabled: false}
+  part: {type: textwrap.shorten, depends: [input.line], params: {width: input.width, placeholder: ...}}
+input:
+  line: {type: str, scope: process}
+  width: {type: int, default: 20}
+"""
+
+
+def test_a_tree_shows_loops_inputs_and_params(tmp_path, noob):
+    path = tmp_path / "loop.yaml"
+    path.write_text(LOOP)
+    assert noob("graph", path).out == (
+        "loop\n"
+        "├── input.line (str, with every epoch)\n"
+        "├── input.width (int, default: 20)\n"
+        "├── text (str.split)\n"
+        "│   └── self: input.line\n"
+        "├── word (map)\n"
+        "│   ├── value: text.value\n"
+        "│   └── for each item\n"
+        "│       ├── upper (str.upper)\n"
+        "│       │   └── self: word.value\n"
+        "│       └── all (gather)\n"
+        "│           ├── value: upper.value\n"
+        "│           └── n: word.n\n"
+        "├── switched (str.upper, disabled)\n"
+        "│   └── self: input.line\n"
+        "└── part (textwrap.shorten)\n"
+        "    ├── placeholder: '...'\n"
+        "    ├── text: input.line\n"
+        "    └── width: input.width\n"
+    )
+
+
+def test_every_format_shows_the_same_names(tube, noob):
+    for name in ("tree", "mermaid", "dot", "svg", "html"):
+        done = noob("graph", tube, "--format", name)
+        assert (done.code, done.err) == (0, "")
+        assert all(word in done.out for word in ("input.factor", "assets.total", "child", "operator.floordiv"))
+
+
+def test_a_page_needs_nothing_else(tube, noob):
+    tube.write_text(TUBE.replace("noob_id: outer\n", "noob_id: outer\ndescription: <b>&\n"))
+    page = noob("graph", tube, "--format", "html").out
+    assert "<p>&lt;b&gt;&amp;</p>" in page
+    assert page.count("<svg") == page.count("</svg>") == 1
+    assert "default-src 'none'" in page
+    elsewhere = [word for word in ("src=", "href=", "@import", "url(") if word in page]
+    assert elsewhere == []
+
+
+def test_graph_does_not_need_inputs(tube, noob):
     tube.write_text(TUBE.replace(", default: 2", ""))
-    assert noob("graph", tube).returncode == 0
+    assert noob("graph", tube).code == 0
 
 
-def test_graph_shows_the_stages_with_what_holds_nodes_back(tube):
+def test_graph_shows_the_stages_with_what_holds_nodes_back(tube, noob):
     done = noob("graph", tube, "--stages")
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
     assert lines[:2] == ["in order    input.factor: comes with the epoch", "in order    count: is a source"]
     assert "in order    add: takes the asset 'total', which is carried from epoch to epoch" in lines
     assert lines[-1] == "nothing can be done for several epochs at once"
 
 
-def test_graph_shows_what_is_done_at_once(tmp_path):
+def test_graph_shows_what_is_done_at_once(tmp_path, noob):
     path = tmp_path / "tube.yaml"
     path.write_text(
         """
@@ -185,7 +239,7 @@ def test_graph_shows_what_is_done_at_once(tmp_path):
           kept: {type: gather, depends: c.value, params: {n: 2}}
         """
     )
-    lines = noob("graph", path, "--stages").stdout.splitlines()
+    lines = noob("graph", path, "--stages").out.splitlines()
     assert lines == [
         "in order    a: is a source",
         "at once     b, c",

@@ -1,0 +1,44 @@
+"""A tube as a Mermaid flowchart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from noob_cli.drawing.describing import drawing_of
+from noob_cli.drawing.description import BoxKind, Drawable, Drawing, EdgeKind
+from noob_cli.printable import one_line
+
+_SHAPES = {BoxKind.input: ('(["', '"])'), BoxKind.asset: ('[("', '")]')}
+_NODE = ('["', '"]')
+
+
+def mermaid(tube: Drawable) -> str:
+    """A tube as a Mermaid flowchart.
+
+    Args:
+        tube: The tube.
+    """
+    drawing = drawing_of(tube)
+    return "\n".join(["flowchart TD", *_inside(drawing, None, "    "), *_edges(drawing)]) + "\n"
+
+
+def _inside(drawing: Drawing, group: str | None, indent: str) -> Iterator[str]:
+    for box in drawing.boxes_of.get(group, ()):
+        left, right = _SHAPES.get(box.kind, _NODE)
+        yield f"{indent}{box.key}{left}{'<br/>'.join(map(_escaped, (box.title, box.detail, *box.notes)))}{right}"
+    for inner in drawing.groups_of.get(group, ()):
+        yield f'{indent}subgraph {inner.key}["{_escaped(inner.title)}"]'
+        yield from _inside(drawing, inner.key, f"{indent}    ")
+        yield f"{indent}end"
+
+
+def _edges(drawing: Drawing) -> Iterator[str]:
+    for edge in drawing.edges:
+        line = "-->" if edge.kind is EdgeKind.value else "-.->"
+        label = f'|"{_escaped(edge.label)}"|' if edge.label else ""
+        yield f"    {edge.start} {line}{label} {edge.end}"
+
+
+def _escaped(text: str) -> str:
+    """A text that can stand in quotes in Mermaid, which knows the entities of HTML."""
+    return one_line(text).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
