@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.expressions import awaited_call_of, call_of, expression, returned_by, target_of, there
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Call, Record, Return, Store, TakeOut, When
+from noob_cli.plan.steps import Call, Record, Return, Show, Store, TakeOut, When
 from noob_cli.plan.values import Output
 
 
@@ -89,6 +89,12 @@ def emit_record(emission: Emission, step: Record) -> None:
     assign = f"{step.target.name} = " if step.target is not None else ""
     who = f"{step.node!r}, {step.place.name!r}" if step.notify else repr(step.node)
     emission.line(f"{assign}{make}({who}, {step.signal!r}, {expression(step.epoch)}, {step.value.name})")
+
+
+def emit_show(emission: Emission, step: Show) -> None:
+    """A value is kept for who watches the run."""
+    emission.line(f"{step.last} = {step.value.name}")
+    emission.line(f"{step.count} += 1")
 
 
 def emit_store(emission: Emission, step: Store) -> None:

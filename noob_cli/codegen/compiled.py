@@ -205,7 +205,7 @@ class CompiledPlan:
 
     def _function(self, namespace: dict[str, Any], shared: Mapping[str, CellType], form: Form | Piece) -> Any:
         """Make one of the functions, and those that hold parts of it, as closures over cells that all forms share."""
-        cells = dict(shared)
+        cells = dict(namespace["shown"].cells(self.plan.shown) if self.plan.shown else (), **shared)
         functions: dict[str, Any] = {}
         for code in self._code(form):
             closure = tuple(cells.setdefault(name, CellType(NoEvent)) for name in code.co_freevars)

@@ -51,6 +51,7 @@ class Emission:
         own_names: What a function has of its own, in place of what all have in common: its parts are given it.
         is_numbered: Whether each epoch needs its number. Making one takes about as long as a call.
         this_epoch: The number of the epoch that is under way, in Python.
+        shown_names: The names of what keeps and counts values for who watches the run: all functions share them.
         reads: In how many places each value is read, by its name.
         lookups: What is looked up by its identity.
         shared_names: The names that all functions have in common: the state, and what is looked up.
@@ -77,13 +78,23 @@ class Emission:
         state = [name for kept in plan.state for name in kept.kept_names]
         looked_up = [name for lookup in self.lookups for name in _names_looked_up(lookup)]
         self.shared_names = list(dict.fromkeys([*state, *looked_up]))
+        self.shown_names = [name for names in plan.shown.values() for name in names]
         self.loops_over = _loops_over(plan.body)
         self.begun = {variable.name for body in plan.body.walk() if isinstance(body, Body) for variable in body.begin}
 
     @property
     def head(self) -> str:
         """The head of the function around all others, which has what they share."""
-        names = [*self.shared_names, "counted", "this_epoch", "stopping", "end_tubes", "NoEvent", "no_event"]
+        names = [
+            *self.shared_names,
+            *self.shown_names,
+            "counted",
+            "this_epoch",
+            "stopping",
+            "end_tubes",
+            "NoEvent",
+            "no_event",
+        ]
         return f"def tube({', '.join(names)})"
 
     @property
@@ -147,7 +158,7 @@ class Emission:
 
     def share_names(self) -> None:
         """A function shares the state, and what is looked up, with the others; `NoEvent` is found faster in itself."""
-        self.source.nonlocals([*self.shared_names, "stopping"])
+        self.source.nonlocals([*self.shared_names, *self.shown_names, "stopping"])
         self.source.unseen("NoEvent = no_event")
 
     @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from noob_cli.codegen.calls import emit_call, emit_record, emit_return, emit_store, emit_taken_out, emit_when
+from noob_cli.codegen.calls import emit_call, emit_record, emit_return, emit_show, emit_store, emit_taken_out, emit_when
 from noob_cli.codegen.collecting import (
     emit_append,
     emit_collected,
@@ -36,6 +36,7 @@ from noob_cli.plan.steps import (
     Retry,
     Return,
     Scoped,
+    Show,
     Store,
     TakeItems,
     TakeOut,
@@ -59,6 +60,7 @@ EMITTERS: Mapping[type[Part], Emitter] = MappingProxyType(
         Retry: emit_retry,
         Return: emit_return,
         Scoped: emit_scoped,
+        Show: emit_show,
         Store: emit_store,
         TakeItems: emit_items_taken,
         TakeOut: emit_taken_out,

@@ -169,7 +169,9 @@ def _emit_one(emission: Emission, piece: Piece) -> None:
     """A region, or a segment that is done for one epoch at a time."""
     body = emission.plan.body
     with emission.block(f"{emission.def_} {piece.name}({body.counter}, at, failure, notes, values)"):
-        if not piece.is_region:
+        if piece.is_region:
+            emission.source.nonlocals(emission.shown_names)
+        else:
             emission.share_names()
         with emission.block("if at == NOT_BEGUN"):
             emission.line(f"return {body.counter}, at, failure, notes, None")

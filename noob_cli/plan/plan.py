@@ -182,8 +182,10 @@ class Plan(Part):
         tracing: Whether somebody is told of the making and ending of assets.
         timed: The nodes whose calls are measured, by name.
         finish: For the tube and those nested in it, by name: what decides whether it has ended.
-        flushing: For a last epoch, the name of the node that is flushed in it.
         awaits: Whether something in it is awaited, or may turn out to be.
+        shown: For each signal that is shown to who watches the run, by name: what holds its last value in the generated
+            code, and what counts them.
+        flushing: For a last epoch, the name of the node that is flushed in it.
     """
 
     name: str
@@ -197,6 +199,7 @@ class Plan(Part):
     timed: frozenset[str]
     finish: Mapping[str, Finish]
     awaits: bool
+    shown: Mapping[str, tuple[str, str]]
     flushing: str | None = None
 
     @property

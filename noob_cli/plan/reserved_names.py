@@ -86,6 +86,7 @@ _UNEXPLAINED = (
     "result",
     "results",
     "run",
+    "shown",
     "started",
     "stream",
     "taken_out",

@@ -319,6 +319,22 @@ class Record(Part):
     ids: Keeps[str] = EVENT_IDS
 
 
+class Show(Part):
+    """Keep a value where who watches the run finds it, and count it.
+
+    Args:
+        place: Who emitted it, or brought it.
+        value: The value.
+        last: What keeps it.
+        count: What counts the values.
+    """
+
+    place: Place
+    value: Reads[Variable]
+    last: Keeps[str]
+    count: Keeps[str]
+
+
 class Store(Part):
     """Keep a signal's value for the asset it is stored in; the asset gets it when the epoch has succeeded.
 
@@ -612,6 +628,7 @@ Step = (
     | Together
     | TakeOut
     | Record
+    | Show
     | Store
     | TakeItems
     | For

@@ -70,6 +70,7 @@ class Hooks:
             "failed": self._failed,
             "missing_input": self._missing_input,
             "notify_end": self._notify_end,
+            "shown": self._observers.values,
             "source_ended": self._source_ended,
             "together": self._together,
             "traced": self._trace_asset,

@@ -245,6 +245,7 @@ class Linker:
                 in_loop=self._strand.has_loop,
                 at_once=self._coroutines,
                 counting=self._observers.ended is not None,
+                showing=self._observers.values.are_watched,
             )
 
     def _left_to_workers(self, plan: Plan, *ways: Stages | None) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from noob_cli.codegen.values import Values
 from noob_cli.events import Event
 
 Callback = Callable[[Event], object]
@@ -30,6 +31,8 @@ class Observers:
     ) -> None:
         self.callbacks: list[Callback] = []
         """What is called with every event."""
+        self.values = Values()
+        """The last values, for who watches the run."""
         self.warn = warn
         self.log = log or _ignore
         self.trace = trace or _ignore

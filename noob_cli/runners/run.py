@@ -363,14 +363,21 @@ class Run:
 
     def _link(self, flushing: str | None = None) -> Linked:
         """Make the plan anew, and go on with that; see `Linker.link`."""
-        linked = self._linker.link(flushing)
+        # Another thread may ask for a change meanwhile.
         self.is_stale = False
+        try:
+            linked = self._linker.link(flushing)
+        except BaseException:
+            self.is_stale = True
+            raise
         return self._take_up(linked)
 
     def _take_up(self, linked: Linked) -> Linked:
         """Make epochs with a plan from here on."""
         self._linked, self.process = linked, self._process_first
-        if self.is_stopping():
+        if self.is_stale:
+            self._outdate()
+        if self.is_stale or self.is_stopping():
             linked.epochs.stop()
         return linked
 

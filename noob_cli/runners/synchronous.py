@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from noob_cli.codegen.runtime import ENDED
 from noob_cli.codegen.timing import Timer
+from noob_cli.codegen.values import Values, Watching
 from noob_cli.errors import RunnerBusyError, TubeExhaustedError
 from noob_cli.runners import driving
 from noob_cli.runners.crews.crew import Crew
@@ -316,6 +317,18 @@ class SynchronousRunner:
         """
         self._observers.callbacks.append(callback)
         self._change()
+
+    def watching(self) -> AbstractContextManager[Values]:
+        """Keep the last value of each signal, from the next epoch on, while what is inside of `with` runs.
+
+        It costs nothing while nobody watches. Another thread may watch, too, also in the middle of a run.
+
+        Example:
+            >>> with runner.watching() as values:
+            ...     runner.run(3)
+            ...     print(values.last["scale.value"])
+        """
+        return Watching(self._observers.values, self._change)
 
     def enable_node(self, node_id: str) -> None:
         """Let a node run from the next epoch on.

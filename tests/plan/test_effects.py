@@ -25,7 +25,7 @@ from tests.conformance.test_conformance import compare
 from tests.conformance.ways import by_process
 
 CASES = [case for section in range(1, 9) for case in read_section(section) if case.results is not None]
-OPTIONS = [{}, {"tracing": True, "timing": True, "undoing": True}]
+OPTIONS = [{}, {"tracing": True, "timing": True, "undoing": True, "showing": True}]
 
 
 def _in_code(plan: Plan, step: Part) -> tuple[set[str], set[str]]:

@@ -28,6 +28,7 @@ class LoweringContext:
     tracing: bool
     undoing: bool
     timing: bool
+    showing: bool
     ended: Mapping[str, Collection[str]]
     """The nodes that have ended, for the tube and those nested in it, by name."""
     passes: Collection[str]
@@ -48,6 +49,8 @@ class LoweringContext:
     has_concurrency: bool = False
     """Whether the file says of a map how many items may be under way at once."""
     timed: set[str] = field(default_factory=set)
+    shown: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """For each signal that is shown, by name, what holds its last value and what counts them."""
     finish: dict[str, Finish] = field(default_factory=dict)
 
     @property

@@ -19,7 +19,7 @@ def take_items(scope: Scope, storing: Storing, node: GraphNode, frame: Frame) ->
     """The turn of a map itself."""
     place, reference = scope.node_place(node), Reference(node.id, COUNT)
     number = None
-    if reference in scope.read or scope.is_watched(reference):
+    if reference in scope.read or scope.is_known(reference):
         number = scope.signals[reference]
     items = Variable(scope.context.names.new(f"{scope.wanted(node.id)}_items"))
     scope.frames.define((node.id, "items"), items, frame)
@@ -43,7 +43,7 @@ def open_loop(scope: Scope, node: GraphNode, inner: Frame) -> Variable:
     """
     items = scope.frames.read((node.id, "items"), inner[:-1])
     item = Reference(node.id, ITEMS)
-    is_read = item in scope.read or scope.is_watched(item)
+    is_read = item in scope.read or scope.is_known(item)
     target = scope.signals[item] if is_read else None
     at_once = scope.tube.resolved((node.spec.params or {}).get(CONCURRENCY))
     scope.context.has_concurrency |= at_once is not None

@@ -20,6 +20,7 @@ from noob_cli.plan.lowering.inputs import take_inputs
 from noob_cli.plan.lowering.loops import close, closing, gather, open_loop, take_items
 from noob_cli.plan.lowering.returning import Returned, returned
 from noob_cli.plan.lowering.scope import Scope, scoped, when
+from noob_cli.plan.lowering.showing import inputs_shown, result_shown, signals_shown
 from noob_cli.plan.lowering.storing import Storing
 from noob_cli.plan.passes.passes import PASSES
 from noob_cli.plan.plan import Plan
@@ -42,6 +43,7 @@ def lower(
     params: Params | None = None,
     at_once: int | None = None,
     counting: bool = False,
+    showing: bool = False,
     in_loop: bool = False,
 ) -> Plan:
     """The plan of a tube.
@@ -60,9 +62,12 @@ def lower(
         at_once: How many items of a map may be under way at once where something in its loop is awaited, and the file
             doesn't say; None if one.
         counting: Whether somebody is told of the end of each epoch, and of no event.
+        showing: Whether somebody wants to look at the last value of each signal.
         in_loop: Whether there is an event loop, in which others go on while a call waits.
     """
-    context = LoweringContext(listening, tracing, undoing, timing, ended, passes, {} if params is None else params)
+    context = LoweringContext(
+        listening, tracing, undoing, timing, showing, ended, passes, {} if params is None else params
+    )
     context.in_loop = in_loop
     scope = Scope(tube, disabled, context, flushing=tuple(flushing.split(".")) if flushing else ())
     body = _Turns(scope, Storing(scope)).body({})
@@ -78,6 +83,7 @@ def lower(
         frozenset(context.timed),
         context.finish,
         context.awaits,
+        context.shown,
         flushing=flushing,
     )
     return with_items_at_once(plan, at_once) if context.has_concurrency or at_once is not None else plan
@@ -112,8 +118,10 @@ class _Turns:
         storing.begin(inputs, carried)
         assets = process_assets(scope)
         draws = () if scope.flushing else tuple(self._draws())
+        scope.add((), *inputs_shown(scope))
         self._take_turns(scope.schedule.turns, ())
         self.returned = returned(scope, storing, self._is_repeated)
+        scope.add((), *result_shown(scope, self.returned.value))
         scope.add((), *storing.look_at_what_may_be_refilled())
         steps, carried = storing.stored_directly(scope.frames.steps(scope.context.passes), carried)
         can_end = bool(draws) or (not scope.flushing and self._can_end(steps))
@@ -191,6 +199,7 @@ class _Turns:
         """What follows when a node has emitted: values are stored, and events made."""
         self._scope.add(frame, *self._storing.stores(node, frame, names))
         self._storing.hold(node, names)
+        self._scope.add(frame, *signals_shown(self._scope, node, names))
         self._scope.add(frame, *records(self._scope, self._storing, node, frame, names))
 
     def _loop(self, turn: Turn, loop: tuple[str, int], frame: Frame) -> None:

@@ -203,9 +203,13 @@ class Scope:
         """Whether somebody wants the event of a signal."""
         return self.context.notifying or self.has_event_taken(reference)
 
+    def is_known(self, reference: Reference) -> bool:
+        """Whether somebody besides the tube's own nodes gets to know what a signal emits."""
+        return self.is_watched(reference) or self.context.showing
+
     def is_wanted(self, reference: Reference) -> bool:
         """Whether anything looks at what a signal emits."""
-        return reference in self.read or self.is_watched(reference) or self.context.timing
+        return reference in self.read or self.is_known(reference) or self.context.timing
 
     # Steps
 

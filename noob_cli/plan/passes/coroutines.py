@@ -17,6 +17,7 @@ from noob_cli.plan.steps import (
     Record,
     Retry,
     Scoped,
+    Show,
     Step,
     Store,
     TakeOut,
@@ -159,7 +160,7 @@ def _is_about_results(step: Step) -> bool:
     """Whether a step only does something with values that nodes have emitted."""
     if isinstance(step, When):
         return all(_is_about_results(inner) or isinstance(inner, Isolate | IsolateAny) for inner in step.steps)
-    return isinstance(step, TakeOut | Store | Record | Append)
+    return isinstance(step, TakeOut | Store | Record | Show | Append)
 
 
 def _written_by(step: Part) -> set[str]:
