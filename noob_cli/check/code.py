@@ -53,7 +53,11 @@ class Code:
 
 
 def find_all_code(
-    spec: TubeSpecification, types: Mapping[DocumentPath, str], folders: Sequence[Path], nested: Mapping[str, NodeKind]
+    spec: TubeSpecification,
+    types: Mapping[DocumentPath, str],
+    folders: Sequence[Path],
+    nested: Mapping[str, NodeKind],
+    given: Mapping[str, Any],
 ) -> Code:
     """Find the code of every node and asset of a tube.
 
@@ -62,9 +66,10 @@ def find_all_code(
         types: What the `type` of the entries names in which something else is wrong.
         folders: The folders that come first when code is looked for.
         nested: The nodes that are tubes, as far as they could be loaded.
+        given: The code that was given as an object, by the path that it has instead.
     """
     code = Code()
-    finder = _Finder(folders)
+    finder = _Finder(folders, given)
     path: DocumentPath
     for name, asset in spec.assets.items():
         path = ("assets", name, "type")
@@ -79,7 +84,7 @@ def find_all_code(
                 )
                 raise _NotFound("C004", message, hint)
             code.assets[name] = maker
-            code.findings += [*_private(asset.type_, path), *check_name(asset.type_, path, folders)]
+            code.findings += finder.names(asset.type_, path)
         except _NotFound as error:
             code.findings.append(error.finding(path))
     for name, node in spec.nodes.items():
@@ -91,7 +96,7 @@ def find_all_code(
             continue
         try:
             code.kinds[name] = finder.kind(node, _supply_of(node, spec))
-            code.findings += [*_private(node.type_, path), *check_name(node.type_, path, folders)]
+            code.findings += finder.names(node.type_, path)
             code.findings += [*_wrong_signals(code.kinds[name], node.type_, path), *_lost_marks(code.kinds[name], path)]
         except _NotFound as error:
             code.findings.append(error.finding(path))
@@ -139,9 +144,10 @@ class _NotFound(Exception):
 class _Finder:
     """Finds code, each dotted path once."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], given: Mapping[str, Any]) -> None:
         self._folders = folders
-        self._found: dict[str, Any] = {}
+        self._given = given
+        self._found: dict[str, Any] = dict(given)
         self._kinds: dict[tuple[str, Supply], NodeKind] = {}
 
     def kind(self, node: NodeSpecification, supply: Supply) -> NodeKind:
@@ -150,6 +156,10 @@ class _Finder:
         if kind is None or kind.is_computed:
             kind = self._kinds[key] = self._kind_of(self.code(node.type_), supply, node)
         return kind
+
+    def names(self, type_: str, path: DocumentPath) -> list[Finding]:
+        """What is to be said of the names on the way to some code."""
+        return [] if type_ in self._given else [*_private(type_, path), *check_name(type_, path, self._folders)]
 
     def code(self, path: str) -> Any:
         if path not in self._found:

@@ -21,6 +21,7 @@ from noob_cli.errors import TubeError
 from noob_cli.graph.graph import build_graph
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.nested import NestedTubes, Surroundings
+from noob_cli.specification.code_objects import with_paths
 from noob_cli.specification.document import UNSEARCHED, Document, open_document
 from noob_cli.specification.extends import folders_of, merge_extended
 from noob_cli.specification.reference import INPUT, Reference
@@ -44,7 +45,8 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
         without_ids = {section: {"__all__": {"id"}} for section in ENTRIES}
         return Document(spec.model_dump(by_alias=True, exclude_unset=True, exclude=without_ids))
     if isinstance(spec, dict):
-        return Document(spec)
+        data, given = with_paths(spec)
+        return Document(data, given=given)
     return open_document(*find_tube(os.fspath(spec)))
 
 
@@ -115,7 +117,7 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
     own = folders_of(document)
     folders = list(dict.fromkeys([*own[:1], *working_folders(), *own[1:], *nested.folders]))
     put_first(folders)
-    code = find_all_code(entries.spec, entries.types, folders, nested.kinds)
+    code = find_all_code(entries.spec, entries.types, folders, nested.kinds, document.given)
     inputs = read_inputs(entries.spec.input, folders)
     with not_looked_for():
         graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))

@@ -79,6 +79,7 @@ class _Merging:
             others=document.others,
             is_whole=is_whole,
             layers=[document, *layers],
+            given=document.given,
         )
 
     def _extended(self, document: Document, reference: str, path: DocumentPath, chain: tuple[Path, ...]) -> Document:
