@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from importlib import import_module
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -29,6 +30,7 @@ from noob_cli.specification.reference import INPUT, inputs_in, with_inputs
 from noob_cli.specification.tube import TubeSpecification
 from noob_cli.specification.wrong_value import what_is_wrong
 from noob_cli.spelling import suggest
+from noob_cli.wording import count_of, listing
 
 
 class _Runner(Protocol):
@@ -108,6 +110,41 @@ class Tube:
         tube = cls(load(document_of(spec)))
         tube.give_inputs(input or {})
         return tube
+
+    def __repr__(self) -> str:
+        file = "" if self.document.file is None else f", {self.document.file}"
+        assets = f", {count_of(len(self.graph.assets), 'asset')}" if self.graph.assets else ""
+        inputs = f", with the inputs {listing(list(self.graph.inputs))}" if self.graph.inputs else ""
+        return f"<Tube '{self.name}'{file}: {count_of(len(self.graph.nodes), 'node')}{assets}{inputs}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Itself in the forms that a notebook chooses from: a picture of its graph."""
+        # Few have a notebook.
+        from noob_cli.drawing.notebook import mimebundle
+
+        return mimebundle(repr(self), self)
+
+    def run(self, records: Iterable[Mapping[str, Any]] | None = None, n: int | None = None) -> list[Any]:
+        """Run it to its end, in order, and return what its epochs have returned.
+
+        Example:
+            >>> Tube.from_specification("squares.yaml").run(n=2)
+            [{'number': 0, 'square': 0}, {'number': 1, 'square': 1}]
+
+        Args:
+            records: The inputs of each epoch, by name; None if the tube needs none.
+            n: How many results at the most; None for all.
+
+        Returns:
+            The results, a list that a notebook shows as a table; empty if the tube has no `return` node.
+
+        Raises:
+            InputError: An input is missing or wrong.
+            Exception: What a node or an asset raised, with a note that says where.
+        """
+        # Runners stand above tubes, and import them.
+        results: list[Any] = import_module("noob_cli.runners.whole_run").run_whole(self, records, n)
+        return results
 
     @property
     def name(self) -> str:

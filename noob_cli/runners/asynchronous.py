@@ -49,6 +49,13 @@ class AsyncRunner:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="noob runner")
         self._runner = _InLoop(self._thread, ahead, tube, **options)
 
+    def __repr__(self) -> str:
+        return repr(self._runner)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Itself in the forms that a notebook chooses from: a picture of its tube."""
+        return self._runner._repr_mimebundle_(include, exclude)
+
     async def init(self) -> None:
         """Start a run; one that has been started already goes on.
 
@@ -170,6 +177,11 @@ class AsyncRunner:
         return self._runner.assets
 
     @property
+    def values(self) -> dict[str, Any]:
+        """The last value of each signal, by its name, if they are kept: see `SynchronousRunner.values`."""
+        return self._runner.values
+
+    @property
     def timers(self) -> Mapping[str, Timer]:
         """What the nodes of this run, or of the last, have taken and emitted, by name, if that is measured."""
         return self._runner.timers
@@ -232,6 +244,7 @@ class _InLoop(SynchronousRunner):
 
     loop: asyncio.AbstractEventLoop
     """Where it is used."""
+    _shown_as = "AsyncRunner"
 
     def __init__(self, thread: ThreadPoolExecutor, ahead: int | None, tube: Tube, **options: Any) -> None:
         super().__init__(tube, **options)

@@ -13,6 +13,7 @@ from typing import Any
 from noob_cli.codegen.compiled import Appendable, Epochs
 from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import InputError
+from noob_cli.runners.result_list import ResultList
 from noob_cli.runners.run import Run
 from noob_cli.tally import Tally
 
@@ -111,7 +112,7 @@ def flush(run: Run | None, n: int | None, epochs: int | None) -> Generator[Any, 
     return _last_results(run, results, None if epochs is None or run is None else run.epoch + epochs)
 
 
-def collect(run: Run, n: int | None) -> list[Any] | None:
+def collect(run: Run, n: int | None) -> ResultList | None:
     """Make epochs, and return their results.
 
     Args:
@@ -119,7 +120,7 @@ def collect(run: Run, n: int | None) -> list[Any] | None:
         n: How many epochs at the most; None to go on to the end, keeping no result.
     """
     n = _limit("n", n, "epochs")
-    results: list[Any] = []
+    results = ResultList()
     # Without a number nobody gets them, and none is kept.
     taking = results if n is not None else deque[Any](maxlen=0)
     first, left, run.wanted = run.epoch, n, _Results(None).left

@@ -25,6 +25,7 @@ from noob_cli.runners.run import Run
 from noob_cli.runners.starting import may_await, needs_loop
 from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
+from noob_cli.wording import count_of
 
 
 class SynchronousRunner:
@@ -43,12 +44,14 @@ class SynchronousRunner:
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets: they are copied at the
             start of each. One that can't be copied is an `UndoError` when the run starts.
         timing: Whether the calls of nodes are measured.
+        values: Whether the last value of each signal is kept, in `values`.
         ended: Told the number of each epoch that has ended.
         ending: Told the name of each runner-scoped asset that is ended next.
     """
 
     _coroutines: int | None = None
     _verify = 0
+    _shown_as: str | None = None
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class SynchronousRunner:
         trace: Callable[[str], object] | None = None,
         undoing: bool = False,
         timing: bool = False,
+        values: bool = False,
         ended: Callable[[int], object] | None = None,
         ending: Callable[[str], object] | None = None,
     ) -> None:
@@ -79,7 +83,20 @@ class SynchronousRunner:
         self._timing = timing
         self._disabled = set(tube.disabled)
         self._is_stopping = False
+        self._keeps_values = values
+        self._observers.values.watch(int(values))
         tube.runners.add(self)
+
+    def __repr__(self) -> str:
+        state = "running" if self.running else "not running"
+        name = self._shown_as or type(self).__name__
+        return f"<{name} of '{self.tube.name}': {state}, {count_of(self.made, 'epoch')} made>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Itself in the forms that a notebook chooses from: a picture of its tube."""
+        from noob_cli.drawing.notebook import mimebundle
+
+        return mimebundle(repr(self), self.tube)
 
     @property
     def failures(self) -> list[Failure]:
@@ -329,6 +346,22 @@ class SynchronousRunner:
             ...     print(values.last["scale.value"])
         """
         return Watching(self._observers.values, self._change)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The last value of each signal, by its name, from all runs so far.
+
+        Example:
+            >>> runner = SynchronousRunner(tube, values=True)
+            >>> runner.run(3)
+            >>> runner.values["scale.value"]
+
+        Raises:
+            RuntimeError: The runner was made without `values=True`.
+        """
+        if not self._keeps_values:
+            raise RuntimeError("no values are kept: make the runner with 'values=True'")
+        return self._observers.values.last
 
     def enable_node(self, node_id: str) -> None:
         """Let a node run from the next epoch on.

@@ -72,7 +72,7 @@ class _Naming:
         known = next((known for known, other in self._given.items() if other is code), None)
         if known is not None:
             return known
-        base = path or f"{type(code).__module__}.{type(code).__name__}"
+        base = path or f"{type(code).__module__}.{type(code).__name__}_object"
         path = next(path for path in _numbered(base) if path not in self._taken and path not in self._given)
         self._given[path] = code
         return path
