@@ -14,6 +14,7 @@ from typer.main import get_command
 import noob_cli
 from noob_cli.cli.shell.completion import leave_as_typed
 from noob_cli.cli.shell.given_twice import refuse_options_given_twice
+from noob_cli.cli.shell.help import show_readable_help
 from noob_cli.cli.shell.public_options import hint_for
 from noob_cli.cli.shell.stderr import forgive_stderr
 from noob_cli.cli.shell.stdout import printed
@@ -47,6 +48,7 @@ class _CommandsOnDemand(TyperGroup):
         super().__init__(**settings)
         not_yet: dict[str, Any] = dict.fromkeys(_COMMANDS)
         self.commands = not_yet
+        show_readable_help(self)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Tell those who know the command of the public package how it is written here."""
@@ -66,6 +68,7 @@ class _CommandsOnDemand(TyperGroup):
         if cmd_name in self.commands and self.commands[cmd_name] is None:
             command: Any = get_command(import_module(f"{__name__}.commands.{cmd_name}").app)
             refuse_options_given_twice(command)
+            show_readable_help(command)
             # That imports pydantic, which loses a KeyboardInterrupt now and then.
             command.make_context = held_signals()(command.make_context)
             self.commands[cmd_name] = command

@@ -19,6 +19,7 @@ def list_assets(
     tubes: Annotated[
         list[str] | None,
         typer.Argument(
+            metavar="TUBE",
             help="Files, ids or folders; without any, all below the working folder.",
             autocompletion=complete_tube,
             show_default=False,

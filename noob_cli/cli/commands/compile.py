@@ -13,7 +13,9 @@ app = typer.Typer(add_completion=False)
 def compile_(
     tube: Annotated[
         str,
-        typer.Argument(help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
+        typer.Argument(
+            metavar="TUBE", help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False
+        ),
     ],
     inputs: Annotated[
         list[str] | None,

@@ -18,7 +18,10 @@ def explain(
     code: Annotated[
         str,
         typer.Argument(
-            help="The code of a diagnostic, or a rule's name.", autocompletion=_complete_code, show_default=False
+            metavar="CODE",
+            help="The code of a diagnostic, or a rule's name.",
+            autocompletion=_complete_code,
+            show_default=False,
         ),
     ],
 ) -> None:

@@ -24,13 +24,17 @@ class GraphFormat(StrEnum):
 def graph(
     tube: Annotated[
         str,
-        typer.Argument(help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
+        typer.Argument(
+            metavar="TUBE", help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False
+        ),
     ],
     graph_format: Annotated[
         GraphFormat,
         typer.Option(
             "--format",
-            help="A tree for the terminal, Mermaid, the language of Graphviz, a picture, or a page around it.",
+            metavar="FORMAT",
+            help="tree, for the terminal; mermaid; dot, the language of Graphviz; svg, a picture; html, a page around "
+            "it.",
         ),
     ] = GraphFormat.tree,
     stages: Annotated[

@@ -18,7 +18,10 @@ def guide(
     topic: Annotated[
         str | None,
         typer.Argument(
-            help="The page; without one, all are listed.", autocompletion=_complete_topic, show_default=False
+            metavar="TOPIC",
+            help="The page; without one, all are listed.",
+            autocompletion=_complete_topic,
+            show_default=False,
         ),
     ] = None,
 ) -> None:

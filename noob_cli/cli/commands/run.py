@@ -13,6 +13,15 @@ from noob_cli.results.format import ResultFormat
 
 app = typer.Typer(add_completion=False)
 
+_ENDING = "When the run ends"
+_RECORDS = "Inputs and records"
+_RESULTS = "Results"
+_FAILURES = "What fails"
+_SEEING = "Seeing what happens"
+_CHECKPOINTS = "Going on after an interruption"
+_AT_ONCE = "Several epochs at once"
+"""What the options are about, as the help groups them."""
+
 
 def _bytes(size: str) -> int:
     from pydantic import ByteSize, TypeAdapter, ValidationError
@@ -30,7 +39,9 @@ def _bytes(size: str) -> int:
 def run(
     tube: Annotated[
         str,
-        typer.Argument(help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
+        typer.Argument(
+            metavar="TUBE", help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False
+        ),
     ],
     results: Annotated[
         int | None,
@@ -39,15 +50,22 @@ def run(
             min=0,
             metavar="N",
             help="Stop after N results (N epochs for a tube without a 'return' node).",
+            rich_help_panel=_ENDING,
         ),
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option("--epochs", min=0, metavar="N", help="Stop after N epochs."),
+        typer.Option("--epochs", min=0, metavar="N", help="Stop after N epochs.", rich_help_panel=_ENDING),
     ] = None,
     inputs: Annotated[
         list[str] | None,
-        typer.Option("-i", "--input", metavar="NAME=VALUE", help="A tube-scoped input. Can be repeated."),
+        typer.Option(
+            "-i",
+            "--input",
+            metavar="NAME=VALUE",
+            help="A tube-scoped input. Can be repeated.",
+            rich_help_panel=_RECORDS,
+        ),
     ] = None,
     files: Annotated[
         list[str] | None,
@@ -58,6 +76,7 @@ def run(
             help="Where the records come from, the inputs of each epoch: a file, the files of a folder, or those of a "
             "pattern. Can be repeated: one is read after the other. '-' is standard input, which is also read if an "
             "input is required with every epoch.",
+            rich_help_panel=_RECORDS,
         ),
     ] = None,
     follow: Annotated[
@@ -66,11 +85,16 @@ def run(
             "--follow",
             help="Read on as the last file grows, also when it is rotated, until the run is stopped. A file that isn't "
             "there yet is waited for.",
+            rich_help_panel=_RECORDS,
         ),
     ] = False,
     input_format: Annotated[
         RecordFormat,
-        typer.Option(metavar="FORMAT", help="How the records are written: auto, jsonl, json, csv, lines or parquet."),
+        typer.Option(
+            metavar="FORMAT",
+            help="How the records are written: auto, jsonl, json, csv, lines or parquet.",
+            rich_help_panel=_RECORDS,
+        ),
     ] = RecordFormat.auto,
     max_record: Annotated[
         Any,
@@ -79,11 +103,12 @@ def run(
             metavar="SIZE",
             # A default would be read in each run.
             help="How long a record may be, such as 500kB or 1GiB. If nothing is said, 64MB.",
+            rich_help_panel=_RECORDS,
         ),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write the results to a file."),
+        typer.Option("-o", "--output", metavar="FILE", help="Write the results to a file.", rich_help_panel=_RESULTS),
     ] = None,
     output_format: Annotated[
         ResultFormat,
@@ -91,6 +116,7 @@ def run(
             metavar="FORMAT",
             help="How the results are written: jsonl, json, pretty, csv, tsv, parquet or none. With auto, a file that "
             "ends in .csv, .tsv or .parquet is such a one, and all others are jsonl.",
+            rich_help_panel=_RESULTS,
         ),
     ] = ResultFormat.auto,
     columns: Annotated[
@@ -99,11 +125,16 @@ def run(
             metavar="NAMES",
             help="The columns of a table, separated by commas; what is in none is left out. By default those of the "
             "first result.",
+            rich_help_panel=_RESULTS,
         ),
     ] = None,
     append: Annotated[
         bool,
-        typer.Option("--append", help="Add to the files of '-o' and '--errors' rather than write over what is there."),
+        typer.Option(
+            "--append",
+            help="Add to the files of '-o' and '--errors' rather than write over what is there.",
+            rich_help_panel=_RESULTS,
+        ),
     ] = False,
     reopen: Annotated[
         bool,
@@ -111,13 +142,16 @@ def run(
             "--reopen",
             help="At SIGHUP, open the files of '-o', '--errors' and '--log-file' anew by their names rather than stop, "
             "so that they can be rotated.",
+            rich_help_panel=_RESULTS,
         ),
     ] = False,
     on_error: Annotated[
         OnError,
         typer.Option(
+            metavar="stop|skip",
             help="What to do when an epoch fails or a record is refused: stop, or report it, skip it and go on, and "
-            "exit with 1 in the end."
+            "exit with 1 in the end.",
+            rich_help_panel=_FAILURES,
         ),
     ] = OnError.stop,
     errors: Annotated[
@@ -126,21 +160,27 @@ def run(
             "--errors",
             metavar="FILE",
             help="Write each record that fails to a file, as a JSON line, with what went wrong.",
+            rich_help_panel=_FAILURES,
         ),
     ] = None,
     stats: Annotated[
         bool,
-        typer.Option("--stats", help="Print a table of what the nodes have taken and emitted, to standard error."),
+        typer.Option(
+            "--stats",
+            help="Print a table of what the nodes have taken and emitted, to standard error.",
+            rich_help_panel=_SEEING,
+        ),
     ] = False,
     stats_json: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the same to a file, as JSON."),
+        typer.Option(metavar="FILE", help="Write the same to a file, as JSON.", rich_help_panel=_SEEING),
     ] = None,
     assets: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
             help="When the run has ended, write what its runner-scoped assets are to a file, as JSON.",
+            rich_help_panel=_RESULTS,
         ),
     ] = None,
     metrics: Annotated[
@@ -148,6 +188,7 @@ def run(
         typer.Option(
             metavar="[HOST:]PORT",
             help="Serve what the run and its nodes have done to Prometheus. Without a host, to this machine only.",
+            rich_help_panel=_SEEING,
         ),
     ] = None,
     otlp: Annotated[
@@ -155,6 +196,7 @@ def run(
         typer.Option(
             metavar="URL",
             help="Send a span of the run, and one of each epoch, to the OpenTelemetry collector at this address.",
+            rich_help_panel=_SEEING,
         ),
     ] = None,
     otlp_sample: Annotated[
@@ -165,6 +207,7 @@ def run(
             metavar="SHARE",
             help="Which share of the epochs has a span, such as 0.01; those that fail have one in any case.",
             show_default=False,
+            rich_help_panel=_SEEING,
         ),
     ] = None,
     progress: Annotated[
@@ -174,6 +217,7 @@ def run(
             help="Show epochs, results, rate and time. By default if standard error is a terminal and the results go "
             "elsewhere.",
             show_default=False,
+            rich_help_panel=_SEEING,
         ),
     ] = None,
     verbose: Annotated[
@@ -185,17 +229,24 @@ def run(
             metavar="",
             help="Tell what is made and ended, and when; twice: each event, too.",
             show_default=False,
+            rich_help_panel=_SEEING,
         ),
     ] = 0,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Tell of errors only.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Tell of errors only.", rich_help_panel=_SEEING)] = False,
     log_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Add to a file what '-v' tells, or '-vv', each line with its time."),
+        typer.Option(
+            metavar="FILE",
+            help="Add to a file what '-v' tells, or '-vv', each line with its time.",
+            rich_help_panel=_SEEING,
+        ),
     ] = None,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Save how far the run has come to a folder, from time to time and at the end."
+            metavar="DIR",
+            help="Save how far the run has come to a folder, from time to time and at the end.",
+            rich_help_panel=_CHECKPOINTS,
         ),
     ] = None,
     checkpoint_every: Annotated[
@@ -204,6 +255,7 @@ def run(
             metavar="N|Ns",
             help="After how many epochs (1000) or seconds (30s, the default) a checkpoint is saved.",
             show_default=False,
+            rich_help_panel=_CHECKPOINTS,
         ),
     ] = None,
     resume: Annotated[
@@ -212,6 +264,7 @@ def run(
             metavar="DIR",
             help="Go on from the checkpoint in a folder, and save further ones there. Loading one runs code that "
             "stands in it.",
+            rich_help_panel=_CHECKPOINTS,
         ),
     ] = None,
     grace: Annotated[
@@ -221,6 +274,7 @@ def run(
             metavar="SECONDS",
             help="How long the epoch under way may go on after a signal to stop, before it is interrupted. A second "
             "signal interrupts it at once.",
+            rich_help_panel=_ENDING,
         ),
     ] = 5.0,
     runner: Annotated[
@@ -229,6 +283,7 @@ def run(
             metavar="NAME",
             help="Who makes the epochs: sync, one after the other, or threads, processes or dask, what keeps no state "
             "for several epochs at once. If nothing is said, what [tool.noob.run] in pyproject.toml says, else sync.",
+            rich_help_panel=_AT_ONCE,
         ),
     ] = None,
     workers: Annotated[
@@ -237,11 +292,12 @@ def run(
             min=1,
             metavar="N",
             help="How many threads or processes. By default, one for each processor, or for each thread of a cluster.",
+            rich_help_panel=_AT_ONCE,
         ),
     ] = None,
     ahead: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="How many epochs may be under way at once."),
+        typer.Option(min=1, metavar="N", help="How many epochs may be under way at once.", rich_help_panel=_AT_ONCE),
     ] = None,
     scheduler: Annotated[
         str | None,
@@ -249,6 +305,7 @@ def run(
             metavar="URL",
             help="The address of the scheduler of a Dask cluster, such as tcp://HOST:8786. Who reaches a scheduler can "
             "run code on its workers. If nothing is said, dask works in processes of this machine.",
+            rich_help_panel=_AT_ONCE,
         ),
     ] = None,
     verify: Annotated[
@@ -257,6 +314,7 @@ def run(
             min=1,
             metavar="N",
             help="Do what is done for several epochs at once in order as well, for the first N epochs, and compare.",
+            rich_help_panel=_AT_ONCE,
         ),
     ] = None,
 ) -> None:

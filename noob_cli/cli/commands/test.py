@@ -14,6 +14,7 @@ def run_tests(
     tubes: Annotated[
         list[str],
         typer.Argument(
+            metavar="TUBE",
             help="Tubes, files with tests, or folders with such files.",
             autocompletion=complete_tube,
             show_default=False,

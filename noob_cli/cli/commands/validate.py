@@ -28,12 +28,19 @@ def validate(
     tubes: Annotated[
         list[str],
         typer.Argument(
-            help="Files, ids or folders, or - for standard input.", autocompletion=complete_tube, show_default=False
+            metavar="TUBE",
+            help="Files, ids or folders, or - for standard input.",
+            autocompletion=complete_tube,
+            show_default=False,
         ),
     ],
     report_format: Annotated[
         ReportFormat,
-        typer.Option("--format", help="Text for people, a JSON list, GitHub annotations, or SARIF 2.1.0."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="text, for people; json, a list; github, annotations; sarif, in version 2.1.0.",
+        ),
     ] = ReportFormat.text,
     strict: Annotated[bool, typer.Option("--strict", help="Make warnings errors.")] = False,
 ) -> None:

@@ -60,7 +60,7 @@ class TestCommandLine:
             (("run", "count", "--nope"), "--nope"),
             (("run", "count", "--output-format", "xml"), "jsonl"),
             (("run", "count", "--input-format", "xml"), "jsonl"),
-            (("validate",), "tubes"),
+            (("validate",), "TUBE"),
         ],
     )
     def test_a_wrong_command_line(self, noob, args, part):
