@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, Protocol
 from weakref import WeakSet
-
-from pydantic import ValidationError
 
 from noob_cli.assets.asset import arguments_of
 from noob_cli.assets.registry import AssetRegistry, Declared
@@ -17,6 +15,7 @@ from noob_cli.code.context import InputCollection
 from noob_cli.errors import InputError
 from noob_cli.graph.graph import Edge, GraphNode
 from noob_cli.graph.schedule import Schedule, make_schedule
+from noob_cli.loading.input_validation import InputValidation
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.loading import document_of, load
 from noob_cli.named_tuple import NamedTuple
@@ -28,7 +27,6 @@ from noob_cli.specification.input import InputScope, InputSpecification
 from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import INPUT, inputs_in, with_inputs
 from noob_cli.specification.tube import TubeSpecification
-from noob_cli.specification.wrong_value import what_is_wrong
 from noob_cli.spelling import suggest
 from noob_cli.wording import count_of, listing
 
@@ -66,6 +64,7 @@ class Tube:
         runners: The runners that were made of it, which are told.
         secrets: The inputs whose values are not shown: by their names, or since they are given from such of the tube
             around.
+        validation: Validates the values of its inputs.
     """
 
     def __init__(self, loaded: Loaded) -> None:
@@ -82,6 +81,7 @@ class Tube:
         self.switched: dict[str, bool] = {}
         self.runners: WeakSet[_Runner] = WeakSet()
         self.secrets = {name for name in self.graph.inputs if is_secret(name)}
+        self.validation = InputValidation(self.graph.inputs, self.adapters, self.secrets)
         self._schedule: Schedule | None = loaded.schedule
 
     @classmethod
@@ -281,7 +281,7 @@ class Tube:
         inheritable = dict(around or {})
         for name, spec in self._inputs_of(InputScope.tube).items():
             if name in values:
-                inputs[name] = self.validated(name, values[name])
+                inputs[name] = self.validation.validated(name, values[name])
             elif name in inheritable:
                 inputs[name] = self._taken_over(name, inheritable[name])
             elif spec.required:
@@ -305,7 +305,7 @@ class Tube:
         self._check_numbers()
         for name, child in self.children.items():
             params = self.graph.nodes[name].spec.params or {}
-            child.secrets |= self._secrets_given_to(name)
+            child.secrets.update(self._secrets_given_to(name))
             try:
                 child.give_inputs(
                     {str(key): self.resolved(value) for key, value in params.items() if key != "tube"}, inheritable
@@ -346,59 +346,9 @@ class Tube:
 
     def _taken_over(self, name: str, outer: _FromAround) -> Any:
         try:
-            return self.validated(name, outer.value)
+            return self.validation.validated(name, outer.value)
         except InputError as error:
             raise InputError(f"{error.message} (it is {outer.place} of the tube around it)", name) from error
-
-    def validated(self, name: str, value: Any) -> Any:
-        """The value of an input, as its type says.
-
-        Raises:
-            InputError: The type does not admit it.
-        """
-        return self.validator(name, name)(value)
-
-    def takes_anything(self, name: str) -> bool:
-        """Whether an input admits all values as they are."""
-        return bool(self.adapters[name].core_schema["type"] == "any")
-
-    def validator(self, name: str, qualified: str) -> Callable[[Any], Any]:
-        """What validates values of an input; it raises what `validated` does.
-
-        Args:
-            name: The input.
-            qualified: What it is called in a message: with the names of the nodes around it.
-        """
-        validate = self.adapters[name].validator.validate_python
-
-        def validated(value: Any) -> Any:
-            try:
-                return validate(value)
-            except ValidationError as error:
-                raise self.wrong_input(name, error, qualified) from self.cause_of_wrong(name, error)
-
-        return validated
-
-    def cause_of_wrong(self, name: str, error: ValidationError) -> ValidationError | None:
-        """The cause of the error that refuses an input; None for a secret, whose value is in the text of the cause."""
-        return None if name in self.secrets else error
-
-    def wrong_input(self, name: str, error: ValidationError, qualified: str | None = None) -> InputError:
-        """The error for a value that the type of an input does not admit.
-
-        Args:
-            name: The input.
-            error: What pydantic says.
-            qualified: What the input is called in a message; its name if nothing is said.
-        """
-        expected = self.graph.inputs[name].type_
-        subject = f"the input '{qualified or name}'"
-        if name in self.secrets:
-            # The words of a validator may have the value in them, and so has a key on the way to it.
-            return InputError(f"{subject} should be {expected}, given {MASKED}", name)
-        wrong = InputError(what_is_wrong(subject, expected, error), name)
-        wrong.expected, wrong.given = expected, error.errors(include_url=False, include_context=False)[0]["input"]
-        return wrong
 
     def resolved(self, value: Any) -> Any:
         """A param with its `input.x`, at any depth, replaced by the inputs they stand for."""

@@ -64,7 +64,9 @@ def bound_to(binding: Binding, tube: Tube, starter: Starter, rates: Rates) -> An
         return RetryPolicy(binding, around.graph.nodes[name].kind.retried)
     around, name = tube_around(binding.input, tube)
     # What comes with a record is told by the runner, since the epoch has not begun.
-    return around.adapters[name].validator.validate_python if around is tube else around.validator(name, binding.input)
+    if around is tube:
+        return around.adapters[name].validator.validate_python
+    return around.validation.validator(name, binding.input)
 
 
 def owner_of(binding: Binding) -> tuple[str, str]:

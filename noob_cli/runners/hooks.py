@@ -112,7 +112,8 @@ class Hooks:
             self._note(reason, place, epoch, frame, while_ended=is_end)
         elif is_of(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
-            raise self._tube.wrong_input(place.name, error) from self._tube.cause_of_wrong(place.name, error)
+            validation = self._tube.validation
+            raise validation.wrong_input(place.name, error) from validation.cause_of_wrong(place.name, error)
         return uncounted
 
     def _again(self, error: Exception, policy: RetryPolicy, attempt: int) -> bool:

@@ -26,7 +26,7 @@ def take_inputs(scope: Scope, supplied: Mapping[str, Variable]) -> Iterator[Take
         if scope.flushing if spec.scope is InputScope.process else name not in taken:
             continue
         value = supplied.get(name)
-        if value is not None and spec.required and scope.tube.takes_anything(name):
+        if value is not None and spec.required and scope.tube.validation.takes_anything(name):
             scope.inputs[name] = Variable(value.name)
             continue
         wanted = scope.wanted(name)
