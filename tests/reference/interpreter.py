@@ -90,7 +90,7 @@ Assets:
 
 Not here: `rate` and how long is waited (neither changes results), `extends`, tubes by id or path,
 RunnerContext (a plain dict is given), checks of the file beyond what the interpreter needs itself,
-callbacks, `stateful` (it never changes results).
+callbacks. `stateful` never changes results, but which items are under way at once.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ import inspect
 import re
 import types
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -428,6 +428,8 @@ class Interpreter:
         """The epoch under way, or the last."""
         self.refillable: list[tuple[Node | None, Any]] = []
         """Of the outermost tube: what sources, and the record, have given in this epoch."""
+        self._bounds: dict[str, asyncio.Semaphore] = {}
+        """For each map, how many items more may be under way."""
         self.gathered: dict[str, list[Any]] = {name: [] for name, node in self.nodes.items() if node.kind == "gather"}
 
     # --- inputs (3 "Inputs") ------------------------------------------------------------------
@@ -972,7 +974,7 @@ class Interpreter:
         """Whether the tube is called for the items of a map, or one around it is."""
         if self._parent is None:
             return False
-        node = next(node for node in self._parent.nodes.values() if node.child is self)
+        node = next(node for node in self._parent.nodes.values() if node.child == self)
         return bool(node.level) or self._parent._is_in_a_map()
 
     def _and_around(self) -> list[Interpreter]:
@@ -992,8 +994,8 @@ class Interpreter:
                 storing, signal = tube.stored_from[asset]
                 # "epoch by epoch": that of the innermost tube around both
                 _, number = next(each for each in candidate.epochs if each[0] in around)
-                common = next(each for each in around if any(each is one for one, _ in candidate.epochs))
-                if candidate.emitted is not value or number is not common.now or (tube is self and node == storing):
+                common = next(each for each in around if any(each == one for one, _ in candidate.epochs))
+                if candidate.emitted is not value or number is not common.now or (tube == self and node == storing):
                     continue
                 try:
                     tube._store_a_copy(asset, candidate)
@@ -1315,19 +1317,17 @@ class Interpreter:
         closing = [n for n in loop.nodes if self.nodes[n].closes == node.name]
         for name in closing:
             self.gathered[name] = []
-        around = self._running.number
         self._left.discard(node.name)
-        for index, known in enumerate(iterations):
-            inner = {**known, **env}
-            self._running.number = around / (node.name, index)
-            if loop.first and items[index] is not NoEvent:
-                self._emit(node, {"value": items[index]}, inner)
-            await self._run_units(loop.body, inner)
-            iterations[index] = inner
-            if node.name in self._left:
-                del iterations[index + 1 :]
-                break
-        self._running.number = around
+        if not loop.first:
+            items = [NoEvent] * len(iterations)
+        if self._goes_at_once(loop):
+            await self._run_items_at_once(loop, items, iterations, env)
+        else:
+            for index, item in enumerate(items):
+                await self._run_item(loop, index, item, iterations, env)
+                if node.name in self._left:
+                    del iterations[index + 1 :]
+                    break
         # "once its items are through, the gather emits one list of what was collected (fewer than
         # `n`, even `[]`, if items emitted nothing), outside of the loop"
         for name in closing:
@@ -1335,6 +1335,85 @@ class Interpreter:
             if gather.enabled:
                 group, self.gathered[name] = self.gathered[name], []
                 self._emit(gather, {"value": _group(gather, group)}, env)
+
+    async def _run_item(self, loop: Loop, index: int, item: Any, iterations: list[Env], env: Env) -> None:
+        inner = {**iterations[index], **env}
+        around = self._running.number
+        self._running.number = around / (loop.map, index)
+        if item is not NoEvent:
+            self._emit(self.nodes[loop.map], {"value": item}, inner)
+        await self._run_units(loop.body, inner)
+        iterations[index] = inner
+        self._running.number = around
+
+    # --- items at once (8) --------------------------------------------------------------------
+
+    def _goes_at_once(self, loop: Loop) -> bool:
+        """8 "`concurrency: N` of a map: up to N items of its loop are under way at once where nothing in it keeps
+        state; in the synchronous runner that is so for coroutines"."""
+        inside = [self.nodes[name] for name in loop.nodes if not self._never_emits(name)]
+        is_awaited = any(map(self._is_coroutine, inside))
+        return (
+            is_awaited and self.nodes[loop.map].params.get("concurrency", 1) > 1 and not any(map(self._keeps, inside))
+        )
+
+    def _keeps(self, node: Node) -> bool:
+        spec = self.spec["nodes"][node.name]
+        # "An asset that items share counts as state unless it says `stateful: false`."
+        shared = [self.asset_specs[slot.signal] for slot in node.slots if slot.node == "assets"]
+        if any(each.get("scope") != "node" and (each.get("depends") or each.get("stateful", True)) for each in shared):
+            return True
+        # "So does a nested tube, and a signal of the loop that is stored in an asset."
+        if node.kind == "tube" or any(storing == node.name for storing, _ in self.stored_from.values()):
+            return True
+        if node.kind == "gather":
+            return node.closes is None  # "What is not yet full is kept"
+        gets_events = any(hint == EventMap for hint in node.hints.values())
+        return bool(spec.get("stateful", node.kind == "method")) or gets_events
+
+    async def _run_items_at_once(self, loop: Loop, items: list[Any], iterations: list[Env], env: Env) -> None:
+        most = self.nodes[loop.map].params["concurrency"]
+        # "Given, N bounds all items of the map that are under way, over epochs and nested maps too."
+        bound = self._bounds.setdefault(loop.map, asyncio.Semaphore(most))
+
+        async def run(tube: Interpreter, index: int) -> None:
+            async with bound:
+                await tube._run_item(loop, index, items[index], iterations, env)
+
+        apart = [self._for_one_item() for _ in items]
+        # 3 "items under `concurrency` (...) have a task each, with a copy of the context"
+        tasks = [asyncio.create_task(run(tube, index)) for index, tube in enumerate(apart)]
+        try:
+            # "What the loop emits stays in the order of the items; if several items fail, the first in order is the
+            # error."
+            for index, (tube, task) in enumerate(zip(apart, tasks, strict=True)):
+                await task
+                for key, events in tube._running.emitted.items():
+                    self._running.emitted.setdefault(key, []).extend(events)
+                for name, values in tube.gathered.items():
+                    self.gathered[name] += values
+                self.exhausted = self.exhausted or tube.exhausted
+                self._left |= tube._left
+                if loop.map in self._left:  # "later items of its loop aren't begun (or don't count)"
+                    del iterations[index + 1 :]
+                    break
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _for_one_item(self) -> Interpreter:
+        """The tube, with what there is of an item apart: nothing else changes there."""
+        apart = copy.copy(self)
+        apart._running = replace(self._running, emitted={})
+        apart.gathered = {name: [] for name in self.gathered}
+        apart._left = set()
+        return apart
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Interpreter) and other.nodes is self.nodes
+
+    __hash__ = None  # type: ignore[assignment]
 
     def _emit(self, node: Node, signals: dict[str, Any], env: Env) -> None:
         for signal, value in signals.items():
