@@ -7,7 +7,6 @@ import types
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import Context
-from functools import partial
 from itertools import islice
 from types import FrameType
 from typing import Any
@@ -16,6 +15,7 @@ from noob_cli.assets.lifetimes import joined
 from noob_cli.errors import RunnerBusyError
 from noob_cli.events import EndOfRun
 from noob_cli.raised import cause_of, errors_in, is_cancellation, is_of
+from noob_cli.runners.node_tasks import OF_NODE
 
 _AWAITED = {"cr": "cr_await", "gi": "gi_yieldfrom", "ag": "ag_await"}
 """What attributes of coroutines and generators begin with, and the one that says what they wait for."""
@@ -257,6 +257,7 @@ def _suspended(waiting: Any, within: Any = None) -> Iterator[FrameType]:
 
 async def together(
     started: Sequence[tuple[str, Coroutine[Any, Any, Any]]],
+    epoch: int,
     on_error: Callable[[str, BaseException], None],
     on_end: Callable[[str], Any],
 ) -> dict[str, Any]:
@@ -264,6 +265,7 @@ async def together(
 
     Args:
         started: The coroutines, each with a name.
+        epoch: The epoch that they are in.
         on_error: Told of the first error, and whose it is; then of what those raise that are cancelled.
         on_end: Told which of them ends the run, also when another fails; it gives the result of that one.
 
@@ -273,7 +275,7 @@ async def together(
     Raises:
         BaseException: The first error; a group of it and of what those raise that are cancelled, if they do.
     """
-    tasks = {name: asyncio.ensure_future(_to_its_end(coroutine, partial(on_end, name))) for name, coroutine in started}
+    tasks = {name: asyncio.ensure_future(_to_its_end(name, epoch, coroutine, on_end)) for name, coroutine in started}
     if not tasks:
         return {}
     began: BaseException | None = None
@@ -323,12 +325,15 @@ async def within(seconds: float, text: str, call: Coroutine[Any, Any, Any]) -> A
         raise
 
 
-async def _to_its_end(awaitable: Awaitable[Any], on_end: Callable[[], Any]) -> Any:
+async def _to_its_end(name: str, epoch: int, awaitable: Awaitable[Any], on_end: Callable[[str], Any]) -> Any:
     """The result of a coroutine; that it ends the run is no failure."""
     try:
         return await awaitable
     except EndOfRun:
-        return on_end()
+        return on_end(name)
+
+
+OF_NODE.add(_to_its_end.__code__)
 
 
 async def _outcome_of(work: Coroutine[Any, Any, Any]) -> tuple[Any, BaseException | None]:

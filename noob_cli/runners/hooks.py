@@ -222,7 +222,7 @@ class Hooks:
             results[None] = end_of_run(name, end_tubes)
             return results[None]
 
-        results.update((await together(started, note, end)).items())
+        results.update((await together(started, epoch, note, end)).items())
         return results
 
     async def _within(self, seconds: float, text: str, call: Coroutine[Any, Any, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What is being made or ended, as the stack of a thread shows it."""
+"""What is being done, made or ended, as the stack of a thread shows it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from types import FrameType
 from noob_cli.assets.context_managers import UNINTERRUPTED
 from noob_cli.assets.lifetimes import end_all
 from noob_cli.codegen.compiled import CompiledPlan
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
+from noob_cli.runners.node_tasks import OF_NODE
 from noob_cli.runners.starting import Starter
 
 _PLACES = {
@@ -17,6 +19,18 @@ _PLACES = {
     end_all.__code__: "what",
 }
 """What makes or ends nodes and assets, and its variable with the one that has its turn."""
+
+
+class Whereabouts(NamedTuple):
+    """What a thread is at work for, as far as that is known.
+
+    Args:
+        place: The node or asset; None outside of all.
+        epoch: The epoch; None outside of all.
+    """
+
+    place: Place | None = None
+    epoch: int | None = None
 
 
 def made_in(function: FrameType) -> Place | None:
@@ -42,6 +56,44 @@ def place_in(stack: Iterable[FrameType], code: CompiledPlan) -> Place | None:
         if function.f_code.co_filename == code.file and function.f_lineno in code.places:
             return code.places[function.f_lineno]
     return None
+
+
+def whereabouts(stack: Iterable[FrameType], code: CompiledPlan | None) -> Whereabouts:
+    """What a thread is at work for.
+
+    Args:
+        stack: The functions that are under way, from the innermost.
+        code: The plan whose epochs are made; None if there is none yet.
+    """
+    place: Place | None = None
+    for function in stack:
+        if place is None:
+            place = made_in(function)
+        if code is None:
+            continue
+        if function.f_code in OF_NODE:
+            return Whereabouts(place or _node_in(code, function.f_locals["name"]), function.f_locals["epoch"])
+        if function.f_code.co_filename == code.file:
+            place = place or code.places.get(function.f_lineno)
+            if (epoch := _epoch_in(function, code)) is not None:
+                return Whereabouts(place, epoch)
+    return Whereabouts(place)
+
+
+def _node_in(code: CompiledPlan, name: str) -> Place | None:
+    places = code.places.values()
+    return next((place for place in places if (place.what, place.name) == ("node", name)), None)
+
+
+def _epoch_in(function: FrameType, code: CompiledPlan) -> int | None:
+    """The number of the epoch that a function of the generated code makes, if it has that."""
+    names = function.f_locals
+    if "this_epoch" in names:
+        epoch: int | None = names["this_epoch"]()
+    else:
+        epoch = names.get(code.plan.body.counter)
+    # What is drawn at the head of a loop belongs to an epoch that has not been counted yet.
+    return epoch if epoch is None or function.f_lineno not in code.heads else epoch + 1
 
 
 def is_making(stack: Iterable[FrameType], code: CompiledPlan) -> bool:

@@ -26,11 +26,13 @@ from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.linking import Linked, Linker
+from noob_cli.runners.made import Whereabouts, whereabouts
 from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.observers import Observers
+from noob_cli.runners.own_messages import OwnMessages
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
-from noob_cli.runners.strand import Strand
+from noob_cli.runners.strand import Strand, stack_from
 from noob_cli.runners.urgency import Urgency
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
@@ -119,6 +121,8 @@ class Run:
         self.source = self._linker.source
         """Gives what an epoch draws from for a source, by its name."""
         self._linked: Linked | None = None
+        hear = observers.hear
+        self._own_messages = None if hear is None else OwnMessages(hear, observers.hears_from, self.whereabouts)
         self._last: Iterator[Flushing] = iter(())
         self._last_at: int | None = None
 
@@ -129,6 +133,8 @@ class Run:
             BaseException: What an asset or a node raised.
         """
         self.starter.assets.before_a_look = self._store_carried
+        if self._own_messages is not None:
+            self._own_messages.begin()
         self.failures.unwrapped(self._strand.do, self.starter.start_tube(self._tube, self._disabled))
         if not self.is_stopping():
             self._link()
@@ -159,6 +165,8 @@ class Run:
         try:
             self._end_all(error)
         finally:
+            if self._own_messages is not None:
+                self._own_messages.end()
             if was_open and error is None:
                 self._warn_of_what_is_left()
                 if not is_stopped and (why := self.why_no_epoch()) is not None:
@@ -402,6 +410,18 @@ class Run:
         """
         code = None if self._linked is None else self._linked.code
         return code.places.get(line) if code is not None and file == code.file else None
+
+    def whereabouts(self, frame: FrameType) -> Whereabouts:
+        """What a thread is at work for.
+
+        Args:
+            frame: The innermost function of the thread.
+        """
+        linked = self._linked
+        # Of several epochs that wait for something, none is that of a task that does not say so.
+        is_in_order = linked is None or linked.staged is None
+        stack = self.stack(frame) if is_in_order else stack_from(frame)
+        return whereabouts(stack, None if linked is None else linked.code)
 
     def stack(self, frame: FrameType | None) -> Iterator[FrameType]:
         """The functions that are under way, from the innermost: while a coroutine waits, those that are waited for.

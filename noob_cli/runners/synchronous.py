@@ -21,6 +21,7 @@ from noob_cli.runners.hooks import missing_input
 from noob_cli.runners.left_open import note_ended, note_open
 from noob_cli.runners.live_assets import LiveAssets
 from noob_cli.runners.observers import Callback, Observers
+from noob_cli.runners.own_messages import WARNING, Message
 from noob_cli.runners.run import Run
 from noob_cli.runners.starting import may_await, needs_loop
 from noob_cli.runners.strand import Strand
@@ -47,6 +48,8 @@ class SynchronousRunner:
         values: Whether the last value of each signal is kept, in `values`.
         ended: Told the number of each epoch that has ended.
         ending: Told the name of each runner-scoped asset that is ended next.
+        hear: Told what code says through `logging` and `warnings` while it runs.
+        hears_from: From which level on, as `logging` counts.
     """
 
     _coroutines: int | None = None
@@ -65,6 +68,8 @@ class SynchronousRunner:
         values: bool = False,
         ended: Callable[[int], object] | None = None,
         ending: Callable[[str], object] | None = None,
+        hear: Callable[[Message], object] | None = None,
+        hears_from: int = WARNING,
     ) -> None:
         self.current_run: Run | None = None
         """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
@@ -78,7 +83,7 @@ class SynchronousRunner:
         self._failures = Failures(tube, Strand(is_own=False, needs_loop=False))
         self._last_epoch = -1
         self._last_behind = 0
-        self._observers = Observers(warn, log, trace, ended, ending)
+        self._observers = Observers(warn, log, trace, ended, ending, hear, hears_from)
         self._undoing = undoing
         self._timing = timing
         self._disabled = set(tube.disabled)

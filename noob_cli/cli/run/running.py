@@ -14,6 +14,7 @@ from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
 from noob_cli.cli.run.output import is_stdout, with_output
+from noob_cli.cli.run.own_messages import lowest_level, report_message
 from noob_cli.cli.run.progress import Progress
 from noob_cli.cli.run.skipping import NOTHING, Skipping
 from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
@@ -114,6 +115,8 @@ class Session:
             undoing=skips,
             timing=options.stats or opened.stats_file is not None or opened.metrics is not None,
             ended=None if opened.spans is None else opened.spans.ended,
+            hear=report_message,
+            hears_from=lowest_level(),
             ending=None if opened.assets is None else opened.assets.take,
         )
         if opened.ahead is not None:

@@ -87,7 +87,7 @@ def report_error(*lines: str) -> None:
     Args:
         lines: What is wrong, in a line or several.
     """
-    _report(Level.error, *lines)
+    report_at(Level.error, *lines)
 
 
 def report_problem(error: NoobError) -> None:
@@ -104,22 +104,29 @@ def report_problem(error: NoobError) -> None:
 
 def report_warning(message: str) -> None:
     """Report something that should be known and is no error."""
-    _report(Level.warning, message)
+    report_at(Level.warning, message)
 
 
 def report_info(message: str) -> None:
     """Report what happens once in a run."""
-    _report(Level.info, message)
+    report_at(Level.info, message)
 
 
 def report_debug(message: str) -> None:
     """Report what happens in an epoch."""
-    _report(Level.debug, message)
+    report_at(Level.debug, message)
 
 
-def _report(level: Level, *lines: str) -> None:
+def report_at(level: Level, *lines: str, is_shown: bool = True) -> None:
+    """Report something at a level.
+
+    Args:
+        level: How much it matters.
+        lines: What there is to say.
+        is_shown: Whether it is shown on standard error; else it is only logged.
+    """
     text = "\n".join(map(one_line, lines))
-    _tell(level, text, lambda: _print(f"{level.name}: {text}"))
+    _tell(level, text, lambda: _print(f"{level.name}: {text}") if is_shown else None)
 
 
 def _tell(level: Level, text: str, show: Callable[[], object]) -> None:

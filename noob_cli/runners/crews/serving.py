@@ -25,8 +25,9 @@ from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.uploading import missing_module, what_to_do
 from noob_cli.runners.crews.wire import Parcel, is_plain, packed, read, unpacked, write
 from noob_cli.runners.interrupted import Interrupted
-from noob_cli.runners.made import is_making, place_in
+from noob_cli.runners.made import Whereabouts, is_making, place_in, whereabouts
 from noob_cli.runners.observers import Observers
+from noob_cli.runners.own_messages import Message, OwnMessages
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.worker import Worker
 
@@ -106,6 +107,7 @@ class _Serving:
         self._job: Job | None = None
         self._worker: Worker | None = None
         self._origins: Mapping[str, str] = {}
+        self._own_messages: OwnMessages | None = None
         self._is_due = False
         """Whether what is being done is to be given up."""
         self._done: list[Underway | Parcel | SentFailed] = []
@@ -143,6 +145,10 @@ class _Serving:
             tube = None if self._job is None else self._job.tube
             warn, log = (partial(self._say, is_warning=is_warning) for is_warning in (True, False))
             self._job = job_of(shipment.contents, tube, Observers(warn, log))
+            if self._own_messages is None and shipment.hears_from is not None:
+                name = threading.current_thread().name
+                self._own_messages = OwnMessages(self._say, shipment.hears_from, self._whereabouts, name)
+                self._own_messages.begin()
             self._worker = self._worker or Worker(self._job.tube)
             if shipment.folder is not None and os.path.isdir(shipment.folder):
                 os.chdir(shipment.folder)
@@ -216,10 +222,13 @@ class _Serving:
             add_note(failed.error, what_to_do(name, threading.current_thread().name))
         return sent(failed, self._origins)
 
-    def _say(self, text: str, *, is_warning: bool) -> None:
+    def _whereabouts(self, frame: FrameType) -> Whereabouts:
+        return whereabouts(stack_from(frame), None if self._job is None else self._job.code)
+
+    def _say(self, what: str | Message, *, is_warning: bool = False) -> None:
         # Who has made something ends it, whether or not somebody is there to be told.
         with self._answering, suppress(OSError):
-            write(self._outgoing, Said(text, is_warning))
+            write(self._outgoing, Said(what, is_warning))
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Give up what is being done: a node at once, unless it is something that is made or ended."""

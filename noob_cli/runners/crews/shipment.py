@@ -23,6 +23,7 @@ from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.uploading import OwnCode
 from noob_cli.runners.crews.wire import Parcel, packed, unpacked
 from noob_cli.runners.observers import Observers
+from noob_cli.runners.own_messages import Message
 from noob_cli.runners.rates import Rates
 from noob_cli.specification.document import Document, MergedDocument
 from noob_cli.tube import Tube
@@ -39,12 +40,14 @@ class Shipment(NamedTuple):
         contents: What the job is made of there.
         origins: Where the code of the tube has been uploaded to, if it has: folders, each with the one that it is from.
         folder: The working folder of the run, in which it goes on if it is there, too.
+        hears_from: From which level on somebody wants to know what code tells; None if nobody does.
     """
 
     path: Sequence[str]
     contents: Parcel
     origins: Mapping[str, str] = {}
     folder: str | None = None
+    hears_from: int | None = None
 
 
 class _Contents(NamedTuple):
@@ -86,16 +89,20 @@ class Said(NamedTuple):
     """What a worker tells at any time.
 
     Args:
-        text: What happens once in a run, or what the user should know of.
+        what: What happens once in a run, or what the user should know of, or what code has told.
         is_warning: Whether the user should know of it.
     """
 
-    text: str
-    is_warning: bool
+    what: str | Message
+    is_warning: bool = False
 
     def tell(self, observers: Observers) -> None:
         """Tell it where somebody wants to know."""
-        (observers.warn if self.is_warning else observers.log)(self.text)
+        if isinstance(self.what, Message):
+            assert observers.hear is not None
+            observers.hear(self.what)
+            return
+        (observers.warn if self.is_warning else observers.log)(self.what)
 
 
 class SentReport(NamedTuple):
@@ -136,7 +143,8 @@ def shipment_of(job: Job, own: OwnCode | None = None) -> Shipment:
     contents = _Contents(_with_nested(tube, own), tube.given, code.plan, job.stages, code.file, job.rates)
     try:
         path = tuple(sys.path) if own is None else ()
-        return Shipment(path, packed(contents))
+        hears_from = None if job.observers.hear is None else job.observers.hears_from
+        return Shipment(path, packed(contents), hears_from=hears_from)
     except Exception as error:
         raise _refusal_of(contents, error) from None
 

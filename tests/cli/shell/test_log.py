@@ -344,6 +344,68 @@ class TestLogFile:
         assert len(said) == 1 + len(logged(folder / "run.log"))
 
 
+TOLD = ["info: the node 'talk', epoch 0: mine: got 0", "info: the node 'talk', epoch 1: mine: got 1"]
+WARNED = [
+    "warning: the node 'talk', epoch 1: mine: one",
+    "  and more\\x1b[0m",
+    "warning: the node 'talk', epoch 1: UserWarning: careful (talks.py:11)",
+]
+
+
+class TestOwnMessages:
+    """What the code of a tube tells through `logging` and `warnings`."""
+
+    @pytest.fixture
+    def tube(self, write):
+        write(
+            "talks.py",
+            """
+            import logging, sys, warnings
+
+            log = logging.getLogger("mine")
+
+            def talk(value: int) -> int:
+                log.debug("looks")
+                log.info("got %s", value)
+                if value:
+                    log.warning("one\\nand more\\x1b[0m")
+                    warnings.warn("careful")
+                return value
+            """,
+        )
+        write(
+            "talks.yaml",
+            """
+            nodes:
+              n: {type: steps.count, params: {limit: 2}}
+              talk: {type: talks.talk, depends: n.index}
+              return: {type: return, depends: talk.value}
+            """,
+        )
+
+    @pytest.mark.parametrize(
+        ("options", "expected"),
+        [((), WARNED), (("-q",), []), (("-v",), [*TOLD, *WARNED]), (("--runner", "processes"), WARNED)],
+    )
+    def test_warnings_are_shown_always_and_the_rest_with_v(self, noob, tube, folder, options, expected):
+        done = noob("run", "talks.yaml", *options)
+
+        said = [line for line in done.err.splitlines() if "ended" not in line]
+        said = [re.sub("worker [0-9]+, ", "", line) for line in said if "talk'" in line or line.startswith(" ")]
+        assert (done.code, done.out) == (0, "0\n1\n")
+        assert sorted(said) == sorted(expected)
+
+    def test_the_log_has_them_and_what_a_handler_of_the_users_shows_is_shown_once(self, noob, tube, write, folder):
+        file = folder / "talks.py"
+        file.write_text(file.read_text() + "logging.basicConfig(format='own: %(message)s', level='DEBUG')\n")
+
+        done = noob("run", "talks.yaml", "-vv", "--log-file", "run.log", "-n", "1")
+
+        assert done.err.splitlines().count("own: got 0") == 1
+        assert "mine: got 0" not in done.err
+        assert {"debug: the node 'talk', epoch 0: mine: looks", TOLD[0]} <= {*logged(folder / "run.log")}
+
+
 def test_what_is_not_told_is_not_imported(noob, write):
     write("look.py", "import sys\ndef look():\n    return sorted({'logging', 'rich'} & {*sys.modules})\n")
     write("look.yaml", "nodes:\n  n: {type: look.look}\n  return: {type: return, depends: n.value}\n")
