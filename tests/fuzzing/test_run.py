@@ -148,8 +148,9 @@ def assert_says_something(error: NoobError) -> None:
 
 
 def assert_is_of_a_node(error: Exception) -> None:
-    """What a node or an asset raises says where that was."""
-    for each in error.exceptions if isinstance(error, ExceptionGroup) else [error]:
+    """What a node or an asset raises says where that was; a group that is none of theirs is one of such errors."""
+    is_ours = isinstance(error, ExceptionGroup) and not hasattr(error, "__notes__")
+    for each in error.exceptions if is_ours else [error]:
         assert getattr(each, "__notes__", []), each
 
 
