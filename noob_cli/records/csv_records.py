@@ -48,7 +48,7 @@ class CsvRecords(TextRecords):
         """The names of the columns, once they are known."""
         self._has_begun = False
         self._lines_before = self._rows_before = 0
-        self._header_before = header
+        self._header_told = header
 
     @property
     def number(self) -> int:
@@ -107,7 +107,8 @@ class CsvRecords(TextRecords):
         header = self.header
         if header is None:
             return
-        kept = columns_kept(header, self._expected, self.name, is_known=header == self._header_before)
+        kept = columns_kept(header, self._expected, self.name, is_known=header == self._header_told)
+        self._header_told = header
         empty_as_none = [name for name in kept if name in self._expected.empty_as_none]
         while True:
             try:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from operator import length_hint
 from typing import TYPE_CHECKING, Final
 
-from noob_cli.records.line_source import TooLongError
+from noob_cli.records.line_source import NothingYetError, TooLongError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,6 +76,8 @@ class CsvRows:
         self._lines: Iterator[bytes] = iter(())
         self._row_bytes = 0
         self._row_lines: list[bytes] = []
+        self._begun: list[bytes] = []
+        """The lines of a row of which no more has come yet."""
         self._max_row = max_row
         self._block_mark = source.mark(), lines_before, rows_before
         self._rows = csv.reader(self, strict=True, delimiter=delimiter)
@@ -116,12 +118,17 @@ class CsvRows:
             StopIteration: There is none.
             ValueError: It is not UTF-8, or not CSV. The next call reads the next line.
             TooLongError: It is too long. The next call reads the next line.
+            NothingYetError: No more of it has come yet. The next call goes on with it.
         """
         while True:
+            self._take_up()
             self.row_line = self.lines_read + 1
             self._row_lines = []
             try:
                 row = next(self._rows)
+            except NothingYetError:
+                self._begun = self._row_lines
+                raise
             except csv.Error as error:
                 self._end_row()
                 raise ValueError(str(error)) from error
@@ -132,6 +139,13 @@ class CsvRows:
             if row:
                 self.rows_read += 1
                 return row
+
+    def _take_up(self) -> None:
+        """Read the lines of a row again that has been begun: the module's reader has forgotten them."""
+        if self._begun:
+            self.lines_read -= len(self._begun)
+            self._row_bytes = 0
+            self._lines, self._begun = iter(self._begun), []
 
     def _end_row(self) -> None:
         self._row_bytes = 0

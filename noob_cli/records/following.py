@@ -9,6 +9,7 @@ from dataclasses import replace
 from io import FileIO
 from typing import TYPE_CHECKING, Final
 
+from noob_cli.records.line_source import NothingYetError
 from noob_cli.records.reader import RecordReader
 from noob_cli.records.rotation import Identity, RotatedFile, age_of, identity_of, rotated, with_content
 from noob_cli.records.several import SeveralRecords
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from noob_cli.records.format import RecordFormat
+    from noob_cli.records.patience import Patience
     from noob_cli.records.place import ReadFile, ReadSoFar
     from noob_cli.records.records import Expected
 
@@ -35,11 +37,13 @@ class FollowedName:
     Args:
         path: The name.
         note: Told what should be known.
+        patience: For how long it is waited for more; None for ever.
     """
 
-    def __init__(self, path: str, note: Callable[[str], object]) -> None:
+    def __init__(self, path: str, note: Callable[[str], object], patience: Patience | None = None) -> None:
         self.path = path
         self.note = note
+        self.patience = patience
         self.file: FileIO | None = None
         """The file that is read now."""
         self._left: tuple[int, int] | None = None
@@ -184,6 +188,7 @@ class FollowedFile:
         self._position = 0
         self._tail = b""
         self._has_begun = False
+        self._is_awaited = False
         self._is_over = False
         self._left_as: tuple[os.stat_result, tuple[int, int]] | None = None
         self.zeros = 0
@@ -231,18 +236,20 @@ class FollowedFile:
 
         Raises:
             OSError: It can't be read.
+            NothingYetError: Nothing has come in time.
         """
         name = self._name
-        is_told = False
         while not self._is_over:
             if name.file is None and not name.open_next():
-                if not is_told and not self._has_begun:
+                if not self._is_awaited and not self._has_begun:
                     name.note(f"waiting for {name.path}, which isn't there yet")
-                is_told = True
+                self._is_awaited = True
             elif chunk := self._read_on(size):
                 return chunk
             elif self._is_over:
                 break
+            if name.patience is not None and name.patience.left == 0:
+                raise NothingYetError
             time.sleep(_SECONDS_BETWEEN)
         return b""
 

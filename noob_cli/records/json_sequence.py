@@ -52,6 +52,8 @@ class JsonSequence(TextRecords):
         self._rest = b""
         """What is left of the last line."""
         self._begun: list[bytes] = []
+        self._size = 0
+        """How many bytes of a value have come."""
         self._depth = 0
         self._block_mark = source.mark(), 0, self._lines_read
 
@@ -107,29 +109,28 @@ class JsonSequence(TextRecords):
 
     def _read_value(self) -> bool:
         """Read the text of the next value, None if it is too long; say whether there is one."""
-        size = 0
         while True:
             if not self._begun:
                 self._rest = self._rest.lstrip(_BETWEEN)
             if not self._rest and not self._next_line():
-                return bool(self._begun) and self._end_value(size)
+                return bool(self._begun) and self._end_value()
             if not self._begun:
                 self._rest = self._rest.lstrip(_BETWEEN)
                 self._value_line = self._lines_read
                 if not self._rest:
                     continue
                 if self._rest[:1] not in b"{[":
-                    self._begun, self._rest = [self._rest], b""
-                    return self._end_value(len(self._begun[0]))
+                    self._begun, self._size, self._rest = [self._rest], len(self._rest), b""
+                    return self._end_value()
             end = self._end_in(self._rest)
+            self._size += len(self._rest[:end]) + bool(self._begun)
             self._begun.append(self._rest[:end])
-            size += len(self._begun[-1]) + 1
-            if size > self._expected.max_record + 1:
+            if self._size > self._expected.max_record:
                 # The brackets are still counted.
                 self._begun = [b""]
             self._rest = b"" if end is None else self._rest[end:]
             if end is not None:
-                return self._end_value(size - 1)
+                return self._end_value()
 
     def _end_in(self, text: bytes) -> int | None:
         """Where the value that has begun ends in a text; None if it goes on."""
@@ -145,9 +146,9 @@ class JsonSequence(TextRecords):
                 return token.start()
         return None
 
-    def _end_value(self, size: int) -> bool:
-        self._text = None if size > self._expected.max_record else b"\n".join(self._begun)
-        self._begun, self._depth = [], 0
+    def _end_value(self) -> bool:
+        self._text = None if self._size > self._expected.max_record else b"\n".join(self._begun)
+        self._begun, self._size, self._depth = [], 0, 0
         self._number += 1
         return True
 
@@ -161,7 +162,7 @@ class JsonSequence(TextRecords):
             except TooLongError as error:
                 self._lines_read += 1
                 self._value_line = self._value_line if self._begun else self._lines_read
-                self._end_value(0)
+                self._end_value()
                 self._text = None
                 raise RecordError.at(self.position, describe_too_long(self._expected.max_record)) from error
             self._lines = iter(self._block)

@@ -10,7 +10,7 @@ from noob_cli.records.faults import Position, RecordError
 from noob_cli.records.packing import Packing, may_be_packed, packing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 CHUNK_BYTES: Final = 64 * 1024
 """How much is asked for at once: what a pipe holds on Linux."""
@@ -24,6 +24,10 @@ _BLANK: Final = b" \t\r\n"
 
 class TooLongError(Exception):
     """What should have been one record has more bytes than allowed."""
+
+
+class NothingYetError(Exception):
+    """Nothing has come for as long as it was waited for; who reads again goes on behind what has come before."""
 
 
 class Mark(NamedTuple):
@@ -186,13 +190,12 @@ class LineSource:
             self._gave(blank)
         pieces = [text]
         size = len(text)
-        while b"\n" not in pieces[-1] and size <= self._max_line:
-            chunk = self._read()
-            if not chunk:
-                break
-            pieces.append(chunk)
-            size += len(chunk)
-        self._unread = b"".join(pieces)
+        try:
+            while b"\n" not in pieces[-1] and size <= self._max_line and (chunk := self._read()):
+                pieces.append(chunk)
+                size += len(chunk)
+        finally:
+            self._unread = b"".join(pieces)
         return self._unread.partition(b"\n")[0]
 
     def read_rest(self, limit: int | None = None) -> bytes:
@@ -206,11 +209,15 @@ class LineSource:
         """
         pieces = []
         size = 0
-        while chunk := self._read():
-            pieces.append(chunk)
-            size += len(chunk)
-            if limit is not None and size > limit:
-                raise TooLongError
+        try:
+            while chunk := self._read():
+                pieces.append(chunk)
+                size += len(chunk)
+                if limit is not None and size > limit:
+                    raise TooLongError
+        except NothingYetError:
+            self._unread = b"".join(pieces)
+            raise
         return b"".join(pieces)
 
     def _release(self) -> list[bytes]:
@@ -241,7 +248,11 @@ class LineSource:
         size = len(self._incomplete)
         self._incomplete = b""
         while size <= self._max_line:
-            chunk = self._read()
+            try:
+                chunk = self._read()
+            except NothingYetError:
+                self._incomplete = b"".join(pieces)
+                raise
             if not chunk:
                 return b"".join(pieces)
             end = chunk.rfind(b"\n") + 1
@@ -258,62 +269,55 @@ class LineSource:
 
     def _pass_over_line(self) -> None:
         """Drop everything up to the next newline."""
-        self._inside_long_line = False
         while chunk := self._read():
             line, newline, rest = chunk.partition(b"\n")
             self._gave(line + newline)
             if newline:
                 self._unread = rest
-                return
+                break
+        self._inside_long_line = False
 
     def _read(self) -> bytes:
         """Return what was put back, else what comes next; nothing at the end."""
+        if not self._started:
+            self._begin()
         if self._unread:
             chunk, self._unread = self._unread, b""
             return chunk
-        if self._started:
-            return self._read_available()
-        self._started = True
-        return self._read_beginning()
-
-    def _read_beginning(self) -> bytes:
-        """Return the first bytes, unpacked and without a byte order mark, which may come in pieces."""
-        beginning = self._read_packed_beginning()
-        while 0 < len(beginning) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(beginning):
-            more = self._read_available()
-            if not more:
-                return beginning
-            beginning += more
-        if beginning.startswith(_BYTE_ORDER_MARK):
-            self._position = self._start = len(_BYTE_ORDER_MARK)
-        if beginning == _BYTE_ORDER_MARK:
-            return self._read_available()
-        return beginning.removeprefix(_BYTE_ORDER_MARK)
-
-    def _read_packed_beginning(self) -> bytes:
-        """Return the first bytes; if they are compressed, what they were before, as all that comes then."""
-        beginning = self._read_available()
-        while may_be_packed(beginning):
-            more = self._read_available()
-            if not more:
-                break
-            beginning += more
-        packing = packing_of(beginning) or self._packing
-        if packing is None:
-            return beginning
-        # Who reads nothing that is compressed doesn't pay for the import.
-        from noob_cli.records.unpacking import Unpacking
-
-        self.is_packed = True
-        self._read_some = Unpacking(packing, beginning, self._read_some, self.name).read
         return self._read_available()
+
+    def _begin(self) -> None:
+        """Read the first bytes, which may come in pieces: they may be compressed, or a byte order mark."""
+        if not self.is_packed:
+            self._read_while(may_be_packed)
+            packing = packing_of(self._unread) or self._packing
+            if packing is not None:
+                # Who reads nothing that is compressed doesn't pay for the import.
+                from noob_cli.records.unpacking import Unpacking
+
+                self._read_some = Unpacking(packing, self._unread, self._read_some, self.name).read
+                self.is_packed, self._unread = True, b""
+        self._read_while(lambda text: len(text) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(text))
+        if self._unread.startswith(_BYTE_ORDER_MARK):
+            self._position = self._start = len(_BYTE_ORDER_MARK)
+            self._unread = self._unread.removeprefix(_BYTE_ORDER_MARK)
+        self._started = True
+
+    def _read_while(self, is_part: Callable[[bytes], bool]) -> None:
+        """Read as long as there is nothing yet, or no more than a part of something, and put it back."""
+        while (not self._unread or is_part(self._unread)) and (chunk := self._read_available()):
+            self._unread += chunk
 
     def _read_available(self) -> bytes:
         """Return what is there, waiting if there is nothing yet; nothing at the end.
 
         Raises:
             RecordError: The stream can't be read.
+            NothingYetError: Nothing has come for as long as it is waited for.
         """
+        if self._is_at_end:
+            # A terminal would wait once more.
+            return b""
         try:
             chunk: bytes | None = self._read_some(CHUNK_BYTES)
             while chunk is None:

@@ -196,7 +196,7 @@ class RecordReader(Records):
         return file.may_have_more(status)
 
     def is_ready(self) -> bool:
-        return self._records is None or self._records.is_ready()
+        return self._source.is_ready() if self._records is None else self._records.is_ready()
 
     def _recognise(self) -> RecordFormat:
         """Tell the format by how the text begins."""

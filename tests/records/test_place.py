@@ -15,6 +15,7 @@ from noob_cli.cli.run.counted_records import CountedRecords
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.records.faults import RecordError
 from noob_cli.records.format import RecordFormat
+from noob_cli.records.line_source import NothingYetError
 from noob_cli.records.place import ReadSoFar
 from noob_cli.records.reader import RecordReader
 from noob_cli.records.records import Expected
@@ -88,10 +89,22 @@ class OpenFile:
         self._position = position
 
 
+class HesitantFile(OpenFile):
+    """One of which nothing has come yet, each time before some more comes."""
+
+    has_come = False
+
+    def read(self, size):
+        self.has_come = not self.has_come
+        if self.has_come:
+            raise NothingYetError
+        return super().read(size)
+
+
 @pytest.fixture
 def reader(tmp_path):
-    def make(name, size=64 * 1024):
-        return RecordReader(OpenFile(tmp_path / name, size), name, RecordFormat.auto, EXPECTED)
+    def make(name, size=64 * 1024, kind=OpenFile):
+        return RecordReader(kind(tmp_path / name, size), name, RecordFormat.auto, EXPECTED)
 
     return make
 
@@ -147,6 +160,31 @@ def test_what_is_left_is_what_was_not_read(tmp_path, reader, name, size, packs):
             assert (again.total, notes) == (count, [])
             assert behind <= count
             assert told(again) == whole[count:]
+
+
+@pytest.mark.parametrize("packs", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("size", [1, 33])
+@pytest.mark.parametrize("name", TEXTS)
+def test_nothing_of_it_is_lost_while_more_is_awaited(tmp_path, reader, name, size, packs):
+    text = TEXTS[name]
+    name += ".gz" if packs else ""
+    (tmp_path / name).write_bytes(gzip.compress(text) if packs else text)
+    whole = told(reader(name))
+    first, found, places = reader(name, size, HesitantFile), [], []
+    is_over = False
+    while not is_over:
+        try:
+            is_over = not (record := told(first, 1))
+            found += record
+        except NothingYetError:
+            read = as_saved(first.so_far(len(found)))
+            if read not in places:
+                places.append(read)
+    assert found == whole
+    for read in places:
+        again = reader(name)
+        gone_on(again, read)
+        assert told(again) == whole[read.total :]
 
 
 @pytest.mark.parametrize("name", ["a.log", "a.jsonl", "a.csv"])

@@ -592,5 +592,5 @@ def test_columns_that_are_no_inputs_are_told_in_one_line(header, told):
     expected = Expected(required=["a"], names=["a", "b"], warn=said.append)
     reader = RecordReader(io.BytesIO(f"{header}\n{row}\n{row}\n".encode()), "in.csv", expected=expected)
 
-    assert list(reader) == 2 * [{"a": "A", "b": "B"}]
+    assert [*islice(reader, 1), *reader] == 2 * [{"a": "A", "b": "B"}]
     assert said == told

@@ -32,6 +32,7 @@ from noob_cli.wording import count_of
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
     from noob_cli.cli.run.skipping import Skipping
+    from noob_cli.records.patience import Patience
     from noob_cli.records.records import Records
     from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
@@ -44,6 +45,7 @@ class CheckpointedRun:
         options: What was asked for: where the checkpoints are, how often, and whether to go on from one.
         tube: The tube, its inputs given.
         reader: Reads the records; None if no epoch needs one.
+        patience: With which it waits for them.
         in_use: Files that would be lost if a checkpoint were written to them, and what each is.
 
     Raises:
@@ -51,7 +53,14 @@ class CheckpointedRun:
         CheckpointError: The folder can't be used, or the checkpoint is not one of this run.
     """
 
-    def __init__(self, options: RunOptions, tube: Tube, reader: Records | None, in_use: Iterable[FileInUse]) -> None:
+    def __init__(
+        self,
+        options: RunOptions,
+        tube: Tube,
+        reader: Records | None,
+        patience: Patience,
+        in_use: Iterable[FileInUse],
+    ) -> None:
         folder = options.checkpoint or options.resume
         assert folder is not None
         if options.checkpoint is not None and options.resume is not None:
@@ -69,6 +78,7 @@ class CheckpointedRun:
         self._covered: Covered | None = None
         self._data = b""
         self._reader = reader
+        self._patience = patience
         self._has_more = False
         self._notes: list[str] = []
         self._folder.lock(anew=False)
@@ -212,6 +222,10 @@ class CheckpointedRun:
         """Whether there are no more epochs to be made."""
         return runner.has_ended or (self._records is not None and self._records.have_ended)
 
+    def _come_to(self, runner: SynchronousRunner) -> tuple[int, int]:
+        """How many epochs were made, and how many records were read."""
+        return runner.made, 0 if self._records is None else self._records.read
+
     def _is_enough(self, results: int, epochs: int) -> bool:
         """Whether that is all that was asked for, what was made before a checkpoint included."""
         options = self._options
@@ -295,18 +309,20 @@ class CheckpointedRun:
         options = self._options
         is_over = False
         while not is_over:
-            made = runner.made
+            made, before = runner.made, self._come_to(runner)
             wanted = None if options.results is None else options.results - self._results
             limits = [self._interval.epochs, None if options.epochs is None else options.epochs - made]
             limit = min((limit for limit in limits if limit is not None), default=None)
-            with pausing(runner, self._interval.seconds) as is_paused:
+            with pausing(runner, self._interval.seconds, self._patience) as is_paused:
                 for result in () if self._is_wanted_soon else skipping.results(wanted, limit, Which.but_last):
                     self._results += 1
                     yield result
+                is_left = is_paused()
             is_wanted = self._is_wanted_soon
-            is_left = is_paused() or is_wanted or runner.made - made == limit
+            is_left = is_left or is_wanted or runner.made - made == limit
             is_over = self._has_ended(runner) or self._is_enough(self._results, runner.made) or not is_left
-            save()
+            if is_over or is_wanted or self._come_to(runner) != before:
+                save()
             if is_wanted:
                 self._is_wanted_soon = False
                 self._rotate_again(runner)

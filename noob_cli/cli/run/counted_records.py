@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from noob_cli.errors import CheckpointError
 from noob_cli.records.faults import RecordError
+from noob_cli.records.line_source import NothingYetError
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CountedRecords:
-    """The records of a run, counted between one and the next.
+    """The records of a run, counted between one and the next; they end for now when the patience does.
 
     Args:
         reader: What reads them.
@@ -75,6 +76,10 @@ class CountedRecords:
         except StopIteration:
             self.is_awaited, self.have_ended = False, True
             raise
+        except NothingYetError:
+            # Between two epochs is the place for what else is to be done.
+            self.is_awaited = False
+            raise StopIteration from None
         except RecordError:
             if self._skips:
                 # The run goes on with the next one, and so does one that goes on from here.

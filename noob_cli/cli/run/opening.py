@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from noob_cli.cli.run.metrics import Metrics
     from noob_cli.cli.run.spans import Spans
     from noob_cli.records.ahead import RecordsAhead
+    from noob_cli.records.patience import Patience
     from noob_cli.records.records import Records
     from noob_cli.results.columns import Columns
 
@@ -87,14 +88,15 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     tube = _load(options)
     metrics = _open_metrics(options, stack)
     spans = _open_spans(options, tube, stack)
-    reader = _open_records(options, tube, stack)
+    patience = _patience_of(options)
+    reader = _open_records(options, tube, stack, patience)
     ahead = None
     if reader is not None and options.runner != "sync":
         from noob_cli.records.ahead import RecordsAhead
 
         reader = ahead = RecordsAhead(reader, keeps=options.errors is not None)
     in_use = list(_files_in_use(options, tube, reader))
-    checkpointed = _open_checkpoints(options, tube, reader, in_use)
+    checkpointed = _open_checkpoints(options, tube, reader, patience, in_use)
     columns = columns_of(options)
     opener = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_output
     if checkpointed is not None:
@@ -170,7 +172,16 @@ def _refuse_as_log(options: RunOptions, files: Iterable[FileInUse]) -> None:
             raise InputError(f"'--log-file {options.log_file}' is {what}: name another one")
 
 
-def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records | None:
+def _patience_of(options: RunOptions) -> Patience | None:
+    """With which a run waits for records that has something to do meanwhile; None if it waits for ever."""
+    if options.checkpoint is None and options.resume is None:
+        return None
+    from noob_cli.records.patience import Patience
+
+    return Patience()
+
+
+def _open_records(options: RunOptions, tube: Tube, stack: ExitStack, patience: Patience | None) -> Records | None:
     """The records, or None if no epoch needs one."""
     required = tube.required_process_inputs
     files = options.files
@@ -203,6 +214,8 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
     def reader_of(file: str) -> Records:
         name = "<stdin>" if file == STDIN else file
         stream = open_records(file, stack, later=len(files) > 1)
+        if patience is not None:
+            stream = patience.with_stream(stream)
         if is_parquet(name, options.input_format):
             # Only those who read it pay for the import.
             from noob_cli.records.parquet_records import ParquetRecords
@@ -214,7 +227,7 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack) -> Records 
     if followed is not None:
         from noob_cli.records.following import FollowedName, FollowedRecords
 
-        name = FollowedName(followed, lambda note: say(note, Level.warning))
+        name = FollowedName(followed, lambda note: say(note, Level.warning), patience)
         stack.callback(name.close)
         readers.append(FollowedRecords(name, options.input_format, expected))
     if len(readers) == 1:
@@ -291,14 +304,14 @@ def _open_spans(options: RunOptions, tube: Tube, stack: ExitStack) -> Spans | No
 
 
 def _open_checkpoints(
-    options: RunOptions, tube: Tube, reader: Records | None, in_use: Iterable[FileInUse]
+    options: RunOptions, tube: Tube, reader: Records | None, patience: Patience | None, in_use: Iterable[FileInUse]
 ) -> CheckpointedRun | None:
     """What saves checkpoints; None if that is not asked for."""
-    if options.checkpoint is None and options.resume is None:
+    if patience is None:
         if options.checkpoint_every is not None:
             raise InputError("'--checkpoint-every' says how often: say with '--checkpoint DIR' where")
         return None
     # Who doesn't save checkpoints doesn't pay for the import.
     from noob_cli.cli.run.checkpointing import CheckpointedRun
 
-    return CheckpointedRun(options, tube, reader, in_use)
+    return CheckpointedRun(options, tube, reader, patience, in_use)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from noob_cli.errors import InputError
 from noob_cli.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
+    from noob_cli.records.patience import Patience
     from noob_cli.runners.synchronous import SynchronousRunner
 
 EVERY: Final = "30s"
@@ -43,9 +45,19 @@ def interval_of(text: str) -> SavingInterval:
 
 
 @contextmanager
-def pausing(runner: SynchronousRunner, seconds: float | None) -> Iterator[Callable[[], bool]]:
-    """Pause a runner after some seconds, at the end of an epoch; tells whether that was done."""
+def pausing(runner: SynchronousRunner, seconds: float | None, patience: Patience) -> Iterator[Callable[[], bool]]:
+    """Pause a runner after some seconds, at the end of an epoch, or while a record is awaited.
+
+    Args:
+        runner: What is paused.
+        seconds: After how many seconds; None to let it go on.
+        patience: With which it waits for records.
+
+    Yields:
+        Whether it was paused.
+    """
     paused, over = threading.Event(), threading.Event()
+    patience.ends = None if seconds is None else time.monotonic() + seconds
 
     def pause() -> None:
         # Again and again: the runner may just have begun to make epochs, and have missed it.
@@ -57,7 +69,7 @@ def pausing(runner: SynchronousRunner, seconds: float | None) -> Iterator[Callab
     if seconds is not None:
         thread.start()
     try:
-        yield paused.is_set
+        yield lambda: paused.is_set() or patience.left == 0
     finally:
         over.set()
         if seconds is not None:

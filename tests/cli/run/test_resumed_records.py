@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from noob_cli.checkpoints.folder import CheckpointFolder
 from tests.cli.run.test_following import TUBE, Writer, add, lines_until, wait_until
 
 SAVING = ("--checkpoint-every", "1")
@@ -227,6 +228,60 @@ class TestFollowing:
         add(folder / "in.csv", "3,three\n")
 
         assert start(*args).read_line() == '"three"'
+
+
+class TestAQuietNight:
+    """A run that waits for records has saved what it has done when the interval is over."""
+
+    @pytest.fixture
+    def covers(self, folder):
+        """Wait until the checkpoint covers so many epochs."""
+
+        def wait(epochs):
+            saved = CheckpointFolder(folder / "saved")
+            wait_until(lambda: (found := saved.read()) is not None and found[0].epochs == epochs)
+
+        return wait
+
+    @pytest.mark.parametrize("more", [(), ("--runner", "threads")])
+    def test_of_a_pipe_what_was_done_is_saved(self, start, run, folder, covers, more):
+        args = ("-o", "out.jsonl", "--checkpoint-every", "0.1s", *more)
+        first = start("run", "tube.yaml", "--resume", "saved", *args)
+        for epochs, text in ((1, '{"line": "one"}\n'), (3, '{"line": "two"}\n{"line": "three"}\n{"li')):
+            first.feed(text)
+            covers(epochs)
+        first.process.kill()
+        first.end()
+
+        assert run(*args, stdin='{"line": "four"}\n').code == 0
+        assert (folder / "out.jsonl").read_text() == '"one"\n"two"\n"three"\n"four"\n'
+
+    def test_of_a_file_that_is_followed_too(self, start, folder, covers):
+        args = ("run", "tube.yaml", "-f", "app.log", "--follow", "--resume", "saved", "--checkpoint-every", "0.1s")
+        add(folder / "app.log", "one\n")
+        first = start(*args)
+        covers(1)
+        (folder / "app.log").replace(folder / "app.log.1")
+        add(folder / "app.log", "two\nthr")
+        covers(2)
+        first.process.kill()
+        assert first.end().out == '"one"\n"two"\n'
+        add(folder / "app.log", "ee\n")
+
+        second = start(*args)
+        assert second.read_error_line() == "going on: the checkpoint in saved covers 2 epochs and 2 results"
+        assert second.read_line() == '"three"'
+
+    def test_where_nothing_was_done_nothing_is_saved(self, start, folder, covers):
+        first = start("run", "tube.yaml", "--checkpoint", "saved", "--checkpoint-every", "0.05s")
+        first.feed('{"line": "one"}\n')
+        covers(1)
+        saved = (folder / "saved" / "checkpoint").stat()
+        time.sleep(0.2)
+        assert (folder / "saved" / "checkpoint").stat().st_mtime_ns == saved.st_mtime_ns
+        first.feed('{"line": "two"}\n')
+        covers(2)
+        assert first.end().code == 0
 
 
 class TestKilled:
