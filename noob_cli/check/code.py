@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,13 +14,13 @@ from noob_cli.check.module_hints import (
     check_name,
     failing_module,
     hint_for_module,
-    is_module,
     names_in,
     one_for_each_module,
     place_of,
     what_to_name_in,
 )
-from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError, as_written, file_beside, find_code
+from noob_cli.code.codebase import Codebase, UnknownCodeError
+from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError, as_written
 from noob_cli.code.looking import attribute, described, is_class, is_subclass, name_of
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.events import EndOfRun
@@ -55,21 +53,21 @@ class Code:
 def find_all_code(
     spec: TubeSpecification,
     types: Mapping[DocumentPath, str],
-    folders: Sequence[Path],
+    codebase: Codebase,
     nested: Mapping[str, NodeKind],
     given: Mapping[str, Any],
 ) -> Code:
-    """Find the code of every node and asset of a tube.
+    """Find the code of every node and asset of a tube. What is not known has no kind, and nothing is wrong with it.
 
     Args:
         spec: The tube.
         types: What the `type` of the entries names in which something else is wrong.
-        folders: The folders that come first when code is looked for.
+        codebase: The code that it may name.
         nested: The nodes that are tubes, as far as they could be loaded.
         given: The code that was given as an object, by the path that it has instead.
     """
     code = Code()
-    finder = _Finder(folders, given)
+    finder = _Finder(codebase, given)
     path: DocumentPath
     for name, asset in spec.assets.items():
         path = ("assets", name, "type")
@@ -85,6 +83,8 @@ def find_all_code(
                 raise _NotFound("C004", message, hint)
             code.assets[name] = maker
             code.findings += finder.names(asset.type_, path)
+        except UnknownCodeError:
+            continue
         except _NotFound as error:
             code.findings.append(error.finding(path))
     for name, node in spec.nodes.items():
@@ -98,6 +98,8 @@ def find_all_code(
             code.kinds[name] = finder.kind(node, _supply_of(node, spec))
             code.findings += finder.names(node.type_, path)
             code.findings += [*_wrong_signals(code.kinds[name], node.type_, path), *_lost_marks(code.kinds[name], path)]
+        except UnknownCodeError:
+            continue
         except _NotFound as error:
             code.findings.append(error.finding(path))
     for name, node in spec.nodes.items():
@@ -109,6 +111,8 @@ def find_all_code(
         try:
             if type_ not in SPECIAL_TYPES:
                 finder.code(type_)
+        except UnknownCodeError:
+            continue
         except _NotFound as error:
             code.findings.append(error.finding((*entry, "type")))
     code.findings = list(one_for_each_module(code.findings))
@@ -144,8 +148,8 @@ class _NotFound(Exception):
 class _Finder:
     """Finds code, each dotted path once."""
 
-    def __init__(self, folders: Sequence[Path], given: Mapping[str, Any]) -> None:
-        self._folders = folders
+    def __init__(self, codebase: Codebase, given: Mapping[str, Any]) -> None:
+        self._codebase = codebase
         self._given = given
         self._found: dict[str, Any] = dict(given)
         self._kinds: dict[tuple[str, Supply], NodeKind] = {}
@@ -159,7 +163,7 @@ class _Finder:
 
     def names(self, type_: str, path: DocumentPath) -> list[Finding]:
         """What is to be said of the names on the way to some code."""
-        return [] if type_ in self._given else [*_private(type_, path), *check_name(type_, path, self._folders)]
+        return [] if type_ in self._given else [*_private(type_, path), *check_name(type_, path, self._codebase)]
 
     def code(self, path: str) -> Any:
         if path not in self._found:
@@ -168,22 +172,21 @@ class _Finder:
 
     def _find(self, path: str) -> Any:
         try:
-            return find_code(path, self._folders)
+            return self._codebase.find(path)
         except CodeNotFoundError as error:
-            if "." not in path and is_module(path):
-                return self._find_module(path)
-            raise _not_found(error, self._folders) from None
+            # A module that is named as if it were code: the hint lists what is in it.
+            module = None if "." in path else self._module(path)
+            if module is not None:
+                return module
+            raise _not_found(error, self._codebase) from None
         except ModuleFailedError as error:
-            raise _failed(error, self._folders) from None
+            raise _failed(error, self._codebase) from None
 
-    def _find_module(self, name: str) -> Any:
-        """Import a module that is named as if it were code: the hint lists what is in it."""
+    def _module(self, name: str) -> Any:
         try:
-            return importlib.import_module(name)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            raise _failed(ModuleFailedError(name, error), self._folders) from None
+            return self._codebase.module(name)
+        except ModuleFailedError as error:
+            raise _failed(error, self._codebase) from None
 
     def _kind_of(self, code: Any, supply: Supply, node: NodeSpecification) -> NodeKind:
         try:
@@ -195,12 +198,12 @@ class _Finder:
             raise _NotFound("C003", str(error), error.hint, is_computed=error.is_computed) from None
 
 
-def _not_found(error: CodeNotFoundError, folders: Sequence[Path]) -> _NotFound:
+def _not_found(error: CodeNotFoundError, codebase: Codebase) -> _NotFound:
     """C001: a module or an attribute does not exist."""
     owner = error.owner
     if owner is None:
         message = f"there is no module '{error.missing}' for {sys.executable}"
-        return _NotFound("C001", message, hint_for_module(error.path, error.missing, folders), module=error.missing)
+        return _NotFound("C001", message, hint_for_module(error.path, error.missing, codebase), module=error.missing)
     if "." not in error.path:
         message = (
             f"there is no builtin '{error.missing}'; other code has a dotted path, such as 'module.{error.missing}'"
@@ -240,6 +243,8 @@ def _exceptions(
             is_exception = is_class(found) and is_subclass(found, BaseException)
             message = f"'{type_}' is no {'failure, with which a call is made again' if is_exception else 'exception'}"
             raise _NotFound("C009", message, "name exceptions, such as 'OSError' or 'urllib.error.URLError'")
+        except UnknownCodeError:
+            continue
         except _NotFound as error:
             findings.append(error.finding((*path, at)))
 
@@ -279,7 +284,7 @@ def _lost_marks(kind: NodeKind, path: DocumentPath) -> Iterator[Finding]:
         yield Finding("C008", message, path, hint, severity=Severity.warning)
 
 
-def _failed(error: ModuleFailedError, folders: Sequence[Path]) -> _NotFound:
+def _failed(error: ModuleFailedError, codebase: Codebase) -> _NotFound:
     """C002: a module raises an error while it is imported."""
     cause = error.error
     message = f"the module '{error.module}' can't be imported: {describe(cause)}{place_of(cause)}"
@@ -287,7 +292,7 @@ def _failed(error: ModuleFailedError, folders: Sequence[Path]) -> _NotFound:
     name: str | None = vars(ImportError)["name"].__get__(cause) if is_of(cause, ImportError) else None
     if name and is_of(cause, ModuleNotFoundError):
         hint = f"install it with '{sys.executable} -m pip install ...'"
-    if name and (file := file_beside(name.split(".")[0], folders)):
+    if name and (file := codebase.beside(name.split(".")[0])):
         hint = f"give {file} a name of its own: by this one, everybody but a tube gets another module"
     return _NotFound("C002", message, hint, error.module)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import builtins
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import isclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.check.finding import Finding
 from noob_cli.check.module_hints import CORRECT_THERE, check_name, failing_module, hint_for_module, names_in
+from noob_cli.code.codebase import Codebase, UnknownCodeError
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.specification.input import InputScope, InputSpecification
@@ -56,7 +56,7 @@ class Inputs:
     findings: list[Finding] = field(default_factory=list)
 
 
-def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path]) -> Inputs:
+def read_inputs(inputs: Mapping[str, InputSpecification], codebase: Codebase) -> Inputs:
     """The validators and defaults of a tube's inputs.
 
     I003 is a type that can't be resolved, so that its values are not validated; I005 a default that the type does not
@@ -64,21 +64,28 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
 
     Args:
         inputs: What the file says of the inputs.
-        folders: The folders of the tube, for types that live there.
+        codebase: The code that the tube may name.
     """
     read = Inputs()
     for name, spec in inputs.items():
-        try:
-            adapter = type_adapter(resolve_type(spec.type_, folders))
-        except (TypeExpressionError, ModuleFailedError) as error:
-            read.findings.append(_unresolved(error, (INPUT, name, "type"), folders))
-            adapter = type_adapter(Any)
-        else:
-            for path in paths_in(spec.type_):
-                read.findings += check_name(path, (INPUT, name, "type"), folders)
         if spec.record and spec.scope is not InputScope.process:
             message = f"the input '{name}' is given once, before there is a record"
             read.findings.append(Finding("I006", message, (INPUT, name, "record"), "write 'scope: process'"))
+        try:
+            kind = resolve_type(spec.type_, codebase.find)
+            if not codebase.validates(kind):
+                raise UnknownCodeError(spec.type_)
+            adapter = type_adapter(kind)
+        except UnknownCodeError:
+            # Nor is it known what it makes of a default.
+            read.adapters[name] = type_adapter(Any)
+            continue
+        except (TypeExpressionError, ModuleFailedError) as error:
+            read.findings.append(_unresolved(error, (INPUT, name, "type"), codebase))
+            adapter = type_adapter(Any)
+        else:
+            for path in paths_in(spec.type_):
+                read.findings += check_name(path, (INPUT, name, "type"), codebase)
         read.adapters[name] = adapter
         read.defaults[name] = spec.default
         if spec.default is not None:
@@ -92,21 +99,21 @@ def read_inputs(inputs: Mapping[str, InputSpecification], folders: Sequence[Path
     return read
 
 
-def _unresolved(error: TypeExpressionError | ModuleFailedError, path: DocumentPath, folders: Sequence[Path]) -> Finding:
+def _unresolved(error: TypeExpressionError | ModuleFailedError, path: DocumentPath, codebase: Codebase) -> Finding:
     return Finding(
         "I003",
         f"{error}; values of the input are not validated",
         path,
-        CORRECT_THERE if isinstance(error, ModuleFailedError) else _hint_for_type(error.__cause__, folders),
+        CORRECT_THERE if isinstance(error, ModuleFailedError) else _hint_for_type(error.__cause__, codebase),
         severity=Severity.warning,
         explained_by=(failing_module(error.module),) if isinstance(error, ModuleFailedError) else (),
     )
 
 
-def _hint_for_type(cause: BaseException | None, folders: Sequence[Path]) -> str:
+def _hint_for_type(cause: BaseException | None, codebase: Codebase) -> str:
     if isinstance(cause, CodeNotFoundError):
         if cause.owner is None:
-            return hint_for_module(cause.path, cause.missing, folders)
+            return hint_for_module(cause.path, cause.missing, codebase)
         is_builtin = cause.owner is builtins
         known = _TYPE_NAMES if is_builtin else tuple(names_in(cause.owner))
         meant = _OTHERWISE.get(cause.missing.lower()) or nearest(cause.missing, known)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 from noob_cli.check.finding import Finding
-from noob_cli.code.finding import as_written, file_beside
+from noob_cli.code.codebase import Codebase
+from noob_cli.code.finding import as_written
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.raised import is_of, traceback_of
 from noob_cli.spelling import nearest
@@ -45,14 +45,6 @@ CORRECT_THERE = "correct it there: a module is imported before anything runs"
 """What to do about a module that raises an error."""
 
 
-def is_module(name: str) -> bool:
-    """Whether there is a module of that name."""
-    try:
-        return find_spec(name) is not None
-    except (ValueError, ImportError):
-        return False
-
-
 def names_in(owner: object) -> list[str]:
     """The public names in a module or another object; in a package the modules as well that nothing imported yet."""
     names = dir(owner)
@@ -63,17 +55,17 @@ def names_in(owner: object) -> list[str]:
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
 
-def hint_for_module(path: str, name: str, folders: Sequence[Path]) -> str:
+def hint_for_module(path: str, name: str, codebase: Codebase) -> str:
     """A hint at how to get a missing module, or at the one that was meant.
 
     Args:
         path: The dotted path that names it.
         name: The module.
-        folders: The folders of the tube.
+        codebase: The code that the tube may name.
     """
     if name in _ABBREVIATED:
         return f"did you mean '{_ABBREVIATED[name]}{path.removeprefix(name)}'?"
-    beside = _modules_in(map(str, folders))
+    beside = _modules_in(map(str, codebase.folders))
     near = nearest(name, (*beside, *sys.stdlib_module_names, *_modules_in(sys.path)), _ALIKE)
     if near is not None:
         return f"did you mean '{near}'?"
@@ -117,16 +109,16 @@ def place_of(error: BaseException) -> str:
     return place
 
 
-def check_name(path: str, at: DocumentPath, folders: Sequence[Path]) -> Iterator[Finding]:
+def check_name(path: str, at: DocumentPath, codebase: Codebase) -> Iterator[Finding]:
     """C006: the module of a dotted path is a file of the user's, which has the name of another.
 
     Args:
         path: The dotted path.
         at: Where it stands.
-        folders: The folders of the tube.
+        codebase: The code that the tube may name.
     """
     name, dot, _ = path.partition(".")
-    file = file_beside(name, folders) if dot else None
+    file = codebase.beside(name) if dot else None
     if file is not None:
         message = f"'{name}' is {file} here, and another module for everybody who imports that name"
         hint = f"give the file a name of its own, such as 'my_{name}'"

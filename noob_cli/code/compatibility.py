@@ -23,7 +23,12 @@ def is_named(kind: object, name: str) -> bool:
     if not is_class(kind) or name_of(kind) != name:
         return False
     module = attribute(kind, "__module__")
-    return type(module) is str and module.partition(".")[0] in _PACKAGES
+    return type(module) is str and is_public_module(module)
+
+
+def is_public_module(name: str) -> bool:
+    """Whether a module is one of the public package."""
+    return name.partition(".")[0] in _PACKAGES
 
 
 def extends(kind: type, name: str) -> bool:
@@ -40,6 +45,14 @@ def is_event_map(annotation: Any) -> bool:
 def has_mark(method: object, mark: str) -> bool:
     """Whether the public package's decorator for `process`, `init` or `deinit` was put on a method."""
     return attribute(method, _MARKS[mark]) is True
+
+
+def mark_of_public_decorator(decorator: object) -> str | None:
+    """The attribute that a decorator of the public package gives to methods; None for anything else."""
+    module = attribute(decorator, "__module__")
+    if type(module) is not str or not is_public_module(module):
+        return None
+    return _MARKS.get(name_of(decorator).removesuffix("_method"))
 
 
 def translating(call: Callable[..., Any], coroutine: bool = False, several: bool = False) -> Callable[..., Any]:

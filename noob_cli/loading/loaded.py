@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from noob_cli.code.codebase import Codebase
 from noob_cli.diagnostics import Diagnostic
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.schedule import Schedule
@@ -25,6 +26,7 @@ class Loaded:
         graph: Its nodes, assets and inputs, with their code.
         schedule: The order in which its nodes and loops have their turns.
         document: Its file, with the place of each key and value.
+        codebase: The code that it may name.
         adapters: What validates its inputs, by name.
         defaults: What its inputs are that are not given.
         children: The tubes that are nodes of it.
@@ -35,6 +37,7 @@ class Loaded:
     graph: Graph
     schedule: Schedule
     document: Document
+    codebase: Codebase
     adapters: Mapping[str, TypeAdapter[Any]]
     defaults: Mapping[str, Any]
     children: Mapping[str, Loaded] = field(default_factory=dict)

@@ -14,7 +14,8 @@ from noob_cli.check.graph_rules import check_graph
 from noob_cli.check.inputs import read_inputs
 from noob_cli.check.root_causes import root_causes_in
 from noob_cli.check.unused import check_unused
-from noob_cli.code.finding import ModuleFailedError, put_first
+from noob_cli.code.codebase import ImportedCode, Opening, UnknownCodeError
+from noob_cli.code.finding import ModuleFailedError
 from noob_cli.collector import not_looked_for
 from noob_cli.diagnostics import Diagnostic, in_order
 from noob_cli.errors import TubeError
@@ -65,14 +66,25 @@ def load(document: Document) -> Loaded:
     return replace(loaded, warnings=tuple(diagnostics))
 
 
-def diagnostics_of(document: Document) -> list[Diagnostic]:
+def diagnostics_of(document: Document, opening: Opening = ImportedCode) -> list[Diagnostic]:
     """All that is wrong with a tube and with those nested in it, types along the edges included, in order.
 
     Args:
         document: The document that describes it.
+        opening: Whether code is imported, or only read.
     """
-    loaded, diagnostics = _examine(document, Surroundings())
-    return in_order([*diagnostics, *type_diagnostics(loaded)])
+    return examined(document, opening)[1]
+
+
+def examined(document: Document, opening: Opening) -> tuple[Loaded, list[Diagnostic]]:
+    """A tube, as far as it can be loaded, and all that is wrong with it, as `diagnostics_of` has it.
+
+    Args:
+        document: The document that describes it.
+        opening: Whether code is imported, or only read.
+    """
+    loaded, diagnostics = _examine(document, Surroundings(opening=opening))
+    return loaded, in_order([*diagnostics, *type_diagnostics(loaded)])
 
 
 def type_diagnostics(loaded: Loaded) -> list[Diagnostic]:
@@ -87,11 +99,10 @@ def type_diagnostics(loaded: Loaded) -> list[Diagnostic]:
     from noob_cli.check.constants import check_constants, check_constants_for_tubes
     from noob_cli.check.types import check_types
 
-    folders = folders_of(loaded.document)
     types = {}
     for name, spec in loaded.graph.inputs.items():
-        with suppress(TypeExpressionError, ModuleFailedError):
-            types[name] = resolve_type(spec.type_, folders)
+        with suppress(TypeExpressionError, ModuleFailedError, UnknownCodeError):
+            types[name] = resolve_type(spec.type_, loaded.codebase.find)
     findings = [
         *check_types(loaded.graph, types, loaded.defaults),
         *check_constants(loaded.graph),
@@ -116,9 +127,9 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
     nested = NestedTubes(document, entries.spec, surroundings, _examine)
     own = folders_of(document)
     folders = list(dict.fromkeys([*own[:1], *working_folders(), *own[1:], *nested.folders]))
-    put_first(folders)
-    code = find_all_code(entries.spec, entries.types, folders, nested.kinds, document.given)
-    inputs = read_inputs(entries.spec.input, folders)
+    codebase = surroundings.opening(folders)
+    code = find_all_code(entries.spec, entries.types, codebase, nested.kinds, document.given)
+    inputs = read_inputs(entries.spec.input, codebase)
     with not_looked_for():
         graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
         checked = check_graph(graph, document.data)
@@ -132,7 +143,14 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
         *dict.fromkeys(nested.diagnostics),
     ]
     loaded = Loaded(
-        entries.spec, checked.graph, checked.schedule, document, inputs.adapters, inputs.defaults, nested.loaded
+        entries.spec,
+        checked.graph,
+        checked.schedule,
+        document,
+        codebase,
+        inputs.adapters,
+        inputs.defaults,
+        nested.loaded,
     )
     is_whole = not graph.broken and not any(diagnostic.is_error for diagnostic in diagnostics)
     if is_whole and graph.nodes:

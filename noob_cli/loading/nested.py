@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.loops import flushes
+from noob_cli.code.codebase import ImportedCode, Opening
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.loading.loaded import Loaded
@@ -38,18 +39,20 @@ class Surroundings:
         depth: How many there are.
         numbers: Counts the tubes that are nested in the outermost.
         inputs: The tube-scoped inputs that they declare.
+        opening: Whether code is imported, or only read.
     """
 
     files: tuple[Path, ...] = ()
     depth: int = 0
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     inputs: frozenset[str] = frozenset()
+    opening: Opening = ImportedCode
 
     def and_one_in(self, file: Path | None, inputs: Mapping[str, InputSpecification]) -> Surroundings:
         """With one more, which stands in a file and has some inputs."""
         files = self.files if file is None else (*self.files, file.resolve())
         declared = {name for name, spec in inputs.items() if spec.scope is InputScope.tube}
-        return Surroundings(files, self.depth + 1, self.numbers, self.inputs | declared)
+        return replace(self, files=files, depth=self.depth + 1, inputs=self.inputs | declared)
 
     def refuse_more(self, path: DocumentPath, span: Span | None) -> None:
         """Y007, in a `TubeError`, if another tube can't be nested in them."""
@@ -109,7 +112,7 @@ class NestedTubes:
         self.loaded[name] = loaded
         self.diagnostics += diagnostics
         self.folders += folders_of(loaded.document)
-        if not any(diagnostic.is_error for diagnostic in diagnostics):
+        if not loaded.graph.broken and not any(diagnostic.is_error for diagnostic in diagnostics):
             self.kinds[name] = _kind_of(loaded, has_depends, self._surroundings.inputs)
 
     def _open(self, reference: str | dict[str, Any], path: DocumentPath) -> Document:

@@ -7,8 +7,7 @@ import functools
 import inspect
 import typing
 import warnings
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
@@ -23,13 +22,13 @@ class TypeExpressionError(ValueError):
     """A type expression can't be understood."""
 
 
-def resolve_type(expression: str, folders: Sequence[Path] = ()) -> Any:
+def resolve_type(expression: str, find: Callable[[str], Any] = find_code) -> Any:
     """The type that an expression names.
 
     Args:
         expression: Such as `int`, `list[str]`, `pathlib.Path | None` or `Literal["a", "b"]`: builtins and the names of
             `typing` stand alone, everything else is a dotted path.
-        folders: The folders of the tube, for code that lives there.
+        find: Finds the code at a dotted path.
 
     Returns:
         What the expression says in Python.
@@ -43,7 +42,7 @@ def resolve_type(expression: str, folders: Sequence[Path] = ()) -> Any:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise TypeExpressionError(f"'{expression}' is not a Python type expression") from None
     try:
-        return _type_of(tree.body, folders)
+        return _type_of(tree.body, find)
     except CodeNotFoundError as error:
         raise TypeExpressionError(f"the type '{expression}' can't be found: {error}") from error
     except (TypeError, RecursionError) as error:
@@ -83,25 +82,25 @@ def type_adapter(kind: Any) -> TypeAdapter[Any]:
         raise TypeExpressionError(f"values of {described(kind)}, can't be validated: {describe(error)}") from None
 
 
-def _type_of(node: ast.expr, folders: Sequence[Path]) -> Any:
+def _type_of(node: ast.expr, find: Callable[[str], Any]) -> Any:
     if isinstance(node, ast.Name | ast.Attribute):
-        return _named(node, folders)
+        return _named(node, find)
     if isinstance(node, ast.Subscript):
-        generic = _type_of(node.value, folders)
+        generic = _type_of(node.value, find)
         if generic is typing.Literal:
             return generic[_literal(node.slice)]
         arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        types = tuple(_type_of(argument, folders) for argument in arguments)
+        types = tuple(_type_of(argument, find) for argument in arguments)
         return generic[types if len(types) > 1 else types[0]]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return typing.Union[_type_of(node.left, folders), _type_of(node.right, folders)]  # noqa: UP007
+        return typing.Union[_type_of(node.left, find), _type_of(node.right, find)]  # noqa: UP007
     if isinstance(node, ast.List):
-        return [_type_of(element, folders) for element in node.elts]
+        return [_type_of(element, find) for element in node.elts]
     if isinstance(node, ast.Constant):
         if node.value is None or node.value is Ellipsis:
             return node.value
         if isinstance(node.value, str):
-            return resolve_type(node.value, folders)
+            return resolve_type(node.value, find)
     raise TypeExpressionError(f"'{ast.unparse(node)}' is not a type")
 
 
@@ -112,10 +111,10 @@ def _literal(node: ast.expr) -> Any:
         raise TypeExpressionError(f"'{ast.unparse(node)}' is not a literal") from None
 
 
-def _named(node: ast.Name | ast.Attribute, folders: Sequence[Path]) -> Any:
+def _named(node: ast.Name | ast.Attribute, find: Callable[[str], Any]) -> Any:
     path = ast.unparse(node)
     in_typing = isinstance(node, ast.Name) and node.id in typing.__all__
-    code = getattr(typing, path) if in_typing else find_code(path, folders)
+    code = getattr(typing, path) if in_typing else find(path)
     if looked(lambda: inspect.isroutine(code), False) or type(code) is functools.partial:
         # Pydantic would call it with each value.
         raise TypeExpressionError(f"'{path}' is a function, not a type")

@@ -13,7 +13,8 @@ from typing import Any, Literal, Optional, Union
 import pytest
 from pydantic import ValidationError
 
-from noob_cli.code.finding import ModuleFailedError, put_first
+from noob_cli.code.codebase import ImportedCode
+from noob_cli.code.finding import ModuleFailedError
 from noob_cli.specification.type_expression import TypeExpressionError, resolve_type, type_adapter
 
 HERE = __name__
@@ -157,15 +158,14 @@ def test_a_function_is_no_type(expression):
 
 def test_types_beside_the_tube(tmp_path, monkeypatch):
     (tmp_path / "shapes_beside_the_tube.py").write_text("class Circle: pass\n")
-    put_first([tmp_path])
-    assert resolve_type("shapes_beside_the_tube.Circle", [tmp_path]).__name__ == "Circle"
+    assert resolve_type("shapes_beside_the_tube.Circle", ImportedCode([tmp_path]).find).__name__ == "Circle"
 
 
 def test_a_module_that_fails_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     (tmp_path / "failing_types.py").write_text("1 / 0\n")
     with pytest.raises(ModuleFailedError, match="ZeroDivisionError"):
-        resolve_type("failing_types.Circle", [tmp_path])
+        resolve_type("failing_types.Circle", ImportedCode([tmp_path]).find)
 
 
 # --- validation -------------------------------------------------------------------------------

@@ -43,11 +43,15 @@ def validate(
         ),
     ] = ReportFormat.text,
     strict: Annotated[bool, typer.Option("--strict", help="Make warnings errors.")] = False,
+    static: Annotated[
+        bool, typer.Option("--static", help="Only read the code that a tube names: import nothing of it.")
+    ] = False,
 ) -> None:
     """Check tubes without running them, and say what is wrong with each.
 
     Text has its diagnostics on standard error; all other formats have them on standard output. What a code means is
-    told by `noob explain CODE`.
+    told by `noob explain CODE`. With --static nothing of the tube's code is run, and what can't be known
+    without that is not said.
 
     Exit codes: 0 all are valid, 2 one is not.
 
@@ -60,11 +64,17 @@ def validate(
     from noob_cli.cli.report.checking import Tally, check_tubes
     from noob_cli.cli.shell.messages import say
     from noob_cli.cli.shell.stdout import open_stdout
+    from noob_cli.code.codebase import ImportedCode, Opening
 
+    opening: Opening = ImportedCode
+    if static:
+        from noob_cli.code.reading.reading import ReadCode
+
+        opening = ReadCode
     write = _writer_of(report_format)
     tally = Tally()
     with open_stdout() as stdout:
-        write(tally.counting(check_tubes(tubes, strict)), stdout)
+        write(tally.counting(check_tubes(tubes, strict, opening)), stdout)
     # That all is well has been said of each tube already.
     if tally.errors or tally.warnings or report_format is not ReportFormat.text:
         say(str(tally))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from noob_cli.cli.report.selection import select_tubes
+from noob_cli.code.codebase import ImportedCode, Opening
 from noob_cli.diagnostics import Diagnostic, Related, Severity, Span, in_order
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.loading.loading import diagnostics_of
@@ -65,15 +66,16 @@ class Tally:
         return ", ".join(count_of(number, noun) if number else f"no {noun}s" for number, noun in counts)
 
 
-def check_tubes(names: Sequence[str], strict: bool) -> Iterator[Checked]:
+def check_tubes(names: Sequence[str], strict: bool, opening: Opening = ImportedCode) -> Iterator[Checked]:
     """Check tubes; what several of them have in common, such as a tube they extend, is shown once.
 
     Args:
         names: Files, ids or folders, or `-` for standard input.
         strict: Whether a warning is an error.
+        opening: Whether code is imported, or only read.
     """
     seen: set[Diagnostic] = set()
-    for tube in _check_all(names):
+    for tube in _check_all(names, opening):
         diagnostics = (
             [replace(diagnostic, severity=Severity.error) for diagnostic in tube.diagnostics]
             if strict
@@ -85,9 +87,9 @@ def check_tubes(names: Sequence[str], strict: bool) -> Iterator[Checked]:
         yield tube._replace(diagnostics=fresh, is_valid=is_valid)
 
 
-def _check_all(names: Sequence[str]) -> Iterator[Checked]:
+def _check_all(names: Sequence[str], opening: Opening) -> Iterator[Checked]:
     if STDIN in names:
-        yield _check_stdin()
+        yield _check_stdin(opening)
     selection = select_tubes(name for name in names if name != STDIN)
     for problem in selection.problems:
         yield Checked(None, problem=problem)
@@ -96,7 +98,7 @@ def _check_all(names: Sequence[str]) -> Iterator[Checked]:
         diagnostics: Sequence[Diagnostic]
         try:
             document = open_document(*tube_file)
-            diagnostics = in_order([*ids.found_before(document), *diagnostics_of(document)])
+            diagnostics = in_order([*ids.found_before(document), *diagnostics_of(document, opening)])
         except TubeError as error:
             diagnostics = error.diagnostics
         except TubeNotFoundError as error:
@@ -133,11 +135,11 @@ class _Ids:
         )
 
 
-def _check_stdin() -> Checked:
+def _check_stdin(opening: Opening) -> Checked:
     data = sys.stdin.buffer.read(MOST_BYTES + 1) if sys.stdin is not None else b""
     diagnostics: Sequence[Diagnostic]
     try:
-        diagnostics = diagnostics_of(read_document(data))
+        diagnostics = diagnostics_of(read_document(data), opening)
     except TubeError as error:
         diagnostics = error.diagnostics
     # What is wrong with a tube that is no file may have no place at all, such as that there is nothing.

@@ -137,3 +137,12 @@ def test_names_are_utf_8_whatever_the_locale(noob, write):
     done = noob("validate", "größe.yaml", env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
 
     assert (done.code, done.stdout) == (0, "größe.yaml: valid\n".encode())
+
+
+def test_static_imports_nothing_of_the_users(noob, folder):
+    (folder / "loud.py").write_text("print('imported')\n1 / 0\ndef shout(text: str): ...\n")
+    (folder / "tube.yaml").write_text("nodes:\n  a: {type: loud.shout, params: {txt: 1}}\n")
+    done = noob("validate", "--static", "tube.yaml")
+    assert done.code == 2
+    assert "error[G007]: 'loud.shout' takes no 'txt'" in done.err
+    assert "imported" not in done.out + done.err

@@ -1,0 +1,86 @@
+"""Where code is found: one interface for code that is imported, and for code that is only read."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+from noob_cli.code.finding import ModuleFailedError, file_beside, find_code, put_first
+
+
+class UnknownCodeError(Exception):
+    """What is at a dotted path shows only when the code is imported."""
+
+
+class Codebase(Protocol):
+    """The code that a tube may name."""
+
+    @property
+    def folders(self) -> Sequence[Path]:
+        """The folders of the tube, which come first when code is looked for."""
+
+    def find(self, path: str) -> Any:
+        """The object at a dotted path, or what stands for it.
+
+        Args:
+            path: Such as `sum`, `operator.mul` or `pathlib.Path.write_text`.
+
+        Raises:
+            CodeNotFoundError: A module or attribute does not exist.
+            ModuleFailedError: A module can't be imported.
+            UnknownCodeError: It isn't known what is there, or whether something is.
+        """
+
+    def module(self, name: str) -> Any:
+        """The module of a name without dots, or what stands for it; None if there is none.
+
+        Raises:
+            ModuleFailedError: It can't be imported.
+        """
+
+    def beside(self, name: str) -> str | None:
+        """The file of a module beside the tube that has the name of another module, which everybody else gets."""
+
+    def validates(self, kind: Any) -> bool:
+        """Whether values can be validated by a type: its own code, if it has some, is there."""
+
+
+Opening = Callable[[Sequence[Path]], Codebase]
+"""Makes the code known that a tube with some folders may name."""
+
+
+class ImportedCode:
+    """Code that is imported when it is found.
+
+    Args:
+        folders: The folders of the tube; they come first on `sys.path` from now on.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = folders
+        put_first(folders)
+
+    def find(self, path: str) -> Any:
+        return find_code(path, self.folders)
+
+    def module(self, name: str) -> Any:
+        try:
+            if find_spec(name) is None:
+                return None
+        except (ValueError, ImportError):
+            return None
+        try:
+            return importlib.import_module(name)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            raise ModuleFailedError(name, error) from None
+
+    def beside(self, name: str) -> str | None:
+        return file_beside(name, self.folders)
+
+    def validates(self, kind: Any) -> bool:
+        return True

@@ -1,0 +1,393 @@
+"""Code that is read and not imported: `ReadCode` finds it, as `ImportedCode` does, by its dotted path."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import BuiltinFunctionType, ModuleType
+from typing import Any, get_args
+
+from noob_cli.code.annotations import UNRESOLVED
+from noob_cli.code.codebase import UnknownCodeError
+from noob_cli.code.compatibility import is_public_module
+from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
+from noob_cli.code.looking import is_class, mro_of
+from noob_cli.code.own_imports import found_elsewhere
+from noob_cli.code.reading.decorating import decorated, result_of
+from noob_cli.code.reading.evaluating import Evaluation, ForeignCodeError, MissingCodeError, Unknown, builtin
+from noob_cli.code.reading.sources import Source, Sources, submodule
+from noob_cli.code.reading.stand_ins import FunctionNode, Maker, instance_of, origin_of
+from noob_cli.named_tuple import NamedTuple
+
+_OURS = ("noob_cli", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
+"""Packages that are this one, or that it has imported."""
+
+_NEVER_IMPORTED = ("antigravity", "this", "test", "idlelib", "turtledemo", "lib2to3", "__main__", "turtle", "site")
+"""Modules of Python's own that do something when they are imported, or are large."""
+
+_OF_ALL_MODULES = ("__name__", "__doc__", "__file__", "__path__", "__package__", "__spec__", "__loader__", "__dict__")
+
+
+class ReadModule(NamedTuple):
+    """A module that is not imported.
+
+    Args:
+        name: Its dotted name.
+        source: What its source binds; None if that can't be read.
+    """
+
+    name: str
+    source: Source | None
+
+
+Module = ReadModule | ModuleType
+"""A module that is read, or one of Python's own, or of this package, that is imported."""
+
+
+class ReadCode:
+    """Code that is read, so that nothing of the user's is run: what shows only when it runs is unknown.
+
+    Python's own modules are imported, but those that do something then.
+
+    Args:
+        folders: The folders of the tube, in which code is looked for first.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = folders
+        self._sources = Sources(folders)
+        self._modules: dict[str, Module | None] = {}
+        self._values: dict[tuple[str, str], Any] = {}
+        self._under_way: set[tuple[str, str]] = set()
+        self._makers: dict[str, Maker] = {}
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a file that was read has changed since."""
+        return self._sources.changed()
+
+    def find(self, path: str) -> Any:
+        first, *rest = path.split(".")
+        if not rest:
+            try:
+                return builtin(first)
+            except MissingCodeError:
+                raise CodeNotFoundError(path, first, builtins) from None
+        module = self.at_top(first, beside=True)
+        if module is not None:
+            return self._shown(self._walk(module, rest, path))
+        try:
+            owner = builtin(first)
+        except MissingCodeError:
+            raise CodeNotFoundError(path, first) from None
+        return self._walk(owner, rest, path)
+
+    def module(self, name: str) -> Any:
+        module = self.at_top(name, beside=True)
+        return None if module is None else self._shown(module)
+
+    def beside(self, name: str) -> str | None:
+        spec = self._sources.spec(name, beside=True)
+        if spec is None or spec.origin is None:
+            return None
+        if not any(Path(spec.origin).is_relative_to(folder.resolve()) for folder in self.folders):
+            return None
+        other = found_elsewhere(name)
+        return None if other is None or other.origin == spec.origin else spec.origin
+
+    def validates(self, kind: Any) -> bool:
+        if is_class(kind) and any(origin_of(base) is not None for base in mro_of(kind)):
+            return False
+        return all(map(self.validates, get_args(kind)))
+
+    def names_in(self, owner: Any) -> list[str]:
+        """The public names in a module or a class, those that are read in the order of the source."""
+        if isinstance(owner, ReadModule):
+            source = owner.source
+            names = [] if source is None else [*source.bindings, *source.unclear]
+            for star in [] if source is None else source.starred:
+                starred = self._imported_from(owner, star)
+                names += [] if starred is None else self.names_in(starred)
+        else:
+            names = dir(owner)
+        return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+    def at_top(self, name: str, beside: bool = False) -> Module | None:
+        """A module without dots in its name; None if there is none.
+
+        Args:
+            name: Its name.
+            beside: Whether the folders of the tube come first whatever it is called.
+
+        Raises:
+            ModuleFailedError: It isn't Python.
+            UnknownCodeError: It is not known what importing it does.
+        """
+        key = f"{name} beside" if beside else name
+        if key not in self._modules:
+            self._modules[key] = self._at_top(name, beside)
+        return self._modules[key]
+
+    def member(self, owner: Any, name: str) -> Any:
+        """What a module or a class has by a name.
+
+        Raises:
+            MissingCodeError: It has nothing by that name.
+            UnknownCodeError: It isn't known whether it has, or what.
+        """
+        if isinstance(owner, ReadModule):
+            return self._in_module(owner, name)
+        if not (isinstance(owner, ModuleType) or is_class(owner) or _is_plain_function(owner)):
+            raise UnknownCodeError(name)
+        try:
+            value = getattr(owner, name)
+        except AttributeError:
+            module = self._submodule(owner, name) if isinstance(owner, ModuleType) else None
+            if module is not None:
+                return module
+            raise MissingCodeError(name) from None
+        except Exception as error:
+            raise UnknownCodeError(name) from error
+        if isinstance(value, Unknown):
+            raise UnknownCodeError(name)
+        return value
+
+    def modules_in(self, module: Module) -> Iterator[str]:
+        """The names of the modules in a package."""
+        import pkgutil
+
+        places = module.source.places if isinstance(module, ReadModule) and module.source else None
+        if isinstance(module, ModuleType):
+            places = getattr(module, "__path__", None)
+        return (found.name for found in pkgutil.iter_modules(places or ()))
+
+    def _at_top(self, name: str, beside: bool) -> Module | None:
+        if name in sys.builtin_module_names:
+            return importlib.import_module(name)
+        spec = self._sources.spec(name, beside)
+        if spec is None:
+            return None
+        if name in _OURS or (name in sys.stdlib_module_names and not self._is_beside(spec.origin)):
+            return self._imported(name)
+        module = ReadModule(name, self._sources.source(name, spec))
+        self._refuse_missing(module)
+        return module
+
+    def _is_beside(self, origin: str | None) -> bool:
+        return origin is not None and any(Path(origin).is_relative_to(folder.resolve()) for folder in self.folders)
+
+    def _refuse_missing(self, module: ReadModule) -> None:
+        """A module beside the tube that imports at its top level what is not installed can't be imported."""
+        if module.source is None or not self._sources.is_own(module.source):
+            return
+        for statement in module.source.imported_from.values():
+            names = [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
+            if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module:
+                names = [statement.module]
+            for name in names:
+                first = name.partition(".")[0]
+                if first not in sys.builtin_module_names and self._sources.spec(first) is None:
+                    error = ModuleNotFoundError(f"No module named '{first}'", name=first)
+                    raise ModuleFailedError(module.name, error)
+
+    @staticmethod
+    def _imported(name: str) -> ModuleType:
+        if name.partition(".")[0] in _NEVER_IMPORTED:
+            raise UnknownCodeError(name)
+        try:
+            return importlib.import_module(name)
+        except Exception as error:
+            raise UnknownCodeError(name) from error
+
+    def _submodule(self, owner: Module, name: str) -> Module | None:
+        if isinstance(owner, ModuleType):
+            if not hasattr(owner, "__path__"):
+                return None
+            full = f"{owner.__name__}.{name}"
+            try:
+                return importlib.import_module(full)
+            except ModuleNotFoundError:
+                return None
+            except Exception as error:
+                raise UnknownCodeError(full) from error
+        if owner.source is None or owner.source.places is None:
+            return None
+        full = f"{owner.name}.{name}"
+        if full not in self._modules:
+            spec = submodule(full, owner.source.places)
+            self._modules[full] = None if spec is None else ReadModule(full, self._sources.source(full, spec))
+        return self._modules[full]
+
+    def _walk(self, owner: Any, parts: Sequence[str], path: str) -> Any:
+        if not parts:
+            return owner
+        first, *rest = parts
+        try:
+            return self._walk(self.member(owner, first), rest, path)
+        except MissingCodeError:
+            error = CodeNotFoundError(path, first, self._shown(owner))
+        except CodeNotFoundError as missing:
+            error = missing
+        module = self._submodule(owner, first) if isinstance(owner, ReadModule) else None
+        if module is None:
+            raise error
+        return self._walk(module, rest, path)
+
+    def _shown(self, owner: Any) -> Any:
+        """A module as an object that is one, for what is said of it."""
+        if not isinstance(owner, ReadModule):
+            return owner
+        module = ModuleType(owner.name)
+        source = owner.source
+        if source is None:
+            raise UnknownCodeError(owner.name)
+        if source.file is not None:
+            module.__file__ = str(source.file)
+        if source.places is not None:
+            module.__path__ = list(source.places)
+        for name in self.names_in(owner):
+            is_own = isinstance(source.bindings.get(name), FunctionNode | ast.ClassDef)
+            try:
+                setattr(module, name, self._in_module(owner, name) if is_own else None)
+            except (UnknownCodeError, MissingCodeError):
+                setattr(module, name, None)
+        return module
+
+    def _in_module(self, module: ReadModule, name: str) -> Any:
+        source = module.source
+        if source is None:
+            raise (UnknownCodeError if is_public_module(module.name) else ForeignCodeError)(f"{module.name}.{name}")
+        key = (module.name, name)
+        if key not in self._values:
+            if key in self._under_way:
+                raise ForeignCodeError(f"{module.name}.{name}")
+            self._under_way.add(key)
+            try:
+                self._values[key] = self._bound(module, source, name)
+            except (UnknownCodeError, MissingCodeError, ModuleFailedError) as error:
+                self._values[key] = error
+            finally:
+                self._under_way.discard(key)
+        value = self._values[key]
+        if isinstance(value, MissingCodeError):
+            raise MissingCodeError(name)
+        if isinstance(value, ModuleFailedError):
+            raise UnknownCodeError(name)
+        if isinstance(value, ForeignCodeError):
+            raise ForeignCodeError(str(value))
+        if isinstance(value, UnknownCodeError):
+            raise (UnknownCodeError if source.may_name_signals or self._sources.is_own(source) else ForeignCodeError)(
+                str(value)
+            )
+        if is_public_module(module.name) and _holds_unresolved(value):
+            raise UnknownCodeError(name)
+        return value
+
+    def _bound(self, module: ReadModule, source: Source, name: str) -> Any:
+        if name in source.unclear or name in _OF_ALL_MODULES:
+            raise UnknownCodeError(name)
+        binding = source.bindings.get(name)
+        if binding is None:
+            return self._starred(module, source, name)
+        if isinstance(binding, ast.alias):
+            return self._import_of(module, source.imported_from[name], binding)
+        maker, evaluation = self._maker(module), self._evaluation(module)
+        if isinstance(binding, FunctionNode):
+            return maker.function(binding, evaluation)
+        if isinstance(binding, ast.ClassDef):
+            return maker.class_(binding, evaluation)
+        if isinstance(binding, ast.Assign | ast.AnnAssign) and binding.value is not None:
+            value = evaluation.value(binding.value)
+            if value is not UNRESOLVED:
+                return value
+        if sys.version_info >= (3, 12) and isinstance(binding, ast.TypeAlias) and not binding.type_params:
+            return evaluation.annotation(binding.value)
+        raise UnknownCodeError(name)
+
+    def _starred(self, module: ReadModule, source: Source, name: str) -> Any:
+        for star in source.starred:
+            starred = self._imported_from(module, star)
+            if starred is None:
+                raise UnknownCodeError(name)
+            try:
+                return self.member(starred, name)
+            except MissingCodeError:
+                continue
+        if source.is_open:
+            raise UnknownCodeError(name)
+        raise MissingCodeError(name)
+
+    def _import_of(self, module: ReadModule, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> Any:
+        if isinstance(statement, ast.Import):
+            found = self._by_name(alias.name if alias.asname else alias.name.partition(".")[0])
+        else:
+            owner = self._imported_from(module, statement)
+            if owner is None:
+                raise UnknownCodeError(alias.name)
+            try:
+                return self.member(owner, alias.name)
+            except MissingCodeError:
+                found = self._submodule(owner, alias.name)
+        if found is None:
+            raise UnknownCodeError(alias.name)
+        return found
+
+    def _imported_from(self, module: ReadModule, statement: ast.ImportFrom) -> Module | None:
+        name = statement.module or ""
+        if statement.level:
+            assert module.source is not None
+            parts = module.source.package.split(".")
+            parts = parts[: len(parts) - statement.level + 1]
+            name = ".".join([*parts, *([name] if name else [])])
+        if name == module.name:
+            return module
+        return self._by_name(name)
+
+    def _by_name(self, name: str) -> Module | None:
+        first, *rest = name.split(".")
+        module = self.at_top(first)
+        for part in rest:
+            module = None if module is None else self._submodule(module, part)
+        return module
+
+    def _maker(self, module: ReadModule) -> Maker:
+        if module.name not in self._makers:
+            file = None if module.source is None else module.source.file
+            self._makers[module.name] = Maker(module.name, None if file is None else str(file), self._decorated)
+        return self._makers[module.name]
+
+    def _decorated(self, made: Any, decorator: ast.expr, around: Evaluation) -> Any:
+        return decorated(made, decorator, around, self._makers)
+
+    def _evaluation(self, module: ReadModule) -> Evaluation:
+        def lookup(name: str) -> Any:
+            try:
+                return self._in_module(module, name)
+            except MissingCodeError:
+                return builtin(name)
+
+        def call(called: Any, node: ast.Call, evaluation: Evaluation) -> Any:
+            if is_class(called):
+                return instance_of(called)
+            return result_of(called, self._makers, *map(evaluation.value_or_unknown, node.args))
+
+        def lambda_(node: ast.Lambda, evaluation: Evaluation) -> Any:
+            return self._maker(module).bare_function(node, evaluation)
+
+        return Evaluation(lookup, self.member, call, lambda_)
+
+
+def _holds_unresolved(kind: Any) -> bool:
+    return kind is UNRESOLVED or any(map(_holds_unresolved, get_args(kind)))
+
+
+def _is_plain_function(owner: Any) -> bool:
+    """Whether it has no attributes but those of every function, as nothing has given it any."""
+    if isinstance(owner, BuiltinFunctionType):
+        return True
+    origin = origin_of(owner)
+    return origin is not None and isinstance(origin.node, FunctionNode) and not origin.node.decorator_list

@@ -1,0 +1,257 @@
+"""Finding the source of modules, and what each binds at its top level, without importing any."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ModuleSpec, PathFinder
+from pathlib import Path
+
+from noob_cli.code.finding import ModuleFailedError
+from noob_cli.code.own_imports import NEEDED
+
+MOST_BYTES = 5_000_000
+"""How large the source of a module may be that is read."""
+
+_OPENING = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__", "modules"})
+"""The names by which code may bind others than its source shows."""
+
+Binding = ast.stmt | ast.alias
+"""What binds a name: a definition, an assignment, or an imported name."""
+
+
+@dataclass(eq=False, repr=False)
+class Source:
+    """What the source of a module binds at its top level.
+
+    Args:
+        name: The dotted name of the module.
+        file: Its file; None for a package without one.
+        places: The folders of a package; None for what is none.
+        bindings: What binds each name, as far as it is bound in one way.
+        imported_from: For each imported name, the statement that imports it.
+        starred: The modules all of whose names are imported.
+        unclear: The names that are bound, changed or deleted in ways that only show when the code runs.
+        is_open: Whether it may bind more names than its source shows.
+        doc: Its docstring.
+        may_name_signals: Whether it uses this package, or the public one.
+    """
+
+    name: str
+    file: Path | None = None
+    places: Sequence[str] | None = None
+    bindings: dict[str, Binding] = field(default_factory=dict)
+    imported_from: dict[str, ast.Import | ast.ImportFrom] = field(default_factory=dict)
+    starred: list[ast.ImportFrom] = field(default_factory=list)
+    unclear: set[str] = field(default_factory=set)
+    is_open: bool = False
+    doc: str | None = None
+    may_name_signals: bool = True
+
+    @property
+    def package(self) -> str:
+        """The package from which its relative imports count."""
+        return self.name if self.places is not None else self.name.rpartition(".")[0]
+
+
+class Sources:
+    """The sources of the modules that can be imported from some folders.
+
+    Args:
+        folders: The folders of a tube, in which modules are looked for first.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = [str(folder.resolve()) for folder in folders]
+        self._versions: dict[Path, int] = {}
+
+    def spec(self, name: str, beside: bool = False) -> ModuleSpec | None:
+        """Where a module at the top is.
+
+        Args:
+            name: Its name.
+            beside: Whether the folders of the tube come first whatever it is called, as they do for `type`.
+        """
+        if beside or (name not in NEEDED and name not in sys.stdlib_module_names):
+            found = PathFinder.find_spec(name, self._folders)
+            if found is not None:
+                return found
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, None) if hasattr(finder, "find_spec") else None
+            if spec is not None and spec.origin is not None and not self._is_hidden(spec):
+                return spec
+            if spec is not None and spec.submodule_search_locations:
+                return spec
+        return None
+
+    def source(self, name: str, spec: ModuleSpec) -> Source | None:
+        """What a module binds; None if its source can't be read.
+
+        Args:
+            name: Its dotted name.
+            spec: Where it is.
+
+        Raises:
+            ModuleFailedError: It isn't Python.
+        """
+        places = None if spec.submodule_search_locations is None else list(spec.submodule_search_locations)
+        if spec.origin is None:
+            return Source(name, places=places)
+        if spec.origin.endswith(tuple(EXTENSION_SUFFIXES)) or not spec.origin.endswith(tuple(SOURCE_SUFFIXES)):
+            return None
+        file = Path(spec.origin)
+        try:
+            stat = os.stat(file)
+            self._versions[file] = stat.st_mtime_ns
+            if stat.st_size > MOST_BYTES:
+                return None
+            return _read(name, file, None if places is None else tuple(places), stat.st_mtime_ns)
+        except (SyntaxError, ValueError) as error:
+            raise ModuleFailedError(name, error) from error
+        except (OSError, RecursionError, MemoryError):
+            return None
+
+    def changed(self) -> bool:
+        """Whether a file that was read is another now."""
+        return any(_version(file) != version for file, version in self._versions.items())
+
+    def is_own(self, source: Source) -> bool:
+        """Whether a module stands in a folder of the tube."""
+        return source.file is not None and str(source.file).startswith(
+            tuple(f"{each}{os.sep}" for each in self._folders)
+        )
+
+    def _is_hidden(self, spec: ModuleSpec) -> bool:
+        """Whether what has the name of a module that Python needs is in a folder of the tube."""
+        return spec.origin is not None and os.path.dirname(spec.origin) in self._folders and spec.name in NEEDED
+
+
+def submodule(name: str, places: Sequence[str]) -> ModuleSpec | None:
+    """Where a module in a package is."""
+    return PathFinder.find_spec(name, places)
+
+
+def _version(file: Path) -> int:
+    try:
+        return os.stat(file).st_mtime_ns
+    except OSError:
+        return -1
+
+
+@lru_cache(maxsize=500)
+def _read(name: str, file: Path, places: Sequence[str] | None, version: int) -> Source:
+    """What a module binds, read once for each version of its file."""
+    data = file.read_bytes()
+    tree = ast.parse(data, str(file))
+    source = Source(name, file, places, doc=ast.get_docstring(tree), may_name_signals=b"noob" in data)
+    _Bindings(source).read(tree)
+    return source
+
+
+class _Bindings:
+    """Notes what the statements of a module bind."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def read(self, tree: ast.Module) -> None:
+        self._statements(tree.body)
+        source = self._source
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Global):
+                source.unclear.update(node.names)
+            elif isinstance(node, ast.Name | ast.Attribute):
+                name = node.id if isinstance(node, ast.Name) else node.attr
+                source.is_open = source.is_open or name in _OPENING
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+                    # What is changed from outside is not what its definition shows.
+                    source.unclear.update(_base_of(node))
+        source.is_open = source.is_open or "__getattr__" in source.bindings
+
+    def _statements(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            if isinstance(statement, ast.If) and (chosen := _chosen(statement)) is not None:
+                self._statements(chosen)
+            else:
+                self._statement(statement)
+
+    def _statement(self, statement: ast.stmt) -> None:
+        source = self._source
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            source.bindings[statement.name] = statement
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            self._imported(statement)
+        elif isinstance(statement, ast.Assign) and all(isinstance(target, ast.Name) for target in statement.targets):
+            for name in _names_bound(statement):
+                source.bindings[name] = statement
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            if statement.value is not None:
+                source.bindings[statement.target.id] = statement
+        elif sys.version_info >= (3, 12) and isinstance(statement, ast.TypeAlias):
+            source.bindings[statement.name.id] = statement
+        elif not isinstance(statement, ast.Expr | ast.Pass | ast.Assert | ast.Raise) or _binds_inside(statement):
+            self._unclear(statement)
+
+    def _imported(self, statement: ast.Import | ast.ImportFrom) -> None:
+        source = self._source
+        for alias in statement.names:
+            if alias.name == "*" and isinstance(statement, ast.ImportFrom):
+                source.starred.append(statement)
+                continue
+            name = alias.asname or (alias.name.partition(".")[0] if isinstance(statement, ast.Import) else alias.name)
+            source.bindings[name] = alias
+            source.imported_from[name] = statement
+
+    def _unclear(self, statement: ast.stmt) -> None:
+        self._source.unclear.update(_names_bound(statement))
+        if any(isinstance(node, ast.alias) and node.name == "*" for node in ast.walk(statement)):
+            self._source.is_open = True
+
+
+def _names_bound(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement may bind or delete, at whatever depth."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.partition(".")[0]
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name is not None:
+            yield node.name
+
+
+def _binds_inside(statement: ast.stmt) -> bool:
+    return any(isinstance(node, ast.NamedExpr) for node in ast.walk(statement))
+
+
+def _base_of(node: ast.expr) -> Iterator[str]:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    if isinstance(node, ast.Name) and node.id not in ("self", "cls"):
+        yield node.id
+
+
+def _chosen(statement: ast.If) -> list[ast.stmt] | None:
+    """The statements of an `if` that are run, where that is known: those for type checkers only are not."""
+    test = statement.test
+    text = ast.unparse(test)
+    if text in ("TYPE_CHECKING", "typing.TYPE_CHECKING", "False") or text.startswith("__name__ =="):
+        return statement.orelse
+    if text in ("not TYPE_CHECKING", "not typing.TYPE_CHECKING", "True"):
+        return statement.body
+    if isinstance(test, ast.Compare) and ast.unparse(test.left) == "sys.version_info" and len(test.ops) == 1:
+        try:
+            version = ast.literal_eval(test.comparators[0])
+            is_newer = sys.version_info >= version
+        except (ValueError, TypeError):
+            return None
+        if isinstance(test.ops[0], ast.GtE):
+            return statement.body if is_newer else statement.orelse
+        if isinstance(test.ops[0], ast.Lt):
+            return statement.orelse if is_newer else statement.body
+    return None

@@ -1,0 +1,286 @@
+"""Code that is only read is taken for what it is when it is imported, and nothing of it is run."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from noob_cli.code.codebase import ImportedCode, UnknownCodeError
+from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
+from noob_cli.code.reading.reading import ReadCode
+from noob_cli.nodes.kinds import NodeKind, NodeKindError, kind_of
+
+ROOT = Path(__file__).parents[2]
+
+DEFINITIONS = """
+from __future__ import annotations
+
+import functools
+import operator
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, Field
+
+from noob_cli import Epoch, EventMap, Name, Node, RunnerContext, flush_method, init_method, process_method
+
+if TYPE_CHECKING:
+    from nowhere import Nothing
+
+LIMIT = 3
+Parts = tuple[Annotated[int, Name("quotient")], Annotated[int, Name("rest")]]
+
+def plain(left, right=LIMIT, /, *others, unit: str | None = None, **more) -> Nothing: ...
+def parts(value: int) -> Parts: ...
+def named() -> Annotated["Nothing", Name("it")]: ...
+def numbers(n: int = -1) -> Iterator[Annotated[int, Name("number")]]:
+    yield n
+async def later(value: float, epoch: Epoch) -> list[int]: ...
+async def ticks(events: EventMap) -> AsyncIterator[int]:
+    yield 1
+def returns_one() -> Iterator[int]:
+    def inner():
+        yield 1
+    return inner()
+
+def logged(function):
+    calls = 0
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+
+def times(count):
+    def decorate(function):
+        @functools.wraps(function)
+        def wrapper(value):
+            return [function(value)] * count
+        return wrapper
+    return decorate
+
+def registered(thing):
+    print(thing)
+    return thing
+
+@logged
+def decorated(value: int) -> Annotated[int, Name("out")]: ...
+@times(3)
+def repeated(value, other): ...
+@registered
+class Registered:
+    def process(self, value): ...
+@contextmanager
+def opened(path: str):
+    yield path
+@functools.lru_cache(maxsize=None)
+def cached(value): ...
+bound = functools.partial(plain, 1, unit="m")
+short = lambda value, n=2: value
+same = parts
+first = operator.itemgetter(0)
+applied = logged(parts)
+
+class Base:
+    def __init__(self, size: int, color="red"): ...
+    @process_method
+    def work(self, value) -> Annotated[str, Name("text")]: ...
+    @init_method
+    def open(self, context: RunnerContext): ...
+class Child(Base):
+    @flush_method
+    def rest(self): ...
+    @staticmethod
+    def helper(value): ...
+    @property
+    def length(self):
+        return self._length
+    @length.setter
+    def length(self, value): ...
+class Overriding(Base):
+    def work(self, value): ...
+class Counter:
+    def __iter__(self):
+        return self
+    def __next__(self) -> Annotated[int, Name("n")]: ...
+class Caller:
+    def __call__(self, value: int) -> Annotated[int, Name("called")]: ...
+caller = Caller()
+@dataclass
+class Point:
+    x: int
+    y: float = 0.0
+    tags: list[str] = field(default_factory=list)
+class Row(NamedTuple):
+    a: int
+    b: str = "b"
+class Model(BaseModel, extra="forbid"):
+    size: int
+    color: str = Field("red", alias="colour")
+class Spam(Node):
+    size: int = 1
+    def process(self, value: int) -> Annotated[int, Name("spam")]: ...
+class Color(Enum):
+    RED = 1
+    BLUE = 2
+"""
+
+
+def said(code: Any) -> Any:
+    """All that is known of some code, without the code itself."""
+    if isinstance(code, types.ModuleType):
+        return code.__name__
+    try:
+        kind = kind_of(code)
+    except NodeKindError:
+        return "no node"
+    plain: NodeKind = kind._replace(code=None, cls=None)
+    interfaces = [
+        interface._replace(
+            slots={name: slot._replace(annotation=None) for name, slot in interface.slots.items()},
+            signals=tuple(signal.name for signal in interface.signals),
+        )
+        for interface in (kind.interface, kind.parameters)
+    ]
+    return [*plain._replace(interface=None, parameters=None), *interfaces]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """Writes a module, and gives the code that is read and the code that is imported."""
+
+    def write(text: str, name: str = "read_here") -> tuple[ReadCode, ImportedCode]:
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        return ReadCode([tmp_path]), ImportedCode([tmp_path])
+
+    yield write
+    sys.modules.pop("read_here", None)
+
+
+def test_what_is_read_is_what_is_imported(module):
+    read, imported = module(DEFINITIONS)
+    names = vars(imported.module("read_here"))
+    wrong = {}
+    for name in names:
+        if not name.startswith("_"):
+            path = f"read_here.{name}"
+            one, other = said(read.find(path)), said(imported.find(path))
+            if one != other:
+                wrong[name] = (one, other)
+    assert wrong == {}
+
+
+MODULES = ("tests.conformance.nodes", "tests.diagnostics.pieces", "rich.table", "attr", "typer", "pytest")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_whatever_is_known_of_other_modules_is_so(name):
+    module = importlib.import_module(name)
+    read = ReadCode([ROOT])
+    known, wrong = 0, []
+    for attribute in filter(lambda attribute: not attribute.startswith("_"), vars(module)):
+        try:
+            found = said(read.find(f"{name}.{attribute}"))
+        except UnknownCodeError:
+            continue
+        known += 1
+        if found != said(getattr(module, attribute)):
+            wrong.append(attribute)
+    assert wrong == []
+    assert known > 10
+
+
+RUNNING = """
+class Meta(type):
+    def __new__(cls, *args, **kwargs):
+        {run}
+        return super().__new__(cls, *args, **kwargs)
+def run(*args, **kwargs):
+    {run}
+    return args[0] if args else None
+{run}
+@run
+def decorated(value: run(1), other: "run(2)" = run(3)) -> "list[run(int)]": ...
+def plain(value: "__import__('read_here').run()", other=run(3)) -> "run(list)[int]": ...
+class Registering:
+    def __init_subclass__(cls):
+        {run}
+class Registered(Registering):
+    def process(self, value: run(str)): ...
+class Made(metaclass=Meta): ...
+class Subscripted:
+    def __class_getitem__(cls, item):
+        {run}
+class Described:
+    attribute: run(int) = run(3)
+    def __set_name__(self, owner, name):
+        {run}
+class Describing:
+    it = Described()
+made = run(plain)
+"""
+
+
+def test_nothing_that_is_read_is_run(module, tmp_path):
+    read, _ = module(RUNNING.format(run=f"open({str(tmp_path / 'ran')!r}, 'w').close()"))
+    for name in ("decorated", "plain", "Registered", "Made", "Subscripted", "Describing", "Described", "made", "run"):
+        try:
+            said(read.find(f"read_here.{name}"))
+        except UnknownCodeError:
+            continue
+    assert "read_here" not in sys.modules
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if input:\n    def it(value): ...",
+        "def it(value): ...\nit = unknown(it)",
+        "def it(value): ...\nit.process = 1",
+        "def it(value): ...\ndef other():\n    global it\n    it = 1",
+        "try:\n    from a import it\nexcept ImportError:\n    it = None",
+        "from os import *\nglobals().update(it=len)",
+        "def __getattr__(name): return len",
+        "@unknown\ndef it(value): ...",
+        "class it(unknown()): ...",
+        "class it:\n    if True:\n        def process(self): ...",
+        "def it(value) -> unknown(int): ...",
+        "class Other:\n    __wrapped__ = len\nit = Other()",
+    ],
+)
+def test_what_shows_only_when_code_runs_is_not_known(module, text):
+    read, _ = module(text)
+    with pytest.raises(UnknownCodeError):
+        read.find("read_here.it")
+
+
+def test_a_name_that_is_not_there_is_missing(module):
+    read, _ = module("import os\ndef it(): ...")
+    with pytest.raises(CodeNotFoundError, match="has no 'its'"):
+        read.find("read_here.its")
+    with pytest.raises(CodeNotFoundError, match="no module 'nowhere_at_all'"):
+        read.find("nowhere_at_all.it")
+
+
+def test_a_module_that_is_not_python_fails(module):
+    read, _ = module("def it(:\n")
+    with pytest.raises(ModuleFailedError, match="SyntaxError"):
+        read.find("read_here.it")
+
+
+def test_a_changed_file_is_noticed(module, tmp_path):
+    read, _ = module("def it(): ...")
+    read.find("read_here.it")
+    assert not read.is_outdated
+    (tmp_path / "read_here.py").unlink()
+    assert read.is_outdated
