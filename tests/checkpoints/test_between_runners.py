@@ -18,12 +18,25 @@ MY = "tests.checkpoints.test_between_runners"
 AHEAD = 4
 WARM = Warm(2, AHEAD)
 RUNNERS = ("sync", "threads", "processes", "async")
+PAIRS = [(*pair, node) for pair in product(RUNNERS, RUNNERS) for node in ("square", "awaited")]
+WITH_DASK = [(*pair, "square") for pair in product((*RUNNERS, "dask"), repeat=2) if "dask" in pair]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _processes() -> Iterator[None]:
     yield
     WARM.close()
+
+
+@pytest.fixture(scope="module")
+def warm_dask() -> Iterator[Any]:
+    """A cluster that is there for all that is done on it."""
+    pytest.importorskip("distributed")
+    from tests.runners.warm_dask import WarmDask
+
+    warm = WarmDask(2, AHEAD)
+    yield warm
+    warm.close()
 
 
 def numbers(n: int = 12) -> Iterator[int]:
@@ -80,29 +93,39 @@ def spec(node: str) -> dict[str, Any]:
     }
 
 
-def runner(on: str, node: str, monkeypatch: pytest.MonkeyPatch) -> SynchronousRunner:
+def runner(on: str, node: str, monkeypatch: pytest.MonkeyPatch, warm: Any = WARM) -> SynchronousRunner:
     tube = Tube.from_specification(spec(node))
     if on == "sync":
         return SynchronousRunner(tube)
     made = ParallelRunner(tube, on=on, workers=2, ahead=AHEAD, warn=lambda text: None)
-    if on == "processes":
-        monkeypatch.setattr(made, "_crew", lambda: WARM)
+    if on in ("processes", "dask"):
+        monkeypatch.setattr(made, "_crew", lambda: warm if on == "dask" else WARM)
     return made
 
 
-@pytest.mark.parametrize("node", ["square", "awaited"])
-@pytest.mark.parametrize(("first", "then"), list(product(RUNNERS, RUNNERS)))
+@pytest.mark.parametrize(("first", "then", "node"), PAIRS)
 def test_it_goes_on_with_another(first: str, then: str, node: str, monkeypatch: pytest.MonkeyPatch):
+    goes_on_with_another(first, then, node, monkeypatch, WARM)
+
+
+@pytest.mark.parametrize(("first", "then", "node"), WITH_DASK)
+def test_it_goes_on_with_another_with_dask(
+    first: str, then: str, node: str, monkeypatch: pytest.MonkeyPatch, warm_dask: Any
+):
+    goes_on_with_another(first, then, node, monkeypatch, warm_dask)
+
+
+def goes_on_with_another(first: str, then: str, node: str, monkeypatch: pytest.MonkeyPatch, warm: Any) -> None:
     monkeypatch.setattr(Run, "_warn_of_what_is_left", lambda self: None)
     whole = list(SynchronousRunner(Tube.from_specification(spec(node))).iter())
     assert len(whole) == 12
     for made in (0, 1, 5, 12):
-        with runner(first, node, monkeypatch) as running:
+        with runner(first, node, monkeypatch, warm) as running:
             checkpoints = Checkpoints(running)
             checkpoints.check()
             results = list(running.iter(epochs=made))
             saved = checkpoints.save()
-        with runner(then, node, monkeypatch) as running:
+        with runner(then, node, monkeypatch, warm) as running:
             Checkpoints(running).restore(saved)
             assert running.epoch == made - 1
             results += running.iter()

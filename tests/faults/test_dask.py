@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ pytest.importorskip("distributed")
 import noob_cli
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.errors import ClusterError
-from noob_cli.runners.crews import dask
+from noob_cli.runners.crews import cluster as a_cluster
 from tests.patience import PATIENCE
 from tests.runners.test_processes import is_alive, lines_of, patiently, tube
 
@@ -31,14 +32,15 @@ pytestmark = pytest.mark.slow
 class Cluster:
     """A scheduler, and workers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, protocol: str = "tcp", environment: Mapping[str, str] = os.environ) -> None:
         self._folder = folder
+        self._environment = environment
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{port}"
+        self.address = f"{protocol}://127.0.0.1:{port}"
         self._started: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self._start("scheduler", "--port", str(port))
+        self.scheduler = self._start("scheduler", "--port", str(port), "--protocol", protocol)
 
     def worker(self) -> subprocess.Popen[bytes]:
         """Start a worker with one thread."""
@@ -48,7 +50,7 @@ class Cluster:
         private = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
         with (self._folder / f"{kind} {len(self._started)}").open("wb") as log:
             command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.dask_{kind}", *arguments, *private]
-            popen = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
+            popen = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log, env=self._environment)
         self._started.append(popen)
         return popen
 
@@ -85,7 +87,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine needs more time until all is there."""
-    monkeypatch.setattr(dask, "_SECONDS_TO_CONNECT", PATIENCE)
+    monkeypatch.setattr(a_cluster, "_SECONDS_TO_CONNECT", PATIENCE)
 
 
 @pytest.mark.parametrize("sample", ["smoothing/smoothing.yaml", "squares.yaml"])
@@ -195,6 +197,67 @@ def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(cluster: Cluster):
     assert found == list(range(60))
 
 
+OF_ONE_RECORD = """
+nodes:
+  n: {type: pids_of_this.upto}
+  each: {type: map, depends: n.value}
+  pid: {type: pids_of_this.slow_pid, depends: each.value}
+  return: {type: return, depends: pid.value}
+"""
+
+
+def test_items_of_a_map_are_handed_out_to_all_that_are_there(cluster: Cluster, tmp_path: Path):
+    (tmp_path / "pids_of_this.py").write_text(
+        "import os, time\ndef upto():\n    yield list(range(16))\n"
+        "def slow_pid(item):\n    time.sleep(0.05)\n    return os.getpid()\n"
+    )
+    (tmp_path / "tube.yaml").write_text(OF_ONE_RECORD)
+    (pids,) = cluster.runner(Tube.from_specification(str(tmp_path / "tube.yaml"))).iter()
+    assert (len(pids), len(set(pids))) == (16, 2)
+
+
+def with_certificates(folder: Path) -> dict[str, str]:
+    """The environment in which all that Dask starts, and a run, speak TLS with certificates of one authority."""
+    new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    steps = (
+        ("req", "-x509", *new_key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=tests"),
+        ("req", "-new", *new_key, "-keyout", "me.key", "-out", "me.csr", "-subj", "/CN=127.0.0.1"),
+        ("x509", "-req", "-in", "me.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "me.pem"),
+    )
+    for step in steps:
+        subprocess.run(["openssl", *step], cwd=folder, check=True, capture_output=True)
+    comm = "DASK_DISTRIBUTED__COMM__"
+    found = {f"{comm}REQUIRE_ENCRYPTION": "true", f"{comm}TLS__CA_FILE": str(folder / "ca.pem")}
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        found |= {f"{comm}TLS__{role}__CERT": str(folder / "me.pem"), f"{comm}TLS__{role}__KEY": str(folder / "me.key")}
+    return os.environ | found
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="certificates are made with openssl, which is not here")
+def test_all_that_is_said_may_be_encrypted(tmp_path: Path):
+    environment = with_certificates(tmp_path)
+    encrypted = Cluster(tmp_path, "tls", environment)
+    command = [sys.executable, "-m", "noob_cli", "run", str(SAMPLES / "squares.yaml"), "-n", "3", "--runner", "dask"]
+    try:
+        encrypted.worker()
+        patiently(encrypted.is_there)
+
+        def run(address: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [*command, "--scheduler", address], env=environment, capture_output=True, text=True, check=False
+            )
+
+        done = run(encrypted.address, environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == subprocess.run(command[:-2], capture_output=True, text=True, check=True).stdout
+        # Who has no certificate of that authority is nobody.
+        done = run(encrypted.address, os.environ)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"error: no Dask scheduler can be reached at '{encrypted.address}'")
+    finally:
+        encrypted.close()
+
+
 @pytest.mark.parametrize(
     ("address", "message"),
     [
@@ -204,7 +267,7 @@ def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(cluster: Cluster):
     ],
 )
 def test_a_scheduler_that_is_not_there(address: str, message: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(dask, "_SECONDS_TO_CONNECT", 0.3)
+    monkeypatch.setattr(a_cluster, "_SECONDS_TO_CONNECT", 0.3)
     with pytest.raises(ClusterError, match=message):
         ParallelRunner(tube("twice"), on="dask", scheduler=address).init()
 
@@ -214,12 +277,12 @@ def test_a_scheduler_without_workers_and_one_that_is_killed(tmp_path: Path, monk
     try:
         patiently(alone.is_there)
         with monkeypatch.context() as hurried:
-            hurried.setattr(dask, "_SECONDS_TO_CONNECT", 2)
+            hurried.setattr(a_cluster, "_SECONDS_TO_CONNECT", 2)
             with pytest.raises(ClusterError, match="has no workers: start some with 'dask worker tcp://"):
                 alone.runner(tube("twice")).init()
         alone.worker()
         with alone.runner(tube("slowly", 10_000)) as runner:
-            monkeypatch.setattr(dask, "_SECONDS_TO_CONNECT", 2)
+            monkeypatch.setattr(a_cluster, "_SECONDS_TO_CONNECT", 2)
             results = runner.iter()
             found = [next(results) for _ in range(10)]
             alone.scheduler.kill()

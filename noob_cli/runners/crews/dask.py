@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import threading
+import sys
 import uuid
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from queue import Empty
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import dask
-from distributed import Client, Scheduler, Worker
 from distributed.scheduler import KilledWorker
 
 from noob_cli.errors import ClusterError, NoobError, TubeError
 from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, describe, is_of
 from noob_cli.runners.crews import dask_worker as there
-from noob_cli.runners.crews.crew import Failed, Job, Report, waits
+from noob_cli.runners.crews.cluster import Cluster
+from noob_cli.runners.crews.crew import Failed, Job, Report
+from noob_cli.runners.crews.loop_thread import LoopThread
 from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.processes import refuse_other_systems
 from noob_cli.runners.crews.shipment import Said, SentReport, Shipment, shipment_of
@@ -38,19 +37,8 @@ _SECONDS_IN_STORE: Final = 0.3
 _BYTES_AT_ONCE: Final = 1 << 23
 """How many bytes it gets at once."""
 
-_SECONDS_TO_CONNECT: Final = 10
-"""How long a scheduler, and the first worker, may take to be there."""
-
-_SECONDS_WITHOUT_WORKERS: Final = 30
-"""How long all workers may be away in the middle of a run."""
-
 _SECONDS_TO_SAY: Final = 2.0
 """How long workers may take to say what they are at work for."""
-
-_LEVELS: Final = {"distributed": logging.ERROR, "distributed.client": logging.CRITICAL}
-"""From which levels on Dask's loggers tell of what happens: what a run comes to, it says itself."""
-
-_Result = TypeVar("_Result")
 
 
 class Dask(Ticketed):
@@ -71,10 +59,8 @@ class Dask(Ticketed):
         super().__init__(Pace(workers or 1, ahead, _SECONDS_AT_ONCE, _SECONDS_IN_STORE))
         self._number = workers
         self._scheduler = scheduler
-        self._loop: _Loop | None = None
-        self._own: list[Scheduler | Worker] = []
-        """The cluster, if it is in this process."""
-        self._client: Any = None
+        self._cluster = Cluster(scheduler, workers)
+        self._loop: LoopThread | None = None
         self._run = uuid.uuid4().hex
         self._jobs = 0
         self._batches = 0
@@ -82,17 +68,23 @@ class Dask(Ticketed):
         """What the workers know the job by."""
         self._lease: Any = None
         """What is there for the workers to see that the run goes on."""
-        self._watch: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[None]] = set()
         """What waits for the batches that have been handed over."""
         self._talking = asyncio.Lock()
         """What is passed on to all workers is passed on in order."""
         self._room = 1
         """How many there may be."""
-        self._levels: dict[str, int] = {}
-        """From which levels on loggers have told of what happens."""
-        self._lost: Failed | None = None
+
+    @property
+    def workers(self) -> int:
+        """How many epochs, or parts of them, are done at the same time: any number, as long as it is not known."""
+        is_unknown = self._number is None and not self._cluster.is_connected
+        return sys.maxsize if is_unknown else super().workers
+
+    @property
+    def _lost(self) -> Failed | None:
         """Why nothing can be done any more."""
+        return None if self._cluster.lost is None else Failed(self._cluster.lost, [])
 
     # In the thread of the run
 
@@ -102,7 +94,7 @@ class Dask(Ticketed):
         try:
             code = None if self._scheduler is None else own_code(job.tube)
             shipment = shipment_of(job, code)
-            self._loop = self._loop or _Loop()
+            self._loop = self._loop or LoopThread()
             return self._loop.do(self._begin(shipment, code))
         except NoobError as error:
             return Failed(error, [])
@@ -164,15 +156,17 @@ class Dask(Ticketed):
 
     async def _begin(self, shipment: Shipment, code: OwnCode | None) -> Failed | None:
         """Let all workers begin that are there."""
-        client = self._client or await self._connect()
+        if not self._cluster.is_connected:
+            await self._cluster.connect(lambda: self._under_way, self._note)
+            self._lease = await self._cluster.held(f"noob-{self._run}")
         self._jobs += 1
         name = f"noob-{self._run}-{self._jobs}"
         plugin = there.OnWorker(self._name, self._lease.key, code, shipment, is_alone=self._scheduler is None)
         try:
-            await client.register_plugin(plugin, name=name)
+            await self._cluster.install(plugin, name)
             if self._name is not None:
-                await client.unregister_worker_plugin(self._name)
-            answers = await client.run(there.begin, name, on_error="return")
+                await self._cluster.uninstall(self._name)
+            answers = await self._cluster.on_all(there.begin, name, on_error="return")
         except Exception as error:
             raise ClusterError(f"the workers can't begin: {describe(error)}") from error
         self._name = name
@@ -185,90 +179,15 @@ class Dask(Ticketed):
                 return self._not_begun(not_begun)
         return None
 
-    async def _connect(self) -> Any:
-        """Find the cluster, and see whether it can be worked with."""
-        for name, level in _LEVELS.items():
-            self._levels[name] = logging.getLogger(name).level
-            logging.getLogger(name).setLevel(level)
-        address = self._scheduler or await self._new_cluster()
-        try:
-            self._client = client = Client(
-                address, asynchronous=True, set_as_default=False, timeout=_SECONDS_TO_CONNECT
-            )
-            await client
-        except (OSError, ValueError, TypeError, RuntimeError) as error:
-            raise ClusterError(
-                f"no Dask scheduler can be reached at '{address}' ({describe(error)}): start one with 'dask "
-                "scheduler', and give its address, as 'tcp://HOST:8786'"
-            ) from error
-        try:
-            await client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
-        except TimeoutError:
-            raise ClusterError(
-                f"the Dask scheduler at {address} has no workers: start some with 'dask worker {address}'"
-            ) from None
-        await self._refuse_others(client)
-        self._lease = client.submit(there.held, key=f"noob-{self._run}", pure=False)
-        self._note_threads(sum((await client.nthreads()).values()))
-        self._watch = asyncio.create_task(self._look_after(client))
-        return client
-
-    async def _new_cluster(self) -> str:
-        """Start a cluster in this process. Nothing of it listens to anybody else."""
-        # What looks after its memory would look after that of the whole process.
-        options: dict[str, Any] = {"protocol": "inproc", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
-        scheduler = Scheduler(**options)
-        self._own.append(await scheduler)
-        with dask.config.set({"distributed.worker.profile.enabled": False}):
-            worker = Worker(scheduler.address, nthreads=self._number, memory_limit=0, **options)
-        self._own.append(await worker)
-        for each in self._own:
-            each.http_server.stop()
-        return str(scheduler.address)
-
-    async def _refuse_others(self, client: Any) -> None:
-        """Refuse workers that would understand something else than what is said here."""
-        here = there.versions()
-        for address, found in (await client.run(there.versions, on_error="return")).items():
-            if isinstance(found, BaseException):
-                what = "the same noob-cli has to be installed there as here"
-                raise ClusterError(f"the worker at {address} can't begin ({describe(found)}): {what}") from found
-            if tuple(found) != here:
-                names = " and ".join(f"{name} {{}}" for name in ("Python", "noob-cli"))
-                raise ClusterError(
-                    f"the worker at {address} has {names.format(*found)}, and here that is {names.format(*here)}: "
-                    "they have to be the same"
-                )
-
-    def _note_threads(self, threads: int) -> None:
-        """Note how many threads all workers have together."""
+    def _note(self, threads: int) -> None:
+        """Note how many threads all workers have together, or that the cluster is lost."""
         self._pace.workers = max(min(threads, self._number or threads), 1)
         is_limited = self._number is not None and self._number < threads
         # One waits where another is done, but for those that others are to have.
         self._room = self._pace.workers * (1 if is_limited else 2)
-
-    async def _look_after(self, client: Any) -> None:
-        """See who is there."""
-        alone = 0
-        while self._lost is None:
-            await asyncio.sleep(1)
-            try:
-                threads = sum((await asyncio.wait_for(client.nthreads(), _SECONDS_TO_CONNECT)).values())
-            except (OSError, TimeoutError, AttributeError) as error:
-                self._lose(f"the connection to the Dask scheduler at {self._scheduler} is lost ({describe(error)})")
-                return
-            alone = 0 if threads else alone + 1
-            if alone >= _SECONDS_WITHOUT_WORKERS and self._under_way:
-                self._lose(f"the Dask scheduler at {self._scheduler} has had no workers for {alone} seconds")
-            self._note_threads(threads)
-            self._look()
-
-    def _lose(self, message: str) -> None:
-        """Nothing can be done any more."""
-        if self._lost is None:
-            self._lost = Failed(ClusterError(message, is_lost=True), [])
-        for task in self._under_way:
-            task.cancel()
+        if self._lost is not None:
+            for task in self._under_way:
+                task.cancel()
         self._look()
 
     def _look(self) -> None:
@@ -297,7 +216,8 @@ class Dask(Ticketed):
             # The connection is lost, or nobody waits any more.
             pass
         except Exception as error:
-            self._lose(f"the Dask cluster can't do what it is to: {describe(error)}")
+            self._cluster.lose(f"the Dask cluster can't do what it is to: {describe(error)}")
+            self._note(0)
         finally:
             for ticket in tickets:
                 if ticket.answer is None:
@@ -317,7 +237,11 @@ class Dask(Ticketed):
                     del left[number]
             epochs = [(number, each.region, each.interruptions, each.parcel) for number, each in left.items()]
             try:
-                done: there.Done = parted(await self._submitted(joined(there.Batch(name, epochs)), where))
+                done: there.Done = parted(
+                    await self._cluster.result(
+                        f"noob-{uuid.uuid4().hex}", where, there.do, self._name, joined(there.Batch(name, epochs))
+                    )
+                )
             except KilledWorker as error:
                 how = f"lost with their Dask workers, the last of them at {error.last_worker.address}"
                 if len(left) > 1:
@@ -348,24 +272,6 @@ class Dask(Ticketed):
             self._pace.weigh(ticket, ticket.size + size_of(answer))
         ticket.answer = answer
 
-    async def _submitted(self, data: bytes, where: str | None) -> bytes:
-        """What a task gives: on the worker where the rest of it is, if that is still there."""
-        assert self._client is not None
-        key = f"noob-{uuid.uuid4().hex}"
-        # It knows better than to warn of a single epoch that is large.
-        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}):
-            future = self._client.submit(
-                there.do,
-                self._name,
-                data,
-                key=key,
-                pure=False,
-                workers=where,
-                allow_other_workers=where is not None,
-            )
-        answer: bytes = await future
-        return answer
-
     def _tell(self, said: Collection[Said]) -> None:
         for each in said:
             each.tell(self._job.observers)
@@ -378,7 +284,7 @@ class Dask(Ticketed):
     async def _pass_on(self, urgency: Urgency) -> None:
         """Let the workers know of an interruption."""
         if self._name is not None and self._lost is None:
-            run = self._client.run(there.interrupt, self._name, self._pace.interruptions, urgency, on_error="ignore")
+            run = self._cluster.on_all(there.interrupt, self._name, self._pace.interruptions, urgency)
             with suppress(OSError, TimeoutError):
                 await asyncio.wait_for(run, _SECONDS_TO_SAY)
         if urgency is Urgency.forced:
@@ -386,10 +292,10 @@ class Dask(Ticketed):
                 task.cancel()
 
     async def _places(self) -> Collection[Place]:
-        if self._client is None or self._name is None:
+        if self._name is None:
             return ()
         with suppress(OSError):
-            answers = await self._client.run(there.at_work, self._name, on_error="ignore")
+            answers = await self._cluster.on_all(there.at_work, self._name)
             return [place for places in answers.values() for place in places]
         return ()
 
@@ -406,7 +312,7 @@ class Dask(Ticketed):
             if urgency >= Urgency.insisted:
                 await self._pass_on(urgency)
             with suppress(OSError):
-                answers = await self._client.run(there.reports, self._name, urgency, on_error="ignore")
+                answers = await self._cluster.on_all(there.reports, self._name, urgency)
                 for answer in answers.values():
                     found, said = parted(answer)
                     reports += found
@@ -415,49 +321,11 @@ class Dask(Ticketed):
 
     async def _leave(self) -> None:
         """Leave the cluster."""
-        if self._watch is not None:
-            self._watch.cancel()
         if self._name is not None and self._lost is None:
             with suppress(OSError):
-                await self._client.unregister_worker_plugin(self._name)
+                await self._cluster.uninstall(self._name)
         self._lease = None
-        if self._client is not None:
-            await self._client.close(timeout=_SECONDS_TO_SAY)
-        for each in reversed(self._own):
-            await each.close()
-        for name, level in self._levels.items():
-            logging.getLogger(name).setLevel(level)
+        await self._cluster.close()
 
 
 _WHAT_TO_DO: Final = "Install there what is missing, or put it beside the tube, from where it is uploaded"
-
-
-class _Loop:
-    """An event loop in a thread of its own."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="dask", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.get_loop().run_forever()
-
-    @waits("the workers have begun, or ended")
-    def do(self, work: Coroutine[Any, Any, _Result], seconds: float | None = None) -> _Result:
-        """Wait for what is done there, for so many seconds at the most."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Begin something there."""
-        asyncio.run_coroutine_threadsafe(work, self._loop)
-
-    def call(self, function: Any) -> None:
-        """Call something there."""
-        self._loop.call_soon_threadsafe(function)
-
-    def close(self) -> None:
-        """End it."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()

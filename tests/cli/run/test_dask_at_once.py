@@ -15,7 +15,10 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
     STEPS,
     both,
     test_on_error_skip,
+    test_so_many_and_no_more_are_begun,
     test_stats_are_added_up,
+    test_the_log,
+    test_what_is_told_of_each_event_is_in_order,
     test_who_waits_for_the_answer_to_a_record_gets_it,
 )
 
@@ -25,6 +28,10 @@ DASK = ("--runner", "dask", "--workers", "4")
 @pytest.fixture(autouse=True)
 def _on_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(on_threads, "THREADS", DASK)
+
+
+class TestCheckpoints:
+    test_saved_at_a_signal = on_threads.TestCheckpoints.test_saved_at_a_signal
 
 
 @pytest.mark.parametrize(("signals", "results"), [(1, [0, 1, 2, 3]), (2, [0]), (3, [0])])
