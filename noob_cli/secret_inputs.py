@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_WORDS = re.compile(r"(?i:secret|token(?!i[sz])|passw|passphrase|pwd|credential)|[kK][eE][yY][sS]?(?![a-z])")
+_WORDS = r"(?i:secret|token(?!i[sz])|passw|passphrase|pwd|credential)|[kK][eE][yY][sS]?(?![a-z])"
 """What a name says: a key ends there, or another word begins, so that `keyboard` is none."""
 
 
@@ -24,4 +24,4 @@ def is_secret(name: str) -> bool:
     Args:
         name: Such as `api_key`, `accessToken` or `DB_PASSWORD`.
     """
-    return _WORDS.search(name) is not None
+    return re.search(_WORDS, name) is not None

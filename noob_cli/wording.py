@@ -13,7 +13,7 @@ from noob_cli.raised import name_of
 _MOST_LETTERS = 100
 _MOST_ITEMS = 5
 
-_LINE_END = re.compile(r"\s*\n\s*")
+_LINE_END = r"\s*\n\s*"
 
 
 class _Short(reprlib.Repr):
@@ -52,7 +52,7 @@ def short_repr(value: object) -> str:
         Its `repr`, cut where it is long; an array's shape and type; of what can't be shown, what it is.
     """
     try:
-        text = _LINE_END.sub(" ", _Short().repr(value))
+        text = re.sub(_LINE_END, " ", _Short().repr(value))
     except KeyboardInterrupt:
         raise
     except BaseException:

@@ -15,7 +15,7 @@ from noob_cli.spelling import nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_/#-]+")
+_NOT_IN_AN_ID = r"[^A-Za-z0-9_/#-]+"
 
 _NEEDED = {
     "times": "write how often a call is made again at the most, such as 'times: 3'",
@@ -176,7 +176,7 @@ def _hint_of(problem: Any, path: DocumentPath) -> str | None:
         meant = nearest(value, scopes) if isinstance(value, str) else None
         return f"did you mean '{meant}'?" if meant is not None else _LIFETIMES[str(path[0])]
     if key == "noob_id" and isinstance(value, str):
-        return f"write '{_NOT_IN_AN_ID.sub('-', value)}'"
+        return f"write '{re.sub(_NOT_IN_AN_ID, '-', value)}'"
     if key == "extends" and isinstance(value, str):
         return f"write it as a list: [{value}]"
     if key == "type" and isinstance(value, str) and "(" in value:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from pydantic import AliasChoices, AliasPath, BaseModel, RootModel
+from pydantic import AliasChoices, AliasPath, BaseModel
 from pydantic.fields import FieldInfo
 
 from noob_cli.named_tuple import NamedTuple
@@ -54,12 +54,11 @@ def accepted_by(code: Any) -> Accepting | None:
     """What a pydantic class accepts; None for what is none, or is made in a way of its own that its signature tells."""
     if not inspect.isclass(code) or type(code).__call__ is not type.__call__:
         return None
-    if issubclass(code, RootModel):
-        (field,) = code.model_fields.values()
-        root = Accepted(("root",), True, False, inspect.Parameter.empty, field.annotation)
-        return Accepting((root,), any_names=True)
     if issubclass(code, BaseModel):
-        return _accepted_by_model(code)
+        # Importing it takes as long as a dozen of our modules.
+        from pydantic import RootModel
+
+        return _accepted_by_root(code) if issubclass(code, RootModel) else _accepted_by_model(code)
     if is_dataclass(code) and hasattr(code, "__pydantic_fields__"):
         return _accepted_by_dataclass(code)
     if hasattr(code, "__pre_root_validators__"):
@@ -80,6 +79,12 @@ def accepted_as(parameter: inspect.Parameter, annotation: Any) -> Accepted | Non
     required = not has_default and all(field.is_required() for field in fields)
     default = next((field.default for field in fields if not field.is_required()), parameter.default)
     return Accepted(tuple(dict.fromkeys((parameter.name, *keys))), True, required, default, annotation)
+
+
+def _accepted_by_root(code: type[BaseModel]) -> Accepting:
+    (field,) = code.model_fields.values()
+    root = Accepted(("root",), True, False, inspect.Parameter.empty, field.annotation)
+    return Accepting((root,), any_names=True)
 
 
 def _accepted_by_model(code: type[BaseModel]) -> Accepting | None:

@@ -15,7 +15,7 @@ RECORD_SEPARATOR: Final = b"\x1e"
 """What may stand before each value of a sequence of JSON texts."""
 
 _EXCERPT_LENGTH: Final = 60
-_JSON_ERROR: Final = re.compile(r"(?s)(?P<reason>.*) at line (?P<line>\d+) column (?P<column>\d+)")
+_JSON_ERROR: Final = r"(?s)(?P<reason>.*) at line (?P<line>\d+) column (?P<column>\d+)"
 _UTF16_BEGINNINGS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -100,7 +100,7 @@ def as_read(text: bytes) -> Any:
 
 def take_apart(error: ValueError) -> tuple[str, int | None, int | None]:
     """Take a JSON parser's message apart: the reason, the line, the column."""
-    match = _JSON_ERROR.fullmatch(str(error))
+    match = re.fullmatch(_JSON_ERROR, str(error))
     if match is None:
         return str(error), None, None
     return match["reason"], int(match["line"]), int(match["column"])

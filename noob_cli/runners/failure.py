@@ -21,9 +21,7 @@ from noob_cli.runners.arguments import params_of
 from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
 
-_LOOP_IN_A_LOOP: Final = re.compile(
-    r"from a running event loop|loop is (already )?running|^Already running \w+ in this thread"
-)
+_LOOP_IN_A_LOOP: Final = r"from a running event loop|loop is (already )?running|^Already running \w+ in this thread"
 """What `asyncio` and `anyio` say to who runs an event loop inside of another."""
 
 _IN_ONE_LOOP: Final = (
@@ -237,5 +235,5 @@ def origin_of(error: BaseException, compiled: CompiledPlan) -> Origin | None:
 
 def _hint_for(error: BaseException) -> str | None:
     """What to do about an error that comes from the way in which a tube is run; None for all others."""
-    is_loop = is_of(error, RuntimeError) and _LOOP_IN_A_LOOP.search(text_of(error)) is not None
+    is_loop = is_of(error, RuntimeError) and re.search(_LOOP_IN_A_LOOP, text_of(error)) is not None
     return _IN_ONE_LOOP if is_loop else None

@@ -28,8 +28,8 @@ SOURCES_GROUP = "noob.add_sources"
 
 TUBE_KEYS = ("nodes", "extends", "noob_id")
 """The keys of which a tube has one at least."""
-_NAMED = re.compile(rb"""^noob_id[ \t]*:[ \t]*["']?([\w\-/#]+)["']?[ \t]*(?:#.*)?\r?$""", re.MULTILINE)
-_LOOKS_LIKE_A_TUBE = re.compile(rb"^(nodes|extends|noob_id)[ \t]*:", re.MULTILINE)
+_NAMED = rb"""(?m)^noob_id[ \t]*:[ \t]*["']?([\w\-/#]+)["']?[ \t]*(?:#.*)?\r?$"""
+_LOOKS_LIKE_A_TUBE = rb"(?m)^(nodes|extends|noob_id)[ \t]*:"
 
 
 class TubeFile(NamedTuple):
@@ -148,7 +148,7 @@ def is_tube_file(path: Path) -> bool:
         text = read_file(path)
     except OSError:
         return False
-    if _LOOKS_LIKE_A_TUBE.search(text) is not None:
+    if re.search(_LOOKS_LIKE_A_TUBE, text) is not None:
         return True
     # Much YAML is no tube, and reading it takes its time.
     return any(key.encode() in text for key in TUBE_KEYS) and _has_tube_key(_data_of(text))
@@ -177,7 +177,7 @@ def _id_of(path: Path) -> str | None:
         return None
     if b"noob_id" not in text:
         return None
-    named = _NAMED.search(text)
+    named = re.search(_NAMED, text)
     if named is not None:
         return named.group(1).decode()
     data = _data_of(text)

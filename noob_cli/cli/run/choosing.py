@@ -14,7 +14,7 @@ from noob_cli.spelling import suggest
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
 
-_HEADER = re.compile(r"\s*\[+([^\]]+)\]")
+_HEADER = r"\s*\[+([^\]]+)\]"
 _NUMBERS = ("workers", "ahead")
 _TEXTS = {"runner": "the name of a runner", "scheduler": "the address of a Dask scheduler"}
 _KEYS = (*_TEXTS, *_NUMBERS)
@@ -92,7 +92,7 @@ def _place(file: Path, name: str | None = None) -> str:
     """Where a setting stands, or the table, as far as that shows without a parser that knows places."""
     table = ""
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if (header := _HEADER.match(line)) is not None:
+        if (header := re.match(_HEADER, line)) is not None:
             table = header[1].replace('"', "").replace("'", "").replace(" ", "")
             if table == "tool.noob.run" and name is None:
                 return f"{display_path(file)}:{number}"

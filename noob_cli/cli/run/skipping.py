@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from noob_cli.records.records import Records
 
 
-_COMMA: Final = re.compile(r"\s*[-+]?[\d.' ]*\d,\d+\s*")
+_COMMA: Final = r"\s*[-+]?[\d.' ]*\d,\d+\s*"
 """A number as it is written in many countries."""
 
 
@@ -193,6 +193,6 @@ def _cure_of(error: InputError) -> str:
         return ""
     if not error.given.strip():
         return f". For a cell that may be empty, give the input the type '{error.expected} | None'"
-    if _COMMA.fullmatch(error.given):
+    if re.fullmatch(_COMMA, error.given):
         return ". A number has a point, and no comma: write it so, or take it as 'str' and let a node read it"
     return ""

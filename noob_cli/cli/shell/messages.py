@@ -20,7 +20,7 @@ from noob_cli.working_folder import working_folders
 _MOST_COLUMNS = 160
 """How much of a long line is shown."""
 
-_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_LINE_ENDS = r"\r\n|\r|\n"
 """What ends a line in YAML 1.2: fewer than `splitlines` knows."""
 
 
@@ -275,7 +275,7 @@ def _read_lines(file: Path, _changed: int) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _split(text: str) -> list[str]:
-    return _LINE_ENDS.split(text) if text else []
+    return re.split(_LINE_ENDS, text) if text else []
 
 
 def _plain(lines: Iterable[_Line]) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 _MOST_BYTES = 2000
 """How much of a script is read: more than what installers write."""
 
-_OURS = re.compile(rb"^\s*(from|import)\s+noob_cli\b", re.MULTILINE)
-_PYTHON = re.compile(rb"^\s*(from|import)\s+\w", re.MULTILINE)
+_OURS = rb"(?m)^\s*(from|import)\s+noob_cli\b"
+_PYTHON = rb"(?m)^\s*(from|import)\s+\w"
 
 
 def what_noob_is() -> str | None:
@@ -32,7 +32,7 @@ def what_noob_is() -> str | None:
             text = file.read(_MOST_BYTES)
     except OSError:
         return None
-    if _OURS.search(text) or not _PYTHON.search(text):
+    if re.search(_OURS, text) or not re.search(_PYTHON, text):
         return None
     return (
         f"the command 'noob' in {script.parent} belongs to another package, which was installed after this one: "
