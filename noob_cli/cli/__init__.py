@@ -15,6 +15,7 @@ import noob_cli
 from noob_cli.cli.shell.completion import leave_as_typed
 from noob_cli.cli.shell.given_twice import refuse_options_given_twice
 from noob_cli.cli.shell.help import show_readable_help
+from noob_cli.cli.shell.not_given import convert_what_is_given
 from noob_cli.cli.shell.public_options import hint_for
 from noob_cli.cli.shell.stderr import forgive_stderr
 from noob_cli.cli.shell.stdout import printed
@@ -68,6 +69,7 @@ class _CommandsOnDemand(TyperGroup):
         if cmd_name in self.commands and self.commands[cmd_name] is None:
             command: Any = get_command(import_module(f"{__name__}.commands.{cmd_name}").app)
             refuse_options_given_twice(command)
+            convert_what_is_given(command)
             show_readable_help(command)
             # That imports pydantic, which loses a KeyboardInterrupt now and then.
             command.make_context = held_signals()(command.make_context)

@@ -1,0 +1,62 @@
+"""That only options with a value cost the conversion of one."""
+
+from typing import Annotated, Any
+
+import pytest
+import typer
+from typer.main import get_command
+
+from noob_cli.cli.shell.not_given import convert_what_is_given
+
+
+@pytest.fixture
+def got() -> list[Any]:
+    """What the command has got."""
+    return []
+
+
+@pytest.fixture
+def command(got: list[Any]) -> Any:
+    """A command with an option of each kind."""
+    app = typer.Typer()
+
+    @app.command()
+    def run(
+        number: Annotated[int | None, typer.Option()] = None,
+        other: Annotated[int | None, typer.Option()] = None,
+        several: Annotated[list[str] | None, typer.Option()] = None,
+        size: Annotated[float, typer.Option()] = 5.0,
+        needed: Annotated[str, typer.Option()] = ...,  # type: ignore[assignment]
+    ) -> None:
+        got.append((number, other, several or [], size, needed))
+
+    return get_command(app)
+
+
+def test_converts_what_is_given(command: Any, got: list[Any]) -> None:
+    convert_what_is_given(command)
+    command.main(["--number", "1", "--needed", "x"], standalone_mode=False)
+    assert got == [(1, None, [], 5.0, "x")]
+
+
+def test_converts_nothing_where_there_is_no_value(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    converted = []
+    kind = type(command.params[0])
+    process_value = kind.process_value
+
+    def noting(parameter: Any, context: Any, value: Any) -> Any:
+        converted.append(parameter.name)
+        return process_value(parameter, context, value)
+
+    monkeypatch.setattr(kind, "process_value", noting)
+    convert_what_is_given(command)
+    command.main(["--number", "1", "--needed", "x"], standalone_mode=False)
+    assert "number" in converted
+    assert "other" not in converted
+
+
+def test_says_what_is_missing(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    convert_what_is_given(command)
+    with pytest.raises(SystemExit):
+        command.main([])
+    assert "--needed" in capsys.readouterr().err
