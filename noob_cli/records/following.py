@@ -4,176 +4,25 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
 from dataclasses import replace
-from io import FileIO
 from typing import TYPE_CHECKING, Final
 
+from noob_cli.records.followed_name import TAIL
 from noob_cli.records.line_source import NothingYetError
 from noob_cli.records.reader import RecordReader
-from noob_cli.records.rotation import Identity, RotatedFile, age_of, identity_of, rotated, with_content
+from noob_cli.records.rotation import age_of
 from noob_cli.records.several import SeveralRecords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from noob_cli.records.followed_name import FollowedName
     from noob_cli.records.format import RecordFormat
-    from noob_cli.records.patience import Patience
-    from noob_cli.records.place import ReadFile, ReadSoFar
+    from noob_cli.records.place import ReadSoFar
     from noob_cli.records.records import Expected
 
 _SECONDS_BETWEEN: Final = 0.05
 """How long it takes at most until what was written is seen."""
-
-_TAIL: Final = 256
-"""How much of what was read is compared to what stands there now: a file may have been emptied and filled again."""
-
-
-class FollowedName:
-    """A name whose file is followed, and the files that follow each other under it.
-
-    A file is left when it has no more, and another has come that has something in it: who writes has left it then, too.
-
-    Args:
-        path: The name.
-        note: Told what should be known.
-        patience: For how long it is waited for more; None for ever.
-    """
-
-    def __init__(self, path: str, note: Callable[[str], object], patience: Patience | None = None) -> None:
-        self.path = path
-        self.note = note
-        self.patience = patience
-        self.file: FileIO | None = None
-        """The file that is read now."""
-        self._left: tuple[int, int] | None = None
-        """How old the file was that was left last."""
-        self._left_at: tuple[Identity, int, bytes] | None = None
-        """Which file that was, how far it was read, and what stood before that."""
-
-    def open_next(self) -> bool:
-        """Open the file that comes next; say whether there is one."""
-        while True:
-            file = self._next()
-            if file is None:
-                return False
-            with suppress(FileNotFoundError):
-                opened = FileIO(file.path)
-                if identity_of(opened.fileno()) == file.identity:
-                    self.close()
-                    self.file = opened
-                    return True
-                opened.close()
-
-    def _next(self) -> RotatedFile | None:
-        """The first of the files behind the one that was left last."""
-        if self._left is None:
-            with suppress(FileNotFoundError):
-                return RotatedFile((0, 0), self.path, identity_of(self.path))
-            return None
-        newer = (file for file in rotated(self.path) if file.age > self._left and not self._is_left(file))
-        return next(newer, with_content(self.path))
-
-    def _is_left(self, file: RotatedFile) -> bool:
-        """Whether it is the file that was left last, written to by somebody who hasn't left it yet."""
-        if self._left_at is None or file.identity != self._left_at[0]:
-            return False
-        _, position, tail = self._left_at
-        return _stands_in(file, position - len(tail), tail)
-
-    def open_again(self, file: ReadFile) -> bool:
-        """Open the file that an earlier run has read, whatever it is called now; say whether it is there.
-
-        Args:
-            file: The file, and how far it was read.
-        """
-        from noob_cli.records.place import text_before
-
-        now = with_content(self.path)
-        candidates = [*([] if now is None else [now]), *reversed(rotated(self.path))]
-        candidates.sort(key=lambda candidate: candidate.identity != file.identity)
-        for candidate in candidates:
-            if text_before(file.place, candidate.path) is not None:
-                with suppress(FileNotFoundError):
-                    self.file = FileIO(candidate.path)
-                    return True
-        return False
-
-    def go_on_after(self, file: ReadFile) -> None:
-        """Go on with the file that came after one that isn't there any more.
-
-        Args:
-            file: That file; if nothing of it was read, it may be that itself.
-        """
-        written, number = file.age
-        self._left = (written - file.place.is_beginning, number)
-
-    def comes_too_early(self, beginning: bytes) -> bool:
-        """Whether there is a file between the one that was left last and the one that is open, as far as it was read.
-
-        Args:
-            beginning: What the one that is open begins with.
-        """
-        if self._left is None or self.file is None:
-            return False
-        file = self._next()
-        if file is None or file.identity == identity_of(self.file.fileno()):
-            return False
-        # What begins alike is a copy of it.
-        return not _stands_in(file, 0, beginning[:_TAIL])
-
-    def has_name(self) -> bool:
-        """Whether the file that is open still has the name."""
-        assert self.file is not None
-        with suppress(FileNotFoundError):
-            return identity_of(self.path) == identity_of(self.file.fileno())
-        return False
-
-    def is_followed(self) -> bool:
-        """Whether another file with something in it has come behind the one that is open."""
-        age = self.age()
-        return any(file.age > age for file in rotated(self.path)) or with_content(self.path) is not None
-
-    def open_copy(self, position: int, tail: bytes) -> bool:
-        """Open a copy of the file that is open and was emptied, if there is one.
-
-        Args:
-            position: How far the file was read.
-            tail: What stood before that.
-        """
-        for file in reversed(rotated(self.path)) if tail else ():
-            if _stands_in(file, position - len(tail), tail):
-                with suppress(FileNotFoundError):
-                    copy = FileIO(file.path)
-                    self.close()
-                    self.file = copy
-                    return True
-        return False
-
-    def leave(self, position: int, tail: bytes) -> None:
-        """Have done with the file that is open.
-
-        Args:
-            position: How far it was read.
-            tail: What stands before that; nothing if it was emptied.
-        """
-        assert self.file is not None
-        self._left = self.age() if tail else (time.time_ns(), 0)
-        self._left_at = (identity_of(self.file.fileno()), position, tail) if tail else None
-        self.close()
-
-    def age(self) -> tuple[int, int]:
-        """What grows with the time at which the file that is open was written to last."""
-        assert self.file is not None
-        own = identity_of(self.file.fileno())
-        age = (os.fstat(self.file.fileno()).st_mtime_ns, -10_000)
-        return next((file.age for file in rotated(self.path) if file.identity == own), age)
-
-    def close(self) -> None:
-        """Close the file that is open."""
-        if self.file is not None:
-            self.file.close()
-            self.file = None
 
 
 class FollowedFile:
@@ -226,7 +75,7 @@ class FollowedFile:
             position: How many bytes come before it.
         """
         assert self._name.file is not None
-        size = min(position, _TAIL)
+        size = min(position, TAIL)
         self._name.file.seek(position - size)
         self._tail = self._name.file.read(size)
         self._position, self._has_begun = position, True
@@ -279,7 +128,7 @@ class FollowedFile:
                 continue
             if chunk:
                 self._position += len(chunk)
-                self._tail = (self._tail + chunk)[-_TAIL:] if len(chunk) < _TAIL else chunk[-_TAIL:]
+                self._tail = (self._tail + chunk)[-TAIL:] if len(chunk) < TAIL else chunk[-TAIL:]
                 if not self._has_begun:
                     # Who goes on writing where an emptied file has ended leaves nothing but zeros before that.
                     text = chunk.lstrip(b"\0")
@@ -364,13 +213,3 @@ class FollowedRecords(SeveralRecords):
                 "behind that in it is lost, and what comes after it is read"
             )
         return True
-
-
-def _stands_in(file: RotatedFile, position: int, text: bytes) -> bool:
-    """Whether a file has a text at a position."""
-    try:
-        with FileIO(file.path) as opened:
-            opened.seek(position)
-            return opened.read(len(text)) == text
-    except OSError:
-        return False

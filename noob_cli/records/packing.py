@@ -28,7 +28,7 @@ _BEGINNINGS: Final = {
 }
 """How each begins, with a dot for any byte."""
 
-_LONGEST: Final = max(len(beginning) for beginnings in _BEGINNINGS.values() for beginning in beginnings)
+LONGEST: Final = max(len(beginning) for beginnings in _BEGINNINGS.values() for beginning in beginnings)
 
 
 def named(name: str) -> tuple[Packing | None, str]:
@@ -60,7 +60,7 @@ def may_be_packed(beginning: bytes) -> bool:
         beginning: How a file begins.
     """
     size = len(beginning)
-    return 0 < size < _LONGEST and any(
+    return 0 < size < LONGEST and any(
         size < len(text) and _fits(text[:size], beginning) for texts in _BEGINNINGS.values() for text in texts
     )
 

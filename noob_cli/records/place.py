@@ -10,6 +10,8 @@ from hashlib import sha256
 from typing import Any, Final
 
 from noob_cli.errors import InputError
+from noob_cli.records.content import piece
+from noob_cli.records.faults import RecordError
 from noob_cli.records.line_source import ENOUGH, Mark
 
 
@@ -155,14 +157,12 @@ def text_before(place: Place, file: str | int) -> tuple[bytes, bytes] | None:
 
     Args:
         place: The place.
-        file: A file that is not compressed, by its name or a descriptor.
+        file: A file, by its name or a descriptor.
     """
     size = min(ENOUGH, place.position - place.start)
-    with suppress(OSError), open(file, "rb", buffering=0, closefd=isinstance(file, str)) as opened:
-        opened.seek(place.start)
-        head = opened.read(size)
-        opened.seek(place.position - size)
-        tail = opened.read(size)
+    with suppress(OSError, RecordError):
+        head = piece(file, place.start, size)
+        tail = piece(file, place.position - size, size)
         return (head, tail) if place.is_behind(head, tail) else None
     return None
 

@@ -83,6 +83,8 @@ class RecordReader(Records):
         self._source = LineSource(stream, expected.max_record, name, packing)
         self._records: TextRecords | None = None
         self._from: ReadFile | None = None
+        self._is_passed_over = False
+        """Whether what was read of it has to be read once more to get behind that."""
 
     def of_next(self, stream: Stream) -> RecordReader:
         """What reads the file that comes in the place of this one: its records are written like this one's.
@@ -129,7 +131,7 @@ class RecordReader(Records):
             self._records = self._of_format(is_document=is_document)
             return self._records
         place = self._from.place
-        if self._is_passed_over(self._from) and not is_document:
+        if self._is_passed_over and not is_document:
             from noob_cli.records.place import other_file
 
             self._source.pass_over(place.position)
@@ -139,10 +141,6 @@ class RecordReader(Records):
         records.go_on_at(place)
         self._records = records
         return records
-
-    def _is_passed_over(self, file: ReadFile) -> bool:
-        """Whether a file has to be read from its beginning to get to a place in it."""
-        return file.is_packed or self.format is RecordFormat.json
 
     def written_like(self, file: ReadFile) -> None:
         """Expect what an earlier run has read: if it is a CSV, it need not begin with a header.
@@ -171,6 +169,7 @@ class RecordReader(Records):
         return ReadSoFar(total, self.total_before, file=file.known_as(status_of(self._stream)))
 
     def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
+        from noob_cli.records.content import is_packed
         from noob_cli.records.place import BEGINNING, ReadFile, file_of, other_file, status_of, text_before
 
         status, file = status_of(self._stream), read.file
@@ -187,7 +186,12 @@ class RecordReader(Records):
             return True
         self._from = file
         self.written_like(file)
-        if not (file.place.is_beginning or self._is_passed_over(file)):
+        if file.place.is_beginning:
+            return file.may_have_more(status)
+        # It may have been compressed since.
+        may_seek = not (file.is_packed or self.format is RecordFormat.json or is_packed(file_of(self._stream)))
+        self._is_passed_over = not may_seek
+        if may_seek:
             before = text_before(file.place, file_of(self._stream))
             if before is None:
                 raise other_file(self.name)

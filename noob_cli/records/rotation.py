@@ -8,6 +8,8 @@ import stat
 import time
 from typing import Final, NamedTuple
 
+from noob_cli.records.packing import Packing, named
+
 _MARK: Final = re.compile(r"[.\-_]\d[\d.\-_:T]*")
 """What a name gets beside it when a file is rotated: a number or a date."""
 
@@ -27,11 +29,13 @@ class RotatedFile(NamedTuple):
         age: What grows with the time at which it was written to last.
         path: What it is called now.
         identity: Which file it is.
+        packing: What it was compressed by since.
     """
 
     age: tuple[int, int]
     path: str
     identity: Identity
+    packing: Packing | None = None
 
 
 def identity_of(file: int | str) -> Identity:
@@ -63,7 +67,8 @@ def rotated(path: str) -> list[RotatedFile]:
     """The files that had a name before, from the oldest on, by the times at which they were written to last.
 
     Args:
-        path: The name, such as `app.log`: they are called `app.log.1`, `app.log-20260131` or `app-20260131.log`.
+        path: The name, such as `app.log`: they are called `app.log.1`, `app.log-20260131` or `app-20260131.log`, and
+            may be compressed since, which leaves them the times: `app.log.1.gz`.
     """
     found, again = None, _look_for(path)
     while found != again:
@@ -87,10 +92,13 @@ def _look_for(path: str) -> list[RotatedFile]:
     found = []
     with os.scandir(folder or os.curdir) as entries:
         for entry in entries:
-            mark = entry.name.removeprefix(name)
-            if mark == entry.name and suffix and entry.name.startswith(stem) and entry.name.endswith(suffix):
-                mark = entry.name[len(stem) : -len(suffix)]
-            if _MARK.fullmatch(mark):
+            packing = named(entry.name)[0]
+            before = entry.name if packing is None else os.path.splitext(entry.name)[0]
+            mark = before.removeprefix(name)
+            if mark == before and suffix and before.startswith(stem) and before.endswith(suffix):
+                mark = before[len(stem) : -len(suffix)]
+            # While a file is being compressed it is there as it was, too.
+            if _MARK.fullmatch(mark) and not (packing and os.path.exists(os.path.join(folder, before))):
                 try:
                     status = os.stat(entry.path)
                 except OSError:
@@ -100,5 +108,5 @@ def _look_for(path: str) -> list[RotatedFile]:
                     # Of two that were written to at one time, the one with the greater number is the older.
                     age = (status.st_mtime_ns, -int(number[1]) if number else 0)
                     path_now = os.path.join(folder, entry.name)
-                    found.append(RotatedFile(age, path_now, (status.st_dev, status.st_ino)))
+                    found.append(RotatedFile(age, path_now, (status.st_dev, status.st_ino), packing))
     return sorted(found)

@@ -226,6 +226,16 @@ class TestAGrownFile:
         assert [record["line"] for _, record in told(again)] == ["three"]
         assert again.total == 3
 
+    def test_so_is_what_was_compressed_since(self, tmp_path, reader):
+        (tmp_path / "a.log").write_bytes(b"one\ntwo\n")
+        first = reader("a.log")
+        told(first, 1)
+        (tmp_path / "a.log.1.gz").write_bytes(gzip.compress(b"one\ntwo\nthree\n"))
+        again = reader("a.log.1.gz")
+
+        assert again.go_on(first.so_far(1), print) is True
+        assert [record["line"] for _, record in told(again)] == ["two", "three"]
+
     def test_so_is_a_document(self, tmp_path, reader):
         (tmp_path / "a.json").write_bytes(b'[{"line": 1}, {"line": 2}]')
         first = reader("a.json")
@@ -279,7 +289,7 @@ class TestAPipe:
     def of(self, text, name="<stdin>"):
         return RecordReader(Trickling(text), name, RecordFormat.auto, EXPECTED)
 
-    @pytest.mark.parametrize("text", [b"line\none\ntwo\n", b'{"line": "one"}\n{"line": "two"}\n', JSON])
+    @pytest.mark.parametrize("text", [b"line\none\ntwo\n", b'{"line": "one"}\n{"line": "two"}\n', JSON, SEQUENCE])
     def test_all_records_in_another_are_new(self, text):
         first = self.of(text)
         count = len(told(first))

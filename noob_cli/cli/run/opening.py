@@ -225,7 +225,8 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack, patience: P
 
     readers = [reader_of(file) for file in (files if followed is None else files[:-1])]
     if followed is not None:
-        from noob_cli.records.following import FollowedName, FollowedRecords
+        from noob_cli.records.followed_name import FollowedName
+        from noob_cli.records.following import FollowedRecords
 
         name = FollowedName(followed, lambda note: say(note, Level.warning), patience)
         stack.callback(name.close)

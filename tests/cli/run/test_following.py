@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import signal
@@ -58,10 +59,11 @@ class Writer:
             self._file.write(text[begin : begin + at_once * 10])
 
     def rotate(self, kind):
-        """By `rename`, `create` (the same, written to for a while under the old name), `copytruncate` or `date`."""
+        """By `rename`, `create` (the same, written to for a while under the old name), `copytruncate` or `compress`."""
         for number in range(self._old - 1, 0, -1):
-            if (older := self._numbered(number)).exists():
-                older.replace(self._numbered(number + 1))
+            for suffix in ("", ".gz"):
+                if (older := self._numbered(number, suffix)).exists():
+                    older.replace(self._numbered(number + 1, suffix))
         if kind == "copytruncate":
             shutil.copyfile(self.path, self._numbered(1))
             os.truncate(self.path, 0)
@@ -73,12 +75,24 @@ class Writer:
             self.write(3)
         self._file.close()
         self._file = self.path.open("ab", buffering=0)
+        if kind == "compress":
+            compress(self._numbered(1))
 
     def close(self):
         self._file.close()
 
-    def _numbered(self, number):
-        return self.path.with_name(f"{self.path.name}.{number}")
+    def _numbered(self, number, suffix=""):
+        return self.path.with_name(f"{self.path.name}.{number}{suffix}")
+
+
+def compress(path):
+    """Compress a file as the programs do: it is there until that is done, and the other has its times."""
+    packed = path.with_name(path.name + ".gz")
+    with gzip.open(packed, "wb") as file:
+        file.write(path.read_bytes())
+    times = path.stat()
+    os.utime(packed, ns=(times.st_atime_ns, times.st_mtime_ns))
+    path.unlink()
 
 
 def lines_until(process, count):
@@ -86,12 +100,12 @@ def lines_until(process, count):
 
 
 class TestRotation:
-    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate"])
+    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate", "compress"])
     def test_no_line_is_lost_or_doubled(self, follow, folder, kind):
         check_rotation(follow, folder, kind, lines=2_000, rotations=6)
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate"])
+    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate", "compress"])
     def test_no_line_is_lost_or_doubled_of_many(self, follow, folder, kind):
         check_rotation(follow, folder, kind, lines=100_000, rotations=20)
 
@@ -126,6 +140,20 @@ class TestRotation:
             os.truncate(log, 0)
             file.write(b"two\n")
             assert run.read_line() == '"two"'
+
+    def test_what_was_compressed_before_it_was_read_is_read(self, follow, folder):
+        add(folder / "app.log", "one\n")
+        run = follow("-f", "app.log", "--checkpoint", "saved")
+        run.read_line()
+        run.process.send_signal(signal.SIGSTOP)
+        (folder / "app.log").replace(folder / "app.log.2")
+        add(folder / "app.log.1", "two\n")
+        for number in (2, 1):
+            compress(folder / f"app.log.{number}")
+        add(folder / "app.log", "three\n")
+        run.process.send_signal(signal.SIGCONT)
+
+        assert lines_until(run, 2) == ['"two"', '"three"']
 
     def test_a_copy_beside_it_is_not_read(self, follow, folder):
         add(folder / "app.log", "one\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
 import shutil
 import signal
@@ -11,7 +12,7 @@ import time
 import pytest
 
 from noob_cli.checkpoints.folder import CheckpointFolder
-from tests.cli.run.test_following import TUBE, Writer, add, lines_until, wait_until
+from tests.cli.run.test_following import TUBE, Writer, add, compress, lines_until, wait_until
 
 SAVING = ("--checkpoint-every", "1")
 
@@ -183,6 +184,40 @@ class TestFollowing:
 
         assert lines_until(follow(), 2) == ['"three"', '"four is longer than all that was there before"']
 
+    def test_it_was_renamed_and_compressed(self, stopped, follow, folder):
+        add(folder / "app.log", "three\n")
+        (folder / "app.log").replace(folder / "app.log.2")
+        # They begin alike, and this one is none that was read.
+        add(folder / "app.log.1", "one\ntwo\nfour\n")
+        for number in (2, 1):
+            compress(folder / f"app.log.{number}")
+        add(folder / "app.log", "one\ntwo\nfive\n")
+
+        new = ["three", "one", "two", "four", "one", "two", "five"]
+        assert lines_until(follow(), 7) == [f'"{line}"' for line in new]
+
+    def test_it_was_copied_and_emptied_and_the_copy_compressed(self, stopped, follow, folder):
+        add(folder / "app.log", "three\n")
+        shutil.copyfile(folder / "app.log", folder / "app.log.1")
+        compress(folder / "app.log.1")
+        (folder / "app.log").write_text("four is longer than all that was there before\n")
+
+        assert lines_until(follow(), 2) == ['"three"', '"four is longer than all that was there before"']
+
+    def test_the_one_that_comes_next_is_cut_off(self, stopped, follow, folder):
+        (folder / "app.log").replace(folder / "app.log.2")
+        add(folder / "app.log.1", "three\n")
+        compress(folder / "app.log.1")
+        os.truncate(folder / "app.log.1.gz", 20)
+        add(folder / "app.log", "four\n")
+
+        done = follow().end()
+
+        assert (done.code, done.out) == (2, "")
+        assert done.err.splitlines()[1] == (
+            "error: app.log.1.gz: what gzip has made of it is cut off. The records before that were read."
+        )
+
     def test_it_is_gone_and_had_more(self, stopped, follow, folder):
         (folder / "app.log").write_text("")
         add(folder / "app.log.1", "three\n")
@@ -287,13 +322,13 @@ class TestAQuietNight:
 class TestKilled:
     """Rotation under load: whenever the run is killed, each line is there once, in order."""
 
-    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate"])
+    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate", "compress"])
     def test_no_line_is_lost_or_doubled(self, start, folder, kind):
         check_killing(start, folder, kind, lines=3_000, rotations=6, kills=2)
 
     @pytest.mark.slow
     @pytest.mark.many
-    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate"])
+    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate", "compress"])
     def test_no_line_is_lost_or_doubled_of_many(self, start, folder, kind):
         check_killing(start, folder, kind, lines=100_000, rotations=20, kills=6)
 
