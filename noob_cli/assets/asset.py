@@ -1,6 +1,7 @@
-"""An asset: its specification, and the object that it holds while it lives."""
+"""An asset: its specification, and the object that it holds while it lives.
 
-from __future__ import annotations
+Annotations are not strings: pydantic would compile each at the start of a run.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -56,7 +57,7 @@ class Asset(BaseModel):
     stored_at: int = -1
 
     @classmethod
-    def from_specification(cls, spec: AssetSpecification, folders: Sequence[Path] = ()) -> Asset:
+    def from_specification(cls, spec: AssetSpecification, folders: Sequence[Path] = ()) -> "Asset":
         """The asset that a specification describes, its object not yet made.
 
         A subclass of `Asset` is instantiated, any other class wrapped in `WrapClassAsset`, a function in

@@ -1,6 +1,7 @@
-"""The base class for nodes that are pydantic models, and nodes by themselves."""
+"""The base class for nodes that are pydantic models, and nodes by themselves.
 
-from __future__ import annotations
+Annotations are not strings: pydantic would compile each at the start of a run.
+"""
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,7 @@ class Node(BaseModel):
     stateful: bool = True
 
     @classmethod
-    def from_specification(cls, spec: NodeSpecification, input_collection: Mapping[str, Any] | None = None) -> Node:
+    def from_specification(cls, spec: NodeSpecification, input_collection: Mapping[str, Any] | None = None) -> "Node":
         """A node by itself, without a tube around it: for tests of its code.
 
         Example:

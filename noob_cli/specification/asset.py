@@ -1,9 +1,7 @@
 """What a tube file says of an asset."""
 
-from __future__ import annotations
-
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -57,7 +55,7 @@ class AssetSpecification(BaseModel):
     description: str | None = None
 
     @model_validator(mode="after")
-    def validate_depends(self) -> AssetSpecification:
+    def validate_depends(self) -> Self:
         """Only what lives as long as the run can carry a value from one epoch into the next."""
         if self.depends is not None and self.scope is not AssetScope.runner:
             raise ValueError(f"'depends' needs scope 'runner', found scope '{self.scope.value}'")

@@ -1,7 +1,5 @@
 """What a tube file says of an input, and how values are validated against its type."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import Any
 

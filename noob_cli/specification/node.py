@@ -1,7 +1,5 @@
 """What a tube file says of a node."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from noob_cli.specification.durations import LastingDuration, Rate

@@ -1,7 +1,5 @@
 """What a tube file says of calls that are made again when they fail."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field

@@ -1,10 +1,8 @@
 """What a tube file says as a whole."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -47,7 +45,7 @@ class TubeSpecification(BaseModel):
     nodes: dict[str, NodeSpecification] = Field(default_factory=dict)
 
     @classmethod
-    def from_id(cls, tube_id: str | Path) -> TubeSpecification:
+    def from_id(cls, tube_id: str | Path) -> Self:
         """What the file of a tube says, with what it extends.
 
         Example:
@@ -95,7 +93,7 @@ class TubeSpecification(BaseModel):
         return {**data, **named}
 
     @model_validator(mode="after")
-    def _check_ids(self) -> TubeSpecification:
+    def _check_ids(self) -> Self:
         """An entry that is given ready-made has an id already."""
         for section in ENTRIES:
             for name, entry in getattr(self, section).items():

@@ -7,6 +7,7 @@ import typer
 
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.shell.completion import complete_tube
+from noob_cli.cli.shell.model_plugins import no_model_plugins
 from noob_cli.held_signals import held_signals
 from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
@@ -331,7 +332,7 @@ def run(
 
       noob run scale.yaml -i factor=2 -f records.csv -o scaled.jsonl
     """
-    with held_signals():
+    with held_signals(), no_model_plugins():
         from noob_cli.cli.run.running import run_tube
 
     if quiet and verbose:

@@ -66,3 +66,42 @@ def test_nodes_run_with_the_usual_garbage_collector(seen, noob):
 
     assert (found["threshold"], found["is_enabled"]) == (usual, True)
     assert found["frozen"] > 10_000
+
+
+PLUGIN = """
+made = []
+
+
+class Plugin:
+    def new_schema_validator(self, schema, schema_type, schema_type_path, schema_kind, config, plugin_settings):
+        made.append(schema_type_path.name)
+        return None, None, None
+
+
+plugin = Plugin()
+"""
+
+MODELS = """
+import noting
+from pydantic import BaseModel
+
+
+class Reading(BaseModel):
+    level: float
+
+
+def made(number):
+    return noting.made
+"""
+
+
+def test_plugins_of_pydantic_are_for_the_models_of_the_user(noob, write, tmp_path):
+    write("noting.py", PLUGIN)
+    write("noting-1.0.dist-info/METADATA", "Name: noting\nVersion: 1.0\n")
+    write("noting-1.0.dist-info/entry_points.txt", "[pydantic]\nnoting = noting:plugin\n")
+    write("models.py", MODELS)
+    write("made.yaml", TUBE.replace("seen.seen", "models.made"))
+
+    done = noob("run", "made.yaml", "-n", "1", command=COMMAND, env={"PYTHONPATH": str(tmp_path)})
+
+    assert done.results == [["Reading"]]
