@@ -9,15 +9,15 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy
 import pytest
 
-from noob_cli import Name, NoEvent, ParallelRunner, SynchronousRunner, Tube
+from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.errors import NotPortableError, WorkerDiedError
 from noob_cli.runners.crews.crew import Failed
@@ -27,12 +27,11 @@ from noob_cli.runners.crews.tickets import Ticket
 from noob_cli.runners.crews.wire import packed
 from noob_cli.runners.urgency import Urgency
 from tests.patience import PATIENCE
+from tests.runners import process_nodes
+from tests.runners.process_nodes import patiently
+from tests.runners.warm import Warm
 
-MY = "tests.runners.test_processes"
-
-
-def upto(n: int) -> Iterator[int]:
-    yield from range(n)
+MY = "tests.runners.process_nodes"
 
 
 def tube(node: str, n: int = 8, *, source: str = "upto", **params: Any) -> Tube:
@@ -51,88 +50,28 @@ def on_processes(a_tube: Tube, **options: Any) -> ParallelRunner:
     return ParallelRunner(a_tube, on="processes", workers=2, **options)
 
 
-def patiently(condition: Callable[[], object]) -> None:
-    """Wait for something."""
-    ends = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
+class OnWarm(ParallelRunner):
+    """In processes that are there for all tests which are not about how these start and end."""
+
+    def _crew(self) -> Warm:
+        return WARM
 
 
-def twice(number: int) -> int:
-    return 2 * number
+WARM = Warm(2, None)
 
 
-def meeting(number: int, folder: str) -> int:
-    """Goes on when two processes have come here."""
-    Path(folder, str(os.getpid())).touch()
-    patiently(lambda: len(list(Path(folder).iterdir())) == 2)
-    return os.getpid()
+def on_warm(a_tube: Tube) -> ParallelRunner:
+    return OnWarm(a_tube, on="processes")
 
 
-def slowly(number: int) -> int:
-    time.sleep(0.005)
-    return number
-
-
-def third(number: int) -> int:
-    if number == 3:
-        raise ValueError("no three")
-    return number
-
-
-class OddError(ValueError):
-    """One that can't be made again of its arguments."""
-
-    def __init__(self, number: int, why: str) -> None:
-        self.lock = threading.Lock()
-        super().__init__(f"{number}: {why}")
-
-
-def odd(number: int) -> int:
-    if number == 3:
-        try:
-            raise KeyError(number)
-        except KeyError as error:
-            raise OddError(number, "it is odd") from error
-    return number
-
-
-def ends_the_program(number: int) -> int:
-    if number == 3:
-        sys.exit(4)
-    return number
-
-
-def lock_at_three(number: int) -> Any:
-    return threading.Lock() if number == 3 else number
-
-
-def locks(n: int) -> Iterator[Any]:
-    for number in range(n):
-        yield threading.Lock() if number == 3 else number
-
-
-def kind(value: Any) -> str:
-    return type(value).__name__
-
-
-def dies_once(number: int, at: int, folder: str) -> int:
-    mark = Path(folder) / "died"
-    if number == at and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-def always_dies(number: int) -> int:
-    if number == 3:
-        os._exit(7)
-    return number
+@pytest.fixture(scope="module", autouse=True)
+def _warm_processes() -> Iterator[None]:
+    yield
+    WARM.close()
 
 
 def test_results_are_those_of_one_after_the_other():
-    assert list(on_processes(tube("twice", 500)).iter()) == [2 * number for number in range(500)]
+    assert list(on_warm(tube("twice", 500)).iter()) == [2 * number for number in range(500)]
 
 
 def test_several_processes_work(tmp_path: Path):
@@ -142,14 +81,14 @@ def test_several_processes_work(tmp_path: Path):
 
 
 def test_an_error_is_told_as_if_it_had_been_raised_here():
-    with on_processes(tube("third")) as runner:
+    with on_warm(tube("third")) as runner:
         results = runner.iter()
         assert [next(results) for _ in range(3)] == [0, 1, 2]
         with pytest.raises(ValueError, match="no three") as caught:
             next(results)
         assert any("in the node 'x', epoch 3" in note for note in caught.value.__notes__)
         assert caught.traceback[-1].name == "third"
-        assert str(caught.traceback[-1].path) == __file__
+        assert str(caught.traceback[-1].path) == process_nodes.__file__
         assert runner.failure is not None
         assert (runner.failure.place.name, runner.failure.epoch, runner.failure.values) == ("x", 3, {"number": 3})
         assert list(runner.iter()) == [4, 5, 6, 7]
@@ -157,7 +96,7 @@ def test_an_error_is_told_as_if_it_had_been_raised_here():
 
 def test_an_error_is_shown_where_it_stands_in_its_line():
     shown = []
-    for runner in (SynchronousRunner(tube("third")), on_processes(tube("third"))):
+    for runner in (SynchronousRunner(tube("third")), on_warm(tube("third"))):
         with pytest.raises(ValueError, match="no three") as caught, runner:
             list(runner.iter())
         frames = [(each.name, each.line, each.colno, each.end_colno) for each in traceback.extract_tb(caught.tb)]
@@ -167,7 +106,7 @@ def test_an_error_is_shown_where_it_stands_in_its_line():
 
 
 def test_an_error_that_can_not_be_pickled_keeps_its_name_and_its_words():
-    with on_processes(tube("odd")) as runner, pytest.raises(ValueError, match=r"^3: it is odd") as caught:
+    with on_warm(tube("odd")) as runner, pytest.raises(ValueError, match=r"^3: it is odd") as caught:
         list(runner.iter())
     assert type(caught.value).__name__ == "OddError"
     assert isinstance(caught.value.__cause__, KeyError)
@@ -176,13 +115,13 @@ def test_an_error_that_can_not_be_pickled_keeps_its_name_and_its_words():
 def test_who_ends_the_program_ends_it_here():
     found = []
     with pytest.raises(SystemExit) as caught:
-        found += on_processes(tube("ends_the_program")).iter()
+        found += on_warm(tube("ends_the_program")).iter()
     assert caught.value.code == 4
     assert any("in the node 'x', epoch 3" in note for note in caught.value.__notes__)
 
 
 def test_a_value_that_can_not_be_pickled_is_told_with_who_gives_it():
-    with on_processes(tube("lock_at_three")) as runner:
+    with on_warm(tube("lock_at_three")) as runner:
         results = runner.iter()
         assert [next(results) for _ in range(3)] == [0, 1, 2]
         with pytest.raises(NotPortableError, match=r"the signal 'value' of the node 'x' .* type 'lock'") as caught:
@@ -193,28 +132,13 @@ def test_a_value_that_can_not_be_pickled_is_told_with_who_gives_it():
         assert list(runner.iter()) == [4, 5, 6, 7]
 
 
-class Unmade:
-    """What can be pickled, but not made of that again."""
-
-    def __reduce__(self) -> Any:
-        return int, ("no number",)
-
-
-def unmade_at_three(number: int) -> Any:
-    return Unmade() if number == 3 else number
-
-
 def test_a_value_that_can_not_be_made_of_its_pickle():
-    with on_processes(tube("unmade_at_three")) as runner:
+    with on_warm(tube("unmade_at_three")) as runner:
         with pytest.raises(
             NotPortableError, match=r"the signal 'value' of the node 'x' .* pickled there, and can't be"
         ):
             list(runner.iter())
         assert list(runner.iter()) == [4, 5, 6, 7]
-
-
-def two(value: Any, other: Any = None) -> Any:
-    return value
 
 
 LOCKING = {"type": f"{MY}.lock_at_three", "depends": "number.value"}
@@ -253,15 +177,11 @@ PUT_TOGETHER: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def row(number: int) -> list[int]:
-    return [0, number]
-
-
 @pytest.mark.parametrize("what", PUT_TOGETHER)
 def test_of_what_was_put_together_the_part_is_told_that_can_not_be_pickled(what: str):
     node, nodes = PUT_TOGETHER[what]
     spec = {"nodes": {"number": {"type": f"{MY}.upto", "params": {"n": 5}}, **nodes}}
-    with on_processes(Tube.from_specification(spec)) as runner:
+    with on_warm(Tube.from_specification(spec)) as runner:
         with pytest.raises(NotPortableError, match=f"the signal 'value' of the node '{node}' .* type 'lock'"):
             list(runner.iter())
         assert runner.failure is not None
@@ -287,11 +207,11 @@ def test_what_the_tube_has_and_can_not_be_pickled(what: str):
     which = {"given": "the input 'lock'", "default": "'input.lock.default'", "param": "'nodes.x.params.other'"}[what]
     a_tube = Tube.from_specification(spec, input={"lock": lock} if what == "given" else {})
     with pytest.raises(NotPortableError, match=f"{which} is of type 'lock', which can't be pickled .* Use threads"):
-        list(on_processes(a_tube).iter())
+        list(on_warm(a_tube).iter())
 
 
 def test_a_value_that_a_source_gives_and_can_not_be_pickled():
-    with on_processes(tube("kind", source="locks")) as runner:
+    with on_warm(tube("kind", source="locks")) as runner:
         with pytest.raises(NotPortableError, match=r"the signal 'value' of the node 'number' .* type 'lock'"):
             list(runner.iter())
         assert list(runner.iter()) == ["int"] * 4
@@ -316,7 +236,7 @@ def test_a_nested_tube_is_in_a_worker_what_it_was_when_it_was_loaded(tmp_path: P
     }
     a_tube = Tube.from_specification(spec)
     child.unlink()
-    assert list(on_processes(a_tube).iter()) == [0, 2, 4]
+    assert list(on_warm(a_tube).iter()) == [0, 2, 4]
 
 
 def test_a_worker_that_is_killed_is_replaced(tmp_path: Path):
@@ -333,13 +253,6 @@ def test_an_epoch_that_kills_every_worker_has_failed_and_no_other():
         assert list(runner.iter()) == list(range(4, 40))
 
 
-def sleeps_long(number: int, folder: str) -> int:
-    if number == 3:
-        (Path(folder) / "begun").touch()
-        time.sleep(60)
-    return number
-
-
 def test_what_hangs_is_interrupted(tmp_path: Path):
     with on_processes(tube("sleeps_long", 20, folder=str(tmp_path))) as runner:
         results = runner.iter()
@@ -351,13 +264,6 @@ def test_what_hangs_is_interrupted(tmp_path: Path):
         with pytest.raises(KeyboardInterrupt) as caught:
             next(results)
         assert "sleeps_long" in [entry.name for entry in caught.traceback]
-
-
-def never_ends(number: int, folder: str) -> int:
-    (Path(folder) / "begun").touch()
-    while True:
-        with suppress(BaseException):
-            time.sleep(60)
 
 
 def test_what_does_not_let_itself_be_interrupted_is_killed(tmp_path: Path):
@@ -378,29 +284,11 @@ def _insist(runner: ParallelRunner, folder: Path) -> None:
         crew.interrupt(urgency)
 
 
-def says(number: int) -> int:
-    print("here is", number)
-    return number
-
-
 def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):
     assert list(on_processes(tube("says", 6)).iter()) == list(range(6))
     lines = capfd.readouterr().out.splitlines()
     assert sorted(line.partition(": ")[2] for line in lines) == [f"here is {number}" for number in range(6)]
     assert {line.partition(": ")[0] for line in lines} <= {"worker 1", "worker 2"}
-
-
-def pair(number: int) -> tuple[Annotated[list, Name("left")], Annotated[list, Name("right")]]:
-    one = [number]
-    return one, one
-
-
-def same(left: list, right: list) -> bool:
-    return left is right
-
-
-def odd_only(number: int) -> Any:
-    return number if number % 2 else NoEvent
 
 
 def test_what_is_one_object_is_one_on_the_other_side_and_no_event_is_none():
@@ -413,7 +301,7 @@ def test_what_is_one_object_is_one_on_the_other_side_and_no_event_is_none():
             "return": {"type": "return", "depends": [{"same": "same.value"}, {"odd": "odd.value"}]},
         },
     }
-    found = list(on_processes(Tube.from_specification(spec)).iter())
+    found = list(on_warm(Tube.from_specification(spec)).iter())
     assert found == [{"same": True}, {"same": True, "odd": 1}, {"same": True}, {"same": True, "odd": 3}]
 
 
@@ -430,20 +318,16 @@ class Refilling:
             yield self._buffer
 
 
-def plus_one(frame: Any) -> Any:
-    return frame + 1
-
-
 @pytest.mark.parametrize("size", [10, 1 << 20])
 def test_arrays_are_as_they_were_when_they_were_given_and_may_be_changed_where_they_come_to(size: int):
     spec = {
         "nodes": {
-            "frame": {"type": f"{MY}.Refilling", "params": {"n": 20, "size": size}},
+            "frame": {"type": f"{__name__}.Refilling", "params": {"n": 20, "size": size}},
             "x": {"type": f"{MY}.plus_one", "depends": "frame.value"},
             "return": {"type": "return", "depends": "x.value"},
         }
     }
-    frames = list(on_processes(Tube.from_specification(spec)).iter())
+    frames = list(on_warm(Tube.from_specification(spec)).iter())
     assert [(frame[0], frame[-1], frame.shape) for frame in frames] == [(n, n, (size,)) for n in range(1, 21)]
     assert all(frame.flags.writeable for frame in frames)
 
@@ -470,7 +354,7 @@ def run(type_):
     except Exception as error:
         print(error)
 
-run("tests.runners.test_processes.kind")
+run("tests.runners.process_nodes.kind")
 run("__main__.shown")
 """
 
@@ -484,17 +368,6 @@ def test_a_script_needs_no_guard_and_is_told_that_its_classes_are_in_no_module(t
     assert first == second == "it runs"
     assert value.startswith("what the input 'thing' gives can't go to another process: it is of type 'Thing'")
     assert code.startswith("the tube can't go to another process: __main__.shown is in the script that is run")
-
-
-class Sum:
-    """Keeps the order of the epochs, in the middle of them."""
-
-    def __init__(self) -> None:
-        self.total = 0
-
-    def process(self, number: int) -> int:
-        self.total += number
-        return self.total
 
 
 def test_all_comes_in_order_whatever_workers_come_to():
@@ -518,31 +391,6 @@ def test_all_comes_in_order_whatever_workers_come_to():
                 if popen is not None:
                     popen.kill()
     assert found == [[number, sum(range(number + 1))] for number in range(200)]
-
-
-class Lives:
-    """Says in a folder when it is made and ended, and where."""
-
-    def __init__(self, folder: str, fails: str = "") -> None:
-        self.folder, self.fails = Path(folder), fails
-
-    def note(self, what: str) -> None:
-        with (self.folder / what).open("a") as file:
-            file.write(f"{os.getpid()}\n")
-        if what == self.fails:
-            raise OSError(f"it can't be {what}")
-
-    def init(self) -> None:
-        if self.fails == "exit":
-            os._exit(9)
-        self.note("made")
-
-    def deinit(self) -> None:
-        self.note("ended")
-
-    def process(self, number: int) -> int:
-        time.sleep(0.01 if number < 20 else 60)
-        return os.getpid()
 
 
 def with_lives(folder: Path, n: int, **params: Any) -> Tube:
@@ -632,24 +480,25 @@ def is_alive(process_id: int) -> bool:
     return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-@pytest.mark.many
-@pytest.mark.parametrize("after", [*range(8), 20, 29])
 @pytest.mark.parametrize("worker", [0, 1])
-def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(worker: int, after: int):
-    with on_processes(tube("slowly", 30)) as runner:
-        results = runner.iter()
-        found = [next(results) for _ in range(after)]
+@pytest.mark.slow
+def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(worker: int):
+    with on_processes(tube("slowly", 300)) as runner:
         assert runner.current_run is not None
         crew: Any = runner.current_run._crew
-        os.kill(crew._processes[worker]._popen.pid, signal.SIGKILL)
-        found += results
-    assert found == list(range(30))
+        found = []
+        for after in (*range(8), 20, 29):
+            results = runner.iter(epochs=30)
+            found += islice(results, after)
+            crew._processes[worker]._popen.kill()
+            found += results
+    assert found == list(range(300))
 
 
 TUBE = """
 nodes:
-  number: {{type: tests.runners.test_processes.upto, params: {{n: 20}}}}
-  x: {{type: tests.runners.test_processes.{node}, depends: number.value, params: {{folder: {folder}}}}}
+  number: {{type: tests.runners.process_nodes.upto, params: {{n: 20}}}}
+  x: {{type: tests.runners.process_nodes.{node}, depends: number.value, params: {{folder: {folder}}}}}
   return: {{type: return, depends: x.value}}
 """
 
@@ -702,7 +551,7 @@ def test_what_is_left_when_a_crew_is_stopped_goes_to_no_worker_that_has_ended(ca
 
 def test_an_epoch_that_has_failed_before_keeps_its_failure_whatever_becomes_of_it_in_a_worker():
     before = Failed(ValueError("before"), [])
-    with on_processes(tube("twice", 1)) as runner:
+    with on_warm(tube("twice", 1)) as runner:
         assert runner.current_run is not None
         crew: Any = runner.current_run._crew
         ticket = Ticket(1, 0, before, packed((0, NOT_BEGUN, Elsewhere(), (), ())), 0)

@@ -1,0 +1,191 @@
+"""What the tests of worker processes call there: no more is imported with it than that needs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+from noob_cli import Name, NoEvent
+from tests.patience import PATIENCE
+
+
+def upto(n: int) -> Iterator[int]:
+    yield from range(n)
+
+
+def twice(number: int) -> int:
+    return 2 * number
+
+
+def meeting(number: int, folder: str) -> int:
+    """Goes on when two processes have come here."""
+    Path(folder, str(os.getpid())).touch()
+    patiently(lambda: len(list(Path(folder).iterdir())) == 2)
+    return os.getpid()
+
+
+def slowly(number: int) -> int:
+    time.sleep(0.005)
+    return number
+
+
+def third(number: int) -> int:
+    if number == 3:
+        raise ValueError("no three")
+    return number
+
+
+class OddError(ValueError):
+    """One that can't be made again of its arguments."""
+
+    def __init__(self, number: int, why: str) -> None:
+        self.lock = threading.Lock()
+        super().__init__(f"{number}: {why}")
+
+
+def odd(number: int) -> int:
+    if number == 3:
+        try:
+            raise KeyError(number)
+        except KeyError as error:
+            raise OddError(number, "it is odd") from error
+    return number
+
+
+def ends_the_program(number: int) -> int:
+    if number == 3:
+        sys.exit(4)
+    return number
+
+
+def lock_at_three(number: int) -> Any:
+    return threading.Lock() if number == 3 else number
+
+
+def locks(n: int) -> Iterator[Any]:
+    for number in range(n):
+        yield threading.Lock() if number == 3 else number
+
+
+def kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def dies_once(number: int, at: int, folder: str) -> int:
+    mark = Path(folder) / "died"
+    if number == at and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def always_dies(number: int) -> int:
+    if number == 3:
+        os._exit(7)
+    return number
+
+
+class Unmade:
+    """What can be pickled, but not made of that again."""
+
+    def __reduce__(self) -> Any:
+        return int, ("no number",)
+
+
+def unmade_at_three(number: int) -> Any:
+    return Unmade() if number == 3 else number
+
+
+def two(value: Any, other: Any = None) -> Any:
+    return value
+
+
+def row(number: int) -> list[int]:
+    return [0, number]
+
+
+def sleeps_long(number: int, folder: str) -> int:
+    if number == 3:
+        (Path(folder) / "begun").touch()
+        time.sleep(60)
+    return number
+
+
+def never_ends(number: int, folder: str) -> int:
+    (Path(folder) / "begun").touch()
+    while True:
+        with suppress(BaseException):
+            time.sleep(60)
+
+
+def says(number: int) -> int:
+    print("here is", number)
+    return number
+
+
+def pair(number: int) -> tuple[Annotated[list, Name("left")], Annotated[list, Name("right")]]:
+    one = [number]
+    return one, one
+
+
+def same(left: list, right: list) -> bool:
+    return left is right
+
+
+def odd_only(number: int) -> Any:
+    return number if number % 2 else NoEvent
+
+
+def plus_one(frame: Any) -> Any:
+    return frame + 1
+
+
+class Sum:
+    """Keeps the order of the epochs, in the middle of them."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def process(self, number: int) -> int:
+        self.total += number
+        return self.total
+
+
+class Lives:
+    """Says in a folder when it is made and ended, and where."""
+
+    def __init__(self, folder: str, fails: str = "") -> None:
+        self.folder, self.fails = Path(folder), fails
+
+    def note(self, what: str) -> None:
+        with (self.folder / what).open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        if what == self.fails:
+            raise OSError(f"it can't be {what}")
+
+    def init(self) -> None:
+        if self.fails == "exit":
+            os._exit(9)
+        self.note("made")
+
+    def deinit(self) -> None:
+        self.note("ended")
+
+    def process(self, number: int) -> int:
+        time.sleep(0.01 if number < 20 else 60)
+        return os.getpid()
+
+
+def patiently(condition: Callable[[], object]) -> None:
+    """Wait for something."""
+    ends = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
