@@ -76,12 +76,13 @@ def compare(case: Case, ways: Mapping[str, Way]) -> None:
     case = replace(case, spec=tamed(case.spec))
     spec = repr(case.spec)
     expected: dict[bool, Seen] = {}
+    tube = tube_of(case)
     for number, (name, way) in enumerate(ways.items()):
         if suits(spec, name):
             undoing = (crc32(spec.encode()) + number) % 2 == 1
             if undoing not in expected:
                 expected[undoing] = in_reference(case, undoing=undoing)
-            assert_same(in_stages(case, way, undoing=undoing), expected[undoing], may_end="end" in spec)
+            assert_same(in_stages(tube, case, way, undoing=undoing), expected[undoing], may_end="end" in spec)
 
 
 def suits(spec: str, way: str) -> bool:
@@ -198,12 +199,16 @@ class Staged(SynchronousRunner):
         return self._new_crew()
 
 
-def in_stages(case: Case, way: Way, *, undoing: bool) -> Seen:
+def tube_of(case: Case) -> Tube:
+    """The tube of a case, for any number of runs."""
+    return Tube.from_specification(copy.deepcopy(case.spec), input=copy.deepcopy(case.inputs))
+
+
+def in_stages(tube: Tube, case: Case, way: Way, *, undoing: bool) -> Seen:
     """What a tube does if several epochs are made at once."""
     nodes.reset()
     told: list[Any] = []
     try:
-        tube = Tube.from_specification(copy.deepcopy(case.spec), input=copy.deepcopy(case.inputs))
         runner = Staged(tube, way, undoing=undoing)
         runner.init()
     except Exception as error:

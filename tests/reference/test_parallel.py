@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from noob_cli import Tube
@@ -22,7 +22,7 @@ from noob_cli.specification.document import Document
 from tests.examples import examples
 from tests.reference import nodes
 from tests.reference.pipelines import pipelines
-from tests.reference.seen import AWAITED, Way, assert_same, compare, in_reference, in_stages, tamed
+from tests.reference.seen import AWAITED, Way, assert_same, compare, in_reference, in_stages, tamed, tube_of
 from tests.reference.tubes import Case, cases
 from tests.runners.scrambled import Scrambled
 from tests.runners.warm import Warm
@@ -78,19 +78,34 @@ def with_concurrency(spec: Any, most: int) -> Any:
     return {key: with_concurrency(value, most) for key, value in spec.items()} | said
 
 
+NODES = "tests.reference.nodes"
+AT_ONCE = Case(
+    {
+        "nodes": {
+            "lists": {"type": f"{NODES}.lists", "params": {"n": 4, "tag": "lists"}},
+            "items": {"type": "map", "depends": "lists.value"},
+            "waits": {"type": f"{NODES}.waits", "depends": "items.value", "params": {"tag": "waits"}},
+            "return": {"type": "return", "depends": "waits.value"},
+        }
+    }
+)
+"""Of the random tubes only a few have several items under way at once."""
+
+
 @pytest.mark.usefixtures("uncounted")
 def test_random_tubes_give_the_same_with_items_at_once(number_of_tubes: int) -> None:
     most_under_way = 0
 
     @examples(number_of_tubes, number_of_tubes // 5)
     @given(cases(), st.integers(2, 3))
+    @example(AT_ONCE, 2)
     def check(case: Case, most: int) -> None:
         nonlocal most_under_way
         case = replace(case, spec=with_concurrency(tamed(case.spec), most))
         assume("'map'" in repr(case.spec) and any(f"nodes.{name}" in repr(case.spec) for name in AWAITED))
         expected = in_reference(case, undoing=False)
         under_way = under_way_of_each()
-        assert_same(in_stages(case, Way(), undoing=False), expected, may_end="end" in repr(case.spec))
+        assert_same(in_stages(tube_of(case), case, Way(), undoing=False), expected, may_end="end" in repr(case.spec))
         if "'tube'" not in repr(case.spec):
             # What such a one stores is compared with what is handed over behind it, item by item.
             assert under_way_of_each() == under_way
