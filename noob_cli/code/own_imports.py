@@ -11,7 +11,7 @@ import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 
-NEEDED = frozenset(
+NEEDED = set(
     {
         *("annotated_doc", "annotated_types", "click", "colorama", "markdown_it", "mdurl", "noob_cli", "orjson"),
         *("pydantic", "pydantic_core", "pygments", "rich", "ruamel", "shellingham", "typer", "typing_extensions"),
@@ -22,7 +22,7 @@ NEEDED = frozenset(
         *("tornado", "yaml", "zict", "zipp"),
     }
 )
-"""The modules of this package, of what it needs, and of what that needs."""
+"""The modules of this package, of what it needs, and of what that needs; those of extras too, while they are used."""
 
 _hidden: set[str] = set()
 

@@ -182,6 +182,17 @@ def noob(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
     return run
 
 
+@pytest.fixture
+def without(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """The environment of a command, started anew, that can't import a package."""
+
+    def environment_without(package: str) -> dict[str, str]:
+        write_file(tmp_path / "without" / "sitecustomize.py", f"import sys\nsys.modules[{package!r}] = None\n")
+        return {"PYTHONPATH": str(tmp_path / "without")}
+
+    return environment_without
+
+
 class Outcomes:
     """What several commands left behind."""
 

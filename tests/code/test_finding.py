@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from noob_cli import SynchronousRunner, Tube, TubeError
+from noob_cli.code.extra_imports import keep_from_tubes
 from noob_cli.code.finding import CodeNotFoundError, find_code, put_first
 from noob_cli.code.own_imports import NEEDED, found_elsewhere
 from tests.patience import PATIENCE
@@ -198,6 +199,20 @@ def test_all_that_this_package_needs_is_kept_from_the_folders_of_tubes():
                     left.append(normalized(requirement.name))
     modules = set().union(*(of_distribution[name] for name in needed - {"noob-cli"}))
     assert {name for name in modules if not name.startswith("_")} <= NEEDED
+
+
+@pytest.mark.parametrize(
+    ("extra", "module"),
+    [("metrics", "prometheus_client"), ("parquet", "pyarrow"), ("otlp", "google"), ("otlp", "requests"), ("x", None)],
+)
+def test_what_an_extra_needs_is_while_it_is_used(monkeypatch, extra, module):
+    needed = set()
+    monkeypatch.setattr("noob_cli.code.extra_imports.NEEDED", needed)
+
+    keep_from_tubes(extra)
+
+    assert needed == set() if module is None else module in needed
+    assert "pytest" not in needed
 
 
 STRANGERS = (

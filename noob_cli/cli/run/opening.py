@@ -18,6 +18,7 @@ from noob_cli.cli.run.record_files import STDIN, files_named, open_records
 from noob_cli.cli.run.written_files import open_written, opened_anew
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
+from noob_cli.code.extra_imports import keep_from_tubes
 from noob_cli.errors import InputError, TubeError
 from noob_cli.loading.loading import document_of, load
 from noob_cli.named_tuple import NamedTuple
@@ -85,6 +86,9 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         CheckpointError: The run can't go on from its checkpoint, or the folder can't be used.
     """
     options = options._replace(files=tuple(files_named(options.files)))
+    for extra in _extras(options):
+        # Before a module of the tube is imported by the name of one of theirs.
+        keep_from_tubes(extra)
     tube = _load(options)
     metrics = _open_metrics(options, stack)
     spans = _open_spans(options, tube, stack)
@@ -170,6 +174,18 @@ def _refuse_as_log(options: RunOptions, files: Iterable[FileInUse]) -> None:
             # This isn't added to it either.
             tell(shown_level(options.verbosity))
             raise InputError(f"'--log-file {options.log_file}' is {what}: name another one")
+
+
+def _extras(options: RunOptions) -> Iterator[str]:
+    """The extras that a run uses."""
+    if options.otlp is not None:
+        yield "otlp"
+    if options.metrics is not None:
+        yield "metrics"
+    if any(is_parquet(file, options.input_format) for file in options.files):
+        yield "parquet"
+    if any(file.endswith(".zst") for file in options.files):
+        yield "zstd"
 
 
 def _patience_of(options: RunOptions) -> Patience | None:

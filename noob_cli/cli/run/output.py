@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, what_would_be_lost
 from noob_cli.cli.run.written_files import open_written
+from noob_cli.code.extra_imports import keep_from_tubes
 from noob_cli.errors import InputError
 from noob_cli.extras import import_extra
 from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for
@@ -46,6 +47,7 @@ def with_output(options: RunOptions) -> RunOptions:
         )
     if result_format is ResultFormat.parquet:
         # Before a file is emptied for it.
+        keep_from_tubes("parquet")
         import_extra("pyarrow.parquet", "parquet", "writing Parquet")
     files = ["'-o'", "'--errors'", "'--log-file'"]
     named = [output, options.errors, options.log_file]

@@ -164,6 +164,20 @@ class TestCommand:
         assert (numbers[3]["noob.exit_code"], numbers[3]["noob.epochs"], numbers[3]["noob.results"]) == (1, 3, 2)
         assert [span.status.code for span in spans] == [0, 2, 0, 2]
 
+    def test_modules_beside_the_tube_have_the_names_of_what_sends_them(self, noob, write, collector):
+        write("requests.py", "def plus(value, more): return value + more")
+        for name in ("urllib3", "certifi", "opentelemetry/__init__"):
+            write(f"{name}.py", "raise RuntimeError('not this one')")
+        write("tube.yaml", TUBE.replace("operator.floordiv", "requests.plus"))
+        run = ("run", "tube.yaml", "--otlp", f"http://127.0.0.1:{collector.server_port}")
+
+        done = noob(*run, stdin='{"value": 1}\n', command=COMMAND)
+
+        assert (done.code, done.out, len(collector.got)) == (0, "2\n", 2)
+        assert "give the file a name of its own, such as 'my_requests'" in done.err
+        # Who doesn't use the extra is told nothing.
+        assert noob(*run[:2], stdin='{"value": 1}\n', command=COMMAND).err == ""
+
     def test_nobody_takes_them(self, noob, tube):
         done = noob("run", "tube.yaml", "--otlp", "http://127.0.0.1:9", stdin='{"value": 1}\n')
 
@@ -177,10 +191,8 @@ class TestRefused:
 
         assert (done.code, "say with '--otlp URL' who gets them" in done.err) == (2, True)
 
-    def test_without_the_extra(self, noob, folder, write, tube):
-        write("opentelemetry/__init__.py", "raise ImportError('there is none')\n")
-
-        done = noob("run", "tube.yaml", "--otlp", "x", env={"PYTHONPATH": str(folder)}, command=COMMAND, stdin="")
+    def test_without_the_extra(self, noob, without, tube):
+        done = noob("run", "tube.yaml", "--otlp", "x", env=without("opentelemetry"), command=COMMAND, stdin="")
 
         assert done.code == 2
         assert "'--otlp' needs the package opentelemetry, which can't be imported" in done.err

@@ -1,0 +1,50 @@
+"""The modules of an extra, and of what that needs: as this package's own, while they are used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from noob_cli.code.own_imports import NEEDED
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.\-]*")
+
+
+def keep_from_tubes(extra: str) -> None:
+    """Let the imports of an extra, and of what it needs, never see the folder of a tube, from here on.
+
+    Who doesn't use the extra may have a `requests.py` that other modules beside the tube import.
+
+    Args:
+        extra: The extra, such as `otlp`.
+    """
+    NEEDED.update(_modules_of(extra))
+
+
+def _modules_of(extra: str) -> Iterator[str]:
+    from importlib.metadata import Distribution, PackageNotFoundError, distribution
+
+    def needed_by(found: Distribution, extra: str | None = None) -> Iterator[str]:
+        for requirement in found.requires or ():
+            is_of_extra = re.search(r"\bextra\s*==\s*['\"]([^'\"]*)['\"]", requirement)
+            name = _NAME.match(requirement)
+            if name is not None and (is_of_extra[1] if is_of_extra else None) == extra:
+                yield name[0]
+
+    try:
+        left, seen = list(needed_by(distribution("noob-cli"), extra)), set()
+    except PackageNotFoundError:
+        return
+    while left:
+        name = left.pop()
+        try:
+            found = distribution(name)
+        except PackageNotFoundError:
+            continue
+        if name not in seen:
+            seen.add(name)
+            left += needed_by(found)
+            for file in found.files or ():
+                module = file.parts[0].partition(".")[0]
+                if module.isidentifier() and file.suffix in (".py", ".so", ".pyd"):
+                    yield module
