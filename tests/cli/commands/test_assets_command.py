@@ -161,13 +161,17 @@ class TestTable:
         assert done.code == 0
         assert any(description in row and "steps.zero" in row for row in done.out.splitlines())
 
-    def test_on_a_terminal_it_fits(self, terminal):
-        done = terminal("assets", "list", on_terminal="all", columns=60)
+    @pytest.mark.parametrize(("columns", "is_table"), [(160, True), (60, False)])
+    def test_on_a_terminal_it_fits_with_whole_words(self, terminal, columns, is_table):
+        done = terminal("assets", "list", on_terminal="all", columns=columns)
 
         assert done.code == 0
         lines = done.shown.splitlines()
-        assert any("─" in line for line in lines)
-        assert max(map(len, lines)) <= 60
+        assert any("─" in line for line in lines) is is_table
+        assert max(map(len, lines)) <= columns
+        assert "…" not in done.shown
+        assert "connected.yaml" in done.shown
+        assert "steps.Connection" in done.shown
 
     def test_markup_in_a_description_is_text(self, noob, write):
         asset = "{type: steps.zero, scope: node, description: '[bold] and [/] :smile:'}"
