@@ -23,7 +23,10 @@ from noob_cli.cli.shell.usage import usage_errors
 from noob_cli.held_signals import held_signals
 from noob_cli.working_folder import GONE, working_folders
 
-_COMMANDS = ("run", "validate", "test", "compile", "graph", "rules", "explain", "schema", "assets", "guide")
+_COMMANDS = (
+    *("run", "init", "list", "info", "graph", "validate", "test", "compile", "rules", "explain", "schema", "assets"),
+    "guide",
+)
 """The commands, in the order of the help: each is the `app` of the module of its name."""
 
 _EXAMPLES = """

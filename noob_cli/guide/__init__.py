@@ -6,7 +6,19 @@ from pathlib import Path
 
 _PAGES = Path(__file__).parent
 _ORDER = (
-    *("tubes", "assets", "running", "calls", "parallel", "checkpoints", "services", "testing", "editors", "python"),
+    *(
+        "tubes",
+        "seeing",
+        "assets",
+        "running",
+        "calls",
+        "parallel",
+        "checkpoints",
+        "services",
+        "testing",
+        "editors",
+        "python",
+    ),
     *("public-package", "performance", "language"),
 )
 

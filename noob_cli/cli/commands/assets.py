@@ -40,7 +40,8 @@ def list_assets(
     from noob_cli.cli.report.selection import select_tubes
     from noob_cli.cli.shell.messages import report_diagnostics, report_error
     from noob_cli.cli.shell.stdout import open_stdout
-    from noob_cli.cli.show.asset_table import AssetFacts, asset_facts, print_assets, print_facts
+    from noob_cli.cli.show.asset_table import AssetFacts, asset_facts, print_assets
+    from noob_cli.cli.show.facts_json import print_json
     from noob_cli.errors import TubeError
     from noob_cli.loading.loading import load
     from noob_cli.specification.document import open_document
@@ -64,7 +65,7 @@ def list_assets(
                 report_error(f"{name} is broken and not listed")
                 report_diagnostics(diagnostic for diagnostic in error.diagnostics if diagnostic.is_error)
         if as_json:
-            print_facts(facts, stdout)
+            print_json(facts, stdout)
         else:
             print_assets(facts, stdout)
     raise typer.Exit(2 if broken else 0)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_tube
+from noob_cli.cli.shell.completion import complete_input, complete_tube
 
 app = typer.Typer(add_completion=False)
 
@@ -19,7 +19,13 @@ def compile_(
     ],
     inputs: Annotated[
         list[str] | None,
-        typer.Option("-i", "--input", metavar="NAME=VALUE", help="A tube-scoped input. Can be repeated."),
+        typer.Option(
+            "-i",
+            "--input",
+            metavar="NAME=VALUE",
+            autocompletion=complete_input,
+            help="A tube-scoped input. Can be repeated.",
+        ),
     ] = None,
     plan: Annotated[
         bool,

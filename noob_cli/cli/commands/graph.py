@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_tube
+from noob_cli.cli.shell.completion import complete_input, complete_tube
 
 app = typer.Typer(add_completion=False)
 
@@ -45,7 +45,13 @@ def graph(
     ] = False,
     inputs: Annotated[
         list[str] | None,
-        typer.Option("-i", "--input", metavar="NAME=VALUE", help="With --stages, a tube-scoped input."),
+        typer.Option(
+            "-i",
+            "--input",
+            metavar="NAME=VALUE",
+            autocompletion=complete_input,
+            help="With --stages, a tube-scoped input.",
+        ),
     ] = None,
 ) -> None:
     """Show the graph of a tube: its inputs, assets and nodes, its loops, and the tubes that are nodes of it.
@@ -65,7 +71,7 @@ def graph(
     from noob_cli.cli.run.inputs import give_inputs
     from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.stdout import open_stdout
-    from noob_cli.cli.show.stages import draw_stages
+    from noob_cli.cli.show.stages import stage_facts, stage_lines
     from noob_cli.drawing.dot import dot
     from noob_cli.drawing.html import html
     from noob_cli.drawing.mermaid import mermaid
@@ -87,6 +93,8 @@ def graph(
         loaded = Tube(load(document_of(tube)))
         if stages:
             give_inputs(inputs or (), loaded)
-            stdout.write(draw_stages(lower(loaded, loaded.disabled, passes=APART)))
+            stdout.writelines(
+                f"{line}\n" for line in stage_lines(stage_facts(lower(loaded, loaded.disabled, passes=APART)))
+            )
         else:
             stdout.write(draw[graph_format](loaded))

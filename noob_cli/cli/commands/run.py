@@ -1,16 +1,21 @@
 """`noob run`: run a tube."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from noob_cli.cli.run.options import OnError, RunOptions
-from noob_cli.cli.shell.completion import complete_tube
+from noob_cli.cli.shell.completion import complete_input, complete_tube
+from noob_cli.cli.shell.help import AFTERWARDS
 from noob_cli.cli.shell.model_plugins import no_model_plugins
 from noob_cli.held_signals import held_signals
 from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(add_completion=False)
 
@@ -36,7 +41,24 @@ def _bytes(size: str) -> int:
     return number
 
 
-@app.command("run")
+class _RunCommand(TyperCommand):
+    """Its help ends with the inputs of the tube that is named on the line."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        words = list(args)
+
+        def show_inputs(console: "Console") -> None:
+            from noob_cli.cli.show.tube_inputs import print_inputs
+
+            options, _, _ = super(_RunCommand, self).make_parser(ctx).parse_args(words)
+            if options.get("tube"):
+                print_inputs(options["tube"], console)
+
+        ctx.meta[AFTERWARDS] = show_inputs
+        return super().parse_args(ctx, args)
+
+
+@app.command("run", cls=_RunCommand)
 def run(
     tube: Annotated[
         str,
@@ -64,6 +86,7 @@ def run(
             "-i",
             "--input",
             metavar="NAME=VALUE",
+            autocompletion=complete_input,
             help="A tube-scoped input. Can be repeated.",
             rich_help_panel=_RECORDS,
         ),

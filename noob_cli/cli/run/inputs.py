@@ -11,6 +11,7 @@ import pydantic_core
 from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.errors import InputError
+from noob_cli.specification.input import InputScope
 from noob_cli.tube import Tube
 
 
@@ -37,6 +38,21 @@ def give_inputs(options: Iterable[str], tube: Tube) -> None:
         if name not in texts or name not in adapters or name in tube.secrets:
             raise
         raise InputError(error.message + _how_to_list(name, texts[name], adapters[name]), name) from error
+
+
+def missing_inputs(options: Iterable[str], tube: Tube) -> list[str]:
+    """The tube-scoped inputs that are required, and not among those of the command line.
+
+    Args:
+        options: Texts of the form `NAME=VALUE`.
+        tube: The tube.
+
+    Raises:
+        InputError: One has another form, or is given twice.
+    """
+    given = _read(options)
+    inputs = tube.graph.inputs.items()
+    return [name for name, spec in inputs if spec.scope is InputScope.tube and spec.required and name not in given]
 
 
 def _read(options: Iterable[str]) -> dict[str, str]:

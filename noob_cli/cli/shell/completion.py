@@ -1,4 +1,4 @@
-"""What a shell is told when the name of a tube is completed."""
+"""What a shell is told when the name of a tube, or of an input, is completed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from typer import Context
 from typer.core import TyperArgument, TyperOption
 
 
@@ -26,6 +27,36 @@ def complete_tube(incomplete: str) -> list[str]:
         incomplete: What has been typed.
     """
     return sorted({*_paths(incomplete), *_ids(incomplete)})
+
+
+def complete_input(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
+    """The tube-scoped inputs of the tube on the line that begin like this and aren't given yet, each with its type.
+
+    Args:
+        ctx: What stands on the line.
+        incomplete: What has been typed.
+    """
+    # An option that has no value yet keeps the words of a line from being told apart.
+    tube = ctx.params.get("tube") or next(iter(ctx.args), None)
+    if tube is None or "=" in incomplete:
+        return []
+    from pydantic import ValidationError
+
+    from noob_cli.errors import NoobError
+    from noob_cli.specification.input import InputScope
+    from noob_cli.specification.tube import TubeSpecification
+
+    try:
+        inputs = TubeSpecification.from_id(tube).input
+    except (NoobError, ValidationError):
+        # That is for the command to complain of.
+        return []
+    known = {each.partition("=")[0] for each in ctx.params.get("inputs") or ()}
+    return [
+        (f"{name}=", " - ".join(filter(None, (spec.type_, spec.description))))
+        for name, spec in inputs.items()
+        if spec.scope is InputScope.tube and name.startswith(incomplete) and name not in known
+    ]
 
 
 def _paths(incomplete: str) -> Iterator[str]:

@@ -8,6 +8,8 @@ from enum import Enum
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
+from noob_cli.cli.show.rows import named_rows
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -20,11 +22,11 @@ Entry = tuple[Sequence[tuple[str, str]], str]
 _OTHERS = "Options"
 """The panel of the options that name none; it is the last."""
 
-_NAME, _VALUE = "bold cyan", "yellow"
-_MOST_BESIDE = 26
-"""How wide a name is at most that has its help beside it; below a longer one, it is in the next line."""
-_NARROW = 60
-"""Below how many columns all help is in the next line."""
+_FRAME = 4
+"""How many columns the frame of a panel takes."""
+
+NAME, VALUE = "bold cyan", "yellow"
+"""The styles of a name, and of what stands for its value."""
 
 
 def show_readable_help(command: Any) -> None:
@@ -47,27 +49,12 @@ def print_panel(console: Console, title: str, entries: Iterable[Entry]) -> None:
         title: What they are.
         entries: The names.
     """
-    from rich.cells import cell_len
-    from rich.console import Group
-    from rich.padding import Padding
     from rich.panel import Panel
-    from rich.table import Table
     from rich.text import Text
 
-    named = [(Text.assemble(*parts, overflow="fold"), Text(told)) for parts, told in entries]
-    lengths = [cell_len(name.plain) for name, _ in named]
-    beside = max((length for length in lengths if length <= _MOST_BESIDE), default=0)
-    is_narrow = console.width < _NARROW
-    rows: list[Any] = []
-    for (name, told), length in zip(named, lengths, strict=True):
-        if is_narrow or length > _MOST_BESIDE:
-            rows += [name, Padding(told, (0, 0, 0, 4 if is_narrow else beside + 2))]
-        else:
-            row = Table.grid(padding=(0, 2, 0, 0))
-            row.add_column(width=beside)
-            row.add_row(name, told)
-            rows.append(row)
-    console.print(Panel(Group(*rows), title=title, title_align="left", border_style="dim"))
+    named = ((Text.assemble(*parts), Text(told)) for parts, told in entries)
+    rows = Text("\n").join(named_rows(named, console, console.width - _FRAME))
+    console.print(Panel(rows, title=title, title_align="left", border_style="dim"))
 
 
 def _show_help(command: Any, context: Any, formatter: object) -> None:
@@ -92,10 +79,10 @@ def _show_help(command: Any, context: Any, formatter: object) -> None:
     if names:
         commands = ((name, command.get_command(context, name)) for name in names)
         print_panel(
-            console, "Commands", [([(name, _NAME)], _first_sentence(each.help or "")) for name, each in commands]
+            console, "Commands", [([(name, NAME)], _first_sentence(each.help or "")) for name, each in commands]
         )
-    for show_more in context.meta.get(AFTERWARDS, ()):
-        show_more(console)
+    if AFTERWARDS in context.meta:
+        context.meta[AFTERWARDS](console)
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -129,13 +116,13 @@ def _name_of(parameter: Any) -> str:
 def _entry(parameter: Any) -> Entry:
     told = [parameter.help or ""]
     if parameter.param_type_name == "argument":
-        return [(_name_of(parameter), _NAME)], told[0]
+        return [(_name_of(parameter), NAME)], told[0]
     names = ", ".join(sorted(parameter.opts, key=len))
     if parameter.secondary_opts:
         names += "".join(f" / {name}" for name in parameter.secondary_opts)
-    parts = [(names, _NAME)]
+    parts = [(names, NAME)]
     if not (parameter.is_flag or parameter.count):
-        parts.append((f" {_name_of(parameter)}", _VALUE))
+        parts.append((f" {_name_of(parameter)}", VALUE))
     default = parameter.default
     if parameter.show_default and default not in (None, False, ()) and not callable(default):
         told.append(f"[default: {default.value if isinstance(default, Enum) else default}]")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TextIO, TypedDict
 
-import pydantic_core
-
+from noob_cli.cli.show.facts_json import as_json
 from noob_cli.cli.show.table import print_table
 from noob_cli.printable import one_line, printable
 from noob_cli.specification.document import DocumentFragment
@@ -65,11 +63,6 @@ def _facts_of(tube: Tube, name: str, around: str) -> Iterator[AssetFacts]:
             yield from _facts_of(child, name, f"{around}{node}.")
 
 
-def print_facts(facts: Iterable[AssetFacts], stdout: TextIO) -> None:
-    """Print facts as a JSON list."""
-    stdout.write(_json(list(facts), indent=2) + "\n")
-
-
 def print_assets(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
     """Print facts as a table, the tubes one below the other."""
     from rich.table import Table
@@ -87,7 +80,7 @@ def print_assets(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
             asset["id"],
             asset["scope"],
             asset["type"],
-            "" if not asset["params"] else _json(asset["params"]),
+            "" if not asset["params"] else as_json(asset["params"]),
             asset["depends"] or "",
             *("" if asset[key] is None else str(asset[key]).lower() for key in said),
             ", ".join(asset["read_by"]),
@@ -96,11 +89,3 @@ def print_assets(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
         table.add_row(*(Text(printable(cell)) for cell in cells), end_section=False)
         previous = asset["tube"]
     print_table(table, stdout)
-
-
-def _json(value: Any, indent: int | None = None) -> str:
-    try:
-        return pydantic_core.to_json(value, indent=indent, fallback=repr, inf_nan_mode="null").decode()
-    except ValueError:
-        # The name of a file may be no UTF-8.
-        return json.dumps(value, indent=indent, default=repr)

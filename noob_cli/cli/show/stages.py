@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypedDict
 
 from noob_cli.plan.parting import can_be_handed_out
 from noob_cli.plan.plan import Plan
@@ -10,28 +11,46 @@ from noob_cli.plan.stages import Stage, partition
 from noob_cli.plan.steps import Body, Call, Collected, DrawNested, Inline, Push, Return, TakeItems
 
 _WIDTH = 12
+_IN_ORDER, _AT_ONCE = "in order", "at once"
 
 _SHOWN = (Call, Collected, Inline, Push, Return, TakeItems)
 """What a node does that has a line."""
 
 
-def draw_stages(plan: Plan) -> str:
-    """The stages of a plan.
+class StageFacts(TypedDict):
+    """What is done in order, for several epochs at once, or for the items of a map apart, and why."""
+
+    how: str
+    nodes: list[str]
+    why: str | None
+
+
+def stage_facts(plan: Plan) -> list[StageFacts]:
+    """The stages of a plan, in the order in which an epoch goes through them.
 
     Args:
         plan: The plan.
     """
-    stages = partition(plan, goes_on=plan.awaits).stages
-    lines = [_line("in order", name, why) for name, why in _taken(plan.body)]
-    for stage in stages:
+    facts = [_fact(_IN_ORDER, name, why) for name, why in _taken(plan.body)]
+    for stage in partition(plan, goes_on=plan.awaits).stages:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)
-        lines += [_line("at once", ", ".join(names))] if names else []
+        facts += [StageFacts(how=_AT_ONCE, nodes=list(names), why=None)] if names else []
         loops = (unit.step.place for unit in stage.region if can_be_handed_out(unit, plan))
-        lines += [_line("items", place.name, "several workers may have a part each") for place in loops if place]
-        lines += [_line("in order", name, why) for name, why in _in_order(stage)]
-    if all(not stage.region for stage in stages):
-        lines.append("nothing can be done for several epochs at once")
-    return "\n".join([*lines, ""])
+        facts += [_fact("items", place.name, "several workers may have a part each") for place in loops if place]
+        facts += [_fact(_IN_ORDER, name, why) for name, why in _in_order(stage)]
+    return facts
+
+
+def stage_lines(facts: Sequence[StageFacts]) -> Iterator[str]:
+    """Stages as text, a line each.
+
+    Args:
+        facts: The stages.
+    """
+    for fact in facts:
+        yield f"{fact['how']:<{_WIDTH}}{', '.join(fact['nodes'])}" + (f": {fact['why']}" if fact["why"] else "")
+    if all(fact["how"] != _AT_ONCE for fact in facts):
+        yield "nothing can be done for several epochs at once"
 
 
 def _taken(around: Body | DrawNested) -> Iterator[tuple[str, str]]:
@@ -51,5 +70,5 @@ def _in_order(stage: Stage) -> Iterator[tuple[str, str]]:
     yield from reasons.items()
 
 
-def _line(how: str, what: str, why: str = "") -> str:
-    return f"{how:<{_WIDTH}}{what}" + (f": {why}" if why else "")
+def _fact(how: str, name: str, why: str) -> StageFacts:
+    return StageFacts(how=how, nodes=[name], why=why)

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from noob_cli.cli.show.rows import named_rows
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
 _UNLIMITED = 100_000
 """A width in which every table has room."""
+
+
+def console_of(file: TextIO | None) -> Console:
+    """What prints to a file: as wide as the terminal, or without a bound if it is none.
+
+    Args:
+        file: Where it goes; None for standard output.
+    """
+    from rich.console import Console
+
+    console = Console(file=file, highlight=False)
+    if not console.is_terminal:
+        console.width = _UNLIMITED
+    return console
 
 
 def print_table(table: Table, file: TextIO | None) -> None:
@@ -19,12 +35,9 @@ def print_table(table: Table, file: TextIO | None) -> None:
         table: The table.
         file: Where it goes; None for standard output.
     """
-    from rich.console import Console
     from rich.measure import Measurement
 
-    console = Console(file=file, highlight=False)
-    if not console.is_terminal:
-        console.width = _UNLIMITED
+    console = console_of(file)
     needed = Measurement.get(console, console.options.update_width(_UNLIMITED), table).minimum
     if needed <= console.width:
         console.print(table)
@@ -34,14 +47,10 @@ def print_table(table: Table, file: TextIO | None) -> None:
 
 def _print_blocks(table: Table, console: Console) -> None:
     """Print each row as lines of its own, one for each cell in which something is."""
-    from rich.table import Table
+    from rich.text import Text
 
     headings = [str(column.header) for column in table.columns]
     for number, row in enumerate(zip(*(column.cells for column in table.columns), strict=True)):
-        block = Table.grid(padding=(0, 2, 0, 0))
-        block.add_column(no_wrap=True, style="bold")
-        block.add_column(overflow="fold")
-        for heading, cell in zip(headings, row, strict=True):
-            if str(cell):
-                block.add_row(heading, cell)
-        console.print(*[""] * (number > 0), block, sep="\n")
+        told = ((heading, cell) for heading, cell in zip(headings, row, strict=True) if str(cell))
+        entries = ((Text(heading, "bold"), Text(str(cell))) for heading, cell in told)
+        console.print(*[""] * (number > 0), *named_rows(entries, console, console.width), sep="\n")

@@ -123,3 +123,37 @@ def test_in_bash_itself(folder, noob):
     done = subprocess.run(["/bin/bash", "-c", probe], cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
 
     assert set(done.stdout.split()) == {"count.yaml", "count"}, done.stderr
+
+
+class TestInputs:
+    TUBE = """
+        input:
+          first: {type: int, description: Where to begin.}
+          file: {type: str, default: x}
+          line: {type: str, scope: process}
+        nodes: {a: {type: nowhere.f}}
+        """
+
+    @pytest.mark.parametrize("line", ["noob run t.yaml -i ", "noob info t.yaml --input ", "noob graph t.yaml -i "])
+    def test_those_of_the_tube_on_the_line(self, complete, write, line):
+        write("t.yaml", self.TUBE)
+        assert set(complete(line)) == {"first=", "file="}
+        assert complete(f"{line}fir") == ["first="]
+
+    def test_not_what_is_given(self, complete, write):
+        write("t.yaml", self.TUBE)
+        assert complete("noob run t.yaml -i file=y -i ") == ["first="]
+
+    def test_a_tube_that_is_not_there_or_broken_has_none(self, complete, write):
+        write("broken.yaml", "nodes: [")
+        assert [each for each in complete("noob run broken.yaml -i ") if each] == []
+        assert [each for each in complete("noob run nothing -i ") if each] == []
+        assert [each for each in complete("noob run -i ") if each] == []
+
+    def test_zsh_shows_what_they_are(self, complete, write):
+        write("t.yaml", self.TUBE)
+        assert "int - Where to begin." in "\n".join(complete("noob run t.yaml -i ", "zsh"))
+
+
+def test_samples(complete):
+    assert complete("noob init --sample sun") == ["sunspots"]
