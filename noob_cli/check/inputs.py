@@ -19,7 +19,6 @@ from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.specification.input import InputScope, InputSpecification
 from noob_cli.specification.reference import INPUT
 from noob_cli.specification.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter
-from noob_cli.specification.wrong_value import what_is_wrong
 from noob_cli.spelling import nearest
 
 _TYPE_NAMES = (
@@ -92,6 +91,8 @@ def read_inputs(inputs: Mapping[str, InputSpecification], codebase: Codebase) ->
             try:
                 read.defaults[name] = adapter.validate_python(spec.default)
             except ValidationError as error:
+                from noob_cli.specification.wrong_value import what_is_wrong
+
                 message = what_is_wrong("the default", spec.type_, error, "found")
                 hint = "write a value of that type, or give the input another"
                 read.findings.append(Finding("I005", message, (INPUT, name, "default"), hint))

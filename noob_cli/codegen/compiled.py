@@ -10,18 +10,21 @@ import weakref
 from collections.abc import Callable, Container, Generator, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from types import CellType, CodeType, FunctionType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
 from noob_cli.codegen.runtime import RUNTIME, count_of, counter
-from noob_cli.codegen.staging import Piece
-from noob_cli.codegen.versions import Versions
 from noob_cli.collector import not_looked_for
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import EPOCH, OVER, LookedAt, OfCode, OfNode, Plan, StateKey
+
+if TYPE_CHECKING:
+    # Only a run with several epochs under way pays for what that takes.
+    from noob_cli.codegen.staging import Piece
+    from noob_cli.codegen.versions import Versions
 
 GENERATED = "<tube "
 """What the names begin with under which tracebacks show generated code."""
@@ -101,6 +104,8 @@ class Epochs:
         Args:
             names: The names of carried assets and gathers in the generated code.
         """
+        from noob_cli.codegen.versions import Versions
+
         return Versions(self._cells, self._plan, names)
 
     def number(self) -> int:
@@ -216,7 +221,7 @@ class CompiledPlan:
         return functions[form.name]
 
     def _code(self, form: Form | Piece) -> list[CodeType]:
-        key = form.key if isinstance(form, Piece) else form
+        key = form if isinstance(form, Form) else form.key
         # Workers ask for their regions at the same time.
         with self._compiling:
             if key not in self._codes:
@@ -225,7 +230,7 @@ class CompiledPlan:
         return self._codes[key]
 
     def _compile(self, form: Form | Piece) -> Iterator[CodeType]:
-        source = form.compile(self.plan) if isinstance(form, Piece) else compile_form(self.plan, form)
+        source = compile_form(self.plan, form) if isinstance(form, Form) else form.compile(self.plan)
         before = self.source.count("\n")
         module = compile("\n" * before + str(source), self.file, "exec")
         self.places |= {before + line: place for line, place in source.places.items()}

@@ -10,7 +10,6 @@ from pydantic import TypeAdapter, ValidationError
 from noob_cli.errors import InputError
 from noob_cli.secret_inputs import MASKED
 from noob_cli.specification.input import InputSpecification
-from noob_cli.specification.wrong_value import what_is_wrong
 
 
 class InputValidation:
@@ -75,6 +74,8 @@ class InputValidation:
         if name in self._secrets:
             # The words of a validator may have the value in them, and so has a key on the way to it.
             return InputError(f"{subject} should be {expected}, given {MASKED}", name)
+        from noob_cli.specification.wrong_value import what_is_wrong
+
         wrong = InputError(what_is_wrong(subject, expected, error), name)
         wrong.expected, wrong.given = expected, error.errors(include_url=False, include_context=False)[0]["input"]
         return wrong

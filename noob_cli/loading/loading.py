@@ -22,7 +22,6 @@ from noob_cli.errors import TubeError
 from noob_cli.graph.graph import build_graph
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.nested import NestedTubes, Surroundings
-from noob_cli.specification.code_objects import with_paths
 from noob_cli.specification.document import UNSEARCHED, Document, open_document
 from noob_cli.specification.extends import folders_of, merge_extended
 from noob_cli.specification.reference import INPUT, Reference
@@ -46,6 +45,8 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
         without_ids = {section: {"__all__": {"id"}} for section in ENTRIES}
         return Document(spec.model_dump(by_alias=True, exclude_unset=True, exclude=without_ids))
     if isinstance(spec, dict):
+        from noob_cli.specification.code_objects import with_paths
+
         data, given = with_paths(spec)
         return Document(data, given=given)
     return open_document(*find_tube(os.fspath(spec)))

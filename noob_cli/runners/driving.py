@@ -8,14 +8,16 @@ import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from noob_cli.codegen.compiled import Appendable, Epochs
 from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import InputError
-from noob_cli.runners.result_list import ResultList
 from noob_cli.runners.run import Run
 from noob_cli.tally import Tally
+
+if TYPE_CHECKING:
+    from noob_cli.runners.result_list import ResultList
 
 
 class Busy:
@@ -119,6 +121,8 @@ def collect(run: Run, n: int | None) -> ResultList | None:
         run: The run.
         n: How many epochs at the most; None to go on to the end, keeping no result.
     """
+    from noob_cli.runners.result_list import ResultList
+
     n = _limit("n", n, "epochs")
     results = ResultList()
     # Without a number nobody gets them, and none is kept.

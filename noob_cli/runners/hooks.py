@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -20,12 +20,14 @@ from noob_cli.raised import add_note, describe, is_of, notes_of, traceback_of
 from noob_cli.runners.arguments import params_of, values_of
 from noob_cli.runners.failure import OF_ITEM, Failure, Failures, drew, origin_of
 from noob_cli.runners.observers import Callback, Observers
-from noob_cli.runners.retry_policy import RetryPolicy
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.strand import by_hand
 from noob_cli.spelling import suggest
 from noob_cli.tube import Tube
 from noob_cli.wording import listing, short_repr
+
+if TYPE_CHECKING:
+    from noob_cli.runners.retry_policy import RetryPolicy
 
 
 class Hooks:

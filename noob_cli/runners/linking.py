@@ -8,8 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.codegen.compiled import CompiledPlan, Epochs
-from noob_cli.codegen.staging import Piece
-from noob_cli.codegen.timing import Timer
 from noob_cli.collector import not_looked_for
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.items_at_once import is_awaited, loops_at_once
@@ -32,7 +30,8 @@ from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
-    # Only a run with several epochs under way pays for what that takes, asyncio among it.
+    # Only a run that is measured, or has several epochs under way, pays for what that takes, asyncio among it.
+    from noob_cli.codegen.timing import Timer
     from noob_cli.plan.stages import Stages
     from noob_cli.runners.crews.coroutines import Coroutines
     from noob_cli.runners.crews.verified import Comparison
@@ -140,8 +139,7 @@ class Linker:
         plan, stages = self._lowered_in_stages(flushing)
         self._warn_of_idle_concurrency(plan)
         code = CompiledPlan(plan)
-        for name in sorted(plan.timed - self.timers.keys()):
-            self.timers[name] = Timer()
+        self.timers.update(_new_timers(sorted(plan.timed - self.timers.keys())))
         hooks = Hooks(self._tube, code, self._standing, self._failures, self._observers, self._on_end_within)
         bound = hooks.by_name | {"enter": self._starter.enter, "known_inputs": plan.known_inputs, "timers": self.timers}
         if any(map(is_awaited, loops_at_once(plan))):
@@ -319,6 +317,7 @@ class Linker:
         """What awaits the regions of a plan."""
         if stages is None or self._coroutines is None:
             return None
+        from noob_cli.codegen.staging import Piece
         from noob_cli.runners.crews.coroutines import Coroutines
         from noob_cli.runners.crews.sharing import Sharing
         from noob_cli.runners.worker import stage_hooks
@@ -339,7 +338,7 @@ class Linker:
 
         def make_region(number: int) -> Any:
             # The calls of an epoch are measured one after the other, those of several are not.
-            timers = {name: Timer() for name in code.plan.timed}
+            timers = _new_timers(code.plan.timed)
             self._timers_beside.append(timers)
             region = bind_region(number, timers)
             if not self._verify:
@@ -348,7 +347,7 @@ class Linker:
 
             self._comparison = self._comparison or Comparison(self._verify)
             self._comparison.job = job
-            again = bind_region(number, {name: Timer() for name in timers}, looking_at_arguments)
+            again = bind_region(number, _new_timers(timers), looking_at_arguments)
             return self._comparison.awaited(number, region, again)
 
         if self._context is None:
@@ -366,7 +365,7 @@ class Linker:
 
     def measured(self) -> dict[str, Timer]:
         """What the nodes have taken and emitted so far, but for what other processes tell at their end."""
-        whole = {name: Timer() for name in self.timers}
+        whole = _new_timers(self.timers)
         at_workers = () if self._crew is None else self._crew.measured()
         for timers in (self.timers, *self._timers_beside, *at_workers):
             for name, timer in timers.items():
@@ -377,3 +376,11 @@ class Linker:
         """Add up what was measured of epochs that were under way at the same time, when they are through."""
         while self._timers_beside:
             self.add(self._timers_beside.pop())
+
+
+def _new_timers(names: Collection[str]) -> dict[str, Timer]:
+    if not names:
+        return {}
+    from noob_cli.codegen.timing import Timer
+
+    return {name: Timer() for name in names}

@@ -27,7 +27,6 @@ from noob_cli.runners.failure import Failures
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.linking import Linked, Linker
 from noob_cli.runners.made import Whereabouts, whereabouts
-from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.own_messages import OwnMessages
 from noob_cli.runners.standing import Standing
@@ -266,6 +265,8 @@ class Run:
             return None
         if not self.state.get((OVER, "")):
             return "no record was given" if self.is_out_of_records else None
+        from noob_cli.runners.no_epoch import why_no_epoch
+
         return why_no_epoch(self._linked.code.plan.finish, self._standing.ended)
 
     def save(self) -> Standing:

@@ -7,10 +7,9 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from noob_cli.codegen.runtime import ENDED
-from noob_cli.codegen.timing import Timer
 from noob_cli.codegen.values import Values, Watching
 from noob_cli.errors import RunnerBusyError, TubeExhaustedError
 from noob_cli.runners import driving
@@ -27,6 +26,10 @@ from noob_cli.runners.starting import may_await, needs_loop
 from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
+
+if TYPE_CHECKING:
+    # Only a run that is measured pays for what does that.
+    from noob_cli.codegen.timing import Timer
 
 
 class SynchronousRunner:

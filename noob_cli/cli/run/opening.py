@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from io import FileIO
 from typing import TYPE_CHECKING, cast
 
-from noob_cli.cli.run.error_file import ErrorFile
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
@@ -31,6 +30,7 @@ from noob_cli.wording import listing, short_repr
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.checkpointing import CheckpointedRun
+    from noob_cli.cli.run.error_file import ErrorFile
     from noob_cli.cli.run.final_assets import FinalAssets
     from noob_cli.cli.run.metrics import Metrics
     from noob_cli.cli.run.spans import Spans
@@ -275,6 +275,8 @@ def _open_side_files(
     if options.errors is not None:
         opened = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_errors
         file = open_written(options.errors, "--errors", "the failed records", in_use, stack, opened)
+        from noob_cli.cli.run.error_file import ErrorFile
+
         errors = ErrorFile(file, options.errors)
         in_use = [*in_use, (file.fileno(), "the file of the failed records")]
     if options.stats_json is not None:

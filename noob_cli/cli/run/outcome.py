@@ -6,7 +6,6 @@ import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from noob_cli.cli.run.error_file import ErrorFileError
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.output import is_stdout
 from noob_cli.cli.run.skipping import located
@@ -78,6 +77,7 @@ class Outcome:
         return next((code for code in codes if code != GOOD), GOOD)
 
     def _report_one(self, error: BaseException, failure: Failure | None) -> int:
+        from noob_cli.cli.run.error_file import ErrorFileError
         from noob_cli.cli.run.failures import report_exit, report_failure
 
         if is_of(error, OutputError):

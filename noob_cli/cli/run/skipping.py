@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from noob_cli.cli.run.error_file import ErrorFile, ErrorFileError
 from noob_cli.errors import InputError, NoobError, UndoError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.raised import drop_note, errors_in, forget_traceback, is_failure, is_of
@@ -18,6 +17,7 @@ from noob_cli.tally import Tally
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
+    from noob_cli.cli.run.error_file import ErrorFile
     from noob_cli.records.records import Records
 
 
@@ -139,6 +139,8 @@ class Skipping:
         is_refused = not known and self._is_of_record(error)
         if is_of(error, UndoError) or not (known or is_refused):
             return False
+        from noob_cli.cli.run.error_file import ErrorFileError
+
         if self._skips:
             self._report(error)
         try:

@@ -7,7 +7,6 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from noob_cli.codegen.compiled import CompiledPlan
-from noob_cli.codegen.timing import Timer
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
 from noob_cli.runners.failure import Failure
@@ -17,7 +16,8 @@ from noob_cli.runners.urgency import Urgency
 from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
-    # Only a run with several epochs under way pays for how they are cut.
+    # Only a run with several epochs under way pays for how they are cut, and one that is measured for how that is done.
+    from noob_cli.codegen.timing import Timer
     from noob_cli.plan.stages import Stages
 
 Underway = tuple[int, int, Any, tuple[Any, ...], tuple[Any, ...]]

@@ -50,13 +50,14 @@ def test_a_run_imports_no_other_command(seen):
 
 
 def test_a_run_imports_what_it_needs(seen, write):
-    at_once = {"plan.stages", "runners.staged"}
-    rare = {"records.reader", "cli.run.stats", "cli.run.failures", "cli.run.checkpointing", *at_once}
+    at_once = {"plan.stages", "runners.staged", "codegen.staging"}
+    measured = {"cli.run.stats", "codegen.timing"}
+    rare = {"records.reader", "cli.run.failures", "cli.run.checkpointing", "cli.run.error_file", *measured, *at_once}
     write("records.jsonl", "{}\n")
 
     assert rare & {*seen()["modules"]} == set()
     assert rare & {*seen("-f", "records.jsonl")["modules"]} == {"records.reader"}
-    assert rare & {*seen("--stats")["modules"]} == {"cli.run.stats"}
+    assert rare & {*seen("--stats")["modules"]} == measured
     assert rare & {*seen("--runner", "threads")["modules"]} == at_once
 
 
