@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from noob_cli.drawing.description import Drawing, EdgeKind
+from noob_cli.drawing.description import Drawing
 from noob_cli.drawing.places import (
     GROUP_PAD,
     Area,
@@ -16,9 +16,8 @@ from noob_cli.drawing.places import (
     Point,
     Route,
     box_size,
-    ends_of,
-    in_direction,
-    label_size,
+    bundles_of,
+    routes_of,
     title_size,
 )
 
@@ -76,11 +75,10 @@ def _asked(drawing: Drawing) -> Iterator[str]:
             yield f'"{key}" [style=invis, width=0.1, height=0.1];'
 
     yield from inside(None)
-    for number, edge in enumerate(drawing.edges):
-        upper, lower = ends_of(edge)
-        label = f", label={_space(*label_size(edge))}" if edge.label else ""
-        loose = ", weight=0" if edge.kind is EdgeKind.stored else ""
-        yield f'"{upper}" -> "{lower}" [id=e{number}{label}{loose}];'
+    for number, bundle in enumerate(bundles_of(drawing)):
+        label = f", label={_space(bundle.width, bundle.height)}" if bundle.height else ""
+        loose = ", weight=0" if bundle.is_upwards else ""
+        yield f'"{bundle.upper}" -> "{bundle.lower}" [id=e{number}{label}{loose}];'
 
 
 def _space(width: float, height: float) -> str:
@@ -100,12 +98,11 @@ def _places(drawing: Drawing, answer: Mapping[str, Any]) -> Places:
             x, y = _numbers(each["pos"])
             wide, high = float(each["width"]) * _INCH, float(each["height"]) * _INCH
             boxes[name] = Area(x - wide / 2, height - y - high / 2, wide, high)
-    routes: list[Route | None] = [None] * len(drawing.edges)
+    ways = {}
     for each in answer.get("edges", ()):
-        number = int(each["id"][1:])
         points = [_point(pair, height) for pair in each["pos"].split()]
-        label = _point(each["lp"], height) if "lp" in each else None
-        routes[number] = Route(in_direction(drawing.edges[number], points), True, label)
+        ways[each["id"]] = Route(points, True, _point(each["lp"], height) if "lp" in each else None)
+    routes = routes_of(drawing, ((bundle, ways[f"e{number}"]) for number, bundle in enumerate(bundles_of(drawing))))
     return Places(width, height, boxes, groups, routes)
 
 

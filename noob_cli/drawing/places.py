@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from noob_cli.drawing.description import Box, Edge, EdgeKind, Group
+from noob_cli.drawing.description import Box, Drawing, EdgeKind, Group
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.printable import one_line
 
@@ -110,16 +110,62 @@ def title_size(group: Group) -> tuple[float, float]:
     return text_size(group.title, DETAIL)
 
 
-def label_size(edge: Edge) -> tuple[float, float]:
-    """How wide and how high the label of an edge is."""
-    return text_size(edge.label, LABEL)
+class Bundle(NamedTuple):
+    """Edges of one kind between the same boxes: they are one line, with a label for each.
+
+    Args:
+        edges: Their numbers in the drawing.
+        upper: The box at the upper end: what is stored in an asset goes back up to it.
+        lower: The box at the lower end.
+        is_upwards: Whether they go from the lower end to the upper one.
+        width: How wide their labels are.
+        height: How high all of these are.
+    """
+
+    edges: tuple[int, ...]
+    upper: str
+    lower: str
+    is_upwards: bool
+    width: float
+    height: float
 
 
-def ends_of(edge: Edge) -> tuple[str, str]:
-    """The boxes of an edge, the upper one first: what is stored in an asset goes back up to it."""
-    return (edge.end, edge.start) if edge.kind is EdgeKind.stored else (edge.start, edge.end)
+def bundles_of(drawing: Drawing) -> list[Bundle]:
+    """The lines of a drawing.
+
+    Args:
+        drawing: What is drawn.
+    """
+    lines: dict[tuple[str, str, EdgeKind], list[int]] = {}
+    for number, edge in enumerate(drawing.edges):
+        lines.setdefault((edge.start, edge.end, edge.kind), []).append(number)
+    bundles = []
+    for (start, end, kind), numbers in lines.items():
+        sizes = [text_size(drawing.edges[number].label, LABEL) for number in numbers if drawing.edges[number].label]
+        width, height = max((width for width, _ in sizes), default=0.0), sum(height for _, height in sizes)
+        is_upwards = kind is EdgeKind.stored
+        upper, lower = (end, start) if is_upwards else (start, end)
+        bundles.append(Bundle(tuple(numbers), upper, lower, is_upwards, width, height))
+    return bundles
 
 
-def in_direction(edge: Edge, points: Sequence[Point]) -> Sequence[Point]:
-    """The points of an edge from its start to its end, where a layout has them from the upper to the lower end."""
-    return points[::-1] if edge.kind is EdgeKind.stored else points
+def routes_of(drawing: Drawing, ways: Iterable[tuple[Bundle, Route | None]]) -> list[Route | None]:
+    """The ways of all edges.
+
+    Args:
+        drawing: What is drawn.
+        ways: Those of its lines, from the upper to the lower end; None for one that has none.
+    """
+    routes: list[Route | None] = [None] * len(drawing.edges)
+    for bundle, way in ways:
+        if way is None:
+            continue
+        points = way.points[::-1] if bundle.is_upwards else way.points
+        y = 0.0 if way.label is None else way.label.y - bundle.height / 2
+        for number in bundle.edges:
+            label = None
+            if way.label is not None and drawing.edges[number].label:
+                label = Point(way.label.x, y + LINE * LABEL / 2)
+                y += LINE * LABEL
+            routes[number] = Route(points, way.curved, label)
+    return routes

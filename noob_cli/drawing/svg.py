@@ -22,8 +22,8 @@ from noob_cli.drawing.places import (
     Places,
     Point,
     Route,
-    label_size,
     shown_text,
+    text_size,
 )
 from noob_cli.errors import InputError
 from noob_cli.printable import one_line
@@ -155,7 +155,7 @@ def _edge_lines(edge: Edge, route: Route, names: Mapping[str, str]) -> Iterator[
     yield f'<path class="line" d="{_path(route)}"/>'
     yield f'<path class="head" d="{_head(route)}"/>'
     if route.label is not None and edge.label:
-        width, height = label_size(edge)
+        width, height = text_size(edge.label, LABEL)
         ground = Area(route.label.x - width / 2, route.label.y - height / 2, width, height)
         yield f'<rect class="ground" {_rectangle(ground)}/>'
         place = _at(route.label.x, route.label.y + LABEL / 3)

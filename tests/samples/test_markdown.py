@@ -18,6 +18,7 @@ _WITH_COMMANDS = [page for page in PAGES if blocks_of(page.read_text(encoding="u
 _WITH_LINKS = (
     *PAGES,
     ROOT / "noob_cli" / "README.md",
+    ROOT / "sample_tubes" / "README.md",
     *ROOT.glob("tests/**/README.md"),
     ROOT / ".github/CONTRIBUTING.md",
 )

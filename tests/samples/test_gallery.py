@@ -1,0 +1,54 @@
+"""The gallery names every sample, and its pictures are those that the program makes.
+
+Where things are in a picture depends on who lays it out, so what is compared is what is in it. To make the pictures
+anew, without the program `dot` in the way:
+
+    python -m tests.samples.test_gallery
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from noob_cli import Tube
+from noob_cli.cli.begin.gallery import samples
+from noob_cli.drawing import svg as drawing
+
+GALLERY = Path(__file__).resolve().parents[2] / "sample_tubes"
+TEXT = (GALLERY / "README.md").read_text(encoding="utf-8")
+PICTURES = [GALLERY / name for name in re.findall(r"!\[.*?\]\((.*?)\)", TEXT)]
+
+
+def drawn(picture: Path) -> str:
+    drawing.find_dot = lambda: None
+    return drawing.svg(Tube.from_specification(GALLERY / picture.stem / f"{picture.stem}.yaml"))
+
+
+def content_of(picture: str) -> list[tuple[object, ...]]:
+    """What is in a picture: each thing with its name and class, and each text."""
+    things = ElementTree.fromstring(picture).iter()
+    names = ("class", "data-node", "data-edge", "data-loop", "data-from", "data-to", "aria-label")
+    return [(each.tag, *(each.get(name) for name in names), each.text) for each in things]
+
+
+def test_it_names_every_sample() -> None:
+    assert sorted(re.findall(r"^\| \[(\w+)\]", TEXT, re.MULTILINE)) == sorted(samples())
+
+
+def test_it_shows_two_pictures() -> None:
+    assert len(PICTURES) == 2
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.stem)
+def test_a_picture_is_what_the_program_makes(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "find_dot", drawing.find_dot)
+    assert content_of(picture.read_text(encoding="utf-8")) == content_of(drawn(picture))
+
+
+if __name__ == "__main__":
+    for path in PICTURES:
+        path.write_text(drawn(path), encoding="utf-8")
