@@ -148,7 +148,8 @@ class _TubePart:
         """A group for each loop, by its map, from the outermost in."""
         levels = self._tube.schedule.loops.levels
         keys: dict[str, str] = {}
-        for name in sorted({name for level in levels.values() for name in level}, key=lambda name: len(levels[name])):
+        loops = dict.fromkeys(name for node in self._tube.graph.nodes for name in levels[node])
+        for name in sorted(loops, key=lambda name: len(levels[name])):
             around = keys[levels[name][-1]] if levels[name] else self._group
             keys[name] = self._drawn.group(self._prefix + name, f"for each item of {name}", True, around)
         return keys

@@ -140,6 +140,14 @@ def test_a_drawing_is_the_same_each_time(by):
     assert drawn.svg(tube_of()) == drawn.svg(tube_of())
 
 
+def test_loops_are_in_the_order_of_the_file():
+    """In whatever order Python has their names in a set."""
+    loops = {f"map{number}": {"type": "map", "depends": "digits.value"} for number in range(20)}
+    inner = {f"in{name}": {"type": "str", "depends": f"{name}.value"} for name in loops}
+    drawing = drawing_of(tube_of(nodes={**TUBE["nodes"], **loops, **inner}))
+    assert [group.name for group in drawing.groups if group.is_loop] == ["each", *loops]
+
+
 def test_without_a_layout_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setattr(drawn, "find_dot", lambda: None)
     monkeypatch.setitem(sys.modules, "graphlay", None)
