@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path, PurePath
 from types import ModuleType
 
@@ -22,13 +23,12 @@ LOG = "the log file"
 
 
 def files_of(tube: Tube) -> Iterator[FileInUse]:
-    """The files of a tube: its own, those of the tubes that it extends and nests, and those of all that is imported.
+    """The files of a tube: its own, those of the tubes that it extends and nests, and that of its project's settings.
 
     Args:
         tube: The tube.
     """
     yield from _documents(tube, "the tube that is run")
-    yield from _modules()
     yield from _settings()
 
 
@@ -58,19 +58,23 @@ def files_named_in(diagnostics: Iterable[Diagnostic]) -> Iterator[FileInUse]:
     for span in {diagnostic.span for diagnostic in diagnostics}:
         if span is not None and span.file is not None:
             yield str(span.file), "a tube that was read"
-    yield from _modules()
     yield from _settings()
 
 
 def what_would_be_lost(path: Path | int, in_use: Iterable[FileInUse]) -> str | None:
-    """What a file is that something is to be written to, if it is in use.
+    """What a file is that something is to be written to, if it is in use, or a module that is imported.
 
     Args:
         path: The file, by whatever name, or its descriptor; it need not exist.
         in_use: Files, and what each is.
     """
     wanted = _identity(path)
-    return None if wanted is None else next((what for file, what in in_use if _identity(file) == wanted), None)
+    if wanted is None:
+        return None
+    # There are hundreds of modules, and nothing of one is left where the shell has just emptied a file.
+    is_emptied = isinstance(path, int) and os.stat(path).st_size == 0
+    files = in_use if is_emptied else chain(in_use, _modules())
+    return next((what for file, what in files if _identity(file) == wanted), None)
 
 
 def _documents(tube: Tube, what: str) -> Iterator[FileInUse]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from types import ModuleType
 
 import pytest
 
+from noob_cli.cli.run.files_in_use import what_would_be_lost
 from tests.cli.conftest import UPPER, environment, run_command
 
 FILES = {
@@ -162,3 +165,13 @@ def test_standard_output_is_added_to_nothing_that_is_read(folder, write, tmp_pat
         done = run_command(args, cwd=folder, env=environment(tmp_path), stdin=subprocess.DEVNULL, stdout=output)
     assert (done.returncode, done.stderr.decode()) == (2, f"error: standard output is {what}: let it go elsewhere\n")
     assert (folder / name).read_text() == before
+
+
+def test_nothing_of_a_module_is_lost_in_what_the_shell_has_emptied(tmp_path, monkeypatch):
+    module = ModuleType("emptied")
+    module.__file__ = str(tmp_path / "emptied.py")
+    monkeypatch.setitem(sys.modules, "emptied", module)
+    with open(module.__file__, "wb", buffering=0) as stdout:
+        assert what_would_be_lost(stdout.fileno(), []) is None
+        stdout.write(b"def double(value): ...\n")
+        assert what_would_be_lost(stdout.fileno(), []) == "the module 'emptied', which is imported"
