@@ -44,7 +44,8 @@ def emit_paced(emission: Emission, step: Paced) -> None:
 
 def wait_for_turn(emission: Emission, step: Paced) -> None:
     """Wait until a node may be called again."""
-    _wait(emission, f"{step.rate}()")
+    seconds = f"{step.rate}()"
+    _wait(emission, f"{timer_of(step.place)}.waits({seconds})" if step.place.name in emission.plan.timed else seconds)
 
 
 def _wait(emission: Emission, seconds: str) -> None:

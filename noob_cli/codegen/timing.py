@@ -29,6 +29,7 @@ class Timer:
         longest: How long the longest call took.
         failed: How many of them have failed.
         retried: How many of those were made again.
+        waited: How many seconds they have waited for their turn, which are none of a call.
         by_length: How many calls took as long as each of `EDGES` at the most, and longer than the one before.
         events: How many events it has emitted, one for each signal.
         no_events: How often a signal emitted nothing when it was called.
@@ -40,6 +41,7 @@ class Timer:
         self.longest = 0.0
         self.failed = 0
         self.retried = 0
+        self.waited = 0.0
         self.by_length = [0] * (len(EDGES) + 1)
         self.events = 0
         self.no_events = 0
@@ -81,6 +83,11 @@ class Timer:
         self.seconds += seconds
         self._before += seconds
 
+    def waits(self, seconds: float) -> float:
+        """Count for how many seconds the next call waits for its turn, and return them."""
+        self.waited += seconds
+        return seconds
+
     def emitted(self, *values: Any) -> None:
         """Count what a call has emitted, a value for each signal."""
         for value in values:
@@ -96,6 +103,7 @@ class Timer:
         self.longest = max(self.longest, other.longest)
         self.failed += other.failed
         self.retried += other.retried
+        self.waited += other.waited
         self.by_length = list(map(add, self.by_length, other.by_length))
         self.events += other.events
         self.no_events += other.no_events

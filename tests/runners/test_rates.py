@@ -7,6 +7,7 @@ import itertools
 import pickle
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,17 @@ def test_the_wait_is_none_of_the_time_of_a_call() -> None:
     runner = SynchronousRunner(tube, timing=True)
     runner.run(3)
     assert runner.timers["x"].longest < 0.02
+
+
+@pytest.mark.parametrize("called", ["now", "now_later"])
+@pytest.mark.parametrize("runner", [SynchronousRunner, partial(ParallelRunner, on="threads", workers=2)])
+def test_it_is_measured_apart(monkeypatch: pytest.MonkeyPatch, runner: Any, called: str) -> None:
+    monkeypatch.setattr(Rates, "wait", lambda *_: 0.25 / 1024)
+    tube = TUBES.tube(PACED.replace("CALLED", called))
+    measured = runner(tube, timing=True)
+    measured.run(8)
+    assert measured.timers["x"].waited == measured.timers["x"].calls * 0.25 / 1024
+    assert measured.timers["n"].waited == 0
 
 
 def test_turns_go_on_when_the_plan_is_made_anew() -> None:

@@ -19,9 +19,7 @@ class Warm(Processes):
         # What somebody has taken, but not begun, is not begun any more.
         self._pace.interruptions += 1
         for process in self._processes:
-            report = process.report()
-            if report is not None:
-                yield self._received(report)
+            yield from map(self._received, process.reports())
 
     def close(self) -> None:
         """End the processes."""

@@ -98,12 +98,17 @@ class _Collector:
             "Calls of a node that failed and were made again.",
             {(name,): timer.retried for name, timer in timers.items()},
         )
+        yield self._counter(
+            "noob_node_waited_seconds",
+            "How long calls of a node have waited for their turn.",
+            {(name,): timer.waited for name, timer in timers.items()},
+        )
         events = {(name, "event"): timer.events for name, timer in timers.items()}
         events |= {(name, "no_event"): timer.no_events for name, timer in timers.items()}
         yield self._counter("noob_node_events", "What the signals of a node have emitted.", events)
         yield self._seconds(timers)
 
-    def _counter(self, name: str, about: str, values: Mapping[Any, int]) -> Any:
+    def _counter(self, name: str, about: str, values: Mapping[Any, float]) -> Any:
         labels = ["tube", "node", "kind"][: 1 + max(map(len, values), default=0)]
         counter = self._core.CounterMetricFamily(name, about, labels=labels)
         for names, value in values.items():

@@ -24,6 +24,7 @@ class NodeStats(TypedDict):
     calls: int
     failed: int
     retried: int
+    waited: float
     total: float
     mean: float
     max: float
@@ -84,6 +85,7 @@ class Stats:
                         calls=timer.calls,
                         failed=timer.failed,
                         retried=timer.retried,
+                        waited=timer.waited,
                         total=timer.seconds,
                         mean=timer.mean,
                         max=timer.longest,
@@ -110,12 +112,14 @@ def _print_table(nodes: list[NodeStats], caption: str) -> None:
     # Most runs have nothing to say there.
     on_failures: tuple[Literal["failed", "retried"], ...] = ("failed", "retried")
     on_failures = on_failures if any(node["failed"] for node in nodes) else ()
+    seconds: tuple[Literal["waited", "total", "mean", "max"], ...] = ("total", "mean", "max")
+    seconds = ("waited", *seconds) if any(node["waited"] for node in nodes) else seconds
     table = Table("node", caption=caption, caption_justify="left")
-    for column in ("calls", *on_failures, "total", "mean", "max", "share", "events", "NoEvents"):
+    for column in ("calls", *on_failures, *seconds, "share", "events", "NoEvents"):
         table.add_column(column, justify="right")
     for node in nodes:
         calls = (str(node["calls"]), *(str(node[key]) for key in on_failures))
-        times = (_in_units(node[key]) for key in ("total", "mean", "max"))
+        times = (_in_units(node[key]) for key in seconds)
         counts = (f"{node['share']:.1%}", str(node["events"]), str(node["no_events"]))
         table.add_row(Text(node["node"]), *calls, *times, *counts)
     print_table(table, told_on())

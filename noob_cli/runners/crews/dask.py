@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from queue import Empty
 from typing import Any, Final
 
 from distributed.scheduler import KilledWorker
 
+from noob_cli.codegen.timing import Timer
 from noob_cli.errors import ClusterError, NoobError, TubeError
 from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, describe, is_of
@@ -74,6 +75,8 @@ class Dask(Ticketed):
         """What is passed on to all workers is passed on in order."""
         self._room = 1
         """How many there may be."""
+        self._measured: dict[str, Sequence[Mapping[str, Timer]]] = {}
+        """What the processes of each worker have measured, by its address."""
 
     @property
     def workers(self) -> int:
@@ -104,6 +107,10 @@ class Dask(Ticketed):
         # Who comes back looks, too.
         if len(self._under_way) < self._room and self._loop is not None:
             self._loop.call(self._look)
+
+    def measured(self) -> Sequence[Mapping[str, Timer]]:
+        """What the nodes have taken and emitted on each worker, as it was told with what was done last."""
+        return [timers for measured in list(self._measured.values()) for timers in measured]
 
     def interrupt(self, urgency: Urgency) -> bool:
         """Interrupt what the workers do; nothing is done any more that has not been begun."""
@@ -136,6 +143,7 @@ class Dask(Ticketed):
             self._loop.do(self._leave())
             self._loop.close()
             self._loop = None
+        self._measured.clear()
         yield from map(self._received, reports)
 
     def _not_begun(self, answer: NotBegun) -> Failed:
@@ -262,6 +270,9 @@ class Dask(Ticketed):
             for region, noted in done.seconds.items():
                 self._pace.note(region, *noted)
             self._tell(done.said)
+            before = self._measured.get(done.where, ())
+            # What was sent later may be here before.
+            self._measured[done.where] = max(before, done.measured, key=_calls_in)
             for number, answer in done.answers.items():
                 self._take(left.pop(number), answer)
             self._done.set()
@@ -326,6 +337,10 @@ class Dask(Ticketed):
                 await self._cluster.uninstall(self._name)
         self._lease = None
         await self._cluster.close()
+
+
+def _calls_in(measured: Sequence[Mapping[str, Timer]]) -> int:
+    return sum(timer.calls for timers in measured for timer in timers.values())
 
 
 _WHAT_TO_DO: Final = "Install there what is missing, or put it beside the tube, from where it is uploaded"

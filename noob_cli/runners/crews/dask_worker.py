@@ -18,6 +18,7 @@ from typing import Any, Final
 from distributed import Worker, WorkerPlugin, get_worker
 
 import noob_cli
+from noob_cli.codegen.timing import Timer
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.process import Process, interrupted
@@ -64,12 +65,14 @@ class Done(NamedTuple):
         answers: What has come of the epochs, by their numbers: those that are not among them go on there.
         seconds: For each region, how many epochs were done, how many seconds they took, and how many bytes came of it.
         said: What was told meanwhile.
+        measured: What the nodes have taken and emitted in the processes there so far.
     """
 
     where: str
     answers: Mapping[int, Answer]
     seconds: Mapping[int, tuple[int, float, int]]
     said: Sequence[Said]
+    measured: Sequence[Mapping[str, Timer]]
 
 
 class _Counting(Pace):
@@ -276,6 +279,10 @@ class _Crew:
         noted, self._pace.noted = self._pace.noted, {}
         return noted
 
+    def measured(self) -> list[Mapping[str, Timer]]:
+        """What the nodes have taken and emitted in each process, as it was told with what was done last."""
+        return [timers for process in self._processes for timers in process.measured if timers]
+
     def said(self) -> list[Said]:
         """What was told since it was asked for the last time."""
         said = self._said[:]
@@ -299,7 +306,7 @@ class _Crew:
         if urgency >= Urgency.insisted:
             for process in self._processes:
                 process.kill_at_work()
-        return [report for process in self._processes if (report := process.report()) is not None]
+        return [report for process in self._processes for report in process.reports()]
 
     def end(self) -> None:
         """End the processes: where nobody has asked for it, those that are at work after a while."""
@@ -313,7 +320,7 @@ class _Crew:
             self._tickets.put(None)
         for process in processes:
             process.rest()
-            process.report()
+            process.reports()
             process.leave()
         for process in processes:
             process.join()
@@ -337,7 +344,7 @@ def do(name: str, data: bytes) -> bytes:
     worker = get_worker()
     crew = _crew_on(worker, name)
     answers, seconds = crew.do(name, parted(data))
-    return joined(Done(worker.address, answers, seconds, crew.said()))
+    return joined(Done(worker.address, answers, seconds, crew.said(), crew.measured()))
 
 
 async def begin(name: str, dask_worker: Worker) -> bytes:

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO, Final
 
+from noob_cli.codegen.timing import Timer
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Failed, waits
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Said, SentReport, Shipment
@@ -92,6 +93,8 @@ class Process:
         """How often the crew had been interrupted when the job was sent."""
         self.at_work: Place | None = None
         """The node or asset that the process is at work for, if it has been for a while."""
+        self.measured: list[Mapping[str, Timer]] = []
+        """What the nodes have taken and emitted in those that have died, and last in the one that is there, by name."""
         self._talking = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -122,17 +125,18 @@ class Process:
             self._thread.join()
 
     @waits("the workers have ended")
-    def report(self) -> SentReport | None:
+    def reports(self) -> list[SentReport]:
         """Let the process end what it has made for the run, after what it is doing.
 
         Returns:
-            What it has to tell, if it is there.
+            What it has to tell, if it is there, and what is known of those that have died before.
         """
+        reports: list[SentReport] = []
         with self._talking, suppress(_Died):
             if self._popen is not None:
-                report: SentReport = self._ask(None)
-                return report
-        return None
+                reports = [self._ask(None)]
+        measured, self.measured = self.measured, [{} for _ in reports]
+        return [*(SentReport(timers, None) for timers in measured[: len(measured) - len(reports)]), *reports]
 
     def leave(self) -> None:
         """Let the process end, since nobody is there any more."""
@@ -233,6 +237,7 @@ class Process:
                     self._pace.weigh(ticket, ticket.size + size)
                 ticket.answer = answer
             self.at_work = answers.at_work
+            self.measured[-1] = answers.timers
             if answers.seconds is not None:
                 break
             self._on_done()
@@ -295,6 +300,7 @@ class Process:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
             there.close()
+        self.measured.append({})
         incoming = here.detach()
         self._incoming, self._outgoing = os.fdopen(incoming, "rb"), os.fdopen(os.dup(incoming), "wb")
 

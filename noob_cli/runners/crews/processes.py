@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from noob_cli.codegen.timing import Timer
 from noob_cli.errors import NotPortableError
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import RateOf
@@ -72,6 +73,10 @@ class Processes(Ticketed):
             self._turns = NamedTemporaryFile(prefix="noob-rates-")  # noqa: SIM115
         return SharedRates("" if self._turns is None else self._turns.name, dict(self._rated))
 
+    def measured(self) -> Sequence[Mapping[str, Timer]]:
+        """What the nodes have taken and emitted in each, as it was told with what was done last."""
+        return [timers for process in self._processes for timers in process.measured]
+
     def interrupt(self, urgency: Urgency) -> bool:
         """Interrupt what the workers do; nothing is done any more that has not been begun."""
         self._pace.interruptions += 1
@@ -98,8 +103,7 @@ class Processes(Ticketed):
             self._tickets.put(None)
         for process in self._processes:
             process.rest()
-            if (report := process.report()) is not None:
-                yield self._received(report)
+            yield from map(self._received, process.reports())
             process.leave()
         for process in self._processes:
             process.join()

@@ -180,7 +180,7 @@ class _Serving:
 
     def _answer(self, seconds: dict[int, tuple[int, float]]) -> None:
         with self._answering:
-            write(self._outgoing, Answers(self._done, seconds))
+            write(self._outgoing, self._answers(self._done, seconds))
             self._done = []
             self._batches += 1
             self._is_at_work.clear()
@@ -199,7 +199,11 @@ class _Serving:
                 if is_the_same and (done or told != batches):
                     del self._done[: len(done)]
                     told = batches
-                    write(self._outgoing, Answers(done, None, self._place_at(sys._current_frames()[_MAIN])))
+                    write(self._outgoing, self._answers(done, None, self._place_at(sys._current_frames()[_MAIN])))
+
+    def _answers(self, *answers: Any) -> Answers:
+        """What is answered, with what was measured until then."""
+        return Answers(*answers)._replace(timers={} if self._worker is None else self._worker.timers)
 
     def _packed(self, region: int, epoch: Underway) -> Underway | Parcel:
         if epoch[2] is None and is_plain(epoch[4]):

@@ -78,11 +78,13 @@ class Answers(NamedTuple):
         seconds: How many epochs of each region there were, and how long they took; None if it goes on with others that
             it has got at the same time.
         at_work: The node or asset that it is at work for meanwhile.
+        timers: What the nodes have taken and emitted there so far, by name.
     """
 
     epochs: list[Underway | Parcel | SentFailed]
     seconds: Mapping[int, tuple[int, float]] | None = None
     at_work: Place | None = None
+    timers: Mapping[str, Timer] = {}
 
 
 class Said(NamedTuple):

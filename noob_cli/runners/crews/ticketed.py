@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
 from queue import SimpleQueue
 
-from noob_cli.codegen.timing import Timer
 from noob_cli.errors import WorkerDiedError
 from noob_cli.events import NoEvent
 from noob_cli.raised import add_note
@@ -64,10 +62,6 @@ class Ticketed:
             for ticket in under_way:
                 ticket.is_over = True
                 self._pace.weigh(ticket, 0)
-
-    def measured(self) -> Iterable[Mapping[str, Timer]]:
-        """What the nodes have taken and emitted is told at the end."""
-        return ()
 
     def _put(self, region: int, epoch: Underway) -> Ticket:
         """Have an epoch done."""

@@ -66,6 +66,15 @@ class TestTable:
         assert [each.strip() for each in head.split("┃")[2:5]] == ["calls", "failed", "retried"]
         assert [row[:4] for row in rows_of(done.err)] == [["source", "3", "0", "0"], ["even", "4", "2", "1"]]
 
+    def test_says_how_long_was_waited_for_turns_if_it_was(self, noob, write, facts):
+        write("tube.yaml", EVENS.replace("depends: [source.index]", "depends: [source.index], rate: 2/s"))
+        done = noob("run", "tube.yaml", "--epochs", "2", "--stats", "--stats-json", "stats.json")
+
+        head = next(line for line in done.err.splitlines() if "NoEvents" in line)
+        assert [each.strip() for each in head.split("┃")[2:5]] == ["calls", "waited", "total"]
+        source, even = facts()["nodes"]
+        assert source["waited"] == 0 < even["waited"]
+
     @pytest.mark.parametrize("source", ["steps.count", "steps.count_later"])
     def test_counts_what_sources_give_in_a_run_that_is_saved_and_goes_on(self, noob, write, source):
         write("tube.yaml", EVENS.replace("steps.count", source))
