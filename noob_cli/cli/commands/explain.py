@@ -36,6 +36,7 @@ def explain(
     from noob_cli.cli.report.explaining import explanation_of, find_rule
     from noob_cli.cli.shell.messages import report_error
     from noob_cli.cli.shell.stdout import open_stdout
+    from noob_cli.cli.show.table import console_of
 
     with open_stdout() as stdout:
         try:
@@ -43,4 +44,4 @@ def explain(
         except LookupError as error:
             report_error(str(error.args[0]))
             raise SystemExit(2) from None
-        stdout.write(explanation_of(rule))
+        stdout.write(explanation_of(rule, console_of(stdout).width))

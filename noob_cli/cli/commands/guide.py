@@ -33,15 +33,20 @@ def guide(
 
       noob guide language
     """
+    from rich.text import Text
+
     from noob_cli.cli.shell.messages import report_error
     from noob_cli.cli.shell.stdout import open_stdout
+    from noob_cli.cli.show.rows import named_rows
+    from noob_cli.cli.show.table import console_of
     from noob_cli.guide import page_of, summary_of, topics
     from noob_cli.spelling import suggest
 
     with open_stdout() as stdout:
         if topic is None:
-            width = max(map(len, topics()))
-            stdout.writelines(f"{name.ljust(width)}  {summary_of(name)}\n" for name in topics())
+            console = console_of(stdout)
+            pages = ((Text(name), Text(summary_of(name))) for name in topics())
+            console.print(*named_rows(pages, console, console.width), sep="\n")
         elif topic.lower() not in topics():
             report_error(f"there is no page '{topic}' in the guide: {suggest(topic.lower(), topics(), 'pages')}")
             raise SystemExit(2)

@@ -17,7 +17,7 @@ from noob_cli.cli.shell.messages import format_diagnostic
 from noob_cli.spelling import suggest
 from noob_cli.working_folder import working_folders
 
-_WIDTH = 100
+_MOST_COLUMNS = 100
 _INDENT = "    "
 
 
@@ -36,15 +36,21 @@ def find_rule(code: str) -> Rule:
     raise LookupError(f"there is no rule '{code}': {hint} ('noob rules' lists all)")
 
 
-def explanation_of(rule: Rule) -> str:
-    """The rule, a tube that breaks it, what is said of that, and the tube put right."""
+def explanation_of(rule: Rule, columns: int = _MOST_COLUMNS) -> str:
+    """The rule, a tube that breaks it, what is said of that, and the tube put right.
+
+    Args:
+        rule: The rule.
+        columns: How wide the terminal is.
+    """
+    width = min(columns, _MOST_COLUMNS)
     return "\n".join(
         [
             f"{rule.code} {rule.name} ({rule.severity}, {FAMILIES[rule.code[0]]})",
             "",
-            textwrap.fill(rule.summary, _WIDTH),
+            textwrap.fill(rule.summary, width),
             "",
-            textwrap.fill(rule.why, _WIDTH),
+            textwrap.fill(rule.why, width),
             "",
             "Wrong:",
             "",

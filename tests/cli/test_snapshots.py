@@ -1,0 +1,113 @@
+"""Every command as it is seen in terminals of 80 and 120 columns: a file for each in `snapshots/`.
+
+Who changes what a command shows writes them anew, and looks at the difference:
+
+    NOOB_SNAPSHOTS=write python -m pytest tests/cli/test_snapshots.py
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from typer.main import get_command
+
+from noob_cli.cli import app
+from tests.cli.conftest import environment
+from tests.patience import PATIENCE
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+GROUP = get_command(app)
+HELP = {"noob": (), **{name: (name,) for name in GROUP.list_commands(None)}, "assets-list": ("assets", "list")}
+
+LINES = {
+    "info": ("info", "shop/shares.yaml", "-i", "people=3"),
+    "list": ("list", "shop"),
+    "assets-list": ("assets", "list", "shop"),
+    "graph": ("graph", "shop/shares.yaml"),
+    "validate": ("validate", "shop"),
+    "explain": ("explain", "G001"),
+    "guide": ("guide",),
+    "run": ("run", "--help", "shop/shares.yaml"),
+}
+"""What is shown beside the help."""
+
+SHARES = """\
+noob_id: shares
+description: What each has to pay of a bill, if all who were there share it, and what was shared so far.
+input:
+  people: {type: int, description: How many share a bill.}
+  bill: {type: float, scope: process}
+assets:
+  total: {type: float, scope: runner, depends: add.value, description: All that was shared so far.}
+nodes:
+  share: {type: operator.truediv, depends: [input.bill, input.people]}
+  add: {type: operator.add, depends: [assets.total, input.bill]}
+  return: {type: return, depends: [{share: share.value}, {total: add.value}]}
+"""
+"""A tube that is in order; another of that kind, in which something is wrong, is beside it."""
+
+
+@pytest.fixture
+def shop(write):
+    write("shop/shares.yaml", SHARES)
+    write("shop/wrong.yaml", SHARES.replace("shares", "wrong").replace("add.value}]", "ad.value}]"))
+
+
+@pytest.fixture
+def help_of(monkeypatch, capsys):
+    def shown(words, columns):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        GROUP.main([*words, "--help"], prog_name="noob", standalone_mode=False)
+        return capsys.readouterr().out
+
+    return shown
+
+
+def plain(text):
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n") + "\n"
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("name", HELP)
+def test_what_is_seen(name, columns, help_of, terminal, shop):
+    words = HELP[name]
+    shown = f"$ noob {shlex.join((*words, '--help'))}\n{plain(help_of(words, columns))}"
+    if name in LINES:
+        done = terminal(*LINES[name], on_terminal="all", columns=columns, env={"NO_COLOR": "1"})
+        shown += f"\n$ noob {shlex.join(LINES[name])}\n{plain(done.shown)}"
+    # What is quoted, code and files, is as long as it is.
+    assert max(cell_len(line) for line in shown.splitlines() if not line.startswith("  ")) <= columns
+    file = SNAPSHOTS / f"{name}-{columns}.txt"
+    if os.environ.get("NOOB_SNAPSHOTS") == "write":
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(shown, encoding="utf-8")
+    assert shown == file.read_text(encoding="utf-8"), "see the beginning of this module for how to write it anew"
+
+
+def test_every_snapshot_is_of_a_command():
+    assert {file.name for file in SNAPSHOTS.iterdir()} == {f"{name}-{each}.txt" for name in HELP for each in (80, 120)}
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux isn't installed, in which a real terminal is looked at")
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_real_terminal_shows_the_same(columns, folder, tmp_path, shop):
+    tmux = ["tmux", "-S", str(tmp_path / "socket")]
+    noob = f"{shlex.quote(sys.executable)} -m noob_cli"
+    line = f"{noob} {shlex.join(LINES['info'])}; {shlex.join(tmux)} wait-for -S shown; read on"
+    size = ["-x", str(columns), "-y", "200"]
+    env = {name: value for name, value in environment(tmp_path).items() if name not in ("COLUMNS", "LINES")}
+    try:
+        subprocess.run([*tmux, "new-session", "-d", *size, line], check=True, cwd=folder, env=env)
+        subprocess.run([*tmux, "wait-for", "shown"], check=True, timeout=PATIENCE)
+        pane = subprocess.run([*tmux, "capture-pane", "-p"], capture_output=True, encoding="utf-8", check=True).stdout
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=False)
+    expected = (SNAPSHOTS / f"info-{columns}.txt").read_text(encoding="utf-8").partition("people=3\n")[2]
+    assert plain(pane) == expected
