@@ -16,6 +16,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 from noob_cli.code.finding import CodeNotFoundError, find_code
 from noob_cli.code.looking import described, looked
 from noob_cli.raised import describe
+from noob_cli.specification.model_plugins import no_model_plugins
 
 
 class TypeExpressionError(ValueError):
@@ -66,13 +67,14 @@ def type_adapter(kind: Any) -> TypeAdapter[Any]:
         TypeExpressionError: Pydantic can't validate it.
     """
     try:
-        try:
-            return TypeAdapter(kind)
-        except PydanticSchemaGenerationError:
-            with warnings.catch_warnings():
-                # Anything that is no type is told by a warning only.
-                warnings.simplefilter("error")
-                return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
+        with no_model_plugins():
+            try:
+                return TypeAdapter(kind)
+            except PydanticSchemaGenerationError:
+                with warnings.catch_warnings():
+                    # Anything that is no type is told by a warning only.
+                    warnings.simplefilter("error")
+                    return TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True))
     except UserWarning:
         raise TypeExpressionError(f"{described(kind)}, is not a type") from None
     except KeyboardInterrupt:

@@ -9,10 +9,10 @@ from typer.core import TyperCommand
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.shell.completion import complete_input, complete_tube
 from noob_cli.cli.shell.help import AFTERWARDS
-from noob_cli.cli.shell.model_plugins import no_model_plugins
 from noob_cli.held_signals import held_signals
 from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
+from noob_cli.specification.model_plugins import no_model_plugins
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -58,7 +58,7 @@ def test_a_run_imports_what_it_needs(seen, write):
     assert rare & {*seen()["modules"]} == set()
     assert rare & {*seen("-f", "records.jsonl")["modules"]} == {"records.reader"}
     assert rare & {*seen("--stats")["modules"]} == measured
-    assert rare & {*seen("--runner", "threads")["modules"]} == at_once
+    assert rare & {*seen("--runner", "threads")["modules"]} == {*at_once, "codegen.timing"}
 
 
 def test_nodes_run_with_the_usual_garbage_collector(seen, noob):
@@ -101,8 +101,8 @@ def test_plugins_of_pydantic_are_for_the_models_of_the_user(noob, write, tmp_pat
     write("noting-1.0.dist-info/METADATA", "Name: noting\nVersion: 1.0\n")
     write("noting-1.0.dist-info/entry_points.txt", "[pydantic]\nnoting = noting:plugin\n")
     write("models.py", MODELS)
-    write("made.yaml", TUBE.replace("seen.seen", "models.made"))
+    write("made.yaml", f"input: {{depth: {{type: float}}}}\n{TUBE.replace('seen.seen', 'models.made')}")
 
-    done = noob("run", "made.yaml", "-n", "1", command=COMMAND, env={"PYTHONPATH": str(tmp_path)})
+    done = noob("run", "made.yaml", "-n", "1", "-i", "depth=2.5", command=COMMAND, env={"PYTHONPATH": str(tmp_path)})
 
     assert done.results == [["Reading"]]

@@ -11,7 +11,7 @@ _DISABLING = "PYDANTIC_DISABLE_PLUGINS"
 
 @contextmanager
 def no_model_plugins() -> Iterator[None]:
-    """Build models without plugins: looking for them among all installed packages takes longer than that."""
+    """Build validators without plugins: looking for them among all installed packages takes longer than that."""
     if _DISABLING in os.environ:
         yield
         return
@@ -19,4 +19,4 @@ def no_model_plugins() -> Iterator[None]:
     try:
         yield
     finally:
-        del os.environ[_DISABLING]
+        os.environ.pop(_DISABLING, None)
