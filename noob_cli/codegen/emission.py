@@ -210,7 +210,8 @@ class Emission:
     def count_events(self, place: Place, emitted: Iterable[str]) -> None:
         """Count the events of a node that was called."""
         if place.name in self.plan.timed:
-            self.line(f"{timer_of(place)}.emitted({', '.join(emitted)})")
+            for name in emitted:
+                self.line(f"{timer_of(place)}.emitted({name})")
 
 
 def _loops_over(body: Body) -> Counter[str]:

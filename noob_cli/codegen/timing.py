@@ -57,7 +57,8 @@ class Timer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.took(perf_counter() - self._began)
-        self.failed += _has_failed(kind)
+        if kind is not None:
+            self.failed += _has_failed(kind)
 
     def took(self, seconds: float) -> None:
         """Count a call.
@@ -88,13 +89,12 @@ class Timer:
         self.waited += seconds
         return seconds
 
-    def emitted(self, *values: Any) -> None:
-        """Count what a call has emitted, a value for each signal."""
-        for value in values:
-            if value is NoEvent:
-                self.no_events += 1
-            else:
-                self.events += 1
+    def emitted(self, value: Any) -> None:
+        """Count what a call has emitted on a signal."""
+        if value is NoEvent:
+            self.no_events += 1
+        else:
+            self.events += 1
 
     def add(self, other: Timer) -> None:
         """Count what was counted elsewhere, too."""
@@ -115,7 +115,7 @@ class Timer:
         if items:
             self.events += len(items) + 1
         else:
-            self.emitted(NoEvent, NoEvent)
+            self.no_events += 2
         return items
 
     def drawing(self, source: Iterator[Any], signals: int) -> Iterator[Any]:
@@ -136,9 +136,9 @@ class Timer:
         return TimedCoroutine(self, coroutine)
 
 
-def _has_failed(kind: type[BaseException] | None) -> bool:
+def _has_failed(kind: type[BaseException]) -> bool:
     """Whether a call has failed that was left with an error of this class: not if it has ended, or was cancelled."""
-    return kind is not None and issubclass(kind, Exception) and not issubclass(kind, EndOfRun)
+    return issubclass(kind, Exception) and not issubclass(kind, EndOfRun)
 
 
 class _Ahead:
@@ -178,7 +178,8 @@ class _Draw:
     ) -> None:
         if kind is None or not issubclass(kind, StopIteration | StopAsyncIteration | EndOfRun):
             self._timer.took(perf_counter() - self._began)
-            self._timer.failed += _has_failed(kind)
+            if kind is not None:
+                self._timer.failed += _has_failed(kind)
 
     def counted(self, value: Any) -> Any:
         """What was drawn, after its events were counted."""
@@ -187,7 +188,8 @@ class _Draw:
         elif value is NoEvent:
             self._timer.no_events += self._signals
         elif isinstance(value, tuple | list):
-            self._timer.emitted(*value)
+            for item in value:
+                self._timer.emitted(item)
         return value
 
 
