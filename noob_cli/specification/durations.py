@@ -47,9 +47,19 @@ def seconds_between(rate: str) -> float:
     return _SECONDS[unit] / float(number)
 
 
+def found(value: Any) -> str:
+    """What was found where what holds for calls is said: it is known before there are inputs.
+
+    Args:
+        value: What stands there.
+    """
+    is_input = isinstance(value, str) and value.startswith("input.")
+    return f"found {value!r}" + (", and an input can't stand here" if is_input else "")
+
+
 def _is_duration(value: Any) -> str:
     if not isinstance(value, str) or re.fullmatch(DURATION, value) is None:
-        raise ValueError(f"{DURATION_FORM}, found {value!r}")
+        raise ValueError(f"{DURATION_FORM}, {found(value)}")
     if seconds_of(value) > LONGEST:
         raise ValueError(f"expected a time of 24h at the most, found {value!r}")
     return value
@@ -63,7 +73,7 @@ def _is_longer_than_nothing(text: str) -> str:
 
 def _is_rate(value: Any) -> str:
     if not isinstance(value, str) or re.fullmatch(RATE, value) is None:
-        raise ValueError(f"{RATE_FORM}, found {value!r}")
+        raise ValueError(f"{RATE_FORM}, {found(value)}")
     if float(value.partition("/")[0]) == 0 or seconds_between(value) > LONGEST:
         raise ValueError(f"expected a call in 24h at the least, found {value!r}")
     return value
