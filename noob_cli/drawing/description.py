@@ -95,6 +95,13 @@ class Group(NamedTuple):
     disabled: bool = False
 
 
+Boxes = dict[str | None, list[Box]]
+"""The boxes of each group, by its key; None has those that are in none."""
+
+Groups = dict[str | None, list[Group]]
+"""The groups in each group, likewise."""
+
+
 class EdgeKind(Enum):
     """How a value gets from one box to another."""
 
@@ -147,12 +154,12 @@ class Drawing(NamedTuple):
     edges: tuple[Edge, ...]
 
     @property
-    def boxes_of(self) -> dict[str | None, list[Box]]:
+    def boxes_of(self) -> Boxes:
         """The boxes of each group, by its key; None has those that are in none."""
         return _by(self.boxes, lambda box: box.group)
 
     @property
-    def groups_of(self) -> dict[str | None, list[Group]]:
+    def groups_of(self) -> Groups:
         """The groups in each group, likewise."""
         return _by(self.groups, lambda group: group.around)
 

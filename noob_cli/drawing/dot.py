@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from noob_cli.drawing.describing import drawing_of
-from noob_cli.drawing.description import BoxKind, Drawable, Drawing, EdgeKind
+from noob_cli.drawing.description import Boxes, BoxKind, Drawable, Drawing, EdgeKind, Groups
 from noob_cli.printable import printable
 
 _SHAPES = {BoxKind.input: "ellipse", BoxKind.asset: "cylinder"}
@@ -20,18 +20,18 @@ def dot(tube: Drawable) -> str:
     """
     drawing = drawing_of(tube)
     head = [f"digraph {_quoted(drawing.name)} {{", "    node [fontname=sans];", "    edge [fontname=sans];"]
-    return "\n".join([*head, *_inside(drawing, None, "    "), *_edges(drawing), "}"]) + "\n"
+    return "\n".join([*head, *_inside(drawing.boxes_of, drawing.groups_of, None), *_edges(drawing), "}"]) + "\n"
 
 
-def _inside(drawing: Drawing, group: str | None, indent: str) -> Iterator[str]:
-    for box in drawing.boxes_of.get(group, ()):
+def _inside(boxes: Boxes, groups: Groups, group: str | None, indent: str = "    ") -> Iterator[str]:
+    for box in boxes.get(group, ()):
         label = _quoted("\n".join([box.title, box.detail, *box.notes]))
         yield f"{indent}{_quoted(box.key)} [label={label}, shape={_SHAPES.get(box.kind, 'box')}];"
-    for inner in drawing.groups_of.get(group, ()):
+    for inner in groups.get(group, ()):
         style = "dashed" if inner.is_loop else "solid"
         yield f"{indent}subgraph {_quoted(f'cluster_{inner.key}')} {{"
         yield f"{indent}    label={_quoted(inner.title)}; style={style};"
-        yield from _inside(drawing, inner.key, f"{indent}    ")
+        yield from _inside(boxes, groups, inner.key, f"{indent}    ")
         yield f"{indent}}}"
 
 

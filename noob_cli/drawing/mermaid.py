@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from noob_cli.drawing.describing import drawing_of
-from noob_cli.drawing.description import BoxKind, Drawable, Drawing, EdgeKind
+from noob_cli.drawing.description import Boxes, BoxKind, Drawable, Drawing, EdgeKind, Groups
 from noob_cli.printable import one_line
 
 _SHAPES = {BoxKind.input: ('(["', '"])'), BoxKind.asset: ('[("', '")]')}
@@ -19,16 +19,16 @@ def mermaid(tube: Drawable) -> str:
         tube: The tube.
     """
     drawing = drawing_of(tube)
-    return "\n".join(["flowchart TD", *_inside(drawing, None, "    "), *_edges(drawing)]) + "\n"
+    return "\n".join(["flowchart TD", *_inside(drawing.boxes_of, drawing.groups_of, None), *_edges(drawing)]) + "\n"
 
 
-def _inside(drawing: Drawing, group: str | None, indent: str) -> Iterator[str]:
-    for box in drawing.boxes_of.get(group, ()):
+def _inside(boxes: Boxes, groups: Groups, group: str | None, indent: str = "    ") -> Iterator[str]:
+    for box in boxes.get(group, ()):
         left, right = _SHAPES.get(box.kind, _NODE)
         yield f"{indent}{box.key}{left}{'<br/>'.join(map(_escaped, (box.title, box.detail, *box.notes)))}{right}"
-    for inner in drawing.groups_of.get(group, ()):
+    for inner in groups.get(group, ()):
         yield f'{indent}subgraph {inner.key}["{_escaped(inner.title)}"]'
-        yield from _inside(drawing, inner.key, f"{indent}    ")
+        yield from _inside(boxes, groups, inner.key, f"{indent}    ")
         yield f"{indent}end"
 
 

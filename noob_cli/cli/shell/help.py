@@ -39,6 +39,7 @@ def show_readable_help(command: Any) -> None:
         if subcommand is not None:
             show_readable_help(subcommand)
     command.format_help = MethodType(_show_help, command)
+    command.collect_usage_pieces = MethodType(_usage_of, command)
 
 
 def print_panel(console: Console, title: str, entries: Iterable[Entry]) -> None:
@@ -63,19 +64,17 @@ def _show_help(command: Any, context: Any, formatter: object) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    parameters = [each for each in command.get_params(context) if not getattr(each, "hidden", False)]
-    names = command.list_commands(context) if hasattr(command, "list_commands") else ()
-    usage = ["[OPTIONS]", *_arguments(parameters), *(["COMMAND ..."] if names else [])]
-    console.print(
-        Padding(Text.assemble("Usage: ", (context.command_path, "bold"), " ", " ".join(usage)), 1, expand=False)
-    )
+    usage = " ".join(command.collect_usage_pieces(context))
+    console.print(Padding(Text.assemble("Usage: ", (context.command_path, "bold"), " ", usage), 1, expand=False))
     for paragraph in _paragraphs(command.help or ""):
         console.print(Padding(Text(paragraph), (0, 1, 1, 1), expand=False))
+    parameters = _shown(command, context)
     panels: dict[str, list[Entry]] = {}
     for parameter in sorted(parameters, key=lambda parameter: _panel_of(parameter) == _OTHERS):
         panels.setdefault(_panel_of(parameter), []).append(_entry(parameter))
     for title, entries in panels.items():
         print_panel(console, title, entries)
+    names = command.list_commands(context) if hasattr(command, "list_commands") else ()
     if names:
         commands = ((name, command.get_command(context, name)) for name in names)
         print_panel(
@@ -96,11 +95,18 @@ def _first_sentence(text: str) -> str:
     return first.partition(": ")[0].partition(". ")[0].removesuffix(".") + "."
 
 
-def _arguments(parameters: Iterable[Any]) -> Iterator[str]:
-    for parameter in parameters:
+def _shown(command: Any, context: Any) -> list[Any]:
+    return [each for each in command.get_params(context) if not getattr(each, "hidden", False)]
+
+
+def _usage_of(command: Any, context: Any) -> list[str]:
+    """The parts of a line that shows how a command is called."""
+    parts = ["[OPTIONS]"]
+    for parameter in _shown(command, context):
         if parameter.param_type_name == "argument":
             name = f"{_name_of(parameter)}{'...' if parameter.nargs == -1 else ''}"
-            yield name if parameter.required else f"[{name}]"
+            parts.append(name if parameter.required else f"[{name}]")
+    return [*parts, "COMMAND ..."] if hasattr(command, "list_commands") else parts
 
 
 def _panel_of(parameter: Any) -> str:

@@ -12,7 +12,7 @@ from noob_cli.cli.show.tube_facts import InputFacts, input_facts
 from noob_cli.errors import NoobError
 from noob_cli.printable import one_line
 from noob_cli.specification.tube import TubeSpecification
-from noob_cli.wording import short_repr
+from noob_cli.wording import short_repr, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,7 +28,7 @@ def print_inputs(tube: str, console: Console) -> None:
     try:
         inputs = input_facts(TubeSpecification.from_id(tube))
     except (NoobError, ValidationError) as error:
-        first = one_line(str(error).partition("\n")[0])
+        first = one_line(shortened(str(error).partition("\n")[0], 300))
         report_warning(f"the inputs of '{one_line(tube)}' are not known, since it can't be read: {first}")
         return
     for scope, title in (("tube", "given with '-i'"), ("process", "in each record")):
