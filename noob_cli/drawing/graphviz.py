@@ -22,7 +22,7 @@ from noob_cli.drawing.places import (
 )
 
 _INCH = 72.0
-_PATIENCE = 60.0
+_PATIENCE = 30.0
 """How many seconds it may take; thousands of nodes can take it hours."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from xml.etree import ElementTree
 
@@ -93,6 +94,51 @@ def test_a_loop_and_a_nested_tube_are_boxes_around_what_is_in_them(by):
     assert sorted(inside) == ["digit", "digits_again"]
     inside = [name for name, node in nodes.items() if name != "child" and is_inside(node, nodes["child"])]
     assert sorted(inside) == ["child.half", "child.input.by", "child.input.x", "child.return"]
+
+
+def points_of(edge):
+    """The places that the line of an edge goes through, as it is drawn."""
+    numbers = re.findall(r"-?[\d.]+", edge.find("{*}path").get("d"))
+    return [(float(x), float(y)) for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
+
+
+def is_at(point, box):
+    (x, y), (left, top, right, bottom) = point, area_of(box)
+    return left - 2 <= x <= right + 2 and top - 2 <= y <= bottom + 2
+
+
+def test_lines_begin_and_end_at_their_boxes(by):
+    root = parsed(drawn.svg(tube_of()))
+    nodes, edges = with_data(root, "data-node"), with_data(root, "data-edge")
+    for edge in edges.values():
+        first, *_, last = points_of(edge)
+        assert is_at(first, nodes[edge.get("data-from")]), edge.get("data-edge")
+        assert is_at(last, nodes[edge.get("data-to")]), edge.get("data-edge")
+
+
+def test_lines_between_the_same_boxes_are_one_with_a_label_each(by):
+    nodes = {
+        "pair": {"type": "divmod", "depends": ["count.value", "input.factor"]},
+        "sum": {"type": "operator.sub", "depends": ["add.value", "add.value"]},
+    }
+    root = parsed(drawn.svg(tube_of(nodes={**TUBE["nodes"], **nodes})))
+    one, other = (with_data(root, "data-edge")[f"add.value->sum.{slot}"] for slot in "ab")
+    assert points_of(one) == points_of(other)
+    labels = [edge.find("{*}text") for edge in (one, other)]
+    assert [label.text for label in labels] == ["a", "b"]
+    assert float(labels[1].get("y")) - float(labels[0].get("y")) > 10
+
+
+def test_all_of_it_is_in_the_picture(by):
+    slot = "a_name_that_is_wider_than_both_boxes_are"
+    nodes = {"c": {"type": "itertools.count"}, "d": {"type": "dict", "depends": [{slot: "c.value"}]}}
+    root = parsed(drawn.svg(Tube.from_specification({"nodes": nodes})))
+    width, height = map(float, root.get("viewBox").split()[2:])
+    margin = 12
+    for rect in root.findall(".//{*}g/{*}rect"):
+        x, y = float(rect.get("x")) + margin, float(rect.get("y")) + margin
+        assert 0 <= x <= x + float(rect.get("width")) <= width
+        assert 0 <= y <= y + float(rect.get("height")) <= height
 
 
 def test_a_folded_tube_is_one_box(by):
