@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from noob_cli.cli.begin.gallery import samples
+from noob_cli.cli.begin.gallery import sample, samples
 from noob_cli.cli.begin.new_tube import name_for
+from noob_cli.cli.begin.writing import write_new
 
 ROOT = Path(__file__).parents[3]
 
@@ -20,6 +21,10 @@ def begin(noob, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
     return lambda *args, **more: noob(*args, cwd=empty, **more)
+
+
+def tube_of(name):
+    return f"{name}.yaml" if samples()[name].is_file() else f"{name}/{name}.yaml"
 
 
 def test_a_new_tube_runs_and_passes(begin):
@@ -70,13 +75,19 @@ def test_a_folder_that_cannot_be_written_to(begin, tmp_path):
     assert done.err == "error: 'file/in' can't be written: Not a directory\n"
 
 
-@pytest.mark.parametrize("name", samples())
-def test_a_sample_is_written_with_what_it_is_made_of(begin, name):
-    done = begin("init", "--sample", name)
-    assert done.code == 0
-    tube = f"{name}.yaml" if samples()[name].is_file() else f"{name}/{name}.yaml"
-    assert done.err == f"next: noob info {tube}\n"
-    assert begin("validate", tube).code == 0
+def test_a_sample_is_written_with_what_it_is_made_of(begin):
+    done = begin("init", "--sample", "smoothing")
+    assert (done.code, "sunspots/sunspots.csv" in done.out.splitlines()) == (0, True)
+    assert done.err == "next: noob info smoothing/smoothing.yaml\n"
+    assert begin("run", "smoothing/smoothing.yaml", "-n", "1").code == 0
+
+
+def test_every_sample_is_whole(begin, tmp_path):
+    for name in samples():
+        write_new(sample(name, tmp_path / "empty"))
+    done = begin("validate", ".")
+    assert (done.code, done.err) == (0, "")
+    assert {line.partition(":")[0] for line in done.out.splitlines()} >= {tube_of(name) for name in samples()}
 
 
 def test_a_sample_that_is_not_there(begin):
