@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from noob_cli.plan.blocks import Block, Unit
+from noob_cli.plan.steps import NewList
 from noob_cli.plan.values import Variable
 
 
@@ -36,6 +37,7 @@ class Placing:
             self._place(block, span, [unit for unit in span if members.get(unit.at) == number])
             first = block.last + 1
         self._place_free(unit for unit in units if unit.at >= first)
+        self._place_new_lists()
 
     @property
     def last(self) -> int:
@@ -94,6 +96,17 @@ class Placing:
             region = max([1, *after, *(self._from_region[name] for name in takes if name in self._from_region)])
             self.regions[unit.at] = region
             self._from_region |= dict.fromkeys(unit.effects.writes, region)
+
+    def _place_new_lists(self) -> None:
+        """Let what is collected be begun where it is collected: an epoch may go there once more."""
+        for number, unit in enumerate(self._units):
+            if isinstance(unit.step, NewList):
+                name = unit.step.target.name
+                taker = next(other.at for other in self._units[number + 1 :] if name in other.effects.takes)
+                for places in (self.regions, self.segments):
+                    places.pop(unit.at, None)
+                    if taker in places:
+                        places[unit.at] = places[taker]
 
 
 def _needing(span: Iterable[Unit], inside: Sequence[Unit]) -> Iterator[Unit]:

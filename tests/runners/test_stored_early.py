@@ -110,6 +110,23 @@ def test_an_epoch_that_fails_behind_it_stores_nothing(after: str) -> None:
     assert sum(isinstance(each[0], str) for each in in_order[:-1]) == 1
 
 
+def twice(number: int) -> list[int]:
+    return [number, number]
+
+
+def test_what_is_collected_behind_it_is_collected_once_by_an_epoch_that_goes_there_once_more() -> None:
+    nodes = {
+        "before": {"type": f"{MY}.called", "depends": "number.value"},
+        "sum": {"type": f"{MY}.added", "depends": ["before.value", "assets.total"]},
+        "pair": {"type": f"{MY}.twice", "depends": "after.value"},
+        "each": {"type": "map", "depends": "pair.value"},
+        "return": {"type": "return", "depends": "each.value"},
+    }
+    in_order, at_once = (told(kind, tube("no_three", **nodes)) for kind in KINDS)
+    assert in_order == at_once
+    assert [each[0] for each in in_order[:4]] == [[0, 0], [1, 1], "no three", [4, 4]]
+
+
 def test_what_was_not_delivered_is_not_stored_at_the_end() -> None:
     CALLS.clear()
     with ParallelRunner(tube("called", n=50), workers=2) as runner:
