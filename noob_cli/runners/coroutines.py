@@ -281,8 +281,8 @@ async def together(
     began: BaseException | None = None
     try:
         await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_EXCEPTION)
-        for name, task in tasks.items():
-            began = task.exception() if task.done() and not task.cancelled() else None
+        failed = {name: task.exception() for name, task in tasks.items() if task.done() and not task.cancelled()}
+        for name, began in failed.items():
             if began is not None:
                 on_error(name, began)
                 break

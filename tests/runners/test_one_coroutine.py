@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import gc
 import json
 import signal
 import subprocess
@@ -746,3 +747,21 @@ def test_an_event_loop_of_its_own_says_what_to_do(code, is_told):
         runner.run(1)
 
     assert ("make this a coroutine function that awaits" in raised.value.__notes__[-1]) is is_told
+
+
+async def fails_at_once(value: Any) -> None:
+    raise ValueError(value)
+
+
+def test_of_coroutines_that_fail_in_the_same_turn_the_first_is_told_and_no_other(caplog: pytest.LogCaptureFixture):
+    text = """
+    nodes:
+      number: {type: my.counted}
+      one: {type: my.fails_at_once, depends: number.value}
+      other: {type: my.fails_at_once, depends: number.value}
+    """
+    with pytest.raises(ValueError, match="0"):
+        tubes.runner(text).run()
+    gc.collect()
+    # asyncio tells of an error that nobody has asked for.
+    assert caplog.records == []
