@@ -104,12 +104,10 @@ def test_random_tubes_give_the_same_with_items_at_once(number_of_tubes: int) -> 
         case = replace(case, spec=with_concurrency(tamed(case.spec), most))
         assume("'map'" in repr(case.spec) and any(f"nodes.{name}" in repr(case.spec) for name in AWAITED))
         expected = in_reference(case, undoing=False)
-        under_way = under_way_of_each()
         assert_same(in_stages(tube_of(case), case, Way(), undoing=False), expected, may_end="end" in repr(case.spec))
-        if "'tube'" not in repr(case.spec):
-            # What such a one stores is compared with what is handed over behind it, item by item.
-            assert under_way_of_each() == under_way
-        most_under_way = max(most_under_way, *under_way.values(), 0)
+        # In which turn of the event loop another item begins is no matter.
+        most_under_way = max(most_under_way, *under_way_of_each().values(), 0)
+        assert most_under_way <= 3
 
     check()
     assert most_under_way > 1
