@@ -90,6 +90,11 @@ class Piece(NamedTuple):
             return [state for state in undone if state.name not in early]
         return [state for state in undone if state.name in self.stages.stages[self.number].stores]
 
+    def is_idle(self, plan: Plan) -> bool:
+        """Whether it hands on what it gets, and does nothing else."""
+        is_empty = not self.units and not self.changes(plan) and self.stages.assets is None
+        return is_empty and tuple(given(plan, self)) == handed(plan, self.stages, _index(self) - 1)
+
     def compile(self, plan: Plan) -> Source:
         """Its Python."""
         source = Source()

@@ -212,7 +212,9 @@ class Staged:
                 self._before_early = epochs
             if number in self._early:
                 epochs = self._early[number].coming(epochs)
-            epochs = self._epochs.segment(Piece(way, number, is_region=False))(epochs)
+            segment = Piece(way, number, is_region=False)
+            if not segment.is_idle(self._plan):
+                epochs = self._epochs.segment(segment)(epochs)
         return cast("Chain", epochs)
 
     def _again(self) -> None:
@@ -225,8 +227,8 @@ class Staged:
     def _admitted(self, records: Records | None) -> Iterator[Any]:
         """The record of each epoch that may begin; `NOT_YET` while none may."""
         is_ready = getattr(records, "is_ready", None)
-        crew = self._crew
-        while self._left != 0 and not self._epochs.is_stopping:
+        crew, is_stopping = self._crew, self._epochs.is_stopping()
+        while self._left != 0 and not is_stopping():
             if self._is_in_parts and self._under_way >= cast("Crew", crew).workers:
                 # Those that are still to come go through other stages, when these are through.
                 self._is_in_parts, self._is_to_go_on = False, True
@@ -255,23 +257,26 @@ class Staged:
                 if self._left is not None:
                     self._left -= 1
                 yield record
-                if self._left == 0 or self._epochs.is_stopping:
+                if self._left == 0 or is_stopping():
                     return
 
     def _made(self) -> Underway | None:
         """The next epoch that has been brought to its end; None if nothing is under way any more."""
         if self._chain is None:
             return None
-        try:
-            while (outcome := next(self._chain)) is None:
-                cast("Crew", self._crew).wait(self._patience)
-        except StopIteration:
-            self._chain, self._under_way = None, 0
-            if not self._is_to_go_on:
-                return None
-            self._is_to_go_on = False
-            self._begin_chain(cast("Stages", self._stages))
-            return self._made()
+        for outcome in self._chain:
+            if outcome is not None:
+                return self._come(outcome)
+            cast("Crew", self._crew).wait(self._patience)
+        self._chain, self._under_way = None, 0
+        if not self._is_to_go_on:
+            return None
+        self._is_to_go_on = False
+        self._begin_chain(cast("Stages", self._stages))
+        return self._made()
+
+    def _come(self, outcome: Underway) -> Underway:
+        """An epoch that has been brought to its end, and what comes of that for others."""
         self._under_way -= 1
         number, at, failed, notes, values = outcome
         if failed is not None:
@@ -304,13 +309,29 @@ class Staged:
         """What epochs return, `NoEvent` if nothing, in order; what is under way then is left for the next call."""
         if self.is_behind and not self._goes_on_with(records):
             self.drop()
-        made, at_epoch = 0, self._epochs.numbering()
+        made, at_epoch, crew = 0, self._epochs.numbering(), cast("Crew", self._crew)
         while limit is None or made < limit:
             self._left = None if limit is None else max(limit - made - self.behind, 0)
             is_new = not self.is_behind
             if is_new:
                 self._begin(records)
-            while (outcome := self._next()) is not None:
+            while True:
+                for outcome in self._undisturbed():
+                    if outcome is None:
+                        crew.wait(self._patience)
+                        continue
+                    number, _, failed, notes, values = outcome
+                    if failed is not None or notes:
+                        self._backlog.outcomes.append(self._come(outcome))
+                        break
+                    self._under_way -= 1
+                    made += 1
+                    at_epoch(number)
+                    yield values[0] if values else NoEvent
+                    if made == limit:
+                        return
+                if (outcome := self._next()) is None:
+                    break
                 number, at, failed, notes, values = outcome
                 made += at != NOT_BEGUN
                 at_epoch(number)
@@ -325,6 +346,10 @@ class Staged:
                     return
             if is_new:
                 return
+
+    def _undisturbed(self) -> Iterable[Underway | None]:
+        """What is under way, if nothing is to be done for epochs that have not failed and have nothing noted."""
+        return () if self._chain is None or self._backlog.outcomes or self._early else self._chain
 
     def _goes_on_with(self, records: Records | None) -> bool:
         """Whether what is under way are epochs of these records: of an iterator, which goes on where it was."""
@@ -363,11 +388,10 @@ class Staged:
         return None if results[0] is NoEvent else results[0]
 
     def _results(self, records: Records | None, limit: int | None) -> Generator[Any, None, None]:
+        returns = self._plan.returns
         for result in self._outcomes(records, limit):
-            if not self._plan.returns:
-                yield None
-            elif result is not NoEvent:
-                yield result
+            if result is not NoEvent or not returns:
+                yield result if returns else None
 
 
 def _collect(outcomes: Iterable[Any], results: Appendable) -> None:

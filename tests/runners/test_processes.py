@@ -20,10 +20,10 @@ import pytest
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.errors import NotPortableError, WorkerDiedError
+from noob_cli.runners.crews.batches import Packed
 from noob_cli.runners.crews.crew import Failed
 from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.shipment import GIVE_UP, Elsewhere
-from noob_cli.runners.crews.tickets import Ticket
 from noob_cli.runners.crews.wire import packed
 from noob_cli.runners.urgency import Urgency
 from tests.patience import PATIENCE
@@ -556,9 +556,8 @@ def test_an_epoch_that_has_failed_before_keeps_its_failure_whatever_becomes_of_i
     with on_warm(tube("twice", 1)) as runner:
         assert runner.current_run is not None
         crew: Any = runner.current_run._crew
-        ticket = Ticket(1, 0, before, packed((0, NOT_BEGUN, Elsewhere(), (), ())), 0)
-        ticket.answer = interrupted()
-        number, at, failed, *_ = crew._taken(ticket)
+        parcel = packed((0, NOT_BEGUN, Elsewhere(), (), ()))
+        number, at, failed, *_ = crew._made(1, Packed(0, parcel, 0, before), interrupted())
     assert (number, at, failed) == (0, NOT_BEGUN, before)
 
 

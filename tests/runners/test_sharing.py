@@ -14,7 +14,7 @@ import pytest
 
 from noob_cli import ParallelRunner, Tube
 from noob_cli.errors import GivenAgainError
-from noob_cli.runners.crews import sharing, tickets
+from noob_cli.runners.crews import pace, sharing
 from tests.patience import PATIENCE
 
 MY = "tests.runners.test_sharing"
@@ -233,7 +233,7 @@ def test_no_more_bytes_are_under_way_than_that(
 ) -> None:
     """Whatever has them: what a region gets, or what it gives."""
     monkeypatch.setattr(sharing, "MOST_BYTES", 2500)
-    monkeypatch.setattr(tickets, "MOST_BYTES", 2500)
+    monkeypatch.setattr(pace, "MOST_BYTES", 2500)
     BEGUN.clear()
     GO.set()
     size = 1000

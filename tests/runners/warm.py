@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from noob_cli.runners.crews.crew import Report
+from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.processes import Processes
-from noob_cli.runners.crews.tickets import forget
 from noob_cli.runners.urgency import Urgency
 
 
@@ -15,9 +15,9 @@ class Warm(Processes):
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End what was made for the run."""
-        forget(self._tickets)
         # What somebody has taken, but not begun, is not begun any more.
-        self._pace.interruptions += 1
+        self._lines.give_up(interrupted())
+        self._lines.clear()
         for process in self._processes:
             yield from map(self._received, process.reports())
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from noob_cli.runners.crews.crew import Report
 from noob_cli.runners.crews.dask import Dask
-from noob_cli.runners.crews.tickets import forget
 from noob_cli.runners.urgency import Urgency
 
 
@@ -15,7 +14,7 @@ class WarmDask(Dask):
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End what was made for the run."""
-        forget(self._tickets)
+        self._lines.clear()
         if self._loop is not None:
             yield from map(self._received, self._loop.do(self._reports(urgency)))
 

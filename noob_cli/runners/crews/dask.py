@@ -7,7 +7,6 @@ import sys
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from queue import Empty
 from typing import Any, Final
 
 from distributed.scheduler import KilledWorker
@@ -17,14 +16,15 @@ from noob_cli.errors import ClusterError, NoobError, TubeError
 from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, describe, is_of
 from noob_cli.runners.crews import dask_worker as there
+from noob_cli.runners.crews.batches import TRIES, Batch, Died, NotBegun, without_failure
 from noob_cli.runners.crews.cluster import Cluster
 from noob_cli.runners.crews.crew import Failed, Job, Report
+from noob_cli.runners.crews.in_batches import InBatches
 from noob_cli.runners.crews.loop_thread import LoopThread
+from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.processes import refuse_other_systems
 from noob_cli.runners.crews.shipment import Said, SentReport, Shipment, shipment_of
-from noob_cli.runners.crews.ticketed import Ticketed
-from noob_cli.runners.crews.tickets import TRIES, Answer, Died, NotBegun, Pace, Ticket, forget
 from noob_cli.runners.crews.uploading import OwnCode, missing_module, own_code, what_to_do
 from noob_cli.runners.crews.wire import Large, joined, parted, size_of
 from noob_cli.runners.urgency import Urgency
@@ -42,7 +42,7 @@ _SECONDS_TO_SAY: Final = 2.0
 """How long workers may take to say what they are at work for."""
 
 
-class Dask(Ticketed):
+class Dask(InBatches):
     """Does regions on the workers of a Dask cluster.
 
     Args:
@@ -57,7 +57,7 @@ class Dask(Ticketed):
 
     def __init__(self, workers: int | None, ahead: int | None = None, scheduler: str | None = None) -> None:
         refuse_other_systems()
-        super().__init__(Pace(workers or 1, ahead, _SECONDS_AT_ONCE, _SECONDS_IN_STORE))
+        super().__init__(Pace(workers or 1, ahead, _SECONDS_AT_ONCE, _SECONDS_IN_STORE), _BYTES_AT_ONCE)
         self._number = workers
         self._scheduler = scheduler
         self._cluster = Cluster(scheduler, workers)
@@ -73,6 +73,8 @@ class Dask(Ticketed):
         """What waits for the batches that have been handed over."""
         self._talking = asyncio.Lock()
         """What is passed on to all workers is passed on in order."""
+        self._is_listening = False
+        """Whether it is woken when there is something to do."""
         self._room = 1
         """How many there may be."""
         self._measured: dict[str, Sequence[Mapping[str, Timer]]] = {}
@@ -102,19 +104,14 @@ class Dask(Ticketed):
         except NoobError as error:
             return Failed(error, [])
 
-    def _hand_over(self, ticket: Ticket) -> None:
-        super()._hand_over(ticket)
-        # Who comes back looks, too.
-        if len(self._under_way) < self._room and self._loop is not None:
-            self._loop.call(self._look)
-
     def measured(self) -> Sequence[Mapping[str, Timer]]:
         """What the nodes have taken and emitted on each worker, as it was told with what was done last."""
         return [timers for measured in list(self._measured.values()) for timers in measured]
 
     def interrupt(self, urgency: Urgency) -> bool:
         """Interrupt what the workers do; nothing is done any more that has not been begun."""
-        self._pace.interruptions += 1
+        self._lines.give_up(interrupted())
+        self._done.set()
         if self._loop is not None:
             self._loop.begin(self._interrupt(urgency))
         return True
@@ -136,7 +133,7 @@ class Dask(Ticketed):
         """End what the workers do, each after what it is doing."""
         if self._loop is None:
             return
-        forget(self._tickets)
+        self._lines.clear()
         try:
             reports = self._loop.do(self._reports(urgency))
         finally:
@@ -201,25 +198,28 @@ class Dask(Ticketed):
     def _look(self) -> None:
         """Hand over what there is to do, as far as there is room for it."""
         while len(self._under_way) < self._room or self._lost is not None:
-            try:
-                first = self._tickets.get_nowait()
-            except Empty:
+            if not self._is_listening:
+                self._is_listening = True
+                self._lines.idle.append(self._wake)
+            if (batch := self._lines.take()) is None:
                 return
-            if first is None:
-                continue
-            more = self._pace.together(first, self._tickets, _BYTES_AT_ONCE)
-            tickets = [ticket for ticket in (first, *more) if not ticket.is_over]
-            task = asyncio.create_task(self._have_done(tickets))
+            task = asyncio.create_task(self._have_done(batch))
             self._under_way.add(task)
             task.add_done_callback(self._come_back)
+
+    def _wake(self) -> None:
+        """Look what there is to do. Any thread may call it."""
+        self._is_listening = False
+        if self._loop is not None:
+            self._loop.call(self._look)
 
     def _come_back(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         self._look()
 
-    async def _have_done(self, tickets: list[Ticket]) -> None:
+    async def _have_done(self, batch: Batch) -> None:
         try:
-            await self._done_of(dict(enumerate(tickets)))
+            await self._done_of(batch, len(batch.answers))
         except asyncio.CancelledError:
             # The connection is lost, or nobody waits any more.
             pass
@@ -227,38 +227,32 @@ class Dask(Ticketed):
             self._cluster.lose(f"the Dask cluster can't do what it is to: {describe(error)}")
             self._note(0)
         finally:
-            for ticket in tickets:
-                if ticket.answer is None:
-                    ticket.answer = self._lost or interrupted()
+            batch.answer_all(self._lost or interrupted())
             self._done.set()
 
-    async def _done_of(self, left: dict[int, Ticket]) -> None:
-        """Have epochs done, which have numbers; those first that come back first."""
+    async def _done_of(self, batch: Batch, last: int) -> None:
+        """Have epochs done, up to a certain one of a batch; those first that come back first."""
         self._batches += 1
         name = f"{self._run}-{self._batches}"
         where: str | None = None
         tries = 0
-        while left:
-            for number, ticket in list(left.items()):
-                if self._lost is not None or self._pace.is_given_up(ticket):
-                    ticket.answer = self._lost or interrupted()
-                    del left[number]
-            epochs = [(number, each.region, each.interruptions, each.parcel) for number, each in left.items()]
+        while batch.done < last and not batch.is_over:
+            if self._lost is not None or self._pace.is_given_up(batch):
+                batch.answer_all(self._lost or interrupted())
+                return
+            entries = [without_failure(entry) for entry in batch.entries[batch.done : last]]
+            order = joined(there.Order(name, batch.region, batch.interruptions, entries))
             try:
                 done: there.Done = parted(
-                    await self._cluster.result(
-                        f"noob-{uuid.uuid4().hex}", where, there.do, self._name, joined(there.Batch(name, epochs))
-                    )
+                    await self._cluster.result(f"noob-{uuid.uuid4().hex}", where, there.do, self._name, order)
                 )
             except KilledWorker as error:
-                how = f"lost with their Dask workers, the last of them at {error.last_worker.address}"
-                if len(left) > 1:
+                if len(entries) == 1:
+                    how = f"lost with their Dask workers, the last of them at {error.last_worker.address}"
+                    batch.answer([Died(how, error.allowed_failures + 1)])
+                while batch.done < last:
                     # So that it shows of which.
-                    for number, ticket in left.items():
-                        await self._done_of({number: ticket})
-                    return
-                for ticket in left.values():
-                    ticket.answer = Died(how, error.allowed_failures + 1)
+                    await self._done_of(batch, batch.done + 1)
                 return
             except Exception:
                 tries += 1
@@ -273,15 +267,11 @@ class Dask(Ticketed):
             before = self._measured.get(done.where, ())
             # What was sent later may be here before.
             self._measured[done.where] = max(before, done.measured, key=_calls_in)
-            for number, answer in done.answers.items():
-                self._take(left.pop(number), answer)
+            if not batch.is_over:
+                self._pace.hold(sum(size_of(answer) for answer in done.answers if isinstance(answer, bytes | Large)))
+            batch.answer(done.answers)
             self._done.set()
             where = done.where
-
-    def _take(self, ticket: Ticket, answer: Answer) -> None:
-        if isinstance(answer, bytes | Large):
-            self._pace.weigh(ticket, ticket.size + size_of(answer))
-        ticket.answer = answer
 
     def _tell(self, said: Collection[Said]) -> None:
         for each in said:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Any, Final
+from typing import Final
 
 from distributed import Worker, WorkerPlugin, get_worker
 
@@ -21,12 +21,13 @@ import noob_cli
 from noob_cli.codegen.timing import Timer
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
+from noob_cli.runners.crews.batches import Answer, Batch, Died, Entry, NotBegun
+from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.process import Process, interrupted
 from noob_cli.runners.crews.shipment import Said, SentReport, Shipment
-from noob_cli.runners.crews.tickets import Answer, Died, NotBegun, Pace, Ticket
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.uploading import OwnCode
-from noob_cli.runners.crews.wire import joined, parted, size_of
+from noob_cli.runners.crews.wire import joined, parted
 from noob_cli.runners.urgency import Urgency
 
 _SECONDS_HELD: Final = 0.2
@@ -44,17 +45,20 @@ def versions() -> Versions:
     return ".".join(map(str, sys.version_info[:2])), noob_cli.__version__
 
 
-class Batch(NamedTuple):
+class Order(NamedTuple):
     """Epochs that are to be done.
 
     Args:
         name: What they are known by together.
-        epochs: The number of each among them, the number of its stage, how often the crew had been interrupted when it
-            was handed over, and the epoch as it is or packed.
+        region: The number of their stage.
+        interruptions: How often the crew had been interrupted when they were handed over.
+        entries: The epochs.
     """
 
     name: str
-    epochs: Sequence[tuple[int, int, int, Any]]
+    region: int
+    interruptions: int
+    entries: Sequence[Entry]
 
 
 class Done(NamedTuple):
@@ -62,14 +66,14 @@ class Done(NamedTuple):
 
     Args:
         where: The address of the Dask worker.
-        answers: What has come of the epochs, by their numbers: those that are not among them go on there.
+        answers: What has come of the next epochs, in order; others go on there.
         seconds: For each region, how many epochs were done, how many seconds they took, and how many bytes came of it.
         said: What was told meanwhile.
         measured: What the nodes have taken and emitted in the processes there so far.
     """
 
     where: str
-    answers: Mapping[int, Answer]
+    answers: Sequence[Answer | None]
     seconds: Mapping[int, tuple[int, float, int]]
     said: Sequence[Said]
     measured: Sequence[Mapping[str, Timer]]
@@ -165,7 +169,8 @@ class _Crew:
         """The name of the job that is worked at."""
         self._where = where
         self._pace = _Counting(threads)
-        self._tickets: SimpleQueue[Ticket | None] = SimpleQueue()
+        self._batches: SimpleQueue[Batch | None] = SimpleQueue()
+        """What nobody has begun; None for each process that is to end."""
         self._processes: list[Process] = []
         self._changes = threading.Condition()
         """What is waited for: that something has been done."""
@@ -174,8 +179,8 @@ class _Crew:
         """How many batches are here."""
         self._has_ended = False
         """Whether there are no processes any more."""
-        self._left: dict[str, dict[int, Ticket]] = {}
-        """What goes on of batches that have been answered, by name."""
+        self._left: dict[str, Batch] = {}
+        """The batches of which something has been answered, and something goes on, by name."""
         self._said: list[Said] = []
         self._root: str | None = None
         self._origins: dict[str, str] = {}
@@ -212,7 +217,7 @@ class _Crew:
 
     def _grow(self) -> SentFailed | Died | None:
         name = f"worker {len(self._processes) + 1}{self._where}"
-        process = Process(name, self._pace, self._tickets, self._notify, self._said.append, self._folder)
+        process = Process(name, self._pace, self._batches.get, self._notify, self._said.append, self._folder)
         process.begin(self.shipment)
         failed = process.begun()
         if failed is None:
@@ -226,54 +231,45 @@ class _Crew:
         with self._changes:
             self._changes.notify_all()
 
-    def do(self, job: str, batch: Batch) -> tuple[dict[int, Answer], dict[int, tuple[int, float, int]]]:
-        """Have a batch done, or what is left of it.
+    def do(self, job: str, order: Order) -> tuple[Sequence[Answer | None], dict[int, tuple[int, float, int]]]:
+        """Have epochs done, or what is left of them.
 
         Args:
-            job: The name of the job that it is of.
-            batch: The batch.
+            job: The name of the job that they are of.
+            order: The epochs.
 
         Returns:
             What has been done before it was due to answer, and how long that took.
         """
         with self._growing:
             if job != self.job:
-                return {number: interrupted() for number, *_ in batch.epochs}, {}
+                return [interrupted()] * len(order.entries), {}
             self._at_work += 1
             failed = self._grow() if self._at_work > len(self._processes) else None
         try:
             if failed is not None:
-                return {number: NotBegun(failed) for number, *_ in batch.epochs}, {}
-            return self._done(batch), self._noted()
+                return [NotBegun(failed)] * len(order.entries), {}
+            return self._done(order), self._noted()
         finally:
             self._at_work -= 1
             self._notify()
 
-    def _done(self, batch: Batch) -> dict[int, Answer]:
-        begun = self._left.pop(batch.name, {})
-        tickets = {number: begun.get(number) or self._put(*epoch) for number, *epoch in batch.epochs}
-
-        def how_many() -> int:
-            return sum(ticket.answer is not None for ticket in tickets.values())
-
+    def _done(self, order: Order) -> Sequence[Answer | None]:
+        batch = self._left.pop(order.name, None)
+        if batch is None:
+            batch = Batch(order.region, len(order.entries), order.interruptions)
+            batch.entries = order.entries
+            self._batches.put(batch)
         with self._changes:
-            self._changes.wait_for(lambda: how_many() or self._has_ended)
-            self._changes.wait_for(lambda: how_many() == len(tickets), _SECONDS_HELD)
-        left = {number: ticket for number, ticket in tickets.items() if ticket.answer is None}
-        if left:
-            self._left[batch.name] = left
-        return {number: ticket.answer for number, ticket in tickets.items() if ticket.answer is not None}
-
-    def _put(self, region: int, interruptions: int, epoch: Any) -> Ticket:
-        ticket = Ticket(region, 0, None, epoch, interruptions)
-        if type(epoch) is not tuple:
-            ticket.size = size_of(epoch)
-        self._tickets.put(ticket)
-        return ticket
+            self._changes.wait_for(lambda: batch.given < batch.done or self._has_ended)
+            self._changes.wait_for(lambda: not batch.left, _SECONDS_HELD)
+        first, batch.given = batch.given, batch.done
+        if batch.left:
+            self._left[order.name] = batch
+        return batch.answers[first : batch.given]
 
     def _is_idle(self) -> bool:
-        left = (ticket for batch in self._left.values() for ticket in batch.values())
-        return self._at_work == 0 and all(ticket.answer is not None for ticket in left)
+        return self._at_work == 0 and not any(batch.left for batch in self._left.values())
 
     def _noted(self) -> dict[int, tuple[int, float, int]]:
         noted, self._pace.noted = self._pace.noted, {}
@@ -317,7 +313,7 @@ class _Crew:
         for process in processes:
             process.kill_at_work()
         for _ in processes:
-            self._tickets.put(None)
+            self._batches.put(None)
         for process in processes:
             process.rest()
             process.reports()

@@ -8,27 +8,26 @@ import socket
 import subprocess
 import sys
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, BinaryIO, Final
 
 from noob_cli.codegen.timing import Timer
 from noob_cli.plan.place import Place
+from noob_cli.runners.crews.batches import TRIES, Batch, Died, NotBegun
 from noob_cli.runners.crews.crew import Failed, waits
+from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Said, SentReport, Shipment
-from noob_cli.runners.crews.tickets import TRIES, Died, NotBegun, Pace, Ticket
 from noob_cli.runners.crews.travelling import SentFailed, sent
-from noob_cli.runners.crews.wire import read, size_of, write
+from noob_cli.runners.crews.wire import in_columns, in_rows, read, write
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.urgency import Urgency
 
-_BYTES_AT_ONCE: Final = 1 << 20
-"""How many bytes it gets at once."""
+_BUFFER: Final = 1 << 20
+"""How many bytes may be on the way to it, and from it."""
 
 _SECONDS_TO_LEAVE: Final = 2.0
 """How long a process may go on with what nobody wants any more."""
@@ -65,7 +64,7 @@ class Process:
     Args:
         name: What the worker is called.
         pace: How fast they are.
-        tickets: What there is to do, for all of them; None for each that is to end.
+        next_batch: Waits for what there is to do; gives None when it is to end.
         on_done: Called when something has been done.
         tell: Called with what the worker tells.
         folder: The folder that it begins in; that of this process, if nothing is said.
@@ -75,13 +74,13 @@ class Process:
         self,
         name: str,
         pace: Pace,
-        tickets: SimpleQueue[Ticket | None],
+        next_batch: Callable[[], Batch | None],
         on_done: Callable[[], object],
         tell: Callable[[Said], object],
         folder: str | None = None,
     ) -> None:
         self._pace = pace
-        self._tickets = tickets
+        self._next = next_batch
         self._on_done = on_done
         self._tell = tell
         self._folder = folder
@@ -171,87 +170,67 @@ class Process:
 
     def _run(self) -> None:
         """Do what there is to do."""
-        while (ticket := self._tickets.get()) is not None:
+        while (batch := self._next()) is not None:
             with self._talking:
                 try:
-                    more = self._pace.together(ticket, self._tickets, _BYTES_AT_ONCE)
-                    self._do([each for each in (ticket, *more) if not each.is_over])
+                    self._do(batch)
                 finally:
                     self._on_done()
 
-    def _do(self, batch: Sequence[Ticket]) -> None:
+    def _do(self, batch: Batch) -> None:
         """Have epochs done. If the process dies of it, another does them, one by one, so that it shows of which."""
-        if not batch:
-            return
         try:
-            self._ask_for(batch)
-            return
+            self._ask_for(batch, batch.left)
         except _Died as died:
             code = died.code
-        begun = next((ticket for ticket in batch if ticket.answer is None), None)
-        if begun is not None and self._pace.is_given_up(begun):
-            begun.answer = interrupted(self.at_work, begun.number)
-        for ticket in batch:
-            tries = 1 if len(batch) == 1 else 0
-            while ticket.answer is None and tries < TRIES:
+        if batch.left and self._pace.is_given_up(batch):
+            batch.answer([interrupted(self.at_work, batch.entries[batch.done][0])])
+            batch.answer_all(interrupted())
+        while batch.left and not batch.is_over:
+            left, tries = batch.left, 1 if len(batch.answers) == 1 else 0
+            while batch.left == left and tries < TRIES:
                 tries += 1
                 try:
-                    self._ask_for([ticket])
+                    self._ask_for(batch, 1)
                 except _Died as died:
                     code = died.code
-            if ticket.answer is None:
-                ticket.answer = interrupted() if self._pace.is_given_up(ticket) else Died(_exit(code))
+            if batch.left == left:
+                batch.answer([interrupted() if self._pace.is_given_up(batch) else Died(_exit(code))])
 
-    def _ask_for(self, batch: Sequence[Ticket]) -> None:
-        """Have epochs done, those that are wanted."""
-        before = self._pace.interruptions
-        # The first has been handed over before the others.
-        if self._pace.is_given_up(batch[0]):
-            for ticket in batch:
-                if self._pace.is_given_up(ticket):
-                    ticket.answer = interrupted()
-            batch = [ticket for ticket in batch if ticket.answer is None]
-            if not batch:
+    def _ask_for(self, batch: Batch, number: int) -> None:
+        """Have so many more epochs done, if they are wanted."""
+        before, last = self._pace.interruptions, batch.done + number
+        while batch.done < last and not batch.is_over:
+            if self._pace.is_given_up(batch):
+                batch.answer_all(interrupted())
                 return
-        if self._popen is None:
-            with suppress(_Died):
-                self._ship()
-            failed = self._started(before)
-            if failed is not None:
-                for ticket in batch:
-                    ticket.answer = NotBegun(failed)
-                return
-        self._write([(ticket.region, ticket.parcel) for ticket in batch])
-        if self._pace.interruptions > before:
-            # It has come before there was something to interrupt.
-            self.interrupt(Urgency.insisted)
-        left = deque(batch)
-        sizes: Counter[int] = Counter()
-        while True:
-            answers: Answers = self._read()
-            for answer in answers.epochs:
-                ticket = left.popleft()
-                if type(answer) is not tuple and not isinstance(answer, SentFailed):
-                    size = size_of(answer)  # type: ignore[arg-type]
-                    sizes[ticket.region] += size
-                    self._pace.weigh(ticket, ticket.size + size)
-                ticket.answer = answer
-            self.at_work = answers.at_work
-            self.measured[-1] = answers.timers
-            if answers.seconds is not None:
-                break
-            self._on_done()
-        for region, (number, seconds) in answers.seconds.items():
-            self._pace.note(region, number, seconds, sizes[region])
-        # An interruption that came too late for what was done before has kept these, too, from being begun.
-        wanted = []
-        for ticket in left:
-            if self._pace.is_given_up(ticket):
-                ticket.answer = interrupted()
-            else:
-                wanted.append(ticket)
-        if wanted:
-            self._ask_for(wanted)
+            if self._popen is None:
+                with suppress(_Died):
+                    self._ship()
+                failed = self._started(before)
+                if failed is not None:
+                    batch.answer([NotBegun(failed)] * (last - batch.done))
+                    return
+            self._write((batch.region, in_columns(batch.parcels(last - batch.done))))
+            if self._pace.interruptions > before:
+                # It has come before there was something to interrupt.
+                self.interrupt(Urgency.insisted)
+            size = 0
+            while True:
+                answers: Answers = self._read()
+                if not batch.is_over:
+                    self._pace.hold(answers.size)
+                size += answers.size
+                batch.answer(in_rows(answers.epochs))
+                self.at_work = answers.at_work
+                self.measured[-1] = answers.timers
+                if answers.seconds is not None:
+                    break
+                self._on_done()
+            done, seconds = answers.seconds
+            if done:
+                self._pace.note(batch.region, done, seconds, size)
+            # An interruption that came too late for what was done before has kept others, too, from being begun.
 
     # The process
 
@@ -284,7 +263,7 @@ class Process:
         # Large messages take a third of the time that they take through pipes.
         here, there = socket.socketpair()
         for end in (here, there):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BYTES_AT_ONCE)
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         folder = str(Path(OWN_CODE[0]).parent)
         flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
         command = [sys.executable, *flags, "-P", "-c", _START.format(folder=folder, signals=_FOR_ALL)]

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from queue import SimpleQueue
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, Final
 
 from noob_cli.codegen.timing import Timer
 from noob_cli.errors import NotPortableError
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import RateOf
+from noob_cli.runners.crews.batches import Batch, NotBegun
 from noob_cli.runners.crews.crew import Failed, Job, Report
+from noob_cli.runners.crews.in_batches import InBatches
 from noob_cli.runners.crews.lightness import Lightness
-from noob_cli.runners.crews.process import Process
+from noob_cli.runners.crews.pace import Pace
+from noob_cli.runners.crews.process import Process, interrupted
 from noob_cli.runners.crews.shipment import Said, shipment_of
-from noob_cli.runners.crews.ticketed import Ticketed
-from noob_cli.runners.crews.tickets import NotBegun, Pace, forget
 from noob_cli.runners.rates import SharedRates
 from noob_cli.runners.urgency import Urgency
 
+_BYTES_AT_ONCE: Final = 1 << 20
+"""How many bytes one gets at once."""
 
-class Processes(Ticketed):
+
+class Processes(InBatches):
     """Does regions in processes.
 
     Args:
@@ -35,9 +41,11 @@ class Processes(Ticketed):
 
     def __init__(self, workers: int, ahead: int | None = None) -> None:
         refuse_other_systems()
-        super().__init__(Pace(workers, ahead))
+        super().__init__(Pace(workers, ahead), _BYTES_AT_ONCE)
         self._number = workers
         self._processes: list[Process] = []
+        self._is_over = False
+        """Whether there is nothing more to do."""
         self._rated: dict[str, int] = {}
         """The nodes that have a rate."""
         self._turns: Any = None
@@ -53,13 +61,30 @@ class Processes(Ticketed):
             return Failed(error, [])
         while len(self._processes) < self._number:
             name = f"worker {len(self._processes) + 1}"
-            self._processes.append(Process(name, self._pace, self._tickets, self._done.set, self._tell))
+            self._processes.append(Process(name, self._pace, self._next, self._done.set, self._tell))
         for process in self._processes:
             process.begin(shipment)
         # They start at the same time.
         answers = [process.begun() for process in self._processes]
         failed = next((each for each in answers if each is not None), None)
         return None if failed is None else self._not_begun(NotBegun(failed))
+
+    def _next(self) -> Batch | None:
+        """Wait for what is to be done next; None at the end."""
+        token: SimpleQueue[None] = SimpleQueue()
+        wake, idle = partial(token.put, None), self._lines.idle
+        while not self._is_over:
+            idle.append(wake)
+            if (batch := self._lines.take()) is not None:
+                try:
+                    idle.remove(wake)
+                except ValueError:
+                    # Somebody has meant this one to do something else.
+                    self._lines.wake()
+                return batch
+            if not self._is_over:
+                token.get()
+        return None
 
     def _tell(self, said: Said) -> None:
         said.tell(self._job.observers)
@@ -79,7 +104,8 @@ class Processes(Ticketed):
 
     def interrupt(self, urgency: Urgency) -> bool:
         """Interrupt what the workers do; nothing is done any more that has not been begun."""
-        self._pace.interruptions += 1
+        self._lines.give_up(interrupted())
+        self._done.set()
         for process in self._processes:
             process.interrupt(urgency)
         return True
@@ -98,9 +124,10 @@ class Processes(Ticketed):
             self.interrupt(urgency)
             for process in self._processes:
                 process.kill_at_work()
-        forget(self._tickets)
+        self._lines.clear()
+        self._is_over = True
         for _ in self._processes:
-            self._tickets.put(None)
+            self._lines.wake()
         for process in self._processes:
             process.rest()
             yield from map(self._received, process.reports())
@@ -109,7 +136,7 @@ class Processes(Ticketed):
             process.join()
         if self._turns is not None:
             self._turns.close()
-        self._processes = []
+        self._processes, self._is_over = [], False
 
 
 def refuse_other_systems() -> None:

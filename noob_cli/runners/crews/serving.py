@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import FrameType
@@ -23,7 +23,19 @@ from noob_cli.runners.crews.portability import refused
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, Said, SentReport, Shipment, job_of
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.uploading import missing_module, what_to_do
-from noob_cli.runners.crews.wire import Parcel, is_plain, packed, read, unpacked, write
+from noob_cli.runners.crews.wire import (
+    Columns,
+    Large,
+    Parcel,
+    in_columns,
+    in_rows,
+    is_plain,
+    packed,
+    read,
+    size_of,
+    unpacked,
+    write,
+)
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.made import Whereabouts, is_making, place_in, whereabouts
 from noob_cli.runners.observers import Observers
@@ -132,7 +144,7 @@ class _Serving:
                     write(self._outgoing, self._begin(message))
                     look_as_usual()
                 else:
-                    self._do(message)
+                    self._do(*message)
         except (EOFError, OSError):
             # Nobody is there any more.
             self._end()
@@ -159,26 +171,24 @@ class _Serving:
             failed = Failed(error, [])
         return None if failed is None else self._sent(failed)
 
-    def _do(self, batch: list[tuple[int, Underway | Parcel]]) -> None:
+    def _do(self, region: int, parcels: Sequence[Underway | Parcel] | Columns) -> None:
         assert self._worker is not None
-        clock, do = time.perf_counter, self._worker.do
-        seconds: dict[int, tuple[int, float]] = {}
+        clock, do, done = time.perf_counter, self._worker.do, 0
         self._is_at_work.set()
-        for region, parcel in batch:
+        began = clock()
+        for parcel in in_rows(parcels):
             if self._is_due:
                 break
             try:
-                epoch: Any = parcel if type(parcel) is tuple else unpacked(parcel)  # type: ignore[arg-type]
+                epoch: Any = parcel if type(parcel) is tuple else unpacked(parcel)
             except Exception as error:
                 self._done.append(self._sent(Failed(error, [])))
                 continue
-            began = clock()
             self._done.append(self._packed(region, do(region, epoch)))
-            number, before = seconds.get(region, (0, 0.0))
-            seconds[region] = number + 1, before + clock() - began
-        self._answer(seconds)
+            done += 1
+        self._answer((done, clock() - began))
 
-    def _answer(self, seconds: dict[int, tuple[int, float]]) -> None:
+    def _answer(self, seconds: tuple[int, float]) -> None:
         with self._answering:
             write(self._outgoing, self._answers(self._done, seconds))
             self._done = []
@@ -199,11 +209,19 @@ class _Serving:
                 if is_the_same and (done or told != batches):
                     del self._done[: len(done)]
                     told = batches
-                    write(self._outgoing, self._answers(done, None, self._place_at(sys._current_frames()[_MAIN])))
+                    at_work = self._place_at(sys._current_frames()[_MAIN])
+                    write(self._outgoing, self._answers(done, None, at_work))
 
-    def _answers(self, *answers: Any) -> Answers:
+    def _answers(
+        self,
+        done: Sequence[Underway | Parcel | SentFailed],
+        seconds: tuple[int, float] | None,
+        at_work: Place | None = None,
+    ) -> Answers:
         """What is answered, with what was measured until then."""
-        return Answers(*answers)._replace(timers={} if self._worker is None else self._worker.timers)
+        size = sum(size_of(each) for each in done if isinstance(each, bytes | Large))
+        timers = {} if self._worker is None else self._worker.timers
+        return Answers(in_columns(done), size, seconds, at_work, timers)
 
     def _packed(self, region: int, epoch: Underway) -> Underway | Parcel:
         if epoch[2] is None and is_plain(epoch[4]):

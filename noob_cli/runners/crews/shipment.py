@@ -21,7 +21,7 @@ from noob_cli.raised import describe
 from noob_cli.runners.crews.crew import Job, Underway
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.uploading import OwnCode
-from noob_cli.runners.crews.wire import Parcel, packed, unpacked
+from noob_cli.runners.crews.wire import Columns, Parcel, packed, unpacked
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.own_messages import Message
 from noob_cli.runners.rates import Rates
@@ -74,15 +74,18 @@ class Answers(NamedTuple):
     """What a worker answers when it has done some epochs.
 
     Args:
-        epochs: The epochs, in order, as they are or packed; instead of one that could not be made again there, why.
-        seconds: How many epochs of each region there were, and how long they took; None if it goes on with others that
-            it has got at the same time.
+        epochs: The epochs, in order, as they are or packed, or in columns; instead of one that could not be made
+            again there, why.
+        size: How many bytes those have that are packed.
+        seconds: How many epochs have been done of what it has got at once, and how long they took; None if it goes on
+            with the others.
         at_work: The node or asset that it is at work for meanwhile.
         timers: What the nodes have taken and emitted there so far, by name.
     """
 
-    epochs: list[Underway | Parcel | SentFailed]
-    seconds: Mapping[int, tuple[int, float]] | None = None
+    epochs: Sequence[Underway | Parcel | SentFailed] | Columns
+    size: int
+    seconds: tuple[int, float] | None = None
     at_work: Place | None = None
     timers: Mapping[str, Timer] = {}
 

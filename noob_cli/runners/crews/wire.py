@@ -6,9 +6,11 @@ import pickle
 import struct
 from collections.abc import Iterable, Sequence
 from io import BytesIO
+from itertools import repeat
 from pickle import PickleBuffer
 from typing import Any, BinaryIO
 
+from noob_cli.codegen.runtime import WHOLE
 from noob_cli.events import NoEvent
 from noob_cli.named_tuple import NamedTuple
 
@@ -46,6 +48,37 @@ def is_plain(values: Iterable[Any]) -> bool:
         if kind not in _PLAIN and not ((kind is str or kind is bytes) and len(value) < _SHORT):
             return False
     return True
+
+
+class Columns(NamedTuple):
+    """Epochs that have not failed, and of which nothing is noted, with values that need not be packed.
+
+    Args:
+        numbers: Their numbers.
+        values: The values of each.
+    """
+
+    numbers: tuple[int, ...]
+    values: tuple[tuple[Any, ...], ...]
+
+
+def in_columns(epochs: Sequence[Any]) -> Sequence[Any] | Columns:
+    """Epochs as they are sent: in columns, if that says all of them.
+
+    Args:
+        epochs: Epochs that have not failed, or parcels of others, or why one could not be done.
+    """
+    if {*map(type, epochs)} != {tuple}:
+        return epochs
+    numbers, _, _, notes, values = zip(*epochs, strict=True)
+    return epochs if any(notes) else Columns(numbers, values)
+
+
+def in_rows(epochs: Sequence[Any] | Columns) -> Iterable[Any]:
+    """Epochs that have been sent."""
+    if isinstance(epochs, Columns):
+        return zip(epochs.numbers, repeat(WHOLE), repeat(None), repeat(()), epochs.values, strict=False)
+    return epochs
 
 
 def packed(value: Any) -> Parcel:
