@@ -154,7 +154,7 @@ def commit(emission: Emission, kept: Collection[State]) -> None:
         kept: What is stored, or has changed.
     """
     body, names = emission.plan.body, {state.name for state in kept}
-    store_carried(emission, body.replace(carried=tuple(each for each in body.carried if each.current in names)))
+    store_carried(emission, body.replace(carried=tuple(asset for asset in body.carried if asset.current in names)))
     for state in kept:
         if state.mark is not None:
             emission.line(f"{state.committed}, {state.mark} = {state.name}, len({state.name})")

@@ -283,8 +283,8 @@ def handed(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
         # Who hands out the items puts them in.
         available.add(NUMBERS)
     early = {name for stage in stages.stages[: index // 2 + 1] for name in stage.stores}
-    carried = (each for each in body.carried if each.current not in early)
-    needed = {each.pending.name for each in carried if each.pending is not None}
+    carried = (asset for asset in body.carried if asset.current not in early)
+    needed = {asset.pending.name for asset in carried if asset.pending is not None}
     needed |= set() if body.result is None else {body.result.name}
     later = [unit for piece in pieces[index + 1 :] for unit in piece]
     needed |= {name for unit in later for name in unit.effects.takes | unit.effects.writes}

@@ -89,19 +89,19 @@ def _space(width: float, height: float) -> str:
 def _places(drawing: Drawing, answer: Mapping[str, Any]) -> Places:
     width, height = _numbers(answer["bb"])[2:]
     boxes, groups = {}, {}
-    for each in answer.get("objects", ()):
-        name = each["name"]
+    for drawn in answer.get("objects", ()):
+        name = drawn["name"]
         if name.startswith("cluster_"):
-            left, bottom, right, top = _numbers(each["bb"])
+            left, bottom, right, top = _numbers(drawn["bb"])
             groups[name.removeprefix("cluster_")] = Area(left, height - top, right - left, top - bottom)
         else:
-            x, y = _numbers(each["pos"])
-            wide, high = float(each["width"]) * _INCH, float(each["height"]) * _INCH
+            x, y = _numbers(drawn["pos"])
+            wide, high = float(drawn["width"]) * _INCH, float(drawn["height"]) * _INCH
             boxes[name] = Area(x - wide / 2, height - y - high / 2, wide, high)
     ways = {}
-    for each in answer.get("edges", ()):
-        points = [_point(pair, height) for pair in each["pos"].split()]
-        ways[each["id"]] = Route(points, True, _point(each["lp"], height) if "lp" in each else None)
+    for drawn in answer.get("edges", ()):
+        points = [_point(pair, height) for pair in drawn["pos"].split()]
+        ways[drawn["id"]] = Route(points, True, _point(drawn["lp"], height) if "lp" in drawn else None)
     routes = routes_of(drawing, ((bundle, ways[f"e{number}"]) for number, bundle in enumerate(bundles_of(drawing))))
     return Places(width, height, boxes, groups, routes)
 

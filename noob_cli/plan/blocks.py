@@ -97,7 +97,9 @@ def _stored_together(plan: Plan, looks: Iterable[LookApart]) -> Iterable[list[st
     """The assets that are stored from one signal: they hold one object."""
     for look in looks:
         pending = look.stored
-        yield [each.current for each in plan.body.carried if each.pending is not None and each.pending.name in pending]
+        yield [
+            asset.current for asset in plan.body.carried if asset.pending is not None and asset.pending.name in pending
+        ]
 
 
 def _joined(touched: Mapping[str, list[int]], early: Collection[str], end: int) -> list[Block]:
@@ -150,8 +152,8 @@ def members_of(
 
 def _pending(plan: Plan, block: Block) -> set[str]:
     """The names of what is to be stored at the end of a block."""
-    carried = (each for each in plan.body.carried if each.current in block.stores)
-    return {each.pending.name for each in carried if each.pending is not None}
+    carried = (asset for asset in plan.body.carried if asset.current in block.stores)
+    return {asset.pending.name for asset in carried if asset.pending is not None}
 
 
 def _needed(inside: Sequence[Unit], keeping: Collection[int], stored: Iterable[str]) -> set[int]:

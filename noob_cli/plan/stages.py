@@ -92,14 +92,14 @@ def partition(plan: Plan, *, goes_on: bool) -> Stages:
 def _may_be_early(plan: Plan) -> set[str]:
     """The names of what can be put back as it was before an epoch."""
     body = plan.body
-    carried = {each.current for each in body.carried if each.pending is not None}
+    carried = {asset.current for asset in body.carried if asset.pending is not None}
     gathers = {part.kept for step in body.steps for part in step.walk(Inline) if isinstance(part, Push)}
     return (carried | gathers) - ({body.result.name} if body.result is not None else set())
 
 
 def _cut(plan: Plan, early: Collection[str]) -> Stages:
     assets, steps = _epoch(plan.body)
-    carried = [each for each in plan.body.carried if each.pending is not None]
+    carried = [asset for asset in plan.body.carried if asset.pending is not None]
     units, looks = _units(steps, plan, early)
     is_whole = not carried and not any(unit.effects.keeps for unit in units) and not _returns_lasting(plan)
     if is_whole:
@@ -149,7 +149,9 @@ def _takers(units: Iterable[Unit], assets: Scoped) -> Iterator[tuple[int, str]]:
 
 def _units(steps: Iterable[Step], plan: Plan, early: Collection[str]) -> tuple[list[Unit], dict[int, LookApart]]:
     """The steps of an epoch, and the looks in them at what is stored early, by their places in the plan."""
-    pending = {each.pending.name for each in plan.body.carried if each.pending is not None and each.current in early}
+    pending = {
+        asset.pending.name for asset in plan.body.carried if asset.pending is not None and asset.current in early
+    }
     places: list[int] = []
     left: list[Step] = []
     looks: dict[int, LookApart] = {}
@@ -169,7 +171,7 @@ def _placed(
     looks: Mapping[int, LookApart], placing: Placing, plan: Plan, at_the_end: Collection[str]
 ) -> Iterator[Unit]:
     """The looks at what is stored early, where it is stored; what lives as long as an epoch is not there yet."""
-    stored_as = {each.pending.name: each.current for each in plan.body.carried if each.pending is not None}
+    stored_as = {asset.pending.name: asset.current for asset in plan.body.carried if asset.pending is not None}
     for at, look in looks.items():
         name = stored_as[look.isolate.held.variables[0].name]
         stage = next((number for number, names in placing.stores.items() if name in names), placing.last)

@@ -94,7 +94,9 @@ class FollowedName:
         now = with_content(self.path)
         candidates = [*rotated(self.path), *([] if now is None else [now])]
         # It was written to last after it was read, and those that came in its place after that.
-        candidates.sort(key=lambda each: (each.identity != file.identity, each.age[0] < file.age[0], each.age))
+        candidates.sort(
+            key=lambda candidate: (candidate.identity != file.identity, candidate.age[0] < file.age[0], candidate.age)
+        )
         for candidate in candidates:
             with suppress(FileNotFoundError):
                 opened = _open(candidate)

@@ -41,7 +41,7 @@ class HandingOut:
         assert isinstance(loop, For)
         assert isinstance(loop.over, Items)
         before, after = (handed(plan, stages, index) for index in (2 * number - 2, 2 * number - 1))
-        cut = [loop.over.items.name, *(each.name for each in loop.over.beside if each.name != NUMBERS)]
+        cut = [loop.over.items.name, *(variable.name for variable in loop.over.beside if variable.name != NUMBERS)]
         self._most = _PARTS_EACH * workers
         self._cut = [before.index(name) for name in cut]
         self._numbers = before.index(NUMBERS) if NUMBERS in before else None
@@ -106,7 +106,7 @@ class HandingOut:
         number, at, failed, ended, last = counted[-1]
         values = list(last)
         for place in self._joined if at == before else ():
-            values[place] = [each for part in counted for each in part[4][place]]
+            values[place] = [value for part in counted for value in part[4][place]]
         return number, at, failed, (*notes, *ended), tuple(values)
 
 

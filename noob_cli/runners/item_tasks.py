@@ -77,11 +77,11 @@ class ItemTasks:
         ended: list[str] = []
         done = 0
         try:
-            for each in items:
+            for item in items:
                 if not await under_way.may_begin():
                     break
                 of_its_own = Failures(self._tube, self._strand)
-                under_way.begin(self._in_task(of_its_own, of_item, each), of_its_own)
+                under_way.begin(self._in_task(of_its_own, of_item, item), of_its_own)
             for task in under_way.tasks:
                 if not task.done():
                     await asyncio.wait([task])

@@ -46,9 +46,9 @@ def sample(name: str, folder: Path) -> dict[Path, bytes]:
         raise InputError(f"there is no sample '{name}': {suggest(name, known, 'samples')}")
     files: dict[Path, bytes] = {}
     wanted = [name]
-    for each in wanted:
-        for path in _files_of(known[each]):
-            files[folder / path.relative_to(known[each].parent)] = content = path.read_bytes()
+    for sample in wanted:
+        for path in _files_of(known[sample]):
+            files[folder / path.relative_to(known[sample].parent)] = content = path.read_bytes()
             if path.suffix == ".yaml":
                 wanted += [other for other in _ELSEWHERE.findall(content.decode()) if other not in wanted]
     return files

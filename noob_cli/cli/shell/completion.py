@@ -51,7 +51,7 @@ def complete_input(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
     except (NoobError, ValidationError):
         # That is for the command to complain of.
         return []
-    known = {each.partition("=")[0] for each in ctx.params.get("inputs") or ()}
+    known = {text.partition("=")[0] for text in ctx.params.get("inputs") or ()}
     return [
         (f"{name}=", " - ".join(filter(None, (spec.type_, spec.description))))
         for name, spec in inputs.items()

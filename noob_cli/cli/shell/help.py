@@ -78,7 +78,9 @@ def _show_help(command: Any, context: Any, formatter: object) -> None:
     if names:
         commands = ((name, command.get_command(context, name)) for name in names)
         print_panel(
-            console, "Commands", [([(name, NAME)], _first_sentence(each.help or "")) for name, each in commands]
+            console,
+            "Commands",
+            [([(name, NAME)], _first_sentence(subcommand.help or "")) for name, subcommand in commands],
         )
     if AFTERWARDS in context.meta:
         context.meta[AFTERWARDS](console)
@@ -96,7 +98,7 @@ def _first_sentence(text: str) -> str:
 
 
 def _shown(command: Any, context: Any) -> list[Any]:
-    return [each for each in command.get_params(context) if not getattr(each, "hidden", False)]
+    return [parameter for parameter in command.get_params(context) if not getattr(parameter, "hidden", False)]
 
 
 def _usage_of(command: Any, context: Any) -> list[str]:

@@ -33,9 +33,9 @@ def print_info(facts: TubeFacts, stdout: TextIO) -> None:
     about = {"about": facts["description"], "file": facts["path"], "command": facts["command"]}
     sections: list[tuple[str, list[_Entry]]] = [
         (facts["id"], [(name, [told]) for name, told in about.items() if told]),
-        ("inputs", [(each["name"], _input_lines(each)) for each in facts["inputs"]]),
-        ("nodes", [(each["name"], list(_node_lines(each))) for each in facts["nodes"]]),
-        ("assets", [(each["id"], list(_asset_lines(each))) for each in facts["assets"]]),
+        ("inputs", [(entry["name"], _input_lines(entry)) for entry in facts["inputs"]]),
+        ("nodes", [(entry["name"], list(_node_lines(entry))) for entry in facts["nodes"]]),
+        ("assets", [(entry["id"], list(_asset_lines(entry))) for entry in facts["assets"]]),
         ("a run", list(_run_entries(facts))),
     ]
     console = console_of(stdout)
@@ -59,7 +59,7 @@ def _node_lines(facts: NodeFacts) -> Iterator[str]:
     if facts["description"]:
         yield facts["description"]
     if facts["slots"]:
-        yield "takes " + ", ".join(f"{each['name']}: {each['takes']}" for each in facts["slots"])
+        yield "takes " + ", ".join(f"{slot['name']}: {slot['takes']}" for slot in facts["slots"])
     if facts["params"]:
         yield "params " + ", ".join(f"{name}: {_shown(value)}" for name, value in facts["params"].items())
     if facts["signals"]:
@@ -95,7 +95,7 @@ def _run_entries(facts: TubeFacts) -> Iterator[_Entry]:
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_shown(each)}" for name, each in value.items())
+        return ", ".join(f"{name}: {_shown(item)}" for name, item in value.items())
     return value if input_named(value) else short_repr(value)
 
 

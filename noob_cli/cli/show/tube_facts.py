@@ -122,14 +122,14 @@ def input_facts(spec: TubeSpecification) -> list[InputFacts]:
     return [
         InputFacts(
             name=name,
-            type=each.type_,
-            scope=each.scope.value,
-            required=each.required,
-            default=default_of(name, each),
-            record=each.record,
-            description=each.description,
+            type=declared.type_,
+            scope=declared.scope.value,
+            required=declared.required,
+            default=default_of(name, declared),
+            record=declared.record,
+            description=declared.description,
         )
-        for name, each in spec.input.items()
+        for name, declared in spec.input.items()
     ]
 
 
@@ -142,11 +142,11 @@ def command_for(spec: TubeSpecification, name: str, *, has_source: bool) -> str:
         has_source: Whether one of its nodes draws its values.
     """
     words = ["noob", "run", name]
-    required = {key: each for key, each in spec.input.items() if each.required}
-    for key, each in required.items():
-        if each.scope is InputScope.tube:
-            words += ["-i", f"{key}={each.type_.upper()}"]
-    if any(each.scope is InputScope.process for each in required.values()):
+    required = {key: declared for key, declared in spec.input.items() if declared.required}
+    for key, declared in required.items():
+        if declared.scope is InputScope.tube:
+            words += ["-i", f"{key}={declared.type_.upper()}"]
+    if any(declared.scope is InputScope.process for declared in required.values()):
         words += ["-f", "RECORDS"]
     elif not has_source:
         words += ["-n", "10"]
@@ -172,8 +172,8 @@ def _node_facts(tube: Tube, around: str = "") -> Iterator[NodeFacts]:
             type=spec.type_,
             kind=node.kind.role.value,
             slots=[
-                SlotFacts(name=slot_of(each), takes=f"{around}{each.reference}", required=not each.optional)
-                for each in node.arguments
+                SlotFacts(name=slot_of(argument), takes=f"{around}{argument.reference}", required=not argument.optional)
+                for argument in node.arguments
             ],
             signals=[] if node.kind.role is Role.return_ else [signal.name for signal in node.kind.interface.signals],
             params=_params_of(node),
@@ -202,7 +202,7 @@ def _params_of(node: GraphNode) -> dict[str, Any]:
 def _checkpoint_facts(tube: Tube) -> CheckpointFacts:
     held = {asset.name: asset.held for asset in held_assets(tube)}
     return CheckpointFacts(
-        ready=Held.nothing not in held.values(), assets={name: each.value for name, each in held.items()}
+        ready=Held.nothing not in held.values(), assets={name: state.value for name, state in held.items()}
     )
 
 
@@ -218,7 +218,7 @@ def _end_of(tube: Tube) -> str:
         ends.append("the records end, if it is given any")
     if not ends:
         return "when it is stopped: give it an end with '-n' or '--epochs'"
-    flushed = [each.node for each in last_epochs(tube, tube.disabled)]
+    flushed = [flushing.node for flushing in last_epochs(tube, tube.disabled)]
     then = f"; then {listing(flushed)} {'give' if len(flushed) > 1 else 'gives'} what is held back" if flushed else ""
     return f"when {' or '.join(ends)}{then}"
 

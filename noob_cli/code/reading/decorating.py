@@ -63,7 +63,9 @@ def decorated(made: Any, decorator: ast.expr, around: Evaluation, makers: dict[s
         factory = around.value(decorator.func)
         if any(factory is known for known in _APPLIED):
             arguments = [around.value(argument) for argument in decorator.args]
-            keywords = {each.arg: around.value_or_unknown(each.value) for each in decorator.keywords if each.arg}
+            keywords = {
+                keyword.arg: around.value_or_unknown(keyword.value) for keyword in decorator.keywords if keyword.arg
+            }
             if any(isinstance(value, Unknown) for value in keywords.values()):
                 raise UnknownCodeError(ast.unparse(decorator))
             return _applied(factory, arguments, keywords, made)
@@ -109,7 +111,7 @@ def _returned(origin: Origin, node: ast.FunctionDef, maker: Maker, given: tuple[
     """What a function returns that defines another and returns it, or returns what it is given."""
     arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     names: dict[str, Any] = {argument.arg: Unknown() for argument in arguments}
-    names.update({each.arg: Unknown() for each in (node.args.vararg, node.args.kwarg) if each is not None})
+    names.update({argument.arg: Unknown() for argument in (node.args.vararg, node.args.kwarg) if argument is not None})
     names.update({argument.arg: value for argument, value in zip(arguments, given, strict=False)})
     evaluation = inside(origin.evaluation, names)
     for statement in node.body:
@@ -128,15 +130,15 @@ def _returned(origin: Origin, node: ast.FunctionDef, maker: Maker, given: tuple[
 
 def _binds(statement: ast.stmt) -> set[str]:
     """The names that a statement binds, or whose attributes it sets."""
-    found = set()
+    names = set()
     for node in ast.walk(statement):
         target: ast.AST = node
         while isinstance(target, ast.Attribute | ast.Subscript) and isinstance(target.ctx, ast.Store | ast.Del):
             target = target.value
             if isinstance(target, ast.Name):
-                found.add(target.id)
+                names.add(target.id)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-            found.add(node.id)
+            names.add(node.id)
         if isinstance(node, ast.Name) and node.id in ("setattr", "update_wrapper"):
-            found.update(each.id for each in ast.walk(statement) if isinstance(each, ast.Name))
-    return found
+            names.update(inner.id for inner in ast.walk(statement) if isinstance(inner, ast.Name))
+    return names

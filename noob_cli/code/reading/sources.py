@@ -122,7 +122,7 @@ class Sources:
     def is_own(self, source: Source) -> bool:
         """Whether a module stands in a folder of the tube."""
         return source.file is not None and str(source.file).startswith(
-            tuple(f"{each}{os.sep}" for each in self._folders)
+            tuple(f"{folder}{os.sep}" for folder in self._folders)
         )
 
     def _is_hidden(self, spec: ModuleSpec) -> bool:

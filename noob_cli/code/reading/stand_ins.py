@@ -191,7 +191,9 @@ class Maker:
                 annotations[statement.target.id] = evaluation.annotation(statement.annotation)
                 if statement.value is not None:
                     self._assign(statement.target.id, statement.value, body, evaluation)
-            elif isinstance(statement, ast.Assign) and all(isinstance(each, ast.Name) for each in statement.targets):
+            elif isinstance(statement, ast.Assign) and all(
+                isinstance(target, ast.Name) for target in statement.targets
+            ):
                 for target in statement.targets:
                     assert isinstance(target, ast.Name)
                     self._assign(target.id, statement.value, body, evaluation)
@@ -259,7 +261,7 @@ def inside(around: Evaluation, names: dict[str, Any]) -> Evaluation:
 
 def _all_arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
     yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    yield from (each for each in (arguments.vararg, arguments.kwarg) if each is not None)
+    yield from (argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None)
 
 
 def _yields(node: ast.AST) -> bool:

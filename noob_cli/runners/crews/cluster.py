@@ -96,8 +96,8 @@ class Cluster:
         with dask.config.set({"distributed.worker.profile.enabled": False}):
             worker = Worker(scheduler.address, nthreads=self._threads, memory_limit=0, **options)
         self._own.append(await worker)
-        for each in self._own:
-            each.http_server.stop()
+        for server in self._own:
+            server.http_server.stop()
         return str(scheduler.address)
 
     async def _refuse_others(self) -> None:
@@ -195,7 +195,7 @@ class Cluster:
         if self._client is not None:
             with suppress(OSError):
                 await self._client.close(timeout=_SECONDS_TO_LEAVE)
-        for each in reversed(self._own):
-            await each.close()
+        for server in reversed(self._own):
+            await server.close()
         for name, level in self._levels.items():
             logging.getLogger(name).setLevel(level)

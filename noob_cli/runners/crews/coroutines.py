@@ -133,10 +133,10 @@ class Coroutines:
         outcomes = await asyncio.gather(*cancelled, return_exceptions=True)
         failed = [outcome[2] for outcome in outcomes if isinstance(outcome, tuple) and outcome[2] is not None]
         interrupted = (
-            each.failures for each in failed if any(is_of(of.error, KeyboardInterrupt) for of in each.failures)
+            failure.failures for failure in failed if any(is_of(of.error, KeyboardInterrupt) for of in failure.failures)
         )
         self._failures.last = next(interrupted, self._failures.last)
         raised = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        errors = [error for error in (*raised, *(each.error for each in failed)) if not is_cancellation(error)]
+        errors = [error for error in (*raised, *(failure.error for failure in failed)) if not is_cancellation(error)]
         if errors:
             raise errors[0] if len(errors) == 1 else joined(errors)

@@ -274,8 +274,8 @@ class Dask(InBatches):
             where = done.where
 
     def _tell(self, said: Collection[Said]) -> None:
-        for each in said:
-            each.tell(self._job.observers)
+        for message in said:
+            message.tell(self._job.observers)
 
     async def _interrupt(self, urgency: Urgency) -> None:
         self._look()

@@ -84,9 +84,9 @@ def made_of(job: Job, name: str, value: Any) -> Iterator[tuple[str, Any]]:
     for part in job.code.plan.body.walk():
         if isinstance(part, Return) and part.target.name == name:
             parts = [value] if part.single else [value.get(key) for key in part.keys] if part.keys else value
-            yield from zip((each.name for each in part.values), parts, strict=False)
+            yield from zip((variable.name for variable in part.values), parts, strict=False)
         elif isinstance(part, Append) and part.target.name == name:
-            yield from ((part.value.name, each) for each in value)
+            yield from ((part.value.name, item) for item in value)
         elif isinstance(part, Collected) and part.target.name == name:
             yield part.values.name, value
         elif isinstance(part, Store) and part.pending.name == name:

@@ -66,7 +66,7 @@ class Processes(InBatches):
             process.begin(shipment)
         # They start at the same time.
         answers = [process.begun() for process in self._processes]
-        failed = next((each for each in answers if each is not None), None)
+        failed = next((answer for answer in answers if answer is not None), None)
         return None if failed is None else self._not_begun(NotBegun(failed))
 
     def _next(self) -> Batch | None:

@@ -59,7 +59,7 @@ class Threads:
         while len(self._threads) < self.workers:
             self._threads.append(_Thread(f"worker {len(self._threads) + 1}", Worker(job.tube), self._tasks))
         failed = self._by_each(lambda worker: worker.start(job))
-        return next((each for each in failed if each is not None), None)
+        return next((failure for failure in failed if failure is not None), None)
 
     def _by_each(self, do: Callable[[Worker], Any]) -> list[Any]:
         """Let each worker do something, and wait until all have."""

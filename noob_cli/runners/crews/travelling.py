@@ -117,7 +117,9 @@ def sent(failed: Failed, origins: Mapping[str, str] | None = None) -> SentFailed
         origins: The folders in which the code of the tube stands here, each with that in which it stands where it is
             told, if that is another one.
     """
-    errors = list({id(error): error for error in (failed.error, *(each.error for each in failed.failures))}.values())
+    errors = list(
+        {id(error): error for error in (failed.error, *(failure.error for failure in failed.failures))}.values()
+    )
     at = {id(error): number for number, error in enumerate(errors)}
     failures = (
         (
@@ -171,7 +173,7 @@ def _sent(error: BaseException, origins: Mapping[str, str], most: int) -> _Sent:
     return _Sent(
         None if members or not _is_portable(error) else error,
         (name_of(error), str(kind.__qualname__), str(kind.__module__)),
-        next(each for each in kind.__mro__ if each.__module__ == "builtins" and issubclass(each, BaseException)),
+        next(base for base in kind.__mro__ if base.__module__ == "builtins" and issubclass(base, BaseException)),
         text_of(error.args[0] if members else error),
         tuple(_frames(traceback_of(error), origins)),
         tuple(notes_of(error)),
@@ -198,7 +200,7 @@ def _frames(traceback: TracebackType | None, origins: Mapping[str, str]) -> list
     frames: list[_Frame] = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if code.co_filename.startswith(GENERATED) and not any(each.file.startswith(GENERATED) for each in frames):
+        if code.co_filename.startswith(GENERATED) and not any(frame.file.startswith(GENERATED) for frame in frames):
             frames.clear()
         positions = islice(code.co_positions(), traceback.tb_lasti // 2, None)
         where = next(positions, (traceback.tb_lineno, None, None, None))

@@ -54,8 +54,8 @@ class OwnCode(NamedTuple):
         with ZipFile(BytesIO(self.archive)) as archive:
             archive.extractall(folder)
         unpacked = [os.path.join(folder, str(number)) for number in range(len(self.folders))]
-        for each in unpacked:
-            os.makedirs(each, exist_ok=True)
+        for path in unpacked:
+            os.makedirs(path, exist_ok=True)
         return unpacked
 
 
@@ -72,8 +72,8 @@ def own_code(tube: Tube) -> OwnCode:
     Raises:
         ClusterError: It is too much.
     """
-    beside = {str(folder) for each in _all_in(tube) for folder in folders_of(each.document)}
-    named = {code.partition(".")[0] for each in _all_in(tube) for code in _code_of(each)}
+    beside = {str(folder) for nested in _all_in(tube) for folder in folders_of(nested.document)}
+    named = {code.partition(".")[0] for nested in _all_in(tube) for code in _code_of(nested)}
     working = os.path.realpath(next(iter(working_folders()), os.sep))
     on_path = [os.path.realpath(entry or working) for entry in sys.path]
     wanted = {*beside, working, *(folder for name, folder in _imported() if name in named)}

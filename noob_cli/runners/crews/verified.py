@@ -67,9 +67,9 @@ class Comparison:
             return again
         plan, piece = self.job.code.plan, Piece(self.job.stages, number, is_region=True)
         if again[1] != epoch[1]:
-            at, found = min((again[1], again[2]), (epoch[1], epoch[2]), key=lambda each: each[0])
+            at, failure = min((again[1], again[2]), (epoch[1], epoch[2]), key=lambda outcome: outcome[0])
             where = "in order" if again[1] == at else "for several epochs at once"
-            problem = f"fails {where} only, with {short_repr(found.error)}"
+            problem = f"fails {where} only, with {short_repr(failure.error)}"
             return _refused(epoch, at, next(unit.step.place for unit in piece.units if unit.at == at), problem)
         for name, value, other in zip(given(plan, piece), epoch[4], again[4], strict=True):
             unit = next((unit for unit in reversed(piece.units) if name in unit.effects.writes), None)
