@@ -86,6 +86,9 @@ class Failures:
         """The last error of a node or an asset, and where it came from; after it, what failed to end because of it."""
         self.draws: Counter[str] = Counter()
         """How often each source, by name, has failed to give a value."""
+        self.tell: Callable[[Failure], object] | None = None
+        """Told what the start of the run or an epoch has failed with, before what was made is ended."""
+        self._told: Failure | None = None
         self._tube = tube
         self._strand = strand
 
@@ -115,6 +118,12 @@ class Failures:
         """Why an error came: if it is a cancellation because something was interrupted, what has interrupted it."""
         return self._strand.reason_of(error)
 
+    def tell_first(self) -> None:
+        """Tell the last error, once, if somebody wants to know."""
+        if self.tell is not None and self.first is not None and self.first is not self._told:
+            self._told = self.first
+            self.tell(self.first)
+
     def note(self, failure: Failure) -> None:
         """Something has failed: what failed before is of no interest any more."""
         self.last = [failure]
@@ -133,6 +142,7 @@ class Failures:
         error = self.reason_of(error)
         if self.first is None or self.first.error is not error:
             self.note(Failure(error, place, None, place.span, {}, params_of(place, self._tube)))
+            self.tell_first()
 
     async def end_all(
         self,

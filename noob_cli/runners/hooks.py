@@ -105,6 +105,7 @@ class Hooks:
         reason = self._failures.reason_of(error)
         self._failed_in = epoch
         if self._failures.is_of(epoch) and self._failures.is_known(reason):
+            self._failures.tell_first()
             return uncounted
         origin = origin_of(error, self._compiled)
         if origin is None or self._failures.is_cancelled(reason, epoch):
@@ -112,6 +113,7 @@ class Hooks:
         place, frame, is_end = origin
         if not place.is_given:
             self._note(reason, place, epoch, frame, while_ended=is_end)
+            self._failures.tell_first()
         elif is_of(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
             validation = self._tube.validation

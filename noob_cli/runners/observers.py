@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from noob_cli.codegen.values import Values
 from noob_cli.events import Event
+from noob_cli.runners.failure import Failure
 from noob_cli.runners.own_messages import WARNING, Message
 
 Callback = Callable[[Event], object]
@@ -20,6 +21,8 @@ class Observers:
         trace: Told what happens in each epoch; None if nobody wants to know.
         ended: Told the number of each epoch that has ended; None if nobody wants to know.
         ending: Told the name of each runner-scoped asset that is ended next; None if nobody wants to know.
+        failed: Told what the start or an epoch has failed with, before what was made is ended; None if nobody wants to
+            know.
         hear: Told what code says through `logging` and `warnings`; None if nobody wants to know.
         hears_from: From which level on, as `logging` counts.
     """
@@ -31,6 +34,7 @@ class Observers:
         trace: Callable[[str], object] | None = None,
         ended: Callable[[int], object] | None = None,
         ending: Callable[[str], object] | None = None,
+        failed: Callable[[Failure], object] | None = None,
         hear: Callable[[Message], object] | None = None,
         hears_from: int = WARNING,
     ) -> None:
@@ -43,6 +47,7 @@ class Observers:
         self.trace = trace or _ignore
         self.ended = ended
         self.ending = ending or _ignore
+        self.failed = failed
         self.hear = hear
         self.hears_from = hears_from
         self.is_tracing = trace is not None

@@ -95,6 +95,7 @@ class Run:
         self._lifetimes = Lifetimes[Place]()
         self._strand = strand
         self.failures = Failures(tube, self._strand)
+        self.failures.tell = observers.failed
         self.starter = Starter(
             runner, self._is_called_off, self._lifetimes, self._strand, self.failures.note_at_start, observers.log
         )

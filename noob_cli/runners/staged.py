@@ -340,6 +340,7 @@ class Staged:
                     self._end(notes)
                 if failed is not None:
                     self._failures.last = failed.failures
+                    self._failures.tell_first()
                     raise failed.error
                 yield values[0] if values else NoEvent
                 if made == limit:

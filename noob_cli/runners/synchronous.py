@@ -51,6 +51,7 @@ class SynchronousRunner:
         values: Whether the last value of each signal is kept, in `values`.
         ended: Told the number of each epoch that has ended.
         ending: Told the name of each runner-scoped asset that is ended next.
+        failed: Told what the start of the run or an epoch has failed with, before what was made is ended.
         hear: Told what code says through `logging` and `warnings` while it runs.
         hears_from: From which level on, as `logging` counts.
     """
@@ -71,6 +72,7 @@ class SynchronousRunner:
         values: bool = False,
         ended: Callable[[int], object] | None = None,
         ending: Callable[[str], object] | None = None,
+        failed: Callable[[Failure], object] | None = None,
         hear: Callable[[Message], object] | None = None,
         hears_from: int = WARNING,
     ) -> None:
@@ -86,7 +88,7 @@ class SynchronousRunner:
         self._failures = Failures(tube, Strand(is_own=False, needs_loop=False))
         self._last_epoch = -1
         self._last_behind = 0
-        self._observers = Observers(warn, log, trace, ended, ending, hear, hears_from)
+        self._observers = Observers(warn, log, trace, ended, ending, failed, hear, hears_from)
         self._undoing = undoing
         self._timing = timing
         self._disabled = set(tube.disabled)

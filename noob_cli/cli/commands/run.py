@@ -234,6 +234,14 @@ def run(
             rich_help_panel=_SEEING,
         ),
     ] = None,
+    pdb: Annotated[
+        bool,
+        typer.Option(
+            "--pdb",
+            help="Where an epoch fails, look around in Python's debugger, before the run goes on as ever.",
+            rich_help_panel=_FAILURES,
+        ),
+    ] = False,
     progress: Annotated[
         bool | None,
         typer.Option(
@@ -382,6 +390,7 @@ def run(
         metrics=metrics,
         otlp=otlp,
         otlp_sample=otlp_sample,
+        pdb=pdb,
         progress=False if quiet and progress is None else progress,
         verbosity=-1 if quiet else verbose,
         log_file=log_file,

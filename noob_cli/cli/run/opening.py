@@ -93,13 +93,14 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     metrics = _open_metrics(options, stack)
     spans = _open_spans(options, tube, stack)
     patience = _patience_of(options)
-    reader = _open_records(options, tube, stack, patience)
+    in_use: list[FileInUse] = []
+    reader = _open_records(options, tube, in_use, stack, patience)
     ahead = None
     if reader is not None and options.runner != "sync":
         from noob_cli.records.ahead import RecordsAhead
 
         reader = ahead = RecordsAhead(reader, keeps=options.errors is not None)
-    in_use = list(_files_in_use(options, tube, reader))
+    in_use += _files_in_use(options, tube)
     checkpointed = _open_checkpoints(options, tube, reader, patience, in_use)
     columns = columns_of(options)
     opener = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_output
@@ -197,7 +198,9 @@ def _patience_of(options: RunOptions) -> Patience | None:
     return Patience()
 
 
-def _open_records(options: RunOptions, tube: Tube, stack: ExitStack, patience: Patience | None) -> Records | None:
+def _open_records(
+    options: RunOptions, tube: Tube, in_use: list[FileInUse], stack: ExitStack, patience: Patience | None
+) -> Records | None:
     """The records, or None if no epoch needs one."""
     required = tube.required_process_inputs
     files = options.files
@@ -230,6 +233,8 @@ def _open_records(options: RunOptions, tube: Tube, stack: ExitStack, patience: P
     def reader_of(file: str) -> Records:
         name = "<stdin>" if file == STDIN else file
         stream = open_records(file, stack, later=len(files) > 1)
+        if file == STDIN:
+            in_use.append((cast("FileIO", stream).fileno(), _RECORDS))
         if patience is not None:
             stream = patience.with_stream(stream)
         if is_parquet(name, options.input_format):
@@ -291,13 +296,11 @@ def _open_side_files(
     return errors, stats, assets
 
 
-def _files_in_use(options: RunOptions, tube: Tube, reader: Records | None) -> Iterator[FileInUse]:
+def _files_in_use(options: RunOptions, tube: Tube) -> Iterator[FileInUse]:
     """The files that would be lost if something else were written to them."""
     if options.log_file is not None:
         yield str(options.log_file), LOG
     yield from ((file, _RECORDS) for file in options.files if file != STDIN)
-    if reader is not None and STDIN in (options.files or (STDIN,)) and sys.stdin is not None:
-        yield sys.stdin.fileno(), _RECORDS
     yield from files_of(tube)
     yield from files_given_to(tube)
 

@@ -10,6 +10,7 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from noob_cli.cli.shell.stdin import claim_stdin
 from noob_cli.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,10 +63,9 @@ def open_records(name: str, stack: ExitStack, *, later: bool) -> Stream:
 
 
 def _open(name: str, stack: ExitStack) -> BinaryIO:
-    is_stdin = name == STDIN
     try:
         # A buffer would take a stream that has nothing yet, and does not wait, for one at its end.
-        return stack.enter_context(open(0 if is_stdin else name, "rb", buffering=0, closefd=not is_stdin))
+        return stack.enter_context(open(claim_stdin() if name == STDIN else name, "rb", buffering=0))
     except OSError as error:
         what = "it is a folder without files" if isinstance(error, IsADirectoryError) else error.strerror
         raise InputError(f"the records can't be read: {name}: {what}") from error

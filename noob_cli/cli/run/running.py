@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from noob_cli.cli.run.breakpoints import breakpoints, refuse_blind_debugging
 from noob_cli.cli.run.choosing import with_settings
 from noob_cli.cli.run.idling import IdleWarning
 from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
@@ -40,6 +41,7 @@ from noob_cli.results.format import ResultFormat
 from noob_cli.results.result_error import ResultError
 from noob_cli.results.writer import ResultWriter
 from noob_cli.runners.binding import refuse_uncopied
+from noob_cli.runners.failure import Failure
 from noob_cli.runners.stop_signals import Doing, Prospect, StopSignals, Wait
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.runners.urgency import Urgency
@@ -67,7 +69,7 @@ def run_tube(options: RunOptions) -> int:
         if options.reopen and hasattr(signal, "SIGHUP"):
             # It may come at any time.
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        with telling(shown_level(options.verbosity), options.log_file) as log:
+        with telling(shown_level(options.verbosity), options.log_file) as log, breakpoints():
             if (other := what_noob_is()) is not None:
                 report_warning(other)
             code = _run_tube(options, stdout, log)
@@ -82,7 +84,9 @@ def _run_tube(options: RunOptions, stdout: int | None, log: LogFile | None) -> i
     try:
         with ExitStack() as stack:
             options = with_output(with_settings(options))
-            return Session(options, open_all(options, stdout, stack), log).run()
+            opened = open_all(options, stdout, stack)
+            refuse_blind_debugging(options)
+            return Session(options, opened, log).run()
     except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError, MissingExtraError) as error:
         report_problem(error)
     return WRONG
@@ -115,6 +119,7 @@ class Session:
             undoing=skips,
             timing=options.stats or opened.stats_file is not None or opened.metrics is not None,
             ended=None if opened.spans is None else opened.spans.ended,
+            failed=self._look_at if options.pdb else None,
             hear=report_message,
             hears_from=lowest_level(),
             ending=None if opened.assets is None else opened.assets.take,
@@ -175,6 +180,11 @@ class Session:
         if self._spans is not None:
             self._spans.end(code, self._runner.made, self._writer.results)
         return code
+
+    def _look_at(self, failure: Failure) -> None:
+        from noob_cli.cli.run.debugger import look_at
+
+        look_at(failure, self._runner)
 
     def _report(self, errors: Sequence[BaseException]) -> int:
         """Say what has ended the run, or an epoch of it; return the exit code for that."""

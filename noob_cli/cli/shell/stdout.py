@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from noob_cli.cli.shell.descriptors import apart
 from noob_cli.cli.shell.stderr import open_forgiving
 
 if TYPE_CHECKING:
@@ -120,12 +121,7 @@ def claim_stdout() -> int:
 
 def _nowhere() -> int:
     """A new descriptor that writes nowhere, and that is none of the standard ones if those are closed."""
-    opened = [os.open(os.devnull, os.O_WRONLY)]
-    while opened[-1] <= _STDERR:
-        opened.append(os.dup(opened[-1]))
-    for descriptor in opened[:-1]:
-        os.close(descriptor)
-    return opened[-1]
+    return apart(os.open(os.devnull, os.O_WRONLY))
 
 
 @contextmanager

@@ -120,6 +120,8 @@ class _Serving:
         self._worker: Worker | None = None
         self._origins: Mapping[str, str] = {}
         self._own_messages: OwnMessages | None = None
+        self._passed_over: set[str] = set()
+        """Where debuggers have been asked for."""
         self._is_due = False
         """Whether what is being done is to be given up."""
         self._done: list[Underway | Parcel | SentFailed] = []
@@ -131,6 +133,7 @@ class _Serving:
     def serve(self) -> None:
         """Do what there is to do, then end what was made."""
         signal.signal(GIVE_UP, self._interrupt)
+        sys.breakpointhook = self._pass_over
         for watch in (self._see_to_the_end, self._see_to_answers):
             threading.Thread(target=watch, daemon=True).start()
         try:
@@ -243,6 +246,17 @@ class _Serving:
         if self._origins and (name := missing_module(failed.error)) is not None:
             add_note(failed.error, what_to_do(name, threading.current_thread().name))
         return sent(failed, self._origins)
+
+    def _pass_over(self, *_: object, **__: object) -> None:
+        """Nobody can answer a debugger here."""
+        frame = sys._getframe(1)
+        place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        if place not in self._passed_over:
+            self._passed_over.add(place)
+            text = (
+                f"breakpoint() at {place} is passed over by worker processes: another runner, such as sync, stops there"
+            )
+            self._say(text, is_warning=True)
 
     def _whereabouts(self, frame: FrameType) -> Whereabouts:
         return whereabouts(stack_from(frame), None if self._job is None else self._job.code)
