@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
-from noob_cli.records.records import Records
+from noob_cli.records.records import Extent, Records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,6 +66,9 @@ class RecordsAhead(Records):
     def record(self) -> Any:
         behind = self.behind()
         return self._read[-1 - behind][1] if 0 < behind < len(self._read) else self._reader.record
+
+    def extent(self) -> Extent | None:
+        return self._reader.extent()
 
     def is_ready(self) -> bool:
         return self._reader.is_ready()

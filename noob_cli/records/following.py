@@ -166,6 +166,8 @@ class FollowedRecords(SeveralRecords):
         InputError: They can't be read like this.
     """
 
+    is_endless = True
+
     def __init__(self, name: FollowedName, record_format: RecordFormat, expected: Expected) -> None:
         self._name = name
         self._file = FollowedFile(name)

@@ -12,7 +12,7 @@ from noob_cli.errors import InputError
 from noob_cli.extras import import_extra
 from noob_cli.records.columns import columns_kept
 from noob_cli.records.faults import Position, RecordError
-from noob_cli.records.records import ANYTHING, Expected, Records
+from noob_cli.records.records import ANYTHING, Expected, Extent, Records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +50,7 @@ class ParquetRecords(Records):
         self._batch: Any = None
         self._rows: Iterator[dict[str, Any]] = iter(())
         self._has_ended = False
+        self._total: int | None = None
         self._before = 0
         """How many rows there were in the batches before this one."""
 
@@ -65,6 +66,9 @@ class ParquetRecords(Records):
     def record(self) -> Any:
         last = self._read_of_batch
         return self._batch.slice(last - 1, 1).to_pylist()[0] if last else None
+
+    def extent(self) -> Extent | None:
+        return None if self._total is None else Extent(max(self.number - 1, 0), self._total, "records")
 
     def so_far(self, total: int) -> ReadSoFar:
         read = super().so_far(total)
@@ -93,6 +97,7 @@ class ParquetRecords(Records):
         try:
             if self._batches is None:
                 file = self._parquet.ParquetFile(self._source)
+                self._total = file.metadata.num_rows
                 self._kept = columns_kept(file.schema_arrow.names, self._expected, self.name)
                 self._batches = file.iter_batches(batch_size=_AT_ONCE, use_threads=False)
             batch = next(self._batches, None)

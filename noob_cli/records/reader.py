@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.errors import InputError
@@ -10,7 +13,7 @@ from noob_cli.records.faults import RECORD_SEPARATOR, Position, RecordError, is_
 from noob_cli.records.format import RecordFormat
 from noob_cli.records.line_source import LineSource, Mark
 from noob_cli.records.packing import Packing, named
-from noob_cli.records.records import ANYTHING, Expected, Records, TextRecords
+from noob_cli.records.records import ANYTHING, Expected, Extent, Records, TextRecords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +30,9 @@ _FORMAT_OF_SUFFIX: Final = {
     ".txt": RecordFormat.lines,
     ".log": RecordFormat.lines,
 }
+
+_FEW_BYTES: Final = 4_000_000
+"""How long a file may be of which the lines are counted."""
 
 _WHOLE: Final = (
     "is a JSON document, which is read whole, and can't be followed: write one object per line, or leave out '--follow'"
@@ -85,6 +91,8 @@ class RecordReader(Records):
         self._from: ReadFile | None = None
         self._is_passed_over = False
         """Whether what was read of it has to be read once more to get behind that."""
+        self._lines: int | None = None
+        """How many lines there are in a short file, if somebody has asked."""
 
     def of_next(self, stream: Stream) -> RecordReader:
         """What reads the file that comes in the place of this one: its records are written like this one's.
@@ -199,6 +207,23 @@ class RecordReader(Records):
             self._source.go_on_at(Mark(file.place.position, file.place.start, tail), head)
         return file.may_have_more(status)
 
+    def extent(self) -> Extent | None:
+        from noob_cli.records.place import file_of, status_of
+
+        status = None if self._grows else status_of(self._stream)
+        if status is None:
+            return None
+        size = status.st_size
+        if self._lines is None:
+            # Of few bytes, all are read at once: there the lines tell how far it is.
+            is_short = size <= _FEW_BYTES and not self._source.is_packed
+            self._lines = _lines_in(file_of(self._stream), size) if is_short else 0
+        if self._lines:
+            return Extent(size * ((self.line or 1) - 1) / self._lines, size, "bytes")
+        with suppress(OSError, ValueError):
+            return Extent(self._stream.tell(), size, "bytes")
+        return Extent(size, size, "bytes")
+
     def is_ready(self) -> bool:
         return self._source.is_ready() if self._records is None else self._records.is_ready()
 
@@ -244,6 +269,11 @@ class RecordReader(Records):
 
         kind = PlainLines if self.format is RecordFormat.lines else JsonLines
         return kind(self._source, self._expected)
+
+
+def _lines_in(file: str | int, size: int) -> int:
+    text = os.pread(file, size, 0) if isinstance(file, int) else Path(file).read_bytes()
+    return text.count(b"\n")
 
 
 def _require(packing: Packing, name: str) -> None:

@@ -50,6 +50,25 @@ ANYTHING: Final = Expected()
 """What records are like if nothing is known of what needs them."""
 
 
+class Extent(NamedTuple):
+    """How much there is of records.
+
+    Args:
+        done: How much of it was read.
+        total: All of it.
+        unit: What is counted: `bytes` or `records`.
+    """
+
+    done: float
+    total: float
+    unit: str
+
+    @property
+    def share(self) -> float:
+        """How much of it was read, from 0 to 1."""
+        return min(self.done / self.total, 1.0) if self.total else 1.0
+
+
 class Records(ABC):
     """Records, as dicts, which know where the last of them came from.
 
@@ -65,6 +84,9 @@ class Records(ABC):
     def origin(self) -> str:
         """What all of the input is called."""
         return self.name
+
+    is_endless = False
+    """Whether more may come at any time."""
 
     total_before = 0
     """How many records another run has read before those in the file that is read."""
@@ -113,6 +135,10 @@ class Records(ABC):
     def position(self) -> Position:
         """Where the last record is."""
         return Position(self.name, self.number, self.line)
+
+    def extent(self) -> Extent | None:
+        """How much there is of them, and how much was read; None if nobody knows. Another thread may ask, too."""
+        return None
 
     def so_far(self, total: int) -> ReadSoFar:
         """How far they were read.

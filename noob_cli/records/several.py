@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.errors import InputError
-from noob_cli.records.records import Records
+from noob_cli.records.records import Extent, Records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from noob_cli.records.place import ReadSoFar
+
+
+def _size_of(reader: Records) -> int | None:
+    with suppress(OSError):
+        status = os.stat(reader.name)
+        return status.st_size if not reader.is_endless and stat.S_ISREG(status.st_mode) else None
+    return None
 
 
 class SeveralRecords(Records):
@@ -27,6 +37,9 @@ class SeveralRecords(Records):
     """
 
     def __init__(self, readers: Iterable[Records], origin: str) -> None:
+        # Of files that follow each other without end, nobody knows how many there are.
+        self._sizes = {reader.name: _size_of(reader) for reader in readers} if isinstance(readers, list) else {}
+        """How many bytes there are in each file, None for what is none; nothing if that isn't known."""
         self._left = iter(readers)
         self._current = next(self._left)
         self.name = self._current.name
@@ -94,6 +107,15 @@ class SeveralRecords(Records):
 
     def catch_up(self) -> None:
         self._current.catch_up()
+
+    def extent(self) -> Extent | None:
+        if not self._sizes or any(size is None for size in self._sizes.values()):
+            return None
+        sizes = {name: size or 0 for name, size in self._sizes.items()}
+        extent = self._current.extent()
+        before = sum(sizes[name] for name in self._done)
+        share = 0.0 if extent is None or self.name in self._done else extent.share
+        return Extent(before + share * sizes[self.name], sum(sizes.values()), "bytes")
 
     def is_ready(self) -> bool:
         return self._current.is_ready()

@@ -62,6 +62,12 @@ class ResultFile:
         """Whether it is a terminal."""
         return os.isatty(self._descriptor)
 
+    @property
+    def is_kept_or_dropped(self) -> bool:
+        """Whether it is a file or nowhere: no terminal, and nothing that others read at the same time."""
+        mode = os.fstat(self._descriptor).st_mode
+        return stat.S_ISREG(mode) or (stat.S_ISCHR(mode) and not os.isatty(self._descriptor))
+
     def go_on_after(self, results: int, size: int) -> None:
         """Count what an earlier run has written, and never take it back.
 

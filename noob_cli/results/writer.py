@@ -143,6 +143,11 @@ class ResultWriter:
         """Whether the results are seen on a terminal as they come."""
         return not self._counts_only and self._file.is_terminal
 
+    @property
+    def is_read_by_nobody(self) -> bool:
+        """Whether the results go to a file or nowhere, so that nobody sees them as they come."""
+        return self._counts_only or self._file.is_kept_or_dropped
+
     def go_on_after(self, results: int, size: int, ending: bytes = b"") -> None:
         """Go on with what an earlier run has written; called before anything is written.
 

@@ -6,8 +6,9 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from operator import length_hint
 from types import FrameType
 from typing import Any
 
@@ -228,6 +229,28 @@ class Run:
     def epoch(self) -> int:
         """The number of the last epoch; -1 before the first."""
         return -1 if self._linked is None else self._linked.epochs.number()
+
+    def done(self, thread: int | None) -> int:
+        """How many epochs are done; another thread may ask.
+
+        Args:
+            thread: The one that makes them.
+        """
+        linked, made = self._linked, self.epoch + 1
+        if linked is None or linked.staged is not None:
+            return made
+        for function in self.stack(sys._current_frames().get(thread or 0)):
+            if function.f_code.co_filename == linked.code.file:
+                return made - (function.f_lineno not in linked.code.heads)
+        return made
+
+    @property
+    def length(self) -> int | None:
+        """How many values its one source has still to give, or has had at its start; None if that isn't known."""
+        iterated = [*self.starter.iterated.values()]
+        with suppress(Exception):
+            return (length_hint(iterated[0]) or None) if len(iterated) == 1 else None
+        return None
 
     @property
     def has_ended(self) -> bool:

@@ -76,6 +76,8 @@ class Starter:
         """What each source draws its values from, by name."""
         self.generators: dict[str, Any] = {}
         """The generator that is behind each source that has one, by name: once it has failed, it has ended."""
+        self.iterated: dict[str, Any] = {}
+        """What each source goes through, by name."""
         self.assets = LiveAssets()
         """The runner-scoped assets of this run, by name."""
         self.wants: Callable[[Place], bool] = _all
@@ -233,6 +235,7 @@ class Starter:
                 self._lifetimes.add(place, AsyncEnd(lambda *_: self._strand.wait(made.aclose())))
             self.sources[place.name] = translating_async_items(aiter(made), node.kind.has_several_signals)
             return
+        self.iterated[place.name] = made
         iterator = iter(made)
         if inspect.isgenerator(iterator):
             self.generators[place.name] = iterator

@@ -138,6 +138,17 @@ class SynchronousRunner:
         """How many epochs the run has made."""
         return self.epoch + 1
 
+    def done(self, thread: int | None) -> int:
+        """How many epochs are done, without one that is under way; another thread may ask.
+
+        Args:
+            thread: The one that makes them.
+        """
+        run, failure = self.current_run, self.failure
+        if run is not None:
+            return run.done(thread)
+        return self.made - (failure is not None and failure.epoch is not None and failure.epoch + 1 == self.made)
+
     @property
     def behind(self) -> int:
         """How many epochs have begun after the one that was delivered last."""

@@ -242,12 +242,21 @@ def run(
             rich_help_panel=_FAILURES,
         ),
     ] = False,
+    watch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Show a line each of signals (node.signal), inputs (input.name) and assets (assets.name), with commas "
+            "between them: the last value, its bounds, how many come; images as pictures.",
+            rich_help_panel=_SEEING,
+        ),
+    ] = None,
     progress: Annotated[
         bool | None,
         typer.Option(
             "--progress/--no-progress",
-            help="Show epochs, results, rate and time. By default if standard error is a terminal and the results go "
-            "elsewhere.",
+            help="Show epochs, results, rate, time, and what is left. By default if standard error is a terminal, and "
+            "the results go to a file or nowhere.",
             show_default=False,
             rich_help_panel=_SEEING,
         ),
@@ -390,6 +399,7 @@ def run(
         metrics=metrics,
         otlp=otlp,
         otlp_sample=otlp_sample,
+        watch=watch,
         pdb=pdb,
         progress=False if quiet and progress is None else progress,
         verbosity=-1 if quiet else verbose,

@@ -14,7 +14,12 @@ from noob_cli.errors import InputError
 
 def is_pdb() -> bool:
     """Whether `breakpoint()` begins Python's own debugger, and nothing that was asked for in its place."""
-    return sys.breakpointhook is sys.__breakpointhook__ and os.environ.get("PYTHONBREAKPOINT", "") == ""
+    return sys.breakpointhook in (sys.__breakpointhook__, _debug) and os.environ.get("PYTHONBREAKPOINT", "") == ""
+
+
+def may_pause() -> bool:
+    """Whether what is written on the terminal again and again can pause for what `breakpoint()` begins, if anything."""
+    return is_pdb() or os.environ.get("PYTHONBREAKPOINT") == "0"
 
 
 def refuse_blind_debugging(options: RunOptions) -> None:

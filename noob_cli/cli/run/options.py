@@ -41,6 +41,7 @@ class RunOptions(NamedTuple):
     metrics: str | None = None
     otlp: str | None = None
     otlp_sample: float | None = None
+    watch: str | None = None
     pdb: bool = False
     progress: bool | None = None
     verbosity: int = 0

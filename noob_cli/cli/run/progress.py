@@ -1,145 +1,167 @@
-"""The progress of a run, shown on standard error."""
+"""How far a run is, shown on standard error."""
 
 from __future__ import annotations
 
 import threading
 import time
-from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.run.breakpoints import may_pause
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.records.records import Extent
 
 if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
     from noob_cli.cli.run.options import RunOptions
+    from noob_cli.records.records import Records
     from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
 
-_SECONDS_BETWEEN = 0.1
-_SECONDS_BETWEEN_LINES = 10.0
+_NARROWEST_BAR, _WIDEST_BAR = 5, 30
+"""How many columns a bar has; where there is no room for one, there is none."""
+
+
+def is_wanted(options: RunOptions, writer: ResultWriter, *, on_terminal: bool) -> bool:
+    """Whether progress is shown: by default where results go to a file or nowhere, and it is seen on a terminal.
+
+    A debugger of the user's own choice would be disturbed.
+
+    Args:
+        options: What was asked for.
+        writer: Writes the results.
+        on_terminal: Whether it would be shown on a terminal.
+    """
+    if options.progress is not None:
+        return options.progress
+    return on_terminal and writer.is_read_by_nobody and may_pause()
+
+
+class Far(NamedTuple):
+    """How far a run is.
+
+    Args:
+        epochs: How many epochs are done.
+        results: How many results there are.
+        rate: How many epochs there were in a second.
+        seconds: How long it has taken.
+        extent: How much there is to be done; None if nobody knows.
+        left: How many seconds it takes still, if it goes on like this; None if nobody knows.
+    """
+
+    epochs: int
+    results: int
+    rate: float
+    seconds: int
+    extent: Extent | None
+    left: int | None
+
+    @property
+    def counts(self) -> str:
+        """What there is, in words."""
+        return f"{self.epochs} epochs, {self.results} results, {self.rate:.0f}/s"
+
+    @property
+    def share(self) -> str:
+        """How much of all that is, in words; empty if nobody knows."""
+        if self.extent is None:
+            return ""
+        left = "" if self.left is None else f", {timedelta(seconds=self.left)} left"
+        return f"{self.extent.share:.0%} of {_amount(self.extent)}{left}"
 
 
 class Progress:
-    """Epochs, results, rate and time, which are shown while what is inside of `with` runs.
+    """How far a run is, for who wants to show it.
 
-    By default, only if standard error is a terminal and the results don't show there how far the run is. The total is
-    shown if the command line gives one. In a file or a journal, it is a line every ten seconds, and one at the end.
+    The total is known if the command line gives one, or the files of the records or the one source do.
 
     Args:
         options: What was asked for.
         runner: What makes the epochs.
         writer: What counts the results.
+        reader: Reads the records; None if no epoch needs one.
     """
 
-    # Not a `contextlib.contextmanager`, which would set the traceback of an error, which may refuse it.
-
-    def __init__(self, options: RunOptions, runner: SynchronousRunner, writer: ResultWriter) -> None:
-        stream = told_on()
-        is_terminal = stream is not None and stream.isatty()
-        wanted = options.progress
-        if wanted is None:
-            wanted = is_terminal and not writer.is_on_terminal
-        kind = _Bar if is_terminal else _Lines
-        self._shown = kind(options, runner, writer) if wanted else None
-
-    def __enter__(self) -> None:
-        if self._shown is not None:
-            self._shown.begin()
-
-    def __exit__(self, *error: object) -> None:
-        if self._shown is not None:
-            self._shown.end()
-
-
-class _Shown(ABC):
-    """What a thread of its own shows from time to time."""
-
-    def __init__(self, options: RunOptions, runner: SynchronousRunner, writer: ResultWriter) -> None:
-        self._total = options.results if options.results is not None else options.epochs
-        self._counts_results = options.results is not None
+    def __init__(
+        self, options: RunOptions, runner: SynchronousRunner, writer: ResultWriter, reader: Records | None
+    ) -> None:
+        self._options = options
         self._runner = runner
         self._writer = writer
+        self._reader = reader
+        self._thread = threading.get_ident()
         self._start = time.monotonic()
-        self._finished = threading.Event()
-        self._thread = threading.Thread(target=self._keep_updating, name="noob progress", daemon=True)
+        self._length: int | None = None
+        self._first: tuple[float, float] | None = None
+        """How much had been done when that was known for the first time, and when that was."""
 
-    def begin(self) -> None:
-        self._thread.start()
+    def now(self) -> Far:
+        """How far it is."""
+        seconds = time.monotonic() - self._start
+        epochs = self._runner.done(self._thread)
+        extent = self._extent(epochs)
+        left = None
+        if extent is not None:
+            self._first = self._first or (extent.done, seconds)
+            done, since = extent.done - self._first[0], seconds - self._first[1]
+            if done > 0 and extent.done < extent.total:
+                left = round(since * (extent.total - extent.done) / done)
+        return Far(epochs, self._writer.results, epochs / max(seconds, 1e-9), int(seconds), extent, left)
 
-    def end(self) -> None:
-        self._finished.set()
-        self._thread.join()
-        self._update()
+    def _extent(self, epochs: int) -> Extent | None:
+        options = self._options
+        if options.results is not None:
+            return Extent(self._writer.results, options.results, "results")
+        if options.epochs is not None:
+            return Extent(epochs, options.epochs, "epochs")
+        run = self._runner.current_run
+        if run is None:
+            # It is over, wherever it has stood then.
+            return None
+        if self._reader is not None:
+            return self._reader.extent()
+        if self._length is None and run.is_open:
+            # What a source has still to give counts those that are done.
+            self._length = 0 if run.length is None else run.length + epochs
+        return Extent(epochs, self._length, "epochs") if self._length else None
 
-    @property
-    @abstractmethod
-    def _seconds_between(self) -> float:
-        """How often it is shown."""
+    def lines(self) -> Iterator[str]:
+        """How far it is, for what keeps all lines."""
+        far = self.now()
+        yield " ".join(filter(None, (far.counts, far.share, str(timedelta(seconds=far.seconds)))))
 
-    @abstractmethod
-    def _update(self) -> None:
-        """Show how far the run is."""
+    def rendered(self, console: Console) -> RenderableType:
+        """How far it is, in a line of a terminal.
 
-    def _keep_updating(self) -> None:
-        while not self._finished.wait(self._seconds_between):
-            self._update()
+        Args:
+            console: The terminal.
+        """
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
 
-    def _numbers(self) -> tuple[int, int, float]:
-        """Epochs, results, and epochs in a second."""
-        epochs = self._runner.made
-        return epochs, self._writer.results, epochs / max(time.monotonic() - self._start, 1e-9)
-
-
-class _Bar(_Shown):
-    """A line that is written again and again, on a terminal."""
-
-    @property
-    def _seconds_between(self) -> float:
-        return _SECONDS_BETWEEN
-
-    def __init__(self, options: RunOptions, runner: SynchronousRunner, writer: ResultWriter) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-        super().__init__(options, runner, writer)
-        self._line = Progress(
-            TextColumn("{task.fields[epochs]} epochs, {task.fields[results]} results, {task.fields[rate]}/s"),
-            *([BarColumn(), TextColumn("{task.percentage:.0f}% of {task.total}")] if self._total else []),
-            TimeElapsedColumn(),
-            console=Console(file=told_on()),
-            auto_refresh=False,
-        )
-        self._task = self._line.add_task("", total=self._total, epochs=0, results=0, rate="0")
-
-    def begin(self) -> None:
-        self._line.start()
-        super().begin()
-
-    def end(self) -> None:
-        super().end()
-        self._line.stop()
-
-    def _update(self) -> None:
-        epochs, results, rate = self._numbers()
-        done = results if self._counts_results else epochs
-        self._line.update(self._task, completed=done, epochs=epochs, results=results, rate=f"{rate:.0f}")
-        self._line.refresh()
+        far = self.now()
+        before, behind = far.counts, "  ".join(filter(None, (far.share, str(timedelta(seconds=far.seconds)))))
+        room = min(console.width - len(before) - len(behind) - 3, _WIDEST_BAR)
+        if far.extent is None or room < _NARROWEST_BAR:
+            text = Text(f"{before}  {behind}")
+            text.truncate(console.width - 1, overflow="ellipsis")
+            return text
+        grid = Table.grid(padding=(0, 1))
+        bar = ProgressBar(total=far.extent.total, completed=far.extent.done, width=room)
+        grid.add_row(Text(before, no_wrap=True), bar, Text(behind, no_wrap=True))
+        return grid
 
 
-class _Lines(_Shown):
-    """A line each time, for what keeps all of them."""
-
-    @property
-    def _seconds_between(self) -> float:
-        return _SECONDS_BETWEEN_LINES
-
-    def _update(self) -> None:
-        epochs, results, rate = self._numbers()
-        done = results if self._counts_results else epochs
-        share = f" {done / self._total:.0%} of {self._total}" if self._total else ""
-        elapsed = timedelta(seconds=int(time.monotonic() - self._start))
-        if (stream := told_on()) is not None:
-            # In one piece, since another thread may speak as well.
-            print(
-                f"{epochs} epochs, {results} results, {rate:.0f}/s{share} {elapsed}\n", end="", file=stream, flush=True
-            )
+def _amount(extent: Extent) -> str:
+    """A total with its unit."""
+    if extent.unit != "bytes":
+        return f"{extent.total:.0f} {extent.unit}"
+    size = extent.total
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            break
+        size /= 1000
+    return f"{size:.3g} {unit}" if unit != "bytes" else f"{size:.0f} bytes"

@@ -88,6 +88,10 @@ class _OpenedLater:
         """What the system says of it."""
         return os.stat(self.path)
 
+    def tell(self) -> int:
+        """How many bytes were read."""
+        return 0 if self._file is None else self._file.tell()
+
     def seek(self, position: int) -> None:
         """Go on behind so many bytes."""
         self._open().seek(position)

@@ -16,7 +16,7 @@ from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
 from noob_cli.cli.run.output import is_stdout, with_output
 from noob_cli.cli.run.own_messages import lowest_level, report_message
-from noob_cli.cli.run.progress import Progress
+from noob_cli.cli.run.shown import names_to_watch, shown
 from noob_cli.cli.run.skipping import NOTHING, Skipping
 from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
 from noob_cli.cli.shell.log import LogFile, shown_level, telling
@@ -139,6 +139,7 @@ class Session:
         )
         self._outcome = Outcome(options, self._runner, opened.reader, self._signals)
         records = opened.reader if checkpointed is None else checkpointed.counted(skips)
+        self._watched = names_to_watch(options, self._runner, self._writer)
         self._skipping = Skipping(
             skips,
             opened.errors,
@@ -201,7 +202,11 @@ class Session:
             self._checkpointed.prepare_assets()
         self._has_begun = True
         told = self._options, self._runner, self._writer
-        with Progress(*told), IdleWarning(*told, has_records=self._reader is not None), self._runner:
+        with (
+            shown(*told, self._reader, self._watched),
+            IdleWarning(*told, has_records=self._reader is not None),
+            self._runner,
+        ):
             if self._runner.is_stopping:
                 return
             for result in self._results():

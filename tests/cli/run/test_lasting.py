@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from noob_cli.cli.run import idling, progress
+from noob_cli.cli.run import idling
 from noob_cli.cli.run.options import RunOptions
 
 IDLE = """
@@ -34,35 +32,9 @@ CODE = """
 
 
 class Counting:
-    """Stands for a runner and what writes its results."""
+    """Stands for what writes results."""
 
-    def __init__(self):
-        self.made = self.results = 0
-        self.is_on_terminal = False
-
-
-class TestLines:
-    @pytest.mark.parametrize(
-        ("options", "share"), [({}, ""), ({"results": 40}, " 25% of 40"), ({"epochs": 40}, " 50% of 40")]
-    )
-    def test_there_is_one_from_time_to_time(self, capsys, monkeypatch, options, share):
-        monkeypatch.setattr(progress, "_SECONDS_BETWEEN_LINES", 0.001)
-        monkeypatch.setattr(progress, "told_on", lambda: __import__("sys").stderr)
-        runner = Counting()
-        lines = ""
-        with progress.Progress(RunOptions("tube", progress=True, **options), runner, runner):
-            while lines.count("\n") < 3:
-                lines += capsys.readouterr().err
-            runner.made, runner.results = 20, 10
-        lines += capsys.readouterr().err
-
-        assert lines.startswith("0 epochs, 0 results, 0/s")
-        assert re.search(rf"(?m)^20 epochs, 10 results, \d+/s{re.escape(share)} 0:00:0\d\n\Z", lines)
-
-    def test_the_last_one_is_there_in_any_case(self, noob):
-        done = noob("run", "count", "--progress")
-
-        assert re.fullmatch(r"3 epochs, 3 results, \d+/s 0:00:\d\d\n", done.err)
+    results = 0
 
 
 class TestIdling:

@@ -1,0 +1,80 @@
+"""What is shown of a run while it goes on: how far it is, and what is watched."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from noob_cli.cli.run.progress import Progress, is_wanted
+from noob_cli.cli.shell.stderr import told_on
+from noob_cli.errors import InputError
+
+if TYPE_CHECKING:
+    from noob_cli.cli.run.options import RunOptions
+    from noob_cli.cli.run.watched import Watched
+    from noob_cli.records.records import Records
+    from noob_cli.results.writer import ResultWriter
+    from noob_cli.runners.synchronous import SynchronousRunner
+
+
+def shown(
+    options: RunOptions, runner: SynchronousRunner, writer: ResultWriter, reader: Records | None, watched: list[str]
+) -> ExitStack:
+    """Begin to show what was asked for.
+
+    Args:
+        options: What was asked for.
+        runner: Makes the epochs.
+        writer: Writes the results.
+        reader: Reads the records; None if no epoch needs one.
+        watched: The names of what is watched.
+
+    Returns:
+        What ends it.
+    """
+    stack, on_terminal = ExitStack(), _is_terminal()
+    parts: list[Watched | Progress] = []
+    if watched:
+        # Only those who watch something pay for it.
+        from noob_cli.cli.run.watched import Watched
+
+        parts.append(Watched(watched, runner, stack.enter_context(runner.watching())))
+    if is_wanted(options, writer, on_terminal=on_terminal):
+        parts.append(Progress(options, runner, writer, reader))
+    if parts:
+        from noob_cli.cli.run.display import Display, Lines
+
+        shown = Display([part.rendered for part in parts]) if on_terminal else Lines([part.lines for part in parts])
+        stack.enter_context(shown)
+    return stack
+
+
+def names_to_watch(options: RunOptions, runner: SynchronousRunner, writer: ResultWriter) -> list[str]:
+    """The names of what is watched, if something is.
+
+    Args:
+        options: What was asked for.
+        runner: Makes the epochs.
+        writer: Writes the results.
+
+    Raises:
+        InputError: Something has no such name, or the results would stand between what is shown.
+    """
+    if options.watch is None:
+        return []
+    from noob_cli.cli.run.watched import names_watched
+
+    names = names_watched(options.watch, runner.tube)
+    if writer.is_on_terminal and _is_terminal():
+        raise InputError(
+            "'--watch' shows lines on the terminal, and the results would come between them: write these to a file "
+            "with '-o FILE', or add '--output-format none'"
+        )
+    return names
+
+
+def _is_terminal() -> bool:
+    """Whether lines can be refreshed where it is told."""
+    stream = told_on()
+    return stream is not None and stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")

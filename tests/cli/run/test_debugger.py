@@ -1,0 +1,252 @@
+"""`breakpoint()` and `--pdb`: a debugger asks on the terminal, wherever records come from and results go to."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import os
+import pty
+import re
+import select
+import signal
+import time
+from contextlib import suppress
+
+import pytest
+
+from noob_cli.cli.shell.asking import asking, refreshing
+from tests.cli.conftest import COMMAND, environment
+from tests.patience import PATIENCE
+
+PROMPT = b"(Pdb) "
+CODE = """
+def stop(x: int) -> int:
+    y = 2 * x
+    if x == 2:
+        breakpoint()
+    return y
+
+
+def divide(y: int) -> float:
+    z = y - 4
+    return share(z)
+
+
+def share(z: int) -> float:
+    return 10 / z
+"""
+TUBE = """
+input: {x: {type: int, scope: process}}
+nodes:
+  stop: {type: stops.stop, depends: [input.x]}
+  divide: {type: stops.divide, depends: [stop.value]}
+  return: {type: return, depends: divide.value}
+"""
+RECORDS = "".join(f'{{"x": {number}}}\\n' for number in range(4))
+
+
+class Terminal:
+    """A shell command with a terminal of its own."""
+
+    def __init__(self, command, folder, env):
+        self.shown = b""
+        self.process, self._terminal = pty.fork()
+        if not self.process:
+            os.chdir(folder)
+            os.execvpe("sh", ["sh", "-c", command], env)
+
+    def read_until(self, end):
+        """Read on until something is shown."""
+        ends, since = time.monotonic() + PATIENCE, len(self.shown)
+        while end not in self.shown[since:]:
+            assert self._read(ends), self.shown
+
+    def _read(self, ends):
+        ready, _, _ = select.select([self._terminal], [], [], max(0.0, ends - time.monotonic()))
+        assert ready, self.shown
+        with suppress(OSError):
+            more = os.read(self._terminal, 65536)
+            self.shown += more
+            return more
+        return b""
+
+    def answer(self, *answers):
+        """Answer each time when the debugger asks."""
+        for answer in answers:
+            self.read_until(PROMPT)
+            os.write(self._terminal, answer.encode() if answer < " " else f"{answer}\n".encode())
+
+    def end(self):
+        """Read to the end, and return the exit code."""
+        ends = time.monotonic() + PATIENCE
+        while self._read(ends):
+            pass
+        _, status = os.waitpid(self.process, 0)
+        self.process = 0
+        return os.waitstatus_to_exitcode(status)
+
+    def close(self):
+        if self.process:
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+        os.close(self._terminal)
+
+    @property
+    def text(self):
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", self.shown.decode())
+
+
+@pytest.fixture
+def on_terminal(folder, tmp_path, write):
+    """Runs the tube with records from a pipe, and a terminal."""
+    write("stops.py", CODE)
+    write("stops.yaml", TUBE)
+    begun = []
+
+    def begin(options="", env=None):
+        noob = " ".join(COMMAND)
+        command = f"printf '{RECORDS}' | {noob} run stops.yaml {options}; echo code $?"
+        begun.append(Terminal(command, folder, environment(tmp_path, TERM="xterm", COLUMNS="100", **(env or {}))))
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.close()
+
+
+@pytest.mark.slow
+class TestBreakpoint:
+    def test_it_asks_on_the_terminal_and_the_run_goes_on(self, on_terminal, folder):
+        terminal = on_terminal("-o out.jsonl --on-error skip 2> told.txt")
+
+        terminal.answer("p x, y", "n", "c")
+
+        terminal.end()
+        assert "(Pdb) p x, y\n(2, 4)\n" in terminal.text
+        assert "stops.py" in terminal.text
+        assert terminal.text.endswith("code 1\n")
+        # What is asked is seen where it is answered, and what is told stays where it was to go.
+        assert (folder / "told.txt").read_text().count("(Pdb)") == 0
+        assert "ZeroDivisionError" in (folder / "told.txt").read_text()
+        assert (folder / "out.jsonl").read_text() == "-2.5\n-5.0\n5.0\n"
+
+    @pytest.mark.parametrize("runner", ["sync", "threads"])
+    def test_quitting_it_stops_the_run_as_ctrl_c_does(self, on_terminal, folder, runner):
+        terminal = on_terminal(f"-o out.jsonl --on-error skip --runner {runner}")
+
+        terminal.answer("q")
+
+        terminal.end()
+        assert "stopped by SIGINT after 2 epochs (2 results)" in terminal.text
+        assert "the node 'stop' was interrupted in epoch 2" in terminal.text
+        assert terminal.text.endswith("code 130\n")
+        assert (folder / "out.jsonl").read_text() == "-2.5\n-5.0\n"
+
+    def test_ctrl_c_gives_up_what_is_typed_and_progress_pauses(self, on_terminal):
+        terminal = on_terminal("-o out.jsonl")
+
+        terminal.answer("\x03", "p x", "c")
+
+        terminal.end()
+        assert "stopped by" not in terminal.text
+        assert "(Pdb) --KeyboardInterrupt--\n(Pdb) p x\n2\n(Pdb) c\n" in terminal.text
+        assert "2 epochs, 2 results" in terminal.text
+
+    def test_a_signal_to_stop_ends_it(self, on_terminal):
+        terminal = on_terminal("--grace 0.1")
+
+        terminal.answer("import os, signal", "os.kill(os.getpid(), signal.SIGTERM)")
+
+        terminal.end()
+        assert "stopped by SIGTERM after 2 epochs (2 results)" in terminal.text
+        assert terminal.text.endswith("code 143\n")
+
+    def test_without_a_terminal_it_is_passed_over(self, noob, write):
+        write("stops.py", CODE)
+        write("stops.yaml", TUBE)
+        records = RECORDS.replace("\\n", "\n")
+
+        done = noob("-c", 'exec setsid "$@"', "sh", *COMMAND, "run", "stops.yaml", stdin=records, command=("sh",))
+
+        assert done.results == [-2.5, -5.0]
+        assert "warning: breakpoint() at stops.py:5 is passed over: there is no terminal to ask on" in done.err
+
+    def test_worker_processes_pass_it_over(self, noob, write):
+        write("stops.py", CODE)
+        write("stops.yaml", TUBE)
+
+        done = noob("run", "stops.yaml", "--runner", "processes", stdin=RECORDS.replace("\\n", "\n"))
+
+        assert "is passed over by worker processes: another runner, such as sync, stops there" in done.err
+
+
+@pytest.mark.slow
+class TestPostMortem:
+    def test_it_begins_in_the_function_of_the_user_and_the_run_fails_as_ever(self, on_terminal):
+        terminal = on_terminal("--pdb")
+
+        terminal.answer("c", "p z", "u", "p y", "q")
+
+        terminal.end()
+        assert "in the node 'divide', epoch 2" in terminal.text
+        assert re.search(r"p z\n0\n.*u\n> .*divide\(\).*p y\n4\n", terminal.text, re.DOTALL)
+        assert "error: the node 'divide' failed in epoch 2" in terminal.text
+        assert terminal.text.endswith("code 1\n")
+
+    @pytest.mark.parametrize(("answer", "results"), [("c", [-2.5, -5.0, 5.0]), ("q", [-2.5, -5.0])])
+    def test_of_a_run_that_goes_on_after_failures(self, on_terminal, folder, answer, results):
+        terminal = on_terminal("--pdb --on-error skip -o out.jsonl")
+
+        terminal.answer("c", answer)
+
+        terminal.end()
+        assert [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()] == results
+
+    @pytest.mark.parametrize(
+        ("options", "why"),
+        [
+            ((), "'--pdb' asks what to do where something fails, and there is no terminal to ask on"),
+            (
+                ("--runner", "processes"),
+                "'--pdb' is for what fails in this process, and not with '--runner processes': use sync",
+            ),
+        ],
+    )
+    def test_it_is_refused_where_nobody_could_look(self, noob, write, options, why):
+        write("stops.py", CODE)
+        write("stops.yaml", TUBE)
+        command = ("sh", "-c", 'exec setsid "$@"', "sh", *COMMAND)
+
+        done = noob("run", "stops.yaml", "--pdb", *options, stdin='{"x": 1}', command=command)
+
+        assert (done.code, done.out, done.err) == (2, "", f"error: {why}\n")
+
+
+class Refreshed:
+    """Notes what becomes of it."""
+
+    def __init__(self):
+        self.notes = []
+
+    def pause(self):
+        self.notes.append("pause")
+
+    def resume(self):
+        self.notes.append("resume")
+
+
+def test_what_is_refreshed_pauses_while_somebody_asks(monkeypatch):
+    refreshed = Refreshed()
+    monkeypatch.setattr(builtins, "input", lambda prompt="": refreshed.notes.append(f"asks {prompt}") or "yes")
+    before = builtins.input
+
+    with refreshing(refreshed):
+        assert input("sure?") == "yes"
+        with asking():
+            input("really?")
+
+    assert builtins.input is before
+    assert refreshed.notes == [
+        *("resume", "pause", "asks sure?", "resume"),
+        *("pause", "asks really?", "resume", "pause"),
+    ]

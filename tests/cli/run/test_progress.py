@@ -1,0 +1,162 @@
+"""`--progress`: how far a run is, and how much is left."""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+
+import pytest
+
+from noob_cli import SynchronousRunner, Tube
+from noob_cli.cli.run import display
+from noob_cli.cli.run.options import RunOptions
+from noob_cli.cli.run.progress import Progress
+from noob_cli.records.records import Extent
+from tests.patience import PATIENCE
+
+
+class Reader:
+    """Stands for what reads records."""
+
+    def __init__(self):
+        self.read = 0
+
+    def extent(self):
+        return Extent(self.read, 2_000_000, "bytes")
+
+
+class Counting:
+    """Stands for a runner and what writes its results."""
+
+    def __init__(self, length=None):
+        self.made = self.results = 0
+        self.current_run = self
+        self.is_open, self.length = True, length
+
+    def done(self, thread):
+        return self.made
+
+
+class Clock:
+    now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr("noob_cli.cli.run.progress.time", clock)
+    return clock
+
+
+@pytest.mark.parametrize(
+    ("options", "length", "reader", "share"),
+    [
+        ({}, None, None, ""),
+        ({"results": 40}, None, None, " 25% of 40 results, 0:00:30 left"),
+        ({"epochs": 40}, None, None, " 50% of 40 epochs, 0:00:10 left"),
+        ({}, 80, None, " 25% of 80 epochs, 0:00:30 left"),
+        ({}, None, Reader(), " 20% of 2 MB, 0:00:40 left"),
+        ({"results": 10}, 80, Reader(), " 100% of 10 results"),
+    ],
+)
+def test_what_is_left_is_told_where_a_total_is_known(clock, options, length, reader, share):
+    runner = Counting(length)
+    progress = Progress(RunOptions("tube", **options), runner, runner, reader)
+    progress.now()
+    runner.made, runner.results, clock.now = 20, 10, 10.0
+    if reader is not None:
+        reader.read = 400_000
+
+    assert list(progress.lines()) == [f"20 epochs, 10 results, 2/s{share} 0:00:10"]
+
+
+@pytest.mark.parametrize("columns", [120, 60, 30])
+def test_it_has_room_in_a_terminal(clock, columns):
+    from rich.console import Console
+
+    console = Console(width=columns, file=sys.stderr)
+    runner = Counting()
+    runner.made = runner.results = 123_456
+    shown = console.render_lines(Progress(RunOptions("tube", results=200_000), runner, runner, None).rendered(console))
+
+    text = "".join(part.text for part in shown[0]).rstrip()
+    assert len(shown) == 1
+    assert len(text) < columns
+    assert text.startswith("123456 epochs, 123456 results"[: columns - 2])
+    assert ("━" in text) == (columns == 120)
+
+
+def test_there_are_lines_from_time_to_time_where_all_are_kept(capsys, monkeypatch):
+    monkeypatch.setattr(display, "_SECONDS_BETWEEN_LINES", 0.001)
+    monkeypatch.setattr(display, "told_on", lambda: sys.stderr)
+    told, enough = [], threading.Event()
+
+    def tell():
+        told.append(f"{len(told)}")
+        if len(told) == 3:
+            enough.set()
+        return [told[-1], "x"]
+
+    with display.Lines([tell]):
+        assert enough.wait(PATIENCE)
+
+    assert capsys.readouterr().err == "".join(f"{number}\nx\n" for number in told)
+
+
+def test_the_last_one_is_there_in_any_case(noob):
+    done = noob("run", "count", "--progress")
+
+    assert re.fullmatch(r"3 epochs, 3 results, \d+/s 0:00:\d\d\n", done.err)
+
+
+@pytest.mark.parametrize(
+    ("options", "is_shown"), [(("-o", "out.jsonl"), True), (("--output-format", "none"), True), ((), False)]
+)
+def test_it_shows_where_results_go_to_a_file_or_nowhere_and_not_into_a_pipe(terminal, options, is_shown):
+    assert ("3 epochs, 3 results" in terminal("run", "count", *options).shown) == is_shown
+
+
+def test_it_does_not_disturb_another_debugger(terminal):
+    done = terminal("run", "count", "--output-format", "none", env={"PYTHONBREAKPOINT": "ipdb.set_trace"})
+
+    assert done.shown == ""
+
+
+def test_an_epoch_that_counts_is_one_that_is_done():
+    seen = []
+    runner = None
+
+    def look(value):
+        seen.append(runner.done(threading.get_ident()))
+        return value
+
+    def source():
+        for number in range(3):
+            seen.append(runner.done(threading.get_ident()))
+            yield number
+
+    nodes = {"n": {"type": source}, "look": {"type": look, "depends": "n.value"}}
+    nodes["return"] = {"type": "return", "depends": "look.value"}
+    runner = SynchronousRunner(Tube.from_specification({"nodes": nodes}))
+
+    for number, _ in enumerate(runner.iter()):
+        assert runner.done(threading.get_ident()) == number + 1
+    assert seen == [0, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("node", "length"),
+    [
+        ("{type: itertools.repeat, params: {object: 1, times: 7}}", 7),
+        ("{type: itertools.count}", None),
+        ("{type: itertools.repeat, params: {object: 1, times: 7}}\n  m: {type: itertools.count}", None),
+    ],
+)
+def test_a_source_may_say_how_long_it_is(tmp_path, node, length):
+    (tmp_path / "tube.yaml").write_text(f"nodes:\n  n: {node}\n")
+    with SynchronousRunner(Tube.from_specification(tmp_path / "tube.yaml")) as runner:
+        assert runner.current_run.length == length
