@@ -11,6 +11,7 @@ _ORDER = (
         "seeing",
         "assets",
         "running",
+        "debugging",
         "calls",
         "parallel",
         "checkpoints",

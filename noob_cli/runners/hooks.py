@@ -19,9 +19,10 @@ from noob_cli.plan.plan import SOURCE
 from noob_cli.raised import add_note, describe, is_of, notes_of, traceback_of
 from noob_cli.runners.arguments import params_of, values_of
 from noob_cli.runners.failure import OF_ITEM, Failure, Failures, drew, origin_of
-from noob_cli.runners.observers import Callback, Observers
+from noob_cli.runners.made import whereabouts
+from noob_cli.runners.observers import Callback, Look, Observers
 from noob_cli.runners.standing import Standing
-from noob_cli.runners.strand import by_hand
+from noob_cli.runners.strand import by_hand, stack_from
 from noob_cli.spelling import suggest
 from noob_cli.tube import Tube
 from noob_cli.wording import listing, short_repr
@@ -58,6 +59,8 @@ class Hooks:
         self._observers = observers
         self._on_end_within = on_end_within
         self._failed_in: int | None = None
+        self._looked_in: int | None = None
+        """The last epoch in which the node that is looked at has emitted something."""
 
     @property
     def by_name(self) -> dict[str, Any]:
@@ -258,7 +261,24 @@ class Hooks:
         """Make an event, and give it to the callbacks; those get the names of the tubes that the node is in, too."""
         if self._observers.is_tracing:
             self._observers.trace(f"epoch {epoch.root}: {qualified}.{signal} = {short_repr(value)}")
+        if qualified == self._observers.looked_at:
+            self._look(sys._getframe(1), signal, value)
         return self._tell_callbacks(node, qualified, signal, epoch, value)
+
+    def _look(self, frame: FrameType, signal: str | None = None, value: Any = None) -> None:
+        """Tell what the node that is looked at has got, and emitted."""
+        if self._observers.look is not None and self._observers.looked_at is not None:
+            # The number of the epoch of the run: a nested tube counts its own.
+            epoch = whereabouts(stack_from(frame), self._compiled).epoch or 0
+            self._looked_in = epoch
+            place = self._place_of("node", self._observers.looked_at)
+            got = values_of(place, self._tube, self._compiled.plan, frame)
+            returning, result = self._tube.graph.return_node, self._compiled.plan.body.result
+            if not got and returning is not None and returning.id == place.name and result is not None:
+                # What it gets may be all that it does.
+                returned = frame.f_locals.get(result.name, NoEvent)
+                got = {} if returned is NoEvent else {"value": returned}
+            self._observers.look(Look(place, epoch, got, signal, value))
 
     def _tell_callbacks(self, node: str, qualified: str, signal: str, epoch: Epoch, value: Any) -> Event:
         event = self._event(node, signal, epoch, value)
@@ -281,6 +301,8 @@ class Hooks:
     def _notify_end(self, epoch: int) -> None:
         if self._observers.ended is not None:
             self._observers.ended(epoch)
+        if self._looked_in != epoch:
+            self._look(sys._getframe(1))
         if not (self._observers.callbacks or self._observers.is_tracing):
             return
         self._observers.trace(f"epoch {epoch} has ended")

@@ -232,7 +232,7 @@ class Linker:
             return lower(
                 self._tube,
                 self._disabled,
-                listening=bool(self._observers.callbacks),
+                listening=bool(self._observers.callbacks) or self._observers.look is not None,
                 tracing=self._observers.is_tracing,
                 undoing=self._undoing,
                 timing=self._timing,

@@ -19,7 +19,7 @@ from noob_cli.runners.failure import Failure, Failures
 from noob_cli.runners.hooks import missing_input
 from noob_cli.runners.left_open import note_ended, note_open
 from noob_cli.runners.live_assets import LiveAssets
-from noob_cli.runners.observers import Callback, Observers
+from noob_cli.runners.observers import Callback, Look, Observers
 from noob_cli.runners.own_messages import WARNING, Message
 from noob_cli.runners.run import Run
 from noob_cli.runners.starting import may_await, needs_loop
@@ -52,6 +52,8 @@ class SynchronousRunner:
         ended: Told the number of each epoch that has ended.
         ending: Told the name of each runner-scoped asset that is ended next.
         failed: Told what the start of the run or an epoch has failed with, before what was made is ended.
+        looked_at: The name of a node; in a nested tube, with those of the nodes around it.
+        look: Told what that node has got and emitted.
         hear: Told what code says through `logging` and `warnings` while it runs.
         hears_from: From which level on, as `logging` counts.
     """
@@ -73,6 +75,8 @@ class SynchronousRunner:
         ended: Callable[[int], object] | None = None,
         ending: Callable[[str], object] | None = None,
         failed: Callable[[Failure], object] | None = None,
+        looked_at: str | None = None,
+        look: Callable[[Look], object] | None = None,
         hear: Callable[[Message], object] | None = None,
         hears_from: int = WARNING,
     ) -> None:
@@ -88,7 +92,7 @@ class SynchronousRunner:
         self._failures = Failures(tube, Strand(is_own=False, needs_loop=False))
         self._last_epoch = -1
         self._last_behind = 0
-        self._observers = Observers(warn, log, trace, ended, ending, failed, hear, hears_from)
+        self._observers = Observers(warn, log, trace, ended, ending, failed, looked_at, look, hear, hears_from)
         self._undoing = undoing
         self._timing = timing
         self._disabled = set(tube.disabled)

@@ -242,6 +242,23 @@ def run(
             rich_help_panel=_FAILURES,
         ),
     ] = False,
+    trace_node: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Print what a node gets and gives, to standard error.",
+            rich_help_panel=_SEEING,
+        ),
+    ] = None,
+    epoch: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="With '--trace-node': in which epoch, from 0 on; the run ends with it.",
+            rich_help_panel=_SEEING,
+        ),
+    ] = None,
     watch: Annotated[
         str | None,
         typer.Option(
@@ -399,6 +416,8 @@ def run(
         metrics=metrics,
         otlp=otlp,
         otlp_sample=otlp_sample,
+        trace_node=trace_node,
+        epoch=epoch,
         watch=watch,
         pdb=pdb,
         progress=False if quiet and progress is None else progress,

@@ -41,6 +41,8 @@ class RunOptions(NamedTuple):
     metrics: str | None = None
     otlp: str | None = None
     otlp_sample: float | None = None
+    trace_node: str | None = None
+    epoch: int | None = None
     watch: str | None = None
     pdb: bool = False
     progress: bool | None = None

@@ -18,6 +18,7 @@ from noob_cli.cli.run.output import is_stdout, with_output
 from noob_cli.cli.run.own_messages import lowest_level, report_message
 from noob_cli.cli.run.shown import names_to_watch, shown
 from noob_cli.cli.run.skipping import NOTHING, Skipping
+from noob_cli.cli.run.traced_node import traced_node
 from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
 from noob_cli.cli.shell.log import LogFile, shown_level, telling
 from noob_cli.cli.shell.messages import (
@@ -110,6 +111,7 @@ class Session:
         self._reader = opened.reader
         self._has_begun = False
         self._spans = opened.spans
+        self._traced = traced = traced_node(options, opened.tube)
         skips = options.on_error is OnError.skip
         self._runner = _maker(options)(
             opened.tube,
@@ -119,11 +121,15 @@ class Session:
             undoing=skips,
             timing=options.stats or opened.stats_file is not None or opened.metrics is not None,
             ended=None if opened.spans is None else opened.spans.ended,
+            looked_at=options.trace_node,
+            look=None if traced is None else traced.look,
             failed=self._look_at if options.pdb else None,
             hear=report_message,
             hears_from=lowest_level(),
             ending=None if opened.assets is None else opened.assets.take,
         )
+        if traced is not None:
+            traced.runner = self._runner
         if opened.ahead is not None:
             opened.ahead.behind = lambda: self._runner.behind
         self._stats = _stats_of(self._runner, options, opened)
@@ -174,6 +180,8 @@ class Session:
         if self._skipping.summary is not None:
             say(self._skipping.summary)
             code = code or FAILED
+        if self._traced is not None:
+            self._traced.end()
         if not all([self._report_stats(), self._write_assets()]):
             code = code or WRONG
         epochs, results = count_of(self._runner.made, "epoch"), count_of(self._writer.results, "result")

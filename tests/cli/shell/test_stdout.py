@@ -577,21 +577,21 @@ class TestClosedPipe:
 
 class TestProgress:
     def test_it_shows_on_a_terminal(self, terminal):
-        done = terminal("run", "evens")
+        done = terminal("run", "evens", "--output-format", "none")
 
-        assert (done.code, done.results) == (0, [0, 2, 4, 6])
+        assert done.code == 0
         for part in ("7 epochs", "4 results", "/s", "0:00:0"):
             assert part in done.shown
 
     def test_the_total_is_shown_when_it_is_known(self, terminal):
-        assert "100%" in terminal("run", "evens", "-n", "3").shown
-        assert "100%" in terminal("run", "evens", "--epochs", "3").shown
-        assert "%" not in terminal("run", "evens").shown
+        assert "100%" in terminal("run", "evens", "--progress", "-n", "3").shown
+        assert "100%" in terminal("run", "evens", "--progress", "--epochs", "3").shown
+        assert "%" not in terminal("run", "evens", "--progress").shown
 
     def test_it_shows_while_an_epoch_takes_its_time(self, terminal, write):
         write("sleepy.yaml", SLEEPY)
 
-        shown = terminal("run", "sleepy.yaml").shown
+        shown = terminal("run", "sleepy.yaml", "--progress").shown
         assert shown.index("epochs, 1 results") < shown.index("epochs, 2 results")
 
     def test_it_does_not_show_when_it_is_not_wanted(self, terminal):

@@ -1,0 +1,121 @@
+"""`--trace-node`: what one node gets and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pprint import pformat
+from typing import Any
+
+from noob_cli.cli.run.options import RunOptions
+from noob_cli.cli.run.tracebacks import cut
+from noob_cli.cli.shell.messages import report_warning
+from noob_cli.cli.shell.stderr import told_on
+from noob_cli.errors import InputError
+from noob_cli.printable import printable
+from noob_cli.runners.observers import Look
+from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.spelling import suggest
+from noob_cli.tube import Tube
+from noob_cli.wording import count_of, short_repr
+
+
+class TracedNode:
+    """Prints what a node gets and gives, in each epoch or in one, with which the run ends then.
+
+    Args:
+        name: The node; in a nested tube, with the names of the nodes around it.
+        epoch: The epoch; None for all.
+        is_return: Whether what it gets is what the epoch returns.
+    """
+
+    def __init__(self, name: str, epoch: int | None, is_return: bool) -> None:
+        self.name = name
+        self._is_return = is_return
+        self.runner: SynchronousRunner
+        """Makes the epochs."""
+        self._epoch = epoch
+        self._is_done = False
+        self._call: tuple[int, Mapping[str, Any]] | None = None
+        """What it has got in which epoch, while what it gives is told."""
+        self._given: set[str] = set()
+
+    def look(self, look: Look) -> None:
+        """Print a look, if it is wanted.
+
+        Args:
+            look: What the node has got and emitted.
+        """
+        if self._epoch not in (None, look.epoch):
+            return
+        lines = []
+        if look.signal in self._given or not self._is_of_call(look):
+            self._call, self._given = (look.epoch, look.got), set()
+            lines.append(f"epoch {look.epoch}, {look.place}")
+            lines += (f"  got {name} = {_shown(value)}" for name, value in look.got.items())
+        if look.signal is None:
+            lines += [] if self._is_return else ["  gave nothing"]
+        else:
+            self._given.add(look.signal)
+            lines.append(f"  gave {look.signal} = {_shown(look.value)}")
+        if (stream := told_on()) is not None:
+            print("\n".join(lines) + "\n", end="", file=stream, flush=True)
+        self._is_done = True
+        if self._epoch is not None:
+            self.runner.stop()
+
+    def _is_of_call(self, look: Look) -> bool:
+        """Whether a look is about the same call as the one before: it has got the very same objects."""
+        if self._call is None or self._call[0] != look.epoch:
+            return False
+        before = self._call[1]
+        return before.keys() == look.got.keys() and all(before[name] is look.got[name] for name in before)
+
+    def end(self) -> None:
+        """Say that there was no such epoch, if so."""
+        made = self.runner.made
+        if not self._is_done and made <= (self._epoch or 0):
+            what = "no epoch" if self._epoch is None else f"no epoch {self._epoch}"
+            report_warning(
+                f"of the node '{self.name}' there is nothing to tell: {what} was made, of {count_of(made, 'epoch')}"
+            )
+
+
+def traced_node(options: RunOptions, tube: Tube) -> TracedNode | None:
+    """What prints what a node gets and gives; None if that is not asked for.
+
+    Args:
+        options: What was asked for.
+        tube: The tube.
+
+    Raises:
+        InputError: There is no such node, or the options don't go together.
+    """
+    if options.trace_node is None:
+        if options.epoch is not None:
+            raise InputError("'--epoch' says in which epoch a node is looked at: say with '--trace-node NAME' which")
+        return None
+    if options.runner != "sync":
+        raise InputError(f"'--trace-node' is for epochs in order, and not for '{options.runner}': add '--runner sync'")
+    names = list(_names_in(tube))
+    if options.trace_node not in names:
+        raise InputError(f"there is no node '{options.trace_node}': {suggest(options.trace_node, names, 'nodes')}")
+    node = tube.graph.return_node
+    return TracedNode(options.trace_node, options.epoch, node is not None and node.id == options.trace_node)
+
+
+def _names_in(tube: Tube, around: str = "") -> list[str]:
+    names = [around + name for name in tube.graph.nodes]
+    for name, child in tube.children.items():
+        names += _names_in(child, f"{around}{name}.")
+    return names
+
+
+def _shown(value: Any) -> str:
+    """A value, as a text of several lines if it is long."""
+    try:
+        text = pformat(value, width=100, compact=True, sort_dicts=False)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        text = short_repr(value)
+    return printable(cut(text)).replace("\n", "\n    ")

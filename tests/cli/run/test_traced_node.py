@@ -1,0 +1,83 @@
+"""`--trace-node`: what one node gets and gives."""
+
+from __future__ import annotations
+
+import pytest
+
+TUBE = """
+input: {token: {type: str, default: hidden}}
+nodes:
+  n: {type: steps.count}
+  range: {type: builtins.range, depends: n.index}
+  each: {type: map, depends: range.value}
+  square: {type: operator.mul, depends: [each.value, each.value]}
+  all: {type: gather, depends: [value: square.value, n: each.n]}
+  within: {type: tube, params: {tube: {input: {v: {type: list, scope: process}},
+    nodes: {sum: {type: builtins.sum, depends: input.v}, return: {type: return, depends: sum.value}}}},
+    depends: [v: all.value]}
+  secret: {type: steps.describe, depends: [n: n.index, token: input.token]}
+  return: {type: return, depends: within.value}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _tube(write):
+    write("tube.yaml", TUBE)
+
+
+@pytest.mark.parametrize(
+    ("node", "told"),
+    [
+        ("n", ["epoch 2, the node 'n'", "  gave index = 2"]),
+        (
+            "square",
+            [
+                *("epoch 2, the node 'square'", "  got a = 0", "  got b = 0", "  gave value = 0"),
+                *("epoch 2, the node 'square'", "  got a = 1", "  got b = 1", "  gave value = 1"),
+            ],
+        ),
+        ("within.sum", ["epoch 2, the node 'within.sum'", "  got iterable = [0, 1]", "  gave value = 1"]),
+        ("secret", ["epoch 2, the node 'secret'", "  got n = 2", "  got token = ***"]),
+        ("return", ["epoch 2, the node 'return'", "  got value = 1"]),
+    ],
+)
+def test_what_it_gets_and_gives_in_one_epoch_with_which_the_run_ends(noob, node, told):
+    done = noob("run", "tube.yaml", "--trace-node", node, "--epoch", "2")
+
+    said = [line.replace("'***'", "***") for line in done.err.splitlines()]
+    assert (done.code, done.results) == (0, [0, 1])
+    assert [line for line in said if "gave value = {" not in line] == told
+
+
+def test_in_all_of_them_and_that_it_has_given_nothing(noob, write):
+    write("tube.yaml", "nodes:\n  n: {type: steps.count}\n  odd: {type: steps.even, depends: n.index}\n")
+
+    done = noob("run", "tube.yaml", "--trace-node", "odd", "--epochs", "2")
+
+    assert done.err.splitlines() == [
+        *("epoch 0, the node 'odd'", "  got value = 0", "  gave value = 0"),
+        *("epoch 1, the node 'odd'", "  got value = 1", "  gave nothing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--trace-node", "squre"), "there is no node 'squre': did you mean 'square'?"),
+        (("--epoch", "1"), "'--epoch' says in which epoch a node is looked at: say with '--trace-node NAME' which"),
+        (
+            ("--trace-node", "n", "--runner", "threads"),
+            "'--trace-node' is for epochs in order, and not for 'threads': add '--runner sync'",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_made(noob, options, why):
+    done = noob("run", "tube.yaml", *options)
+
+    assert (done.code, done.out, done.err) == (2, "", f"error: {why}\n")
+
+
+def test_an_epoch_that_there_is_not_is_told(noob):
+    done = noob("run", "tube.yaml", "--epochs", "2", "--trace-node", "n", "--epoch", "5")
+
+    assert done.err.endswith("of the node 'n' there is nothing to tell: no epoch 5 was made, of 2 epochs\n")
