@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 SPINE = (
     ("cli",),
-    ("checkpoints", "testing"),
+    ("checkpoints", "testing", "view"),
     ("runners",),
     ("codegen",),
     ("plan",),

@@ -24,8 +24,8 @@ from noob_cli.held_signals import held_signals
 from noob_cli.working_folder import GONE, working_folders
 
 _COMMANDS = (
-    *("run", "init", "list", "info", "graph", "validate", "test", "compile", "rules", "explain", "schema", "assets"),
-    "guide",
+    *("run", "init", "list", "info", "graph", "view", "validate", "test", "compile", "rules", "explain", "schema"),
+    *("assets", "guide"),
 )
 """The commands, in the order of the help: each is the `app` of the module of its name."""
 

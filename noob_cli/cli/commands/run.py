@@ -41,6 +41,13 @@ def _bytes(size: str) -> int:
     return number
 
 
+def _served() -> Any:
+    with held_signals():
+        from noob_cli.cli.run.viewed import served
+
+    return served
+
+
 class _RunCommand(TyperCommand):
     """Its help ends with the inputs of the tube that is named on the line."""
 
@@ -268,6 +275,15 @@ def run(
             rich_help_panel=_SEEING,
         ),
     ] = None,
+    view: Annotated[
+        bool,
+        typer.Option(
+            "--view",
+            help="Show the run on a page in the browser, for this machine only: its values, counts and errors. Who has "
+            "the address can hold and stop it.",
+            rich_help_panel=_SEEING,
+        ),
+    ] = False,
     progress: Annotated[
         bool | None,
         typer.Option(
@@ -432,5 +448,6 @@ def run(
         ahead=ahead,
         scheduler=scheduler,
         verify=verify,
+        view=_served() if view else None,
     )
     raise typer.Exit(run_tube(options))

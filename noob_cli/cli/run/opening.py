@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from noob_cli.records.patience import Patience
     from noob_cli.records.records import Records
     from noob_cli.results.columns import Columns
+    from noob_cli.view.view import View
 
 _RECORDS = "the file of the records"
 _CHECKPOINT = "a file of the checkpoint"
@@ -57,6 +58,7 @@ class Opened(NamedTuple):
         assets: Takes down what assets are at the end; None if nobody wants that.
         metrics: Tells what was done to who asks; None if nobody is to.
         spans: Tells when it was; None if nobody wants to know.
+        view: Shows it on a page; None if nobody wants that.
     """
 
     tube: Tube
@@ -69,6 +71,7 @@ class Opened(NamedTuple):
     assets: FinalAssets | None
     metrics: Metrics | None
     spans: Spans | None
+    view: View | None
 
 
 def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opened:
@@ -119,7 +122,8 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         writer.go_on_after(0, size)
         if columns is not None and size:
             take_over_columns(columns, options.output, options.output_format)
-    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans)
+    view = None if options.view is None else options.view(tube, stack)
+    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans, view)
 
 
 def _writer(output: int, result_format: ResultFormat, columns: Columns | None) -> ResultWriter:

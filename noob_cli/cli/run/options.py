@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
+
+if TYPE_CHECKING:
+    from noob_cli.tube import Tube
+    from noob_cli.view.view import View
 
 
 class OnError(StrEnum):
@@ -57,3 +64,4 @@ class RunOptions(NamedTuple):
     ahead: int | None = None
     scheduler: str | None = None
     verify: int | None = None
+    view: Callable[[Tube, ExitStack], View] | None = None

@@ -119,7 +119,7 @@ class Session:
             log=report_info if is_told(Level.info) else None,
             trace=report_debug if is_told(Level.debug) else None,
             undoing=skips,
-            timing=options.stats or opened.stats_file is not None or opened.metrics is not None,
+            timing=_is_measured(options, opened),
             ended=None if opened.spans is None else opened.spans.ended,
             looked_at=options.trace_node,
             look=None if traced is None else traced.look,
@@ -157,6 +157,9 @@ class Session:
             before=NOTHING if checkpointed is None else checkpointed.skipped,
         )
 
+        self._view = opened.view
+        if self._view is not None:
+            self._view.begin(self._runner, lambda: self._writer.results)
         if opened.metrics is not None:
             opened.metrics.tell_of(self._runner, self._writer, self._skipping)
 
@@ -231,6 +234,8 @@ class Session:
             results = self._skipping.results(self._options.results, self._options.epochs)
         else:
             results = self._checkpointed.results(self._runner, self._skipping, self._writer, self._sync)
+        if self._view is not None:
+            results = self._view.passed(results, lambda: self._runner.is_stopping)
         # Without a `return` node an epoch yields None, to be counted and not to be written.
         has_return = self._runner.tube.graph.return_node is not None
         return results if has_return else (result for result in results if result is not None)
@@ -315,6 +320,12 @@ def _maker(options: RunOptions) -> Callable[..., SynchronousRunner]:
         scheduler=options.scheduler,
         verify=options.verify or 0,
     )
+
+
+def _is_measured(options: RunOptions, opened: Opened) -> bool:
+    """Whether somebody wants to know how long the calls of nodes take."""
+    is_asked_for = options.stats or opened.stats_file is not None or opened.metrics is not None
+    return is_asked_for or (opened.view is not None and opened.view.measures)
 
 
 def _stats_of(runner: SynchronousRunner, options: RunOptions, opened: Opened) -> Stats | None:

@@ -1,0 +1,63 @@
+"""The page of `noob view`, served until somebody has enough."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterable
+from types import FrameType
+
+from noob_cli.cli.shell.messages import Level, say
+from noob_cli.cli.shell.stderr import told_on
+from noob_cli.errors import InputError
+from noob_cli.view.feed import Feed
+from noob_cli.view.server import Server
+from noob_cli.view.workbench import STOPPING, Workbench
+
+_COMMAND = "noob_cli.cli.run.viewed"
+
+
+def serve(tube: str, inputs: Iterable[str], port: int) -> None:
+    """Serve the page of a tube until a signal comes, and then until its run has ended.
+
+    Args:
+        tube: The tube: a path or an id.
+        inputs: What stands in the form at first: texts of the form `NAME=VALUE`.
+        port: The port; 0 for any that is free.
+
+    Raises:
+        TubeNotFoundError: There is no such tube.
+        InputError: The page can't be served, or an input has another form.
+    """
+    given = dict(map(_pair, inputs))
+    feed = Feed()
+    server = Server(feed, lambda command, given: bench.do(command, given), port)
+    bench = Workbench(tube, feed, _COMMAND, told_on() or sys.stderr)
+    feed.tell({"given": given})
+    enough = threading.Event()
+
+    def stop(number: int, _: FrameType | None) -> None:
+        enough.set()
+        bench.interrupt(number)
+
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    server.begin()
+    print(server.address, flush=True)
+    say("who has this address can run the tube; Ctrl-C ends it", Level.info)
+    try:
+        # In pieces: not everywhere does a signal end what waits.
+        while not enough.wait(1):
+            pass
+    finally:
+        bench.end()
+        server.end()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"an input is given as NAME=VALUE, found '{text}'")
+    return name, value

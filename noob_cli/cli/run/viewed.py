@@ -1,0 +1,109 @@
+"""Runs that are shown on a page: of `noob run --view`, and those that the page of `noob view` starts.
+
+`python -m noob_cli.cli.run.viewed TELLS HEARS` is such a run: it reads what was asked for, and then what it is told to
+do, line by line from one descriptor, and writes the facts that the page is told to the other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from typing import IO, Any
+
+from noob_cli.cli.run.options import RunOptions
+from noob_cli.cli.run.running import run_tube
+from noob_cli.cli.shell.exit_codes import SIGNALLED
+from noob_cli.cli.shell.messages import Level, say
+from noob_cli.cli.shell.stderr import forgive_stderr
+from noob_cli.errors import InputError
+from noob_cli.results.format import ResultFormat
+from noob_cli.tube import Tube
+from noob_cli.view.feed import Facts, Feed
+from noob_cli.view.looking import drawn
+from noob_cli.view.server import Server
+from noob_cli.view.view import View
+from noob_cli.view.workbench import STOPPING
+
+
+def served(tube: Tube, stack: ExitStack) -> View:
+    """What shows the run of a tube on a page of its own.
+
+    Args:
+        tube: The tube.
+        stack: Ends the page.
+
+    Raises:
+        InputError: It can't be served.
+    """
+    feed = Feed(lambda is_watched: view.watch(is_watched))
+    view = View(feed.tell)
+
+    def do(command: str, given: Mapping[str, Any]) -> None:
+        if command == "fold":
+            feed.tell(drawn(tube, given.get("folded")))
+        else:
+            view.do(command)
+
+    server = Server(feed, do)
+    feed.tell({**drawn(tube, None), "problems": [], "starts": False, "run": {"state": "starting"}})
+    server.begin()
+    stack.callback(server.end)
+    stack.callback(view.end)
+    say(f"the run is shown at {server.address}", Level.warning)
+    return view
+
+
+def _told_over(tells: IO[str], hears: IO[str], is_open: bool) -> View:
+    """What shows a run to another process."""
+
+    def tell(facts: Facts) -> None:
+        with suppress(OSError):
+            print(json.dumps(facts, allow_nan=False), file=tells, flush=True)
+
+    def listen() -> None:
+        for line in hears:
+            with suppress(InputError):
+                view.do(line.strip())
+        # Who has started it is gone.
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    view = View(tell, measures=True, is_open=is_open)
+    view.watch(True)
+    threading.Thread(target=listen, name="noob view", daemon=True).start()
+    return view
+
+
+def main() -> int:
+    """Run what the first line asks for, and return the exit code."""
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+        return _main()
+    except KeyboardInterrupt:
+        return SIGNALLED + signal.SIGINT
+
+
+def _main() -> int:
+    forgive_stderr()
+    tells, hears = os.fdopen(int(sys.argv[1]), "w", encoding="utf-8"), os.fdopen(int(sys.argv[2]), encoding="utf-8")
+    asked = json.loads(hears.readline())
+
+    def told_over(_: Tube, stack: ExitStack) -> View:
+        view = _told_over(tells, hears, is_open=not asked["held"])
+        stack.callback(view.end)
+        return view
+
+    inputs = tuple(f"{name}={value}" for name, value in asked["inputs"].items())
+    files = ("-",) if asked["records"] else ()
+    options = RunOptions(
+        asked["tube"], inputs=inputs, files=files, output_format=ResultFormat.none, progress=False, view=told_over
+    )
+    return run_tube(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

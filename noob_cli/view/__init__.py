@@ -1,0 +1,1 @@
+"""A tube and its run as a page in the browser."""

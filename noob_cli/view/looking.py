@@ -1,0 +1,161 @@
+"""A look at a tube in a process of its own, so that each sees the code as it is now: `python -m noob_cli.view.looking`.
+
+It gets what it is to look at as JSON in its argument, and writes the facts that a page is told to standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from noob_cli.diagnostics import Diagnostic, Span
+from noob_cli.drawing.svg import svg
+from noob_cli.errors import InputError, TubeError, TubeNotFoundError
+from noob_cli.loading.loaded import Loaded
+from noob_cli.loading.loading import document_of, load, type_diagnostics
+from noob_cli.secret_inputs import MASKED
+from noob_cli.specification.document import MergedDocument
+from noob_cli.specification.input import InputScope
+from noob_cli.tube import Tube
+from noob_cli.view.feed import Facts
+from noob_cli.wording import short_repr
+from noob_cli.working_folder import working_folders
+
+
+def look_at(tube: str, folded: Collection[str] | None) -> dict[str, Any]:
+    """What a page is told of a tube, and the folders with what it is made of.
+
+    Args:
+        tube: The tube: a path or an id.
+        folded: The names of the nested tubes that are one box; None for all.
+
+    Raises:
+        TubeNotFoundError: There is none.
+    """
+    facts: dict[str, Any] = {}
+    files: set[Path | None] = set()
+    try:
+        document = document_of(tube)
+        files.add(document.file)
+        loaded = load(document)
+        files |= _files(loaded)
+        diagnostics: Iterable[Diagnostic] = [*loaded.warnings, *type_diagnostics(loaded)]
+        facts |= drawn(Tube(loaded), folded)
+    except TubeError as error:
+        diagnostics = error.diagnostics
+        files |= {diagnostic.span.file for diagnostic in diagnostics if diagnostic.span is not None}
+    facts["problems"] = list(map(_problem, diagnostics))
+    return {"facts": facts, "folders": sorted(_folders(files))}
+
+
+def drawn(tube: Tube, folded: Collection[str] | None) -> Facts:
+    """What a page is told of a tube that is in order.
+
+    Args:
+        tube: The tube; its inputs needn't be given.
+        folded: The names of the nested tubes that are one box; None for all.
+    """
+    nested = sorted(_nested(tube))
+    folded = nested if folded is None else folded
+    try:
+        picture, problem = svg(tube, folded=folded), None
+    except InputError as error:
+        picture, problem = None, error.message
+    return {
+        "tube": {
+            "name": tube.name,
+            "file": _shown(tube.document.file),
+            "description": tube.spec.description,
+            "graph": picture,
+            "no_graph": problem,
+            "nested": nested,
+            "folded": sorted(set(folded) & set(nested)),
+            "inputs": list(_inputs(tube)),
+            "result": None if tube.graph.return_node is None else f"{tube.graph.return_node.id}.value",
+        }
+    }
+
+
+def _nested(tube: Tube, around: str = "") -> Iterator[str]:
+    """The names of the nested tubes, the outer ones with those of the nodes in them."""
+    for name, child in tube.children.items():
+        yield f"{around}{name}"
+        yield from _nested(child, f"{around}{name}.")
+
+
+def _inputs(tube: Tube) -> Iterator[dict[str, Any]]:
+    for name, spec in tube.graph.inputs.items():
+        is_secret = name in tube.secrets
+        default = tube.defaults.get(name) if "default" in spec.model_fields_set else None
+        yield {
+            "name": name,
+            "type": spec.type_,
+            "of_records": spec.scope is InputScope.process,
+            "required": spec.required,
+            "default": "" if default is None else repr(MASKED) if is_secret else short_repr(default),
+            "description": spec.description,
+            "secret": is_secret,
+        }
+
+
+def _problem(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "severity": diagnostic.severity.value,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+        "place": _place(diagnostic.span),
+        "related": [f"{related.message}: {_place(related.span)}" for related in diagnostic.related],
+    }
+
+
+def _place(span: Span | None) -> str:
+    return "" if span is None else f"{_shown(span.file)}:{span.line}:{span.column}"
+
+
+def _shown(file: Path | None) -> str:
+    """A file as seen from the working folder, if it is below it."""
+    if file is None:
+        return "<tube>"
+    folder = next((folder for folder in working_folders() if file.resolve().is_relative_to(folder)), None)
+    return str(file if folder is None else file.resolve().relative_to(folder))
+
+
+def _files(loaded: Loaded) -> set[Path | None]:
+    """The files of a tube, of those that it extends, and of those nested in it."""
+    document = loaded.document
+    layers = document.layers if isinstance(document, MergedDocument) else [document]
+    return {layer.file for layer in layers}.union(*map(_files, loaded.children.values()))
+
+
+def _folders(files: Collection[Path | None]) -> set[str]:
+    """The folders of the files of a tube, and of its own code."""
+    folders = {file.resolve().parent for file in files if file is not None}
+    near = [*folders, *working_folders()]
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if file is not None and any(Path(file).is_relative_to(folder) for folder in near):
+            folders.add(Path(file).parent)
+    return {str(folder) for folder in folders if "site-packages" not in folder.parts}
+
+
+def main() -> None:
+    """Look at the tube that the argument names."""
+    asked = json.loads(sys.argv[1])
+    # What the user's modules print is not for who reads the facts.
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    with answer:
+        try:
+            seen = look_at(asked["tube"], asked["folded"])
+        except (TubeNotFoundError, InputError) as error:
+            seen = {"missing": str(error)}
+        json.dump(seen, answer)
+
+
+if __name__ == "__main__":
+    main()

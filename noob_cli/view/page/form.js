@@ -1,0 +1,50 @@
+// The inputs as a form: texts, as on the command line; what is left empty is not given.
+
+import { element, show } from "./elements.js";
+
+let shown = "";
+
+export function showForm(form, fields, facts) {
+  const inputs = (facts.starts && facts.tube?.inputs) || [];
+  const now = JSON.stringify([inputs, facts.given]);
+  if (now === shown) return;
+  shown = now;
+  const before = given(fields);
+  const texts = { ...facts.given, ...before.inputs };
+  const ofRun = inputs.filter((input) => !input.of_records);
+  const ofRecords = inputs.filter((input) => input.of_records);
+  fields.replaceChildren(...ofRun.map((input) => field(input, texts[input.name] ?? "")));
+  if (ofRecords.length > 0) fields.append(recordsField(ofRecords, before.records));
+  show(form, inputs.length > 0);
+}
+
+function field(input, text) {
+  const box = element("input", { name: input.name, placeholder: input.default, autocomplete: "off", spellcheck: "false" });
+  box.type = input.secret ? "password" : "text";
+  box.value = text;
+  return labelled(input.name, input.required ? `${input.type}, required` : input.type, input.description, box);
+}
+
+function recordsField(inputs, text) {
+  const example = Object.fromEntries(inputs.map((input) => [input.name, `<${input.type}>`]));
+  const box = element("textarea", { "data-records": "", rows: 4, spellcheck: "false" });
+  box.placeholder = JSON.stringify(example);
+  box.value = text;
+  return labelled("records", "an epoch for each line", "Each line is a record, as JSON.", box);
+}
+
+const labelled = (name, type, about, box) =>
+  element(
+    "label",
+    {},
+    element("span", {}, `${name} `, element("span", { class: "type" }, type)),
+    box,
+    ...(about ? [element("span", { class: "about" }, about)] : [])
+  );
+
+export function given(fields) {
+  const inputs = {};
+  for (const box of fields.querySelectorAll("input")) if (box.value !== "") inputs[box.name] = box.value;
+  const records = fields.querySelector("textarea")?.value ?? "";
+  return { inputs, records: records.trim() === "" ? "" : `${records.trim()}\n` };
+}

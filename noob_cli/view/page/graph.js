@@ -1,0 +1,103 @@
+// The graph that the server has drawn, with what is known of the run beside its nodes and edges.
+
+import { drawn } from "./elements.js";
+
+const MOST_LETTERS = 14;
+let shown = "";
+let told = () => {};
+const labels = new WeakMap();
+
+export function onSelect(tell) {
+  told = tell;
+}
+
+export function drawGraph(place, tube) {
+  if (tube.graph === shown) return;
+  shown = tube.graph;
+  if (tube.graph === null) {
+    place.textContent = tube.no_graph;
+    return;
+  }
+  // The server has escaped all that comes from the tube.
+  place.innerHTML = tube.graph;
+  const svg = place.querySelector("svg");
+  svg.classList.toggle("wide", svg.viewBox.baseVal.width > 1.6 * place.clientWidth);
+  for (const box of svg.querySelectorAll(".box")) {
+    const select = () => selectOnly(svg, box, (name) => emittedBy(box, name));
+    box.addEventListener("click", select);
+    box.addEventListener("focus", select);
+  }
+  for (const edge of svg.querySelectorAll(".edge")) {
+    edge.addEventListener("click", () => selectOnly(svg, edge, (name) => name === sourceOf(edge)));
+  }
+}
+
+const sourceOf = (edge) => edge.dataset.edge.slice(0, edge.dataset.edge.lastIndexOf("->"));
+
+function emittedBy(box, name) {
+  const own = box.dataset.node;
+  return name === own || name.slice(0, name.lastIndexOf(".")) === own;
+}
+
+function selectOnly(svg, chosen, isMeant) {
+  for (const each of svg.querySelectorAll(".selected")) each.classList.remove("selected");
+  chosen.classList.add("selected");
+  told([...document.querySelectorAll("#values > .value")].map((row) => row.dataset.name).filter(isMeant));
+}
+
+export function markGraph(place, facts) {
+  const svg = place.querySelector("svg");
+  if (!svg) return;
+  const atWork = new Set(["running", "starting"].includes(facts.run?.state) ? facts.run.at : []);
+  for (const edge of svg.querySelectorAll(".edge")) {
+    const value = facts[`value ${sourceOf(edge)}`];
+    write(svg, edge, "last", value ? cut(value.short ?? value.text) : "", middleOf);
+  }
+  for (const box of svg.querySelectorAll(".box")) {
+    const name = box.dataset.node;
+    const error = facts[`error ${name}`];
+    box.classList.toggle("at-work", atWork.has(name));
+    box.classList.toggle("failed", Boolean(error));
+    const badge = write(svg, box, "badge", error ? "failed" : spent(facts[`time ${name}`]), cornerOf);
+    badge?.classList.toggle("bad", Boolean(error));
+  }
+}
+
+const cut = (text) => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text);
+
+function spent(time) {
+  if (!time || time.calls === 0) return "";
+  return `${time.calls.toLocaleString("en")} × ${inUnits(time.mean)}`;
+}
+
+function inUnits(seconds) {
+  if (seconds >= 1) return `${seconds.toPrecision(3)} s`;
+  if (seconds >= 1e-3) return `${(seconds * 1e3).toPrecision(3)} ms`;
+  return `${(seconds * 1e6).toPrecision(3)} µs`;
+}
+
+// All texts of ours are in one layer, above lines and boxes.
+function write(svg, target, kind, text, placeIn) {
+  let label = labels.get(target);
+  if (!label && text === "") return null;
+  if (!label) {
+    label = drawn("text", { class: kind, ...placeIn(target) });
+    svg.lastElementChild.append(label);
+    labels.set(target, label);
+  }
+  if (label.textContent !== text) label.textContent = text;
+  return label;
+}
+
+function middleOf(edge) {
+  const label = edge.querySelector("text.label");
+  if (label) return { x: label.getAttribute("x"), y: Number(label.getAttribute("y")) + 12 };
+  const line = edge.querySelector("path.line");
+  const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+  return { x, y: y + 3 };
+}
+
+function cornerOf(box) {
+  const { x, y, width, height } = box.querySelector(".shape").getBBox();
+  return { x: x + width - 2, y: y + height + 11 };
+}

@@ -1,0 +1,182 @@
+// The page: it hears facts, keeps the last of each, and shows what has changed.
+
+import { element, show } from "./elements.js";
+import { showForm, given } from "./form.js";
+import { drawGraph, markGraph, onSelect } from "./graph.js";
+import { select, showValues } from "./values.js";
+
+const facts = {};
+const byId = (id) => document.getElementById(id);
+let isConnected = false;
+
+const STOPPED = 130;
+
+const inWords = {
+  idle: "ready",
+  starting: "starting",
+  running: "running",
+  paused: "paused",
+  ended: "ended",
+};
+
+async function send(command, body = {}) {
+  let refusal = "";
+  try {
+    const answer = await fetch(`do/${command}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) refusal = (await answer.json()).error;
+  } catch {
+    refusal = "the program that serves this page has ended";
+  }
+  refuse(refusal);
+}
+
+function refuse(refusal) {
+  byId("refusal").textContent = refusal;
+  show(byId("refusal"), refusal !== "");
+}
+
+function showState() {
+  const run = facts.run ?? { state: "idle" };
+  const hasFailed = run.state === "ended" && run.code && run.code !== STOPPED;
+  let words = hasFailed ? `ended with exit code ${run.code}` : run.code === STOPPED ? "stopped" : inWords[run.state];
+  if (run.state === "running" && run.waiting >= 1) words = `${run.at.join(", ")} for ${run.waiting} s`;
+  if (!isConnected) words = "the program that serves this page has ended";
+  const state = byId("state");
+  if (state.textContent !== words) state.textContent = words;
+  state.className = !isConnected || hasFailed ? "failed" : run.state;
+  const isUnderWay = isConnected && ["starting", "running", "paused"].includes(run.state);
+  const canStart = isConnected && facts.starts && !isUnderWay;
+  show(byId("start"), canStart);
+  show(byId("pause"), isUnderWay && run.state !== "paused");
+  show(byId("go"), isUnderWay && run.state === "paused");
+  show(byId("step"), isUnderWay || canStart);
+  show(byId("stop"), isUnderWay);
+  const counts = { epochs: run.epochs, results: run.results, seconds: run.seconds };
+  byId("counts").replaceChildren(
+    ...Object.entries(counts)
+      .filter(([, count]) => count !== undefined)
+      .map(([name, count]) => element("div", {}, element("dt", {}, name), element("dd", {}, count.toLocaleString("en"))))
+  );
+}
+
+function showTube() {
+  const tube = facts.tube;
+  document.title = `${tube.name} · noob view`;
+  byId("name").textContent = tube.name;
+  byId("name").title = tube.file;
+  byId("description").textContent = tube.description ?? "";
+  show(byId("description"), Boolean(tube.description));
+  showNested(tube);
+  drawGraph(byId("graph"), tube);
+}
+
+function showNested(tube) {
+  const folded = new Set(tube.folded);
+  const turn = (name) => () => {
+    const others = tube.nested.filter((each) => (each === name ? !folded.has(each) : folded.has(each)));
+    send("fold", { folded: others });
+  };
+  byId("nested").replaceChildren(
+    ...tube.nested.map((name) => {
+      const button = element("button", { "aria-pressed": String(!folded.has(name)) }, `${folded.has(name) ? "▸" : "▾"} ${name}`);
+      button.title = folded.has(name) ? "Show what is in this tube" : "Show this tube as one box";
+      button.addEventListener("click", turn(name));
+      return button;
+    })
+  );
+  show(byId("nested"), tube.nested.length > 0);
+}
+
+function showProblems() {
+  byId("problems").replaceChildren(
+    ...(facts.problems ?? []).map((problem) =>
+      element(
+        "li",
+        {},
+        element("span", { class: "place" }, problem.place ? `${problem.place}: ` : ""),
+        element("span", { class: `${problem.severity}-word` }, problem.severity),
+        ` ${problem.code ? `[${problem.code}] ` : ""}${problem.message}`,
+        ...[problem.hint, ...(problem.related ?? [])].filter(Boolean).map((text) => element("span", { class: "hint" }, text))
+      )
+    )
+  );
+}
+
+function showErrors() {
+  const errors = Object.entries(facts).filter(([name, fact]) => name.startsWith("error ") && fact);
+  byId("errors").replaceChildren(
+    ...errors.map(([name, error]) => {
+      const when = error.epoch === null ? "" : `, epoch ${error.epoch}`;
+      return element(
+        "article",
+        {},
+        element("h3", {}, `${name.slice(6)}${when}`),
+        element("pre", {}, error.text)
+      );
+    })
+  );
+  show(byId("errors"), errors.length > 0);
+}
+
+function showMessages() {
+  const messages = byId("messages");
+  const lines = facts.messages ?? [];
+  show(messages, lines.length > 0);
+  const text = messages.querySelector("pre");
+  text.textContent = lines.join("\n");
+  text.scrollTop = text.scrollHeight;
+}
+
+function hear(changed) {
+  if (changed.run && changed.run.state !== facts.run?.state) refuse("");
+  for (const [name, fact] of Object.entries(changed)) {
+    if (fact === null) delete facts[name];
+    else facts[name] = fact;
+  }
+  const names = Object.keys(changed);
+  const isAbout = (...beginnings) => names.some((name) => beginnings.some((beginning) => name.startsWith(beginning)));
+  if (isAbout("tube", "given")) {
+    if (facts.tube) showTube();
+    showForm(byId("form"), byId("inputs"), facts);
+  }
+  if (isAbout("problems")) showProblems();
+  if (isAbout("error ")) showErrors();
+  if (isAbout("messages")) showMessages();
+  if (isAbout("value ", "tube")) {
+    showValues(byId("values"), facts, changed);
+    show(byId("none"), byId("values").childElementCount === 0);
+  }
+  showState();
+  markGraph(byId("graph"), facts);
+  if (isAbout("run") && facts.run?.state === "ended" && facts.run.code && facts.run.code !== STOPPED) byId("messages").open = true;
+}
+
+for (const command of ["pause", "go", "stop"]) {
+  byId(command).addEventListener("click", () => send(command));
+}
+byId("start").addEventListener("click", () => send("start", given(byId("inputs"))));
+byId("step").addEventListener("click", () => {
+  const isUnderWay = ["starting", "running", "paused"].includes(facts.run?.state);
+  if (isUnderWay) send("step");
+  else send("start", { ...given(byId("inputs")), held: true });
+});
+onSelect((names) => select(byId("values"), names));
+
+const events = new EventSource("events");
+events.addEventListener("open", () => {
+  isConnected = true;
+  for (const name of Object.keys(facts)) delete facts[name];
+  byId("values").replaceChildren();
+});
+events.addEventListener("message", (event) => hear(JSON.parse(event.data)));
+events.addEventListener("over", () => events.close());
+for (const end of ["over", "error"]) {
+  events.addEventListener(end, () => {
+    isConnected = false;
+    showState();
+  });
+}

@@ -1,0 +1,249 @@
+"""What is behind the page of a tube: it follows the tube's files, and has its runs made in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import IO, Any, Final
+
+from noob_cli.errors import InputError, TubeError
+from noob_cli.loading.loading import document_of
+from noob_cli.view.feed import Feed
+from noob_cli.view.following import stamp_of
+
+_SECONDS_BETWEEN: Final = 0.3
+"""How soon it is seen that a file has changed."""
+
+_MOST_LINES: Final = 200
+_MOST_LETTERS: Final = 500
+_OF_RUNS: Final = ("value ", "time ", "error ", "messages")
+"""How the names of the facts begin that are about one run."""
+
+
+STOPPING: Final = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals that end a run. They are blocked in the process of one when it begins."""
+
+
+class Workbench:
+    """Shows a tube and its runs to who reads a feed.
+
+    Args:
+        tube: The tube: a path or an id.
+        feed: Gets all that there is to tell.
+        command: The module that is a process that makes a run.
+        errors: Where that goes, as well, which a run says on standard error.
+
+    Raises:
+        TubeNotFoundError: There is no such tube.
+    """
+
+    def __init__(self, tube: str, feed: Feed, command: str, errors: IO[str]) -> None:
+        self._tube = tube
+        self._feed = feed
+        self._command = command
+        self._errors = errors
+        self._folded: Collection[str] | None = None
+        self._folders: Sequence[str] = ()
+        self._lines: deque[str] = deque(maxlen=_MOST_LINES)
+        self._run: _Run | None = None
+        self._changing = threading.RLock()
+        self._is_over = False
+        self._looking: subprocess.Popen[bytes] | None = None
+        self._unseen = threading.Event()
+        with suppress(TubeError):
+            document_of(tube)
+        self._feed.tell({"run": {"state": "idle"}, "starts": True})
+        self._thread = threading.Thread(target=self._keep_following, name="noob view", daemon=True)
+        self._thread.start()
+
+    # The tube
+
+    def _keep_following(self) -> None:
+        stamp = None
+        while not self._is_over:
+            now = stamp_of(self._folders)
+            if now != stamp or self._unseen.is_set():
+                self._unseen.clear()
+                folders = self._folders
+                self._look()
+                # What has changed meanwhile is looked at again.
+                stamp = now if folders == self._folders else stamp_of(self._folders)
+            self._unseen.wait(_SECONDS_BETWEEN)
+
+    def _look(self) -> None:
+        asked = {"tube": self._tube, "folded": None if self._folded is None else sorted(self._folded)}
+        command = [sys.executable, "-P", "-m", "noob_cli.view.looking", json.dumps(asked)]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe) as self._looking:
+            answer, said = self._looking.communicate()
+        try:
+            seen = json.loads(answer)
+        except ValueError:
+            last = said.decode(errors="replace").strip().splitlines()[-1:]
+            problem = {"severity": "error", "message": f"the tube can't be looked at: {''.join(last)}"}
+            self._feed.tell({"problems": [problem]})
+            return
+        if "missing" in seen:
+            self._feed.tell({"problems": [{"severity": "error", "message": seen["missing"]}]})
+            return
+        self._folders = seen["folders"]
+        self._feed.tell(seen["facts"])
+
+    # Its runs
+
+    def do(self, command: str, given: Mapping[str, Any]) -> None:
+        """Do what somebody who reads wants.
+
+        Args:
+            command: `start`, `fold`, or what is said to a run that is under way: `pause`, `go`, `step`, `stop`.
+            given: For `start`, the `inputs` by name, as texts, the `records` as JSON lines, and whether it is `held`
+                before its first result; for `fold`, the names of the nested tubes that are `folded`.
+
+        Raises:
+            InputError: That can't be done now.
+        """
+        with self._changing:
+            if command == "fold":
+                self._folded = given.get("folded", ())
+                self._unseen.set()
+            elif command == "start":
+                self._start(given)
+            elif self._run is None or not self._run.is_alive:
+                raise InputError("nothing runs: start it first")
+            else:
+                self._run.do(command)
+
+    def _start(self, given: Mapping[str, Any]) -> None:
+        if self._run is not None and self._run.is_alive:
+            raise InputError("the tube is running: stop it first")
+        self._lines.clear()
+        self._feed.take_back(*_OF_RUNS)
+        self._feed.tell({"run": {"state": "starting"}})
+        asked = {
+            "tube": self._tube,
+            "inputs": given.get("inputs", {}),
+            "records": bool(given.get("records")),
+            "held": bool(given.get("held")),
+        }
+        self._run = _Run(self._command, asked, str(given.get("records", "")), self._feed, self._say)
+
+    def _say(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            print(line, file=self._errors, flush=True)
+        self._lines.append(line[:_MOST_LETTERS])
+        self._feed.tell({"messages": list(self._lines)})
+
+    def interrupt(self, number: int) -> None:
+        """Hand a signal on to the run that is under way, if there is one.
+
+        Args:
+            number: The signal.
+        """
+        if self._run is not None:
+            self._run.interrupt(number)
+
+    def end(self) -> None:
+        """Wait for the end of the run that is under way."""
+        self._is_over = True
+        self._unseen.set()
+        if self._looking is not None:
+            self._looking.kill()
+        if self._run is not None:
+            self._run.join()
+        self._thread.join()
+
+
+class _Run:
+    """A run in a process of its own.
+
+    Args:
+        module: What that process is.
+        asked: What is asked for.
+        records: Its records, as JSON lines.
+        feed: Gets what it tells.
+        say: Gets the lines that it says on standard error.
+    """
+
+    def __init__(
+        self, module: str, asked: Mapping[str, Any], records: str, feed: Feed, say: Callable[[str], object]
+    ) -> None:
+        self._feed = feed
+        self._say = say
+        told, tells = os.pipe()
+        hears, says = os.pipe()
+        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+        # They wait until there is who hears them.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, *flags, "-P", "-m", module, str(tells), str(hears)],
+                stdin=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(tells, hears),
+                # Signals of the terminal come by who has started it.
+                process_group=0,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            os.close(tells)
+            os.close(hears)
+        self._told, self._to_it = os.fdopen(told, encoding="utf-8"), os.fdopen(says, "w", encoding="utf-8")
+        self.do(json.dumps(asked))
+        self._threads = [
+            threading.Thread(target=do, args=arguments, name="noob view", daemon=True)
+            for do, arguments in ((self._hear, ()), (self._hear_errors, ()), (self._give, (records,)))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._threads[0].is_alive()
+
+    def do(self, command: str) -> None:
+        """Tell it something."""
+        with suppress(OSError):
+            print(command, file=self._to_it, flush=True)
+
+    def interrupt(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    def join(self) -> None:
+        """Wait until all is ended."""
+        for thread in self._threads:
+            thread.join()
+
+    def _give(self, records: str) -> None:
+        assert self._process.stdin is not None
+        with suppress(OSError), self._process.stdin as stdin:
+            stdin.write(records.encode())
+
+    def _hear(self) -> None:
+        last: dict[str, Any] = {}
+        for line in self._told:
+            facts = json.loads(line)
+            last = facts.get("run", last)
+            if last.get("state") == "ended":
+                # It is when its process has ended as well.
+                facts.pop("run", None)
+            self._feed.tell(facts)
+        self._threads[1].join()
+        code = self._process.wait()
+        self._to_it.close()
+        self._told.close()
+        self._feed.tell({"run": {**last, "state": "ended", "code": code, "at": []}})
+
+    def _hear_errors(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as errors:
+            for line in errors:
+                self._say(line.decode(errors="backslashreplace").rstrip())

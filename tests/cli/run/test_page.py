@@ -1,0 +1,211 @@
+"""The page in a real browser, by what one sees on it and by what one can do with the keyboard."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.view.chromium import Page, browser, find_chromium
+
+CHROMIUM = find_chromium()
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="there is no Chromium here to show the page: see tests/view/chromium.py"
+    ),
+]
+
+NODES = """
+import time
+
+import numpy
+
+
+def forever():
+    number = 0
+    while True:
+        yield number
+        number += 1
+
+
+def slow(number):
+    time.sleep(0.01)
+    return number
+
+
+def fails_at(number, last):
+    if number == last:
+        raise ValueError("<b>that</b> one")
+    return number
+
+
+def picture(number):
+    return numpy.outer(numpy.arange(20), numpy.arange(30)) * number
+
+
+def markup(number):
+    return "<img src=x onerror='document.title = 1'>"
+"""
+TUBE = """
+noob_id: shown
+input:
+  last: {type: int, default: 100000}
+  token: {type: str, default: swordfish}
+nodes:
+  forever: {type: page_nodes.forever}
+  slow: {type: page_nodes.slow, depends: forever.value}
+  inner:
+    type: tube
+    params:
+      tube:
+        input: {given: {type: int, scope: process}}
+        nodes:
+          double: {type: operator.add, depends: [input.given, input.given]}
+          return: {type: return, depends: double.value}
+    depends: [{given: slow.value}]
+  bad: {type: page_nodes.fails_at, depends: slow.value, params: {last: input.last}}
+  picture: {type: page_nodes.picture, depends: slow.value}
+  markup: {type: page_nodes.markup, depends: slow.value}
+  length: {type: len, depends: input.token}
+  return: {type: return, depends: [{bad: bad.value}]}
+"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with browser(str(CHROMIUM), tmp_path_factory.mktemp("profile")) as page:
+        page.size(1280, 800)
+        yield page
+
+
+@pytest.fixture
+def shown(page: Page, start: Callable[..., Any], write: Callable[..., Path]) -> Page:
+    """The page of a tube, with its graph."""
+    write("page_nodes.py", NODES)
+    write("tube.yaml", TUBE)
+    page.running = start("view", "tube.yaml")
+    page.go(page.running.read_line())
+    page.wait_for(f"{box('forever')} && {state('ready')}")
+    return page
+
+
+def box(name: str) -> str:
+    return f"document.querySelector('#graph .box[data-node=\"{name}\"]')"
+
+
+def value(name: str) -> str:
+    return f"document.querySelector('#values [data-name=\"{name}\"]')"
+
+
+def state(words: str) -> str:
+    return f"document.getElementById('state').textContent === '{words}'"
+
+
+def click(name: str) -> str:
+    return f"document.getElementById('{name}').click()"
+
+
+def fill(name: str, text: str) -> str:
+    return f"document.querySelector('input[name={name}]').value = '{text}'"
+
+
+def test_load_run_hold_and_stop(shown):
+    assert shown.see("document.title") == "shown · noob view"
+    shown.see(click("start"))
+    shown.wait_for(f"{state('running')} && {value('slow.value')}")
+    number = f"Number({value('slow.value')}.querySelector('.number').textContent)"
+    seen = shown.see(number)
+    shown.wait_for(f"{number} > {seen}")
+    shown.wait_for(f"{value('slow.value')}.querySelector('svg.spark path').getAttribute('d').includes('L')")
+    shown.wait_for(f"{value('picture.value')}.querySelector('img').naturalWidth === 30")
+    # On the edges, and beside the nodes.
+    shown.wait_for("[...document.querySelectorAll('#graph text.last')].some((text) => Number(text.textContent) > 0)")
+    shown.wait_for("[...document.querySelectorAll('#graph .badge')].some((text) => text.textContent.includes('ms'))")
+    shown.see(click("pause"))
+    shown.wait_for(state("paused"))
+    epochs = "Number(document.querySelector('#counts dd').textContent)"
+    before = shown.see(epochs)
+    shown.see(click("step"))
+    shown.wait_for(f"{epochs} === {before} + 1")
+    shown.see(click("go"))
+    shown.wait_for(f"{epochs} > {before} + 3")
+    shown.see(click("stop"))
+    shown.wait_for(state("stopped"))
+    # What a tube emits is text, whatever is in it.
+    assert shown.see(f"{value('markup.value')}.querySelector('pre').textContent").startswith("<img src=x")
+    assert shown.see("document.title") == "shown · noob view"
+    assert "swordfish" not in shown.see("document.documentElement.outerHTML")
+
+
+def test_an_error_shows_at_its_node(shown):
+    shown.see(fill("last", "5"))
+    shown.see(click("start"))
+    shown.wait_for(f"{box('bad')}.classList.contains('failed') && {state('ended with exit code 1')}")
+    assert not shown.see(f"{box('slow')}.classList.contains('failed')")
+    assert "ValueError: <b>that</b> one" in shown.see("document.getElementById('errors').innerText")
+    assert "the node 'bad' failed in epoch 5" in shown.see("document.querySelector('#messages pre').innerText")
+    # The next run has not failed yet.
+    shown.see(fill("last", "100000"))
+    shown.see(click("start"))
+    shown.wait_for(f"{state('running')} && !{box('bad')}.classList.contains('failed')")
+
+
+def test_a_broken_file_shows_its_diagnostic_and_the_last_good_graph(shown, write):
+    write("tube.yaml", TUBE.replace("page_nodes.slow", "page_nodes.slown"))
+    shown.wait_for("document.querySelector('#problems li')")
+    problem = shown.see("document.getElementById('problems').innerText")
+    assert "tube.yaml:8:16" in problem
+    assert "[C001]" in problem
+    assert shown.see(f"Boolean({box('slow')})")
+    write("tube.yaml", TUBE.replace("  markup:", "  other:"))
+    shown.wait_for(f"!document.querySelector('#problems li') && {box('other')}")
+
+
+def test_a_nested_tube_is_unfolded_by_the_keyboard(shown):
+    shown.see("document.querySelector('#nested button').focus()")
+    shown.press("Enter")
+    shown.wait_for(box("inner.double"))
+    shown.see("document.querySelector('#nested button').focus()")
+    shown.press("Enter")
+    shown.wait_for(f"!{box('inner.double')} && {box('inner')}")
+
+
+def test_all_can_be_done_by_the_keyboard(shown):
+    shown.see("document.activeElement.blur()")
+    reached = []
+    for _ in range(12):
+        shown.press("Tab")
+        reached.append(shown.see("document.activeElement.id || document.activeElement.dataset.node || ''"))
+    assert reached[:2] == ["start", "step"]
+    assert {"forever", "slow", "bad"} <= set(reached)
+    shown.see("document.getElementById('start').focus()")
+    shown.press("Enter")
+    shown.wait_for(f"{state('running')} && {value('slow.value')}")
+    # What is chosen in the graph is marked among the values.
+    shown.see(f"{box('slow')}.focus()")
+    assert shown.see(f"{value('slow.value')}.classList.contains('selected')")
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_beside_the_window_in_light_and_dark(shown, width, scheme):
+    shown.size(width, 800, scheme)
+    shown.see(click("start"))
+    shown.wait_for(f"{value('picture.value')}")
+    assert shown.see("document.documentElement.scrollWidth <= innerWidth")
+    ground = shown.see("getComputedStyle(document.body).backgroundColor")
+    assert ground == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 24, 29)")
+    shown.size(1280, 800)
+
+
+def test_the_page_says_that_its_program_has_ended(shown):
+    shown.see(click("start"))
+    shown.wait_for(state("running"))
+    shown.running.process.send_signal(signal.SIGTERM)
+    shown.wait_for(state("the program that serves this page has ended"))
+    assert shown.see("document.getElementById('start').hidden")
