@@ -18,6 +18,7 @@ from tests.benchmarks import (
     tables,
     threads,
     validate,
+    viewing,
 )
 from tests.benchmarks.measure import Case
 
@@ -37,4 +38,5 @@ CASES: tuple[Case, ...] = (
     *threads.CASES,
     *coroutines.CASES,
     *tables.CASES,
+    *viewing.CASES,
 )

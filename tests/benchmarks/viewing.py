@@ -1,0 +1,95 @@
+"""What a page costs a run: while somebody looks at it, and while nobody does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from noob_cli import SynchronousRunner, Tube
+from noob_cli.view.feed import Feed
+from noob_cli.view.server import Server
+from noob_cli.view.view import View
+from tests.benchmarks.measure import Case, Measurement, timed
+
+SUNSPOTS = Path(__file__).parents[2] / "sample_tubes" / "sunspots" / "sunspots.yaml"
+LOOKING = "import sys, urllib.request\nfor line in urllib.request.urlopen(sys.argv[1] + 'events'): pass\n"
+"""A page, as far as the server knows."""
+
+
+def without_starlette() -> str | None:
+    """What is missing for a page, if anything."""
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError:
+        return "the extra 'view' is not installed"
+    return None
+
+
+def plain(epochs: int) -> Measurement:
+    """The sunspots of so many years."""
+    return _run(epochs, lambda runner, stack: None)
+
+
+def shown(epochs: int, is_looked_at: bool) -> Measurement:
+    """The same with a page."""
+
+    def show(runner: SynchronousRunner, stack: ExitStack) -> None:
+        feed = Feed(lambda is_watched: view.watch(is_watched))
+        view = View(feed.tell)
+        server = Server(feed, lambda command, given: None)
+        server.begin()
+        stack.callback(server.end)
+        view.begin(runner, lambda: runner.made)
+        stack.callback(view.end)
+        if is_looked_at:
+            page = subprocess.Popen([sys.executable, "-c", LOOKING, server.address])
+            stack.callback(page.wait)
+            stack.callback(page.terminate)
+            while not runner._observers.values.are_watched:
+                time.sleep(0.01)
+
+    return _run(epochs, show)
+
+
+def _run(epochs: int, show: Callable[[SynchronousRunner, ExitStack], object]) -> Measurement:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        file = Path(folder) / "years.csv"
+        rows = "".join(f"{year},{year * 7919 % 200}\n" for year in range(epochs))
+        file.write_text(f"year,number\n{rows}", encoding="utf-8")
+        years = {"file": file, "first": 0, "last": epochs}
+        runner = SynchronousRunner(Tube.from_specification(SUNSPOTS, input=years))
+        show(runner, stack)
+        with runner:
+            runner.run(1)
+            measured = timed(runner.run)
+        return Measurement(measured.amount, runner.made)
+
+
+CASES: tuple[Case, ...] = (
+    Case(
+        "looked-at",
+        lambda n: shown(n, is_looked_at=True),
+        plain,
+        at_most=1.1,
+        size=100_000,
+        small=20,
+        pairs=11,
+        missing=without_starlette,
+    ),
+    Case(
+        "not-looked-at",
+        lambda n: shown(n, is_looked_at=False),
+        plain,
+        at_most=1.03,
+        size=100_000,
+        small=20,
+        pairs=11,
+        missing=without_starlette,
+    ),
+)
