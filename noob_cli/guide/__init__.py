@@ -9,6 +9,7 @@ _ORDER = (
     *(
         "tubes",
         "seeing",
+        "view",
         "assets",
         "running",
         "debugging",
