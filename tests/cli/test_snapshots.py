@@ -24,7 +24,12 @@ from tests.patience import PATIENCE
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 GROUP = get_command(app)
-HELP = {"noob": (), **{name: (name,) for name in GROUP.list_commands(None)}, "assets-list": ("assets", "list")}
+HELP = {
+    "noob": (),
+    **{name: (name,) for name in GROUP.list_commands(None)},
+    "assets-list": ("assets", "list"),
+    "run": ("run", "shop/shares.yaml"),
+}
 
 LINES = {
     "info": ("info", "shop/shares.yaml", "-i", "people=3"),
@@ -34,7 +39,6 @@ LINES = {
     "validate": ("validate", "shop"),
     "explain": ("explain", "G001"),
     "guide": ("guide",),
-    "run": ("run", "--help", "shop/shares.yaml"),
 }
 """What is shown beside the help."""
 
@@ -61,7 +65,9 @@ def shop(write):
 
 
 @pytest.fixture
-def help_of(monkeypatch, capsys):
+def help_of(monkeypatch, capsys, folder):
+    monkeypatch.chdir(folder)
+
     def shown(words, columns):
         monkeypatch.setenv("COLUMNS", str(columns))
         GROUP.main([*words, "--help"], prog_name="noob", standalone_mode=False)

@@ -36,7 +36,8 @@ def stage_facts(plan: Plan) -> list[StageFacts]:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)
         facts += [StageFacts(how=_AT_ONCE, nodes=list(names), why=None)] if names else []
         loops = (unit.step.place for unit in stage.region if can_be_handed_out(unit, plan))
-        facts += [_fact("items", place.name, "several workers may have a part each") for place in loops if place]
+        handed_out = dict.fromkeys(place.name for place in loops if place is not None)
+        facts += [_fact("items", name, "several workers may have a part each") for name in handed_out]
         facts += [_fact(_IN_ORDER, name, why) for name, why in _in_order(stage)]
     return facts
 

@@ -245,3 +245,9 @@ def test_graph_shows_what_is_done_at_once(tmp_path, noob):
         "at once     b, c",
         "in order    kept: 'kept' collects over epochs",
     ]
+
+
+def test_a_loop_with_two_passes_is_named_once(noob):
+    words = Path(__file__).parents[3] / "sample_tubes" / "words" / "words.yaml"
+    lines = noob("graph", words, "--stages").out.splitlines()
+    assert lines.count("items       counted: several workers may have a part each") == 1
