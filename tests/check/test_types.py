@@ -46,6 +46,7 @@ from noob_cli import Asset, Epoch, MetaSignal, Name, Node, SynchronousRunner, Tu
 from noob_cli.check.disjoint import Exactly, Known, are_disjoint
 from noob_cli.diagnostics import format_path
 from noob_cli.loading.loading import document_of, load, type_diagnostics
+from noob_cli.specification.search import tube_files
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -1552,7 +1553,7 @@ def test_a_run_does_not_import_what_checks(tmp_path):
 SAMPLES = pathlib.Path(__file__).parents[2] / "sample_tubes"
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.rglob("*.yaml")), ids=lambda each: each.stem)
+@pytest.mark.parametrize("path", list(tube_files(SAMPLES)), ids=lambda each: each.stem)
 def test_the_samples_are_right(path):
     assert type_diagnostics(loaded(path)) == []
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from noob_cli.specification.search import tube_files
 from tests.conformance.cases import Case, read_section
 
 SAMPLES = Path(__file__).parents[2] / "sample_tubes"
@@ -37,7 +38,7 @@ class Seed:
 
 def _sample_seeds() -> list[Seed]:
     found = []
-    for file in sorted(SAMPLES.rglob("*.yaml")):
+    for file in tube_files(SAMPLES):
         folder = f"samples/{file.parent.relative_to(SAMPLES)}"
         found.append(Seed(f"sample {file.name}", folder, file.name, file.name, file.read_text(encoding="utf-8")))
     return found

@@ -15,6 +15,7 @@ from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.printing import printed
 from noob_cli.plan.steps import Isolate
+from noob_cli.specification.search import tube_files
 from tests.conformance import nodes
 from tests.conformance.cases import Case, read_section
 from tests.patience import PATIENCE
@@ -22,7 +23,7 @@ from tests.plan.saved_plans import Job, modules_of, outcome, plans_passing
 
 ROOT = Path(__file__).parents[2]
 CASES = [case for section in range(1, 9) for case in read_section(section) if case.results is not None]
-SAMPLES = sorted((ROOT / "sample_tubes").rglob("*.yaml"))
+SAMPLES = list(tube_files(ROOT / "sample_tubes"))
 RUN_BY_OTHERS = {"pages", "scraper"}
 """Samples that need a server."""
 

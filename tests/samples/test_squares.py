@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from noob_cli.specification.search import tube_files
+
 from .conftest import ROOT, Shell
 
 COMMAND = "noob run sample_tubes/squares.yaml"
@@ -37,5 +39,5 @@ def test_an_interruption_has_an_exit_code_of_its_own(shell: Shell) -> None:
 def test_all_samples_are_valid(shell: Shell) -> None:
     done = shell("noob validate sample_tubes")
     assert (done.returncode, done.stderr) == (0, "")
-    tubes = (path.relative_to(ROOT) for path in (ROOT / "sample_tubes").rglob("*.yaml"))
+    tubes = (path.relative_to(ROOT) for path in tube_files(ROOT / "sample_tubes"))
     assert sorted(done.stdout.splitlines()) == sorted(f"{path}: valid" for path in tubes)
