@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from importlib import import_module
 from typing import Any, Protocol
 from weakref import WeakSet
@@ -163,7 +162,7 @@ class Tube:
             kind: What it is.
         """
         nodes = {**self.graph.nodes, node: self.graph.nodes[node]._replace(kind=kind)}
-        self.graph = replace(self.graph, nodes=nodes)
+        self.graph = self.graph.replace(nodes=nodes)
         self._schedule = None
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -32,11 +31,11 @@ from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import dependencies_of
 from noob_cli.specification.tube import TubeSpecification
 from noob_cli.spelling import suggest
+from noob_cli.struct import Struct, field
 from noob_cli.wording import listing, short_repr
 
 
-@dataclass(eq=False, repr=False)
-class Code:
+class Code(Struct):
     """The code of a tube, as far as it could be found.
 
     Args:
@@ -45,9 +44,9 @@ class Code:
         findings: What is wrong with the rest.
     """
 
-    kinds: dict[str, NodeKind] = field(default_factory=dict)
-    assets: dict[str, Any] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    kinds: dict[str, NodeKind] = field(factory=dict)
+    assets: dict[str, Any] = field(factory=dict)
+    findings: list[Finding] = field(factory=list)
 
 
 def find_all_code(

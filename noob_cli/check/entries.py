@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,14 +19,14 @@ from noob_cli.specification.retry import RetrySpecification
 from noob_cli.specification.search import TUBE_KEYS
 from noob_cli.specification.tube import ENTRIES, TubeSpecification
 from noob_cli.spelling import nearest, suggest
+from noob_cli.struct import Struct, field
 
 _HEADER = ("noob_id", "noob_model", "noob_version", "description", "extends")
 _MOST_COMPARED = 100
 """Of how many entries that lack a key it is looked for whether another is meant."""
 
 
-@dataclass(eq=False, repr=False)
-class Entries:
+class Entries(Struct):
     """What could be read of a tube's document.
 
     Args:
@@ -39,10 +38,10 @@ class Entries:
     """
 
     spec: TubeSpecification
-    broken: set[DocumentPath] = field(default_factory=set)
-    findings: list[Finding] = field(default_factory=list)
-    types: dict[DocumentPath, str] = field(default_factory=dict)
-    passed_over: set[Reference] = field(default_factory=set)
+    broken: set[DocumentPath] = field(factory=set)
+    findings: list[Finding] = field(factory=list)
+    types: dict[DocumentPath, str] = field(factory=dict)
+    passed_over: set[Reference] = field(factory=set)
 
 
 def read_entries(document: Document) -> Entries:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from inspect import isclass
 from typing import Any
 
@@ -20,6 +19,7 @@ from noob_cli.specification.input import InputScope, InputSpecification
 from noob_cli.specification.reference import INPUT
 from noob_cli.specification.type_expression import TypeExpressionError, paths_in, resolve_type, type_adapter
 from noob_cli.spelling import nearest
+from noob_cli.struct import Struct, field
 
 _TYPE_NAMES = (
     *(name for name, value in vars(builtins).items() if isclass(value) and not issubclass(value, BaseException)),
@@ -40,8 +40,7 @@ _OTHERWISE = {
 """What types are called elsewhere, in JSON Schema and in SQL, and their names in Python."""
 
 
-@dataclass(eq=False, repr=False)
-class Inputs:
+class Inputs(Struct):
     """The inputs of a tube, as far as they could be understood.
 
     Args:
@@ -50,9 +49,9 @@ class Inputs:
         findings: What is wrong with the rest.
     """
 
-    adapters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
-    defaults: dict[str, Any] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    adapters: dict[str, TypeAdapter[Any]] = field(factory=dict)
+    defaults: dict[str, Any] = field(factory=dict)
+    findings: list[Finding] = field(factory=list)
 
 
 def read_inputs(inputs: Mapping[str, InputSpecification], codebase: Codebase) -> Inputs:

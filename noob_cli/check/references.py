@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from typing import Any
 
 from noob_cli.check.depends import texts_in_depends
@@ -102,7 +101,7 @@ def without_references(graph: Graph, paths: Collection[DocumentPath]) -> Graph:
             kept = tuple(argument for argument in kept if graph.is_there_at_start(argument.reference))
         nodes[name] = node if len(kept) == len(node.arguments) else node._replace(arguments=kept)
     assets = {name: _without_stored(asset, paths) for name, asset in graph.assets.items()}
-    return replace(graph, nodes=nodes, assets=assets)
+    return graph.replace(nodes=nodes, assets=assets)
 
 
 def _without_stored(asset: GraphAsset, paths: Collection[DocumentPath]) -> GraphAsset:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -26,6 +25,7 @@ from noob_cli.specification.reference import (
 )
 from noob_cli.specification.tube import TubeSpecification
 from noob_cli.spelling import Names
+from noob_cli.struct import Struct, field
 
 
 class Argument(NamedTuple):
@@ -187,8 +187,7 @@ class GraphAsset(NamedTuple):
         return self.scope is AssetScope.runner and self.stored is None and self.spec.stateful is False
 
 
-@dataclass(eq=False, repr=False)
-class Graph:
+class Graph(Struct):
     """A tube whose code is known.
 
     Args:
@@ -199,11 +198,11 @@ class Graph:
         spec: What the file says.
     """
 
-    nodes: Mapping[str, GraphNode] = field(default_factory=dict)
-    assets: Mapping[str, GraphAsset] = field(default_factory=dict)
-    inputs: Mapping[str, InputSpecification] = field(default_factory=dict)
+    nodes: Mapping[str, GraphNode] = field(factory=dict)
+    assets: Mapping[str, GraphAsset] = field(factory=dict)
+    inputs: Mapping[str, InputSpecification] = field(factory=dict)
     broken: frozenset[DocumentPath] = frozenset()
-    spec: TubeSpecification = field(default_factory=TubeSpecification)
+    spec: TubeSpecification = field(factory=TubeSpecification)
 
     def is_there_at_start(self, reference: Reference) -> bool:
         """Whether what is named is there when the run starts, and stays as it is: see `TubeSpecification`."""

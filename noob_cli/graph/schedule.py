@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.loops import Frame, Loops, find_loops
 from noob_cli.graph.order import circles, execution_order, in_turn, predecessors
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Role
+from noob_cli.struct import Struct, field
 
 Unit = str | tuple[str, int]
 """What has a turn: a node, or a pass over the items of a map."""
@@ -31,8 +31,7 @@ class Turn(NamedTuple):
     body: tuple[Turn, ...] = ()
 
 
-@dataclass(eq=False, repr=False)
-class Schedule:
+class Schedule(Struct):
     """Who has a turn when, in an epoch.
 
     Args:
@@ -45,7 +44,7 @@ class Schedule:
     loops: Loops
     order: list[str]
     turns: tuple[Turn, ...] = ()
-    stuck: list[list[Unit]] = field(default_factory=list)
+    stuck: list[list[Unit]] = field(factory=list)
 
     def nodes(self) -> Iterator[str]:
         """The nodes in the order of their turns; a map before what is in its loop."""

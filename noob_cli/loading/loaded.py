@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,10 +14,10 @@ from noob_cli.graph.schedule import Schedule
 from noob_cli.specification.document import Document
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.tube import TubeSpecification
+from noob_cli.struct import Struct, field
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Loaded:
+class Loaded(Struct):
     """A tube whose code is found and checked.
 
     Args:
@@ -40,7 +39,7 @@ class Loaded:
     codebase: Codebase
     adapters: Mapping[str, TypeAdapter[Any]]
     defaults: Mapping[str, Any]
-    children: Mapping[str, Loaded] = field(default_factory=dict)
+    children: Mapping[str, Loaded] = field(factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
 
     @property

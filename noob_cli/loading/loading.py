@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from noob_cli.check.code import find_all_code
@@ -64,7 +63,7 @@ def load(document: Document) -> Loaded:
     loaded, diagnostics = _examine(document, Surroundings())
     if any(diagnostic.is_error for diagnostic in diagnostics):
         raise TubeError(diagnostics)
-    return replace(loaded, warnings=tuple(diagnostics))
+    return loaded.replace(warnings=tuple(diagnostics))
 
 
 def diagnostics_of(document: Document, opening: Opening = ImportedCode) -> list[Diagnostic]:

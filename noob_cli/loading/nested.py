@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from noob_cli.specification.input import InputScope, InputSpecification
 from noob_cli.specification.search import WHERE_TO_LOOK, find_tube
 from noob_cli.specification.tube import TubeSpecification
 from noob_cli.spelling import nearest
+from noob_cli.struct import Struct, field
 
 MOST_NESTED = 80
 """How deep tubes may be nested."""
@@ -30,8 +30,7 @@ MOST_TUBES = 1_000
 """How many tubes may be nested in one."""
 
 
-@dataclass(eq=False, repr=False)
-class Surroundings:
+class Surroundings(Struct):
     """The tubes around one that is nested in them.
 
     Args:
@@ -44,7 +43,7 @@ class Surroundings:
 
     files: tuple[Path, ...] = ()
     depth: int = 0
-    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    numbers: Iterator[int] = field(factory=lambda: count(1))
     inputs: frozenset[str] = frozenset()
     opening: Opening = ImportedCode
 
@@ -52,7 +51,7 @@ class Surroundings:
         """With one more, which stands in a file and has some inputs."""
         files = self.files if file is None else (*self.files, file.resolve())
         declared = {name for name, spec in inputs.items() if spec.scope is InputScope.tube}
-        return replace(self, files=files, depth=self.depth + 1, inputs=self.inputs | declared)
+        return self.replace(files=files, depth=self.depth + 1, inputs=self.inputs | declared)
 
     def refuse_more(self, path: DocumentPath, span: Span | None) -> None:
         """Y007, in a `TubeError`, if another tube can't be nested in them."""

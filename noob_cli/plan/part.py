@@ -6,7 +6,9 @@ The idea of fields that a generic walk follows is that of syntax trees, as in Py
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from noob_cli.struct import Struct
 
 _T = TypeVar("_T")
 
@@ -26,12 +28,9 @@ Holds = Annotated[_T, "holds"]
 _ROLES = ("Reads", "Writes", "Changes", "Keeps", "Calls", "Holds")
 
 
-@dataclass_transform()
-class Part:
-    """A part of a plan. It is made as a dataclass is, of the fields that its class annotates.
+class Part(Struct):
+    """A part of a plan, made of its fields.
 
-    A dataclass compiles its `__init__` where it is defined: for all kinds of steps, that takes longer than to plan,
-    compile and run a small tube. Unlike there, fields are not inherited, and none may be named as something is here.
     Parts are equal if they are of one kind and their fields are.
 
     Example:
@@ -39,34 +38,18 @@ class Part:
         ...     node: str
         >>> OfNode("scale").node
         'scale'
-
-    Raises:
-        TypeError: A field without a default is not given, or something is given that is no field.
     """
 
-    fields: ClassVar[tuple[str, ...]] = ()
-    """The names of the fields, in order."""
     roles: ClassVar[Mapping[str, str]] = {}
     """What the fields that a step has effects by are for, by name: `Reads` and the like."""
-    _required: ClassVar[frozenset[str]] = frozenset()
     _holding: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        cls.fields = tuple(cls.__annotations__)
-        cls._required = frozenset(name for name in cls.fields if not hasattr(cls, name))
+        super().__init_subclass__()
         # The annotations are texts, which name the role first.
         heads = {name: annotation.partition("[")[0] for name, annotation in cls.__annotations__.items()}
         cls.roles = {name: head for name, head in heads.items() if head in _ROLES}
         cls._holding = tuple(name for name, role in cls.roles.items() if role == "Holds")
-
-    def __init__(self, *values: Any, **named: Any) -> None:
-        fields = self.fields
-        names = [*fields[: len(values)], *named]
-        if len(set(names).intersection(fields)) != len(values) + len(named) or not self._required.issubset(names):
-            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}: found {', '.join(names)}")
-        # One by one, so that the values stand in the object and need no dict.
-        for name, value in zip(names, (*values, *named.values()), strict=True):
-            setattr(self, name, value)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -77,10 +60,6 @@ class Part:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.fields)})"
-
-    def replace(self, **changes: Any) -> Self:
-        """The same with other values of some fields."""
-        return type(self)(**{name: getattr(self, name) for name in self.fields} | changes)
 
     @property
     def parts(self) -> Iterator[Part]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 from noob_cli.plan.plan import StateKey
+from noob_cli.struct import Struct, field
 
 
-@dataclass
-class Standing:
+class Standing(Struct):
     """Where a run stands between two epochs.
 
     Args:
@@ -19,6 +18,6 @@ class Standing:
         events: How many events have been made.
     """
 
-    state: dict[StateKey, Any] = field(default_factory=dict)
-    ended: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    state: dict[StateKey, Any] = field(factory=dict)
+    ended: defaultdict[str, set[str]] = field(factory=lambda: defaultdict(set))
     events: int = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Sp
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.specification.composing import compose, span_of
 from noob_cli.specification.file import read_file
+from noob_cli.struct import Struct, field
 from noob_cli.wording import shortened
 
 UNSEARCHED = "Y008"
@@ -28,8 +28,7 @@ _TEXT = ("tag:yaml.org,2002:str", _MERGE, "tag:yaml.org,2002:value")
 """What is text where it stands as a value; the last are the words `<<` and `=`."""
 
 
-@dataclass(eq=False, repr=False)
-class Document:
+class Document(Struct):
     """A tube as plain data, and where each part of it stands.
 
     Args:
@@ -45,14 +44,14 @@ class Document:
 
     data: Any
     file: Path | None = None
-    problems: list[Diagnostic] = field(default_factory=list)
+    problems: list[Diagnostic] = field(factory=list)
     root: Node | None = None
     others: tuple[Path, ...] = ()
-    odd_keys: dict[int, Any] = field(default_factory=dict)
+    odd_keys: dict[int, Any] = field(factory=dict)
     is_whole: bool = True
-    nested: Mapping[str, Document] = field(default_factory=dict)
-    given: Mapping[str, Any] = field(default_factory=dict)
-    _children: dict[int, dict[Any, tuple[Node, Node]]] = field(default_factory=dict, repr=False)
+    nested: Mapping[str, Document] = field(factory=dict)
+    given: Mapping[str, Any] = field(factory=dict)
+    _children: dict[int, dict[Any, tuple[Node, Node]]] = field(factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: the data, but not where each part stands, nor what is wrong with it."""
@@ -122,7 +121,6 @@ class Document:
         return span_of(node, self.file)
 
 
-@dataclass(eq=False, repr=False)
 class DocumentFragment(Document):
     """A part of a document as a document of its own: a tube that stands inside of another.
 
@@ -131,7 +129,7 @@ class DocumentFragment(Document):
         path: Where in it the part stands.
     """
 
-    around: Document = field(default_factory=lambda: Document(None))
+    around: Document = field(factory=lambda: Document(None))
     path: DocumentPath = ()
 
     @property
@@ -149,7 +147,6 @@ class DocumentFragment(Document):
         return self.around.file_of((*self.path, *path))
 
 
-@dataclass(eq=False, repr=False)
 class MergedDocument(Document):
     """A document merged with those that it extends.
 
@@ -157,7 +154,7 @@ class MergedDocument(Document):
         layers: The documents that it was merged from, the one that wins first.
     """
 
-    layers: list[Document] = field(default_factory=list)
+    layers: list[Document] = field(factory=list)
 
     def value_span(self, path: DocumentPath) -> Span | None:
         return self._layer(path).value_span(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from types import BuiltinFunctionType
 from typing import Any
 
@@ -15,13 +14,13 @@ from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Binding, Fixed, LookedAt, MakerOf, OfCode, State, StateKey
 from noob_cli.plan.reserved_names import RESERVED_NAMES
 from noob_cli.plan.values import Variable
+from noob_cli.struct import Struct, field
 
 Params = dict[tuple[str, str | int], Any]
 """Fixed arguments, by the name of the node and that, or the position, of what gets them."""
 
 
-@dataclass(eq=False, repr=False)
-class LoweringContext:
+class LoweringContext(Struct):
     """What a tube and those nested in it have in common: the names in the generated code, and the state."""
 
     listening: bool
@@ -35,12 +34,12 @@ class LoweringContext:
     """The names of the passes that the plan goes through."""
     params: Params
     """What the calls of nodes get every time."""
-    names: Naming = field(default_factory=lambda: Naming(RESERVED_NAMES))
-    bindings: dict[str, Binding] = field(default_factory=dict)
-    state: list[State] = field(default_factory=list)
-    names_of_objects: dict[tuple[int, LookedAt | None], tuple[object, str]] = field(default_factory=dict)
+    names: Naming = field(factory=lambda: Naming(RESERVED_NAMES))
+    bindings: dict[str, Binding] = field(factory=dict)
+    state: list[State] = field(factory=list)
+    names_of_objects: dict[tuple[int, LookedAt | None], tuple[object, str]] = field(factory=dict)
     """By their identities; they are held, since what is made next may get the identity of one that is not."""
-    redrawn: dict[str, Variable] = field(default_factory=dict)
+    redrawn: dict[str, Variable] = field(factory=dict)
     """What the sources of nested tubes have made, by name, where others than the tube look at it."""
     in_loop: bool = False
     """Whether there is an event loop, in which others go on while a call waits."""
@@ -48,10 +47,10 @@ class LoweringContext:
     """Whether something is awaited, or may turn out to be."""
     has_concurrency: bool = False
     """Whether the file says of a map how many items may be under way at once."""
-    timed: set[str] = field(default_factory=set)
-    shown: dict[str, tuple[str, str]] = field(default_factory=dict)
+    timed: set[str] = field(factory=set)
+    shown: dict[str, tuple[str, str]] = field(factory=dict)
     """For each signal that is shown, by name, what holds its last value and what counts them."""
-    finish: dict[str, Finish] = field(default_factory=dict)
+    finish: dict[str, Finish] = field(factory=dict)
 
     @property
     def notifying(self) -> bool:

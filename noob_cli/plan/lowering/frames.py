@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
-from dataclasses import dataclass, field
 
 from noob_cli.graph.loops import Frame
 from noob_cli.plan.naming import Naming
@@ -11,10 +10,10 @@ from noob_cli.plan.passes.passes import passed
 from noob_cli.plan.place import Place
 from noob_cli.plan.steps import Append, For, Items, NewList, Step
 from noob_cli.plan.values import Variable
+from noob_cli.struct import Struct, field
 
 
-@dataclass(eq=False, repr=False)
-class _GrowingLoop:
+class _GrowingLoop(Struct):
     """A loop whose steps are still being added.
 
     Args:
@@ -33,10 +32,10 @@ class _GrowingLoop:
     items: Variable
     item: Variable | None
     at_once: int | None
-    before: list[Step] = field(default_factory=list)
-    beside: list[tuple[Variable, Variable]] = field(default_factory=list)
-    body: list[Step | _GrowingLoop] = field(default_factory=list)
-    tail: list[Step] = field(default_factory=list)
+    before: list[Step] = field(factory=list)
+    beside: list[tuple[Variable, Variable]] = field(factory=list)
+    body: list[Step | _GrowingLoop] = field(factory=list)
+    tail: list[Step] = field(factory=list)
     number: str | None = None
 
 

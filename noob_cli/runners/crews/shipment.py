@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from noob_cli.codegen.compiled import CompiledPlan
@@ -166,14 +165,14 @@ def _with_nested(tube: Tube, own: OwnCode | None) -> Document:
     """The document of a tube with those of the tubes nested in it, as they were when they were read."""
     nested = {name: _with_nested(child, own) for name, child in tube.children.items()}
     document = tube.document if own is None else _moved(tube.document, own)
-    return replace(document, nested=nested)
+    return document.replace(nested=nested)
 
 
 def _moved(document: Document, own: OwnCode) -> Document:
     """A document that stands where its code has been uploaded to."""
     if isinstance(document, MergedDocument):
-        document = replace(document, layers=[_moved(layer, own) for layer in document.layers])
-    return document if document.file is None else replace(document, file=own.moved(document.file))
+        document = document.replace(layers=[_moved(layer, own) for layer in document.layers])
+    return document if document.file is None else document.replace(file=own.moved(document.file))
 
 
 def _refusal_of(contents: _Contents, error: Exception) -> NotPortableError:
