@@ -67,6 +67,8 @@ class Dask(InBatches):
         self._batches = 0
         self._name: str | None = None
         """What the workers know the job by."""
+        self._beginning: str | None = None
+        """What they know one by that they are beginning with."""
         self._lease: Any = None
         """What is there for the workers to see that the run goes on."""
         self._under_way: set[asyncio.Task[None]] = set()
@@ -169,12 +171,13 @@ class Dask(InBatches):
         plugin = there.OnWorker(self._name, self._lease.key, code, shipment, is_alone=self._scheduler is None)
         try:
             await self._cluster.install(plugin, name)
+            self._beginning = name
             if self._name is not None:
                 await self._cluster.uninstall(self._name)
             answers = await self._cluster.on_all(there.begin, name, on_error="return")
         except Exception as error:
             raise ClusterError(f"the workers can't begin: {describe(error)}") from error
-        self._name = name
+        self._name, self._beginning = name, None
         for answer in answers.values():
             if isinstance(answer, BaseException):
                 raise ClusterError(f"a worker can't begin: {describe(answer)}") from answer
@@ -284,8 +287,9 @@ class Dask(InBatches):
 
     async def _pass_on(self, urgency: Urgency) -> None:
         """Let the workers know of an interruption."""
-        if self._name is not None and self._lost is None:
-            run = self._cluster.on_all(there.interrupt, self._name, self._pace.interruptions, urgency)
+        name = self._beginning or self._name
+        if name is not None and self._lost is None:
+            run = self._cluster.on_all(there.interrupt, name, self._pace.interruptions, urgency)
             with suppress(OSError, TimeoutError):
                 await asyncio.wait_for(run, _SECONDS_TO_SAY)
         if urgency is Urgency.forced:

@@ -218,11 +218,13 @@ class _Crew:
     def _grow(self) -> SentFailed | Died | None:
         name = f"worker {len(self._processes) + 1}{self._where}"
         process = Process(name, self._pace, self._batches.get, self._notify, self._said.append, self._folder)
+        # It may be interrupted while it begins.
+        self._processes.append(process)
         process.begin(self.shipment)
         failed = process.begun()
-        if failed is None:
-            self._processes.append(process)
-        else:
+        if failed is not None:
+            with suppress(ValueError):
+                self._processes.remove(process)
             process.leave()
             process.join()
         return failed

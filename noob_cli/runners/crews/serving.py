@@ -124,6 +124,8 @@ class _Serving:
         """Where debuggers have been asked for."""
         self._is_due = False
         """Whether what is being done is to be given up."""
+        self._is_loading = False
+        """Whether modules of the user's are imported."""
         self._done: list[Underway | Parcel | SentFailed] = []
         """What has been done of what came last, and not been answered."""
         self._answering = threading.Lock()
@@ -159,7 +161,9 @@ class _Serving:
             sys.path[:] = shipment.path
             tube = None if self._job is None else self._job.tube
             warn, log = (partial(self._say, is_warning=is_warning) for is_warning in (True, False))
+            self._is_loading = True
             self._job = job_of(shipment.contents, tube, Observers(warn, log))
+            self._is_loading = False
             if self._own_messages is None and shipment.hears_from is not None:
                 name = threading.current_thread().name
                 self._own_messages = OwnMessages(self._say, shipment.hears_from, self._whereabouts, name)
@@ -169,8 +173,9 @@ class _Serving:
                 os.chdir(shipment.folder)
             failed = self._worker.start(self._job)
         except BaseException as error:
-            if not is_failure(error):
+            if not is_failure(error) and not isinstance(error, Interrupted):
                 raise
+            self._is_loading = False
             failed = Failed(error, [])
         return None if failed is None else self._sent(failed)
 
@@ -267,9 +272,9 @@ class _Serving:
             write(self._outgoing, Said(what, is_warning))
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        """Give up what is being done: a node at once, unless it is something that is made or ended."""
+        """Give up what is being done: a node, or an import, at once, unless something is made or ended."""
         self._is_due = True
-        if self._is_in_node(frame):
+        if self._is_loading or self._is_in_node(frame):
             raise Interrupted(signal.SIGINT)
 
     def _is_in_node(self, frame: FrameType | None) -> bool:

@@ -248,3 +248,32 @@ def test_what_goes_on_is_told_as_such(begun):
     running.process.send_signal(signal.SIGINT)
     assert running.read_error_line() == "at"
     assert running.read_error_line().endswith(": it was interrupted, and goes on: a further signal interrupts it again")
+
+
+IMPORTED = """
+import sys, threading, time
+
+def same(number):
+    return number
+
+if threading.current_thread().name.startswith("worker"):
+    print("imports", file=sys.stderr, flush=True)
+    time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize(
+    ("crew", "done"), [("processes", "the workers have started"), ("dask", "the workers have begun, or ended")]
+)
+def test_a_second_one_interrupts_what_workers_import(start, write, crew, done):
+    if crew == "dask":
+        pytest.importorskip("distributed")
+    write("slow.py", IMPORTED)
+    write("tube.yaml", NODE.replace("slow.numbers", "itertools.count").format("slow.same"))
+    running = start("run", "tube.yaml", "--grace", "1000", "--runner", crew, "--workers", "1")
+    assert running.read_error_line() == "worker 1: imports"
+    running.process.send_signal(signal.SIGINT)
+    assert running.read_error_line() == f"waiting until {done}: {GRACE}"
+    running.process.send_signal(signal.SIGINT)
+    done = running.end()
+    assert (done.code, done.err) == (130, "stopped by SIGINT after 0 epochs (0 results)\n")
