@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_tube
+from noob_cli.cli.shell.completion import complete_input, complete_tube
 
 app = typer.Typer(add_completion=False)
 
@@ -17,7 +17,13 @@ def view(
     ],
     inputs: Annotated[
         list[str] | None,
-        typer.Option("-i", "--input", metavar="NAME=VALUE", help="What stands in the form at first. Can be repeated."),
+        typer.Option(
+            "-i",
+            "--input",
+            metavar="NAME=VALUE",
+            autocompletion=complete_input,
+            help="What stands in the form at first. Can be repeated.",
+        ),
     ] = None,
     port: Annotated[
         int,
