@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,11 @@ class Page:
                 windowsVirtualKeyCode=number,
             )
 
+    def close(self) -> None:
+        """Send and get nothing more."""
+        self._to_it.close()
+        self._from_it.close()
+
     def picture(self) -> bytes:
         """What is seen, as a PNG."""
         import base64
@@ -141,7 +146,8 @@ def browser(program: str, profile: Path) -> Iterator[Page]:
     os.close(reads)
     os.close(writes)
     try:
-        yield Page(to_it, from_it)
+        with closing(Page(to_it, from_it)) as page:
+            yield page
     finally:
         process.terminate()
         process.wait(PATIENCE)
