@@ -34,7 +34,7 @@ _NAMES: Final = (_FILE, _UNFINISHED, _LOCK)
 
 _BEGINNING: Final = b"noob checkpoint "
 
-_FORMAT: Final = b"3"
+_FORMAT: Final = b"4"
 """Changes with what is in the file."""
 
 _NO_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
@@ -57,12 +57,14 @@ class Covered:
         written: How many of them were written.
         size: How many bytes of the file of the results that was.
         file: What tells that file from all others; None if that can't be known.
+        tail: What tells the end of these bytes from others; nothing if that isn't known.
         ending: What ends it behind these results, in base64.
         columns: The columns, if they are a table.
         failed: How many failed epochs were skipped.
         refused: How many refused records were skipped.
         errors_size: How many bytes about those were in the file for them.
         errors_file: What tells that file from all others; None if there is none.
+        errors_tail: What tells the end of these bytes from others.
         files: How far the files were written that are assets, by the names of those.
         ended: Whether the run had come to its end.
         out_of_records: Whether it had since there were no more records.
@@ -77,12 +79,14 @@ class Covered:
     written: int
     size: int
     file: tuple[int, int] | None
+    tail: str
     ending: str
     columns: list[str] | None
     failed: int
     refused: int
     errors_size: int
     errors_file: tuple[int, int] | None
+    errors_tail: str
     files: dict[str, WrittenFile]
     ended: bool
     out_of_records: bool

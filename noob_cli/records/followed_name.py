@@ -94,16 +94,15 @@ class FollowedName:
         now = with_content(self.path)
         candidates = [*rotated(self.path), *([] if now is None else [now])]
         # It was written to last after it was read, and those that came in its place after that.
-        candidates.sort(
-            key=lambda candidate: (candidate.identity != file.identity, candidate.age[0] < file.age[0], candidate.age)
-        )
-        for candidate in candidates:
+        candidates.sort(key=lambda candidate: (candidate.age[0] < file.age[0], candidate.age))
+        for number, candidate in enumerate(candidates):
             with suppress(FileNotFoundError):
-                opened = _open(candidate)
+                _refuse_unreadable(candidate)
                 if text_before(file.place, candidate.path) is not None:
-                    self.file = opened
+                    left = candidates[number:]
+                    own = next((other for other in left if other.identity == file.identity), candidate)
+                    self.file = _open(own if _is_copy(candidate, own) else candidate)
                     return True
-                opened.close()
         return False
 
     def go_on_after(self, file: ReadFile) -> None:
@@ -184,6 +183,15 @@ class FollowedName:
             self.file = None
 
 
+def _is_copy(file: RotatedFile, of: RotatedFile) -> bool:
+    """Whether a file is a copy of another, as that was; the number of one that is gone may have become another's."""
+    if file.packing is not None or file == of:
+        return file == of
+    size = os.stat(file.path).st_size
+    begin = max(size - TAIL, 0)
+    return _stands_in(of, begin, piece(file.path, begin, size - begin))
+
+
 def _open(file: RotatedFile) -> FileIO | UnpackedFile:
     """Open a file, as what it was before it was compressed.
 
@@ -191,15 +199,20 @@ def _open(file: RotatedFile) -> FileIO | UnpackedFile:
         FileNotFoundError: It isn't there any more.
         RecordError: This Python can't read what it is compressed by.
     """
-    if file.packing is None:
-        return FileIO(file.path)
-    from noob_cli.records.unpacking import UnpackingError, require
+    _refuse_unreadable(file)
+    return FileIO(file.path) if file.packing is None else UnpackedFile(file.path)
 
-    try:
-        require(file.packing)
-    except UnpackingError as error:
-        raise RecordError(f"{file.path}, which comes next, can't be read: {error}", Position(file.path)) from error
-    return UnpackedFile(file.path)
+
+def _refuse_unreadable(file: RotatedFile) -> None:
+    if file.packing is not None:
+        from noob_cli.records.unpacking import UnpackingError, require
+
+        try:
+            require(file.packing)
+        except UnpackingError as error:
+            raise RecordError(
+                f"{file.path}, which may come next, can't be read: {error}", Position(file.path)
+            ) from error
 
 
 def _stands_in(file: RotatedFile, position: int, text: bytes) -> bool:

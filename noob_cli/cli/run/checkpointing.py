@@ -15,7 +15,7 @@ from noob_cli.checkpoints.written_files import WrittenFile
 from noob_cli.cli.run.counted_records import CountedRecords
 from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.cli.run.output import is_stdout
-from noob_cli.cli.run.resumed_files import ResumedFiles
+from noob_cli.cli.run.resumed_files import ResumedFiles, tail_at
 from noob_cli.cli.run.saving_interval import EVERY, interval_of, pausing
 from noob_cli.cli.run.skipping import NOTHING, Skipped, Which
 from noob_cli.cli.shell.messages import Level, display_span, report_problem, report_warning, say
@@ -355,12 +355,14 @@ class CheckpointedRun:
             written=writer.results,
             size=at.size,
             file=at.file,
+            tail=tail_at(self._options.output, at),
             ending=b64encode(writer.ending).decode(),
             columns=writer.columns,
             failed=skipping.failed,
             refused=skipping.refused,
             errors_size=0 if errors is None else errors.size,
             errors_file=None if errors is None else errors.file,
+            errors_tail="" if errors is None else tail_at(self._options.errors, errors),
             files=files,
             ended=ended,
             out_of_records=ended and not runner.has_ended,

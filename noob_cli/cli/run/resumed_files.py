@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 from base64 import b64decode
+from contextlib import suppress
+from hashlib import sha256
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from noob_cli.cli.run.written_files import open_emptied, open_to_append, opened_anew
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.errors import InputError
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.records.content import is_packed, piece
+from noob_cli.records.faults import RecordError
+from noob_cli.records.rotation import rotated
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.result_error import ResultError
 from noob_cli.wording import count_of
@@ -19,7 +25,35 @@ if TYPE_CHECKING:
     from noob_cli.checkpoints.folder import Covered
     from noob_cli.cli.run.options import RunOptions
     from noob_cli.results.columns import Columns
+    from noob_cli.results.result_file import FilePosition
     from noob_cli.results.writer import ResultWriter
+
+_TAIL: Final = 256
+"""How many bytes tell what was written to a file from others."""
+
+
+class _Written(NamedTuple):
+    """What a run has written to a file.
+
+    Args:
+        option: The option that names it.
+        path: Its name.
+        file: What tells it from all others; None if that isn't known.
+        size: How many bytes were written.
+        tail: What tells the end of these from others; nothing if that isn't known.
+    """
+
+    option: str
+    path: Path
+    file: tuple[int, int] | None
+    size: int
+    tail: str
+
+    def stands_in(self, path: Path) -> bool:
+        """Whether a file has all of it, as far as that is known; it may be compressed."""
+        if self.tail:
+            return _tail_of(path, self.size) == self.tail
+        return path.is_file() and path.stat().st_size >= self.size
 
 
 class ResumedFiles:
@@ -51,25 +85,19 @@ class ResumedFiles:
         covered = self._covered
         if covered is None:
             return opened_anew(self._options)(path)
-        if self._is_another(path, covered.file):
-            if self._is_done:
-                return open_to_append(path)
-            if self._cut_back_renamed(path, covered.file, covered.size):
-                self._size = 0
-                return open_emptied(path)
-        return self._open_cut_back(path, "-o", covered.size, b64decode(covered.ending))
+        written = _Written("-o", path, covered.file, covered.size, covered.tail)
+        if self._is_left(written):
+            self._size = 0
+            return self._open_behind(written)
+        return self._open_cut_back(written, b64decode(covered.ending))
 
     def open_errors(self, path: Path) -> FileIO:
         """The same for the file of failed records."""
         covered = self._covered
         if covered is None:
             return opened_anew(self._options)(path)
-        if self._is_another(path, covered.errors_file):
-            if self._is_done:
-                return open_to_append(path)
-            if self._cut_back_renamed(path, covered.errors_file, covered.errors_size):
-                return open_emptied(path)
-        return self._open_cut_back(path, "--errors", covered.errors_size)
+        written = _Written("--errors", path, covered.errors_file, covered.errors_size, covered.errors_tail)
+        return self._open_behind(written) if self._is_left(written) else self._open_cut_back(written)
 
     def format_for(self, output: Path | None) -> ResultFormat:
         """How results are written to a file that has been opened: not at all to one that is left as it is."""
@@ -94,26 +122,44 @@ class ResumedFiles:
             except ResultError as error:
                 raise InputError(f"the run can't go on with the table of its results: {error}") from error
 
-    def _is_another(self, path: Path, file: tuple[int, int] | None) -> bool:
-        """Whether a file that may be rotated is not the one that the checkpoint is about."""
-        return self._options.reopen and file is not None and _identity(path) != file
+    def _is_left(self, written: _Written) -> bool:
+        """Whether what was written is not, or not any more, in the file that has the name now."""
+        if self._options.reopen and written.file is not None and _identity(written.path) != written.file:
+            return True
+        return bool(written.tail) and not written.stands_in(written.path) and not self._is_done
 
-    def _cut_back_renamed(self, path: Path, file: tuple[int, int] | None, size: int) -> bool:
-        """Cut the file back that has had a name, under the one that it has now; say whether there is one."""
-        renamed = next((other for other in path.absolute().parent.iterdir() if _identity(other) == file), None)
-        if renamed is None or renamed.stat().st_size < size:
-            return False
-        os.truncate(renamed, size)
-        say(f"{path} was rotated: {renamed.name} is cut back to what the checkpoint covers", Level.warning)
-        return True
+    def _open_behind(self, written: _Written) -> FileIO:
+        """Cut the file back that has had the name, or a copy of it, and open what has the name now."""
+        if self._is_done:
+            return open_to_append(written.path)
+        path = written.path
+        former = [other for other in path.absolute().parent.iterdir() if _identity(other) == written.file]
+        copies = [Path(copy.path) for copy in reversed(rotated(str(path)))] if written.tail else []
+        found = [other for other in (*former, *copies) if written.stands_in(other)]
+        cut = next((other for other in found if not is_packed(str(other))), None)
+        if cut is None:
+            raise self._other(written, f"unpack {found[0].name}" if found else None)
+        os.truncate(cut, written.size)
+        say(f"{path} was rotated: {cut.name} is cut back to what the checkpoint covers", Level.warning)
+        return open_emptied(path)
 
-    def _open_cut_back(self, path: Path, option: str, size: int, ending: bytes = b"") -> FileIO:
+    def _other(self, written: _Written, what_to_do: str | None = None) -> InputError:
+        """The error for a file that is not the one that the checkpoint is about."""
+        size = written.path.stat().st_size if written.path.is_file() else 0
+        is_other = f"has {count_of(size, 'byte')}, and the checkpoint covers {written.size}"
+        if size >= written.size:
+            is_other = f"is not what the run has written, {written.size} bytes that the checkpoint covers"
+        what_to_do = what_to_do or "name the file that the run has written to"
+        return InputError(
+            f"'{written.option} {written.path}' {is_other}: {what_to_do}, or remove the folder {self._folder} to begin "
+            "anew"
+        )
+
+    def _open_cut_back(self, written: _Written, ending: bytes = b"") -> FileIO:
+        path, size = written.path, written.size
         file_size = path.stat().st_size if path.is_file() else 0
         if file_size < size and (path.is_file() or not path.exists()):
-            raise InputError(
-                f"'{option} {path}' has {count_of(file_size, 'byte')}, and the checkpoint covers {size}: name the file "
-                f"that the run has written to, or remove the folder {self._folder} to begin anew"
-            )
+            raise self._other(written)
         is_kept = file_size > size and self._is_done
         if not path.is_file() or not (size or is_kept):
             return open_emptied(path)
@@ -136,3 +182,21 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def tail_at(path: Path | None, at: FilePosition) -> str:
+    """What tells the end of what was written to a file from others; nothing if that can't be known.
+
+    Args:
+        path: The name of the file.
+        at: The file, and how many bytes of it were written.
+    """
+    return "" if path is None or not at.size or _identity(path) != at.file else _tail_of(path, at.size)
+
+
+def _tail_of(path: Path, size: int) -> str:
+    begin = max(size - _TAIL, 0)
+    with suppress(OSError, RecordError):
+        tail = piece(str(path), begin, size - begin)
+        return sha256(tail).hexdigest() if len(tail) == size - begin else ""
+    return ""

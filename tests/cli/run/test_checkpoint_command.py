@@ -519,13 +519,13 @@ class TestRefused:
         stopped()
         file = folder / "saved" / "checkpoint"
         rest = file.read_bytes().partition(b"\n")[2]
-        file.write_bytes(b"noob checkpoint 4 " + sha256(b"4\n" + rest).hexdigest().encode() + b"\n" + rest)
+        file.write_bytes(b"noob checkpoint 5 " + sha256(b"5\n" + rest).hexdigest().encode() + b"\n" + rest)
 
         assert "was saved by noob" in self.refused(noob, "-i", "at=8", "--resume", "saved")
 
 
 COVERED = Covered(
-    {"noob_id": "a"}, "jsonl", 3, ReadSoFar(3), 3, 3, 30, (1, 2), "", None, 0, 0, 0, None, {}, False, False, False
+    {"noob_id": "a"}, "csv", 3, ReadSoFar(3), 3, 3, 30, (1, 2), "", "", None, 0, 0, 0, None, "", {}, False, False, False
 )
 
 
@@ -566,10 +566,10 @@ class TestWhole:
     )
     def test_a_head_without_what_belongs_there_is_none(self, folder_of_one, head):
         rest = head + b"\nwhere it stood"
-        for number in (b"3", b"4"):
+        for number in (b"4", b"5"):
             first = b"noob checkpoint " + number + b" " + sha256(number + b"\n" + rest).hexdigest().encode()
             (folder_of_one.path / "checkpoint").write_bytes(first + b"\n" + rest)
-            if number == b"3" or b"noob" not in head:
+            if number == b"4" or b"noob" not in head:
                 assert folder_of_one.read() is None
 
     def test_that_of_another_run_is_refused(self, noob, stopped, folder, write):

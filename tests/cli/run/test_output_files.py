@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import os
 import signal
@@ -250,6 +251,44 @@ class TestRotation:
         done = noob(*common, "-n", "4")
 
         assert (done.code, "has 0 bytes, and the checkpoint covers 6" in done.err) == (2, True)
+
+    @pytest.mark.parametrize("more", ["", "four is longer than all that was there before"])
+    def test_one_that_was_copied_and_emptied_is_cut_back_in_its_copy(self, noob, folder, write, more):
+        write("in.txt", "one\ntwo\n")
+        common = ("run", "upper.yaml", "-f", "in.txt", "-o", "out.jsonl", "--resume", "saved")
+        noob(*common)
+        # What the run has written behind its checkpoint, before it was killed.
+        (folder / "out.jsonl.1").write_text((folder / "out.jsonl").read_text() + '"later"\n')
+        (folder / "out.jsonl").write_text(f'"{more}"\n' if more else "")
+        write("in.txt", "one\ntwo\nthree\n")
+
+        done = noob(*common)
+
+        assert done.err.startswith("out.jsonl was rotated: out.jsonl.1 is cut back to what the checkpoint covers\n")
+        assert (folder / "out.jsonl.1").read_text() == '"ONE"\n"TWO"\n'
+        assert (folder / "out.jsonl").read_text() == '"THREE"\n'
+
+    def test_another_one_is_told(self, noob, folder):
+        common = ("run", "count.yaml", "-o", "out.jsonl", "--resume", "saved")
+        noob(*common, "-n", "3")
+        (folder / "out.jsonl").write_text("of somebody else\n")
+
+        done = noob(*common, "-n", "4")
+
+        assert done.code == 2
+        assert "'-o out.jsonl' is not what the run has written, 6 bytes that the checkpoint covers: name" in done.err
+        assert (folder / "out.jsonl").read_text() == "of somebody else\n"
+
+    def test_one_that_was_compressed_since_is_told(self, noob, folder):
+        common = ("run", "count.yaml", "-o", "out.jsonl", "--resume", "saved")
+        noob(*common, "-n", "3")
+        (folder / "out.jsonl.1.gz").write_bytes(gzip.compress((folder / "out.jsonl").read_bytes()))
+        (folder / "out.jsonl").write_text("")
+
+        done = noob(*common, "-n", "4")
+
+        assert (done.code, "covers 6: unpack out.jsonl.1.gz, or remove the folder" in done.err) == (2, True)
+        assert (folder / "out.jsonl").read_text() == ""
 
     @pytest.mark.parametrize("saving", ["20", "0.1s"])
     def test_no_result_is_lost_or_doubled_if_it_is_killed(self, start, noob, folder, saving):
