@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from traceback import extract_tb
 from types import FrameType, TracebackType
@@ -16,7 +16,7 @@ from typing import Any
 
 from noob_cli.cli.run.folding import package_of
 from noob_cli.cli.shell.asking import asking
-from noob_cli.cli.shell.messages import display_path, report_warning, say
+from noob_cli.cli.shell.messages import display_path, display_span, report_warning, say
 from noob_cli.cli.shell.stdin import TERMINAL, is_nowhere
 from noob_cli.raised import describe, is_failure, traceback_of
 from noob_cli.runners.failure import Failure
@@ -24,7 +24,7 @@ from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.synchronous import SynchronousRunner
 
-_STDOUT = 1
+_STDIN, _STDOUT = 0, 1
 
 _OURS = ["noob_cli", "noob_cli.*", "noob_tube"]
 """The modules in which it doesn't stop: those of this package, and the generated code."""
@@ -58,7 +58,7 @@ def look_at(failure: Failure, runner: SynchronousRunner) -> None:
     if not is_failure(failure.error):
         return
     traceback = _of_the_user(traceback_of(failure.error))
-    say(f"{failure}: {describe(failure.error)}")
+    say(f"{failure.note(display_span)}: {describe(failure.error)}")
     if traceback is None:
         say("there is nothing to look at: it has failed in code that is not Python's")
         return
@@ -129,19 +129,34 @@ class _Debugger(pdb.Pdb):
 
 @contextmanager
 def _on_terminal() -> Iterator[None]:
-    """Let what is printed be seen on the terminal that is asked on, if it goes somewhere else."""
-    if not os.isatty(0) or os.isatty(_STDOUT):
+    """Have the terminal that is asked on in the place of the standard streams, where lines can be edited."""
+    stdin = sys.stdin
+    with ExitStack() as stack:
+        if not os.isatty(stdin.fileno()):
+            yield
+            return
+        if stdin.fileno() != _STDIN:
+            stack.enter_context(_in_place_of(_STDIN, stdin.fileno()))
+            stack.callback(setattr, sys, "stdin", stdin)
+            sys.stdin = sys.__stdin__
+        if not os.isatty(_STDOUT):
+            terminal = os.open(TERMINAL, os.O_WRONLY)
+            stack.callback(os.close, terminal)
+            sys.stdout.flush()
+            stack.enter_context(_in_place_of(_STDOUT, terminal))
+            stack.callback(sys.stdout.flush)
         yield
-        return
-    sys.stdout.flush()
-    before, terminal = os.dup(_STDOUT), os.open(TERMINAL, os.O_WRONLY)
-    os.dup2(terminal, _STDOUT)
-    os.close(terminal)
+
+
+@contextmanager
+def _in_place_of(descriptor: int, other: int) -> Iterator[None]:
+    """Have a descriptor stand for what another does."""
+    before = os.dup(descriptor)
+    os.dup2(other, descriptor)
     try:
         yield
     finally:
-        sys.stdout.flush()
-        os.dup2(before, _STDOUT)
+        os.dup2(before, descriptor)
         os.close(before)
 
 

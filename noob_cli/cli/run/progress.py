@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from noob_cli.cli.run.breakpoints import may_pause
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.records import Extent
 
@@ -22,21 +21,6 @@ if TYPE_CHECKING:
 
 _NARROWEST_BAR, _WIDEST_BAR = 5, 30
 """How many columns a bar has; where there is no room for one, there is none."""
-
-
-def is_wanted(options: RunOptions, writer: ResultWriter, *, on_terminal: bool) -> bool:
-    """Whether progress is shown: by default where results go to a file or nowhere, and it is seen on a terminal.
-
-    A debugger of the user's own choice would be disturbed.
-
-    Args:
-        options: What was asked for.
-        writer: Writes the results.
-        on_terminal: Whether it would be shown on a terminal.
-    """
-    if options.progress is not None:
-        return options.progress
-    return on_terminal and writer.is_read_by_nobody and may_pause()
 
 
 class Far(NamedTuple):

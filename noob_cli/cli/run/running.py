@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -196,6 +196,9 @@ class Session:
     def _look_at(self, failure: Failure) -> None:
         from noob_cli.cli.run.debugger import look_at
 
+        with suppress(OSError):
+            # What comes before is seen before.
+            self._writer.flush()
         look_at(failure, self._runner)
 
     def _report(self, errors: Sequence[BaseException]) -> int:

@@ -6,12 +6,13 @@ import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from noob_cli.cli.run.progress import Progress, is_wanted
+from noob_cli.cli.run.breakpoints import may_pause
 from noob_cli.cli.shell.stderr import told_on
 from noob_cli.errors import InputError
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
+    from noob_cli.cli.run.progress import Progress
     from noob_cli.cli.run.watched import Watched
     from noob_cli.records.records import Records
     from noob_cli.results.writer import ResultWriter
@@ -39,8 +40,11 @@ def shown(
         # Only those who watch something pay for it.
         from noob_cli.cli.run.watched import Watched
 
-        parts.append(Watched(watched, runner, stack.enter_context(runner.watching())))
-    if is_wanted(options, writer, on_terminal=on_terminal):
+        values = stack.enter_context(runner.watching())
+        parts.append(Watched(watched, runner, values, has_processes=options.runner in ("processes", "dask")))
+    if _wants_progress(options, writer, on_terminal=on_terminal):
+        from noob_cli.cli.run.progress import Progress
+
         parts.append(Progress(options, runner, writer, reader))
     if parts:
         from noob_cli.cli.run.display import Display, Lines
@@ -72,6 +76,14 @@ def names_to_watch(options: RunOptions, runner: SynchronousRunner, writer: Resul
             "with '-o FILE', or add '--output-format none'"
         )
     return names
+
+
+def _wants_progress(options: RunOptions, writer: ResultWriter, *, on_terminal: bool) -> bool:
+    """Whether progress is shown: by default where results go to a file or nowhere, and it is seen on a terminal."""
+    if options.progress is not None:
+        return options.progress
+    # A debugger of the user's own choice would be disturbed.
+    return on_terminal and writer.is_read_by_nobody and may_pause()
 
 
 def _is_terminal() -> bool:

@@ -100,9 +100,13 @@ class Watched:
         names: What is watched.
         runner: Makes the epochs.
         values: The values of its signals.
+        has_processes: Whether nodes may be called in other processes, of which nothing is seen.
     """
 
-    def __init__(self, names: Sequence[str], runner: SynchronousRunner, values: Values) -> None:
+    def __init__(
+        self, names: Sequence[str], runner: SynchronousRunner, values: Values, *, has_processes: bool = False
+    ) -> None:
+        self._nothing = "nothing yet (what worker processes do is not seen)" if has_processes else "nothing yet"
         self._names = names
         self._runner = runner
         self._values = values
@@ -140,7 +144,7 @@ class Watched:
     def _seen(self, name: str, last: dict[str, Any], count: int | None, now: float) -> Seen:
         value, series = self._value(name, last), self._series[name]
         if value is _NOTHING:
-            return Seen(name, "nothing yet", "", "", "", None)
+            return Seen(name, self._nothing, "", "", "", None)
         number = _number_of(value)
         series.add(number, count, now)
         rate = "" if series.rate is None else f"{series.rate:.3g}/s" if series.rate < 1000 else f"{series.rate:.0f}/s"
@@ -204,8 +208,9 @@ def _number_of(value: Any) -> float | None:
             return float(value)
         if hasattr(value, "dtype") and hasattr(value, "mean"):
             return float(value.mean())
-    except (ArithmeticError, TypeError, ValueError):
-        pass
+    except Exception:
+        # Whatever it does when it is asked, there is something else to be shown.
+        return None
     return None
 
 

@@ -1,9 +1,10 @@
-"""Standard input belongs to records: what else reads it, such as a debugger, finds the terminal there."""
+"""Standard input belongs to records: what else reads it finds the terminal, or nothing."""
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
 
 from noob_cli.cli.shell.descriptors import apart
 
@@ -16,7 +17,8 @@ _STDIN = 0
 def claim_stdin() -> int:
     """Keep standard input for records.
 
-    From here on, who else reads it finds the terminal there, or nothing, if there is none.
+    From here on, Python code that reads `sys.stdin`, such as a debugger, reads from the terminal, if there is one, and
+    the processes that it starts find nothing on their standard input: they are not to take the rest of the records.
 
     Returns:
         The descriptor with the real standard input.
@@ -25,19 +27,22 @@ def claim_stdin() -> int:
         OSError: It is closed.
     """
     records = apart(os.dup(_STDIN))
-    try:
-        instead = os.open(TERMINAL, os.O_RDWR)
-    except OSError:
-        instead = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(instead, _STDIN)
-    os.close(instead)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, _STDIN)
+    os.close(nothing)
+    if sys.stdin is not None:
+        try:
+            terminal = apart(os.open(TERMINAL, os.O_RDONLY | os.O_CLOEXEC))
+        except OSError:
+            return records
+        sys.stdin = open(terminal, encoding=sys.stdin.encoding)  # noqa: SIM115
     return records
 
 
 def is_nowhere() -> bool:
-    """Whether nobody can answer on standard input: it is closed, or `/dev/null`."""
+    """Whether nobody can answer what Python code asks: standard input is closed, or `/dev/null`."""
     try:
-        status = os.fstat(_STDIN)
-    except OSError:
+        status = os.fstat(sys.stdin.fileno())
+    except (AttributeError, OSError, ValueError):
         return True
     return stat.S_ISCHR(status.st_mode) and status.st_rdev == os.stat(os.devnull).st_rdev

@@ -49,17 +49,18 @@ class Terminal:
     """A shell command with a terminal of its own."""
 
     def __init__(self, command, folder, env):
-        self.shown = b""
+        self.shown, self._seen = b"", 0
         self.process, self._terminal = pty.fork()
         if not self.process:
             os.chdir(folder)
             os.execvpe("sh", ["sh", "-c", command], env)
 
     def read_until(self, end):
-        """Read on until something is shown."""
-        ends, since = time.monotonic() + PATIENCE, len(self.shown)
-        while end not in self.shown[since:]:
+        """Read on until something is shown that was not looked for before."""
+        ends = time.monotonic() + PATIENCE
+        while end not in self.shown[self._seen :]:
             assert self._read(ends), self.shown
+        self._seen = self.shown.index(end, self._seen) + len(end)
 
     def _read(self, ends):
         ready, _, _ = select.select([self._terminal], [], [], max(0.0, ends - time.monotonic()))
@@ -74,7 +75,16 @@ class Terminal:
         """Answer each time when the debugger asks."""
         for answer in answers:
             self.read_until(PROMPT)
-            os.write(self._terminal, answer.encode() if answer < " " else f"{answer}\n".encode())
+            os.write(self._terminal, f"{answer}\n".encode())
+
+    def interrupt(self):
+        """Press Ctrl-C when the debugger asks, until it is heard: Python misses one that comes before it waits."""
+        self.read_until(PROMPT)
+        ends = time.monotonic() + PATIENCE
+        while b"--KeyboardInterrupt--" not in self.shown:
+            os.write(self._terminal, b"\x03")
+            if select.select([self._terminal], [], [], 1.0)[0]:
+                self._read(ends)
 
     def end(self):
         """Read to the end, and return the exit code."""
@@ -99,11 +109,11 @@ class Terminal:
 @pytest.fixture
 def on_terminal(folder, tmp_path, write):
     """Runs the tube with records from a pipe, and a terminal."""
-    write("stops.py", CODE)
     write("stops.yaml", TUBE)
     begun = []
 
-    def begin(options="", env=None):
+    def begin(options="", env=None, code=CODE):
+        write("stops.py", code)
         noob = " ".join(COMMAND)
         command = f"printf '{RECORDS}' | {noob} run stops.yaml {options}; echo code $?"
         begun.append(Terminal(command, folder, environment(tmp_path, TERM="xterm", COLUMNS="100", **(env or {}))))
@@ -145,11 +155,12 @@ class TestBreakpoint:
     def test_ctrl_c_gives_up_what_is_typed_and_progress_pauses(self, on_terminal):
         terminal = on_terminal("-o out.jsonl")
 
-        terminal.answer("\x03", "p x", "c")
+        terminal.interrupt()
+        terminal.answer("p x", "c")
 
         terminal.end()
         assert "stopped by" not in terminal.text
-        assert "(Pdb) --KeyboardInterrupt--\n(Pdb) p x\n2\n(Pdb) c\n" in terminal.text
+        assert "--KeyboardInterrupt--\n(Pdb) p x\n2\n(Pdb) c\n" in terminal.text
         assert "2 epochs, 2 results" in terminal.text
 
     def test_a_signal_to_stop_ends_it(self, on_terminal):
@@ -160,6 +171,16 @@ class TestBreakpoint:
         terminal.end()
         assert "stopped by SIGTERM after 2 epochs (2 results)" in terminal.text
         assert terminal.text.endswith("code 143\n")
+
+    def test_input_asks_there_too(self, on_terminal, folder):
+        terminal = on_terminal("-o out.jsonl", code=CODE.replace("breakpoint()", 'y = int(input("how many? "))'))
+
+        terminal.read_until(b"how many? ")
+        os.write(terminal._terminal, b"14\n")
+
+        terminal.end()
+        assert "how many? 14\n" in terminal.text
+        assert (folder / "out.jsonl").read_text() == "-2.5\n-5.0\n1.0\n5.0\n"
 
     def test_without_a_terminal_it_is_passed_over(self, noob, write):
         write("stops.py", CODE)

@@ -179,6 +179,24 @@ class TestOptionsGivenTwice:
         assert run("-f", "a.jsonl", "-q", "-q", "--stats", "--stats").results == [1]
 
 
+def test_what_a_node_starts_takes_no_records_away(noob, write):
+    write(
+        "starts.py",
+        "import subprocess\ndef start(line):\n    return subprocess.check_output(['cat']).decode() + line\n",
+    )
+    write(
+        "starts.yaml",
+        """
+        input: {line: {type: str, scope: process}}
+        nodes:
+          start: {type: starts.start, depends: [input.line]}
+          return: {type: return, depends: start.value}
+        """,
+    )
+
+    assert noob("run", "starts.yaml", stdin="a\nb\nc\n").results == ["a", "b", "c"]
+
+
 class TestCompressedFiles:
     def test_files_and_standard_input(self, run, write):
         write("a.jsonl.gz", gzip.compress(numbers(1, 2).encode()))
