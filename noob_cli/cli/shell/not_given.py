@@ -6,15 +6,15 @@ from typing import Any
 
 
 def convert_what_is_given(command: Any) -> None:
-    """Convert no value of an option that has none.
+    """Convert no value of an option that is not given: there is none, or it is a default, which is what it has to be.
 
     Args:
         command: The command, as typer has made it.
     """
     for parameter in command.params:
         if not (parameter.required or parameter.multiple or parameter.nargs != 1 or parameter.callback):
-            parameter.process_value = _unless_none(parameter.process_value)
+            parameter.process_value = _if_text(parameter.process_value)
 
 
-def _unless_none(process_value: Any) -> Any:
-    return lambda context, value: None if value is None else process_value(context, value)
+def _if_text(process_value: Any) -> Any:
+    return lambda context, value: process_value(context, value) if type(value) is str else value

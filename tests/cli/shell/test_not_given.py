@@ -1,5 +1,6 @@
 """That only options with a value cost the conversion of one."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import pytest
@@ -7,6 +8,13 @@ import typer
 from typer.main import get_command
 
 from noob_cli.cli.shell.not_given import convert_what_is_given
+
+
+class Shape(StrEnum):
+    """What an option may be."""
+
+    round = "round"
+    square = "square"
 
 
 @pytest.fixture
@@ -26,9 +34,10 @@ def command(got: list[Any]) -> Any:
         other: Annotated[int | None, typer.Option()] = None,
         several: Annotated[list[str] | None, typer.Option()] = None,
         size: Annotated[float, typer.Option()] = 5.0,
+        shape: Annotated[Shape, typer.Option()] = Shape.round,
         needed: Annotated[str, typer.Option()] = ...,  # type: ignore[assignment]
     ) -> None:
-        got.append((number, other, several or [], size, needed))
+        got.append((number, other, several or [], size, shape, needed))
 
     return get_command(app)
 
@@ -36,7 +45,7 @@ def command(got: list[Any]) -> Any:
 def test_converts_what_is_given(command: Any, got: list[Any]) -> None:
     convert_what_is_given(command)
     command.main(["--number", "1", "--needed", "x"], standalone_mode=False)
-    assert got == [(1, None, [], 5.0, "x")]
+    assert got == [(1, None, [], 5.0, Shape.round, "x")]
 
 
 def test_converts_nothing_where_there_is_no_value(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +61,7 @@ def test_converts_nothing_where_there_is_no_value(command: Any, monkeypatch: pyt
     convert_what_is_given(command)
     command.main(["--number", "1", "--needed", "x"], standalone_mode=False)
     assert "number" in converted
-    assert "other" not in converted
+    assert {"other", "size", "shape"}.isdisjoint(converted)
 
 
 def test_says_what_is_missing(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
