@@ -98,6 +98,10 @@ class SignalError(NoobError, ValueError):
     """A node did not return what its annotation says: a tuple with one value per signal."""
 
 
+class ResultError(NoobError):
+    """A result can't be written in the format that was asked for."""
+
+
 class CheckpointError(NoobError):
     """A checkpoint can't be saved, or a run can't go on from one.
 

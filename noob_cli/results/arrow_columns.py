@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from noob_cli.errors import ResultError
 from noob_cli.results.csv_rows import cell_text
-from noob_cli.results.result_error import ResultError
 from noob_cli.wording import short_repr
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
+from noob_cli.errors import ResultError
 from noob_cli.results.json_values import Simplifier
-from noob_cli.results.result_error import ResultError
 from noob_cli.wording import listing
 
 _VALUE: Final = "value"

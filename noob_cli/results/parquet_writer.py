@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from noob_cli.errors import ResultError
 from noob_cli.results.arrow_columns import KEPT
 from noob_cli.results.columns import Columns
 from noob_cli.results.format import ResultFormat
 from noob_cli.results.json_values import Simplifier
 from noob_cli.results.parquet_groups import ParquetGroups
-from noob_cli.results.result_error import ResultError
 from noob_cli.results.writer import ResultWriter
 
 if TYPE_CHECKING:

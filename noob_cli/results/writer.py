@@ -9,10 +9,10 @@ from _thread import LockType, allocate_lock, start_new_thread
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
+from noob_cli.errors import ResultError
 from noob_cli.results.format import DELIMITERS, ResultFormat
 from noob_cli.results.framing import FRAMINGS
 from noob_cli.results.json_values import JsonEncoder
-from noob_cli.results.result_error import ResultError
 from noob_cli.results.result_file import FilePosition, ResultFile
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import math
 
 import pytest
 
+from noob_cli.errors import ResultError
 from noob_cli.results.columns import Columns
 from noob_cli.results.csv_rows import CsvRows
-from noob_cli.results.result_error import ResultError
 
 
 def rows(columns=None, delimiter=","):

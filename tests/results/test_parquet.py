@@ -9,9 +9,9 @@ import os
 
 import pytest
 
+from noob_cli.errors import ResultError
 from noob_cli.results.columns import Columns
 from noob_cli.results.parquet_writer import ParquetWriter
-from noob_cli.results.result_error import ResultError
 
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

@@ -11,11 +11,10 @@ from noob_cli.cli.run.output import is_stdout
 from noob_cli.cli.run.skipping import located
 from noob_cli.cli.shell.exit_codes import FAILED, GOOD, WRONG
 from noob_cli.cli.shell.messages import Level, report_error, report_error_at, report_problem, say
-from noob_cli.errors import CheckpointError, ClusterError, InputError, UndoError
+from noob_cli.errors import CheckpointError, ClusterError, InputError, ResultError, UndoError
 from noob_cli.raised import is_of
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
-from noob_cli.results.result_error import ResultError
 from noob_cli.results.writer import ResultWriter
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.stop_signals import StopSignals

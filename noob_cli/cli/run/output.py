@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Final
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, what_would_be_lost
 from noob_cli.cli.run.written_files import open_written
 from noob_cli.code.extra_imports import keep_from_tubes
-from noob_cli.errors import InputError
+from noob_cli.errors import InputError, ResultError
 from noob_cli.extras import import_extra
 from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for
-from noob_cli.results.result_error import ResultError
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from noob_cli.cli.run.written_files import open_emptied, open_to_append, opened_anew
 from noob_cli.cli.shell.messages import Level, say
-from noob_cli.errors import InputError
+from noob_cli.errors import InputError, ResultError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.content import is_packed, piece
 from noob_cli.records.faults import RecordError
 from noob_cli.records.rotation import rotated
 from noob_cli.results.format import ResultFormat
-from noob_cli.results.result_error import ResultError
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:

@@ -35,11 +35,10 @@ from noob_cli.cli.shell.messages import (
 from noob_cli.cli.shell.other_command import what_noob_is
 from noob_cli.cli.shell.stdout import claim_stdout, is_stdout_closed
 from noob_cli.collector import look_as_usual
-from noob_cli.errors import CheckpointError, InputError, MissingExtraError, TubeError, TubeNotFoundError
+from noob_cli.errors import CheckpointError, InputError, MissingExtraError, ResultError, TubeError, TubeNotFoundError
 from noob_cli.raised import errors_in
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
-from noob_cli.results.result_error import ResultError
 from noob_cli.results.writer import ResultWriter
 from noob_cli.runners.binding import refuse_uncopied
 from noob_cli.runners.failure import Failure
