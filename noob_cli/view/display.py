@@ -34,6 +34,8 @@ def display(value: object) -> Display:
         return _display(value)
     except Exception:
         return {"kind": "text", "text": short_repr(value)}
+    except BaseException:
+        return {"kind": "text", "text": f"<{name_of(value)}, which can't be shown>"}
 
 
 def _display(value: Any) -> Display:

@@ -27,6 +27,9 @@ SECONDS_BETWEEN: Final = 0.1
 _SHARE: Final = 20
 """How many times as long as a look what is between two takes at least, so that the run hardly feels it."""
 
+_SECONDS_FOR_THE_LAST: Final = 3.0
+"""How long the last look may take: a run ends, whatever its values do when they are to be shown."""
+
 _MOST_LETTERS: Final = 4000
 
 
@@ -62,11 +65,9 @@ class Sampler:
         self._thread.start()
 
     def end(self) -> None:
-        """Look for the last time, at what the run has come to."""
+        """Look for the last time, at what the run has come to; a value that takes too long to show is left alone."""
         self._finished.set()
-        self._thread.join()
-        self._look("ended")
-        self.watch(False)
+        self._thread.join(_SECONDS_FOR_THE_LAST)
 
     def watch(self, is_watched: bool) -> None:
         """Somebody begins to watch, or nobody does any more.
@@ -91,6 +92,8 @@ class Sampler:
                 begun = time.perf_counter()
                 self._look("running" if self._gate.is_open else "paused")
                 pause = max(pause, _SHARE * (time.perf_counter() - begun))
+        self._look("ended")
+        self.watch(False)
 
     def _look(self, state: str) -> None:
         with self._changing:

@@ -47,7 +47,7 @@ class View:
         """Do what somebody who watches wants.
 
         Args:
-            command: `pause`, `go`, `step` or `stop`, which is what Ctrl-C is.
+            command: `pause`, `go`, `step` or `stop`, which is what SIGTERM is.
 
         Raises:
             InputError: It is something else.
@@ -59,7 +59,8 @@ class View:
         elif command == "step":
             self._gate.let_one_through()
         elif command == "stop":
-            os.kill(os.getpid(), signal.SIGINT)
+            # SIGINT is ignored by what a script has begun with '&'.
+            os.kill(os.getpid(), signal.SIGTERM)
         else:
             raise InputError(f"a run that is under way can't do '{command}'")
 

@@ -21,6 +21,9 @@ from noob_cli.view.following import stamp_of
 _SECONDS_BETWEEN: Final = 0.3
 """How soon it is seen that a file has changed."""
 
+_SIGNALLED: Final = 128
+"""The exit code of what a signal has ended, plus its number."""
+
 _MOST_LINES: Final = 200
 _MOST_LETTERS: Final = 500
 _OF_RUNS: Final = ("value ", "time ", "error ", "messages")
@@ -187,8 +190,8 @@ class _Run:
                 stdin=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=(tells, hears),
-                # Signals of the terminal come by who has started it.
-                process_group=0,
+                # Signals of the terminal come by who has started it, and whoever asks there asks in vain.
+                start_new_session=True,
             )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -238,6 +241,8 @@ class _Run:
             self._feed.tell(facts)
         self._threads[1].join()
         code = self._process.wait()
+        # As a shell says it of one that a signal has killed.
+        code = code if code >= 0 else _SIGNALLED - code
         self._to_it.close()
         self._told.close()
         self._feed.tell({"run": {**last, "state": "ended", "code": code, "at": []}})

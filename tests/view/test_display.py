@@ -28,6 +28,11 @@ class Unshown:
         raise RuntimeError("no")
 
 
+class Leaving:
+    def __repr__(self) -> str:
+        raise KeyboardInterrupt
+
+
 class Endless(list):
     def __len__(self) -> int:
         return 10**9
@@ -102,6 +107,7 @@ def test_what_is_long_is_cut(value):
     [
         Unshown(),
         Endless([1]),
+        Leaving(),
         [Unshown()],
         {"key": Unshown(), Unshown(): 1},
         Reading(Unshown(), math.nan),

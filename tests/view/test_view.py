@@ -18,6 +18,9 @@ tubes = Tubes(__name__)
 ENOUGH = threading.Event()
 """Set when a node that blocks may go on."""
 
+ASKED = threading.Event()
+"""Set when a value is asked what it is."""
+
 
 def forever() -> Iterator[int]:
     number = 0
@@ -40,6 +43,17 @@ def blocks_at_3(number: int) -> int:
     if number == 3:
         assert ENOUGH.wait(PATIENCE)
     return number
+
+
+class HardToShow:
+    def __repr__(self) -> str:
+        ASKED.set()
+        assert ENOUGH.wait(PATIENCE)
+        return "at last"
+
+
+def hard_to_show(number: int) -> HardToShow:
+    return HardToShow()
 
 
 COUNT = """
@@ -142,6 +156,16 @@ def test_it_waits_and_goes_on_by_one():
     shown.view.do("pause")
     shown.wait_until(lambda facts: facts["run"]["state"] == "paused")
     shown.end()
+
+
+def test_a_value_that_is_never_shown_keeps_no_run_from_its_end(monkeypatch):
+    ENOUGH.clear()
+    monkeypatch.setattr("noob_cli.view.sampling._SECONDS_FOR_THE_LAST", 0.1)
+    shown = Shown("nodes: {forever: {type: my.forever}, odd: {type: my.hard_to_show, depends: forever.value}}")
+    assert ASKED.wait(PATIENCE)
+    shown.end()
+    assert "value odd.value" not in shown.facts
+    ENOUGH.set()
 
 
 def test_an_error_is_told_at_its_node():

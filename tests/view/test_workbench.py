@@ -111,8 +111,8 @@ def test_a_run_from_its_start_to_its_stop(at_bench):
         bench.wait_for_state("running")
         bench.bench.do("stop", {})
         facts = bench.wait_for_state("ended")
-        assert facts["run"]["code"] == 130
-        assert facts["messages"][-1].startswith("stopped by SIGINT after ")
+        assert facts["run"]["code"] == 143
+        assert facts["messages"][-1].startswith("stopped by SIGTERM after ")
         assert bench.errors.getvalue().splitlines() == facts["messages"]
         # What was said of that run is forgotten with the next.
         bench.bench.do("start", {"inputs": {"factor": "x"}})
@@ -132,7 +132,7 @@ def test_a_node_that_blocks_is_interrupted_by_a_second_stop(at_bench):
         bench.bench.do("stop", {})
         bench.wait_until(lambda facts: facts.get("messages"))
         bench.bench.do("stop", {})
-        assert bench.wait_for_state("ended")["run"]["code"] == 130
+        assert bench.wait_for_state("ended")["run"]["code"] == 143
 
 
 def test_records_are_given_to_the_run(at_bench):

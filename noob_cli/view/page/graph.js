@@ -4,6 +4,7 @@ import { drawn } from "./elements.js";
 
 const MOST_LETTERS = 14;
 let shown = "";
+let isWhole = false;
 let told = () => {};
 const labels = new WeakMap();
 
@@ -21,7 +22,6 @@ export function drawGraph(place, tube) {
   // The server has escaped all that comes from the tube.
   place.innerHTML = tube.graph;
   const svg = place.querySelector("svg");
-  svg.classList.toggle("wide", svg.viewBox.baseVal.width > 1.6 * place.clientWidth);
   for (const box of svg.querySelectorAll(".box")) {
     const select = () => selectOnly(svg, box, (name) => emittedBy(box, name));
     box.addEventListener("click", select);
@@ -30,6 +30,15 @@ export function drawGraph(place, tube) {
   for (const edge of svg.querySelectorAll(".edge")) {
     edge.addEventListener("click", () => selectOnly(svg, edge, (name) => name === sourceOf(edge)));
   }
+  showWhole(place, isWhole);
+}
+
+export function showWhole(place, isIt) {
+  isWhole = isIt;
+  const svg = place.querySelector("svg");
+  svg?.classList.toggle("whole", isWhole);
+  // Where it begins, since a large one is mostly empty in its corner.
+  svg?.querySelector(".box.source, .box")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 const sourceOf = (edge) => edge.dataset.edge.slice(0, edge.dataset.edge.lastIndexOf("->"));

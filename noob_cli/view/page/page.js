@@ -2,14 +2,15 @@
 
 import { element, show } from "./elements.js";
 import { showForm, given } from "./form.js";
-import { drawGraph, markGraph, onSelect } from "./graph.js";
+import { drawGraph, markGraph, onSelect, showWhole } from "./graph.js";
 import { select, showValues } from "./values.js";
 
 const facts = {};
 const byId = (id) => document.getElementById(id);
 let isConnected = false;
 
-const STOPPED = 130;
+// The exit codes of a run that a signal has stopped: SIGHUP, SIGINT, SIGTERM.
+const STOPPED = [129, 130, 143];
 
 const inWords = {
   idle: "ready",
@@ -41,8 +42,8 @@ function refuse(refusal) {
 
 function showState() {
   const run = facts.run ?? { state: "idle" };
-  const hasFailed = run.state === "ended" && run.code && run.code !== STOPPED;
-  let words = hasFailed ? `ended with exit code ${run.code}` : run.code === STOPPED ? "stopped" : inWords[run.state];
+  const hasFailed = run.state === "ended" && run.code && !STOPPED.includes(run.code);
+  let words = hasFailed ? `ended with exit code ${run.code}` : STOPPED.includes(run.code) ? "stopped" : inWords[run.state];
   if (run.state === "running" && run.waiting >= 1) words = `${run.at.join(", ")} for ${run.waiting} s`;
   if (!isConnected) words = "the program that serves this page has ended";
   const state = byId("state");
@@ -88,7 +89,6 @@ function showNested(tube) {
       return button;
     })
   );
-  show(byId("nested"), tube.nested.length > 0);
 }
 
 function showProblems() {
@@ -152,7 +152,7 @@ function hear(changed) {
   }
   showState();
   markGraph(byId("graph"), facts);
-  if (isAbout("run") && facts.run?.state === "ended" && facts.run.code && facts.run.code !== STOPPED) byId("messages").open = true;
+  if (isAbout("run") && facts.run?.state === "ended" && facts.run.code && !STOPPED.includes(facts.run.code)) byId("messages").open = true;
 }
 
 for (const command of ["pause", "go", "stop"]) {
@@ -163,6 +163,11 @@ byId("step").addEventListener("click", () => {
   const isUnderWay = ["starting", "running", "paused"].includes(facts.run?.state);
   if (isUnderWay) send("step");
   else send("start", { ...given(byId("inputs")), held: true });
+});
+byId("whole").addEventListener("click", () => {
+  const isWhole = byId("whole").getAttribute("aria-pressed") !== "true";
+  byId("whole").setAttribute("aria-pressed", String(isWhole));
+  showWhole(byId("graph"), isWhole);
 });
 onSelect((names) => select(byId("values"), names));
 

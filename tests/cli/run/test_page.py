@@ -175,13 +175,25 @@ def test_a_nested_tube_is_unfolded_by_the_keyboard(shown):
     shown.wait_for(f"!{box('inner.double')} && {box('inner')}")
 
 
+def test_the_whole_graph_is_seen_at_once_if_that_is_wanted(shown):
+    size = "(() => { const {width, height} = document.querySelector('#graph svg').getBoundingClientRect();"
+    size += " const place = document.getElementById('graph');"
+    size += " return width <= place.clientWidth && height <= place.clientHeight })()"
+    shown.size(800, 500)
+    shown.wait_for(f"!{size}")
+    shown.see(click("whole"))
+    shown.wait_for(size)
+    shown.size(1280, 800)
+
+
 def test_all_can_be_done_by_the_keyboard(shown):
     shown.see("document.activeElement.blur()")
     reached = []
-    for _ in range(12):
+    for _ in range(14):
         shown.press("Tab")
         reached.append(shown.see("document.activeElement.id || document.activeElement.dataset.node || ''"))
     assert reached[:2] == ["start", "step"]
+    assert "whole" in reached
     assert {"forever", "slow", "bad"} <= set(reached)
     shown.see("document.getElementById('start').focus()")
     shown.press("Enter")

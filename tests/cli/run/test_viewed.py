@@ -67,7 +67,7 @@ def test_what_it_does_is_seen(shown):
         if facts["run"]["epochs"] > paused["run"]["epochs"]:
             break
     do(address, "stop")
-    assert running.end().code == 130
+    assert running.end().code == 143
 
 
 def test_ctrl_c_ends_it_while_it_is_held_and_the_page_is_open(shown):
