@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import gc
+import os
 import signal
 import sys
 from collections import Counter
@@ -15,13 +16,13 @@ import pytest
 import noob_cli
 from tests.warm.command import close_server
 
-_SLOW_FIXTURES = frozenset(
-    {
-        *("noob", "start", "terminal", "run", "shell", "run_side_by_side", "validate_side_by_side", "commands"),
-        *("number_of_tubes", "number_of_examples"),
-    }
+_LONG_FIXTURES = frozenset({"number_of_tubes", "number_of_examples", "commands"})
+"""Those by which a test goes through many tubes."""
+
+_SLOW_FIXTURES = _LONG_FIXTURES.union(
+    ("noob", "start", "terminal", "run", "shell", "run_side_by_side", "validate_side_by_side")
 )
-"""Those by which a test starts processes, or goes through many tubes."""
+"""Those, and by which a test starts processes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +39,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "worksteal"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: a quarter of what tests do is to wait for other processes."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_collection_finish() -> None:
     """What was collected is there to the end: looking for garbage in it takes a tenth of the time."""
     gc.collect()
@@ -47,7 +53,7 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what starts processes, but the first of each module, and all but every tenth of many examples of one thing.
 
-    What else is left out of the quick part says so.
+    What else is left out of the quick part says so. What takes longest comes first: nobody waits for it in the end.
     """
     begun: set[str] = set()
     examples: Counter[str] = Counter()
@@ -61,10 +67,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             examples[test] += 1
         used = _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
         module = item.nodeid.partition("::")[0]
-        if used and (module in begun or not used.isdisjoint(("number_of_tubes", "number_of_examples", "commands"))):
+        if used and (module in begun or used & _LONG_FIXTURES):
             item.add_marker(pytest.mark.slow)
         elif used:
             begun.add(module)
+    items.sort(key=lambda item: _LONG_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session", autouse=True)
