@@ -71,9 +71,9 @@ def what_would_be_lost(path: Path | int, in_use: Iterable[FileInUse]) -> str | N
     wanted = _identity(path)
     if wanted is None:
         return None
-    # There are hundreds of modules, and nothing of one is left where the shell has just emptied a file.
-    is_emptied = isinstance(path, int) and os.stat(path).st_size == 0
-    files = in_use if is_emptied else chain(in_use, _modules())
+    # There are hundreds of modules, and none is where no file is yet, or where the shell has just emptied one.
+    is_empty = os.stat(path).st_size == 0 if isinstance(path, int) else not os.path.exists(path)
+    files = in_use if is_empty else chain(in_use, _modules())
     return next((what for file, what in files if _identity(file) == wanted), None)
 
 
