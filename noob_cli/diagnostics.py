@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from noob_cli.advice import Advice, Change
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.wording import shortened
 
@@ -61,6 +62,7 @@ class Diagnostic:
         hint: What to do about it; shortened in the same way.
         severity: Whether the tube can run all the same.
         related: Other places that have to do with it.
+        change: The change of the file that the hint means, if it means one.
     """
 
     code: str
@@ -70,9 +72,12 @@ class Diagnostic:
     hint: str | None = None
     severity: Severity = Severity.error
     related: tuple[Related, ...] = ()
+    change: Change | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", shortened(self.message))
+        if isinstance(self.hint, Advice):
+            object.__setattr__(self, "change", self.hint.change)
         if self.hint is not None:
             object.__setattr__(self, "hint", shortened(self.hint))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 
+from noob_cli.advice import did_you_mean
 from noob_cli.wording import listing
 
 _MOST_COMPARED = 30
@@ -30,7 +31,7 @@ def suggest(unknown: str, known: Iterable[str], noun: str) -> str:
     names = known if isinstance(known, Names) else Names(known)
     near = nearest(unknown, names)
     if near is not None:
-        return f"did you mean '{near}'?"
+        return did_you_mean(near, unknown)
     if not names.all:
         return f"there are no {noun}"
     return f"{noun} that exist: {listing(names.all)}"

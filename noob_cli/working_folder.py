@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 GONE = "the working folder does not exist any more: go to another one, or give whole paths"
 
+_folder: ContextVar[Path | None] = ContextVar("working_folder", default=None)
+
 
 def working_folders() -> list[Path]:
     """The working folder, in a list that is empty if it does not exist any more."""
+    folder = _folder.get()
+    if folder is not None:
+        return [folder]
     try:
         return [Path.cwd()]
     except FileNotFoundError:
         return []
+
+
+@contextmanager
+def working_in(folder: Path) -> Iterator[None]:
+    """Take a folder for the working folder, without changing that of the process."""
+    token = _folder.set(folder)
+    try:
+        yield
+    finally:
+        _folder.reset(token)

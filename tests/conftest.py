@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How much there is of what there could be any number of: random tubes, mutated ones, cases on a Dask cluster."""
     parser.addoption("--tubes", type=int, default=500, help="how many random tubes to compare (500)")
     parser.addoption("--all-dask", action="store_true", help="do all cases on a Dask cluster, too, not some of them")
+    parser.addoption("--keystrokes", type=int, default=40, help="how many keys to hit at random in each sample (40)")
     parser.addoption("--examples", type=int, default=500, help="how many mutated tubes to check and to run (500)")
 
 
@@ -111,6 +112,13 @@ def number_of_tubes(request: pytest.FixtureRequest) -> int:
 def number_of_examples(request: pytest.FixtureRequest) -> int:
     """How many mutated tubes are to be checked, and to be run."""
     number: int = request.config.getoption("--examples")
+    return number
+
+
+@pytest.fixture
+def number_of_keystrokes(request: pytest.FixtureRequest) -> int:
+    """How many keys are to be hit at random in each sample."""
+    number: int = request.config.getoption("--keystrokes")
     return number
 
 

@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 SPINE = (
     ("cli",),
-    ("checkpoints", "testing", "view"),
+    ("checkpoints", "testing", "view", "lsp"),
     ("runners",),
     ("codegen",),
     ("plan",),

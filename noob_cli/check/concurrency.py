@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from noob_cli.advice import REMOVE_IT
 from noob_cli.check.finding import Finding, places_of
 from noob_cli.diagnostics import Severity
 from noob_cli.graph.graph import Graph, GraphNode
@@ -93,7 +94,7 @@ def _reasons(around: GraphNode, number: int, graph: Graph, schedule: Schedule) -
         for what, hint, asset_ids in _keeps(node, graph, schedule):
             yield f"'{node.id}' {what}", hint, [("nodes", node.id), *(("assets", name) for name in asset_ids)]
     if not loop:
-        yield f"nothing takes the items of '{around.id}'", "remove it", []
+        yield f"nothing takes the items of '{around.id}'", REMOVE_IT, []
 
 
 def _keeps(node: GraphNode, graph: Graph, schedule: Schedule) -> Iterator[tuple[str, str, list[str]]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from noob_cli.advice import Action, Advice
 from noob_cli.check.depends import wrong_depends
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.values import check_bools, described, validated
@@ -118,7 +119,11 @@ def _not_completed(finding: Finding, data: dict[str, Any]) -> Finding:
     """Of an entry that lacks a key, in a tube that extends others, what it may have been meant to be called."""
     section, name = map(str, finding.path)
     meant = nearest(name, tuple(str(entry) for entry in data[section] if str(entry) != name))
-    return finding if meant is None else finding._replace(hint=f"did you mean the entry '{meant}'?")
+    return (
+        finding
+        if meant is None
+        else finding._replace(hint=Advice(f"did you mean the entry '{meant}'?", Action.replace, meant, name))
+    )
 
 
 def _wrong_name(name: Any, section: str) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from noob_cli.advice import did_you_mean
 from noob_cli.check.finding import Finding
 from noob_cli.check.module_hints import CORRECT_THERE, check_name, failing_module, hint_for_module, names_in
 from noob_cli.code.codebase import Codebase, UnknownCodeError
@@ -118,5 +119,5 @@ def _hint_for_type(cause: BaseException | None, codebase: Codebase) -> str:
         known = _TYPE_NAMES if is_builtin else tuple(names_in(cause.owner))
         meant = _OTHERWISE.get(cause.missing.lower()) or nearest(cause.missing, known)
         if meant is not None:
-            return f"did you mean '{meant}'?"
+            return did_you_mean(meant, cause.missing)
     return "write a Python type, such as 'int', 'list[str]' or 'pathlib.Path'"

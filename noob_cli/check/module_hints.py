@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
+from noob_cli.advice import did_you_mean
 from noob_cli.check.finding import Finding
 from noob_cli.code.codebase import Codebase
 from noob_cli.code.finding import as_written
@@ -64,16 +65,16 @@ def hint_for_module(path: str, name: str, codebase: Codebase) -> str:
         codebase: The code that the tube may name.
     """
     if name in _ABBREVIATED:
-        return f"did you mean '{_ABBREVIATED[name]}{path.removeprefix(name)}'?"
-    beside = _modules_in(map(str, codebase.folders))
-    near = nearest(name, (*beside, *sys.stdlib_module_names, *_modules_in(sys.path)), _ALIKE)
+        return did_you_mean(f"{_ABBREVIATED[name]}{path.removeprefix(name)}", path)
+    beside = modules_in(map(str, codebase.folders))
+    near = nearest(name, (*beside, *sys.stdlib_module_names, *modules_in(sys.path)), _ALIKE)
     if near is not None:
-        return f"did you mean '{near}'?"
+        return did_you_mean(near, name)
     install = f"install it there with '{sys.executable} -m pip install ...', or put '{name}.py' beside the tube"
     return f"{install}, where there is {listing(beside)}" if beside else install
 
 
-def _modules_in(folders: Iterable[str]) -> tuple[str, ...]:
+def modules_in(folders: Iterable[str]) -> tuple[str, ...]:
     """The modules in some folders, looked up again when one of those has changed."""
     return _listed(tuple((folder, os.stat(folder).st_mtime_ns if os.path.isdir(folder) else 0) for folder in folders))
 

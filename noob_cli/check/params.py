@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from noob_cli.advice import REMOVE_IT, Action, Advice
 from noob_cli.check.finding import Finding
 from noob_cli.check.slots import (
     gap,
@@ -85,7 +86,7 @@ def _not_used(node: GraphNode, path: DocumentPath) -> Iterator[Finding]:
     for param in node.declared:
         if param.means in in_depends:
             message = f"{_called(param)} is given in 'depends' as well, which holds: this param is not used"
-            hint = "remove one of the two"
+            hint = Advice("remove one of the two", Action.remove)
             yield Finding("G008", message, (*path, param.key), hint, at_key=True, severity=Severity.warning)
 
 
@@ -208,7 +209,7 @@ def _unknown_params(
 
 
 def _parameters_hint(names: Iterable[str]) -> str:
-    return f"remove what it does not take: its parameters are {listing(list(names))}" if names else "remove it"
+    return f"remove what it does not take: its parameters are {listing(list(names))}" if names else REMOVE_IT
 
 
 def _wrong_param(kind: str, param: Param, parameters: Interface) -> tuple[str, str | None] | None:
@@ -221,7 +222,9 @@ def _wrong_param(kind: str, param: Param, parameters: Interface) -> tuple[str, s
     if slots[key].by_name:
         return None
     position = parameters.position(key)
-    return f"'{kind}' takes '{key}' by position only", f"give it by its position: '{position}: {_value(param)}'"
+    return f"'{kind}' takes '{key}' by position only", Advice(
+        f"give it by its position: '{position}: {_value(param)}'", Action.replace, str(position), key
+    )
 
 
 def _unknown_param(
@@ -229,7 +232,7 @@ def _unknown_param(
 ) -> tuple[str, str | None] | None:
     """Why the code does not take a param of some name, and what to do; None if it does."""
     if name in (parameters.epoch, parameters.events, parameters.context):
-        return f"'{name}' of '{kind}' is filled by the runner and can't be given", "remove it"
+        return f"'{name}' of '{kind}' is filled by the runner and can't be given", REMOVE_IT
     if parameters.any_names:
         return None
     ignores = " and ignores it" if severity is Severity.warning else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from noob_cli.advice import did_you_mean
 from noob_cli.check.depends import texts_in_depends
 from noob_cli.check.finding import Finding, missing_in, signals_of
 from noob_cli.diagnostics import DocumentPath
@@ -187,7 +188,7 @@ def _meant_section(graph: Graph, reference: Reference) -> str | None:
     node = None if meant is None else nearest(reference.owner, graph.names["nodes"])
     if meant is not None and node is not None:
         meant = nearest(reference.owner, (meant, node))
-    return f"did you mean '{meant}.{reference.name}'?" if meant in sections else None
+    return did_you_mean(f"{meant}.{reference.name}", str(reference)) if meant in sections else None
 
 
 def _elsewhere(graph: Graph, name: str, section: str) -> str | None:

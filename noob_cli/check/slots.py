@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from noob_cli.advice import REMOVE_IT, Action, Advice
 from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.code.interface import Interface, Param
 from noob_cli.diagnostics import DocumentPath, Severity
@@ -185,7 +186,7 @@ def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
             yield Finding("G004", message, path, _slots_hint(interface))
         elif slot in _filled_by_the_runner(interface):
             message = f"'{slot}' of '{node.spec.type_}' is filled by the runner and can't be given"
-            yield Finding("G004", message, path, hint="remove it", at_key=True)
+            yield Finding("G004", message, path, hint=REMOVE_IT, at_key=True)
         elif slot in unknown:
             severity = severity_of_unknown_in(node)
             is_ignored = severity is Severity.warning
@@ -246,7 +247,7 @@ def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
             "G005",
             f"the slot '{argument.means}' is given a second time",
             argument.dependency.path,
-            hint="remove one of the two: a slot takes one value",
+            hint=Advice("remove one of the two: a slot takes one value", Action.remove),
             at_key=True,
             related=(("the first is here", first.dependency.path),),
         )
@@ -272,7 +273,8 @@ def _missing_slots(node: GraphNode) -> Iterator[Finding]:
     )
     missing = not_meant(missing, unknown, interface.slots, spare)
     if missing:
-        yield missing_arguments(node.spec.type_, missing, node.path, _where_to_give(node), interface.may_fill)
+        hint = Advice(_where_to_give(node), Action.give, missing[0])
+        yield missing_arguments(node.spec.type_, missing, node.path, hint, interface.may_fill)
 
 
 def severity_of_unknown_in(node: GraphNode) -> Severity:
@@ -302,5 +304,5 @@ def _where_to_give(node: GraphNode) -> str:
 
 def _slots_hint(interface: Interface) -> str:
     if not interface.slots:
-        return "remove it"
+        return REMOVE_IT
     return f"remove it, or give it by the name of its slot: {listing(list(interface.slots))}"

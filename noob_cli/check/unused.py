@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from noob_cli.advice import Action, Advice
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import Severity
 from noob_cli.graph.graph import Graph
@@ -41,7 +42,7 @@ def _carried_without_state(graph: Graph) -> Iterator[Finding]:
     for asset in graph.assets.values():
         if asset.stored is not None and asset.spec.stateful is False:
             message = f"the asset '{asset.id}' is carried, so that its users run in the order of the epochs"
-            hint = "remove 'stateful: false'"
+            hint = Advice("remove 'stateful: false'", Action.remove)
             yield Finding("A006", message, (*asset.path, "stateful"), hint, severity=Severity.warning)
 
 
@@ -56,7 +57,8 @@ def _checkpoint_without_effect(graph: Graph) -> Iterator[Finding]:
             message = f"the asset '{asset.id}' is carried, and what it carries is in every checkpoint"
         else:
             continue
-        yield Finding("A007", message, (*asset.path, "checkpoint"), "remove 'checkpoint'", severity=Severity.warning)
+        hint = Advice("remove 'checkpoint'", Action.remove)
+        yield Finding("A007", message, (*asset.path, "checkpoint"), hint, severity=Severity.warning)
 
 
 def _unused_inputs(graph: Graph, passed_over: Collection[Reference]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from noob_cli.advice import Action, Advice, did_you_mean
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import is_reference
@@ -18,9 +19,9 @@ Model = TypeVar("Model", bound=BaseModel)
 _NOT_IN_AN_ID = r"[^A-Za-z0-9_/#-]+"
 
 _NEEDED = {
-    "times": "write how often a call is made again at the most, such as 'times: 3'",
+    "times": Advice("write how often a call is made again at the most, such as 'times: 3'", Action.add, "times: 3"),
     "type": "write a dotted Python path, such as 'type: package.module.name'",
-    "scope": "write 'scope: runner', 'scope: process' or 'scope: node'",
+    "scope": Advice("write 'scope: runner', 'scope: process' or 'scope: node'", Action.add, "scope: runner"),
 }
 """What to write for a key that is missing."""
 
@@ -95,7 +96,7 @@ def check_bools(model: BaseModel, entry: dict[str, Any], path: DocumentPath) -> 
                 "K006",
                 f"'{key}' should be true or false, found {described(value)}, which is taken for {meant}",
                 (*path, key),
-                hint=f"write '{meant}': nothing else says so in YAML 1.2",
+                hint=Advice(f"write '{meant}': nothing else says so in YAML 1.2", Action.write, meant),
                 severity=Severity.warning,
             )
 
@@ -174,15 +175,17 @@ def _hint_of(problem: Any, path: DocumentPath) -> str | None:
     if key == "scope":
         scopes = tuple(re.findall(r"'(\w+)'", problem["msg"]))
         meant = nearest(value, scopes) if isinstance(value, str) else None
-        return f"did you mean '{meant}'?" if meant is not None else _LIFETIMES[str(path[0])]
+        return did_you_mean(meant, value) if meant is not None else _LIFETIMES[str(path[0])]
     if key == "noob_id" and isinstance(value, str):
-        return f"write '{re.sub(_NOT_IN_AN_ID, '-', value)}'"
+        written = re.sub(_NOT_IN_AN_ID, "-", value)
+        return Advice(f"write '{written}'", Action.write, written)
     if key == "extends" and isinstance(value, str):
-        return f"write it as a list: [{value}]"
+        return Advice(f"write it as a list: [{value}]", Action.write, f"[{value}]")
     if key == "type" and isinstance(value, str) and "(" in value:
         return "arguments are given in 'params'"
     if key == "type" and isinstance(value, str) and value.startswith("."):
-        return f"a module beside the tube is named as it is: '{value.lstrip('.')}'"
+        named = value.lstrip(".")
+        return Advice(f"a module beside the tube is named as it is: '{named}'", Action.write, named)
     if key == "enabled" and isinstance(value, str) and is_reference(value):
         return "name an input of scope 'tube'"
     return _ADVICE.get(key)

@@ -25,7 +25,7 @@ from noob_cli.working_folder import GONE, working_folders
 
 _COMMANDS = (
     *("run", "init", "list", "info", "graph", "view", "validate", "test", "compile", "rules", "explain", "schema"),
-    *("assets", "guide"),
+    *("assets", "lsp", "guide"),
 )
 """The commands, in the order of the help: each is the `app` of the module of its name."""
 

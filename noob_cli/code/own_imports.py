@@ -20,6 +20,8 @@ NEEDED = set(
         *("cloudpickle", "dask", "distributed", "fsspec", "jinja2", "locket", "markupsafe", "msgpack", "packaging"),
         *("importlib_metadata", "lazy_importer", "partd", "psutil", "sortedcontainers", "tblib", "tlz", "toolz"),
         *("tornado", "yaml", "zict", "zipp"),
+        # Of the extra `lsp`
+        *("attr", "attrs", "cattr", "cattrs", "lsprotocol", "pygls"),
     }
 )
 """The modules of this package, of what it needs, and of what that needs; those of extras too, while they are used."""

@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
+from noob_cli.advice import Action, Advice
 from noob_cli.diagnostics import Diagnostic, Span
 from noob_cli.errors import TubeError
 from noob_cli.specification.file import MOST_BYTES
@@ -163,11 +164,13 @@ def _decoded(data: bytes, file: Path | None) -> str:
 
 
 _ADVICE: Final = {
-    r"found character '\\t'": "indent with spaces: YAML takes no tabs there",
-    r"found character .* that cannot start": "put text that begins with it in quotes",
-    "undefined alias": "name it with '&' before, or put text that begins with '*' in quotes",
+    r"found character '\\t'": Advice("indent with spaces: YAML takes no tabs there", Action.indent),
+    r"found character .* that cannot start": Advice("put text that begins with it in quotes", Action.quote),
+    "undefined alias": Advice("name it with '&' before, or put text that begins with '*' in quotes", Action.quote),
     "second document": "put each into a file of its own, without '---' between them",
-    "mapping values are not allowed": "put text with ': ' in it in quotes, and let keys begin in one column",
+    "mapping values are not allowed": Advice(
+        "put text with ': ' in it in quotes, and let keys begin in one column", Action.quote
+    ),
     r"expected ',' or": "close what has been opened, and put commas between its items",
     "expected <block end>": "begin what belongs together in one column",
     "could not find expected ':'": "write 'key: value', with a space behind the colon",

@@ -1,11 +1,19 @@
-"""A tube's file as bytes."""
+"""A tube's file as bytes: what is on the disk, or what an editor has in its place."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 MOST_BYTES = 10_000_000
 """How large a tube's file may be."""
+
+Unsaved = Callable[[Path], bytes | None]
+"""The text of a file that is open in an editor; None for any other. It is asked for each file that is read."""
+
+_unsaved: ContextVar[Unsaved | None] = ContextVar("unsaved", default=None)
 
 
 def read_file(path: Path) -> bytes:
@@ -14,5 +22,19 @@ def read_file(path: Path) -> bytes:
     Raises:
         OSError: It can't be read.
     """
+    unsaved = _unsaved.get()
+    text = None if unsaved is None else unsaved(path)
+    if text is not None:
+        return text
     with path.open("rb") as file:
         return file.read(MOST_BYTES + 1)
+
+
+@contextmanager
+def instead_of_files(unsaved: Unsaved) -> Iterator[None]:
+    """Take texts that are not saved for the files that they belong to."""
+    token = _unsaved.set(unsaved)
+    try:
+        yield
+    finally:
+        _unsaved.reset(token)

@@ -86,6 +86,18 @@ class ReadCode:
             raise CodeNotFoundError(path, first) from None
         return self._walk(owner, rest, path)
 
+    def owner(self, path: str) -> Any:
+        """A module or a class, by its dotted path: a module as it is read.
+
+        Raises:
+            CodeNotFoundError: There is none.
+            ModuleFailedError: It isn't Python.
+            UnknownCodeError: It isn't known what is there.
+        """
+        first, *rest = path.split(".")
+        module = self.at_top(first, beside=True)
+        return self._walk(builtin(first) if module is None else module, rest, path)
+
     def module(self, name: str) -> Any:
         module = self.at_top(name, beside=True)
         return None if module is None else self._shown(module)

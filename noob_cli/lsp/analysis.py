@@ -1,0 +1,210 @@
+"""What is known of a tube that is open in the editor: its document, the code behind it, and what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from noob_cli.code.reading.reading import ReadCode
+from noob_cli.diagnostics import Diagnostic
+from noob_cli.errors import TubeError
+from noob_cli.loading.loaded import Loaded
+from noob_cli.loading.loading import examined
+from noob_cli.lsp.marks import Mark, marks_of
+from noob_cli.lsp.mending import Mended, read_mended
+from noob_cli.lsp.text import Text
+from noob_cli.specification.document import Document
+from noob_cli.specification.file import instead_of_files
+from noob_cli.working_folder import working_in
+
+_LOOKS_LIKE_A_TUBE = re.compile(r"^(?:nodes|extends|noob_id|assets|input)[ \t]*:", re.MULTILINE)
+
+_LARGE = 100_000
+"""How many letters a file has that isn't looked at anew for each question."""
+
+_OF_WHAT_IS_NOT_THERE = frozenset({"G001", "G003", "I001", "A003", "I004", "Y003"})
+"""What may be wrong only because a line is left out that isn't whole yet."""
+
+
+@dataclass(eq=False, repr=False)
+class Open:
+    """A file that is open in the editor.
+
+    Args:
+        uri: Its address.
+        text: Its text.
+        version: The version of its text.
+        language: What the editor calls its language.
+        file: Where it is; None if it is nowhere yet.
+    """
+
+    uri: str
+    text: Text
+    version: int | None
+    language: str
+    file: Path | None
+
+    @property
+    def is_tube(self) -> bool:
+        """Whether it is a tube: it looks like one, or the editor says so by a language of its own."""
+        return self.language != "yaml" or _LOOKS_LIKE_A_TUBE.search(self.text.source) is not None
+
+    @cached_property
+    def mended(self) -> Mended:
+        """Its text, as far as it can be read."""
+        return read_mended(self.text.source, self.file)
+
+
+@dataclass(eq=False, repr=False)
+class Analysis:
+    """What is known of a tube.
+
+    Args:
+        opened: The file.
+        loaded: The tube, as far as it can be loaded; None if nothing of it can be read.
+        diagnostics: What is wrong with it.
+        files: The other files that were read for it.
+    """
+
+    opened: Open
+    loaded: Loaded | None = None
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    files: frozenset[Path] = frozenset()
+
+    @property
+    def document(self) -> Document | None:
+        """What the file itself says."""
+        return self.opened.mended.document
+
+    @property
+    def code(self) -> ReadCode | None:
+        """The code that the tube may name."""
+        codebase = None if self.loaded is None else self.loaded.codebase
+        return codebase if isinstance(codebase, ReadCode) else None
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """What stands where in the file."""
+        return [] if self.document is None else marks_of(self.document, self.opened.text)
+
+
+class Analyses:
+    """The files that are open, and what is known of each; it is found out when it is asked for.
+
+    Args:
+        folders: Gives the folders that are open in the editor.
+    """
+
+    def __init__(self, folders: Callable[[], Sequence[Path]]) -> None:
+        self._folders = folders
+        self._open: dict[str, Open] = {}
+        self._known: dict[str, Analysis] = {}
+        self._last: dict[str, Analysis] = {}
+        self._codebases: dict[tuple[Path, ...], ReadCode] = {}
+        self._read: set[Path] = set()
+
+    def __iter__(self) -> Iterator[Open]:
+        return iter(list(self._open.values()))
+
+    def put(self, opened: Open) -> None:
+        """Take over a text that is new, or has changed."""
+        self._open[opened.uri] = opened
+        self.forget(opened.file)
+
+    def close(self, uri: str) -> None:
+        """Let go of a file."""
+        closed = self._open.pop(uri, None)
+        self._known.pop(uri, None)
+        self._last.pop(uri, None)
+        self.forget(None if closed is None else closed.file)
+
+    def forget(self, file: Path | None = None) -> None:
+        """Forget what was known of a file, and of those for which it was read; of all, without one."""
+        for uri, known in list(self._known.items()):
+            if file is None or known.opened.file == file or os.path.realpath(file) in map(str, known.files):
+                del self._known[uri]
+
+    def opened(self, uri: str) -> Open | None:
+        """A file that is open."""
+        return self._open.get(uri)
+
+    def soon(self, uri: str) -> Analysis | None:
+        """What is known of a file: of a large one, what was known when it was last looked at."""
+        opened, last = self._open.get(uri), self._last.get(uri)
+        is_large = opened is not None and len(opened.text.source) > _LARGE
+        return last if is_large and last is not None else self.of(uri)
+
+    def of(self, uri: str) -> Analysis | None:
+        """What is known of a file; None if it is not open, or no tube."""
+        opened = self._open.get(uri)
+        if opened is None or not opened.is_tube:
+            return None
+        known = self._known.get(uri)
+        if known is not None and known.opened is opened and not self._is_outdated():
+            return known
+        with self.reading(opened.file):
+            known = self._known[uri] = self._analysed(opened)
+        # Of a text of which nothing can be read, what was known before is better than nothing.
+        if known.loaded is not None or uri not in self._last:
+            self._last[uri] = known
+        return known
+
+    @contextmanager
+    def reading(self, file: Path | None) -> Iterator[None]:
+        """Read files as the editor has them, from the folder that is open around one."""
+        folder = self.folder_of(file)
+        self._read = set()
+        with instead_of_files(self._unsaved), working_in(folder):
+            yield
+
+    def folder_of(self, file: Path | None) -> Path:
+        """The folder that is open in the editor around a file; else the one in which it is."""
+        folders = [folder for folder in self._folders() if file is not None and file.is_relative_to(folder)]
+        if folders:
+            return max(folders, key=lambda folder: len(folder.parts))
+        if file is not None:
+            return file.parent
+        return next(iter(self._folders()), Path.cwd())
+
+    def codebase(self, folders: Sequence[Path]) -> ReadCode:
+        """The code that a tube with some folders may name, read anew when a file of it has changed."""
+        key = tuple(folder.resolve() for folder in folders)
+        known = self._codebases.get(key)
+        if known is None or known.is_outdated:
+            known = self._codebases[key] = ReadCode(folders)
+        return known
+
+    def _is_outdated(self) -> bool:
+        return any(codebase.is_outdated for codebase in self._codebases.values())
+
+    def _unsaved(self, path: Path) -> bytes | None:
+        real = Path(os.path.realpath(path))
+        self._read.add(real)
+        for opened in self._open.values():
+            if opened.file is not None and os.path.realpath(opened.file) == str(real):
+                return opened.text.source.encode("utf-8", "surrogatepass")
+        return None
+
+    def _analysed(self, opened: Open) -> Analysis:
+        mended = opened.mended
+        if mended.document is None:
+            return Analysis(opened, diagnostics=list(mended.problems))
+        try:
+            loaded, diagnostics = examined(mended.document, self.codebase)
+        except TubeError as error:
+            return Analysis(opened, None, [*mended.problems, *error.diagnostics], frozenset(self._read))
+        kept = [diagnostic for diagnostic in diagnostics if not _is_of_typing(diagnostic, opened)]
+        return Analysis(opened, loaded, [*mended.problems, *kept], frozenset(self._read))
+
+
+def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:
+    """Whether something may be wrong only because a line isn't whole yet."""
+    mended, span = opened.mended, diagnostic.span
+    if span is not None and span.file == opened.file and span.line in mended.closed | mended.left_out:
+        return True
+    return bool(mended.left_out) and diagnostic.code in _OF_WHAT_IS_NOT_THERE

@@ -1,0 +1,183 @@
+"""The answers to what the editor asks of a place in a file, as the protocol has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from noob_cli.lsp.actions import Edit, edits_for
+from noob_cli.lsp.analysis import Analysis, Open
+from noob_cli.lsp.completion import completed, resolved
+from noob_cli.lsp.definitions import defined_at
+from noob_cli.lsp.hover import told
+from noob_cli.lsp.marks import Mark, What, mark_at
+from noob_cli.lsp.outline import folds_of, hints_of, symbols_of
+from noob_cli.lsp.reporting import range_of, reported
+from noob_cli.lsp.session import Session, is_with_schema
+from noob_cli.lsp.workspace import Workspace
+from noob_cli.names import RESERVED_NAMES, is_name
+
+
+class Answers:
+    """Answers for the files of a session.
+
+    Args:
+        session: What is open.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._asked: str | None = None
+
+    def completion(self, params: types.CompletionParams) -> list[types.CompletionItem]:
+        """What may stand at a place."""
+        uri = params.text_document.uri
+        opened, analysis = self._session.analyses.opened(uri), self._session.analyses.soon(uri)
+        if opened is None or analysis is None:
+            return []
+        self._asked = uri
+        with self._reading(analysis):
+            offset = opened.text.offset(params.position)
+            return completed(analysis, opened.text, offset, is_with_schema(opened))
+
+    def resolve(self, item: types.CompletionItem) -> types.CompletionItem:
+        """More of one of the choices that were given last."""
+        analysis = None if self._asked is None else self._session.analyses.soon(self._asked)
+        return resolved(item, None if analysis is None else analysis.code)
+
+    def hover(self, params: types.HoverParams) -> types.Hover | None:
+        """What is told of a place."""
+        with self._at(params) as (analysis, mark):
+            if analysis is None or mark is None:
+                return None
+            text = told(analysis, mark, is_with_schema(analysis.opened))
+            if not text:
+                return None
+            where = analysis.opened.text.range(mark.start, mark.end)
+            return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
+
+    def definition(self, params: types.DefinitionParams) -> types.Location | None:
+        """Where something is defined."""
+        with self._at(params) as (analysis, mark):
+            if analysis is None or mark is None:
+                return None
+            span = defined_at(analysis, mark, self._workspace(analysis, mark))
+            if span is None:
+                return None
+            opened = analysis.opened
+            where = range_of(span, lambda file: self._session.text_of(file, opened))
+            return types.Location(self._session.uri_of(span.file, opened), where)
+
+    def references(self, params: types.ReferenceParams) -> list[types.Location]:
+        """Where an entry is named."""
+        with self._at(params) as (analysis, mark):
+            found = [] if analysis is None or mark is None else self._occurrences(analysis, mark)
+            with_entry = params.context.include_declaration
+            return [types.Location(uri, at) for uri, at, each in found if with_entry or each.what is not What.entry]
+
+    def prepare_rename(self, params: types.PrepareRenameParams) -> types.Range | None:
+        """What stands where something is to get another name; None if that can't."""
+        with self._at(params) as (analysis, mark):
+            if analysis is None or mark is None or mark.symbol is None or mark.what not in (What.entry, What.use):
+                return None
+            return analysis.opened.text.range(mark.start, mark.end)
+
+    def rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
+        """Another name for an entry, wherever it is named."""
+        with self._at(params) as (analysis, mark):
+            if analysis is None or mark is None or mark.symbol is None or mark.what not in (What.entry, What.use):
+                raise JsonRpcInvalidParams("only nodes, assets and inputs can get another name")
+            new = params.new_name
+            if not is_name(new) or new in RESERVED_NAMES:
+                raise JsonRpcInvalidParams(f"'{new}' is no name: it has letters, digits and _, and no digit in front")
+            file = analysis.opened.file
+            why_not = None if file is None else self._workspace(analysis, mark).why_not(mark.symbol, new, file)
+            if why_not is not None:
+                raise JsonRpcInvalidParams(why_not)
+            changes: dict[str, list[types.TextEdit]] = {}
+            for uri, where, _ in self._occurrences(analysis, mark):
+                changes.setdefault(uri, []).append(types.TextEdit(where, new))
+            return types.WorkspaceEdit(changes)
+
+    def symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        """The entries of a tube."""
+        return self._of_whole(params.text_document.uri, symbols_of, left_to_schema=True)
+
+    def folds(self, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
+        """What can be folded."""
+        return self._of_whole(params.text_document.uri, folds_of, left_to_schema=True)
+
+    def hints(self, params: types.InlayHintParams) -> list[types.InlayHint]:
+        """The types along the edges that are seen."""
+        return self._of_whole(params.text_document.uri, lambda analysis: hints_of(analysis, params.range))
+
+    def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """What can be done about what is wrong at a place."""
+        analysis = self._session.analyses.of(params.text_document.uri)
+        if analysis is None:
+            return []
+        opened = analysis.opened
+        found: list[types.CodeAction] = []
+        with self._reading(analysis):
+            for diagnostic in analysis.diagnostics:
+                shown = reported(diagnostic, opened.uri, lambda file: self._session.text_of(file, opened))
+                if _meet(shown.range, params.range):
+                    found += _actions(edits_for(analysis, diagnostic), shown, opened)
+        return found
+
+    def _of_whole(self, uri: str, find: Callable[[Analysis], list[Any]], *, left_to_schema: bool = False) -> list[Any]:
+        analysis = self._session.analyses.of(uri)
+        if analysis is None or (left_to_schema and is_with_schema(analysis.opened)):
+            return []
+        with self._reading(analysis):
+            return find(analysis)
+
+    @contextmanager
+    def _at(self, params: Any) -> Iterator[tuple[Analysis | None, Mark | None]]:
+        """What is known of a file, and what stands at the place that is asked about."""
+        analysis = self._session.analyses.of(params.text_document.uri)
+        if analysis is None:
+            yield None, None
+            return
+        offset = analysis.opened.text.offset(params.position)
+        mark = mark_at(analysis.marks, offset)
+        with self._reading(analysis):
+            yield analysis, mark.at(offset) if mark is not None and mark.what is What.code else mark
+
+    def _reading(self, analysis: Analysis) -> Any:
+        return self._session.analyses.reading(analysis.opened.file)
+
+    def _workspace(self, analysis: Analysis, mark: Mark) -> Workspace:
+        file = analysis.opened.file
+        own = [] if file is None else [file, *sorted(file.parent.glob("*.y*ml"))]
+        open_files = [each.file for each in self._session.analyses if each.file is not None]
+        return Workspace(list(self._session.folders()), [*own, *open_files], mark.text)
+
+    def _occurrences(self, analysis: Analysis, mark: Mark) -> list[tuple[str, types.Range, Mark]]:
+        """The addresses and places at which an entry is named."""
+        symbol, opened = mark.symbol, analysis.opened
+        if symbol is None or mark.what not in (What.entry, What.use):
+            return []
+        if opened.file is None:
+            named = [each for each in analysis.marks if each.symbol == symbol and each.what in (What.entry, What.use)]
+            return [(opened.uri, opened.text.range(each.start, each.end), each) for each in named]
+        return [
+            (self._session.uri_of(tube.file, opened), tube.text.range(each.start, each.end), each)
+            for tube, each in self._workspace(analysis, mark).occurrences(symbol, opened.file)
+        ]
+
+
+def _meet(one: types.Range, other: types.Range) -> bool:
+    return not (one.end < other.start or other.end < one.start)
+
+
+def _actions(edits: list[Edit], about: types.Diagnostic, opened: Open) -> Iterator[types.CodeAction]:
+    for each in edits:
+        where = opened.text.range(each.start, each.end)
+        edit = types.WorkspaceEdit({opened.uri: [types.TextEdit(where, each.written)]})
+        kind, is_only = types.CodeActionKind.QuickFix, len(edits) == 1
+        yield types.CodeAction(each.title, kind, diagnostics=[about], is_preferred=is_only, edit=edit)

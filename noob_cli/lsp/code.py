@@ -1,0 +1,162 @@
+"""What the editor shows of Python code: what is in a module, and what something is, as its source has it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from noob_cli.check.module_hints import modules_in
+from noob_cli.code.codebase import UnknownCodeError
+from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
+from noob_cli.code.looking import attribute, is_class, looked
+from noob_cli.code.reading.reading import Module, ReadCode, ReadModule
+from noob_cli.code.reading.stand_ins import FunctionNode, origin_of
+from noob_cli.named_tuple import NamedTuple
+
+
+class Named(NamedTuple):
+    """Something that has a name.
+
+    Args:
+        name: The name.
+        kind: `module`, `class`, `function`, or `value`.
+        is_own: Whether it is defined there, and not imported.
+    """
+
+    name: str
+    kind: str
+    is_own: bool = True
+
+
+class Definition(NamedTuple):
+    """Where something is defined.
+
+    Args:
+        file: The file.
+        line: The line, counted from 1.
+        column: The column, counted from 1.
+    """
+
+    file: Path
+    line: int
+    column: int = 1
+
+
+def names_at_top(code: ReadCode) -> Iterator[Named]:
+    """The modules that code may be named in, those beside the tube first, and the builtins that can be called."""
+    beside = modules_in(map(str, code.folders))
+    yield from (Named(name, "module") for name in beside)
+    for name, value in vars(builtins).items():
+        if not name.startswith("_") and callable(value) and not (is_class(value) and issubclass(value, BaseException)):
+            yield Named(name, "class" if is_class(value) else "function", is_own=False)
+    others = dict.fromkeys([*sorted(sys.stdlib_module_names), *modules_in(sys.path)])
+    yield from (Named(name, "module", is_own=False) for name in others if name[0] != "_" and name not in beside)
+
+
+def names_in(code: ReadCode, path: str) -> Iterator[Named]:
+    """The public names in a module or a class."""
+    owner = looked(lambda: code.owner(path), None)
+    if owner is None:
+        return
+    none: list[str] = []
+    named = dict.fromkeys(looked(lambda: code.names_in(owner), none))
+    for name in named:
+        yield _named(code, owner, name)
+    if isinstance(owner, Module):
+        for name in looked(lambda: list(code.modules_in(owner)), none):
+            if not name.startswith("_") and name not in named:
+                yield Named(name, "module")
+
+
+def described(code: ReadCode, path: str) -> str | None:
+    """What something is, in Markdown: its signature and its docstring; None if that isn't known."""
+    try:
+        found = code.find(path)
+    except (UnknownCodeError, CodeNotFoundError, ModuleFailedError):
+        return None
+    doc = looked(lambda: inspect.getdoc(found), None) or ""
+    head = signature_of(found, path.rpartition(".")[2])
+    return f"```python\n{head}\n```\n\n{doc}".rstrip()
+
+
+def signature_of(code: Any, name: str) -> str:
+    """The first line of a definition, as the source has it where that was read."""
+    origin = origin_of(code)
+    if origin is not None and not isinstance(origin.node, ast.Lambda):
+        node = origin.node
+        if isinstance(node, FunctionNode):
+            word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+            returns = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
+            return f"{word} {node.name}({ast.unparse(node.args)}){returns}"
+        bases = ", ".join(map(ast.unparse, node.bases))
+        init = next((each for each in node.body if isinstance(each, FunctionNode) and each.name == "__init__"), None)
+        taken = "" if init is None else f"\n    def __init__({ast.unparse(init.args)})"
+        return f"class {node.name}{f'({bases})' if bases else ''}:{taken}".removesuffix("" if taken else ":")
+    if inspect.ismodule(code):
+        return f"module {name}"
+    text = looked(lambda: str(inspect.signature(code)), "(...)")
+    return (
+        f"class {name}{text}"
+        if is_class(code)
+        else f"def {name}{text}"
+        if callable(code)
+        else f"{name}: {type(code).__name__}"
+    )
+
+
+def definition_of(code: ReadCode, path: str) -> Definition | None:
+    """Where something is defined; None for what is not in a source."""
+    owner = looked(lambda: code.owner(path), None)
+    if isinstance(owner, ReadModule):
+        file = None if owner.source is None else owner.source.file
+        return None if file is None else Definition(file, 1)
+    try:
+        found = code.find(path)
+    except UnknownCodeError:
+        return _bound(code, path)
+    except (CodeNotFoundError, ModuleFailedError):
+        return None
+    origin = origin_of(found)
+    if origin is not None and origin.file is not None:
+        return Definition(Path(origin.file), origin.node.lineno, origin.node.col_offset + 1)
+    bound = None if origin is not None else _bound(code, path)
+    if bound is not None:
+        return bound
+    return looked(lambda: _in_python(found), None)
+
+
+def _bound(code: ReadCode, path: str) -> Definition | None:
+    """Where a name of a module is bound, whatever it is bound to."""
+    owner, _, name = path.rpartition(".")
+    module = looked(lambda: code.owner(owner), None) if owner else None
+    source = module.source if isinstance(module, ReadModule) else None
+    binding = None if source is None else source.bindings.get(name)
+    if source is None or source.file is None or binding is None:
+        return None
+    return Definition(source.file, binding.lineno, binding.col_offset + 1)
+
+
+def _in_python(code: Any) -> Definition | None:
+    """Where something of Python's own is."""
+    file = inspect.getsourcefile(inspect.unwrap(code))
+    _, line = inspect.getsourcelines(inspect.unwrap(code))
+    return None if file is None else Definition(Path(file), max(line, 1))
+
+
+def _named(code: ReadCode, owner: Any, name: str) -> Named:
+    if isinstance(owner, ReadModule) and owner.source is not None:
+        binding = owner.source.bindings.get(name)
+        if isinstance(binding, FunctionNode):
+            return Named(name, "function")
+        if isinstance(binding, ast.ClassDef):
+            return Named(name, "class")
+        return Named(name, "value", is_own=binding is not None and not isinstance(binding, ast.alias))
+    value = attribute(owner, name)
+    if inspect.ismodule(value):
+        return Named(name, "module", is_own=False)
+    return Named(name, "class" if is_class(value) else "function" if callable(value) else "value")

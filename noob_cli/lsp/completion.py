@@ -1,0 +1,233 @@
+"""What may stand where the cursor is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from lsprotocol import types
+from lsprotocol.types import CompletionItemKind as Kind
+
+from noob_cli.assets.asset import parameters_of
+from noob_cli.code.interface import Interface
+from noob_cli.code.reading.reading import ReadCode
+from noob_cli.diagnostics import DocumentPath
+from noob_cli.lsp.analysis import Analysis
+from noob_cli.lsp.code import described, names_at_top, names_in
+from noob_cli.lsp.cursor import Cursor, cursor_at
+from noob_cli.lsp.text import Text
+from noob_cli.lsp.tubes import Place, choices_of, keys_of, place_of, slot_text, type_text
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.specification.input import InputScope
+from noob_cli.specification.reference import NOUNS
+from noob_cli.specification.search import named_ids, search_places
+
+TRIGGERS = (".", " ", "[", "{", ":", ",")
+"""What makes an editor ask what may stand behind it."""
+
+_IN_ENTRY = 2
+_KINDS = {"module": Kind.Module, "class": Kind.Class, "function": Kind.Function, "value": Kind.Variable}
+
+
+class Choice(NamedTuple):
+    """Something that may stand somewhere.
+
+    Args:
+        word: What is written.
+        kind: What it is.
+        detail: What is said of it in few words.
+        doc: What is said of it besides.
+        after: What is written behind it.
+        code: The dotted path of what it names, of which more can be told.
+        late: Whether it comes behind the others.
+    """
+
+    word: str
+    kind: Kind = Kind.Value
+    detail: str = ""
+    doc: str = ""
+    after: str = ""
+    code: str = ""
+    late: bool = False
+
+
+def completed(analysis: Analysis, text: Text, offset: int, with_schema: bool = False) -> list[types.CompletionItem]:
+    """What may stand at a place.
+
+    Args:
+        analysis: What is known of the file, or was.
+        text: Its text.
+        offset: The place in it.
+        with_schema: Whether another server completes what the schema knows.
+    """
+    cursor = cursor_at(text.source, offset)
+    if cursor is None:
+        return []
+    place = place_of(analysis, cursor.path)
+    code = analysis.code
+    choices: Iterable[Choice] = ()
+    if cursor.is_key:
+        choices = chain(choices, _keys(place, cursor, with_schema))
+    if cursor.is_value:
+        choices = chain(choices, _values(place, cursor, code, with_schema))
+    where = text.range(cursor.start, cursor.end)
+    return [_item(choice, number, where) for number, choice in enumerate(choices)]
+
+
+def resolved(item: types.CompletionItem, code: ReadCode | None) -> types.CompletionItem:
+    """A choice, with what takes its time to tell.
+
+    Args:
+        item: The choice.
+        code: The code that the tube may name.
+    """
+    if isinstance(item.data, dict) and code is not None and (told := described(code, str(item.data["code"]))):
+        item.documentation = types.MarkupContent(types.MarkupKind.Markdown, told)
+    return item
+
+
+def _item(choice: Choice, number: int, where: types.Range) -> types.CompletionItem:
+    return types.CompletionItem(
+        choice.word,
+        kind=choice.kind,
+        detail=choice.detail or None,
+        documentation=choice.doc or None,
+        sort_text=f"{int(choice.late)}{number:06}",
+        filter_text=choice.word,
+        text_edit=types.TextEdit(where, choice.word + choice.after),
+        data={"code": choice.code} if choice.code else None,
+    )
+
+
+def _keys(place: Place, cursor: Cursor, with_schema: bool) -> Iterator[Choice]:
+    path = place.path
+    section = str(path[0]) if path else ""
+    what = {0: "tube", _IN_ENTRY: NOUNS.get(section, "")}.get(len(path), "")
+    if what and not with_schema:
+        yield from _keys_of(keys_of(what), cursor)
+    if section in NOUNS and len(path) == 1 and place.loaded is not None:
+        # Those of the tubes that are extended may be changed here.
+        own = cursor.siblings
+        yield from (
+            Choice(name, Kind.Field, "extended", after=":") for name in place.section(section) if name not in own
+        )
+    if len(path) <= _IN_ENTRY:
+        return
+    name, key = str(path[1]), path[2]
+    if section == "nodes" and key == "retry" and not with_schema:
+        yield from _keys_of(keys_of("retry"), cursor)
+    elif key == "params" and len(path) == _IN_ENTRY + 1:
+        yield from _params(place, section, name, cursor)
+    elif section == "nodes" and key == "depends" and len(path) > _IN_ENTRY + 1:
+        kind = place.kind(name)
+        for slot in [] if kind is None else kind.interface.slots.values():
+            if slot.name not in cursor.siblings:
+                yield Choice(slot.name, Kind.Field, slot_text(slot), after=": ")
+
+
+def _keys_of(keys: Mapping[str, Any], cursor: Cursor) -> Iterator[Choice]:
+    for name, said in keys.items():
+        if name not in cursor.siblings:
+            takes_more = name in (*NOUNS, "params", "retry") and not cursor.in_flow
+            yield Choice(name, Kind.Property, doc=said.get("description", ""), after=":" if takes_more else ": ")
+
+
+def _params(place: Place, section: str, name: str, cursor: Cursor) -> Iterator[Choice]:
+    interface = _parameters(place, section, name)
+    for slot in [] if interface is None else interface.slots.values():
+        if slot.by_name and slot.name not in cursor.siblings:
+            yield Choice(slot.name, Kind.Field, slot_text(slot), after=": ")
+
+
+def _parameters(place: Place, section: str, name: str) -> Interface | None:
+    if section == "nodes":
+        kind = place.kind(name)
+        return None if kind is None else kind.parameters
+    asset = None if place.loaded is None else place.loaded.graph.assets.get(name)
+    return None if asset is None else parameters_of(asset.code)
+
+
+def _values(place: Place, cursor: Cursor, code: ReadCode | None, with_schema: bool) -> Iterator[Choice]:
+    path = place.path
+    section = str(path[0]) if path else ""
+    if section == "extends":
+        yield from _tubes(place)
+        return
+    if len(path) <= _IN_ENTRY or section not in NOUNS:
+        return
+    key = path[2]
+    of_entry: Mapping[str, Callable[[], Iterable[Choice]]] = {
+        "type": lambda: _types(cursor, section, code, with_schema),
+        "enabled": lambda: _inputs(place, InputScope.tube),
+        "depends": lambda: _references(place, section, str(path[1])),
+        "params": lambda: _param_values(place, path),
+        "retry": lambda: _code(cursor, code) if len(path) > _IN_ENTRY + 1 and path[3] == "on" else (),
+    }
+    if len(path) == _IN_ENTRY + 1 and not with_schema and key != "type":
+        said = keys_of(NOUNS[section]).get(str(key), {})
+        yield from (Choice(word, Kind.EnumMember, doc=doc) for word, doc in choices_of(said).items())
+    if key in of_entry:
+        yield from of_entry[str(key)]()
+
+
+def _types(cursor: Cursor, section: str, code: ReadCode | None, with_schema: bool) -> Iterator[Choice]:
+    if section == "nodes" and not with_schema and "." not in cursor.typed:
+        special = choices_of(keys_of("node")["type"])
+        yield from (Choice(word, Kind.Keyword, doc=doc) for word, doc in special.items())
+    yield from _code(cursor, code)
+
+
+def _code(cursor: Cursor, code: ReadCode | None) -> Iterator[Choice]:
+    if code is None:
+        return
+    owner, dot, _ = cursor.typed.rpartition(".")
+    if dot:
+        for named in names_in(code, owner):
+            path = f"{owner}.{named.name}"
+            yield Choice(path, _KINDS[named.kind], named.kind, code=path, late=not named.is_own)
+    else:
+        for named in names_at_top(code):
+            yield Choice(named.name, _KINDS[named.kind], named.kind, code=named.name, late=not named.is_own)
+
+
+def _references(place: Place, section: str, name: str) -> Iterator[Choice]:
+    for other in place.section("nodes"):
+        if (section, other) != ("nodes", name):
+            for signal, kind in place.signals(other):
+                yield Choice(f"{other}.{signal}", Kind.Event, kind or str(place.type_of("nodes", other) or ""))
+    if section == "assets":
+        return
+    yield from _inputs(place)
+    for asset in place.section("assets"):
+        yield Choice(f"assets.{asset}", Kind.Reference, str(place.type_of("assets", asset) or ""))
+
+
+def _inputs(place: Place, scope: InputScope | None = None) -> Iterator[Choice]:
+    for name in place.inputs(scope):
+        yield Choice(f"input.{name}", Kind.Variable, str(place.type_of("input", name) or ""))
+
+
+def _param_values(place: Place, path: DocumentPath) -> Iterator[Choice]:
+    if len(path) < _IN_ENTRY + 2:
+        return
+    section, name, param = str(path[0]), str(path[1]), path[3]
+    if param == "tube" and place.type_of(section, name) == "tube":
+        yield from _tubes(place)
+        return
+    interface = _parameters(place, section, name)
+    slot = None if interface is None else interface.slots.get(str(param))
+    if slot is not None and type_text(slot.annotation) == "bool":
+        yield from (Choice(word, Kind.EnumMember) for word in ("true", "false"))
+    yield from _inputs(place, InputScope.tube)
+
+
+def _tubes(place: Place) -> Iterator[Choice]:
+    own = None if place.loaded is None else place.loaded.document.file
+    places = search_places(None if own is None else own.parent)
+    for name in dict.fromkeys(name for folder in places.folders for name in named_ids(folder)):
+        yield Choice(name, Kind.Module, "id")
+    if own is not None:
+        for file in sorted(own.parent.glob("*.y*ml")):
+            if file != own:
+                yield Choice(file.name, Kind.File, "file")

@@ -1,0 +1,90 @@
+"""Where something in a tube is defined: in the tube, in another, or in Python."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from noob_cli.code.codebase import UnknownCodeError
+from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
+from noob_cli.code.reading.stand_ins import FunctionNode, origin_of
+from noob_cli.diagnostics import Span
+from noob_cli.lsp.analysis import Analysis
+from noob_cli.lsp.code import Definition, definition_of
+from noob_cli.lsp.marks import Mark, Symbol, What
+from noob_cli.lsp.tubes import Place, place_of
+from noob_cli.lsp.workspace import Workspace
+from noob_cli.nodes.special import SPECIAL_TYPES
+
+
+def defined_at(analysis: Analysis, mark: Mark, workspace: Workspace) -> Span | None:
+    """Where something is defined; None if that is nowhere that can be shown.
+
+    Args:
+        analysis: What is known of the file.
+        mark: What it is.
+        workspace: The tubes beside it.
+    """
+    place = place_of(analysis, mark.path)
+    if mark.what is What.code:
+        return _in_python(analysis, mark.text)
+    if mark.what is What.tube:
+        return _tube(analysis, mark, place, workspace)
+    if mark.symbol is None:
+        return None
+    if mark.what is What.slot:
+        return _slot(analysis, place, mark.symbol, mark.text)
+    if mark.what is What.use:
+        return _entry(place, mark.symbol)
+    type_ = place.type_of(mark.symbol.section, mark.symbol.name)
+    code = None if type_ is None or type_ in SPECIAL_TYPES else _in_python(analysis, type_)
+    return code or _entry(place, mark.symbol)
+
+
+def _entry(place: Place, symbol: Symbol) -> Span | None:
+    """Where an entry is, in the last of the tubes that say something of it."""
+    if symbol.name not in place.section(symbol.section) or place.loaded is None:
+        return None
+    return place.loaded.document.key_span((symbol.section, symbol.name))
+
+
+def _in_python(analysis: Analysis, path: str) -> Span | None:
+    definition = None if analysis.code is None else definition_of(analysis.code, path)
+    return None if definition is None else _span(definition)
+
+
+def _slot(analysis: Analysis, place: Place, symbol: Symbol, name: str) -> Span | None:
+    """Where a parameter is, or the input of a nested tube."""
+    child = None if place.loaded is None else place.loaded.children.get(symbol.name)
+    if child is not None and symbol.section == "nodes":
+        return child.document.key_span(("input", name)) if name in child.spec.input else None
+    type_ = place.type_of(symbol.section, symbol.name)
+    if analysis.code is None or type_ is None or type_ in SPECIAL_TYPES:
+        return None
+    try:
+        origin = origin_of(analysis.code.find(type_))
+    except (UnknownCodeError, CodeNotFoundError, ModuleFailedError):
+        return None
+    if origin is None or origin.file is None:
+        return None
+    functions = [each for each in ast.walk(origin.node) if isinstance(each, FunctionNode)]
+    arguments = (each for function in functions for each in ast.walk(function.args) if isinstance(each, ast.arg))
+    found = next((each for each in arguments if each.arg == name), None)
+    if found is None:
+        return None
+    return _span(Definition(Path(origin.file), found.lineno, found.col_offset + 1))
+
+
+def _tube(analysis: Analysis, mark: Mark, place: Place, workspace: Workspace) -> Span | None:
+    file = None
+    if mark.symbol is not None and place.loaded is not None:
+        child = place.loaded.children.get(mark.symbol.name)
+        file = None if child is None else child.document.file
+    elif analysis.opened.file is not None:
+        tube = workspace.tube(analysis.opened.file)
+        file = None if tube is None else tube.found(mark.text)
+    return None if file is None else Span(file, 1, 1, 1, 1)
+
+
+def _span(definition: Definition) -> Span:
+    return Span(definition.file, definition.line, definition.column, definition.line, definition.column)

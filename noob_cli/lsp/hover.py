@@ -1,0 +1,146 @@
+"""What is told of what the cursor is on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from noob_cli.code.interface import Interface, Slot
+from noob_cli.lsp.analysis import Analysis
+from noob_cli.lsp.code import described
+from noob_cli.lsp.marks import Mark, Symbol, What
+from noob_cli.lsp.tubes import Place, choices_of, keys_of, place_of, slot_text, type_text
+from noob_cli.nodes.kinds import NodeKind, Role
+from noob_cli.nodes.special import SPECIAL_TYPES
+from noob_cli.specification.reference import INPUT, NOUNS
+
+_IN_ENTRY = 2
+_ROLES = {
+    Role.source: "source: it draws its values",
+    Role.call: "called in each epoch",
+    Role.return_: "what an epoch returns",
+    Role.map: "emits items one by one",
+    Role.gather: "collects values into lists",
+    Role.tube: "a tube of its own",
+}
+
+
+def told(analysis: Analysis, mark: Mark, with_schema: bool = False) -> str | None:
+    """What is told of something in a tube, in Markdown; None if there is nothing to tell.
+
+    Args:
+        analysis: What is known of the file.
+        mark: What it is.
+        with_schema: Whether another server tells what the schema knows.
+    """
+    place = place_of(analysis, mark.path)
+    symbol = mark.symbol
+    if mark.what is What.code:
+        return None if analysis.code is None else described(analysis.code, mark.text)
+    if symbol is not None and mark.what in (What.entry, What.use):
+        return "\n\n".join(_entry(analysis, place, symbol))
+    if symbol is not None and mark.what is What.signal:
+        return _signal(place, symbol, mark.text)
+    if symbol is not None and mark.what is What.slot:
+        return _slot(place, symbol, mark)
+    if mark.what is What.tube:
+        return _tube(place, symbol)
+    return None if with_schema else _of_schema(place, mark)
+
+
+def _entry(analysis: Analysis, place: Place, symbol: Symbol) -> Iterator[str]:
+    section, name = symbol.section, symbol.name
+    entry = place.section(section).get(name)
+    said = entry if isinstance(entry, dict) else {}
+    type_ = place.type_of(section, name)
+    yield f"**{NOUNS[section]} `{name}`**{f': `{type_}`' if type_ else ''}"
+    if isinstance(said.get("description"), str):
+        yield str(said["description"])
+    if section == "nodes":
+        kind = place.kind(name)
+        if kind is not None:
+            yield _node(kind)
+    else:
+        scope = said.get("scope", "tube" if section == INPUT else None)
+        lives = choices_of(keys_of(NOUNS[section])["scope"]).get(str(scope))
+        if lives:
+            yield f"scope `{scope}`: {lives}"
+        if isinstance(said.get("depends"), str):
+            yield f"carries `{said['depends']}` into the next epoch"
+        if "default" in said:
+            yield f"default: `{said['default']!r}`"
+    names_code = type_ is not None and type_ not in SPECIAL_TYPES and section != INPUT
+    told = described(analysis.code, str(type_)) if analysis.code is not None and names_code else None
+    if told is not None:
+        yield told
+
+
+def _node(kind: NodeKind) -> str:
+    lines = [f"{_ROLES[kind.role]}{', awaited' if kind.coroutine else ''}"]
+    lines += _listed("slots", kind.interface)
+    if kind.parameters is not kind.interface:
+        lines += _listed("params", kind.parameters)
+    if kind.role is not Role.return_:
+        signals = (f"`{each.name}`{_typed(type_text(each.annotation))}" for each in kind.interface.signals)
+        lines.append(f"signals: {', '.join(signals)}")
+    return "  \n".join(lines)
+
+
+def _listed(what: str, interface: Interface) -> Iterator[str]:
+    if interface.slots:
+        yield f"{what}: {', '.join(f'`{slot_text(slot)}`' for slot in interface.slots.values())}"
+
+
+def _typed(text: str) -> str:
+    return f": `{text}`" if text else ""
+
+
+def _signal(place: Place, symbol: Symbol, name: str) -> str | None:
+    kind = dict(place.signals(symbol.name)).get(name)
+    if kind is None:
+        return None
+    type_ = place.type_of("nodes", symbol.name)
+    return f"signal `{name}` of `{symbol.name}` (`{type_}`){_typed(kind)}"
+
+
+def _slot(place: Place, symbol: Symbol, mark: Mark) -> str | None:
+    found = _found_slot(place, symbol, mark)
+    if found is None:
+        return None
+    what = "param" if "params" in mark.path else "slot"
+    need = "required" if found.required else "optional"
+    of = place.type_of(symbol.section, symbol.name)
+    return f"{what} `{found.name}` of `{of}`{_typed(type_text(found.annotation))}, {need}"
+
+
+def _found_slot(place: Place, symbol: Symbol, mark: Mark) -> Slot | None:
+    kind = place.kind(symbol.name) if symbol.section == "nodes" else None
+    if kind is None:
+        return None
+    interface = kind.parameters if "params" in mark.path else kind.interface
+    return interface.slots.get(mark.text)
+
+
+def _tube(place: Place, symbol: Symbol | None) -> str | None:
+    child = None if symbol is None or place.loaded is None else place.loaded.children.get(symbol.name)
+    if child is None:
+        return None
+    spec = child.spec
+    inputs = ", ".join(f"`{name}: {each.type_}`" for name, each in spec.input.items())
+    lines = [f"**tube `{spec.noob_id or ''}`** {child.document.file or ''}".rstrip(), spec.description or ""]
+    lines.append(f"inputs: {inputs}" if inputs else "")
+    return "\n\n".join(filter(None, lines))
+
+
+def _of_schema(place: Place, mark: Mark) -> str | None:
+    path = place.path
+    section = str(path[0]) if path else ""
+    what = {1: "tube", _IN_ENTRY + 1: NOUNS.get(section, "")}.get(len(path), "")
+    if len(path) == _IN_ENTRY + 2 and path[2] == "retry":
+        what = "retry"
+    said = keys_of(what).get(str(path[-1])) if what else None
+    if said is None:
+        return None
+    if mark.what is What.key:
+        description: str | None = said.get("description")
+        return description
+    return choices_of(said).get(mark.text) or None

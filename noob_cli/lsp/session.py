@@ -1,0 +1,129 @@
+"""What is open in the editor while the server runs, and what it has been told of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from noob_cli.lsp.analysis import Analyses, Analysis, Open
+from noob_cli.lsp.reporting import reported, uri_of
+from noob_cli.lsp.text import Text
+from noob_cli.specification.file import read_file
+
+_SCHEMA_NAMED = re.compile(r"^#\s*yaml-language-server:\s*\$schema=", re.MULTILINE)
+
+LEFT_TO_SCHEMA = frozenset({"Y001", "Y002", "K001", "K002", "K003", "K004", "K005", "K006"})
+"""What another server says that knows YAML and the schema of tubes."""
+
+
+class Session:
+    """The files that are open, and the editor that is told of them.
+
+    Args:
+        server: What speaks to the editor.
+    """
+
+    def __init__(self, server: LanguageServer) -> None:
+        self._server = server
+        self.analyses = Analyses(self.folders)
+        self._texts: dict[Path, tuple[bytes, Text]] = {}
+        self._found: dict[str, dict[str, list[types.Diagnostic]]] = {}
+        self._told: dict[str, tuple[Open, Analysis | None]] = {}
+
+    def folders(self) -> Sequence[Path]:
+        """The folders that are open in the editor."""
+        workspace = self._server.workspace
+        uris = [folder.uri for folder in workspace.folders.values()] or [workspace.root_uri]
+        return [Path(path) for uri in uris if (path := file_path(uri)) is not None]
+
+    def put(self, uri: str, source: str, version: int | None, language: str | None = None) -> Open:
+        """Take over the text of a file."""
+        known = self.analyses.opened(uri)
+        named = known.language if language is None and known is not None else language or "yaml"
+        path = file_path(uri)
+        opened = Open(uri, Text(source), version, named, None if path is None else Path(path))
+        self.analyses.put(opened)
+        return opened
+
+    def publish(self) -> None:
+        """Tell the editor what is wrong with the tubes that are new, or of which something has changed."""
+        for opened in self.analyses:
+            analysis = self.analyses.of(opened.uri)
+            told = (opened, analysis)
+            if self._told.get(opened.uri) != told:
+                self._told[opened.uri] = told
+                self._tell(opened, analysis)
+
+    def close(self, uri: str) -> None:
+        """Let go of a file, and take back what was said of it."""
+        self.analyses.close(uri)
+        self._told.pop(uri, None)
+        for other in sorted(self._found.pop(uri, {}), key=lambda other: other == uri):
+            self._publish(other)
+
+    def text_of(self, file: Path | None, opened: Open | None = None) -> Text:
+        """The text of a file, as the editor has it; of the one that is asked about, if it is no file."""
+        for each in self.analyses:
+            if each.file == file and (file is not None or each is opened):
+                return each.text
+        if file is None:
+            return Text("") if opened is None else opened.text
+        try:
+            data = read_file(file)
+        except OSError:
+            data = b""
+        known = self._texts.get(file)
+        if known is None or known[0] != data:
+            known = self._texts[file] = (data, Text(data.decode("utf-8", "replace")))
+        return known[1]
+
+    def uri_of(self, file: Path | None, opened: Open) -> str:
+        """The address of a file, as the editor has it."""
+        if file is None or file == opened.file:
+            return opened.uri
+        return next((each.uri for each in self.analyses if each.file == file), None) or uri_of(file)
+
+    def _tell(self, opened: Open, analysis: Analysis | None) -> None:
+        found: dict[str, list[types.Diagnostic]] = {opened.uri: []}
+        leaves_out = LEFT_TO_SCHEMA if is_with_schema(opened) else frozenset()
+        for diagnostic in [] if analysis is None else analysis.diagnostics:
+            file = None if diagnostic.span is None else diagnostic.span.file
+            uri = self.uri_of(file, opened)
+            if not (uri == opened.uri and diagnostic.code in leaves_out):
+                shown = reported(diagnostic, opened.uri, lambda path: self.text_of(path, opened))
+                found.setdefault(uri, []).append(shown)
+        before, self._found[opened.uri] = self._found.get(opened.uri, {}), found
+        # The file itself comes last: then all has been said.
+        for uri in sorted({*found, *before}, key=lambda uri: uri == opened.uri):
+            self._publish(uri)
+
+    def _publish(self, uri: str) -> None:
+        own = self.analyses.opened(uri)
+        shown = _once(each for found in self._found.values() for each in found.get(uri, []))
+        version = None if own is None else own.version
+        self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, version))
+
+
+def _once(diagnostics: Iterable[types.Diagnostic]) -> list[types.Diagnostic]:
+    different = {
+        (each.code, each.message, each.range.start.line, each.range.start.character): each for each in diagnostics
+    }
+    return list(different.values())
+
+
+def file_path(uri: str | None) -> str | None:
+    """The path that an address names; None if it is that of no file."""
+    if uri is None or not uri.startswith("file:"):
+        return None
+    path: str | None = to_fs_path(uri)
+    return path
+
+
+def is_with_schema(opened: Open) -> bool:
+    """Whether a file names its schema for another server, to which is left what that knows."""
+    return _SCHEMA_NAMED.search(opened.text.source[:2000]) is not None

@@ -1,0 +1,87 @@
+"""The text of a file that is open: lines as the protocol counts them, and places as YAML does."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from lsprotocol.types import Position, Range
+
+from noob_cli.diagnostics import Span
+
+_BREAK = re.compile(r"\r\n|\n|\r")
+_YAML_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_BOM = "\ufeff"
+
+
+class Text:
+    """A text, and the ways in which places in it are counted.
+
+    Args:
+        source: The text, as the editor has it.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._starts = _starts(_BREAK, source)
+        self._yaml_starts = self._starts
+        if any(letter in source for letter in "\x85\u2028\u2029"):
+            self._yaml_starts = _starts(_YAML_BREAK, source)
+        if source.startswith(_BOM):
+            self._yaml_starts = [1, *self._yaml_starts[1:]]
+
+    @property
+    def number_of_lines(self) -> int:
+        """How many lines there are, as the protocol counts them."""
+        return len(self._starts)
+
+    def line(self, number: int) -> str:
+        """A line without its end, counted from 0."""
+        end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self.source)
+        return self.source[self._starts[number] : end].rstrip("\r\n")
+
+    def offset(self, position: Position) -> int:
+        """Where a position of the protocol is in the text, which is counted in UTF-16; the nearest if there is none."""
+        number: int = position.line
+        if number >= len(self._starts):
+            return len(self.source)
+        line, start = self.line(number), self._starts[number]
+        if line.isascii():
+            return start + min(int(position.character), len(line))
+        units = 0
+        for at, letter in enumerate(line):
+            if units >= position.character:
+                return start + at
+            units += 1 + (ord(letter) > 0xFFFF)
+        return start + len(line)
+
+    def position(self, offset: int) -> Position:
+        """A place in the text as a position of the protocol."""
+        number = bisect_right(self._starts, offset) - 1
+        before = self.source[self._starts[number] : offset]
+        units = len(before) if before.isascii() else sum(1 + (ord(letter) > 0xFFFF) for letter in before)
+        return Position(number, units)
+
+    def range(self, start: int, end: int) -> Range:
+        """A stretch of the text as a range of the protocol."""
+        return Range(self.position(start), self.position(max(start, end)))
+
+    def bounds(self, span: Span) -> tuple[int, int]:
+        """Where a span of the document is in the text. One of several lines ends with what stands in them."""
+        start, end = self.place(span.line, span.column), self.place(span.end_line, span.end_column)
+        return start, max(start, start + len(self.source[start:end].rstrip()))
+
+    def place(self, line: int, column: int) -> int:
+        """Where a line and a column of a document are in the text, both counted from 1."""
+        if line > len(self._yaml_starts):
+            return len(self.source)
+        return min(self._yaml_starts[line - 1] + column - 1, len(self.source))
+
+    def yaml_place(self, offset: int) -> tuple[int, int]:
+        """A place in the text as line and column of a document, both counted from 1."""
+        number = max(0, bisect_right(self._yaml_starts, offset) - 1)
+        return number + 1, max(0, offset - self._yaml_starts[number]) + 1
+
+
+def _starts(breaks: re.Pattern[str], source: str) -> list[int]:
+    return [0, *(found.end() for found in breaks.finditer(source))]

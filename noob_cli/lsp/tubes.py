@@ -1,0 +1,144 @@
+"""A tube in the editor: itself, and those that stand in it or are nested in it, and what their entries are."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from noob_cli.check.types import shown
+from noob_cli.code.annotations import MISSING, UNRESOLVED
+from noob_cli.code.codebase import UnknownCodeError
+from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
+from noob_cli.code.interface import Slot
+from noob_cli.diagnostics import DocumentPath
+from noob_cli.loading.loaded import Loaded
+from noob_cli.lsp.analysis import Analysis
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.nodes.kinds import NodeKind, NodeKindError, Role, kind_of
+from noob_cli.nodes.special import gather_kind, map_kind, return_kind
+from noob_cli.specification.input import InputScope
+from noob_cli.specification.schema import tube_schema
+
+_OF_A_TUBE = ("params", "tube")
+_SPECIAL: Mapping[str, Callable[[], NodeKind | None]] = {
+    "map": map_kind,
+    "gather": lambda: gather_kind((), closes_map=False),
+    "return": lambda: return_kind(()),
+    "tube": lambda: None,
+}
+
+
+class Place(NamedTuple):
+    """A place in a tube.
+
+    Args:
+        loaded: The tube, or the one in it in which the place is; None if that is not known.
+        data: What is said of it, those that it extends included.
+        around: The path of the tube; empty for that of the file itself.
+        path: The path of the place in it.
+    """
+
+    loaded: Loaded | None
+    data: Mapping[str, Any]
+    around: DocumentPath
+    path: DocumentPath
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """The entries of a section, whatever is wrong with them."""
+        entries = self.data.get(name)
+        return {str(key): value for key, value in entries.items()} if isinstance(entries, dict) else {}
+
+    def kind(self, name: str) -> NodeKind | None:
+        """What a node is, as far as its code is known, whatever else is wrong with it."""
+        node = None if self.loaded is None else self.loaded.graph.nodes.get(name)
+        if node is not None or self.loaded is None:
+            return None if node is None else node.kind
+        type_ = self.type_of("nodes", name)
+        if type_ in _SPECIAL or type_ is None:
+            return _SPECIAL.get(type_ or "", lambda: None)()
+        try:
+            return kind_of(self.loaded.codebase.find(type_))
+        except (UnknownCodeError, CodeNotFoundError, ModuleFailedError, NodeKindError):
+            return None
+
+    def type_of(self, section: str, name: str) -> str | None:
+        """What the `type` of an entry says."""
+        entry = self.section(section).get(name)
+        type_ = entry.get("type") if isinstance(entry, dict) else None
+        return type_ if isinstance(type_, str) else None
+
+    def inputs(self, scope: InputScope | None = None) -> Iterator[str]:
+        """The names of its inputs, of a scope."""
+        for name, entry in self.section("input").items():
+            said = entry.get("scope", InputScope.tube.value) if isinstance(entry, dict) else InputScope.tube.value
+            if scope is None or said == scope.value:
+                yield name
+
+    def signals(self, name: str) -> list[tuple[str, str]]:
+        """The signals of a node, and their types."""
+        kind = self.kind(name)
+        if kind is None or kind.role is Role.return_:
+            return []
+        return [(signal.name, type_text(signal.annotation)) for signal in kind.interface.signals]
+
+
+def place_of(analysis: Analysis, path: DocumentPath) -> Place:
+    """The tube in which a path of a document ends, and where in it."""
+    loaded = analysis.loaded
+    document = analysis.document
+    data: Any = loaded.document.data if loaded is not None else None if document is None else document.data
+    around: DocumentPath = ()
+    while len(path) > len(_OF_A_TUBE) + 2 and path[0] == "nodes" and path[2:4] == _OF_A_TUBE:
+        name = str(path[1])
+        loaded = None if loaded is None else loaded.children.get(name)
+        data = _at(data, path[:4])
+        around, path = (*around, *path[:4]), path[4:]
+    return Place(loaded, data if isinstance(data, dict) else {}, around, path)
+
+
+def type_text(annotation: Any) -> str:
+    """A type, in the notation of annotations; nothing if it isn't known."""
+    if annotation is MISSING or annotation is UNRESOLVED:
+        return ""
+    return shown([annotation]).replace("UNRESOLVED", "...")
+
+
+def slot_text(slot: Slot) -> str:
+    """A slot or a parameter: its name, its type, and whether it is required."""
+    kind = type_text(slot.annotation)
+    return f"{slot.name}{f': {kind}' if kind else ''}{'' if slot.required else ' = ...'}"
+
+
+@functools.cache
+def keys_of(what: str) -> Mapping[str, Any]:
+    """What the schema says of the keys of a `tube`, an `input`, an `asset`, a `node`, or of its `retry`.
+
+    Args:
+        what: Which of them.
+    """
+    schema = tube_schema()
+    if what == "tube":
+        return dict(schema["properties"])
+    if what == "retry":
+        alternatives = schema["$defs"]["node"]["properties"]["retry"]["anyOf"]
+        return dict(next(each["properties"] for each in alternatives if "properties" in each))
+    return dict(schema["$defs"][what]["properties"])
+
+
+def choices_of(said: Mapping[str, Any]) -> Mapping[str, str]:
+    """The words that a key takes, and what each means."""
+    alternatives = [said, *said.get("anyOf", ())]
+    found: dict[str, str] = {}
+    for each in alternatives:
+        found.update(zip(each.get("enum", ()), each.get("enumDescriptions", ()), strict=False))
+        types = each.get("type", ())
+        if "boolean" in ([types] if isinstance(types, str) else types):
+            found.update({"true": "", "false": ""})
+    return found
+
+
+def _at(data: Any, path: DocumentPath) -> Any:
+    for step in path:
+        data = data.get(step) if isinstance(data, dict) else None
+    return data

@@ -1,0 +1,244 @@
+"""The tubes of the folders that are open: which extend each other, which are nested, and where an entry is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from noob_cli.errors import TubeNotFoundError
+from noob_cli.lsp.marks import Mark, Symbol, What, marks_of
+from noob_cli.lsp.mending import read_mended
+from noob_cli.lsp.text import Text
+from noob_cli.named_tuple import NamedTuple
+from noob_cli.specification.document import Document
+from noob_cli.specification.file import read_file
+from noob_cli.specification.input import InputScope
+from noob_cli.specification.reference import INPUT
+from noob_cli.specification.search import files_below, find_tube
+
+_LOOKS_LIKE_A_TUBE = re.compile(rb"^(?:nodes|extends|noob_id)[ \t]*:", re.MULTILINE)
+
+_MOST_FILES = 2_000
+"""How many tubes of a folder are looked through."""
+
+
+class Occurrence(NamedTuple):
+    """Where an entry is named.
+
+    Args:
+        tube: The file.
+        mark: What stands there.
+    """
+
+    tube: TubeFile
+    mark: Mark
+
+
+@dataclass(eq=False, repr=False)
+class TubeFile:
+    """A file with a tube.
+
+    Args:
+        file: Where it is.
+        text: Its text.
+        document: What it says.
+    """
+
+    file: Path
+    text: Text
+    document: Document
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """What stands where in it."""
+        return marks_of(self.document, self.text)
+
+    @cached_property
+    def extends(self) -> frozenset[Path]:
+        """The files that it extends itself."""
+        named = self._data.get("extends")
+        texts = named if isinstance(named, list) else []
+        return frozenset(file for text in texts if (file := self.found(text)) is not None)
+
+    @property
+    def _data(self) -> dict[Any, Any]:
+        return self.document.data if isinstance(self.document.data, dict) else {}
+
+    def entries(self, section: str) -> dict[Any, Any]:
+        """The entries of a section."""
+        entries = self._data.get(section)
+        return entries if isinstance(entries, dict) else {}
+
+    def nested(self) -> Iterator[tuple[str, Path, dict[Any, Any]]]:
+        """The nodes that are tubes of another file: their names, the files, and what they are given."""
+        for name, node in self.entries("nodes").items():
+            params = node.get("params") if isinstance(node, dict) and node.get("type") == "tube" else None
+            file = self.found(params.get("tube")) if isinstance(params, dict) else None
+            if file is not None and isinstance(params, dict):
+                yield str(name), file, params
+
+    def found(self, reference: object) -> Path | None:
+        """The file of a tube that it names."""
+        if not isinstance(reference, str):
+            return None
+        try:
+            return find_tube(reference, self.file.parent).path.resolve()
+        except (TubeNotFoundError, OSError, ValueError):
+            return None
+
+
+@dataclass(eq=False, repr=False)
+class Workspace:
+    """The tubes of some folders.
+
+    Args:
+        folders: The folders.
+        more: Files besides.
+        name: What a tube has to mention that is looked at.
+    """
+
+    folders: Sequence[Path]
+    more: Sequence[Path] = ()
+    name: str = ""
+    _read: dict[Path, TubeFile | None] = field(default_factory=dict)
+
+    @cached_property
+    def tubes(self) -> dict[Path, TubeFile]:
+        """The tubes that mention the name, by their files."""
+        files = (file for folder in self.folders for file in islice(files_below(folder), _MOST_FILES))
+        read = (self.tube(file) for file in [*self.more, *files] if _mentions(file, self.name))
+        return {tube.file: tube for tube in read if tube is not None}
+
+    def tube(self, file: Path) -> TubeFile | None:
+        """The tube in a file; None if it can't be read."""
+        file = file.resolve()
+        if file not in self._read:
+            self._read[file] = _tube_in(file)
+        return self._read[file]
+
+    def occurrences(self, symbol: Symbol, file: Path) -> list[Occurrence]:
+        """Where an entry is named: in its file, in those that this extends or that extend it, and around it.
+
+        Args:
+            symbol: The entry.
+            file: The file in which it is named.
+        """
+        family = [file.resolve()] if symbol.around else self.family(symbol, file)
+        tubes = [self.tubes[each] for each in family if each in self.tubes]
+        found = [Occurrence(tube, mark) for tube in tubes for mark in tube.marks if _names(mark, symbol)]
+        if symbol.section == INPUT:
+            found += [each for each in self._given(symbol, set(family)) if each not in found]
+        return found
+
+    def family(self, symbol: Symbol, file: Path) -> list[Path]:
+        """The files in which an entry is the same: those that build on each other, and name it."""
+        naming = {file.resolve()}
+        naming |= {path for path, tube in self.tubes.items() if any(_names(mark, symbol) for mark in tube.marks)}
+        found = [file.resolve()]
+        for path in found:
+            builds_on = self._builds_on(path)
+            near = (each for each in naming if each in builds_on or path in self._builds_on(each))
+            found += [each for each in near if each not in found]
+        return found
+
+    def holders(self, family: set[Path]) -> Iterator[tuple[TubeFile, str, dict[Any, Any]]]:
+        """The tubes in which one of some files is nested: each with the node, and what it is given."""
+        for tube in self.tubes.values():
+            for name, file, params in tube.nested():
+                if any(file == each or each in self._builds_on(file) for each in family):
+                    yield tube, name, params
+
+    def why_not(self, symbol: Symbol, new: str, file: Path) -> str | None:
+        """Why an entry can't get another name; None if it can.
+
+        Args:
+            symbol: The entry.
+            new: The name.
+            file: The file in which it is named.
+        """
+        family = [file.resolve()] if symbol.around else self.family(symbol, file)
+        related = {each for path in family for each in (path, *self._builds_on(path))}
+        for path in [] if symbol.around else related:
+            tube = self.tube(path)
+            if tube is not None and new in tube.entries(symbol.section):
+                return f"there is an entry '{new}' already, in {path.name}"
+        if symbol.section == INPUT:
+            return self._inherited(symbol, set(family))
+        return None
+
+    def _inherited(self, symbol: Symbol, family: set[Path]) -> str | None:
+        """Why an input can't get another name by which a nested tube takes it over, without being given it."""
+        name = symbol.name
+        for tube, node, params in self.holders(family):
+            if name in tube.entries(INPUT) and name not in params:
+                return (
+                    f"'{node}' in {tube.file.name} takes it over from the tube around by its name: give it in 'params'"
+                )
+        for path in family:
+            tube_in = self.tubes.get(path)
+            for node, file, params in [] if tube_in is None else tube_in.nested():
+                child = self.tube(file)
+                own = {} if child is None else child.entries(INPUT).get(name)
+                scope = own.get("scope", InputScope.tube.value) if isinstance(own, dict) and own else None
+                if scope == InputScope.tube.value and name not in params:
+                    return f"the tube '{node}' takes it over by its name: give it in its 'params' first"
+        return None
+
+    def _given(self, symbol: Symbol, family: set[Path]) -> Iterator[Occurrence]:
+        """Where an input of a tube is given by the tubes around it."""
+        if symbol.around:
+            for path in family:
+                tube = self.tubes.get(path)
+                node = Symbol("nodes", str(symbol.around[-3]), symbol.around[:-4])
+                for mark in [] if tube is None else tube.marks:
+                    if mark.what is What.slot and mark.symbol == node and mark.text == symbol.name:
+                        yield Occurrence(self.tubes[path], mark)
+            return
+        for tube, name, _ in self.holders(family):
+            for mark in tube.marks:
+                if mark.what is What.slot and mark.symbol == Symbol("nodes", name) and mark.text == symbol.name:
+                    yield Occurrence(tube, mark)
+
+    def _builds_on(self, file: Path) -> set[Path]:
+        """The files that one extends, and those that these extend."""
+        found: set[Path] = set()
+        waiting = [file]
+        while waiting:
+            tube = self.tube(waiting.pop())
+            new = set() if tube is None else tube.extends - found
+            found |= new
+            waiting += new
+        return found - {file}
+
+
+def _names(mark: Mark, symbol: Symbol) -> bool:
+    return mark.what in (What.entry, What.use) and mark.symbol == symbol
+
+
+def _mentions(file: Path, name: str) -> bool:
+    try:
+        data = read_file(file)
+    except OSError:
+        return False
+    encoded = name.encode()
+    return encoded in data and _LOOKS_LIKE_A_TUBE.search(data) is not None
+
+
+def _tube_in(file: Path) -> TubeFile | None:
+    try:
+        source = read_file(file).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return _read(file, source)
+
+
+@lru_cache(maxsize=200)
+def _read(file: Path, source: str) -> TubeFile | None:
+    """The tube in a file, read once for each text of it."""
+    document = read_mended(source, file).document
+    return None if document is None else TubeFile(file, Text(source), document)

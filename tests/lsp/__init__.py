@@ -1,0 +1,1 @@
+"""What the language server says, asked by a real client over a real process."""

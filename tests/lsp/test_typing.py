@@ -1,0 +1,170 @@
+"""Text that is being typed, and editors that do odd things."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+
+import pytest
+from lsprotocol import types
+
+from tests.lsp.client import at
+from tests.lsp.conftest import ROOT
+from tests.patience import PATIENCE
+
+BOTH = """\
+nodes:
+  a: {type: itertools.count}
+  b: {type: abs, depends: [a.valeu]}
+"""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "  c: {type: abs, depends: [a.\n",
+        "  c: {type: \n",
+        "  c: {type: 'ab\n",
+        "  c\n",
+        "  c:\n",
+        "  c:\n    ty\n",
+        "  c: {type: abs, depends: [{x: a.value}\n",
+        "  c:\n    depends:\n      - \n",
+        "  c: {type: @\n",
+        "  c: *\n",
+    ],
+)
+def test_the_rest_is_known_while_a_line_is_typed(client, tmp_path, typed):
+    lines = BOTH.splitlines(keepends=True)
+    for at_line in (1, 2, 3):
+        text = "".join([*lines[:at_line], typed, *lines[at_line:]])
+        address = client.open(tmp_path / "tube.yaml", text)
+        found = [(each.code, each.range.start.line) for each in client.diagnostics(address)]
+        client.close(address)
+        assert ("G002", text.splitlines().index(lines[2].rstrip())) in found
+        typed_lines = range(at_line, at_line + typed.count("\n"))
+        assert {code for code, line in found if line not in typed_lines} <= {"G002", "Y001"}
+
+
+def test_places_are_counted_in_utf_16(client, tmp_path):
+    text, _ = at("nodes: {a: {type: itertools.count, description: 🥁é🥁}, b: {type: abs, depends: [‸a.valeu]}}\n")
+    (found,) = client.diagnostics(client.open(tmp_path / "tube.yaml", text))
+    start = len(text.partition("[a.")[0].encode("utf-16-le")) // 2 + 1
+    assert (found.range.start.character, found.range.end.character) == (start, start + len("a.valeu"))
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeff" + BOTH, BOTH.replace("\n", "\r\n"), BOTH.replace("a:", "é:").replace("a.", "é.")]
+)
+def test_bom_and_line_ends_and_letters(client, tmp_path, text):
+    address = client.open(tmp_path / "tube.yaml", text)
+    (found,) = client.diagnostics(address)
+    assert (found.code, found.range.start.line, found.range.start.character) == ("G002", 2, 27)
+    position = types.Position(2, 32)
+    params = types.CompletionParams(types.TextDocumentIdentifier(address), position)
+    assert any(item.label.endswith(".value") for item in client.ask("textDocument/completion", params))
+
+
+def test_a_text_that_is_no_file(client):
+    address = client.open("untitled:Untitled-1", BOTH)
+    (found,) = client.diagnostics(address)
+    assert (found.code, found.range.start.line) == ("G002", 2)
+    document = types.TextDocumentIdentifier(address)
+    context = types.ReferenceContext(include_declaration=True)
+    params = types.ReferenceParams(context, document, types.Position(1, 2))
+    assert len(client.ask("textDocument/references", params)) == 2
+
+
+def test_other_yaml_is_left_alone(client, tmp_path):
+    address = client.open(tmp_path / "docker-compose.yaml", "services:\n  web: {image: [\n", language="yaml")
+    assert client.diagnostics(address) == []
+
+
+def test_what_is_not_saved_counts_in_other_files_too(client, tmp_path):
+    (tmp_path / "base.yaml").write_text("nodes:\n  a: {type: itertools.count}\n")
+    base = client.open(tmp_path / "base.yaml")
+    text = "extends: [base.yaml]\nnodes:\n  b: {type: abs, depends: first.value}\n"
+    child = client.open(tmp_path / "child.yaml", text)
+    assert [each.code for each in client.diagnostics(child)] == ["G001"]
+    client.change(base, "nodes:\n  first: {type: itertools.count}\n")
+    client.diagnostics(base)
+    document = types.TextDocumentIdentifier(child)
+    hover = client.ask("textDocument/hover", types.HoverParams(document, types.Position(2, 27)))
+    assert "node `first`" in hover.contents.value
+
+
+def test_a_changed_module_is_read_anew(client, tmp_path):
+    (tmp_path / "changing.py").write_text("def one(): ...\n")
+    address = client.open(tmp_path / "tube.yaml", "nodes:\n  a: {type: changing.two}\n")
+    assert [each.code for each in client.diagnostics(address)] == ["C001"]
+    (tmp_path / "changing.py").write_text("def one(): ...\n\n\ndef two(): ...\n")
+    client.tell("workspace/didChangeWatchedFiles", types.DidChangeWatchedFilesParams([]))
+    client.change(address, "nodes:\n  a: {type: changing.two}\n\n")
+    assert client.diagnostics(address) == []
+
+
+def test_a_schema_that_another_server_knows_is_left_to_it(client, tmp_path):
+    text = "# yaml-language-server: $schema=tube.schema.json\n" + BOTH.replace("count}", "count, dependz: a.value}")
+    address = client.open(tmp_path / "tube.yaml", text)
+    assert [each.code for each in client.diagnostics(address)] == ["G002"]
+    document = types.TextDocumentIdentifier(address)
+    keys = client.ask("textDocument/completion", types.CompletionParams(document, types.Position(3, 6)))
+    assert keys == []
+
+
+SAMPLES = sorted(ROOT.glob("sample_tubes/**/*.yaml"))
+KEYS = [*"\n :{}[],a.'\"#-|\t🥁", "  ", "&x ", "*x", "value", "\u2028", "\r\n"]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_keys_that_are_hit_at_random(client, path, number_of_keystrokes):
+    """After each burst the server says what it says of a file that is opened with that text."""
+    chance = random.Random(path.stem)
+    text = path.read_text()
+    address = client.open(path, text)
+    for _ in range(number_of_keystrokes // 20):
+        for _ in range(20):
+            start = chance.randrange(len(text) + 1)
+            end = min(len(text), start + chance.choice((0, 0, 0, 1, 5)))
+            text = text[:start] + chance.choice(KEYS) + text[end:]
+        client.change(address, text)
+        document = types.TextDocumentIdentifier(address)
+        position = types.Position(chance.randrange(text.count("\n") + 2), chance.randrange(20))
+        client.ask("textDocument/completion", types.CompletionParams(document, position))
+        client.ask("textDocument/hover", types.HoverParams(document, position))
+        seen = types.Range(types.Position(0, 0), position)
+        client.ask("textDocument/inlayHint", types.InlayHintParams(document, seen))
+        typed = client.diagnostics(address)
+        client.close(address)
+        client.open(path, text)
+        assert client.diagnostics(address) == typed
+    client.close(address)
+
+
+def message(content: dict) -> bytes:
+    body = json.dumps({"jsonrpc": "2.0", **content}).encode()
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+BEGIN = message({"id": 1, "method": "initialize", "params": {"capabilities": {}, "processId": None, "rootUri": None}})
+PLACE = {"textDocument": {"uri": "file:///nowhere.yaml"}, "position": {"line": 0, "character": 0}}
+ALIVE = message({"id": 2, "method": "textDocument/hover", "params": PLACE})
+ODD = [b"", b"Content-Length: 3\r\n\r\n{{{", message({"id": 3, "method": "not/there"}), b"hello\r\n"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("said", ODD)
+@pytest.mark.parametrize("end", [b"", b'Content-Length: 999\r\n\r\n{"half'])
+def test_an_editor_that_says_odd_things_and_goes_away(tmp_path, said, end):
+    done = subprocess.run(
+        [sys.executable, "-m", "noob_cli", "lsp"],
+        input=BEGIN + said + ALIVE + end,
+        capture_output=True,
+        timeout=PATIENCE,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert b'"id": 2, "jsonrpc": "2.0", "result": null' in done.stdout
+    assert done.returncode == 0
