@@ -198,23 +198,12 @@ class LineSource:
             self._unread = b"".join(pieces)
         return self._unread.partition(b"\n")[0]
 
-    def read_rest(self, limit: int | None = None) -> bytes:
-        """Return all that is left.
-
-        Args:
-            limit: How many bytes that may be, if there is a limit.
-
-        Raises:
-            TooLongError: There is more than that.
-        """
+    def read_rest(self) -> bytes:
+        """Return all that is left."""
         pieces = []
-        size = 0
         try:
             while chunk := self._read():
                 pieces.append(chunk)
-                size += len(chunk)
-                if limit is not None and size > limit:
-                    raise TooLongError
         except NothingYetError:
             self._unread = b"".join(pieces)
             raise

@@ -95,10 +95,8 @@ def test_peek_at_nothing():
     assert all_lines(source) == []
 
 
-def test_rest_is_limited():
-    assert LineSource(io.BytesIO(b"abc\n"), 10).read_rest() == b"abc\n"
-    with pytest.raises(TooLongError):
-        LineSource(io.BytesIO(b"abc\n"), 10).read_rest(3)
+def test_rest_is_all_that_is_left():
+    assert LineSource(io.BytesIO(b"abc\ndef"), 10).read_rest() == b"abc\ndef"
 
 
 def test_waits_for_a_non_blocking_pipe():
