@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,10 +54,15 @@ def complete_input(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
         return []
     known = {text.partition("=")[0] for text in ctx.params.get("inputs") or ()}
     return [
-        (f"{name}=", " - ".join(filter(None, (spec.type_, spec.description))))
+        (f"{name}=", _harmless(" - ".join(filter(None, (spec.type_, spec.description)))))
         for name, spec in inputs.items()
         if spec.scope is InputScope.tube and name.startswith(incomplete) and name not in known
     ]
+
+
+def _harmless(text: str) -> str:
+    """A text in one line, without what a shell that evaluates it might run: typer's escapes can be undone."""
+    return " ".join(re.sub(r"[^\w\s.,:;()\[\]|=/+-]", "", text).split())
 
 
 def _paths(incomplete: str) -> Iterator[str]:
@@ -66,7 +72,9 @@ def _paths(incomplete: str) -> Iterator[str]:
     except OSError:
         return
     for entry in entries:
-        if not entry.name.startswith(start) or (entry.name.startswith(".") and not start):
+        is_hidden = entry.name.startswith(".") and not start
+        # With a backslash, a name undoes what typer does to keep a shell from evaluating the rest of it.
+        if not entry.name.startswith(start) or is_hidden or "\\" in entry.name:
             continue
         path = os.path.join(folder, entry.name)
         if entry.is_dir():

@@ -16,6 +16,7 @@ from noob_cli.nodes.kinds import Role
 from noob_cli.plan.last_epochs import last_epochs
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.passes.passes import APART
+from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.specification.document import DocumentFragment
 from noob_cli.specification.input import InputScope, InputSpecification
@@ -210,7 +211,7 @@ def _end_of(tube: Tube) -> str:
     """When a run of the tube ends, in words."""
     finish = finish_of(tube.graph, tube.schedule.nodes(), tube.disabled)
     if finish.has_ended(()):
-        return "at once, without an epoch: what it would end with needs a disabled node"
+        return f"at once, without an epoch: {why_no_epoch({'': finish}, {})}"
     ends = [*_ends_by_sources(tube, finish)]
     if tube.required_process_inputs:
         ends.append("the records end")

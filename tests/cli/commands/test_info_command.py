@@ -128,8 +128,9 @@ def test_what_needs_missing_inputs_is_not_known(facts, noob):
         ("a: {type: time.time}", "when it is stopped: give it an end with '-n' or '--epochs'"),
         (
             "a: {type: itertools.count, enabled: false}\n  b: {type: str, depends: a.value}",
-            "at once, without an epoch: what it would end with needs a disabled node",
+            "at once, without an epoch: what it would end with needs a disabled node ('b' needs 'a')",
         ),
+        ("a: {type: itertools.count, enabled: false}", "at once, without an epoch: all nodes are disabled"),
         (
             "a: {type: itertools.count}\n  b: {type: gather, params: {n: 2, flush: true}, depends: a.value}",
             "when 'a' has ended; then 'b' gives what is held back",

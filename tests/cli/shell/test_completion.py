@@ -128,7 +128,7 @@ def test_in_bash_itself(folder, noob):
 class TestInputs:
     TUBE = """
         input:
-          first: {type: int, description: Where to begin.}
+          first: {type: int, description: "Where to\\nbegin."}
           file: {type: str, default: x}
           line: {type: str, scope: process}
         nodes: {a: {type: nowhere.f}}
@@ -153,6 +153,14 @@ class TestInputs:
     def test_zsh_shows_what_they_are(self, complete, write):
         write("t.yaml", self.TUBE)
         assert "int - Where to begin." in "\n".join(complete("noob run t.yaml -i ", "zsh"))
+
+
+def test_nothing_is_offered_that_a_shell_could_run(complete, write):
+    """The script for zsh is evaluated, and a backslash of one's own undoes the one before a `$`."""
+    write("t.yaml", "input: {a: {type: int, description: '\\$(touch here) `x` and more'}}\nnodes: {}\n")
+    write("\\$(touch here).yaml", "nodes: {}\n")
+    assert '"a=":"int - (touch here) x and more"' in "\n".join(complete("noob run t.yaml -i ", "zsh"))
+    assert "touch" not in "\n".join(complete("noob run ", "zsh"))
 
 
 def test_samples(complete):
