@@ -97,19 +97,31 @@ def _reasons(around: GraphNode, number: int, graph: Graph, schedule: Schedule) -
         yield f"nothing takes the items of '{around.id}'", REMOVE_IT, []
 
 
+def keeps_something(graph: Graph, schedule: Schedule) -> bool:
+    """Whether a tube keeps something from one of its epochs to the next, or something in it asks for its epoch.
+
+    Args:
+        graph: The tube.
+        schedule: Its turns.
+    """
+    lasting = {
+        asset.id
+        for asset in graph.assets.values()
+        if asset.stored is not None or (asset.scope is AssetScope.runner and asset.spec.stateful is not False)
+    }
+    return any(
+        node.is_source
+        or node.kind.interface.epoch is not None
+        or not lasting.isdisjoint(node.takes("assets"))
+        or any(_keeps_itself(node, schedule))
+        for node in graph.nodes.values()
+    ) or any(asset.stored is not None for asset in graph.assets.values())
+
+
 def _keeps(node: GraphNode, graph: Graph, schedule: Schedule) -> Iterator[tuple[str, str, list[str]]]:
     """What keeps in order the items for which a node is called, what to do, and the assets that it is about."""
-    role = node.kind.role
-    if role is Role.tube:
-        yield "is a tube, which counts its epochs, and may come to its end", "put its nodes into the loop", []
-    elif role is Role.gather and node.id not in schedule.loops.closes:
-        yield "collects over epochs", "let it take the 'n' of the map, or put it behind the loop", []
-    elif role is Role.call and node.stateful:
-        yield "keeps something from one call to the next", "say 'stateful: false' of it, if it doesn't", []
-    elif node.kind.making is Making.instance and not node.per_worker:
-        yield "has one instance for the whole run", "put what it flushes, or does with the run, behind the loop", []
-    if node.kind.interface.events is not None:
-        yield "takes events, which are counted", "let it take values, and the epoch", []
+    for what, hint in _keeps_itself(node, schedule):
+        yield what, hint, []
     for name in node.takes("assets"):
         asset = graph.assets[name]
         if asset.stored is not None:
@@ -121,3 +133,19 @@ def _keeps(node: GraphNode, graph: Graph, schedule: Schedule) -> Iterator[tuple[
         elif asset.scope is not AssetScope.node and asset.spec.stateful is not False:
             hint = f"say 'stateful: false' of '{name}', if what its users get doesn't depend on who used it before"
             yield f"takes the asset '{name}', which all items share", hint, [name]
+
+
+def _keeps_itself(node: GraphNode, schedule: Schedule) -> Iterator[tuple[str, str]]:
+    """The same, as far as it is about the node alone."""
+    role = node.kind.role
+    if role is Role.tube:
+        if node.stateful:
+            yield "is a tube that keeps something, or asks for its epoch", "put its nodes into the loop"
+    elif role is Role.gather and node.id not in schedule.loops.closes:
+        yield "collects over epochs", "let it take the 'n' of the map, or put it behind the loop"
+    elif role is Role.call and node.stateful:
+        yield "keeps something from one call to the next", "say 'stateful: false' of it, if it doesn't"
+    elif node.kind.making is Making.instance and not node.per_worker:
+        yield "has one instance for the whole run", "put what it flushes, or does with the run, behind the loop"
+    if node.kind.interface.events is not None:
+        yield "takes events, which are counted", "let it take values, and the epoch"

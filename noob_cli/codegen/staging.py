@@ -80,6 +80,11 @@ class Piece(NamedTuple):
         drawn = {*_of_drawn(plan.body)}
         return [body.counter for body in bodies if body.counter not in drawn] if self.is_region or is_early else []
 
+    def ending(self) -> list[str]:
+        """What says of nested tubes in it that they are over: of those that are in no epoch before they end in it."""
+        bodies = [part for unit in self.units for part in unit.step.walk() if isinstance(part, Body)]
+        return [body.over for body in bodies if body.ends_within]
+
     def changes(self, plan: Plan) -> Sequence[State]:
         """What is stored at its end, or has changed in it for good: at the end of an epoch, all that has not before."""
         if self.is_region:
@@ -189,6 +194,8 @@ def _emit_counted(emission: Emission, piece: Piece) -> None:
     counters = piece.counters(emission.plan)
     for counter in counters:
         emission.line(f"{counter} = 0")
+    for over in piece.ending() if piece.is_region else ():
+        emission.line(f"{over} = False")
     _emit_units(emission, piece)
     for counter in counters:
         emission.line(f"notes += (({counter!r}, {counter}),)")

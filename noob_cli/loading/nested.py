@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from noob_cli.check.concurrency import keeps_something
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.loops import flushes
 from noob_cli.code.codebase import ImportedCode, Opening
@@ -163,5 +164,6 @@ def _kind_of(loaded: Loaded, has_depends: bool, surrounding: Collection[str]) ->
         scopes[InputScope.tube],
         signals,
         is_source=loaded.graph.has_source and not has_depends,
+        stateful=keeps_something(loaded.graph, loaded.schedule),
         flush=next((node.id for node in loaded.graph.nodes.values() if flushes(node)), None),
     )

@@ -82,6 +82,7 @@ def tube_kind(
     params: Mapping[str, bool],
     signals: Collection[str],
     is_source: bool,
+    stateful: bool,
     flush: str | None,
 ) -> NodeKind:
     """A tube as a node.
@@ -91,6 +92,7 @@ def tube_kind(
         params: Its tube-scoped inputs, likewise.
         signals: The keys of what it returns.
         is_source: Whether it draws its values: it has a source, and takes nothing.
+        stateful: Whether something in it keeps something, or asks for its epoch.
         flush: A node in it that gets a last epoch; None if there is none.
     """
     slots = {
@@ -106,6 +108,6 @@ def tube_kind(
         interface=Interface(slots, tuple(Signal(name) for name in signals)),
         parameters=Interface(parameters),
         draws=is_source,
-        stateful=True,
+        stateful=stateful,
         flush=flush,
     )

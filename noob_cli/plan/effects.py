@@ -75,7 +75,8 @@ def _kept_by(part: Part, read: Container[str], plan: Plan) -> Iterator[tuple[str
         case Record():
             yield part.ids, "its events are counted, for a node or a callback that gets them"
         case Body():
-            if part.can_end:
+            # One that a node ends for the rest of an epoch is told of at its end.
+            if part.can_end and not part.ends_within:
                 yield part.over, f"the tube '{part.tube}' may come to its end"
             if part.counter in read:
                 # If nothing asks for the number, who keeps the order may add up how often it was called.

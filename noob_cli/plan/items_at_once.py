@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from noob_cli.plan.effects import effects_of
 from noob_cli.plan.part import Part
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Call, For, Inline, Items, Scoped, Store
+from noob_cli.plan.steps import Call, For, Inline, Items, Scoped, Step, Store
 
 
 def with_items_at_once(plan: Plan, default: int | None) -> Plan:
@@ -25,8 +25,17 @@ def with_items_at_once(plan: Plan, default: int | None) -> Plan:
 
 
 def is_awaited(loop: For) -> bool:
-    """Whether something in a loop is awaited, so that it can be done for several items in one thread."""
-    return any(isinstance(part, Call) and part.awaited for part in loop.walk())
+    """Whether a loop can be done for several items in one thread: something in it is awaited."""
+    return why_not_awaited(loop) is None
+
+
+def why_not_awaited(loop: For) -> str | None:
+    """Why a loop can't be done for several items in one thread, in words; None if it can."""
+    tube = next((part for part in loop.walk() if isinstance(part, Inline)), None)
+    if tube is not None:
+        return f"the tube '{tube.place.name}' in its loop counts its epochs"
+    is_awaited = any(isinstance(part, Call) and part.awaited for part in loop.walk())
+    return None if is_awaited else "nothing in its loop is awaited"
 
 
 def loops_at_once(plan: Plan) -> Iterator[For]:
@@ -38,7 +47,7 @@ def loops_at_once(plan: Plan) -> Iterator[For]:
     return (part for part in plan.body.walk() if isinstance(part, For) and part.at_once is not None)
 
 
-def why_in_order(loop: For, plan: Plan, shared: Mapping[str, str]) -> str | None:
+def why_in_order(loop: Step, plan: Plan, shared: Mapping[str, str]) -> str | None:
     """Why a loop is done for one item after the other, in words; None if nothing keeps the items in order.
 
     Args:
@@ -54,8 +63,6 @@ def why_in_order(loop: For, plan: Plan, shared: Mapping[str, str]) -> str | None
     for part in loop.walk():
         if isinstance(part, Store):
             return f"what '{part.place.name}' emits is stored in an asset"
-        if isinstance(part, Inline):
-            return f"the tube '{part.place.name}' counts its epochs"
     return None
 
 

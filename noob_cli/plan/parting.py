@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from noob_cli.plan.blocks import Unit
 from noob_cli.plan.effects import effects_of
 from noob_cli.plan.items_at_once import why_in_order
+from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import NUMBERS
 from noob_cli.plan.stages import Stage, Stages, partition
@@ -57,7 +58,7 @@ def _parts(stage: Stage, plan: Plan) -> Iterator[Stage]:
     """What a region does before each of its loops, the loop, and what it does behind the last, with the segment."""
     before: list[Unit] = []
     for unit in stage.region:
-        if can_be_handed_out(unit, plan):
+        if _can_be_handed_out(unit, plan):
             yield Stage(tuple(before), (), {})
             yield Stage((_numbered(unit, plan),), (), {}, is_loop=True)
             before = []
@@ -72,17 +73,31 @@ def _joined(stage: Stage, behind: Stage) -> Stage:
     return stage._replace(segment=tuple(segment), held_back={**stage.held_back, **behind.held_back})
 
 
-def can_be_handed_out(unit: Unit, plan: Plan) -> bool:
-    """Whether a step is a loop that can be done for each item by itself.
+def loops_over_items(plan: Plan) -> Iterator[tuple[Place, str | None]]:
+    """The maps that are in no other, and call something for their items, each with why those are not handed out.
 
     Args:
-        unit: The step.
         plan: The plan.
     """
-    step = unit.step
-    if not (isinstance(step, For) and isinstance(step.over, Items) and unit.effects.calls):
-        return False
-    return why_in_order(step, plan, {}) is None
+    stages = partition(plan, goes_on=True)
+    for stage in stages.stages:
+        for unit in (*stage.region, *stage.segment):
+            if unit.step.place is not None and _is_loop(unit):
+                why = why_in_order(unit.step, plan, {})
+                if why is None and unit in stage.segment:
+                    why = stage.held_back.get(unit.at, "it comes behind what keeps the order")
+                if why is None and stages.is_whole and stages.assets is not None:
+                    why = "what lives as long as the epoch is made and ended where all of it is done"
+                yield unit.step.place, why
+
+
+def _is_loop(unit: Unit) -> bool:
+    return isinstance(unit.step, For) and isinstance(unit.step.over, Items) and unit.effects.calls
+
+
+def _can_be_handed_out(unit: Unit, plan: Plan) -> bool:
+    """Whether a step is a loop that can be done for each item by itself."""
+    return _is_loop(unit) and why_in_order(unit.step, plan, {}) is None
 
 
 def _numbered(unit: Unit, plan: Plan) -> Unit:

@@ -572,6 +572,8 @@ class Body(Part):
         counter: What counts the epochs.
         over: What says that the tube has ended.
         can_end: Whether it can end.
+        ends_within: Whether it can be over only since one of its nodes has ended it, in an epoch in which it is called
+            again.
         inputs: The inputs that are taken.
         begin: Values that there are none of yet.
         lookup: What is to be stored, if somebody looks up whether a value is among it.
@@ -585,6 +587,7 @@ class Body(Part):
     counter: Keeps[str]
     over: Keeps[str]
     can_end: bool
+    ends_within: bool = False
     inputs: Holds[tuple[TakeInput, ...]] = ()
     begin: Writes[tuple[Variable, ...]] = ()
     lookup: Holds[Lookup | None] = None

@@ -100,14 +100,16 @@ class HandingOut:
         counted: list[Underway] = []
         for part in parts:
             counted.append(part)
-            _, at, _, ended, _ = part
-            if at != before or ended:
+            _, at, _, noted, _ = part
+            notes += noted
+            # Nested tubes have noted how often they were called.
+            if at != before or any(isinstance(note, str) for note in noted):
                 break
-        number, at, failed, ended, last = counted[-1]
+        number, at, failed, _, last = counted[-1]
         values = list(last)
         for place in self._joined if at == before else ():
             values[place] = [value for part in counted for value in part[4][place]]
-        return number, at, failed, (*notes, *ended), tuple(values)
+        return number, at, failed, notes, tuple(values)
 
 
 class _Split(NamedTuple):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from noob_cli.codegen.compiled import CompiledPlan, Epochs
 from noob_cli.collector import not_looked_for
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.plan.items_at_once import is_awaited, loops_at_once
+from noob_cli.plan.items_at_once import is_awaited, loops_at_once, why_not_awaited
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.passes.passes import APART, PASSES
@@ -151,6 +151,7 @@ class Linker:
             from noob_cli.plan.parting import parted
 
             parts = parted(plan)
+            self._log_which_items_are_not_handed_out(plan)
         left = self._left_to_workers(plan, stages, parts)
         bound |= {
             name: bound_to(binding, self._tube, self._starter, self._rates)
@@ -221,9 +222,9 @@ class Linker:
     def _warn_of_idle_concurrency(self, plan: Plan) -> None:
         """Where nobody else works at them, items are under way at once only while something is awaited."""
         for loop in loops_at_once(plan) if self._crew is None else ():
-            if not is_awaited(loop) and loop.place is not None:
+            if (why := why_not_awaited(loop)) is not None and loop.place is not None:
                 where = "" if loop.place.span is None else f", {loop.place.span}"
-                text = f"the 'concurrency' of {loop.place}{where} has no effect: nothing in its loop is awaited"
+                text = f"the 'concurrency' of {loop.place}{where} has no effect: {why}"
                 if self._observers.is_new(text):
                     self._observers.warn(f"{text}, and this runner does nothing else at the same time")
 
@@ -283,6 +284,13 @@ class Linker:
         )
         for place, why in held_back:
             self._observers.log(f"{place} is done in the order of the epochs: {why}")
+
+    def _log_which_items_are_not_handed_out(self, plan: Plan) -> None:
+        from noob_cli.plan.parting import loops_over_items
+
+        for place, reason in loops_over_items(plan):
+            if reason is not None:
+                self._observers.log(f"the items of {place} are not handed out to several workers: {reason}")
 
     def _bound(
         self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None, parts: Stages | None

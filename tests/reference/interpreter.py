@@ -1363,7 +1363,7 @@ class Interpreter:
         shared = [self.asset_specs[slot.signal] for slot in node.slots if slot.node == "assets"]
         if any(each.get("scope") != "node" and (each.get("depends") or each.get("stateful", True)) for each in shared):
             return True
-        # "So does a nested tube, and a signal of the loop that is stored in an asset."
+        # "So does a signal of the loop that is stored in an asset; and a nested tube, unless (...)"
         if node.kind == "tube" or any(storing == node.name for storing, _ in self.stored_from.values()):
             return True
         if node.kind == "gather":

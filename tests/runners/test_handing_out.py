@@ -265,6 +265,36 @@ def test_only_what_keeps_nothing_is_handed_out(x: str, is_so: bool) -> None:
     assert is_handed_out(tube(x)) == is_so
 
 
+NESTED = (
+    "type: tube, depends: [{{v: each.value}}], params: {{tube: {{input: {{v: {{type: int, scope: process}}}}, "
+    "nodes: {{y: {{type: my.{}, depends: input.v}}, return: {{type: return, depends: y.value}}}}}}}}"
+)
+
+
+@pytest.mark.parametrize(("y", "is_so"), [("work", True), ("Named", False), ("epoch_of", False)])
+def test_a_tube_that_keeps_nothing_is_handed_out_and_its_calls_are_counted(y: str, is_so: bool) -> None:
+    text = tube("work, depends: each.value", n=2).replace("type: my.work, depends: each.value", NESTED.format(y))
+    text = text.replace("type: sum", "type: len")
+    assert is_handed_out(text) == is_so
+    kept: list[Any] = []
+    for runner in (threads(text), TUBES.runner(text)):
+        Now.threads = set()
+        with runner:
+            results = list(runner.iter())
+            assert runner.current_run is not None
+            kept.append((results, runner.current_run.state["epoch", "x"]))
+        if is_so:
+            assert (len(Now.threads) > 1) == isinstance(runner, ParallelRunner)
+    assert kept[0] == kept[1]
+
+
+def test_no_more_items_of_it_are_under_way_than_said() -> None:
+    text = tube("work, depends: each.value").replace("type: my.work, depends: each.value", NESTED.format("work"))
+    text = text.replace("twelve.value}", "twelve.value, params: {concurrency: 2}}")
+    list(threads(text).iter())
+    assert Now.most == 2
+
+
 def test_workers_in_processes_get_items_too() -> None:
     text = tube("work, depends: each.value", n=5)
     with ParallelRunner(TUBES.tube(text), on="processes", workers=2) as runner:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from noob_cli.plan.parting import can_be_handed_out
+from noob_cli.plan.parting import loops_over_items
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stage, partition
 from noob_cli.plan.steps import Body, Call, Collected, DrawNested, Inline, Push, Return, TakeItems
@@ -35,10 +35,10 @@ def stage_facts(plan: Plan) -> list[StageFacts]:
     for stage in partition(plan, goes_on=plan.awaits).stages:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)
         facts += [StageFacts(how=_AT_ONCE, nodes=list(names), why=None)] if names else []
-        loops = (unit.step.place for unit in stage.region if can_be_handed_out(unit, plan))
-        handed_out = dict.fromkeys(place.name for place in loops if place is not None)
-        facts += [_fact("items", name, "several workers may have a part each") for name in handed_out]
         facts += [_fact(_IN_ORDER, name, why) for name, why in _in_order(stage)]
+    for place, why in () if plan.awaits else loops_over_items(plan):
+        to_whom = "several workers may have a part each" if why is None else f"one worker has all: {why}"
+        facts.append(_fact("items", place.name, to_whom))
     return facts
 
 

@@ -124,14 +124,16 @@ class _Turns:
         scope.add((), *result_shown(scope, self.returned.value))
         scope.add((), *storing.look_at_what_may_be_refilled())
         steps, carried = storing.stored_directly(scope.frames.steps(scope.context.passes), carried)
-        can_end = bool(draws) or (not scope.flushing and self._can_end(steps))
+        has_ended, ends_within = (False, False) if scope.flushing else self._can_end(steps)
+        has_ended = has_ended or bool(draws)
         if assets:
             steps = tuple(scoped(next(iter(assets.values())).place, assets, steps))
         return Body(
             scope.qualified(),
             scope.counter,
             scope.over,
-            can_end,
+            has_ended or ends_within,
+            ends_within and not has_ended,
             inputs,
             storing.none_yet(),
             storing.holding.lookup,
@@ -141,16 +143,19 @@ class _Turns:
             self.returned.value,
         )
 
-    def _can_end(self, steps: Iterable[Step]) -> bool:
+    def _can_end(self, steps: Iterable[Step]) -> tuple[bool, bool]:
         """Whether a tube that draws nothing can be over when it has its turn.
 
         It can be if it has ended before, or if it is called again in the epoch in which one of its nodes ends it; so it
         can if a tube in it does.
+
+        Returns:
+            Whether it can have ended before, and whether it can end in an epoch in which it is called again.
         """
-        if any(body.can_end for body in self._bodies.values()):
-            return True
+        bodies = self._bodies.values()
         ended = self._scope.context.ended.get(self._scope.qualified(), ())
-        return self._scope.finish.has_ended(ended) or (self._is_repeated and may_end(steps))
+        has_ended = self._scope.finish.has_ended(ended) or any(body.can_end and not body.ends_within for body in bodies)
+        return has_ended, (self._is_repeated and may_end(steps)) or any(body.ends_within for body in bodies)
 
     def _draws(self) -> Iterator[Draw | DrawNested]:
         """What is drawn; a nested tube has its turn with the sources, and each of them stores before the next."""

@@ -20,6 +20,7 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
     test_so_many_results_of_fewer_epochs,
     test_stats_are_added_up,
     test_stop_at_the_first_error,
+    test_the_log,
     test_the_records_that_fail_are_kept,
     test_what_asks_for_the_runner_stops_it,
     test_what_is_told_of_each_event_is_in_order,
