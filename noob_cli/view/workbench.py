@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any, Final
 
 from noob_cli.errors import InputError, TubeError
@@ -29,6 +30,9 @@ _MOST_LETTERS: Final = 500
 _OF_RUNS: Final = ("value ", "time ", "error ", "messages")
 """How the names of the facts begin that are about one run."""
 
+
+_SECONDS_FOR_MESSAGES: Final = 1.0
+"""How long it is waited for more of them when a process has ended: one that it has left behind may hold the pipe."""
 
 STOPPING: Final = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """The signals that end a run. They are blocked in the process of one when it begins."""
@@ -53,7 +57,7 @@ class Workbench:
         self._command = command
         self._errors = errors
         self._folded: Collection[str] | None = None
-        self._folders: Sequence[str] = ()
+        self._folders: Sequence[str] = (str(Path(tube).resolve().parent),)
         self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._run: _Run | None = None
         self._changing = threading.RLock()
@@ -82,7 +86,7 @@ class Workbench:
 
     def _look(self) -> None:
         asked = {"tube": self._tube, "folded": None if self._folded is None else sorted(self._folded)}
-        command = [sys.executable, "-P", "-m", "noob_cli.view.looking", json.dumps(asked)]
+        command = _python("noob_cli.view.looking", json.dumps(asked))
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe) as self._looking:
             answer, said = self._looking.communicate()
@@ -114,7 +118,7 @@ class Workbench:
         """
         with self._changing:
             if command == "fold":
-                self._folded = given.get("folded", ())
+                self._folded = _texts(given, "folded", list)
                 self._unseen.set()
             elif command == "start":
                 self._start(given)
@@ -126,16 +130,17 @@ class Workbench:
     def _start(self, given: Mapping[str, Any]) -> None:
         if self._run is not None and self._run.is_alive:
             raise InputError("the tube is running: stop it first")
+        records = str(given.get("records", ""))
+        asked = {
+            "tube": self._tube,
+            "inputs": _texts(given, "inputs", dict),
+            "records": bool(records),
+            "held": bool(given.get("held")),
+        }
         self._lines.clear()
         self._feed.take_back(*_OF_RUNS)
         self._feed.tell({"run": {"state": "starting"}})
-        asked = {
-            "tube": self._tube,
-            "inputs": given.get("inputs", {}),
-            "records": bool(given.get("records")),
-            "held": bool(given.get("held")),
-        }
-        self._run = _Run(self._command, asked, str(given.get("records", "")), self._feed, self._say)
+        self._run = _Run(self._command, asked, records, self._feed, self._say)
 
     def _say(self, line: str) -> None:
         with suppress(OSError, ValueError):
@@ -163,6 +168,25 @@ class Workbench:
         self._thread.join()
 
 
+def _texts(given: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
+    """A list of texts, or texts by name.
+
+    Raises:
+        InputError: It is something else.
+    """
+    found = given.get(name, kind())
+    texts = found.values() if isinstance(found, dict) else found
+    if not isinstance(found, kind) or not all(isinstance(text, str) for text in texts):
+        raise InputError(f"'{name}' should be a {kind.__name__} of texts")
+    return found
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module as this Python would; the working folder has no modules of ours."""
+    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+    return [sys.executable, *flags, "-P", "-m", module, *arguments]
+
+
 class _Run:
     """A run in a process of its own.
 
@@ -177,16 +201,17 @@ class _Run:
     def __init__(
         self, module: str, asked: Mapping[str, Any], records: str, feed: Feed, say: Callable[[str], object]
     ) -> None:
+        self.is_alive = True
+        """Whether it has not ended yet."""
         self._feed = feed
         self._say = say
         told, tells = os.pipe()
         hears, says = os.pipe()
-        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
         # They wait until there is who hears them.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, *flags, "-P", "-m", module, str(tells), str(hears)],
+                _python(module, str(tells), str(hears)),
                 stdin=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=(tells, hears),
@@ -206,11 +231,6 @@ class _Run:
         for thread in self._threads:
             thread.start()
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether it has not ended yet."""
-        return self._threads[0].is_alive()
-
     def do(self, command: str) -> None:
         """Tell it something."""
         with suppress(OSError):
@@ -221,9 +241,8 @@ class _Run:
         self._process.send_signal(number)
 
     def join(self) -> None:
-        """Wait until all is ended."""
-        for thread in self._threads:
-            thread.join()
+        """Wait until it has ended."""
+        self._threads[0].join()
 
     def _give(self, records: str) -> None:
         assert self._process.stdin is not None
@@ -239,12 +258,13 @@ class _Run:
                 # It is when its process has ended as well.
                 facts.pop("run", None)
             self._feed.tell(facts)
-        self._threads[1].join()
         code = self._process.wait()
+        self._threads[1].join(_SECONDS_FOR_MESSAGES)
         # As a shell says it of one that a signal has killed.
         code = code if code >= 0 else _SIGNALLED - code
         self._to_it.close()
         self._told.close()
+        self.is_alive = False
         self._feed.tell({"run": {**last, "state": "ended", "code": code, "at": []}})
 
     def _hear_errors(self) -> None:

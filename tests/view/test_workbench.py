@@ -22,6 +22,7 @@ from tests.patience import PATIENCE
 pytestmark = pytest.mark.slow
 
 NODES = """
+import subprocess
 import time
 
 
@@ -36,6 +37,10 @@ def blocks_at_2(number):
     if number == 2:
         time.sleep(1000)
     return number
+
+
+def leaves_something_behind() -> int:
+    return subprocess.Popen(["sleep", "1000"]).pid
 
 
 def seven(number):
@@ -177,6 +182,27 @@ def test_an_error_is_told_at_its_node(at_bench):
         facts = bench.wait_for_state("ended")
         assert facts["run"]["code"] == 1
         assert facts["error s"]["epoch"] == 7
+
+
+def test_what_a_node_leaves_behind_keeps_nothing_from_its_end(at_bench):
+    tube = "nodes: {n: {type: bench_nodes.leaves_something_behind}, r: {type: return, depends: n.value}}"
+    with at_bench(tube) as bench:
+        bench.bench.do("start", {"held": True})
+        bench.wait_for_state("paused")
+        bench.bench.do("step", {})
+        facts = bench.wait_until(lambda facts: facts.get("value r.value"))
+        try:
+            bench.bench.do("stop", {})
+            bench.wait_for_state("ended")
+        finally:
+            os.kill(int(facts["value r.value"]["number"]), signal.SIGKILL)
+
+
+def test_what_is_given_has_its_form(at_bench):
+    with at_bench(FOREVER) as bench:
+        for command, given in (("fold", {"folded": 3}), ("fold", {"folded": [3]}), ("start", {"inputs": {"a": 1}})):
+            with pytest.raises(InputError, match="should be a"):
+                bench.bench.do(command, given)
 
 
 def test_there_is_no_such_tube(tmp_path):

@@ -89,6 +89,9 @@ def main() -> int:
 
 def _main() -> int:
     forgive_stderr()
+    for descriptor in map(int, sys.argv[1:]):
+        # Not for what nodes start.
+        os.set_inheritable(descriptor, False)
     tells, hears = os.fdopen(int(sys.argv[1]), "w", encoding="utf-8"), os.fdopen(int(sys.argv[2]), encoding="utf-8")
     asked = json.loads(hears.readline())
 
