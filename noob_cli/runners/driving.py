@@ -78,6 +78,8 @@ def stream(
     results, epochs = _Results(n), _limit("epochs", epochs, "epochs")
     with opened as run:
         first = run.epoch
+        # What makes epochs may change in the middle of them.
+        records = iter(records)
         while results.are_wanted(run):
             try:
                 left, run.wanted = None if epochs is None else first + epochs - run.epoch, results.left

@@ -523,6 +523,21 @@ def test_a_source_is_disabled_and_enabled_while_running():
         assert runner.process() == {"a": 2, "x": 2, "b": 1}
 
 
+def test_records_go_on_where_they_were_when_a_node_is_disabled_between_two():
+    runner = tubes.runner(
+        """
+        input: {number: {type: int, scope: process}}
+        nodes:
+          x: {type: my.same, depends: input.number}
+          r: {type: return, depends: [{number: input.number}, {x: x.value}]}
+        """
+    )
+    results = runner.stream([{"number": number} for number in range(3)])
+    assert next(results) == {"number": 0, "x": 0}
+    runner.disable_node("x")
+    assert list(results) == [{"number": 1}, {"number": 2}]
+
+
 def test_a_node_that_the_file_disables_is_enabled_before_the_start():
     runner = tubes.runner(SWITCHED)
     runner.enable_node("b")

@@ -28,6 +28,10 @@ def numbers() -> Iterator[int]:
     yield from range(5)
 
 
+def many_numbers() -> Iterator[int]:
+    yield from (number % 5 for number in range(100))
+
+
 def forever() -> Iterator[int]:
     number = 0
     while True:
@@ -155,6 +159,23 @@ def test_another_thread_begins_to_watch_in_mid_run_and_has_enough():
         runner.stop()
         thread.join(PATIENCE)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("on", ["threads", "async"])
+def test_to_begin_and_to_have_enough_in_mid_run_changes_no_result_of_several_epochs_at_once(on):
+    yaml = EACH.replace("my.numbers", "my.many_numbers").replace("my.both", "my.both_awaited")
+    runner = ParallelRunner(tubes.tube(yaml), on=on, ahead=3)
+    expected = list(ParallelRunner(tubes.tube(yaml), on=on, ahead=3).iter())
+    found = []
+    with runner:
+        for at, result in enumerate(runner.iter()):
+            found.append(result)
+            if at % 20 == 0:
+                watching = runner.watching()
+                watching.__enter__()
+            elif at % 20 == 10:
+                watching.__exit__(None, None, None)
+    assert found == expected
 
 
 def test_it_is_compiled_in_for_as_long_as_somebody_watches():
