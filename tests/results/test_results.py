@@ -184,9 +184,11 @@ def test_few_results_are_visible_whoever_keeps_other_threads_from_running(file):
     try:
         for i in range(3):
             writer.write(i)
-            # The time that the system takes for the writing, which has begun.
-            libc.usleep(100_000)
-            libc.pread(file.descriptor, text, 20, ctypes.c_long(0))
+            # The system takes its time for the writing, which has begun.
+            until = time.monotonic() + PATIENCE
+            while text.value.count(b"\n") <= i and time.monotonic() < until:
+                libc.usleep(1000)
+                libc.pread(file.descriptor, text, 20, ctypes.c_long(0))
             seen.append(text.value)
     finally:
         sys.setswitchinterval(interval)
@@ -197,21 +199,27 @@ def test_few_results_are_visible_whoever_keeps_other_threads_from_running(file):
 def test_an_idle_writer_sleeps(pipe):
     writer = ResultWriter(pipe[1], jsonl, ignore)
     writer.write(1)
-    time.sleep(0.3)
-    before = resource.getrusage(resource.RUSAGE_SELF)
-    time.sleep(0.5)
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    assert after.ru_nvcsw - before.ru_nvcsw < 8
+    # It takes a while until it does, and others of this process may be awake now and then.
+    assert any(switches_meanwhile() < 8 for _ in range(20))
     writer.close()
 
 
+def switches_meanwhile() -> int:
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    time.sleep(0.5)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before.ru_nvcsw
+
+
 def test_close_is_quick(file):
-    started = time.monotonic()
+    seconds = []
     for _ in range(50):
         writer = ResultWriter(file.descriptor, jsonl, ignore)
         writer.write(1)
+        started = time.monotonic()
         writer.close()
-    assert time.monotonic() - started < 2
+        seconds.append(time.monotonic() - started)
+    # Another process may take the time of each, but hardly of all.
+    assert min(seconds) < 0.02
     assert file.read() == b"1\n" * 50
 
 
@@ -310,7 +318,11 @@ def test_the_next_write_sees_an_error_at_once(pipe):
     writer = ResultWriter(writing, jsonl, ignore)
     with pytest.raises(BrokenPipeError):  # noqa: PT012 - the thread may be so quick that write fails
         writer.write(1)
-        time.sleep(0.5)
+        until = time.monotonic() + PATIENCE
+        while writer._error is None and time.monotonic() < until:
+            time.sleep(0.01)
+        # It sets the limit when it has noted its error.
+        time.sleep(0.01)
         writer.write(2)
     writer.close()
 
@@ -495,7 +507,10 @@ def test_memory_is_bounded_by_a_slow_reader(pipe):
 
     thread = threading.Thread(target=write)
     thread.start()
-    time.sleep(0.7)
+    until = time.monotonic() + PATIENCE
+    while len(written) <= 10 and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.5)
     assert 10 < len(written) < 3_000
     os.close(reading)
     thread.join()

@@ -118,12 +118,14 @@ def tube(node: str, *, n: int | None = None, assets: dict | None = None, depends
 
 
 def test_waiting_is_shared():
+    # Another process may take the time of each, but hardly of all.
+    assert any(seconds_of(ParallelRunner(tube("slow"), workers=4)) < 40 * 0.02 / 2 for _ in range(10))
+
+
+def seconds_of(runner: SynchronousRunner) -> float:
     began = time.perf_counter()
-    list(SynchronousRunner(tube("slow")).iter(40))
-    alone = time.perf_counter() - began
-    began = time.perf_counter()
-    assert list(ParallelRunner(tube("slow"), workers=4).iter(40)) == [10 * number for number in range(40)]
-    assert time.perf_counter() - began < alone / 2
+    assert list(runner.iter(40)) == [10 * number for number in range(40)]
+    return time.perf_counter() - began
 
 
 def test_several_threads_work():
