@@ -17,7 +17,6 @@ from noob_cli.cli.run.record_files import STDIN, files_named, open_records
 from noob_cli.cli.run.written_files import open_written, opened_anew
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
-from noob_cli.code.extra_imports import keep_from_tubes
 from noob_cli.errors import InputError, TubeError
 from noob_cli.loading.loading import document_of, load
 from noob_cli.named_tuple import NamedTuple
@@ -90,6 +89,8 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     """
     options = options._replace(files=tuple(files_named(options.files)))
     for extra in _extras(options):
+        from noob_cli.code.extra_imports import keep_from_tubes
+
         # Before a module of the tube is imported by the name of one of theirs.
         keep_from_tubes(extra)
     tube = _load(options)

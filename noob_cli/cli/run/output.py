@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, what_would_be_lost
 from noob_cli.cli.run.written_files import open_written
-from noob_cli.code.extra_imports import keep_from_tubes
 from noob_cli.errors import InputError, ResultError
-from noob_cli.extras import import_extra
 from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for
 
 if TYPE_CHECKING:
@@ -45,6 +43,9 @@ def with_output(options: RunOptions) -> RunOptions:
             "'--output-format csv', or name a file that ends in .csv"
         )
     if result_format is ResultFormat.parquet:
+        from noob_cli.code.extra_imports import keep_from_tubes
+        from noob_cli.extras import import_extra
+
         # Before a file is emptied for it.
         keep_from_tubes("parquet")
         import_extra("pyarrow.parquet", "parquet", "writing Parquet")

@@ -18,7 +18,6 @@ from noob_cli.cli.run.output import is_stdout, with_output
 from noob_cli.cli.run.own_messages import lowest_level, report_message
 from noob_cli.cli.run.shown import names_to_watch, shown
 from noob_cli.cli.run.skipping import NOTHING, Skipping
-from noob_cli.cli.run.traced_node import traced_node
 from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
 from noob_cli.cli.shell.log import LogFile, shown_level, telling
 from noob_cli.cli.shell.messages import (
@@ -49,6 +48,7 @@ from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.stats import Stats
+    from noob_cli.cli.run.traced_node import TracedNode
 
 
 def run_tube(options: RunOptions) -> int:
@@ -110,7 +110,7 @@ class Session:
         self._reader = opened.reader
         self._has_begun = False
         self._spans = opened.spans
-        self._traced = traced = traced_node(options, opened.tube)
+        self._traced = traced = _traced_of(options, opened)
         skips = options.on_error is OnError.skip
         self._runner = _maker(options)(
             opened.tube,
@@ -337,6 +337,15 @@ def _stats_of(runner: SynchronousRunner, options: RunOptions, opened: Opened) ->
     from noob_cli.cli.run.stats import Stats
 
     return Stats(runner, options.stats, opened.stats_file)
+
+
+def _traced_of(options: RunOptions, opened: Opened) -> TracedNode | None:
+    """What prints what a node gets and gives; None if that is not asked for."""
+    if options.trace_node is None and options.epoch is None:
+        return None
+    from noob_cli.cli.run.traced_node import traced_node
+
+    return traced_node(options, opened.tube)
 
 
 def _interruptible(opened: Opened) -> dict[Callable[..., object], Doing]:
