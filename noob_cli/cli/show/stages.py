@@ -12,6 +12,7 @@ from noob_cli.plan.steps import Body, Call, Collected, DrawNested, Inline, Push,
 
 _WIDTH = 12
 _IN_ORDER, _AT_ONCE = "in order", "at once"
+_ITEMS_APART = "several workers may have a part each"
 
 _SHOWN = (Call, Collected, Inline, Push, Return, TakeItems)
 """What a node does that has a line."""
@@ -36,9 +37,10 @@ def stage_facts(plan: Plan) -> list[StageFacts]:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)
         facts += [StageFacts(how=_AT_ONCE, nodes=list(names), why=None)] if names else []
         facts += [_fact(_IN_ORDER, name, why) for name, why in _in_order(stage)]
-    for place, why in () if plan.awaits else loops_over_items(plan):
-        to_whom = "several workers may have a part each" if why is None else f"one worker has all: {why}"
-        facts.append(_fact("items", place.name, to_whom))
+    # A loop with several passes over the items is said once.
+    loops = dict.fromkeys((place.name, why) for place, why in (() if plan.awaits else loops_over_items(plan)))
+    for name, why in loops:
+        facts.append(_fact("items", name, _ITEMS_APART if why is None else f"one worker has all: {why}"))
     return facts
 
 
