@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import SEEK_CUR, FileIO
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from noob_cli.records.packing import LONGEST, named, packing_of
 
@@ -24,10 +24,14 @@ def is_packed(file: str | int) -> bool:
     """
     with FileIO(file, closefd=isinstance(file, str)) as opened:
         before = opened.seek(0, SEEK_CUR)
-        opened.seek(0)
-        beginning = opened.read(LONGEST)
+        beginning = _beginning_of(opened)
         opened.seek(before)
         return packing_of(beginning) is not None
+
+
+def _beginning_of(file: FileIO) -> bytes:
+    file.seek(0)
+    return file.read(LONGEST)
 
 
 def piece(file: str | int, position: int, size: int) -> bytes:
@@ -42,25 +46,26 @@ def piece(file: str | int, position: int, size: int) -> bytes:
         OSError: It can't be read.
         RecordError: It is compressed, and can't be unpacked.
     """
-    with UnpackedFile(file) if is_packed(file) else FileIO(file, closefd=isinstance(file, str)) as opened:
-        opened.seek(position)
-        return opened.read(size)
+    with FileIO(file, closefd=isinstance(file, str)) as opened:
+        text = opened if packing_of(_beginning_of(opened)) is None else UnpackedFile(opened)
+        text.seek(position)
+        return text.read(size)
 
 
 class UnpackedFile:
     """A file that is compressed, read as what it was before: from its beginning, and once more what was read last.
 
     Args:
-        file: Its name, which tells by what, or a descriptor.
+        file: The file, open; its name, if it has one, tells by what it is compressed.
 
     Raises:
         OSError: It can't be read.
         RecordError: It isn't compressed, though its name says so, or this Python can't read it.
     """
 
-    def __init__(self, file: str | int) -> None:
-        self._name = str(file)
-        self._file = FileIO(file, closefd=isinstance(file, str))
+    def __init__(self, file: FileIO) -> None:
+        self._name = str(file.name)
+        self._file = file
         self._position = 0
         self._unpacking = self._begin()
 
@@ -69,8 +74,7 @@ class UnpackedFile:
         from noob_cli.records.unpacking import Unpacking
 
         self._start, self._text = 0, b""
-        self._file.seek(0)
-        beginning = self._file.read(LONGEST)
+        beginning = _beginning_of(self._file)
         packing = packing_of(beginning) or named(self._name)[0]
         assert packing is not None
         return Unpacking(packing, beginning, self._file.read, self._name)
@@ -107,9 +111,3 @@ class UnpackedFile:
     def close(self) -> None:
         """Close it."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from io import FileIO
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ from noob_cli.records.faults import Position, RecordError
 from noob_cli.records.rotation import Identity, RotatedFile, identity_of, rotated, with_content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from noob_cli.records.patience import Patience
     from noob_cli.records.place import ReadFile
@@ -37,6 +37,7 @@ class FollowedName:
         self.path = path
         self.note = note
         self.patience = patience
+        self._is_awaited = True
         self.file: FileIO | UnpackedFile | None = None
         """The file that is read now."""
         self._left: tuple[int, int] | None = None
@@ -54,14 +55,25 @@ class FollowedName:
                 return False
             with suppress(FileNotFoundError):
                 opened = _open(file)
-                if identity_of(opened.fileno()) == file.identity:
-                    self.close()
-                    self.file = opened
-                    return True
-                opened.close()
+                self.close()
+                self.file = opened
+                self._is_awaited = False
+                return True
+
+    def say_that_it_is_awaited(self) -> None:
+        """Say, once, that there is no file of that name, if there has been none yet."""
+        if self._is_awaited:
+            self.note(f"waiting for {self.path}, which isn't there yet")
+        self._is_awaited = False
 
     def _next(self) -> RotatedFile | None:
         """The first of the files behind the one that was left last."""
+        while True:
+            # They may get other names meanwhile.
+            with suppress(FileNotFoundError):
+                return self._first_behind()
+
+    def _first_behind(self) -> RotatedFile | None:
         if self._left is None:
             with suppress(FileNotFoundError):
                 return RotatedFile((0, 0), self.path, identity_of(self.path))
@@ -76,7 +88,9 @@ class FollowedName:
         identity, position, tail = self._left_at
         if file.packing is not None:
             if file.identity not in self._known:
-                self._known[file.identity] = _stands_in(file, position - len(tail), tail)
+                with closing(_open(file)) as opened:
+                    opened.seek(position - len(tail))
+                    self._known[file.identity] = opened.read(len(tail)) == tail
             return self._known[file.identity]
         return file.identity == identity and _stands_in(file, position - len(tail), tail)
 
@@ -91,19 +105,28 @@ class FollowedName:
         """
         from noob_cli.records.place import text_before
 
-        now = with_content(self.path)
-        candidates = [*rotated(self.path), *([] if now is None else [now])]
-        # It was written to last after it was read, and those that came in its place after that.
-        candidates.sort(key=lambda candidate: (candidate.age[0] < file.age[0], candidate.age))
-        for number, candidate in enumerate(candidates):
-            with suppress(FileNotFoundError):
-                _refuse_unreadable(candidate)
-                if text_before(file.place, candidate.path) is not None:
-                    left = candidates[number:]
-                    own = next((other for other in left if other.identity == file.identity), candidate)
-                    self.file = _open(own if _is_copy(candidate, own) else candidate)
-                    return True
+        for files in self._listings():
+            now = with_content(self.path)
+            candidates = [*files, *([] if now is None else [now])]
+            # It was written to last after it was read, and those that came in its place after that.
+            candidates.sort(key=lambda candidate: (candidate.age[0] < file.age[0], candidate.age))
+            for number, candidate in enumerate(candidates):
+                with suppress(FileNotFoundError):
+                    _refuse_unreadable(candidate)
+                    if text_before(file.place, candidate.path) is not None:
+                        left = candidates[number:]
+                        own = next((other for other in left if other.identity == file.identity), candidate)
+                        self.file = _open(own if _is_copy(candidate, own) else candidate)
+                        self._is_awaited = False
+                        return True
         return False
+
+    def _listings(self) -> Iterator[list[RotatedFile]]:
+        """The files that had the name before, again as long as they get other names meanwhile."""
+        files = None
+        while files != (now := rotated(self.path)):
+            files = now
+            yield files
 
     def go_on_after(self, file: ReadFile) -> None:
         """Go on with the file that came after one that isn't there any more.
@@ -147,13 +170,14 @@ class FollowedName:
             position: How far the file was read.
             tail: What stood before that.
         """
-        for file in reversed(rotated(self.path)) if tail else ():
-            if _stands_in(file, position - len(tail), tail):
+        for files in self._listings():
+            for file in reversed(files) if tail else ():
                 with suppress(FileNotFoundError):
-                    copy = _open(file)
-                    self.close()
-                    self.file = copy
-                    return True
+                    if _stands_in(file, position - len(tail), tail):
+                        copy = _open(file)
+                        self.close()
+                        self.file = copy
+                        return True
         return False
 
     def leave(self, position: int, tail: bytes) -> None:
@@ -196,11 +220,15 @@ def _open(file: RotatedFile) -> FileIO | UnpackedFile:
     """Open a file, as what it was before it was compressed.
 
     Raises:
-        FileNotFoundError: It isn't there any more.
+        FileNotFoundError: It isn't there any more, or has another name.
         RecordError: This Python can't read what it is compressed by.
     """
     _refuse_unreadable(file)
-    return FileIO(file.path) if file.packing is None else UnpackedFile(file.path)
+    opened = FileIO(file.path)
+    if identity_of(opened.fileno()) != file.identity:
+        opened.close()
+        raise FileNotFoundError
+    return opened if file.packing is None else UnpackedFile(opened)
 
 
 def _refuse_unreadable(file: RotatedFile) -> None:

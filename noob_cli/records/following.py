@@ -37,7 +37,6 @@ class FollowedFile:
         self._position = 0
         self._tail = b""
         self._has_begun = False
-        self._is_awaited = False
         self._is_over = False
         self._left_as: tuple[os.stat_result, tuple[int, int]] | None = None
         self.zeros = 0
@@ -90,9 +89,7 @@ class FollowedFile:
         name = self._name
         while not self._is_over:
             if name.file is None and not name.open_next():
-                if not self._is_awaited and not self._has_begun:
-                    name.note(f"waiting for {name.path}, which isn't there yet")
-                self._is_awaited = True
+                name.say_that_it_is_awaited()
             elif chunk := self._read_on(size):
                 return chunk
             elif self._is_over:
