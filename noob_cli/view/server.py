@@ -68,7 +68,7 @@ class Server:
         self._socket = _listening(port)
         self._port = self._socket.getsockname()[1]
         self._hosts = {f"{host}:{self._port}" for host in (_LOOPBACK, "localhost")}
-        config = uvicorn.Config(self._application(), lifespan="off", ws="none", log_config=None, access_log=False)
+        config = uvicorn.Config(self._application(), lifespan="off", ws="none", log_config=None, log_level="critical")
         self._server = uvicorn.Server(config)
         run = self._server.run
         self._thread = threading.Thread(target=run, args=([self._socket],), name="noob page", daemon=True)

@@ -166,26 +166,6 @@ def test_a_broken_file_shows_its_diagnostic_and_the_last_good_graph(shown, write
     shown.wait_for(f"!document.querySelector('#problems li') && {box('other')}")
 
 
-def test_a_nested_tube_is_unfolded_by_the_keyboard(shown):
-    shown.see("document.querySelector('#nested button').focus()")
-    shown.press("Enter")
-    shown.wait_for(box("inner.double"))
-    shown.see("document.querySelector('#nested button').focus()")
-    shown.press("Enter")
-    shown.wait_for(f"!{box('inner.double')} && {box('inner')}")
-
-
-def test_the_whole_graph_is_seen_at_once_if_that_is_wanted(shown):
-    size = "(() => { const {width, height} = document.querySelector('#graph svg').getBoundingClientRect();"
-    size += " const place = document.getElementById('graph');"
-    size += " return width <= place.clientWidth && height <= place.clientHeight })()"
-    shown.size(800, 500)
-    shown.wait_for(f"!{size}")
-    shown.see(click("whole"))
-    shown.wait_for(size)
-    shown.size(1280, 800)
-
-
 def test_all_can_be_done_by_the_keyboard(shown):
     shown.see("document.activeElement.blur()")
     reached = []
@@ -201,17 +181,27 @@ def test_all_can_be_done_by_the_keyboard(shown):
     # What is chosen in the graph is marked among the values.
     shown.see(f"{box('slow')}.focus()")
     assert shown.see(f"{value('slow.value')}.classList.contains('selected')")
+    for is_unfolded in (True, False):
+        shown.see("document.querySelector('#nested button').focus()")
+        shown.press("Enter")
+        shown.wait_for(f"Boolean({box('inner.double')}) === {str(is_unfolded).lower()}")
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_beside_the_window_in_light_and_dark(shown, width, scheme):
-    shown.size(width, 800, scheme)
+def test_light_and_dark_in_a_wide_window_and_in_a_narrow_one(shown):
     shown.see(click("start"))
-    shown.wait_for(f"{value('picture.value')}")
-    assert shown.see("document.documentElement.scrollWidth <= innerWidth")
-    ground = shown.see("getComputedStyle(document.body).backgroundColor")
-    assert ground == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 24, 29)")
+    shown.wait_for(value("picture.value"))
+    for width in (1280, 800):
+        for scheme, ground in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(20, 24, 29)")):
+            shown.size(width, 500, scheme)
+            assert shown.see("getComputedStyle(document.body).backgroundColor") == ground
+            # Nothing is beside the window.
+            assert shown.see("document.documentElement.scrollWidth <= innerWidth")
+    place = "document.getElementById('graph')"
+    graph = "document.querySelector('#graph svg').getBoundingClientRect()"
+    is_whole = f"{graph}.width <= {place}.clientWidth && {graph}.height <= {place}.clientHeight"
+    assert not shown.see(is_whole)
+    shown.see(click("whole"))
+    assert shown.see(is_whole)
     shown.size(1280, 800)
 
 
