@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from noob_cli.errors import MissingExtraError
+from noob_cli.errors import InputError, MissingExtraError
 from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.crews.verified import Verified
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -24,6 +24,9 @@ CREWS = {
 
 _COROUTINES = 16
 """For how many epochs something is awaited at once, if nobody says."""
+
+_MOST_THREADS = 1000
+"""How many threads there may be: far more than are of use."""
 
 
 class ParallelRunner(SynchronousRunner):
@@ -45,6 +48,7 @@ class ParallelRunner(SynchronousRunner):
 
     Raises:
         ValueError: `on` is something else, or has no scheduler.
+        InputError: There are too many workers, or the address is empty.
         MissingExtraError: What it needs is not installed.
     """
 
@@ -64,6 +68,14 @@ class ParallelRunner(SynchronousRunner):
             raise ValueError(f"'on' says what does several things at once, found '{on}': {suggest(on, CREWS, 'crews')}")
         if on == "dask" and find_spec("distributed") is None:
             raise MissingExtraError("'dask' needs more than is installed: pip install 'noob-cli[dask]'")
+        if scheduler == "":
+            raise InputError("the address of the Dask scheduler is empty: give one, as 'tcp://HOST:8786'")
+        most = (
+            None if on == "async" or scheduler is not None else _MOST_THREADS if on == "threads" else _most_processes()
+        )
+        if most is not None and workers is not None and workers > most:
+            what = "threads" if on == "threads" else f"processes on {_processors()} processors"
+            raise InputError(f"{workers:,} workers are too many: {most:,} {what} are the most")
         if on != "dask" and scheduler is not None:
             raise ValueError(f"'scheduler' is about a Dask cluster, and so about on=\"dask\", found '{on}'")
         self._on = on
@@ -83,6 +95,11 @@ class ParallelRunner(SynchronousRunner):
         make = getattr(import_module(f"noob_cli.runners.crews.{module}"), name)
         crew: Crew = make(self._workers, self._ahead, **options)
         return Verified(crew, self._verify) if self._verify else crew
+
+
+def _most_processes() -> int:
+    """How many processes there may be: far more than are of use, and not so many that they take all memory."""
+    return 32 * _processors()
 
 
 def _processors() -> int:

@@ -38,7 +38,7 @@ def with_settings(options: RunOptions) -> RunOptions:
         runner=options.runner or settings.get("runner", "sync"),
         workers=options.workers or settings.get("workers"),
         ahead=options.ahead or settings.get("ahead"),
-        scheduler=options.scheduler or settings.get("scheduler"),
+        scheduler=settings.get("scheduler") if options.scheduler is None else options.scheduler,
     )
     if options.runner != "dask" and options.scheduler is not None:
         if "scheduler" not in settings:
