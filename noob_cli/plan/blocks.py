@@ -132,19 +132,19 @@ def members_of(
         inside = [unit for unit in units if block.first <= unit.at <= block.last]
         keeping = {unit.at for unit in inside if unit.at in reasons}
         givers: dict[str, str] = {}
-        found: dict[int, str] = {}
+        joining: dict[int, str] = {}
         for unit in inside:
             before = sorted(unit.effects.takes & givers.keys())
             if unit.at <= last_barrier:
-                found[unit.at] = "what comes behind it may end the run in the middle of an epoch"
+                joining[unit.at] = "what comes behind it may end the run in the middle of an epoch"
             elif unit.at in keeping or before:
-                found[unit.at] = f"needs what {givers[before[0]]} gives" if before else ""
-            if unit.at in found:
+                joining[unit.at] = f"needs what {givers[before[0]]} gives" if before else ""
+            if unit.at in joining:
                 givers |= dict.fromkeys(unit.effects.writes | unit.effects.changes, str(unit.step.place))
         if block.stores:
             needed = _needed(inside, keeping, _pending(plan, block))
-            found = {at: reason for at, reason in found.items() if at in needed}
-        for at, reason in found.items():
+            joining = {at: reason for at, reason in joining.items() if at in needed}
+        for at, reason in joining.items():
             reasons.setdefault(at, reason)
             members[at] = number
     return members

@@ -80,7 +80,7 @@ def _without(part: Any, stored: Collection[str], needs: tuple[Variable, ...], lo
         return None
     if isinstance(part, When):
         needs = (*needs, *part.needs)
-    found = len(looks)
+    looks_before = len(looks)
     changes: dict[str, Any] = {}
     for field, role in part.roles.items():
         if role == "Holds":
@@ -90,7 +90,7 @@ def _without(part: Any, stored: Collection[str], needs: tuple[Variable, ...], lo
                 changes[field] = tuple(inner for inner in left if inner is not None)
             elif isinstance(held, Part):
                 changes[field] = _without(held, stored, needs, looks)
-    if len(looks) == found:
+    if len(looks) == looks_before:
         return part
     if isinstance(part, When) and not changes["steps"] and not part.silent:
         return None

@@ -70,11 +70,11 @@ def rotated(path: str) -> list[RotatedFile]:
         path: The name, such as `app.log`: they are called `app.log.1`, `app.log-20260131` or `app-20260131.log`, and
             may be compressed since, which leaves them the times: `app.log.1.gz`.
     """
-    found, again = None, _look_for(path)
-    while found != again:
+    files, again = None, _look_for(path)
+    while files != again:
         # A file that gets another name while the folder is read may be in it twice, or not at all.
-        found, again = again, _look_for(path)
-    return found
+        files, again = again, _look_for(path)
+    return files
 
 
 def with_content(path: str) -> RotatedFile | None:
@@ -89,7 +89,7 @@ def with_content(path: str) -> RotatedFile | None:
 def _look_for(path: str) -> list[RotatedFile]:
     folder, name = os.path.split(path)
     stem, suffix = os.path.splitext(name)
-    found = []
+    files = []
     with os.scandir(folder or os.curdir) as entries:
         for entry in entries:
             packing = named(entry.name)[0]
@@ -108,5 +108,5 @@ def _look_for(path: str) -> list[RotatedFile]:
                     # Of two that were written to at one time, the one with the greater number is the older.
                     age = (status.st_mtime_ns, -int(number[1]) if number else 0)
                     path_now = os.path.join(folder, entry.name)
-                    found.append(RotatedFile(age, path_now, (status.st_dev, status.st_ino), packing))
-    return sorted(found)
+                    files.append(RotatedFile(age, path_now, (status.st_dev, status.st_ino), packing))
+    return sorted(files)

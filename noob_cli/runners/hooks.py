@@ -142,8 +142,8 @@ class Hooks:
         if traceback is not None and traceback.tb_next is None and "inputs" in traceback.tb_frame.f_locals:
             record = traceback.tb_frame.f_locals["inputs"]
             if not isinstance(record, Mapping):
-                found = type(record).__name__
-                raise InputError(f"a record should be a mapping of inputs by their names, found {found}") from None
+                kind = type(record).__name__
+                raise InputError(f"a record should be a mapping of inputs by their names, found {kind}") from None
 
     def _note(
         self, error: BaseException, place: Place, epoch: int, frame: FrameType, *, while_ended: bool = False
