@@ -35,7 +35,8 @@ def claim_stdin() -> int:
             terminal = apart(os.open(TERMINAL, os.O_RDONLY | os.O_CLOEXEC))
         except OSError:
             return records
-        sys.stdin = open(terminal, encoding=sys.stdin.encoding)  # noqa: SIM115
+        # It lasts as long as the process does, and nobody closes it.
+        sys.stdin = open(terminal, encoding=sys.stdin.encoding, closefd=False)  # noqa: SIM115
     return records
 
 

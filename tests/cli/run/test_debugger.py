@@ -173,13 +173,16 @@ class TestBreakpoint:
         assert terminal.text.endswith("code 143\n")
 
     def test_input_asks_there_too(self, on_terminal, folder):
-        terminal = on_terminal("-o out.jsonl", code=CODE.replace("breakpoint()", 'y = int(input("how many? "))'))
+        terminal = on_terminal(
+            "-o out.jsonl", {"PYTHONWARNINGS": "always"}, CODE.replace("breakpoint()", 'y = int(input("how many? "))')
+        )
 
         terminal.read_until(b"how many? ")
         os.write(terminal._terminal, b"14\n")
 
         terminal.end()
         assert "how many? 14\n" in terminal.text
+        assert "ResourceWarning" not in terminal.text
         assert (folder / "out.jsonl").read_text() == "-2.5\n-5.0\n1.0\n5.0\n"
 
     def test_without_a_terminal_it_is_passed_over(self, noob, write):
