@@ -6,8 +6,10 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlsplit
 
 from noob_cli.cli.run.tracebacks import last_line
+from noob_cli.errors import InputError
 from noob_cli.extras import import_extra
 from noob_cli.runners.failure import Failure
 from noob_cli.tube import Tube
@@ -141,6 +143,15 @@ class SpannedRecords:
         return record
 
 
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # A port that is no number, or half an address of IPv6.
+        return False
+
+
 def open_spans(url: str, sample: float | None, tube: Tube, stack: ExitStack) -> Spans:
     """What gives the spans of a run to a collector.
 
@@ -151,8 +162,10 @@ def open_spans(url: str, sample: float | None, tube: Tube, stack: ExitStack) -> 
         stack: Has the last of them sent.
 
     Raises:
-        InputError: There is no OpenTelemetry.
+        InputError: That is no place where one could be, or there is no OpenTelemetry.
     """
+    if not _is_url(url):
+        raise InputError(f"'--otlp' takes the URL of a collector, such as http://localhost:4318, found '{url}'")
     exporting = import_extra("opentelemetry.exporter.otlp.proto.http.trace_exporter", "otlp", "'--otlp'")
     endpoint = url if url.endswith(_PATH) else url.rstrip("/") + _PATH
     return Spans(exporting.OTLPSpanExporter(endpoint=endpoint, timeout=_SECONDS), tube, sample, stack)

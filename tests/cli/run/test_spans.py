@@ -191,8 +191,17 @@ class TestRefused:
 
         assert (done.code, "say with '--otlp URL' who gets them" in done.err) == (2, True)
 
+    @pytest.mark.parametrize(
+        "url", ["collector", "localhost:4318", "ftp://x", "http://", "http://x:port", "http://[::1"]
+    )
+    def test_what_is_no_url(self, noob, tube, url):
+        done = noob("run", "tube.yaml", "--otlp", url, stdin="")
+
+        told = f"error: '--otlp' takes the URL of a collector, such as http://localhost:4318, found '{url}'\n"
+        assert (done.code, done.err) == (2, told)
+
     def test_without_the_extra(self, noob, without, tube):
-        done = noob("run", "tube.yaml", "--otlp", "x", env=without("opentelemetry"), command=COMMAND, stdin="")
+        done = noob("run", "tube.yaml", "--otlp", "http://x", env=without("opentelemetry"), command=COMMAND, stdin="")
 
         assert done.code == 2
         assert "'--otlp' needs the package opentelemetry, which can't be imported" in done.err
