@@ -33,12 +33,12 @@ class Answers:
         self._session = session
         self._asked: str | None = None
 
-    def completion(self, params: types.CompletionParams) -> list[types.CompletionItem]:
+    def completion(self, params: types.CompletionParams) -> types.CompletionList | None:
         """What may stand at a place."""
         uri = params.text_document.uri
         opened, analysis = self._session.analyses.opened(uri), self._session.analyses.soon(uri)
         if opened is None or analysis is None:
-            return []
+            return None
         self._asked = uri
         with self._reading(analysis):
             offset = opened.text.offset(params.position)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from lsprotocol import types
@@ -25,6 +25,9 @@ from noob_cli.specification.search import named_ids, search_places
 
 TRIGGERS = (".", " ", "[", "{", ":", ",")
 """What makes an editor ask what may stand behind it."""
+
+_MOST_CHOICES = 1_000
+"""How many choices are given at a time: with more letters there are others."""
 
 _IN_ENTRY = 2
 _KINDS = {"module": Kind.Module, "class": Kind.Class, "function": Kind.Function, "value": Kind.Variable}
@@ -52,7 +55,7 @@ class Choice(NamedTuple):
     late: bool = False
 
 
-def completed(analysis: Analysis, text: Text, offset: int, with_schema: bool = False) -> list[types.CompletionItem]:
+def completed(analysis: Analysis, text: Text, offset: int, with_schema: bool = False) -> types.CompletionList:
     """What may stand at a place.
 
     Args:
@@ -63,7 +66,7 @@ def completed(analysis: Analysis, text: Text, offset: int, with_schema: bool = F
     """
     cursor = cursor_at(text.source, offset)
     if cursor is None:
-        return []
+        return types.CompletionList(False, [])
     place = place_of(analysis, cursor.path)
     code = analysis.code
     choices: Iterable[Choice] = ()
@@ -71,8 +74,13 @@ def completed(analysis: Analysis, text: Text, offset: int, with_schema: bool = F
         choices = chain(choices, _keys(place, cursor, with_schema))
     if cursor.is_value:
         choices = chain(choices, _values(place, cursor, code, with_schema))
+    if cursor.typed[:1] in ("'", '"'):
+        cursor = cursor._replace(typed=cursor.typed[1:], start=cursor.start + 1)
     where = text.range(cursor.start, cursor.end)
-    return [_item(choice, number, where) for number, choice in enumerate(choices)]
+    typed = cursor.typed.lower()
+    found = list(islice((choice for choice in choices if typed in choice.word.lower()), _MOST_CHOICES + 1))
+    items = [_item(choice, number, where) for number, choice in enumerate(found[:_MOST_CHOICES])]
+    return types.CompletionList(len(found) > _MOST_CHOICES, items)
 
 
 def resolved(item: types.CompletionItem, code: ReadCode | None) -> types.CompletionItem:

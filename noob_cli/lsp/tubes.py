@@ -64,7 +64,8 @@ class Place(NamedTuple):
 
     def type_of(self, section: str, name: str) -> str | None:
         """What the `type` of an entry says."""
-        entry = self.section(section).get(name)
+        entries = self.data.get(section)
+        entry = entries.get(name) if isinstance(entries, dict) else None
         type_ = entry.get("type") if isinstance(entry, dict) else None
         return type_ if isinstance(type_, str) else None
 

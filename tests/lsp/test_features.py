@@ -64,7 +64,7 @@ def place(client, path: Path, marked: str, **more):
 
 def complete(client, path: Path, marked: str) -> dict[str, types.CompletionItem]:
     found = client.ask("textDocument/completion", types.CompletionParams(**place(client, path, marked)))
-    return {item.label: item for item in found}
+    return {item.label: item for item in found.items}
 
 
 @pytest.mark.parametrize(
