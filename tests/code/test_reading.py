@@ -264,6 +264,16 @@ def test_what_shows_only_when_code_runs_is_not_known(module, text):
         read.find("read_here.it")
 
 
+def test_a_file_with_the_name_of_one_of_pythons_modules_is_not_run(module, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stdlib_module_names", sys.stdlib_module_names | {"of_no_platform"})
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("queue", "of_no_platform"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\ndef own(): ...\n")
+    assert said(ReadCode([tmp_path]).find("queue.own"))
+    assert said(ReadCode([tmp_path / "elsewhere"]).find("of_no_platform.own"))
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_name_that_is_not_there_is_missing(module):
     read, _ = module("import os\ndef it(): ...")
     with pytest.raises(CodeNotFoundError, match="has no 'its'"):

@@ -111,7 +111,7 @@ def test_a_schema_that_another_server_knows_is_left_to_it(client, tmp_path):
     assert [each.code for each in client.diagnostics(address)] == ["G002"]
     document = types.TextDocumentIdentifier(address)
     keys = client.ask("textDocument/completion", types.CompletionParams(document, types.Position(3, 6)))
-    assert keys.items == []
+    assert not keys.items
 
 
 SAMPLES = sorted(ROOT.glob("sample_tubes/**/*.yaml"))

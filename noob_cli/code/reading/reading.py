@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
+import os
 import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
@@ -183,14 +185,11 @@ class ReadCode:
         spec = self._sources.spec(name, beside)
         if spec is None:
             return None
-        if name in _OURS or (name in sys.stdlib_module_names and not self._is_beside(spec.origin)):
+        if name in _OURS or (name in sys.stdlib_module_names and _is_of_python(spec.origin)):
             return self._imported(name)
         module = ReadModule(name, self._sources.source(name, spec))
         self._refuse_missing(module)
         return module
-
-    def _is_beside(self, origin: str | None) -> bool:
-        return origin is not None and any(Path(origin).is_relative_to(folder.resolve()) for folder in self.folders)
 
     def _refuse_missing(self, module: ReadModule) -> None:
         """A module beside the tube that imports at its top level what is not installed can't be imported."""
@@ -391,6 +390,16 @@ class ReadCode:
             return self._maker(module).bare_function(node, evaluation)
 
         return Evaluation(lookup, self.member, call, lambda_)
+
+
+def _is_of_python(origin: str | None) -> bool:
+    """Whether a module stands where Python's own do, and does not only have the name of one."""
+    if origin is None or origin in ("built-in", "frozen"):
+        return True
+    folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
+    return "site-packages" not in origin and os.path.realpath(origin).startswith(
+        tuple(f"{each}{os.sep}" for each in folders)
+    )
 
 
 def _holds_unresolved(kind: Any) -> bool:
