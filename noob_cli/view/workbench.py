@@ -17,7 +17,7 @@ from typing import IO, Any, Final
 from noob_cli.errors import InputError, TubeError
 from noob_cli.loading.loading import document_of
 from noob_cli.view.feed import Feed
-from noob_cli.view.following import stamp_of
+from noob_cli.view.following import Stamp, stamp_of
 
 _SECONDS_BETWEEN: Final = 0.3
 """How soon it is seen that a file has changed."""
@@ -62,7 +62,6 @@ class Workbench:
         self._run: _Run | None = None
         self._changing = threading.RLock()
         self._is_over = False
-        self._looking: subprocess.Popen[bytes] | None = None
         self._unseen = threading.Event()
         with suppress(TubeError):
             document_of(tube)
@@ -79,29 +78,40 @@ class Workbench:
             if now != stamp or self._unseen.is_set():
                 self._unseen.clear()
                 folders = self._folders
-                self._look()
+                self._look(now)
                 # What has changed meanwhile is looked at again.
                 stamp = now if folders == self._folders else stamp_of(self._folders)
             self._unseen.wait(_SECONDS_BETWEEN)
 
-    def _look(self) -> None:
+    def _look(self, stamp: Stamp) -> None:
+        """Look at the tube, unless its files change meanwhile."""
         asked = {"tube": self._tube, "folded": None if self._folded is None else sorted(self._folded)}
         command = _python("noob_cli.view.looking", json.dumps(asked))
         pipe = subprocess.PIPE
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe) as self._looking:
-            answer, said = self._looking.communicate()
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe) as looking:
+            answer, said = self._answer_of(looking, stamp)
         try:
             seen = json.loads(answer)
         except ValueError:
-            last = said.decode(errors="replace").strip().splitlines()[-1:]
-            problem = {"severity": "error", "message": f"the tube can't be looked at: {''.join(last)}"}
-            self._feed.tell({"problems": [problem]})
+            if not self._is_over and stamp_of(self._folders) == stamp:
+                lines = said.decode(errors="replace").strip().splitlines()
+                why = lines[-1] if lines else f"exit code {looking.returncode}"
+                problem = {"severity": "error", "message": f"the tube can't be looked at: {why}"}
+                self._feed.tell({"problems": [problem]})
             return
         if "missing" in seen:
             self._feed.tell({"problems": [{"severity": "error", "message": seen["missing"]}]})
             return
         self._folders = seen["folders"]
         self._feed.tell(seen["facts"])
+
+    def _answer_of(self, looking: subprocess.Popen[bytes], stamp: Stamp) -> tuple[bytes, bytes]:
+        while True:
+            try:
+                return looking.communicate(timeout=_SECONDS_BETWEEN)
+            except subprocess.TimeoutExpired:
+                if self._is_over or stamp_of(self._folders) != stamp:
+                    looking.kill()
 
     # Its runs
 
@@ -161,8 +171,6 @@ class Workbench:
         """Wait for the end of the run that is under way."""
         self._is_over = True
         self._unseen.set()
-        if self._looking is not None:
-            self._looking.kill()
         if self._run is not None:
             self._run.join()
         self._thread.join()

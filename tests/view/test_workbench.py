@@ -175,6 +175,18 @@ def test_the_file_is_followed_and_the_last_good_graph_stays(at_bench):
         bench.wait_until(lambda facts: "has no 'forever'" in str(facts["problems"]))
 
 
+def test_code_that_is_never_imported_or_ends_all_is_looked_at_again_when_it_changes(at_bench):
+    with at_bench("nodes: {n: {type: hangs.one}}") as bench:
+        code = bench.file.with_name("hangs.py")
+        code.write_text("import os\nos._exit(3)\n", encoding="utf-8")
+        bench.wait_until(lambda facts: "can't be looked at: exit code 3" in str(facts.get("problems")))
+        begun = bench.file.with_name("begun")
+        code.write_text(f"import time\nopen({str(begun)!r}, 'w')\ntime.sleep(1000)\n", encoding="utf-8")
+        bench.wait_until(lambda _: begun.exists())
+        code.write_text("def one() -> int: return 1\n", encoding="utf-8")
+        bench.wait_until(lambda facts: "tube" in facts and not facts["problems"])
+
+
 def test_an_error_is_told_at_its_node(at_bench):
     tube = "nodes: {n: {type: bench_nodes.forever}, s: {type: bench_nodes.seven, depends: n.value}}"
     with at_bench(tube) as bench:
