@@ -376,6 +376,8 @@ class SynchronousRunner:
     def values(self) -> dict[str, Any]:
         """The last value of each signal, by its name, from all runs so far.
 
+        Where several epochs are under way at once, it is of the one that has come there last.
+
         Example:
             >>> runner = SynchronousRunner(tube, values=True)
             >>> runner.run(3)

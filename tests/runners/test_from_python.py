@@ -171,8 +171,15 @@ def test_a_mistake_at_code_that_was_given():
 def test_the_last_value_of_every_signal(make):
     runner = make(Tube.from_specification({**COUNT, "nodes": {**COUNT["nodes"], "n": {"type": numbers}}}), values=True)
     assert runner.values == {}
-    assert list(runner.iter())[-1] == {"n": 2, "even": 4}
-    assert runner.values == {"n.value": 2, "even.value": 4, "return.value": {"n": 2, "even": 4}}
+    results = list(runner.iter())
+    assert results[-1] == {"n": 2, "even": 4}
+    values = runner.values
+    assert values["n.value"] == 2
+    if make is SynchronousRunner:
+        assert values == {"n.value": 2, "even.value": 4, "return.value": {"n": 2, "even": 4}}
+    # Of several epochs under way, any may have come to a node last.
+    assert values["even.value"] in (0, 2, 4)
+    assert values["return.value"] in results
 
 
 def test_values_are_kept_when_asked_for():
