@@ -38,6 +38,7 @@ def make_server(version: str) -> LanguageServer:
     session = Session(server)
     files, answers = _Files(server, session), Answers(session)
     features: dict[str, Callable[..., Any]] = {
+        types.INITIALIZED: files.initialized,
         types.TEXT_DOCUMENT_DID_OPEN: files.opened,
         types.TEXT_DOCUMENT_DID_CHANGE: files.changed,
         types.TEXT_DOCUMENT_DID_CLOSE: files.closed,
@@ -77,6 +78,17 @@ class _Files:
     def __init__(self, server: LanguageServer, session: Session) -> None:
         self._server = server
         self._session = session
+
+    async def initialized(self, params: types.InitializedParams) -> None:
+        """Ask to be told of files that are changed elsewhere, code among them."""
+        workspace = self._server.client_capabilities.workspace
+        watching = None if workspace is None else workspace.did_change_watched_files
+        if watching is not None and watching.dynamic_registration:
+            watchers = [types.FileSystemWatcher(f"**/*.{suffix}") for suffix in ("py", "yaml", "yml")]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            feature = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            registration = types.Registration("noob-files", feature, options)
+            await self._server.client_register_capability_async(types.RegistrationParams([registration]))
 
     def opened(self, params: types.DidOpenTextDocumentParams) -> None:
         document = params.text_document

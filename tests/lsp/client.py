@@ -33,11 +33,16 @@ class Client:
         self._news = threading.Condition()
         self._versions: dict[str, int] = {}
         self._client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(functools.partial(self._publish))
+        self.registered: list[types.Registration] = []
+        self._client.feature(types.CLIENT_REGISTER_CAPABILITY)(functools.partial(self._register))
+        watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
         self._wait(self._client.start_io(*command, cwd=str(cwd)))
         self.capabilities = self.ask(
             "initialize",
             types.InitializeParams(
-                types.ClientCapabilities(),
+                types.ClientCapabilities(
+                    workspace=types.WorkspaceClientCapabilities(did_change_watched_files=watching)
+                ),
                 workspace_folders=[types.WorkspaceFolder(uri(folder), folder.name) for folder in folders],
                 root_uri=uri(folders[0]) if folders else None,
             ),
@@ -102,6 +107,12 @@ class Client:
         with self._news:
             return {address: shown for address, (_, shown) in self._said.items()}
 
+    def wait_until_registered(self) -> list[types.Registration]:
+        """What the server has asked to be told."""
+        with self._news:
+            assert self._news.wait_for(lambda: self.registered, PATIENCE)
+            return self.registered
+
     def stop(self) -> int:
         """End the server as an editor does, and say how it ended."""
         self.ask("shutdown", None)
@@ -113,6 +124,11 @@ class Client:
         self._thread.join(PATIENCE)
         self._loop.close()
         return code
+
+    def _register(self, params: types.RegistrationParams) -> None:
+        with self._news:
+            self.registered += params.registrations
+            self._news.notify_all()
 
     def _publish(self, params: types.PublishDiagnosticsParams) -> None:
         with self._news:

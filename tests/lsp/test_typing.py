@@ -99,6 +99,7 @@ def test_a_changed_module_is_read_anew(client, tmp_path):
     (tmp_path / "changing.py").write_text("def one(): ...\n")
     address = client.open(tmp_path / "tube.yaml", "nodes:\n  a: {type: changing.two}\n")
     assert [each.code for each in client.diagnostics(address)] == ["C001"]
+    assert [each.method for each in client.wait_until_registered()] == ["workspace/didChangeWatchedFiles"]
     (tmp_path / "changing.py").write_text("def one(): ...\n\n\ndef two(): ...\n")
     client.tell("workspace/didChangeWatchedFiles", types.DidChangeWatchedFilesParams([]))
     client.change(address, "nodes:\n  a: {type: changing.two}\n\n")
