@@ -22,6 +22,7 @@ from noob_cli.runners.crews.crew import Epochs as OnTheirWay
 from noob_cli.runners.early import Early
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.handing_out import region_of
+from noob_cli.runners.interrupted import Interrupted
 
 if TYPE_CHECKING:
     # Only a run that awaits something pays for the import of asyncio.
@@ -334,7 +335,9 @@ class Staged:
                     break
                 number, at, failed, notes, values = outcome
                 made += at != NOT_BEGUN
-                at_epoch(number)
+                if failed is None or failed.failures or not isinstance(failed.error, Interrupted):
+                    # One that is interrupted before anybody has begun it has no number.
+                    at_epoch(number)
                 if notes:
                     self._count(notes)
                     self._end(notes)

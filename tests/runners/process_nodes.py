@@ -119,6 +119,8 @@ def sleeps_long(number: int, folder: str) -> int:
 
 
 def never_ends(number: int, folder: str) -> int:
+    # So long that it is known to be at work.
+    time.sleep(0.2)
     (Path(folder) / "begun").touch()
     while True:
         with suppress(BaseException):

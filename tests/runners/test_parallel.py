@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from noob_cli import EndOfRun, ParallelRunner, SynchronousRunner, Tube
-from noob_cli.errors import EndedAheadError
+from noob_cli.errors import EndedAheadError, InputError
 from noob_cli.runners.crews.threads import Threads
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
@@ -472,3 +472,19 @@ def test_what_fails_to_be_made_or_ended_by_a_worker_is_told(fails):
     assert (runner.failure.place.name, runner.failure.epoch) == ("lived", None)
     if fails == "ended":
         assert len([what for what, _, _ in LIVES if what == "ended"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("on", "options", "message"),
+    [
+        ("threads", {"workers": 1001}, "1,001 workers are too many: 1,000 threads"),
+        ("processes", {"workers": 10**6}, "1,000,000 workers are too many: .* processes on .* processors"),
+        ("dask", {"scheduler": ""}, "the address of the Dask scheduler is empty"),
+    ],
+)
+def test_what_would_take_all_memory_or_goes_nowhere_is_refused(on: str, options: dict[str, Any], message: str) -> None:
+    if on == "dask":
+        pytest.importorskip("distributed")
+    tube = Tube.from_specification({"nodes": {"n": {"type": "itertools.count"}}})
+    with pytest.raises(InputError, match=message):
+        ParallelRunner(tube, on=on, **options)

@@ -214,10 +214,10 @@ class _Serving:
                 # Meanwhile more may be done.
                 done = self._done[:]
                 is_the_same = batches == self._batches and self._is_at_work.is_set()
-                if is_the_same and (done or told != batches):
+                at_work = self._place_at(sys._current_frames()[_MAIN]) if is_the_same else None
+                if is_the_same and (done or (told != batches and at_work is not None)):
                     del self._done[: len(done)]
-                    told = batches
-                    at_work = self._place_at(sys._current_frames()[_MAIN])
+                    told = batches if at_work is not None else told
                     write(self._outgoing, self._answers(done, None, at_work))
 
     def _answers(
