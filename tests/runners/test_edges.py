@@ -7,12 +7,14 @@ import gc
 import os
 import signal
 import threading
+import time
 from functools import partial
 from typing import Any
 
 import pytest
 
 from noob_cli import CarryError, InputError, SynchronousRunner, Tube, TubeError
+from tests.patience import PATIENCE
 from tests.runners.edge_nodes import LOG
 
 MY = "tests.runners.edge_nodes"
@@ -283,16 +285,26 @@ def test_an_interrupted_coroutine_has_ended_before_the_assets_do(inside):
         {"s": node("count"), "w": node("wait", "assets.cm")},
         assets={"cm": {"type": f"{MY}.logged", "scope": "process"}},
     )
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+
+    def interrupt() -> None:
+        until = time.monotonic() + PATIENCE
+        while not LOG and time.monotonic() < until:
+            time.sleep(0.01)
+        # Now that the asset is there, the node is awaited soon.
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupting = threading.Thread(target=interrupt)
 
     async def run_inside() -> None:
         tube.run()
 
     loop = asyncio.new_event_loop()
     run = partial(loop.run_until_complete, run_inside()) if inside else tube.run
-    timer.start()
+    interrupting.start()
     with pytest.raises(KeyboardInterrupt):
         run()
+    interrupting.join()
     loop.close()
     assert LOG == ["enter cm", "cancelled", "exit cm"]
 

@@ -484,13 +484,13 @@ def test_a_timeout_around_the_yields_of_a_source_fires_in_what_follows():
 def test_what_is_cancelled_between_two_calls_is_what_is_awaited_next():
     text = """
     nodes:
-      n: {type: my.timed, params: {seconds: 0.05}}
+      n: {type: my.timed, params: {seconds: 0.5}}
       a: {type: my.nap, params: {seconds: 0.01}, depends: n.value}
       return: {type: return, depends: a.value}
     """
     with tubes.runner(text) as runner:
         assert runner.process() == 0
-        time.sleep(0.1)
+        time.sleep(0.6)
         with pytest.raises(asyncio.CancelledError):
             runner.process()
         # Once: it is over then.
@@ -624,7 +624,6 @@ def test_an_interruption_of_what_is_awaited_ends_all_and_the_runner_goes_on():
     """
     with tubes.runner(text) as runner:
         signal.signal(signal.SIGALRM, _interrupt)
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
         with pytest.raises(KeyboardInterrupt) as caught:
             runner.process()
         assert caught.value.__notes__ == ["in the node 'a', epoch 0"]
@@ -638,6 +637,8 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 async def long_at_first(value: int, x: Any) -> int:
+    if value == 0:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
     try:
         await asyncio.sleep(60 if value == 0 else 0)
     except asyncio.CancelledError:

@@ -41,7 +41,7 @@ def shell(folder: Path, tmp_path: Path):
             cwd=folder,
             env=environment(tmp_path),
             encoding="utf-8",
-            timeout=PATIENCE,
+            timeout=PATIENCE * len(COMMANDS),
         )
         refuse_own_traceback(done.stderr)
         return done.returncode, done.stdout, done.stderr
