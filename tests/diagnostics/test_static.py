@@ -65,6 +65,7 @@ def test_tubes_of_all_kinds(path, monkeypatch):
     assert nothing_else_is_found(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", range(1, 9))
 def test_the_cases_of_the_contract(section, tmp_path, monkeypatch):
     for at, case in enumerate(read_section(section)):
@@ -75,6 +76,7 @@ def test_the_cases_of_the_contract(section, tmp_path, monkeypatch):
         assert nothing_else_is_found(path), case.id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", range(3))
 def test_what_is_not_known_makes_nothing_else_wrong(hidden, monkeypatch):
     monkeypatch.chdir(HERE)
