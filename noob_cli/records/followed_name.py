@@ -8,9 +8,10 @@ from contextlib import closing, suppress
 from io import FileIO
 from typing import TYPE_CHECKING, Final
 
+from noob_cli.file_identity import Identity, identity_of
 from noob_cli.records.content import UnpackedFile, piece
 from noob_cli.records.faults import Position, RecordError
-from noob_cli.records.rotation import Identity, RotatedFile, identity_of, rotated, with_content
+from noob_cli.records.rotation import RotatedFile, rotated, with_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

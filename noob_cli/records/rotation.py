@@ -8,6 +8,7 @@ import stat
 import time
 from typing import Final, NamedTuple
 
+from noob_cli.file_identity import Identity
 from noob_cli.records.packing import Packing, named
 
 _MARK: Final = re.compile(r"[.\-_]\d[\d.\-_:T]*")
@@ -17,9 +18,6 @@ _TICK: Final = 20_000_000
 """By how many nanoseconds the time of a file may be behind that of the clock."""
 
 _NUMBER: Final = re.compile(r"\.(\d{1,4})")
-
-Identity = tuple[int, int]
-"""The device of a file and its number there, which are its own as long as it exists."""
 
 
 class RotatedFile(NamedTuple):
@@ -36,19 +34,6 @@ class RotatedFile(NamedTuple):
     path: str
     identity: Identity
     packing: Packing | None = None
-
-
-def identity_of(file: int | str) -> Identity:
-    """Which file it is.
-
-    Args:
-        file: Its name, or a descriptor.
-
-    Raises:
-        OSError: It isn't there.
-    """
-    status = os.stat(file)
-    return status.st_dev, status.st_ino
 
 
 def age_of(path: str) -> tuple[int, int]:

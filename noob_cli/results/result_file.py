@@ -7,6 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from noob_cli.file_identity import known_identity_of
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.reopening import open_anew
 
@@ -45,7 +46,7 @@ class ResultFile:
 
     def __init__(self, descriptor: int, framing: Lines) -> None:
         self.results = 0
-        self.at = FilePosition(_identity(descriptor), 0)
+        self.at = FilePosition(known_identity_of(descriptor), 0)
         self.is_regular = _is_regular(descriptor)
         self._descriptor = descriptor
         self._framing = framing
@@ -199,14 +200,6 @@ class ResultFile:
             return False
         self._count(0, written)
         return True
-
-
-def _identity(descriptor: int) -> tuple[int, int] | None:
-    try:
-        status = os.fstat(descriptor)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _is_regular(descriptor: int) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from noob_cli.cli.run.written_files import open_emptied, open_to_append, opened_anew
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.errors import InputError, ResultError
+from noob_cli.file_identity import known_identity_of
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.content import is_packed, piece
 from noob_cli.records.faults import RecordError
@@ -123,7 +124,7 @@ class ResumedFiles:
 
     def _is_left(self, written: _Written) -> bool:
         """Whether what was written is not, or not any more, in the file that has the name now."""
-        if self._options.reopen and written.file is not None and _identity(written.path) != written.file:
+        if self._options.reopen and written.file is not None and known_identity_of(written.path) != written.file:
             return True
         return bool(written.tail) and not written.stands_in(written.path) and not self._is_done
 
@@ -132,7 +133,7 @@ class ResumedFiles:
         if self._is_done:
             return open_to_append(written.path)
         path = written.path
-        former = [other for other in path.absolute().parent.iterdir() if _identity(other) == written.file]
+        former = [other for other in path.absolute().parent.iterdir() if known_identity_of(other) == written.file]
         copies = [Path(copy.path) for copy in reversed(rotated(str(path)))] if written.tail else []
         found = [other for other in (*former, *copies) if written.stands_in(other)]
         cut = next((other for other in found if not is_packed(str(other))), None)
@@ -174,15 +175,6 @@ class ResumedFiles:
         return file
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from all others, by whatever name; None if there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
 def tail_at(path: Path | None, at: FilePosition) -> str:
     """What tells the end of what was written to a file from others; nothing if that can't be known.
 
@@ -190,7 +182,7 @@ def tail_at(path: Path | None, at: FilePosition) -> str:
         path: The name of the file.
         at: The file, and how many bytes of it were written.
     """
-    return "" if path is None or not at.size or _identity(path) != at.file else _tail_of(path, at.size)
+    return "" if path is None or not at.size or known_identity_of(path) != at.file else _tail_of(path, at.size)
 
 
 def _tail_of(path: Path, size: int) -> str:
