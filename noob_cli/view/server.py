@@ -25,7 +25,7 @@ _LOOPBACK: Final = "127.0.0.1"
 _PAGE: Final = Path(__file__).with_name("page")
 _FIRST: Final = "index.html"
 
-_SECONDS_BETWEEN: Final = 0.05
+_SECONDS_BETWEEN: Final = 0.1
 """A page is told something at the most so often."""
 
 _SECONDS_FOR_THE_LAST: Final = 1.0
