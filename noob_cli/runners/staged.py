@@ -317,7 +317,9 @@ class Staged:
             if is_new:
                 self._begin(records)
             while True:
-                for outcome in self._undisturbed():
+                # What has not failed, and notes nothing, is as it comes.
+                is_disturbed = self._chain is None or self._backlog.outcomes or self._early
+                for outcome in () if is_disturbed else cast("Chain", self._chain):
                     if outcome is None:
                         crew.wait(self._patience)
                         continue
@@ -351,10 +353,6 @@ class Staged:
             if is_new:
                 return
 
-    def _undisturbed(self) -> Iterable[Underway | None]:
-        """What is under way, if nothing is to be done for epochs that have not failed and have nothing noted."""
-        return () if self._chain is None or self._backlog.outcomes or self._early else self._chain
-
     def _goes_on_with(self, records: Records | None) -> bool:
         """Whether what is under way are epochs of these records: of an iterator, which goes on where it was."""
         return records is self._backlog.records and (records is None or iter(records) is records)
@@ -386,10 +384,8 @@ class Staged:
 
     def _process(self, inputs: Mapping[str, Any]) -> Any:
         is_required = any(step.default is None for step in self._plan.body.inputs)
-        results = list(self._outcomes((inputs,) if inputs or is_required else None, 1))
-        if not results:
-            return ENDED
-        return None if results[0] is NoEvent else results[0]
+        result = next(iter([*self._outcomes((inputs,) if inputs or is_required else None, 1)]), ENDED)
+        return None if result is NoEvent else result
 
     def _results(self, records: Records | None, limit: int | None) -> Generator[Any, None, None]:
         returns = self._plan.returns
