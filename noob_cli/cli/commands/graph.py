@@ -77,6 +77,7 @@ def graph(
     from noob_cli.drawing.mermaid import mermaid
     from noob_cli.drawing.svg import svg
     from noob_cli.drawing.tree import tree
+    from noob_cli.errors import InputError
     from noob_cli.loading.loading import document_of, load
     from noob_cli.plan.lowering.lowering import lower
     from noob_cli.plan.passes.passes import APART
@@ -92,6 +93,8 @@ def graph(
     with open_stdout() as stdout, reported_problems():
         loaded = Tube(load(document_of(tube)))
         if stages:
+            if graph_format is not GraphFormat.tree:
+                raise InputError("'--stages' shows lines of text, in no other format: leave out '--format'")
             give_inputs(inputs or (), loaded)
             stdout.writelines(
                 f"{line}\n" for line in stage_lines(stage_facts(lower(loaded, loaded.disabled, passes=APART)))

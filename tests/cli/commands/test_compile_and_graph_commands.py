@@ -228,6 +228,12 @@ def test_graph_shows_the_stages_with_what_holds_nodes_back(tube, noob):
     assert lines[-1] == "nothing can be done for several epochs at once"
 
 
+def test_stages_have_no_other_format(tube, noob):
+    done = noob("graph", tube, "--stages", "--format", "svg")
+    assert (done.code, done.out) == (2, "")
+    assert "leave out '--format'" in done.err
+
+
 def test_graph_shows_what_is_done_at_once(tmp_path, noob):
     path = tmp_path / "tube.yaml"
     path.write_text(
