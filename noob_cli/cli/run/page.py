@@ -8,9 +8,14 @@ import threading
 from collections.abc import Iterable
 from types import FrameType
 
+from pydantic import ValidationError
+
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.cli.shell.stderr import told_on
-from noob_cli.errors import InputError
+from noob_cli.errors import InputError, TubeError
+from noob_cli.specification.input import InputScope
+from noob_cli.specification.tube import TubeSpecification
+from noob_cli.spelling import suggest
 from noob_cli.view.feed import Feed
 from noob_cli.view.server import Server
 from noob_cli.view.workbench import STOPPING, Workbench
@@ -28,9 +33,10 @@ def serve(tube: str, inputs: Iterable[str], port: int) -> None:
 
     Raises:
         TubeNotFoundError: There is no such tube.
-        InputError: The page can't be served, or an input has another form.
+        InputError: The page can't be served, or an input has another form, or is none of the tube.
     """
     given = dict(map(_pair, inputs))
+    _know(given, tube)
     feed = Feed()
     server = Server(feed, lambda command, given: bench.do(command, given), port)
     bench = Workbench(tube, feed, _COMMAND, told_on() or sys.stderr)
@@ -61,3 +67,15 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals:
         raise InputError(f"an input is given as NAME=VALUE, found '{text}'")
     return name, value
+
+
+def _know(given: Iterable[str], tube: str) -> None:
+    """See whether inputs are among those of the tube; of one that is wrong nothing is known yet."""
+    try:
+        inputs = TubeSpecification.from_id(tube).input
+    except (TubeError, ValidationError):
+        return
+    names = [name for name, spec in inputs.items() if spec.scope is InputScope.tube]
+    for name in given:
+        if name not in names:
+            raise InputError(f"the form has no input '{name}': {suggest(name, names, 'inputs')}", name)

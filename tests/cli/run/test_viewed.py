@@ -15,6 +15,7 @@ from tests.cli.conftest import COMMAND, COUNT
 from tests.patience import PATIENCE
 
 SHOWN = "the run is shown at "
+GIVEN = f"input: {{a: {{type: int, default: 0}}, b: {{type: int, scope: process}}}}\n{COUNT}"
 
 
 def facts_of(address: str) -> Iterator[dict[str, Any]]:
@@ -90,7 +91,7 @@ def test_a_failure_has_its_exit_code(shown):
 
 
 def test_the_page_of_a_tube(start, write):
-    write("tube.yaml", COUNT)
+    write("tube.yaml", GIVEN)
     running = start("view", "tube.yaml", "-i", "a=1")
     address = running.read_line()
     facts = next(facts for facts in facts_of(address) if "tube" in facts)
@@ -117,10 +118,12 @@ def test_a_run_of_the_page_ends_with_it(start, write):
     [
         (("nothing.yaml",), "there is no file 'nothing.yaml'"),
         (("tube.yaml", "-i", "x"), "an input is given as NAME=VALUE, found 'x'"),
+        (("tube.yaml", "-i", "aa=1"), "the form has no input 'aa': did you mean 'a'?"),
+        (("tube.yaml", "-i", "b=1"), "the form has no input 'b': inputs that exist: 'a'"),
     ],
 )
 def test_what_can_not_be_shown(noob, write, args, message):
-    write("tube.yaml", COUNT)
+    write("tube.yaml", GIVEN)
     done = noob("view", *args)
     assert (done.code, done.out) == (2, "")
     assert message in done.err
