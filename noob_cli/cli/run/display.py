@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -86,10 +87,14 @@ class Lines:
 
     Args:
         parts: What gives them, one after the other.
+        looks: What looks at something as often as it would for a terminal, so that lines tell of what was in between.
     """
 
-    def __init__(self, parts: Sequence[Callable[[], Iterable[str]]]) -> None:
+    def __init__(
+        self, parts: Sequence[Callable[[], Iterable[str]]], looks: Sequence[Callable[[], object]] = ()
+    ) -> None:
         self._parts = parts
+        self._looks = looks
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._keep_telling, name="noob display", daemon=True)
 
@@ -102,8 +107,13 @@ class Lines:
         self._tell()
 
     def _keep_telling(self) -> None:
-        while not self._finished.wait(_SECONDS_BETWEEN_LINES):
-            self._tell()
+        due = time.monotonic() + _SECONDS_BETWEEN_LINES
+        while not self._finished.wait(_SECONDS_BETWEEN if self._looks else _SECONDS_BETWEEN_LINES):
+            for look in self._looks:
+                look()
+            if time.monotonic() >= due:
+                self._tell()
+                due += _SECONDS_BETWEEN_LINES
 
     def _tell(self) -> None:
         text = "".join(f"{line}\n" for part in self._parts for line in part())

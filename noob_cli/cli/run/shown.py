@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -36,12 +37,15 @@ def shown(
     """
     stack, on_terminal = ExitStack(), _is_terminal()
     parts: list[Watched | Progress] = []
+    looks: list[Callable[[], object]] = []
     if watched:
         # Only those who watch something pay for it.
         from noob_cli.cli.run.watched import Watched
 
         values = stack.enter_context(runner.watching())
-        parts.append(Watched(watched, runner, values, has_processes=options.runner in ("processes", "dask")))
+        seen = Watched(watched, runner, values, has_processes=options.runner in ("processes", "dask"))
+        parts.append(seen)
+        looks.append(seen.look)
     if _wants_progress(options, writer, on_terminal=on_terminal):
         from noob_cli.cli.run.progress import Progress
 
@@ -49,8 +53,10 @@ def shown(
     if parts:
         from noob_cli.cli.run.display import Display, Lines
 
-        shown = Display([part.rendered for part in parts]) if on_terminal else Lines([part.lines for part in parts])
-        stack.enter_context(shown)
+        told = (
+            Display([part.rendered for part in parts]) if on_terminal else Lines([part.lines for part in parts], looks)
+        )
+        stack.enter_context(told)
     return stack
 
 

@@ -107,6 +107,18 @@ def test_there_are_lines_from_time_to_time_where_all_are_kept(capsys, monkeypatc
     assert capsys.readouterr().err == "".join(f"{number}\nx\n" for number in told)
 
 
+def test_what_is_watched_is_looked_at_between_the_lines(capsys, monkeypatch):
+    monkeypatch.setattr(display, "_SECONDS_BETWEEN", 0.001)
+    monkeypatch.setattr(display, "told_on", lambda: sys.stderr)
+    looked = threading.Semaphore(0)
+
+    with display.Lines([lambda: ["x"]], [looked.release]):
+        for _ in range(3):
+            assert looked.acquire(timeout=PATIENCE)
+
+    assert capsys.readouterr().err == "x\n"
+
+
 def test_the_last_one_is_there_in_any_case(noob):
     done = noob("run", "count", "--progress")
 
