@@ -102,8 +102,9 @@ class Placing:
         for number, unit in enumerate(self._units):
             if isinstance(unit.step, NewList):
                 name = unit.step.target.name
-                taker = next(other.at for other in self._units[number + 1 :] if name in other.effects.takes)
-                for places in (self.regions, self.segments):
+                takers = (other.at for other in self._units[number + 1 :] if name in other.effects.takes)
+                taker = next(takers, unit.at)
+                for places in (self.regions, self.segments) if taker != unit.at else ():
                     places.pop(unit.at, None)
                     if taker in places:
                         places[unit.at] = places[taker]
