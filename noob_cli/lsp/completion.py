@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from lsprotocol import types
 from lsprotocol.types import CompletionItemKind as Kind
@@ -17,7 +17,7 @@ from noob_cli.lsp.analysis import Analysis
 from noob_cli.lsp.code import described, names_at_top, names_in
 from noob_cli.lsp.cursor import Cursor, cursor_at
 from noob_cli.lsp.text import Text
-from noob_cli.lsp.tubes import Place, choices_of, keys_of, place_of, slot_text, type_text
+from noob_cli.lsp.tubes import Place, choices_of, keys_of, place_of, slot_text
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.reference import NOUNS
@@ -142,6 +142,8 @@ def _keys_of(keys: Mapping[str, Any], cursor: Cursor) -> Iterator[Choice]:
 
 
 def _params(place: Place, section: str, name: str, cursor: Cursor) -> Iterator[Choice]:
+    if place.type_of(section, name) == "tube" and "tube" not in cursor.siblings:
+        yield Choice("tube", Kind.Field, "the id or the path of a tube, or the tube itself", after=": ")
     interface = _parameters(place, section, name)
     for slot in [] if interface is None else interface.slots.values():
         if slot.by_name and slot.name not in cursor.siblings:
@@ -225,16 +227,21 @@ def _param_values(place: Place, path: DocumentPath) -> Iterator[Choice]:
         return
     interface = _parameters(place, section, name)
     slot = None if interface is None else interface.slots.get(str(param))
-    if slot is not None and type_text(slot.annotation) == "bool":
+    if slot is not None and slot.annotation is bool:
         yield from (Choice(word, Kind.EnumMember) for word in ("true", "false"))
+    elif slot is not None and get_origin(slot.annotation) is Literal:
+        words = (word for word in get_args(slot.annotation) if isinstance(word, str))
+        yield from (Choice(word, Kind.EnumMember) for word in words)
     yield from _inputs(place, InputScope.tube)
 
 
 def _tubes(place: Place) -> Iterator[Choice]:
     own = None if place.loaded is None else place.loaded.document.file
     places = search_places(None if own is None else own.parent)
+    own_id = place.data.get("noob_id")
     for name in dict.fromkeys(name for folder in places.folders for name in named_ids(folder)):
-        yield Choice(name, Kind.Module, "id")
+        if name != own_id:
+            yield Choice(name, Kind.Module, "id")
     if own is not None:
         for file in sorted(own.parent.glob("*.y*ml")):
             if file != own:

@@ -238,7 +238,7 @@ class _Scan:
             # A list item may begin a mapping of its own; what stands behind a colon may too, in a line of its own.
             behind_key = bool(before[:place].strip())
             is_key = last.kind == "list" or not behind_key
-            return Cursor(path, is_key, True, typed, start, max(end, offset), frozenset())
+            return _unquoted(Cursor(path, is_key, True, typed, start, max(end, offset), frozenset()), line, at)
         siblings = frozenset(last.keys) if last is not None and last.kind == "map" else frozenset()
         return Cursor(path[:-1] if path else (), True, False, typed, start, max(end, offset), siblings)
 
@@ -258,7 +258,17 @@ class _Scan:
         path = (*_path(self._blocks), *_path(self._flows))
         if level.kind == "map" and not level.has_value:
             return Cursor(path, True, False, before[start:], at + start, at + end, frozenset(level.keys), True)
-        return Cursor(path, False, True, before[start:], at + start, at + end, frozenset(), True)
+        return _unquoted(Cursor(path, False, True, before[start:], at + start, at + end, frozenset(), True), line, at)
+
+
+def _unquoted(cursor: Cursor, line: str, at: int) -> Cursor:
+    """A place in a value, within the quotes around that."""
+    quote = cursor.typed[:1]
+    if quote not in ("'", '"') or not quote:
+        return cursor
+    behind = cursor.start + len(cursor.typed)
+    end = cursor.end - (cursor.end > behind and line[cursor.end - 1 - at] == quote)
+    return cursor._replace(typed=cursor.typed[1:], start=cursor.start + 1, end=end)
 
 
 def _path(levels: list[_Level]) -> DocumentPath:

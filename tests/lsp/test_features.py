@@ -16,7 +16,7 @@ SUNSPOTS = ROOT / "sample_tubes" / "sunspots" / "sunspots.yaml"
 CODE = '''
 from __future__ import annotations
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 from noob_cli import Name
 
 print("imported")
@@ -29,6 +29,8 @@ def numbers(top: int = 3) -> Iterator[Annotated[int, Name("number")]]:
 def scaled(value: int, factor: float = 2.0) -> float:
     """A value, scaled."""
     return value * factor
+
+def opened(mode: Literal["read", "write"] = "read") -> str: ...
 
 class Log:
     def __init__(self, path: str) -> None: ...
@@ -77,6 +79,10 @@ def complete(client, path: Path, marked: str) -> dict[str, types.CompletionItem]
         ("nodes:\n  a: {type: ‸", {"map", "gather", "return", "tube", "sum", "mine", "operator"}),
         ("nodes:\n  a: {type: mine.‸}", {"mine.numbers", "mine.scaled", "mine.Log"}),
         ("nodes:\n  a: {type: operator.m‸}", {"operator.mul"}),
+        ("nodes:\n  a:\n    type: 'mine.‸", {"mine.numbers"}),
+        ('nodes:\n  a: {type: "mine.‸"}', {"mine.numbers"}),
+        ("nodes:\n  a: {type: tube, params: {‸}}", {"tube"}),
+        ("nodes:\n  a: {type: mine.opened, params: {mode: ‸", {"read", "write"}),
         ("nodes:\n  a: {type: pathlib.Path.‸}", {"pathlib.Path.write_text"}),
         ("assets:\n  a: {type: mine.Log, scope: ‸}", {"runner", "process", "node"}),
         ("assets:\n  a: {type: mine.Log, scope: runner, params: {‸}}", {"path"}),
@@ -112,6 +118,14 @@ def test_what_is_not_there_is_not_offered(client, folder):
     found = complete(client, folder / "tube.yaml", TUBE + "  more: {type: mine.scaled, params: {x: input.‸")
     assert "input.line" not in found
     assert not complete(client, folder / "tube.yaml", "nodes:\n  # a comment ‸")
+    (folder / "tube.yaml").write_text("noob_id: own\nnodes: {}\n")
+    assert "own" not in complete(client, folder / "tube.yaml", "noob_id: own\nextends: [‸")
+
+
+def test_what_is_chosen_stays_in_its_quotes(client, folder):
+    text = "nodes:\n  a: {type: 'mine.‸'}"
+    edit = complete(client, folder / "tube.yaml", text)["mine.numbers"].text_edit
+    assert applied(at(text)[0], [edit]) == "nodes:\n  a: {type: 'mine.numbers'}"
 
 
 def test_a_choice_says_more_when_it_is_asked(client, folder):
