@@ -134,11 +134,12 @@ def _wrong_name(name: Any, section: str) -> Iterator[Finding]:
         message = (
             f"the name of {noun} is an identifier (letters, digits and _, no digit first), found {described(name)}"
         )
-        hint = f"call it '{_as_name(name)}', for example"
+        called = _as_name(name)
+        hint = Advice(f"call it '{called}', for example", Action.replace, called, str(name))
         yield Finding("K004", message, (section, name), hint, at_key=True, explains=explains)
     elif name in RESERVED_NAMES:
         message = f"'{name}' is reserved ({', '.join(RESERVED_NAMES)}): give it another name"
-        hint = f"call it '{name}_', for example"
+        hint = Advice(f"call it '{name}_', for example", Action.replace, f"{name}_", name)
         yield Finding("K004", message, (section, name), hint, at_key=True, explains=explains)
 
 

@@ -33,7 +33,7 @@ def _unused_assets(graph: Graph, passed_over: Collection[Reference]) -> Iterator
     for asset in graph.assets.values():
         if not graph.readers(asset.id) and Reference(ASSETS, asset.id) not in passed_over:
             message = f"no node takes the asset '{asset.id}'"
-            hint = f"take it in a node's 'depends' as 'assets.{asset.id}', or remove it"
+            hint = Advice(f"take it in a node's 'depends' as 'assets.{asset.id}', or remove it", Action.remove)
             yield Finding("A003", message, asset.path, hint, at_key=True, severity=Severity.warning)
 
 
@@ -74,5 +74,5 @@ def _unused_inputs(graph: Graph, passed_over: Collection[Reference]) -> Iterator
     for name in graph.inputs:
         if name not in used:
             message = f"nothing uses the input '{name}'"
-            hint = f"take it as 'input.{name}' in a 'depends' or in 'params', or remove it"
+            hint = Advice(f"take it as 'input.{name}' in a 'depends' or in 'params', or remove it", Action.remove)
             yield Finding("I004", message, (INPUT, name), hint, at_key=True, severity=Severity.warning)

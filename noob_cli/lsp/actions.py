@@ -86,7 +86,9 @@ def _quote(text: Text, offset: int) -> Iterator[Edit]:
 def _indent(text: Text, offset: int) -> Iterator[Edit]:
     """Spaces in place of the tabs at the beginning of the lines."""
     lines = text.source.split("\n")
-    written = [re.sub(r"^[ \t]*", lambda found: found[0].replace("\t", "  "), line) for line in lines]
+    # Among lines with spaces, a tab reaches as far as editors show it.
+    width = 4 if any(line.startswith(" ") for line in lines) else 2
+    written = [re.sub(r"^[ \t]*", lambda found: found[0].expandtabs(width), line) for line in lines]
     yield Edit("indent with spaces", 0, len(text.source), "\n".join(written))
 
 

@@ -60,6 +60,17 @@ MISTAKES = {
     ),
     "text with an at": ("description: @home\nnodes:\n  a: {type: itertools.count}\n", "put it in quotes"),
     "tabs": ("nodes:\n\ta:\n\t\ttype: itertools.count\n", "indent with spaces"),
+    "tabs among spaces": ("nodes:\n  a:\n\ttype: itertools.count\n", "indent with spaces"),
+    "an asset that no node takes": (
+        "assets:\n  a: {type: list, scope: runner}\nnodes:\n  b: {type: itertools.count}\n",
+        "remove it",
+    ),
+    "an input that nothing uses": ("input:\n  a: {type: int}\nnodes:\n  b: {type: itertools.count}\n", "remove it"),
+    "a name": ("nodes:\n  a-b: {type: itertools.count}\n", "change 'a-b' to 'a_b'"),
+    "a reserved name": (
+        "assets:\n  input: {type: list, scope: runner}\nnodes:\n  b: {type: len, depends: [assets.input_]}\n",
+        "change 'input' to 'input_'",
+    ),
     "emoji before it": (
         "description: 🥁\nnodes: {a: {type: itertools.count, description: 🥁🥁}, b: {type: abs, depends: [a.valeu]}}\n",
         "change 'valeu' to 'value'",
