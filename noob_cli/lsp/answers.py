@@ -92,7 +92,9 @@ class Answers:
             if analysis is None or mark is None or mark.symbol is None or mark.what not in (What.entry, What.use):
                 raise JsonRpcInvalidParams("only nodes, assets and inputs can get another name")
             new = params.new_name
-            if not is_name(new) or new in RESERVED_NAMES:
+            if new in RESERVED_NAMES:
+                raise JsonRpcInvalidParams(f"'{new}' is reserved: references use it for something else")
+            if not is_name(new):
                 raise JsonRpcInvalidParams(f"'{new}' is no name: it has letters, digits and _, and no digit in front")
             file = analysis.opened.file
             why_not = None if file is None else self._workspace(analysis, mark).why_not(mark.symbol, new, file)

@@ -249,7 +249,7 @@ def test_rename(client, family):
 
 @pytest.mark.parametrize(
     ("new", "reason"),
-    [("2nd", "no name"), ("input", "no name"), ("second", "already, in base.yaml"), ("a-b", "no name")],
+    [("2nd", "no name"), ("input", "is reserved"), ("second", "already, in base.yaml"), ("a-b", "no name")],
 )
 def test_what_can_not_be_renamed(client, family, new, reason):
     marked = FAMILY["child.yaml"].replace("  first:", "  fir‸st:")
