@@ -8,16 +8,13 @@ import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from noob_cli.codegen.compiled import Appendable, Epochs
 from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import InputError
 from noob_cli.runners.run import Run
 from noob_cli.tally import Tally
-
-if TYPE_CHECKING:
-    from noob_cli.runners.result_list import ResultList
 
 
 class Busy:
@@ -116,17 +113,16 @@ def flush(run: Run | None, n: int | None, epochs: int | None) -> Generator[Any, 
     return _last_results(run, results, None if epochs is None or run is None else run.epoch + epochs)
 
 
-def collect(run: Run, n: int | None) -> ResultList | None:
+def collect(run: Run, n: int | None) -> list[Any] | None:
     """Make epochs, and return their results.
 
     Args:
         run: The run.
         n: How many epochs at the most; None to go on to the end, keeping no result.
     """
-    from noob_cli.runners.result_list import ResultList
 
     n = _limit("n", n, "epochs")
-    results = ResultList()
+    results: list[Any] = []
     # Without a number nobody gets them, and none is kept.
     taking = results if n is not None else deque[Any](maxlen=0)
     first, left, run.wanted = run.epoch, n, _Results(None).left

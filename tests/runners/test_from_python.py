@@ -174,10 +174,10 @@ def test_the_last_value_of_every_signal(make):
     results = list(runner.iter())
     assert results[-1] == {"n": 2, "even": 4}
     values = runner.values
-    assert values["n.value"] == 2
     if make is SynchronousRunner:
         assert values == {"n.value": 2, "even.value": 4, "return.value": {"n": 2, "even": 4}}
     # Of several epochs under way, any may have come to a node last.
+    assert values["n.value"] in range(3)
     assert values["even.value"] in (0, 2, 4)
     assert values["return.value"] in results
 
