@@ -50,7 +50,8 @@ function showState() {
   if (state.textContent !== words) state.textContent = words;
   state.className = !isConnected || hasFailed ? "failed" : run.state;
   const isUnderWay = isConnected && ["starting", "running", "paused"].includes(run.state);
-  const canStart = isConnected && facts.starts && !isUnderWay;
+  // Without the tube there is no form yet: a run would begin without its inputs.
+  const canStart = isConnected && facts.starts && Boolean(facts.tube) && !isUnderWay;
   show(byId("start"), canStart);
   show(byId("pause"), isUnderWay && run.state !== "paused");
   show(byId("go"), isUnderWay && run.state === "paused");

@@ -166,6 +166,18 @@ def test_a_broken_file_shows_its_diagnostic_and_the_last_good_graph(shown, write
     shown.wait_for(f"!document.querySelector('#problems li') && {box('other')}")
 
 
+def test_nothing_is_run_before_there_is_a_form(page, start, write):
+    write("tube.yaml", "nodes: {")
+    page.running = start("view", "tube.yaml", "-i", "last=3")
+    page.go(page.running.read_line())
+    page.wait_for("document.querySelector('#problems li')")
+    assert page.see("document.getElementById('start').hidden")
+    write("page_nodes.py", NODES)
+    write("tube.yaml", TUBE)
+    page.wait_for("!document.getElementById('start').hidden")
+    assert page.see("document.querySelector('input[name=last]').value") == "3"
+
+
 def test_all_can_be_done_by_the_keyboard(shown):
     shown.see("document.activeElement.blur()")
     reached = []
