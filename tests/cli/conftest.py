@@ -183,11 +183,12 @@ def noob(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
 
 
 @pytest.fixture
-def without(tmp_path: Path) -> Callable[[str], dict[str, str]]:
-    """The environment of a command, started anew, that can't import a package."""
+def without(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    """The environment of a command, started anew, that can't import some packages."""
 
-    def environment_without(package: str) -> dict[str, str]:
-        write_file(tmp_path / "without" / "sitecustomize.py", f"import sys\nsys.modules[{package!r}] = None\n")
+    def environment_without(*packages: str) -> dict[str, str]:
+        lines = [f"sys.modules[{package!r}] = None\n" for package in packages]
+        write_file(tmp_path / "without" / "sitecustomize.py", "import sys\n" + "".join(lines))
         return {"PYTHONPATH": str(tmp_path / "without")}
 
     return environment_without
