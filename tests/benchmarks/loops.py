@@ -60,6 +60,6 @@ def map_in_a_map(n: int) -> list[list[list[int]]]:
 
 
 CASES = (
-    loop_case("map", MAP, map_, epochs=EPOCHS_OF_ITEMS),
-    loop_case("map-in-a-map", MAP_IN_A_MAP, map_in_a_map, epochs=EPOCHS_OF_ITEMS),
+    loop_case("map", MAP, map_, at_most=1.75, epochs=EPOCHS_OF_ITEMS),
+    loop_case("map-in-a-map", MAP_IN_A_MAP, map_in_a_map, at_most=1.75, epochs=EPOCHS_OF_ITEMS),
 )

@@ -194,7 +194,7 @@ CASES = (
         "light-in-processes",
         ours=partial(in_processes, one_node("math.sqrt"), 2, time.process_time),
         reference=partial(in_order, one_node("math.sqrt"), time.process_time, kind=InStages),
-        at_most=2.5,
+        at_most=1.3,
         size=50_000,
         small=200,
         pairs=7,

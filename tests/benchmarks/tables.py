@@ -116,7 +116,7 @@ CASES: tuple[Case, ...] = (
         "metrics",
         lambda n: real_nodes(n, timing=True),
         lambda n: real_nodes(n, timing=False),
-        at_most=1.1,
+        at_most=1.15,
         size=500,
         small=5,
     ),
