@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from noob_cli.code.reading.reading import ReadCode
@@ -18,6 +20,7 @@ from noob_cli.loading.loading import examined
 from noob_cli.lsp.marks import Mark, marks_of
 from noob_cli.lsp.mending import Mended, read_mended
 from noob_cli.lsp.text import Text
+from noob_cli.lsp.threads import in_thread
 from noob_cli.specification.document import Document
 from noob_cli.specification.file import instead_of_files
 from noob_cli.working_folder import working_in
@@ -25,7 +28,7 @@ from noob_cli.working_folder import working_in
 _LOOKS_LIKE_A_TUBE = re.compile(r"^(?:nodes|extends|noob_id|assets|input)[ \t]*:", re.MULTILINE)
 
 _LARGE = 100_000
-"""How many letters a file has that isn't looked at anew for each question."""
+"""How many letters a file has for whose analysis not every question waits."""
 
 _OF_WHAT_IS_NOT_THERE = frozenset({"G001", "G003", "I001", "A003", "I004", "Y003"})
 """What may be wrong only because a line is left out that isn't whole yet."""
@@ -68,13 +71,13 @@ class Analysis:
         opened: The file.
         loaded: The tube, as far as it can be loaded; None if nothing of it can be read.
         diagnostics: What is wrong with it.
-        files: The other files that were read for it.
+        files: The files that have been read for it.
     """
 
     opened: Open
     loaded: Loaded | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    files: frozenset[Path] = frozenset()
+    files: set[Path] = field(default_factory=set)
 
     @property
     def document(self) -> Document | None:
@@ -96,6 +99,8 @@ class Analysis:
 class Analyses:
     """The files that are open, and what is known of each; it is found out when it is asked for.
 
+    That is done in threads, one at a time for each file, so that nothing else has to wait for it.
+
     Args:
         folders: Gives the folders that are open in the editor.
     """
@@ -106,7 +111,7 @@ class Analyses:
         self._known: dict[str, Analysis] = {}
         self._last: dict[str, Analysis] = {}
         self._codebases: dict[tuple[Path, ...], ReadCode] = {}
-        self._read: set[Path] = set()
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def __iter__(self) -> Iterator[Open]:
         return iter(list(self._open.values()))
@@ -124,42 +129,38 @@ class Analyses:
         self.forget(None if closed is None else closed.file)
 
     def forget(self, file: Path | None = None) -> None:
-        """Forget what was known of a file, and of those for which it was read; of all, without one."""
+        """Forget what is known of a file, and of those for which it was read; of all, without one."""
         for uri, known in list(self._known.items()):
-            if file is None or known.opened.file == file or os.path.realpath(file) in map(str, known.files):
+            if file is None or known.opened.file == file or Path(os.path.realpath(file)) in known.files:
                 del self._known[uri]
 
     def opened(self, uri: str) -> Open | None:
         """A file that is open."""
         return self._open.get(uri)
 
-    def soon(self, uri: str) -> Analysis | None:
+    async def soon(self, uri: str) -> Analysis | None:
         """What is known of a file: of a large one, what was known when it was last looked at."""
         opened, last = self._open.get(uri), self._last.get(uri)
         is_large = opened is not None and len(opened.text.source) > _LARGE
-        return last if is_large and last is not None else self.of(uri)
+        return last if is_large and last is not None else await self.of(uri)
 
-    def of(self, uri: str) -> Analysis | None:
-        """What is known of a file; None if it is not open, or no tube."""
-        opened = self._open.get(uri)
-        if opened is None or not opened.is_tube:
+    async def of(self, uri: str) -> Analysis | None:
+        """What is known of a file as it is now; None if it is not open, or no tube."""
+        if uri not in self._open:
             return None
-        known = self._known.get(uri)
-        if known is not None and known.opened is opened and not self._is_outdated():
-            return known
-        with self.reading(opened.file):
-            known = self._known[uri] = self._analysed(opened)
-        # Of a text of which nothing can be read, what was known before is better than nothing.
-        if known.loaded is not None or uri not in self._last:
-            self._last[uri] = known
-        return known
+        # Who does not wait any more ends nothing that others wait for.
+        return await asyncio.shield(asyncio.ensure_future(self._found_out(uri)))
 
     @contextmanager
-    def reading(self, file: Path | None) -> Iterator[None]:
-        """Read files as the editor has them, from the folder that is open around one."""
-        folder = self.folder_of(file)
-        self._read = set()
-        with instead_of_files(self._unsaved), working_in(folder):
+    def reading(self, file: Path | None, read: set[Path] | None = None) -> Iterator[None]:
+        """Read files as the editor has them, from the folder that is open around one.
+
+        Args:
+            file: The file.
+            read: Takes in what is read.
+        """
+        unsaved = partial(self._unsaved, set() if read is None else read)
+        with instead_of_files(unsaved), working_in(self.folder_of(file)):
             yield
 
     def folder_of(self, file: Path | None) -> Path:
@@ -179,27 +180,50 @@ class Analyses:
             known = self._codebases[key] = ReadCode(folders)
         return known
 
-    def _is_outdated(self) -> bool:
-        return any(codebase.is_outdated for codebase in self._codebases.values())
+    async def _found_out(self, uri: str) -> Analysis | None:
+        async with self._turns[uri]:
+            opened = self._open.get(uri)
+            if opened is None or not opened.is_tube:
+                return None
+            known = self._known.get(uri)
+            if known is not None and not self._is_outdated():
+                return known
+            # It is forgotten while it is being found out, too.
+            known = self._known[uri] = Analysis(opened)
+            try:
+                with self.reading(opened.file, known.files):
+                    await in_thread(partial(self._find_out, known))
+            except BaseException:
+                self._known.pop(uri, None)
+                raise
+            # Of a text of which nothing can be read, what was known before is better than nothing.
+            if uri in self._open and (known.loaded is not None or uri not in self._last):
+                self._last[uri] = known
+            return known
 
-    def _unsaved(self, path: Path) -> bytes | None:
+    def _is_outdated(self) -> bool:
+        return any(codebase.is_outdated for codebase in list(self._codebases.values()))
+
+    def _unsaved(self, read: set[Path], path: Path) -> bytes | None:
         real = Path(os.path.realpath(path))
-        self._read.add(real)
-        for opened in self._open.values():
+        read.add(real)
+        for opened in self:
             if opened.file is not None and os.path.realpath(opened.file) == str(real):
                 return opened.text.source.encode("utf-8", "surrogatepass")
         return None
 
-    def _analysed(self, opened: Open) -> Analysis:
+    def _find_out(self, analysis: Analysis) -> None:
+        opened = analysis.opened
         mended = opened.mended
+        analysis.diagnostics += mended.problems
         if mended.document is None:
-            return Analysis(opened, diagnostics=list(mended.problems))
+            return
         try:
-            loaded, diagnostics = examined(mended.document, self.codebase)
+            analysis.loaded, diagnostics = examined(mended.document, self.codebase)
         except TubeError as error:
-            return Analysis(opened, None, [*mended.problems, *error.diagnostics], frozenset(self._read))
-        kept = [diagnostic for diagnostic in diagnostics if not _is_of_typing(diagnostic, opened)]
-        return Analysis(opened, loaded, [*mended.problems, *kept], frozenset(self._read))
+            analysis.diagnostics += error.diagnostics
+            return
+        analysis.diagnostics += [each for each in diagnostics if not _is_of_typing(each, opened)]
 
 
 def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from lsprotocol import types
@@ -33,10 +33,11 @@ class Answers:
         self._session = session
         self._asked: str | None = None
 
-    def completion(self, params: types.CompletionParams) -> types.CompletionList | None:
+    async def completion(self, params: types.CompletionParams) -> types.CompletionList | None:
         """What may stand at a place."""
         uri = params.text_document.uri
-        opened, analysis = self._session.analyses.opened(uri), self._session.analyses.soon(uri)
+        analysis = await self._session.analyses.soon(uri)
+        opened = self._session.analyses.opened(uri)
         if opened is None or analysis is None:
             return None
         self._asked = uri
@@ -44,25 +45,31 @@ class Answers:
             offset = opened.text.offset(params.position)
             return completed(analysis, opened.text, offset, is_with_schema(opened))
 
-    def resolve(self, item: types.CompletionItem) -> types.CompletionItem:
+    async def resolve(self, item: types.CompletionItem) -> types.CompletionItem:
         """More of one of the choices that were given last."""
-        analysis = None if self._asked is None else self._session.analyses.soon(self._asked)
+        analysis = None if self._asked is None else await self._session.analyses.soon(self._asked)
         return resolved(item, None if analysis is None else analysis.code)
 
-    def hover(self, params: types.HoverParams) -> types.Hover | None:
+    async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """What is told of a place."""
-        with self._at(params) as (analysis, mark):
-            if analysis is None or mark is None:
-                return None
-            text = told(analysis, mark, is_with_schema(analysis.opened))
-            if not text:
-                return None
-            where = analysis.opened.text.range(mark.start, mark.end)
-            return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
+        uri = params.text_document.uri
+        analysis = await self._session.analyses.soon(uri)
+        opened = self._session.analyses.opened(uri)
+        if opened is None or analysis is None:
+            return None
+        offset = opened.text.offset(params.position)
+        moved = offset - opened.text.earlier(analysis.opened.text, offset)
+        with self._reading(analysis):
+            mark = _mark_at(analysis, offset - moved)
+            text = None if mark is None else told(analysis, mark, is_with_schema(opened))
+        if mark is None or not text:
+            return None
+        where = opened.text.range(mark.start + moved, mark.end + moved)
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
 
-    def definition(self, params: types.DefinitionParams) -> types.Location | None:
+    async def definition(self, params: types.DefinitionParams) -> types.Location | None:
         """Where something is defined."""
-        with self._at(params) as (analysis, mark):
+        async with self._at(params) as (analysis, mark):
             if analysis is None or mark is None:
                 return None
             span = defined_at(analysis, mark, self._workspace(analysis, mark))
@@ -72,23 +79,23 @@ class Answers:
             where = range_of(span, lambda file: self._session.text_of(file, opened))
             return types.Location(self._session.uri_of(span.file, opened), where)
 
-    def references(self, params: types.ReferenceParams) -> list[types.Location]:
+    async def references(self, params: types.ReferenceParams) -> list[types.Location]:
         """Where an entry is named."""
-        with self._at(params) as (analysis, mark):
+        async with self._at(params) as (analysis, mark):
             found = [] if analysis is None or mark is None else self._occurrences(analysis, mark)
             with_entry = params.context.include_declaration
             return [types.Location(uri, at) for uri, at, each in found if with_entry or each.what is not What.entry]
 
-    def prepare_rename(self, params: types.PrepareRenameParams) -> types.Range | None:
+    async def prepare_rename(self, params: types.PrepareRenameParams) -> types.Range | None:
         """What stands where something is to get another name; None if that can't."""
-        with self._at(params) as (analysis, mark):
+        async with self._at(params) as (analysis, mark):
             if analysis is None or mark is None or mark.symbol is None or mark.what not in (What.entry, What.use):
                 return None
             return analysis.opened.text.range(mark.start, mark.end)
 
-    def rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
+    async def rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
         """Another name for an entry, wherever it is named."""
-        with self._at(params) as (analysis, mark):
+        async with self._at(params) as (analysis, mark):
             if analysis is None or mark is None or mark.symbol is None or mark.what not in (What.entry, What.use):
                 raise JsonRpcInvalidParams("only nodes, assets and inputs can get another name")
             new = params.new_name
@@ -105,21 +112,21 @@ class Answers:
                 changes.setdefault(uri, []).append(types.TextEdit(where, new))
             return types.WorkspaceEdit(changes)
 
-    def symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+    async def symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         """The entries of a tube."""
-        return self._of_whole(params.text_document.uri, symbols_of, left_to_schema=True)
+        return await self._of_whole(params.text_document.uri, symbols_of, left_to_schema=True)
 
-    def folds(self, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
+    async def folds(self, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
         """What can be folded."""
-        return self._of_whole(params.text_document.uri, folds_of, left_to_schema=True)
+        return await self._of_whole(params.text_document.uri, folds_of, left_to_schema=True)
 
-    def hints(self, params: types.InlayHintParams) -> list[types.InlayHint]:
+    async def hints(self, params: types.InlayHintParams) -> list[types.InlayHint]:
         """The types along the edges that are seen."""
-        return self._of_whole(params.text_document.uri, lambda analysis: hints_of(analysis, params.range))
+        return await self._of_whole(params.text_document.uri, lambda analysis: hints_of(analysis, params.range))
 
-    def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+    async def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """What can be done about what is wrong at a place."""
-        analysis = self._session.analyses.of(params.text_document.uri)
+        analysis = await self._session.analyses.of(params.text_document.uri)
         if analysis is None:
             return []
         opened = analysis.opened
@@ -131,24 +138,24 @@ class Answers:
                     found += _actions(edits_for(analysis, diagnostic), shown, opened)
         return found
 
-    def _of_whole(self, uri: str, find: Callable[[Analysis], list[Any]], *, left_to_schema: bool = False) -> list[Any]:
-        analysis = self._session.analyses.of(uri)
+    async def _of_whole(
+        self, uri: str, find: Callable[[Analysis], list[Any]], *, left_to_schema: bool = False
+    ) -> list[Any]:
+        analysis = await self._session.analyses.soon(uri)
         if analysis is None or (left_to_schema and is_with_schema(analysis.opened)):
             return []
         with self._reading(analysis):
             return find(analysis)
 
-    @contextmanager
-    def _at(self, params: Any) -> Iterator[tuple[Analysis | None, Mark | None]]:
+    @asynccontextmanager
+    async def _at(self, params: Any) -> AsyncIterator[tuple[Analysis | None, Mark | None]]:
         """What is known of a file, and what stands at the place that is asked about."""
-        analysis = self._session.analyses.of(params.text_document.uri)
+        analysis = await self._session.analyses.of(params.text_document.uri)
         if analysis is None:
             yield None, None
             return
-        offset = analysis.opened.text.offset(params.position)
-        mark = mark_at(analysis.marks, offset)
         with self._reading(analysis):
-            yield analysis, mark.at(offset) if mark is not None and mark.what is What.code else mark
+            yield analysis, _mark_at(analysis, analysis.opened.text.offset(params.position))
 
     def _reading(self, analysis: Analysis) -> Any:
         return self._session.analyses.reading(analysis.opened.file)
@@ -171,6 +178,11 @@ class Answers:
             (self._session.uri_of(tube.file, opened), tube.text.range(each.start, each.end), each)
             for tube, each in self._workspace(analysis, mark).occurrences(symbol, opened.file)
         ]
+
+
+def _mark_at(analysis: Analysis, offset: int) -> Mark | None:
+    mark = mark_at(analysis.marks, offset)
+    return mark.at(offset) if mark is not None and mark.what is What.code else mark
 
 
 def _meet(one: types.Range, other: types.Range) -> bool:

@@ -90,10 +90,10 @@ class _Files:
             registration = types.Registration("noob-files", feature, options)
             await self._server.client_register_capability_async(types.RegistrationParams([registration]))
 
-    def opened(self, params: types.DidOpenTextDocumentParams) -> None:
+    async def opened(self, params: types.DidOpenTextDocumentParams) -> None:
         document = params.text_document
         self._session.put(document.uri, document.text, document.version, document.language_id)
-        self._session.publish()
+        await self._session.publish()
 
     async def changed(self, params: types.DidChangeTextDocumentParams) -> None:
         uri = params.text_document.uri
@@ -101,11 +101,11 @@ class _Files:
         put = self._session.put(uri, text, params.text_document.version)
         await asyncio.sleep(_PAUSE)
         if self._session.analyses.opened(uri) is put:
-            self._session.publish()
+            await self._session.publish()
 
-    def closed(self, params: types.DidCloseTextDocumentParams) -> None:
+    async def closed(self, params: types.DidCloseTextDocumentParams) -> None:
         self._session.close(params.text_document.uri)
 
-    def saved(self, params: object) -> None:
+    async def saved(self, params: object) -> None:
         self._session.analyses.forget()
-        self._session.publish()
+        await self._session.publish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -50,14 +51,9 @@ class Session:
         self.analyses.put(opened)
         return opened
 
-    def publish(self) -> None:
+    async def publish(self) -> None:
         """Tell the editor what is wrong with the tubes that are new, or of which something has changed."""
-        for opened in self.analyses:
-            analysis = self.analyses.of(opened.uri)
-            told = (opened, analysis)
-            if self._told.get(opened.uri) != told:
-                self._told[opened.uri] = told
-                self._tell(opened, analysis)
+        await asyncio.gather(*map(self._publish_of, self.analyses))
 
     def close(self, uri: str) -> None:
         """Let go of a file, and take back what was said of it."""
@@ -87,6 +83,14 @@ class Session:
         if file is None or file == opened.file:
             return opened.uri
         return next((each.uri for each in self.analyses if each.file == file), None) or uri_of(file)
+
+    async def _publish_of(self, opened: Open) -> None:
+        analysis = await self.analyses.of(opened.uri)
+        told = (opened, analysis)
+        # Of a text that is not the newest any more nothing is said.
+        if self.analyses.opened(opened.uri) is opened and self._told.get(opened.uri) != told:
+            self._told[opened.uri] = told
+            self._tell(opened, analysis)
 
     def _tell(self, opened: Open, analysis: Analysis | None) -> None:
         found: dict[str, list[types.Diagnostic]] = {opened.uri: []}

@@ -66,6 +66,12 @@ class Text:
         """A stretch of the text as a range of the protocol."""
         return Range(self.position(start), self.position(max(start, end)))
 
+    def earlier(self, other: Text, offset: int) -> int:
+        """Where a place was in an earlier text, of which one stretch has changed since."""
+        if other.source.startswith(self.source[:offset]):
+            return offset
+        return max(0, len(other.source) - len(self.source) + offset)
+
     def bounds(self, span: Span) -> tuple[int, int]:
         """Where a span of the document is in the text. One of several lines ends with what stands in them."""
         start, end = self.place(span.line, span.column), self.place(span.end_line, span.end_column)

@@ -95,12 +95,14 @@ class Client:
     def diagnostics(self, address: str) -> list[types.Diagnostic]:
         """What is said of the last text of a file, once it is."""
 
-        def is_said() -> bool:
-            return address in self._said and self._said[address][0] == self._versions[address]
-
         with self._news:
-            assert self._news.wait_for(is_said, PATIENCE)
+            assert self._news.wait_for(lambda: self.is_said(address), PATIENCE)
             return self._said[address][1]
+
+    def is_said(self, address: str) -> bool:
+        """Whether anything has been said of the last text of a file."""
+        with self._news:
+            return address in self._said and self._said[address][0] == self._versions[address]
 
     def all_diagnostics(self) -> dict[str, list[types.Diagnostic]]:
         """What is said of all files."""

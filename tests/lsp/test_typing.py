@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import subprocess
 import sys
+import threading
 
 import pytest
 from lsprotocol import types
 
+from noob_cli.lsp.threads import in_thread
+from tests.benchmarks.validate import tube_of
 from tests.lsp.client import at
 from tests.lsp.conftest import ROOT
 from tests.patience import PATIENCE
@@ -93,6 +97,40 @@ def test_what_is_not_saved_counts_in_other_files_too(client, tmp_path):
     document = types.TextDocumentIdentifier(child)
     hover = client.ask("textDocument/hover", types.HoverParams(document, types.Position(2, 27)))
     assert "node `first`" in hover.contents.value
+
+
+def test_a_large_tube_is_answered_for_while_it_is_analysed(client, tmp_path):
+    """What was known before is told, at the places of the new text; nor has a file beside it to wait."""
+    text = tube_of(2_000)
+    address, beside = client.open(tmp_path / "large.yaml", text), client.open(tmp_path / "beside.yaml", BOTH)
+    client.diagnostics(address)
+    new, position = at(f"\n# typed\n{text}".replace("- value: node_", "- value: node_‸", 1))
+    client.change(address, new)
+    document, other = types.TextDocumentIdentifier(address), types.TextDocumentIdentifier(beside)
+    client.tell("textDocument/didSave", types.DidSaveTextDocumentParams(document))
+    completion = client.ask("textDocument/completion", types.CompletionParams(document, position))
+    hover = client.ask("textDocument/hover", types.HoverParams(document, position))
+    symbols = client.ask("textDocument/documentSymbol", types.DocumentSymbolParams(document))
+    hover_beside = client.ask("textDocument/hover", types.HoverParams(other, types.Position(1, 2)))
+    assert not client.is_said(address)
+    assert "node_2.value" in [item.label for item in completion.items]
+    assert "node `node_0`" in hover.contents.value
+    assert hover.range.start == types.Position(position.line, position.character - len("node_"))
+    assert [symbol.name for symbol in symbols] == ["nodes"]
+    assert "node `a`" in hover_beside.contents.value
+    assert client.diagnostics(address) == []
+
+
+def test_an_analysis_that_is_under_way_does_not_keep_the_server_from_ending():
+    go_on, ended = threading.Event(), []
+
+    async def begin() -> None:
+        waiting = asyncio.ensure_future(in_thread(lambda: ended.append(go_on.wait(PATIENCE))))
+        await asyncio.wait([waiting], timeout=0)
+
+    asyncio.run(begin())
+    assert not ended
+    go_on.set()
 
 
 def test_a_changed_module_is_read_anew(client, tmp_path):

@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 import sysconfig
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
@@ -53,7 +54,7 @@ Module = ReadModule | ModuleType
 class ReadCode:
     """Code that is read, so that nothing of the user's is run: what shows only when it runs is unknown.
 
-    Python's own modules are imported, but those that do something then.
+    Python's own modules are imported, but those that do something then. Several threads may ask at once.
 
     Args:
         folders: The folders of the tube, in which code is looked for first.
@@ -66,6 +67,7 @@ class ReadCode:
         self._values: dict[tuple[str, str], Any] = {}
         self._under_way: set[tuple[str, str]] = set()
         self._makers: dict[str, Maker] = {}
+        self._lock = threading.RLock()
 
     @property
     def is_outdated(self) -> bool:
@@ -142,9 +144,10 @@ class ReadCode:
             UnknownCodeError: It is not known what importing it does.
         """
         key = f"{name} beside" if beside else name
-        if key not in self._modules:
-            self._modules[key] = self._at_top(name, beside)
-        return self._modules[key]
+        with self._lock:
+            if key not in self._modules:
+                self._modules[key] = self._at_top(name, beside)
+            return self._modules[key]
 
     def member(self, owner: Any, name: str) -> Any:
         """What a module or a class has by a name.
@@ -228,10 +231,11 @@ class ReadCode:
         if owner.source is None or owner.source.places is None:
             return None
         full = f"{owner.name}.{name}"
-        if full not in self._modules:
-            spec = submodule(full, owner.source.places)
-            self._modules[full] = None if spec is None else ReadModule(full, self._sources.source(full, spec))
-        return self._modules[full]
+        with self._lock:
+            if full not in self._modules:
+                spec = submodule(full, owner.source.places)
+                self._modules[full] = None if spec is None else ReadModule(full, self._sources.source(full, spec))
+            return self._modules[full]
 
     def _walk(self, owner: Any, parts: Sequence[str], path: str) -> Any:
         if not parts:
@@ -272,18 +276,7 @@ class ReadCode:
         source = module.source
         if source is None:
             raise (UnknownCodeError if is_public_module(module.name) else ForeignCodeError)(f"{module.name}.{name}")
-        key = (module.name, name)
-        if key not in self._values:
-            if key in self._under_way:
-                raise ForeignCodeError(f"{module.name}.{name}")
-            self._under_way.add(key)
-            try:
-                self._values[key] = self._bound(module, source, name)
-            except (UnknownCodeError, MissingCodeError, ModuleFailedError) as error:
-                self._values[key] = error
-            finally:
-                self._under_way.discard(key)
-        value = self._values[key]
+        value = self._value(module, source, name)
         if isinstance(value, MissingCodeError):
             raise MissingCodeError(name)
         if isinstance(value, ModuleFailedError):
@@ -297,6 +290,22 @@ class ReadCode:
         if is_public_module(module.name) and _holds_unresolved(value):
             raise UnknownCodeError(name)
         return value
+
+    def _value(self, module: ReadModule, source: Source, name: str) -> Any:
+        """What a name of a module is, or the error that says why that isn't known."""
+        key = (module.name, name)
+        with self._lock:
+            if key not in self._values:
+                if key in self._under_way:
+                    raise ForeignCodeError(f"{module.name}.{name}")
+                self._under_way.add(key)
+                try:
+                    self._values[key] = self._bound(module, source, name)
+                except (UnknownCodeError, MissingCodeError, ModuleFailedError) as error:
+                    self._values[key] = error
+                finally:
+                    self._under_way.discard(key)
+            return self._values[key]
 
     def _bound(self, module: ReadModule, source: Source, name: str) -> Any:
         if name in source.unclear or name in _OF_ALL_MODULES:

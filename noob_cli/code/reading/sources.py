@@ -117,7 +117,7 @@ class Sources:
 
     def changed(self) -> bool:
         """Whether a file that was read is another now."""
-        return any(_version(file) != version for file, version in self._versions.items())
+        return any(_version(file) != version for file, version in list(self._versions.items()))
 
     def is_own(self, source: Source) -> bool:
         """Whether a module stands in a folder of the tube."""
