@@ -102,7 +102,7 @@ def _cut(plan: Plan, early: Collection[str]) -> Stages:
     carried = [asset for asset in plan.body.carried if asset.pending is not None]
     units, looks = _units(steps, plan, early)
     is_whole = not carried and not any(unit.effects.keeps for unit in units) and not _returns_lasting(plan)
-    if is_whole:
+    if is_whole or not units:
         last = Stage(tuple(units), (), {})
         return Stages((_EMPTY, last) if any(unit.effects.calls for unit in units) else (_merged(last),), True, assets)
     reasons = {unit.at: next(iter(unit.effects.keeps.values())) for unit in units if unit.effects.keeps}

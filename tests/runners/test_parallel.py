@@ -228,6 +228,14 @@ def test_it_is_told_why_nothing_is_done_at_once():
     assert any("takes the asset 'seen', which lives as long as the run" in text for text in warned)
 
 
+def test_a_tube_without_steps_has_nothing_to_do_at_once():
+    warned: list[str] = []
+    asset = {"type": "list", "scope": "runner"}
+    spec = {"assets": {"a": asset, "b": asset}, "nodes": {"return": {"type": "return", "depends": "assets.a"}}}
+    assert list(ParallelRunner(Tube.from_specification(spec), warn=warned.append).iter(3)) == [[], [], []]
+    assert [text.rpartition(": ")[2] for text in warned] == ["none of its nodes calls code that takes time"]
+
+
 def append(seen: list, number: int) -> int:
     seen.append(number)
     return len(seen)
