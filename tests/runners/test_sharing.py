@@ -36,6 +36,10 @@ def again(n: int, kind: str) -> Iterator[Any]:
         yield thing
 
 
+def numbers(n: int) -> Iterator[int]:
+    yield from range(n)
+
+
 def views(n: int, kind: str) -> Iterator[Any]:
     """Gives another view of one object each time."""
     thing = numpy.zeros(3) if kind == "numpy" else memoryview(bytearray(3))
@@ -171,6 +175,22 @@ def test_it_is_found_behind_other_nodes_and_other_names():
         }
     }
     with pytest.raises(GivenAgainError, match=r"in epoch \d, when epoch \d"):
+        list(ParallelRunner(Tube.from_specification(spec), workers=2).iter())
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_it_is_found_when_all_epochs_are_through_the_region_before(n: int):
+    """What ends with the first region is not known of the second as well."""
+    spec = {
+        "nodes": {
+            "number": {"type": f"{MY}.numbers", "params": {"n": n}},
+            "first": {"type": f"{MY}.same", "depends": "number.value"},
+            "window": {"type": f"{MY}.Window", "depends": "first.value", "params": {"n": 3, "is_new": False}},
+            "x": {"type": f"{MY}.waits", "depends": "window.value"},
+            "return": {"type": "return", "depends": "x.value"},
+        }
+    }
+    with pytest.raises(GivenAgainError, match="of the node 'window'"):
         list(ParallelRunner(Tube.from_specification(spec), workers=2).iter())
 
 

@@ -101,10 +101,12 @@ class Threads:
                     yield _left(sharing, number, under_way.popleft())
             while under_way:
                 yield _left(sharing, number, under_way.popleft()) if under_way[0] else None
-        finally:
+        except BaseException:
+            # At the end of a region, epochs may still be in those behind it.
             for slot in under_way:
                 slot.append(None)
             sharing.clear()
+            raise
 
     def _put(self, number: int, epoch: Underway) -> list[Underway | None]:
         """Have an epoch done; what comes of it is put into a list, unless something is in there already."""
