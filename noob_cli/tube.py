@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from weakref import WeakSet
 
 from noob_cli.assets.asset import arguments_of
@@ -106,9 +106,22 @@ class Tube:
             TubeError: Something in the tube is wrong.
             InputError: A tube-scoped input is missing, unknown or of a wrong type.
         """
-        tube = cls(load(document_of(spec)))
+        tube = cls.load(spec)
         tube.give_inputs(input or {})
         return tube
+
+    @classmethod
+    def load(cls, spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any]) -> Self:
+        """Load a tube whose inputs are given later.
+
+        Args:
+            spec: A path, an id, the tube as a dict, or a specification.
+
+        Raises:
+            TubeNotFoundError: There is no such file or id.
+            TubeError: Something in the tube is wrong.
+        """
+        return cls(load(document_of(spec)))
 
     def __repr__(self) -> str:
         file = "" if self.document.file is None else f", {self.document.file}"

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from noob_cli.diagnostics import Span
 from noob_cli.errors import InputError
-from noob_cli.loading.loading import document_of, load
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.raised import describe, is_failure
 from noob_cli.runners.expected_records import expected_of
@@ -89,7 +88,7 @@ def run_test(file: TubeTests, test: TubeTest, warn: Callable[[str], object], mos
     """
     results: list[Any] = []
     with _at_home(file.path.parent):
-        tube = Tube(load(document_of(file.tube)))
+        tube = Tube.load(file.tube)
         runner = SynchronousRunner(tube, warn=warn)
         try:
             tube.give_inputs(test.input)

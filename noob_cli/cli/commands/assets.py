@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_tube
+from noob_cli.cli.shell.arguments import tubes_argument
 
 app = typer.Typer(name="assets", add_completion=False, help="Look at the assets of tubes.", no_args_is_help=True)
 
@@ -17,13 +17,7 @@ def assets() -> None:
 @app.command("list")
 def list_assets(
     tubes: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="TUBE",
-            help="Files, ids or folders; without any, all below the working folder.",
-            autocompletion=complete_tube,
-            show_default=False,
-        ),
+        list[str] | None, tubes_argument("Files, ids or folders; without any, all below the working folder.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects, for scripts.")] = False,
 ) -> None:

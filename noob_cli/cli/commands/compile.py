@@ -4,29 +4,15 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_input, complete_tube
+from noob_cli.cli.shell.arguments import TubeArgument, inputs_option
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command("compile")
 def compile_(
-    tube: Annotated[
-        str,
-        typer.Argument(
-            metavar="TUBE", help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False
-        ),
-    ],
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-i",
-            "--input",
-            metavar="NAME=VALUE",
-            autocompletion=complete_input,
-            help="A tube-scoped input. Can be repeated.",
-        ),
-    ] = None,
+    tube: TubeArgument,
+    inputs: Annotated[list[str] | None, inputs_option("A tube-scoped input. Can be repeated.")] = None,
     plan: Annotated[
         bool,
         typer.Option("--plan", help="Print the plan instead: its steps, what each reads, writes and keeps, and where."),
@@ -46,12 +32,11 @@ def compile_(
     from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.codegen.reading import readable_source
-    from noob_cli.loading.loading import document_of, load
     from noob_cli.plan.lowering.lowering import lower
     from noob_cli.plan.printing import printed
     from noob_cli.tube import Tube
 
     with open_stdout() as stdout, reported_problems():
-        loaded = Tube(load(document_of(tube)))
+        loaded = Tube.load(tube)
         give_inputs(inputs or (), loaded)
         stdout.write(printed(lower(loaded, loaded.disabled)) if plan else readable_source(loaded))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_input, complete_tube
+from noob_cli.cli.shell.arguments import TubeArgument, inputs_option
 
 app = typer.Typer(add_completion=False)
 
@@ -22,12 +22,7 @@ class GraphFormat(StrEnum):
 
 @app.command("graph")
 def graph(
-    tube: Annotated[
-        str,
-        typer.Argument(
-            metavar="TUBE", help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False
-        ),
-    ],
+    tube: TubeArgument,
     graph_format: Annotated[
         GraphFormat,
         typer.Option(
@@ -43,16 +38,7 @@ def graph(
             "--stages", help="Show what a parallel runner does for several epochs at once, and what in order."
         ),
     ] = False,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-i",
-            "--input",
-            metavar="NAME=VALUE",
-            autocompletion=complete_input,
-            help="With --stages, a tube-scoped input.",
-        ),
-    ] = None,
+    inputs: Annotated[list[str] | None, inputs_option("With --stages, a tube-scoped input.")] = None,
 ) -> None:
     """Show the graph of a tube: its inputs, assets and nodes, its loops, and the tubes that are nodes of it.
 
@@ -78,7 +64,6 @@ def graph(
     from noob_cli.drawing.svg import svg
     from noob_cli.drawing.tree import tree
     from noob_cli.errors import InputError
-    from noob_cli.loading.loading import document_of, load
     from noob_cli.plan.lowering.lowering import lower
     from noob_cli.plan.passes.passes import APART
     from noob_cli.tube import Tube
@@ -91,7 +76,7 @@ def graph(
         GraphFormat.html: html,
     }
     with open_stdout() as stdout, reported_problems():
-        loaded = Tube(load(document_of(tube)))
+        loaded = Tube.load(tube)
         if stages:
             if graph_format is not GraphFormat.tree:
                 raise InputError("'--stages' shows lines of text, in no other format: leave out '--format'")

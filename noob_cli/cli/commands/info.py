@@ -4,28 +4,16 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_input, complete_tube
+from noob_cli.cli.shell.arguments import TubeArgument, inputs_option
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command("info")
 def info(
-    tube: Annotated[
-        str,
-        typer.Argument(
-            metavar="TUBE", help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False
-        ),
-    ],
+    tube: TubeArgument,
     inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-i",
-            "--input",
-            metavar="NAME=VALUE",
-            help="A tube-scoped input, where something depends on it. Can be repeated.",
-            autocompletion=complete_input,
-        ),
+        list[str] | None, inputs_option("A tube-scoped input, where something depends on it. Can be repeated.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print an object, for scripts.")] = False,
 ) -> None:
@@ -48,11 +36,10 @@ def info(
     from noob_cli.cli.show.facts_json import print_json
     from noob_cli.cli.show.info import print_info
     from noob_cli.cli.show.tube_facts import tube_facts
-    from noob_cli.loading.loading import document_of, load
     from noob_cli.tube import Tube
 
     with open_stdout() as stdout, reported_problems():
-        loaded = Tube(load(document_of(tube)))
+        loaded = Tube.load(tube)
         missing = missing_inputs(inputs or (), loaded)
         if not missing:
             give_inputs(inputs or (), loaded)

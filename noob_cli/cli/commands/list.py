@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_tube
+from noob_cli.cli.shell.arguments import tubes_argument
 
 app = typer.Typer(add_completion=False)
 
@@ -12,13 +12,7 @@ app = typer.Typer(add_completion=False)
 @app.command("list")
 def list_tubes(
     places: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="TUBE",
-            help="Files, ids or folders; without any, all places where an id is looked for.",
-            autocompletion=complete_tube,
-            show_default=False,
-        ),
+        list[str] | None, tubes_argument("Files, ids or folders; without any, all places where an id is looked for.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects, for scripts.")] = False,
 ) -> None:

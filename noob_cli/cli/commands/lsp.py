@@ -16,18 +16,15 @@ def lsp() -> None:
     Exit codes: 0 the editor has ended it, 2 it can't be started.
     """
     import noob_cli
+    from noob_cli.cli.shell.loading import reported_problems
     from noob_cli.cli.shell.messages import report_error
-    from noob_cli.errors import InputError
     from noob_cli.extras import import_extra
 
     if sys.stdin is not None and sys.stdin.isatty():
         report_error("'noob lsp' is started by an editor, to which it speaks: 'noob guide editors' says how")
         raise typer.Exit(2)
-    try:
+    with reported_problems():
         import_extra("pygls.lsp.server", "lsp", "'noob lsp'")
-    except InputError as error:
-        report_error(str(error))
-        raise typer.Exit(2) from None
     from noob_cli.lsp.server import serve
 
     serve(noob_cli.__version__)

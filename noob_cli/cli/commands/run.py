@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand
 
 from noob_cli.cli.run.options import OnError, RunOptions
-from noob_cli.cli.shell.completion import complete_input, complete_tube
+from noob_cli.cli.shell.arguments import TubeArgument, inputs_option
 from noob_cli.cli.shell.help import AFTERWARDS
 from noob_cli.held_signals import held_signals
 from noob_cli.records.format import RecordFormat
@@ -67,12 +67,7 @@ class _RunCommand(TyperCommand):
 
 @app.command("run", cls=_RunCommand)
 def run(
-    tube: Annotated[
-        str,
-        typer.Argument(
-            metavar="TUBE", help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False
-        ),
-    ],
+    tube: TubeArgument,
     results: Annotated[
         int | None,
         typer.Option(
@@ -87,17 +82,7 @@ def run(
         int | None,
         typer.Option("--epochs", min=0, metavar="N", help="Stop after N epochs.", rich_help_panel=_ENDING),
     ] = None,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-i",
-            "--input",
-            metavar="NAME=VALUE",
-            autocompletion=complete_input,
-            help="A tube-scoped input. Can be repeated.",
-            rich_help_panel=_RECORDS,
-        ),
-    ] = None,
+    inputs: Annotated[list[str] | None, inputs_option("A tube-scoped input. Can be repeated.", _RECORDS)] = None,
     files: Annotated[
         list[str] | None,
         typer.Option(

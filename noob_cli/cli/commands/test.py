@@ -4,22 +4,14 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_tube
+from noob_cli.cli.shell.arguments import tubes_argument
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command("test")
 def run_tests(
-    tubes: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="TUBE",
-            help="Tubes, files with tests, or folders with such files.",
-            autocompletion=complete_tube,
-            show_default=False,
-        ),
-    ],
+    tubes: Annotated[list[str], tubes_argument("Tubes, files with tests, or folders with such files.")],
     update: Annotated[
         bool, typer.Option("--update", help="Write what the runs make into the tests as what is expected.")
     ] = False,

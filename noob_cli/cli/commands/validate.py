@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_tube
+from noob_cli.cli.shell.arguments import tubes_argument
 
 if TYPE_CHECKING:
     from noob_cli.cli.report.checking import Checked
@@ -25,15 +25,7 @@ class ReportFormat(StrEnum):
 
 @app.command("validate")
 def validate(
-    tubes: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="TUBE",
-            help="Files, ids or folders, or - for standard input.",
-            autocompletion=complete_tube,
-            show_default=False,
-        ),
-    ],
+    tubes: Annotated[list[str], tubes_argument("Files, ids or folders, or - for standard input.")],
     report_format: Annotated[
         ReportFormat,
         typer.Option(

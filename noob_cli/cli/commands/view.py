@@ -4,27 +4,15 @@ from typing import Annotated
 
 import typer
 
-from noob_cli.cli.shell.completion import complete_input, complete_tube
+from noob_cli.cli.shell.arguments import TubeArgument, inputs_option
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command("view")
 def view(
-    tube: Annotated[
-        str,
-        typer.Argument(help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
-    ],
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-i",
-            "--input",
-            metavar="NAME=VALUE",
-            autocompletion=complete_input,
-            help="What stands in the form at first. Can be repeated.",
-        ),
-    ] = None,
+    tube: TubeArgument,
+    inputs: Annotated[list[str] | None, inputs_option("What stands in the form at first. Can be repeated.")] = None,
     port: Annotated[
         int,
         typer.Option(min=0, max=65535, metavar="PORT", help="The port of this machine. 0 is any that is free."),

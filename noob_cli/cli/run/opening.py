@@ -18,7 +18,6 @@ from noob_cli.cli.run.written_files import open_written, opened_anew
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
 from noob_cli.errors import InputError, TubeError
-from noob_cli.loading.loading import document_of, load
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.format import is_parquet
 from noob_cli.results.format import ResultFormat
@@ -142,7 +141,7 @@ def _writer(output: int, result_format: ResultFormat, columns: Columns | None) -
 
 def _load(options: RunOptions) -> Tube:
     try:
-        tube = Tube(load(document_of(options.tube)))
+        tube = Tube.load(options.tube)
     except TubeError as error:
         _refuse_as_log(options, files_named_in(error.diagnostics))
         raise

@@ -17,7 +17,6 @@ from noob_cli.cli.shell.messages import (
 )
 from noob_cli.collector import look_as_usual
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
-from noob_cli.loading.loading import document_of, load
 from noob_cli.printable import one_line
 from noob_cli.specification.search import files_below, find_tube
 from noob_cli.testing.running import MOST_RESULTS, Mismatch, Ran, mismatch_of, run_test
@@ -119,5 +118,5 @@ def _files_of(name: str, update: bool) -> Iterator[Path]:
                     f"the tube '{name}' has no tests: write some into '{display_path(tests)}', see 'noob guide "
                     f"testing', or let 'noob test --update {name}' begin"
                 )
-            begin(tests, Tube(load(document_of(str(tube)))))
+            begin(tests, Tube.load(tube))
         yield tests
