@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from noob_cli.testing import SUFFIXES
+
 if TYPE_CHECKING:
     from noob_cli.testing.running import Mismatch
     from noob_cli.testing.specification import TubeTests
 
 # pytest loads this wherever the package is installed: what runs a test is imported when there is one.
-_SUFFIXES = (".tube-test.yaml", ".tube-test.yml")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -23,7 +24,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         file_path: A file that pytest looks at.
         parent: What has it.
     """
-    if file_path.name.endswith(_SUFFIXES):
+    if file_path.name.endswith(SUFFIXES):
         collector: pytest.Collector = TubeTestFile.from_parent(parent, path=file_path)
         return collector
     return None
@@ -74,7 +75,7 @@ class TubeTestItem(pytest.Item):
         def warn(message: str) -> None:
             self.add_report_section("call", "warnings of the run", f"{message}\n")
 
-        mismatch = mismatch_of(self._tests, self._at, run_test(self._tests, self._tests.tests[self._at], warn))
+        mismatch = mismatch_of(self._tests, self._at, run_test(self._tests, self._at, warn))
         if mismatch is not None:
             raise TubeTestFailed(mismatch)
 

@@ -73,12 +73,12 @@ class Mismatch(NamedTuple):
         return "\n".join([*lines, *(f"  {word}: {text}" for word, text in self.details)])
 
 
-def run_test(file: TubeTests, test: TubeTest, warn: Callable[[str], object], most: int | None = None) -> Ran:
+def run_test(file: TubeTests, at: int, warn: Callable[[str], object], most: int | None = None) -> Ran:
     """Run a test.
 
     Args:
         file: The file that it is in.
-        test: The test.
+        at: Which of its tests it is, from 0 on.
         warn: Told what the run warns of.
         most: How many results are taken; None for as many as are expected.
 
@@ -86,22 +86,21 @@ def run_test(file: TubeTests, test: TubeTest, warn: Callable[[str], object], mos
         TubeNotFoundError: There is no such tube.
         TubeError: The tube is wrong.
     """
+    test = file.tests[at]
+    if most is None:
+        most = MOST_RESULTS if test.results is None else len(test.results)
     results: list[Any] = []
     with _at_home(file.path.parent):
         tube = Tube.load(file.tube)
         runner = SynchronousRunner(tube, warn=warn)
         try:
             tube.give_inputs(test.input)
-            is_cut = _collect(runner, test, warn, results, most or _expected_results(test))
+            is_cut = _collect(runner, test, warn, results, most)
         except BaseException as error:
             if not is_failure(error):
                 raise
             return Ran(results, runner, error)
     return Ran(results, runner, is_cut=is_cut)
-
-
-def _expected_results(test: TubeTest) -> int:
-    return MOST_RESULTS if test.results is None else len(test.results)
 
 
 def _collect(

@@ -14,10 +14,9 @@ from noob_cli.diagnostics import DocumentPath, Span
 from noob_cli.errors import TubeError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.document import Document, open_document
+from noob_cli.specification.search import SUFFIXES as SUFFIXES_OF_TUBES
 from noob_cli.spelling import suggest
-
-SUFFIXES: Final = (".tube-test.yaml", ".tube-test.yml")
-"""What the name of a file with tests ends with."""
+from noob_cli.testing import SUFFIXES
 
 _HEADER: Final = ("tube", "tests")
 
@@ -129,7 +128,7 @@ def _tube_of(path: Path, named: str | None) -> str:
     if named is not None:
         return str(folder / named) if (folder / named).is_file() else named
     stem = path.name.partition(".tube-test.")[0]
-    tubes = [folder / f"{stem}{suffix}" for suffix in (".yaml", ".yml")]
+    tubes = [folder / f"{stem}{suffix}" for suffix in SUFFIXES_OF_TUBES]
     return str(next((tube for tube in tubes if tube.exists()), tubes[0]))
 
 

@@ -39,7 +39,7 @@ def mismatch(tmp_path: Path):
         path = tmp_path / "share.tube-test.yaml"
         path.write_text(f"tests:\n  - {{name: one, {test}}}\n")
         tests = read_tests(path)
-        return mismatch_of(tests, 0, run_test(tests, tests.tests[0], lambda text: None))
+        return mismatch_of(tests, 0, run_test(tests, 0, lambda text: None))
 
     return run
 
@@ -145,7 +145,7 @@ def test_records_and_paths_begin_at_the_folder_of_the_file(tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     before = list(sys.path)
     tests = read_tests(path)
-    assert run_test(tests, tests.tests[0], lambda text: None, most=5).results == ["people\n3\n" * 3]
+    assert run_test(tests, 0, lambda text: None, most=5).results == ["people\n3\n" * 3]
     assert sys.path == before
     assert Path.cwd() == tmp_path
 
@@ -207,4 +207,4 @@ def test_a_tube_that_is_not_there(tmp_path):
     path.write_text("tests:\n  - {name: a, results: []}\n")
     tests = read_tests(path)
     with pytest.raises(TubeNotFoundError, match=r"a\.yaml"):
-        run_test(tests, tests.tests[0], lambda text: None)
+        run_test(tests, 0, lambda text: None)

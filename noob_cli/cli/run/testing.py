@@ -19,8 +19,9 @@ from noob_cli.collector import look_as_usual
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.printable import one_line
 from noob_cli.specification.search import files_below, find_tube
+from noob_cli.testing import SUFFIXES
 from noob_cli.testing.running import MOST_RESULTS, Mismatch, Ran, mismatch_of, run_test
-from noob_cli.testing.specification import SUFFIXES, read_tests, tests_beside
+from noob_cli.testing.specification import read_tests, tests_beside
 from noob_cli.testing.updating import begin, write_expected
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
@@ -60,7 +61,7 @@ class TestSession:
         tests = read_tests(path)
         changed: list[tuple[int, Ran]] = []
         for at, test in enumerate(tests.tests):
-            ran = run_test(tests, test, report_warning, MOST_RESULTS if self._update else None)
+            ran = run_test(tests, at, report_warning, MOST_RESULTS if self._update else None)
             mismatch = mismatch_of(tests, at, ran)
             if mismatch is None:
                 self._passed += 1
