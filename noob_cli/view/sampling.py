@@ -119,15 +119,15 @@ class Sampler:
                     yield f"value {name}", display(value) | {"count": counts.get(name, 0)}
             self._counts = counts
         for name, asset in tuple(runner.assets.items()):
-            yield f"value {_in_section(name, 'assets')}", display(asset.obj)
+            yield f"value {_name_of_asset(name)}", display(asset.obj)
         for name, timer in runner.measured().items():
             yield f"time {name}", {"calls": timer.calls, "mean": timer.mean, "seconds": timer.seconds}
         for failure in runner.failures:
-            yield f"error {_name_of(failure.place)}", _error(failure)
+            yield f"error {failure.place.reference}", _error(failure)
 
     def _at_work(self) -> dict[str, Any]:
         """The nodes and assets that are at work, and for how long they have been already."""
-        at = tuple(dict.fromkeys(map(_name_of, self._places_at_work()))), self._runner.made
+        at = tuple(dict.fromkeys(place.reference for place in self._places_at_work())), self._runner.made
         if at != self._at:
             self._at, self._since = at, time.monotonic()
         return {"at": at[0], "waiting": int(time.monotonic() - self._since) if at[0] else 0}
@@ -155,16 +155,10 @@ def _inputs_of(tube: Tube, around: str = "") -> Iterator[tuple[str, Any]]:
         yield from _inputs_of(child, f"{around}{name}.")
 
 
-def _in_section(name: str, section: str) -> str:
-    """What an asset or an input is called in the drawing."""
+def _name_of_asset(name: str) -> str:
+    """What an asset is called in the drawing."""
     around, dot, own = name.rpartition(".")
-    return f"{around}{dot}{section}.{own}"
-
-
-def _name_of(place: Place) -> str:
-    """What something is called in the drawing."""
-    sections = {"asset": "assets", "input": "input"}
-    return _in_section(place.name, sections[place.what]) if place.what in sections else place.name
+    return f"{around}{dot}assets.{own}"
 
 
 def _error(failure: Failure) -> dict[str, Any]:
