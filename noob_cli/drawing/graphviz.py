@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from noob_cli.drawing.description import Drawing
 from noob_cli.drawing.places import (
     GROUP_PAD,
     Area,
+    Bundle,
     Places,
     Point,
     Route,
@@ -45,27 +46,27 @@ def places_by_dot(drawing: Drawing, dot: str) -> Places:
     Raises:
         GraphvizError: It fails, or takes too long.
     """
-    asked = "\n".join(["digraph {", *_asked(drawing), "}"])
+    bundles = bundles_of(drawing)
+    asked = "\n".join(["digraph {", *_asked(drawing, bundles), "}"])
     try:
         done = subprocess.run([dot, "-Tjson"], input=asked.encode(), capture_output=True, check=True, timeout=_PATIENCE)
-        return _places(drawing, json.loads(done.stdout))
+        return _places(drawing, bundles, json.loads(done.stdout))
     except subprocess.CalledProcessError as error:
         raise GraphvizError(error.stderr.decode(errors="replace").strip() or str(error)) from error
     except (OSError, ValueError, LookupError, TypeError, subprocess.TimeoutExpired) as error:
         raise GraphvizError(str(error)) from error
 
 
-def _asked(drawing: Drawing) -> Iterator[str]:
+def _asked(drawing: Drawing, bundles: Sequence[Bundle]) -> Iterator[str]:
     """The drawing with sizes in the place of texts: how wide these are is not for `dot` to say."""
     yield 'node [shape=box, fixedsize=true, label=""];'
     yield "edge [dir=none];"
     yield f"graph [nodesep=0.35, ranksep=0.45, labeljust=l, margin={GROUP_PAD}];"
     boxes, groups = drawing.boxes_of, drawing.groups_of
-    sizes = {box.key: box_size(box) for box in drawing.boxes}
 
     def inside(key: str | None) -> Iterator[str]:
         for box in boxes.get(key, ()):
-            width, height = sizes[box.key]
+            width, height = box_size(box)
             yield f'"{box.key}" [width={width / _INCH:.4f}, height={height / _INCH:.4f}];'
         for group in groups.get(key, ()):
             yield f'subgraph "cluster_{group.key}" {{ label={_space(*title_size(group))};'
@@ -75,7 +76,7 @@ def _asked(drawing: Drawing) -> Iterator[str]:
             yield f'"{key}" [style=invis, width=0.1, height=0.1];'
 
     yield from inside(None)
-    for number, bundle in enumerate(bundles_of(drawing)):
+    for number, bundle in enumerate(bundles):
         label = f", label={_space(bundle.width, bundle.height)}" if bundle.height else ""
         loose = ", weight=0" if bundle.is_upwards else ""
         yield f'"{bundle.upper}" -> "{bundle.lower}" [id=e{number}{label}{loose}];'
@@ -86,7 +87,7 @@ def _space(width: float, height: float) -> str:
     return f'<<table border="0" cellborder="0" {size}><tr><td></td></tr></table>>'
 
 
-def _places(drawing: Drawing, answer: Mapping[str, Any]) -> Places:
+def _places(drawing: Drawing, bundles: Sequence[Bundle], answer: Mapping[str, Any]) -> Places:
     width, height = _numbers(answer["bb"])[2:]
     boxes, groups = {}, {}
     for drawn in answer.get("objects", ()):
@@ -102,7 +103,7 @@ def _places(drawing: Drawing, answer: Mapping[str, Any]) -> Places:
     for drawn in answer.get("edges", ()):
         points = [_point(pair, height) for pair in drawn["pos"].split()]
         ways[drawn["id"]] = Route(points, True, _point(drawn["lp"], height) if "lp" in drawn else None)
-    routes = routes_of(drawing, ((bundle, ways[f"e{number}"]) for number, bundle in enumerate(bundles_of(drawing))))
+    routes = routes_of(drawing, ((bundle, ways[f"e{number}"]) for number, bundle in enumerate(bundles)))
     return Places(width, height, boxes, groups, routes)
 
 
