@@ -26,7 +26,7 @@ from noob_cli.drawing.places import (
     text_size,
 )
 from noob_cli.errors import InputError
-from noob_cli.printable import one_line
+from noob_cli.printable import printable
 
 _MARGIN = 12.0
 _ARROW = 8.0
@@ -86,8 +86,7 @@ def escaped(text: str) -> str:
     Args:
         text: The text, of one line or several.
     """
-    shown = "\n".join(map(one_line, text.split("\n")))
-    return escape(shown.encode("utf-8", "backslashreplace").decode())
+    return escape(printable(text).encode("utf-8", "backslashreplace").decode())
 
 
 def _svg_lines(drawing: Drawing, places: Places) -> Iterator[str]:
