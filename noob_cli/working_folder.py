@@ -23,6 +23,14 @@ def working_folders() -> list[Path]:
         return []
 
 
+def seen_from_here(file: Path) -> str:
+    """A file as seen from the working folder, if it is below it."""
+    for folder in working_folders():
+        if file.resolve().is_relative_to(folder):
+            return str(file.resolve().relative_to(folder))
+    return str(file)
+
+
 @contextmanager
 def working_in(folder: Path) -> Iterator[None]:
     """Take a folder for the working folder, without changing that of the process."""

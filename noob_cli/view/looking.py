@@ -23,7 +23,7 @@ from noob_cli.specification.input import InputScope
 from noob_cli.tube import Tube
 from noob_cli.view.feed import Facts
 from noob_cli.wording import short_repr
-from noob_cli.working_folder import working_folders
+from noob_cli.working_folder import seen_from_here, working_folders
 
 
 def look_at(tube: str, folded: Collection[str] | None) -> dict[str, Any]:
@@ -118,11 +118,7 @@ def _place(span: Span | None) -> str:
 
 
 def _shown(file: Path | None) -> str:
-    """A file as seen from the working folder, if it is below it."""
-    if file is None:
-        return "<tube>"
-    folder = next((folder for folder in working_folders() if file.resolve().is_relative_to(folder)), None)
-    return str(file if folder is None else file.resolve().relative_to(folder))
+    return "<tube>" if file is None else seen_from_here(file)
 
 
 def _files(loaded: Loaded) -> set[Path | None]:

@@ -15,7 +15,7 @@ from noob_cli.errors import CheckpointError, NoobError, TubeError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.printable import one_line, printable
 from noob_cli.specification.file import read_file
-from noob_cli.working_folder import working_folders
+from noob_cli.working_folder import seen_from_here
 
 _MOST_COLUMNS = 160
 """How much of a long line is shown."""
@@ -195,12 +195,7 @@ def display_document_path(path: DocumentPath) -> str:
 
 def display_path(file: Path | None) -> str:
     """A file as seen from the working folder, if it is below it."""
-    if file is None:
-        return "<stdin>"
-    for folder in working_folders():
-        if file.resolve().is_relative_to(folder):
-            return str(file.resolve().relative_to(folder))
-    return str(file)
+    return "<stdin>" if file is None else seen_from_here(file)
 
 
 _Line = list[tuple[str, str]]
