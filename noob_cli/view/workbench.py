@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from noob_cli.errors import InputError, TubeError
+from noob_cli.held_signals import STOPPING
 from noob_cli.loading.loading import document_of
 from noob_cli.view.feed import Feed
 from noob_cli.view.following import Stamp, stamp_of
@@ -30,12 +31,8 @@ _MOST_LETTERS: Final = 500
 _OF_RUNS: Final = ("value ", "time ", "error ", "messages")
 """How the names of the facts begin that are about one run."""
 
-
 _SECONDS_FOR_MESSAGES: Final = 1.0
 """How long it is waited for more of them when a process has ended: one that it has left behind may hold the pipe."""
-
-STOPPING: Final = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-"""The signals that end a run. They are blocked in the process of one when it begins."""
 
 
 class Workbench:
@@ -215,7 +212,7 @@ class _Run:
         self._say = say
         told, tells = os.pipe()
         hears, says = os.pipe()
-        # They wait until there is who hears them.
+        # Signals that end it wait until there is who hears them.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
             self._process = subprocess.Popen(

@@ -13,12 +13,13 @@ from pydantic import ValidationError
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.cli.shell.stderr import told_on
 from noob_cli.errors import InputError, TubeError
+from noob_cli.held_signals import STOPPING
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.tube import TubeSpecification
 from noob_cli.spelling import suggest
 from noob_cli.view.feed import Feed
 from noob_cli.view.server import Server
-from noob_cli.view.workbench import STOPPING, Workbench
+from noob_cli.view.workbench import Workbench
 
 _COMMAND = "noob_cli.cli.run.viewed"
 

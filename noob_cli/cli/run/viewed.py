@@ -21,13 +21,13 @@ from noob_cli.cli.shell.exit_codes import SIGNALLED
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.cli.shell.stderr import forgive_stderr
 from noob_cli.errors import InputError
+from noob_cli.held_signals import STOPPING
 from noob_cli.results.format import ResultFormat
 from noob_cli.tube import Tube
 from noob_cli.view.feed import Facts, Feed
 from noob_cli.view.looking import drawn
 from noob_cli.view.server import Server
 from noob_cli.view.view import View
-from noob_cli.view.workbench import STOPPING
 
 
 def served(tube: Tube, stack: ExitStack) -> View:
