@@ -18,7 +18,7 @@ from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.loading import document_of, load, type_diagnostics
 from noob_cli.secret_inputs import MASKED
-from noob_cli.specification.document import MergedDocument
+from noob_cli.specification.extends import folders_of
 from noob_cli.specification.input import InputScope
 from noob_cli.tube import Tube
 from noob_cli.view.feed import Facts
@@ -37,19 +37,20 @@ def look_at(tube: str, folded: Collection[str] | None) -> dict[str, Any]:
         TubeNotFoundError: There is none.
     """
     facts: dict[str, Any] = {}
-    files: set[Path | None] = set()
+    folders: set[Path] = set()
     try:
         document = document_of(tube)
-        files.add(document.file)
+        folders.update(folders_of(document))
         loaded = load(document)
-        files |= _files(loaded)
+        folders |= _folders_of(loaded)
         diagnostics: Iterable[Diagnostic] = [*loaded.warnings, *type_diagnostics(loaded)]
         facts |= drawn(Tube(loaded), folded)
     except TubeError as error:
         diagnostics = error.diagnostics
-        files |= {diagnostic.span.file for diagnostic in diagnostics if diagnostic.span is not None}
+        files = {diagnostic.span.file for diagnostic in diagnostics if diagnostic.span is not None}
+        folders |= {file.resolve().parent for file in files if file is not None}
     facts["problems"] = list(map(_problem, diagnostics))
-    return {"facts": facts, "folders": sorted(_folders(files))}
+    return {"facts": facts, "folders": sorted(_with_code(folders))}
 
 
 def drawn(tube: Tube, folded: Collection[str] | None) -> Facts:
@@ -121,22 +122,17 @@ def _shown(file: Path | None) -> str:
     return "<tube>" if file is None else seen_from_here(file)
 
 
-def _files(loaded: Loaded) -> set[Path | None]:
-    """The files of a tube, of those that it extends, and of those nested in it."""
-    document = loaded.document
-    layers = document.layers if isinstance(document, MergedDocument) else [document]
-    return {layer.file for layer in layers}.union(*map(_files, loaded.children.values()))
+def _folders_of(loaded: Loaded) -> set[Path]:
+    """The folders of a tube, of those that it extends, and of those nested in it."""
+    return {*folders_of(loaded.document)}.union(*map(_folders_of, loaded.children.values()))
 
 
-def _folders(files: Collection[Path | None]) -> set[str]:
-    """The folders of the files of a tube, and of its own code."""
-    folders = {file.resolve().parent for file in files if file is not None}
+def _with_code(folders: set[Path]) -> set[str]:
+    """The folders of a tube, and those of its own code."""
     near = [*folders, *working_folders()]
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if file is not None and any(Path(file).is_relative_to(folder) for folder in near):
-            folders.add(Path(file).parent)
-    return {str(folder) for folder in folders if "site-packages" not in folder.parts}
+    files = [Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))]
+    code = {file.parent for file in files if any(file.is_relative_to(folder) for folder in near)}
+    return {str(folder) for folder in folders | code if "site-packages" not in folder.parts}
 
 
 def main() -> None:
