@@ -123,9 +123,7 @@ class _TubePart:
         given = {"given": self._params[name]} if name in self._params else {}
         default = {"default": spec.default} if "default" in spec.model_fields_set else {}
         notes = tuple(_constants(given or default, secret=is_secret(name)))
-        key = self._drawn.box(
-            self._prefix + title, title, BoxKind.input, detail, notes=notes, signals=(name,), group=self._group
-        )
+        key = self._drawn.box(self._prefix + title, title, BoxKind.input, detail, notes=notes, group=self._group)
         self._starts[Reference(INPUT, name)] = key
         if spec.scope is InputScope.tube and name not in self._params and name in self._around:
             start, source = self._around[name]
@@ -140,7 +138,6 @@ class _TubePart:
             BoxKind.asset,
             f"{asset.spec.type_}, scope {asset.scope.value}",
             notes=tuple(_constants(_items(asset.spec.params))),
-            signals=(name,),
             group=self._group,
         )
 

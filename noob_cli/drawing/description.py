@@ -57,7 +57,7 @@ class Box(NamedTuple):
         kind: What it stands for.
         detail: What it is: its type, and for an asset its scope.
         notes: What else the file says of it, a line each: constant params, a default.
-        signals: What it emits.
+        signals: What a node emits.
         slots: What it takes.
         disabled: Whether the file says that it does not run.
         group: The key of the group that it is in; None if it is in none.

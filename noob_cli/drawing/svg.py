@@ -141,9 +141,7 @@ def _box_lines(box: Box, area: Area) -> Iterator[str]:
 def _said(box: Box) -> str:
     """What is read out of a box."""
     takes = f", takes {', '.join(box.slots)}" if box.slots else ""
-    emits = (
-        f", emits {', '.join(box.signals)}" if box.signals and box.kind not in (BoxKind.input, BoxKind.asset) else ""
-    )
+    emits = f", emits {', '.join(box.signals)}" if box.signals else ""
     return f"{box.name}, {', '.join([box.detail, *box.notes])}{takes}{emits}"
 
 
