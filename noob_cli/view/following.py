@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_SUFFIXES = (".yaml", ".yml", ".py")
+from noob_cli.specification.search import SUFFIXES
+
+_SUFFIXES = (*SUFFIXES, ".py")
 
 Stamp = frozenset[tuple[str, int, int]]
 """What tells files from what they are after a change: names, times and sizes."""
