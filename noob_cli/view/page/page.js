@@ -20,6 +20,10 @@ const inWords = {
   ended: "ended",
 };
 
+const isUnderWay = () => ["starting", "running", "paused"].includes(facts.run?.state);
+
+const hasFailed = () => facts.run?.state === "ended" && facts.run.code && !STOPPED.includes(facts.run.code);
+
 async function send(command, body = {}) {
   let refusal = "";
   try {
@@ -42,21 +46,20 @@ function refuse(refusal) {
 
 function showState() {
   const run = facts.run ?? { state: "idle" };
-  const hasFailed = run.state === "ended" && run.code && !STOPPED.includes(run.code);
-  let words = hasFailed ? `ended with exit code ${run.code}` : STOPPED.includes(run.code) ? "stopped" : inWords[run.state];
+  let words = hasFailed() ? `ended with exit code ${run.code}` : STOPPED.includes(run.code) ? "stopped" : inWords[run.state];
   if (run.state === "running" && run.waiting >= 1) words = `${run.at.join(", ")} for ${run.waiting} s`;
   if (!isConnected) words = "the program that serves this page has ended";
   const state = byId("state");
   if (state.textContent !== words) state.textContent = words;
-  state.className = !isConnected || hasFailed ? "failed" : run.state;
-  const isUnderWay = isConnected && ["starting", "running", "paused"].includes(run.state);
+  state.className = !isConnected || hasFailed() ? "failed" : run.state;
+  const canBeTold = isConnected && isUnderWay();
   // Without the tube there is no form yet: a run would begin without its inputs.
-  const canStart = isConnected && facts.starts && Boolean(facts.tube) && !isUnderWay;
+  const canStart = isConnected && facts.starts && Boolean(facts.tube) && !canBeTold;
   show(byId("start"), canStart);
-  show(byId("pause"), isUnderWay && run.state !== "paused");
-  show(byId("go"), isUnderWay && run.state === "paused");
-  show(byId("step"), isUnderWay || canStart);
-  show(byId("stop"), isUnderWay);
+  show(byId("pause"), canBeTold && run.state !== "paused");
+  show(byId("go"), canBeTold && run.state === "paused");
+  show(byId("step"), canBeTold || canStart);
+  show(byId("stop"), canBeTold);
   const counts = { epochs: run.epochs, results: run.results, seconds: run.seconds };
   byId("counts").replaceChildren(
     ...Object.entries(counts)
@@ -153,7 +156,7 @@ function hear(changed) {
   }
   showState();
   markGraph(byId("graph"), facts);
-  if (isAbout("run") && facts.run?.state === "ended" && facts.run.code && !STOPPED.includes(facts.run.code)) byId("messages").open = true;
+  if (isAbout("run") && hasFailed()) byId("messages").open = true;
 }
 
 for (const command of ["pause", "go", "stop"]) {
@@ -161,8 +164,7 @@ for (const command of ["pause", "go", "stop"]) {
 }
 byId("start").addEventListener("click", () => send("start", given(byId("inputs"))));
 byId("step").addEventListener("click", () => {
-  const isUnderWay = ["starting", "running", "paused"].includes(facts.run?.state);
-  if (isUnderWay) send("step");
+  if (isUnderWay()) send("step");
   else send("start", { ...given(byId("inputs")), held: true });
 });
 byId("whole").addEventListener("click", () => {
