@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from noob_cli.errors import InputError
+from noob_cli.replacing import replace_file
 from noob_cli.testing.running import ENDLESS, Ran
 from noob_cli.tube import Tube
 from noob_cli.wording import listing
@@ -103,10 +103,7 @@ def _yaml() -> YAML:
 def _write(yaml: YAML, data: Any, path: Path) -> None:
     text = io.StringIO()
     yaml.dump(data, text)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text.getvalue(), encoding="utf-8")
-        os.replace(beside, path)
+        replace_file(path, text.getvalue().encode())
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise InputError(f"'{path}' can't be written: {error.strerror}") from error

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from secrets import token_hex
 
 from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.cli.run.written_files import open_written, write_whole
 from noob_cli.errors import InputError
+from noob_cli.replacing import replace_file, see_whether_replaceable
 
 
 class WholeFile:
@@ -30,19 +29,16 @@ class WholeFile:
 
     def __init__(self, path: Path, option: str, what: str, in_use: Iterable[FileInUse], stack: ExitStack) -> None:
         self.path = path
-        self._target = os.path.realpath(path)
+        self._target = Path(os.path.realpath(path))
         self._opened = None
-        in_use = list(in_use)
-        if (what_it_is := what_would_be_lost(path, in_use)) is not None:
-            raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
         if os.path.exists(path) and not os.path.isfile(path):
             self._opened = open_written(path, option, what, in_use, stack)
             return
+        if (what_it_is := what_would_be_lost(path, in_use)) is not None:
+            raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
         try:
             # What can't be done is told before anything is made.
-            if os.path.exists(path):
-                os.close(os.open(path, os.O_WRONLY))
-            os.unlink(self._write_beside(b""))
+            see_whether_replaceable(path)
         except OSError as error:
             raise InputError(f"{what} can't be written: {path}: {error.strerror}") from error
 
@@ -55,26 +51,7 @@ class WholeFile:
         Raises:
             OSError: It can't be written; it is what it was then.
         """
-        if self._opened is not None:
+        if self._opened is None:
+            replace_file(self._target, text)
+        else:
             write_whole(self._opened, text)
-            return
-        unfinished = self._write_beside(text)
-        try:
-            os.replace(unfinished, self._target)
-        except OSError:
-            os.unlink(unfinished)
-            raise
-
-    def _write_beside(self, text: bytes) -> str:
-        """Write a text to a new file in the same folder, and return its path."""
-        path = os.path.join(os.path.dirname(self._target), f".noob-{token_hex(8)}")
-        with open(path, "xb", buffering=0) as file:
-            try:
-                with suppress(OSError):
-                    os.fchmod(file.fileno(), stat.S_IMODE(os.stat(self._target).st_mode))
-                write_whole(file, text)
-                os.fsync(file.fileno())
-            except BaseException:
-                os.unlink(path)
-                raise
-        return path

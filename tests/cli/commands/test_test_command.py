@@ -70,6 +70,20 @@ def test_what_is_expected_is_written(noob, write, folder):
     assert [path.name for path in folder.iterdir() if ".tube-test" in path.name] == ["share.tube-test.yaml"]
 
 
+def test_a_file_that_is_updated_keeps_its_permissions_and_its_link(noob, write, folder):
+    write("share.yaml", SHARE)
+    kept = write("kept/share.yaml", TESTS)
+    kept.chmod(0o640)
+    (folder / "share.tube-test.yaml").symlink_to(kept)
+
+    assert noob("test", "--update", "share.yaml").code == 0
+
+    assert kept.read_text() == UPDATED
+    assert kept.stat().st_mode & 0o777 == 0o640
+    assert (folder / "share.tube-test.yaml").is_symlink()
+    assert [path.name for path in kept.parent.iterdir()] == ["share.yaml"]
+
+
 def test_a_tube_without_tests(noob, write, folder):
     write("count.yaml", COUNT)
     done = noob("test", "count.yaml")
