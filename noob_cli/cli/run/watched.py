@@ -93,6 +93,13 @@ def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
     yield from (f"{around}input.{name}" for name, each in graph.inputs.items() if each.scope is InputScope.process)
 
 
+def _secrets_in(tube: Tube, around: str = "") -> Iterator[str]:
+    """The names of the inputs whose values are not shown."""
+    yield from (f"{around}input.{name}" for name in tube.secrets)
+    for name, child in tube.children.items():
+        yield from _secrets_in(child, f"{around}{name}.")
+
+
 class Watched:
     """Looks at what is watched, each time it is asked.
 
@@ -110,7 +117,7 @@ class Watched:
         self._names = names
         self._runner = runner
         self._values = values
-        self._secrets = {f"input.{name}" for name in runner.tube.secrets}
+        self._secrets = set(_secrets_in(runner.tube))
         self._series: dict[str, _Series] = {name: _Series() for name in names}
 
     def look(self) -> list[Seen]:

@@ -97,6 +97,18 @@ def test_what_is_seen(tube: Tube) -> None:
     assert (seen["assets.total"].text, seen["inner.assets.kept"].text) == ("7", "3.5")
 
 
+def test_what_a_nested_tube_gets_is_not_shown_either() -> None:
+    inner = {
+        "input": {"token": {"type": "int", "scope": "process"}},
+        "nodes": {"neg": {"type": "operator.neg", "depends": ["input.token"]}},
+    }
+    nodes = {"inner": {"type": "tube", "params": {"tube": inner}, "depends": [{"token": "input.token"}]}}
+    runner = SynchronousRunner(Tube.from_specification({"input": TUBE["input"], "nodes": nodes}))
+    with runner.watching() as values, runner:
+        runner.process(token=41)
+        assert [seen.text for seen in Watched(["inner.input.token"], runner, values).look()] == ["***"]
+
+
 def test_how_many_come_in_a_second(tube: Tube, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("noob_cli.cli.run.watched.time.monotonic", lambda: now[0])
