@@ -155,15 +155,15 @@ class Watched:
         number = _number_of(value)
         series.add(number, count, now)
         rate = "" if series.rate is None else f"{series.rate:.3g}/s" if series.rate < 1000 else f"{series.rate:.0f}/s"
-        return Seen(name, _text_of(value), series.bounds, rate, series.spark, as_image(value))
+        return Seen(name, _text_of(value, number), series.bounds, rate, series.spark, as_image(value))
 
     def _value(self, name: str, last: dict[str, Any]) -> Any:
         if name in self._secrets:
             return MASKED if name in last else _NOTHING
-        around, _, asset = name.rpartition("assets.")
-        if name == f"{around}assets.{asset}" and (not around or around.endswith(".")) and "." not in asset:
-            made = self._runner.assets
-            return made[around + asset].obj if around + asset in made else _NOTHING
+        *around, section, own = name.split(".")
+        if section == "assets":
+            asset = self._runner.assets.get(".".join((*around, own)))
+            return _NOTHING if asset is None else asset.obj
         return last.get(name, _NOTHING)
 
 
@@ -221,10 +221,9 @@ def _number_of(value: Any) -> float | None:
     return None
 
 
-def _text_of(value: Any) -> str:
+def _text_of(value: Any, mean: float | None) -> str:
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple) and shape and hasattr(value, "dtype"):
-        mean = _number_of(value)
         return f"{tuple(shape)} {value.dtype}" + ("" if mean is None else f", mean {_short(mean)}")
     if isinstance(value, float):
         return _short(value)
