@@ -27,7 +27,7 @@ def give_inputs(options: Iterable[str], tube: Tube) -> None:
     Raises:
         InputError: One has another form, is given twice, missing, unknown, or of a wrong type.
     """
-    texts = _read(options)
+    texts = texts_given(options)
     adapters = tube.adapters
     try:
         tube.give_inputs(
@@ -50,12 +50,20 @@ def missing_inputs(options: Iterable[str], tube: Tube) -> list[str]:
     Raises:
         InputError: One has another form, or is given twice.
     """
-    given = _read(options)
+    given = texts_given(options)
     inputs = tube.graph.inputs.items()
     return [name for name, spec in inputs if spec.scope is InputScope.tube and spec.required and name not in given]
 
 
-def _read(options: Iterable[str]) -> dict[str, str]:
+def texts_given(options: Iterable[str]) -> dict[str, str]:
+    """The texts of the values on the command line, by the names of the inputs.
+
+    Args:
+        options: Texts of the form `NAME=VALUE`.
+
+    Raises:
+        InputError: One has another form, or is given twice.
+    """
     texts: dict[str, str] = {}
     for option in options:
         name, equals, text = _as_utf8(option).partition("=")

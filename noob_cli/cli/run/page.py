@@ -10,6 +10,7 @@ from types import FrameType
 
 from pydantic import ValidationError
 
+from noob_cli.cli.run.inputs import texts_given
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.cli.shell.stderr import told_on
 from noob_cli.errors import InputError, TubeError
@@ -34,9 +35,9 @@ def serve(tube: str, inputs: Iterable[str], port: int) -> None:
 
     Raises:
         TubeNotFoundError: There is no such tube.
-        InputError: The page can't be served, or an input has another form, or is none of the tube.
+        InputError: The page can't be served, or an input has another form, is given twice, or is none of the tube.
     """
-    given = dict(map(_pair, inputs))
+    given = texts_given(inputs)
     _know(given, tube)
     feed = Feed()
     server = Server(feed, lambda command, given: bench.do(command, given), port)
@@ -61,13 +62,6 @@ def serve(tube: str, inputs: Iterable[str], port: int) -> None:
     finally:
         bench.end()
         server.end()
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise InputError(f"an input is given as NAME=VALUE, found '{text}'")
-    return name, value
 
 
 def _know(given: Iterable[str], tube: str) -> None:

@@ -118,6 +118,7 @@ def test_a_run_of_the_page_ends_with_it(start, write):
     [
         (("nothing.yaml",), "there is no file 'nothing.yaml'"),
         (("tube.yaml", "-i", "x"), "an input is given as NAME=VALUE, found 'x'"),
+        (("tube.yaml", "-i", "a=1", "-i", "a=2"), "the input 'a' is given twice"),
         (("tube.yaml", "-i", "aa=1"), "the form has no input 'aa': did you mean 'a'?"),
         (("tube.yaml", "-i", "b=1"), "the form has no input 'b': inputs that exist: 'a'"),
     ],
