@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
-from noob_cli.cli.run.written_files import open_written, write_whole
+from noob_cli.cli.run.files_in_use import FileInUse
+from noob_cli.cli.run.written_files import open_written, refuse_in_use, write_whole
 from noob_cli.errors import InputError
 from noob_cli.replacing import replace_file, see_whether_replaceable
 
@@ -34,8 +34,7 @@ class WholeFile:
         if os.path.exists(path) and not os.path.isfile(path):
             self._opened = open_written(path, option, what, in_use, stack)
             return
-        if (what_it_is := what_would_be_lost(path, in_use)) is not None:
-            raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
+        refuse_in_use(path, option, in_use)
         try:
             # What can't be done is told before anything is made.
             see_whether_replaceable(path)

@@ -76,10 +76,24 @@ def open_written(
     Raises:
         InputError: It can't be written to, or it is in use.
     """
+    refuse_in_use(path, option, in_use)
+    return stack.enter_context(open_writable(path, what, opened))
+
+
+def refuse_in_use(path: Path, option: str, in_use: Iterable[FileInUse]) -> None:
+    """Write nothing over what is read, or written to as well.
+
+    Args:
+        path: The file.
+        option: The option that names it.
+        in_use: Files that would be lost, by name or descriptor, and what each is.
+
+    Raises:
+        InputError: It is one of them.
+    """
     what_it_is = what_would_be_lost(path, in_use)
     if what_it_is is not None:
         raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
-    return stack.enter_context(open_writable(path, what, opened))
 
 
 def open_writable(path: Path, what: str, opened: Callable[[Path], FileIO]) -> FileIO:
