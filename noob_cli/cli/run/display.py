@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from noob_cli.cli.shell.asking import refreshing
-from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.shell.stderr import print_told, told_on
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -116,7 +116,4 @@ class Lines:
                 due += _SECONDS_BETWEEN_LINES
 
     def _tell(self) -> None:
-        text = "".join(f"{line}\n" for part in self._parts for line in part())
-        if (stream := told_on()) is not None:
-            # In one piece, since another thread may speak as well.
-            print(text, end="", file=stream, flush=True)
+        print_told(*(line for part in self._parts for line in part()))

@@ -9,7 +9,7 @@ from typing import Any
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.tracebacks import cut
 from noob_cli.cli.shell.messages import report_warning
-from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.shell.stderr import print_told
 from noob_cli.errors import InputError
 from noob_cli.printable import printable
 from noob_cli.runners.observers import Look
@@ -57,8 +57,7 @@ class TracedNode:
         else:
             self._given.add(look.signal)
             lines.append(f"  gave {look.signal} = {_shown(look.value)}")
-        if (stream := told_on()) is not None:
-            print("\n".join(lines) + "\n", end="", file=stream, flush=True)
+        print_told(*lines)
         self._is_done = True
         if self._epoch is not None:
             self.runner.stop()

@@ -9,7 +9,7 @@ from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 
-from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.shell.stderr import print_told, told_on
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
 from noob_cli.errors import CheckpointError, NoobError, TubeError
 from noob_cli.named_tuple import NamedTuple
@@ -73,12 +73,12 @@ def say(text: str, level: Level = Level.error) -> None:
         text: What there is to say.
         level: How much it matters.
     """
-    _tell(level, text, lambda: _print(one_line(text)))
+    _tell(level, text, lambda: print_told(one_line(text)))
 
 
 def say_lines(text: str) -> None:
     """Print a text of several lines as an error, without saying that it is one."""
-    _tell(Level.error, text, lambda: _print(printable(text)))
+    _tell(Level.error, text, lambda: print_told(printable(text)))
 
 
 def report_error(*lines: str) -> None:
@@ -126,7 +126,7 @@ def report_at(level: Level, *lines: str, is_shown: bool = True) -> None:
         is_shown: Whether it is shown on standard error; else it is only logged.
     """
     text = "\n".join(map(one_line, lines))
-    _tell(level, text, lambda: _print(f"{level.name}: {text}") if is_shown else None)
+    _tell(level, text, lambda: print_told(f"{level.name}: {text}") if is_shown else None)
 
 
 def _tell(level: Level, text: str, show: Callable[[], object]) -> None:
@@ -135,12 +135,6 @@ def _tell(level: Level, text: str, show: Callable[[], object]) -> None:
         show()
     if _audience.log is not None and level >= _audience.logged:
         _audience.log(level, printable(text))
-
-
-def _print(text: str) -> None:
-    if (stream := told_on()) is not None:
-        # In one piece, since another thread may speak as well.
-        print(f"{text}\n", end="", file=stream, flush=True)
 
 
 def report_diagnostics(diagnostics: Iterable[Diagnostic], stdin: str | None = None) -> None:
@@ -279,7 +273,7 @@ def _plain(lines: Iterable[_Line]) -> str:
 
 def _tell_lines(level: Level, lines: list[_Line]) -> None:
     text = _plain(lines)
-    _tell(level, text, lambda: _show_in_colour(lines) if _wants_colour() else _print(text))
+    _tell(level, text, lambda: _show_in_colour(lines) if _wants_colour() else print_told(text))
 
 
 def _show_in_colour(lines: Iterable[_Line]) -> None:

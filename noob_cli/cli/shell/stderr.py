@@ -30,6 +30,16 @@ def told_on() -> TextIO | None:
     return stream if can_be_written_to else _own
 
 
+def print_told(*lines: str) -> None:
+    """Print lines where there is to be told what there is to tell, in one piece, since other threads may speak as well.
+
+    Args:
+        lines: The lines.
+    """
+    if (stream := told_on()) is not None:
+        print("".join(f"{line}\n" for line in lines), end="", file=stream, flush=True)
+
+
 def open_forgiving(descriptor: int, encoding: str) -> TextIO:
     """Text that is written line by line, and lost if it can't be.
 
