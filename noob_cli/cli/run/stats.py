@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from io import FileIO
 from typing import Literal, TypedDict
 
 from pydantic_core import to_json
 
+from noob_cli.cli.run.node_names import node_names
 from noob_cli.cli.run.written_files import write_whole
 from noob_cli.cli.shell.stderr import told_on
 from noob_cli.cli.show.table import print_table
 from noob_cli.runners.synchronous import SynchronousRunner
-from noob_cli.tube import Tube
 from noob_cli.wording import count_of
 
 
@@ -75,7 +74,7 @@ class Stats:
         """What is known of the nodes that can run, in the order of the file."""
         whole = self._seconds_in_nodes
         nodes = []
-        for name in _names_in(self._runner.tube):
+        for name in node_names(self._runner.tube):
             timer = self._runner.timers.get(name)
             if timer is not None:
                 share = timer.seconds / whole if whole else 0.0
@@ -95,14 +94,6 @@ class Stats:
                     )
                 )
         return nodes
-
-
-def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
-    """The names of the nodes of a tube; those of a nested one come after the node that it is."""
-    for name in tube.graph.nodes:
-        yield around + name
-        if name in tube.children:
-            yield from _names_in(tube.children[name], f"{around}{name}.")
 
 
 def _print_table(nodes: list[NodeStats], caption: str) -> None:

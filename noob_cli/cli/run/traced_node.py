@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pprint import pformat
 from typing import Any
 
+from noob_cli.cli.run.node_names import node_names
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.tracebacks import cut
 from noob_cli.cli.shell.messages import report_warning
@@ -95,18 +96,11 @@ def traced_node(options: RunOptions, tube: Tube) -> TracedNode | None:
         return None
     if options.runner != "sync":
         raise InputError(f"'--trace-node' is for epochs in order, and not for '{options.runner}': add '--runner sync'")
-    names = list(_names_in(tube))
+    names = list(node_names(tube))
     if options.trace_node not in names:
         raise InputError(f"there is no node '{options.trace_node}': {suggest(options.trace_node, names, 'nodes')}")
     node = tube.graph.return_node
     return TracedNode(options.trace_node, options.epoch, node is not None and node.id == options.trace_node)
-
-
-def _names_in(tube: Tube, around: str = "") -> list[str]:
-    names = [around + name for name in tube.graph.nodes]
-    for name, child in tube.children.items():
-        names += _names_in(child, f"{around}{name}.")
-    return names
 
 
 def _shown(value: Any) -> str:
