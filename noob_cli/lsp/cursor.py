@@ -264,7 +264,7 @@ class _Scan:
 def _unquoted(cursor: Cursor, line: str, at: int) -> Cursor:
     """A place in a value, within the quotes around that."""
     quote = cursor.typed[:1]
-    if quote not in ("'", '"') or not quote:
+    if quote not in ("'", '"'):
         return cursor
     behind = cursor.start + len(cursor.typed)
     end = cursor.end - (cursor.end > behind and line[cursor.end - 1 - at] == quote)

@@ -18,7 +18,7 @@ from noob_cli.specification.file import read_file
 
 _SCHEMA_NAMED = re.compile(r"^#\s*yaml-language-server:\s*\$schema=", re.MULTILINE)
 
-LEFT_TO_SCHEMA = frozenset({"Y001", "Y002", "K001", "K002", "K003", "K004", "K005", "K006"})
+_LEFT_TO_SCHEMA = frozenset({"Y001", "Y002", "K001", "K002", "K003", "K004", "K005", "K006"})
 """What another server says that knows YAML and the schema of tubes."""
 
 
@@ -94,7 +94,7 @@ class Session:
 
     def _tell(self, opened: Open, analysis: Analysis | None) -> None:
         found: dict[str, list[types.Diagnostic]] = {opened.uri: []}
-        leaves_out = LEFT_TO_SCHEMA if is_with_schema(opened) else frozenset()
+        leaves_out = _LEFT_TO_SCHEMA if is_with_schema(opened) else frozenset()
         for diagnostic in [] if analysis is None else analysis.diagnostics:
             file = None if diagnostic.span is None else diagnostic.span.file
             uri = self.uri_of(file, opened)

@@ -30,11 +30,6 @@ class Text:
         if source.startswith(_BOM):
             self._yaml_starts = [1, *self._yaml_starts[1:]]
 
-    @property
-    def number_of_lines(self) -> int:
-        """How many lines there are, as the protocol counts them."""
-        return len(self._starts)
-
     def line(self, number: int) -> str:
         """A line without its end, counted from 0."""
         end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self.source)
@@ -82,11 +77,6 @@ class Text:
         if line > len(self._yaml_starts):
             return len(self.source)
         return min(self._yaml_starts[line - 1] + column - 1, len(self.source))
-
-    def yaml_place(self, offset: int) -> tuple[int, int]:
-        """A place in the text as line and column of a document, both counted from 1."""
-        number = max(0, bisect_right(self._yaml_starts, offset) - 1)
-        return number + 1, max(0, offset - self._yaml_starts[number]) + 1
 
 
 def _starts(breaks: re.Pattern[str], source: str) -> list[int]:

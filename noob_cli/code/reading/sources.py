@@ -14,7 +14,7 @@ from pathlib import Path
 from noob_cli.code.finding import ModuleFailedError
 from noob_cli.code.own_imports import NEEDED
 
-MOST_BYTES = 5_000_000
+_MOST_BYTES = 5_000_000
 """How large the source of a module may be that is read."""
 
 _OPENING = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__", "modules"})
@@ -37,7 +37,6 @@ class Source:
         starred: The modules all of whose names are imported.
         unclear: The names that are bound, changed or deleted in ways that only show when the code runs.
         is_open: Whether it may bind more names than its source shows.
-        doc: Its docstring.
         may_name_signals: Whether it uses this package, or the public one.
     """
 
@@ -49,7 +48,6 @@ class Source:
     starred: list[ast.ImportFrom] = field(default_factory=list)
     unclear: set[str] = field(default_factory=set)
     is_open: bool = False
-    doc: str | None = None
     may_name_signals: bool = True
 
     @property
@@ -107,7 +105,7 @@ class Sources:
         try:
             stat = os.stat(file)
             self._versions[file] = stat.st_mtime_ns
-            if stat.st_size > MOST_BYTES:
+            if stat.st_size > _MOST_BYTES:
                 return None
             return _read(name, file, None if places is None else tuple(places), stat.st_mtime_ns)
         except (SyntaxError, ValueError) as error:
@@ -147,7 +145,7 @@ def _read(name: str, file: Path, places: Sequence[str] | None, version: int) -> 
     """What a module binds, read once for each version of its file."""
     data = file.read_bytes()
     tree = ast.parse(data, str(file))
-    source = Source(name, file, places, doc=ast.get_docstring(tree), may_name_signals=b"noob" in data)
+    source = Source(name, file, places, may_name_signals=b"noob" in data)
     _Bindings(source).read(tree)
     return source
 
