@@ -104,10 +104,12 @@ def keeps_something(graph: Graph, schedule: Schedule) -> bool:
         graph: The tube.
         schedule: Its turns.
     """
+    if any(asset.stored is not None for asset in graph.assets.values()):
+        return True
     lasting = {
         asset.id
         for asset in graph.assets.values()
-        if asset.stored is not None or (asset.scope is AssetScope.runner and asset.spec.stateful is not False)
+        if asset.scope is AssetScope.runner and asset.spec.stateful is not False
     }
     return any(
         node.is_source
@@ -115,7 +117,7 @@ def keeps_something(graph: Graph, schedule: Schedule) -> bool:
         or not lasting.isdisjoint(node.takes("assets"))
         or any(_keeps_itself(node, schedule))
         for node in graph.nodes.values()
-    ) or any(asset.stored is not None for asset in graph.assets.values())
+    )
 
 
 def _keeps(node: GraphNode, graph: Graph, schedule: Schedule) -> Iterator[tuple[str, str, list[str]]]:

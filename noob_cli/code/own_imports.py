@@ -11,19 +11,17 @@ import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 
-NEEDED = set(
-    {
-        *("annotated_doc", "annotated_types", "click", "colorama", "markdown_it", "mdurl", "noob_cli", "orjson"),
-        *("pydantic", "pydantic_core", "pygments", "rich", "ruamel", "shellingham", "typer", "typing_extensions"),
-        "typing_inspection",
-        # Of the extra `dask`
-        *("cloudpickle", "dask", "distributed", "fsspec", "jinja2", "locket", "markupsafe", "msgpack", "packaging"),
-        *("importlib_metadata", "lazy_importer", "partd", "psutil", "sortedcontainers", "tblib", "tlz", "toolz"),
-        *("tornado", "yaml", "zict", "zipp"),
-        # Of the extra `lsp`
-        *("attr", "attrs", "cattr", "cattrs", "lsprotocol", "pygls"),
-    }
-)
+NEEDED = {
+    *("annotated_doc", "annotated_types", "click", "colorama", "markdown_it", "mdurl", "noob_cli", "orjson"),
+    *("pydantic", "pydantic_core", "pygments", "rich", "ruamel", "shellingham", "typer", "typing_extensions"),
+    "typing_inspection",
+    # Of the extra `dask`
+    *("cloudpickle", "dask", "distributed", "fsspec", "jinja2", "locket", "markupsafe", "msgpack", "packaging"),
+    *("importlib_metadata", "lazy_importer", "partd", "psutil", "sortedcontainers", "tblib", "tlz", "toolz"),
+    *("tornado", "yaml", "zict", "zipp"),
+    # Of the extra `lsp`
+    *("attr", "attrs", "cattr", "cattrs", "lsprotocol", "pygls"),
+}
 """The modules of this package, of what it needs, and of what that needs; those of extras too, while they are used."""
 
 _hidden: set[str] = set()
