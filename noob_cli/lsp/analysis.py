@@ -119,20 +119,19 @@ class Analyses:
     def put(self, opened: Open) -> None:
         """Take over a text that is new, or has changed."""
         self._open[opened.uri] = opened
-        self.forget(opened.file)
+        self._forget(opened)
 
     def close(self, uri: str) -> None:
         """Let go of a file."""
         closed = self._open.pop(uri, None)
-        self._known.pop(uri, None)
         self._last.pop(uri, None)
-        self.forget(None if closed is None else closed.file)
+        if closed is not None:
+            self._forget(closed)
 
-    def forget(self, file: Path | None = None) -> None:
-        """Forget what is known of a file, and of those for which it was read; of all, without one."""
-        for uri, known in list(self._known.items()):
-            if file is None or known.opened.file == file or Path(os.path.realpath(file)) in known.files:
-                del self._known[uri]
+    def forget(self) -> None:
+        """Forget what is known of all files, and of all code: a module may be new."""
+        self._known.clear()
+        self._codebases.clear()
 
     def opened(self, uri: str) -> Open | None:
         """A file that is open."""
@@ -173,10 +172,10 @@ class Analyses:
         return next(iter(self._folders()), Path.cwd())
 
     def codebase(self, folders: Sequence[Path]) -> ReadCode:
-        """The code that a tube with some folders may name, read anew when a file of it has changed."""
+        """The code that a tube with some folders may name."""
         key = tuple(folder.resolve() for folder in folders)
         known = self._codebases.get(key)
-        if known is None or known.is_outdated:
+        if known is None:
             known = self._codebases[key] = ReadCode(folders)
         return known
 
@@ -185,8 +184,10 @@ class Analyses:
             opened = self._open.get(uri)
             if opened is None or not opened.is_tube:
                 return None
+            if any(codebase.is_outdated for codebase in list(self._codebases.values())):
+                self.forget()
             known = self._known.get(uri)
-            if known is not None and not self._is_outdated():
+            if known is not None:
                 return known
             # It is forgotten while it is being found out, too.
             known = self._known[uri] = Analysis(opened)
@@ -201,8 +202,12 @@ class Analyses:
                 self._last[uri] = known
             return known
 
-    def _is_outdated(self) -> bool:
-        return any(codebase.is_outdated for codebase in list(self._codebases.values()))
+    def _forget(self, opened: Open) -> None:
+        """Forget what is known of a file, and of those for which it was read."""
+        real = None if opened.file is None else Path(os.path.realpath(opened.file))
+        for uri, known in list(self._known.items()):
+            if uri == opened.uri or real in known.files:
+                del self._known[uri]
 
     def _unsaved(self, read: set[Path], path: Path) -> bytes | None:
         real = Path(os.path.realpath(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import threading
 import pytest
 from lsprotocol import types
 
+from noob_cli.lsp.analysis import Analyses, Analysis, Open
+from noob_cli.lsp.text import Text
 from noob_cli.lsp.threads import in_thread
 from tests.benchmarks.validate import tube_of
 from tests.lsp.client import at
@@ -142,6 +145,35 @@ def test_a_changed_module_is_read_anew(client, tmp_path):
     client.tell("workspace/didChangeWatchedFiles", types.DidChangeWatchedFilesParams([]))
     client.change(address, "nodes:\n  a: {type: changing.two}\n\n")
     assert client.diagnostics(address) == []
+
+
+def test_a_module_that_is_new_or_changed_counts_in_all_tubes(tmp_path):
+    module, analyses = tmp_path / "appearing.py", Analyses(lambda: [tmp_path])
+    text = Text("nodes:\n  a: {type: appearing.two}\n")
+    for name in ("one", "other"):
+        analyses.put(Open(name, text, 1, "noob", tmp_path / f"{name}.yaml"))
+
+    def wrong() -> list[list[str]]:
+        async def found() -> list[Analysis | None]:
+            return [await analyses.of(opened.uri) for opened in analyses]
+
+        return [[each.code for each in analysis.diagnostics] for analysis in asyncio.run(found()) if analysis]
+
+    assert wrong() == [["C001"], ["C001"]]
+    module.write_text("def two(): ...\n")
+    analyses.forget()
+    assert wrong() == [[], []]
+    module.write_text("def one(): ...\n")
+    os.utime(module, (1, 1))
+    assert wrong() == [["C001"], ["C001"]]
+
+
+def test_a_text_that_is_no_file_leaves_what_is_known_of_others(tmp_path):
+    analyses = Analyses(lambda: [tmp_path])
+    analyses.put(Open("one", Text("nodes: {}\n"), 1, "noob", tmp_path / "one.yaml"))
+    known = asyncio.run(analyses.of("one"))
+    analyses.put(Open("untitled:1", Text("nodes: {}\n"), 1, "noob", None))
+    assert asyncio.run(analyses.of("one")) is known
 
 
 def test_a_schema_that_another_server_knows_is_left_to_it(client, tmp_path):
