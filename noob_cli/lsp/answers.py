@@ -14,7 +14,7 @@ from noob_cli.lsp.analysis import Analysis, Open
 from noob_cli.lsp.completion import completed, resolved
 from noob_cli.lsp.definitions import defined_at
 from noob_cli.lsp.hover import told
-from noob_cli.lsp.marks import Mark, What, mark_at
+from noob_cli.lsp.marks import Mark, Symbol, What, mark_at
 from noob_cli.lsp.outline import folds_of, hints_of, symbols_of
 from noob_cli.lsp.reporting import range_of, reported
 from noob_cli.lsp.session import Session, is_with_schema
@@ -82,33 +82,39 @@ class Answers:
     async def references(self, params: types.ReferenceParams) -> list[types.Location]:
         """Where an entry is named."""
         async with self._at(params) as (analysis, mark):
-            found = [] if analysis is None or mark is None else self._occurrences(analysis, mark)
+            if analysis is None or mark is None or mark.named is None:
+                return []
+            occurrences = self._occurrences(analysis, mark.named, self._workspace(analysis, mark))
             with_entry = params.context.include_declaration
-            return [types.Location(uri, at) for uri, at, each in found if with_entry or each.what is not What.entry]
+            return [
+                types.Location(uri, where)
+                for uri, where, named in occurrences
+                if with_entry or named.what is not What.entry
+            ]
 
     async def prepare_rename(self, params: types.PrepareRenameParams) -> types.Range | None:
         """What stands where something is to get another name; None if that can't."""
         async with self._at(params) as (analysis, mark):
-            if analysis is None or mark is None or mark.symbol is None or mark.what not in (What.entry, What.use):
+            if analysis is None or mark is None or mark.named is None:
                 return None
             return analysis.opened.text.range(mark.start, mark.end)
 
     async def rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
         """Another name for an entry, wherever it is named."""
         async with self._at(params) as (analysis, mark):
-            if analysis is None or mark is None or mark.symbol is None or mark.what not in (What.entry, What.use):
+            if analysis is None or mark is None or mark.named is None:
                 raise JsonRpcInvalidParams("only nodes, assets and inputs can get another name")
             new = params.new_name
             if new in RESERVED_NAMES:
                 raise JsonRpcInvalidParams(f"'{new}' is reserved: references use it for something else")
             if not is_name(new):
                 raise JsonRpcInvalidParams(f"'{new}' is no name: it has letters, digits and _, and no digit in front")
-            file = analysis.opened.file
-            why_not = None if file is None else self._workspace(analysis, mark).why_not(mark.symbol, new, file)
+            file, workspace = analysis.opened.file, self._workspace(analysis, mark)
+            why_not = None if file is None else workspace.why_not(mark.named, new, file)
             if why_not is not None:
                 raise JsonRpcInvalidParams(why_not)
             changes: dict[str, list[types.TextEdit]] = {}
-            for uri, where, _ in self._occurrences(analysis, mark):
+            for uri, where, _ in self._occurrences(analysis, mark.named, workspace):
                 changes.setdefault(uri, []).append(types.TextEdit(where, new))
             return types.WorkspaceEdit(changes)
 
@@ -163,20 +169,20 @@ class Answers:
     def _workspace(self, analysis: Analysis, mark: Mark) -> Workspace:
         file = analysis.opened.file
         own = [] if file is None else [file, *sorted(file.parent.glob("*.y*ml"))]
-        open_files = [each.file for each in self._session.analyses if each.file is not None]
+        open_files = [opened.file for opened in self._session.analyses if opened.file is not None]
         return Workspace(list(self._session.folders()), [*own, *open_files], mark.text)
 
-    def _occurrences(self, analysis: Analysis, mark: Mark) -> list[tuple[str, types.Range, Mark]]:
+    def _occurrences(
+        self, analysis: Analysis, symbol: Symbol, workspace: Workspace
+    ) -> list[tuple[str, types.Range, Mark]]:
         """The addresses and places at which an entry is named."""
-        symbol, opened = mark.symbol, analysis.opened
-        if symbol is None or mark.what not in (What.entry, What.use):
-            return []
+        opened = analysis.opened
         if opened.file is None:
-            named = [each for each in analysis.marks if each.symbol == symbol and each.what in (What.entry, What.use)]
-            return [(opened.uri, opened.text.range(each.start, each.end), each) for each in named]
+            named = [mark for mark in analysis.marks if mark.named == symbol]
+            return [(opened.uri, opened.text.range(mark.start, mark.end), mark) for mark in named]
         return [
-            (self._session.uri_of(tube.file, opened), tube.text.range(each.start, each.end), each)
-            for tube, each in self._workspace(analysis, mark).occurrences(symbol, opened.file)
+            (self._session.uri_of(tube.file, opened), tube.text.range(mark.start, mark.end), mark)
+            for tube, mark in workspace.occurrences(symbol, opened.file)
         ]
 
 
@@ -190,8 +196,8 @@ def _meet(one: types.Range, other: types.Range) -> bool:
 
 
 def _actions(edits: list[Edit], about: types.Diagnostic, opened: Open) -> Iterator[types.CodeAction]:
-    for each in edits:
-        where = opened.text.range(each.start, each.end)
-        edit = types.WorkspaceEdit({opened.uri: [types.TextEdit(where, each.written)]})
+    for edit in edits:
+        where = opened.text.range(edit.start, edit.end)
+        change = types.WorkspaceEdit({opened.uri: [types.TextEdit(where, edit.written)]})
         kind, is_only = types.CodeActionKind.QuickFix, len(edits) == 1
-        yield types.CodeAction(each.title, kind, diagnostics=[about], is_preferred=is_only, edit=edit)
+        yield types.CodeAction(edit.title, kind, diagnostics=[about], is_preferred=is_only, edit=change)

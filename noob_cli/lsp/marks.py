@@ -73,6 +73,11 @@ class Mark(NamedTuple):
     text: str
     symbol: Symbol | None = None
 
+    @property
+    def named(self) -> Symbol | None:
+        """The entry whose name stands there; None if anything else does."""
+        return self.symbol if self.what in (What.entry, What.use) else None
+
     def at(self, offset: int) -> Mark:
         """The same up to the end of the word at a place: of `a.b.c`, `a.b` if the place is in `b`."""
         end = re.compile(r"\w*").match(self.text, max(0, offset - self.start))

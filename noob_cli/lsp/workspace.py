@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ class Workspace:
     def tubes(self) -> dict[Path, TubeFile]:
         """The tubes that mention the name, by their files."""
         files = (file for folder in self.folders for file in islice(files_below(folder), _MOST_FILES))
-        read = (self.tube(file) for file in [*self.more, *files] if _mentions(file, self.name))
+        read = (self.tube(file) for file in dict.fromkeys([*self.more, *files]) if _mentions(file, self.name))
         return {tube.file: tube for tube in read if tube is not None}
 
     def tube(self, file: Path) -> TubeFile | None:
@@ -128,29 +128,30 @@ class Workspace:
             symbol: The entry.
             file: The file in which it is named.
         """
-        family = [file.resolve()] if symbol.around else self.family(symbol, file)
-        tubes = [self.tubes[each] for each in family if each in self.tubes]
-        found = [Occurrence(tube, mark) for tube in tubes for mark in tube.marks if _names(mark, symbol)]
+        family = self.family(symbol, file)
+        tubes = [self.tubes[path] for path in family if path in self.tubes]
+        found = [Occurrence(tube, mark) for tube in tubes for mark in tube.marks if mark.named == symbol]
         if symbol.section == INPUT:
-            found += [each for each in self._given(symbol, set(family)) if each not in found]
+            found += [given for given in self._given(symbol, set(family)) if given not in found]
         return found
 
     def family(self, symbol: Symbol, file: Path) -> list[Path]:
         """The files in which an entry is the same: those that build on each other, and name it."""
-        naming = {file.resolve()}
-        naming |= {path for path, tube in self.tubes.items() if any(_names(mark, symbol) for mark in tube.marks)}
-        found = [file.resolve()]
-        for path in found:
-            builds_on = self._builds_on(path)
-            near = (each for each in naming if each in builds_on or path in self._builds_on(each))
-            found += [each for each in near if each not in found]
-        return found
+        family = [file.resolve()]
+        if symbol.around:
+            return family
+        naming = {path for path, tube in self.tubes.items() if any(mark.named == symbol for mark in tube.marks)}
+        builds_on = {path: self._builds_on(path) for path in {*family, *naming}}
+        for member in family:
+            near = (path for path in builds_on if path in builds_on[member] or member in builds_on[path])
+            family += [path for path in near if path not in family]
+        return family
 
     def holders(self, family: set[Path]) -> Iterator[tuple[TubeFile, str, dict[Any, Any]]]:
         """The tubes in which one of some files is nested: each with the node, and what it is given."""
         for tube in self.tubes.values():
             for name, file, params in tube.nested():
-                if any(file == each or each in self._builds_on(file) for each in family):
+                if not family.isdisjoint({file, *self._builds_on(file)}):
                     yield tube, name, params
 
     def why_not(self, symbol: Symbol, new: str, file: Path) -> str | None:
@@ -161,9 +162,9 @@ class Workspace:
             new: The name.
             file: The file in which it is named.
         """
-        family = [file.resolve()] if symbol.around else self.family(symbol, file)
-        related = {each for path in family for each in (path, *self._builds_on(path))}
-        for path in [] if symbol.around else related:
+        family = self.family(symbol, file)
+        related = () if symbol.around else {*family, *chain.from_iterable(map(self._builds_on, family))}
+        for path in related:
             tube = self.tube(path)
             if tube is not None and new in tube.entries(symbol.section):
                 return f"there is an entry '{new}' already, in {path.name}"
@@ -192,16 +193,13 @@ class Workspace:
     def _given(self, symbol: Symbol, family: set[Path]) -> Iterator[Occurrence]:
         """Where an input of a tube is given by the tubes around it."""
         if symbol.around:
-            for path in family:
-                tube = self.tubes.get(path)
-                node = Symbol("nodes", str(symbol.around[-3]), symbol.around[:-4])
-                for mark in [] if tube is None else tube.marks:
-                    if mark.what is What.slot and mark.symbol == node and mark.text == symbol.name:
-                        yield Occurrence(self.tubes[path], mark)
-            return
-        for tube, name, _ in self.holders(family):
+            node = Symbol("nodes", str(symbol.around[-3]), symbol.around[:-4])
+            holders = [(self.tubes[path], node) for path in family if path in self.tubes]
+        else:
+            holders = [(tube, Symbol("nodes", name)) for tube, name, _ in self.holders(family)]
+        for tube, node in holders:
             for mark in tube.marks:
-                if mark.what is What.slot and mark.symbol == Symbol("nodes", name) and mark.text == symbol.name:
+                if mark.what is What.slot and mark.symbol == node and mark.text == symbol.name:
                     yield Occurrence(tube, mark)
 
     def _builds_on(self, file: Path) -> set[Path]:
@@ -214,10 +212,6 @@ class Workspace:
             found |= new
             waiting += new
         return found - {file}
-
-
-def _names(mark: Mark, symbol: Symbol) -> bool:
-    return mark.what in (What.entry, What.use) and mark.symbol == symbol
 
 
 def _mentions(file: Path, name: str) -> bool:
