@@ -124,15 +124,15 @@ class _Nodes:
             return
         key, value = found
         if isinstance(value, MappingNode) and value.flow_style:
-            end = self._end(value) - 1
+            end = self._text.end_of(value) - 1
             begin = end - len(self._text.source[:end]) + len(self._text.source[:end].rstrip())
             yield begin, begin, f", {entry}" if value.value else entry
         elif isinstance(value, MappingNode) and value.value:
             last_key = value.value[0][0]
-            start = self._start(last_key)
+            start = self._text.start_of(last_key)
             yield start, start, f"{entry}\n{' ' * (self._column(last_key))}"
         elif isinstance(value, ScalarNode) and not value.value and key is not None:
-            end = self._end(key) + 1
+            end = self._text.end_of(key) + 1
             yield end, end, f"\n{' ' * (self._column(key) + 2)}{entry}"
 
     def given(self, path: DocumentPath, item: str) -> Iterator[tuple[int, int, str]]:
@@ -143,15 +143,15 @@ class _Nodes:
             return
         _, value = found
         if isinstance(value, SequenceNode) and value.flow_style:
-            end = self._end(value) - 1
+            end = self._text.end_of(value) - 1
             yield end, end, f", {item}" if value.value else item
         elif isinstance(value, SequenceNode) and value.value:
-            start = self._start(value.value[0])
+            start = self._text.start_of(value.value[0])
             dash = self._text.source.rfind("-", 0, start)
             column = dash - self._text.source.rfind("\n", 0, dash) - 1
             yield dash, dash, f"- {item[1:-1]}\n{' ' * column}"
         elif isinstance(value, ScalarNode):
-            start, end = self._start(value), self._end(value)
+            start, end = self._text.start_of(value), self._text.end_of(value)
             yield start, end, f"[{self._text.source[start:end]}, {item}]" if value.value else f" [{item}]"
 
     def removed(self, path: DocumentPath) -> Iterator[tuple[int, int, str]]:
@@ -165,8 +165,8 @@ class _Nodes:
             # An item of a list with nothing else in it.
             yield from self.removed(path[:-1])
             return
-        start = self._start(value if key is None else key)
-        end = max(start, self._end(value))
+        start = self._text.start_of(value if key is None else key)
+        end = max(start, self._text.end_of(value))
         source = self._text.source
         if isinstance(holder, MappingNode | SequenceNode) and holder.flow_style:
             after = re.compile(r"\s*,\s*").match(source, end)
@@ -199,12 +199,6 @@ class _Nodes:
             else:
                 return None
         return None if value is None else (key, value)
-
-    def _start(self, node: Node) -> int:
-        return self._text.place(node.start_mark.line + 1, node.start_mark.column + 1)
-
-    def _end(self, node: Node) -> int:
-        return self._text.place(node.end_mark.line + 1, node.end_mark.column + 1)
 
     def _column(self, node: Node) -> int:
         column: int = node.start_mark.column

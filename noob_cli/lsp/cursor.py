@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from noob_cli.diagnostics import DocumentPath
+from noob_cli.lsp.text import COMMENT, QUOTED
 from noob_cli.named_tuple import NamedTuple
 
 _KEY = re.compile(
@@ -13,9 +14,7 @@ _KEY = re.compile(
 )
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*\s*(?:#.*)?$")
 _AT_TOP = re.compile(r"[A-Za-z_\"'][^#\n]*:(?=\s|$)")
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _WORD_IN_FLOW = re.compile(r"[^,\[\]{}]*")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
 _SPACE = re.compile(r"[ \t]*")
 
 
@@ -205,7 +204,7 @@ class _Scan:
                 else:
                     level.key, level.has_value = None, False
             elif letter in "\"'":
-                found = _QUOTED.match(line, at)
+                found = QUOTED.match(line, at)
                 if found is None:
                     return
                 key = _KEY.match(line, at)
@@ -230,7 +229,7 @@ class _Scan:
 
     def _block_cursor(self, line: str, before: str, at: int, offset: int, place: int) -> Cursor:
         start = at + _end_of_space(before, place)
-        end = at + len(_COMMENT.sub("", line).rstrip()) if before.strip() else offset
+        end = at + len(COMMENT.sub("", line).rstrip()) if before.strip() else offset
         typed = before[start - at :]
         path = _path(self._blocks)
         last = self._blocks[-1] if self._blocks else None

@@ -217,8 +217,7 @@ class _Marks:
             yield self._mark(what, path, value, symbol)
 
     def _mark(self, what: What, path: DocumentPath, node: ScalarNode, symbol: Symbol | None = None) -> Mark:
-        start = self._text.place(node.start_mark.line + 1, node.start_mark.column + 1)
-        end = self._text.place(node.end_mark.line + 1, node.end_mark.column + 1)
+        start, end = self._text.start_of(node), self._text.end_of(node)
         if node.style in ('"', "'"):
             start, end = start + 1, max(start + 1, end - 1)
         return Mark(what, path, start, end, self._text.source[start:end], symbol)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from noob_cli.diagnostics import Diagnostic
 from noob_cli.errors import TubeError
+from noob_cli.lsp.text import COMMENT, QUOTED
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.document import Document, read_document
 
@@ -18,9 +19,7 @@ _MOST_LETTERS = 10_000_000
 """How much is read at the most, all tries together."""
 
 _OPEN = {"[": "]", "{": "}"}
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _LINE = re.compile("[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])|[^\n\r\x85\u2028\u2029]+$")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
 class Mended(NamedTuple):
@@ -110,7 +109,7 @@ def _closed(line: str) -> str:
     """A line in which quotes and brackets are closed, and a key has its colon."""
     body = line.rstrip()
     end = line[len(body) :]
-    bare = _COMMENT.sub("", _QUOTED.sub("", body))
+    bare = COMMENT.sub("", QUOTED.sub("", body))
     quote = next((mark for mark in ('"', "'") if mark in bare), "")
     open_brackets: list[str] = []
     for letter in bare:

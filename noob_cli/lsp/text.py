@@ -6,12 +6,19 @@ import re
 from bisect import bisect_right
 
 from lsprotocol.types import Position, Range
+from ruamel.yaml.nodes import Node
 
 from noob_cli.diagnostics import Span
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 _YAML_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _BOM = "\ufeff"
+
+QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
+"""What stands in quotes in a line."""
+
+COMMENT = re.compile(r"(?:^|\s)#.*")
+"""The comment at the end of a line without quotes."""
 
 
 class Text:
@@ -69,10 +76,18 @@ class Text:
 
     def bounds(self, span: Span) -> tuple[int, int]:
         """Where a span of the document is in the text. One of several lines ends with what stands in them."""
-        start, end = self.place(span.line, span.column), self.place(span.end_line, span.end_column)
+        start, end = self._place(span.line, span.column), self._place(span.end_line, span.end_column)
         return start, max(start, start + len(self.source[start:end].rstrip()))
 
-    def place(self, line: int, column: int) -> int:
+    def start_of(self, node: Node) -> int:
+        """Where a node of the document begins in the text."""
+        return self._place(node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def end_of(self, node: Node) -> int:
+        """Where a node of the document ends in the text."""
+        return self._place(node.end_mark.line + 1, node.end_mark.column + 1)
+
+    def _place(self, line: int, column: int) -> int:
         """Where a line and a column of a document are in the text, both counted from 1."""
         if line > len(self._yaml_starts):
             return len(self.source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -19,9 +18,7 @@ from noob_cli.specification.document import Document
 from noob_cli.specification.file import read_file
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.reference import INPUT
-from noob_cli.specification.search import files_below, find_tube
-
-_LOOKS_LIKE_A_TUBE = re.compile(rb"^(?:nodes|extends|noob_id)[ \t]*:", re.MULTILINE)
+from noob_cli.specification.search import files_below, find_tube, looks_like_a_tube
 
 _MOST_FILES = 2_000
 """How many tubes of a folder are looked through."""
@@ -219,8 +216,7 @@ def _mentions(file: Path, name: str) -> bool:
         data = read_file(file)
     except OSError:
         return False
-    encoded = name.encode()
-    return encoded in data and _LOOKS_LIKE_A_TUBE.search(data) is not None
+    return name.encode() in data and looks_like_a_tube(data)
 
 
 def _tube_in(file: Path) -> TubeFile | None:

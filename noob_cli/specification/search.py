@@ -148,10 +148,15 @@ def is_tube_file(path: Path) -> bool:
         text = read_file(path)
     except OSError:
         return False
-    if re.search(_LOOKS_LIKE_A_TUBE, text) is not None:
+    if looks_like_a_tube(text):
         return True
     # Much YAML is no tube, and reading it takes its time.
     return any(key.encode() in text for key in TUBE_KEYS) and _has_tube_key(_data_of(text))
+
+
+def looks_like_a_tube(text: bytes) -> bool:
+    """Whether a line of a text begins with a key that only tubes have; it need not be YAML."""
+    return re.search(_LOOKS_LIKE_A_TUBE, text) is not None
 
 
 def named_ids(folder: Path) -> Iterator[str]:
