@@ -124,8 +124,7 @@ class _Scan:
         before = line[: offset - at]
         if self._text_indent is not None and (not line.strip() or _indent(line) > self._text_indent):
             return None
-        comment = re.search(r"(?:^|\s)#", re.sub(r"\"[^\"]*\"|'[^']*'", lambda found: "_" * len(found[0]), before))
-        if comment is not None:
+        if COMMENT.search(QUOTED.sub("_", before)) is not None:
             return None
         if not self._flows:
             if not line.strip():

@@ -81,6 +81,7 @@ def complete(client, path: Path, marked: str) -> dict[str, types.CompletionItem]
         ("nodes:\n  a: {type: operator.m‸}", {"operator.mul"}),
         ("nodes:\n  a:\n    type: 'mine.‸", {"mine.numbers"}),
         ('nodes:\n  a: {type: "mine.‸"}', {"mine.numbers"}),
+        ('nodes:\n  a: {description: "a \\" # b", type: mine.‸', {"mine.numbers"}),
         ("nodes:\n  a: {type: tube, params: {‸}}", {"tube"}),
         ("nodes:\n  a: {type: mine.opened, params: {mode: ‸", {"read", "write"}),
         ("nodes:\n  a: {type: pathlib.Path.‸}", {"pathlib.Path.write_text"}),
