@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from lsprotocol import types
 from lsprotocol.types import SymbolKind
@@ -19,19 +20,16 @@ _MOST_LETTERS = 30
 
 def symbols_of(analysis: Analysis) -> list[types.DocumentSymbol]:
     """The sections of a tube, with their entries in them."""
-    text = analysis.opened.text
-    found: list[types.DocumentSymbol] = []
+    sections: list[types.DocumentSymbol] = []
     for mark in analysis.marks:
-        where, name = text.range(*_whole(analysis, mark)), text.range(mark.start, mark.end)
         if mark.what is What.key and len(mark.path) == 1 and mark.text in NOUNS:
-            found.append(types.DocumentSymbol(mark.text, SymbolKind.Namespace, where, name, children=[]))
-        elif mark.what is What.entry and mark.symbol is not None and len(mark.path) == 2 and found:
-            detail = place_of(analysis, mark.path).type_of(mark.symbol.section, mark.symbol.name)
-            kind = _KINDS[mark.symbol.section]
-            children = found[-1].children
-            assert isinstance(children, list)
-            children.append(types.DocumentSymbol(mark.text or "''", kind, where, name, detail=detail))
-    return found
+            sections.append(_symbol(analysis, mark, SymbolKind.Namespace, children=[]))
+        elif mark.what is What.entry and mark.symbol is not None and len(mark.path) == 2 and sections:
+            type_ = place_of(analysis, mark.path).type_of(mark.symbol.section, mark.symbol.name)
+            entries = sections[-1].children
+            assert isinstance(entries, list)
+            entries.append(_symbol(analysis, mark, _KINDS[mark.symbol.section], detail=type_))
+    return sections
 
 
 def folds_of(analysis: Analysis) -> list[types.FoldingRange]:
@@ -63,6 +61,12 @@ def hints_of(analysis: Analysis, within: types.Range) -> list[types.InlayHint]:
                     where = text.position(mark.end)
                     hints.append(types.InlayHint(where, f": {kind}", types.InlayHintKind.Type))
     return hints
+
+
+def _symbol(analysis: Analysis, mark: Mark, kind: SymbolKind, **more: Any) -> types.DocumentSymbol:
+    text = analysis.opened.text
+    where, name = text.range(*_whole(analysis, mark)), text.range(mark.start, mark.end)
+    return types.DocumentSymbol(mark.text or "''", kind, where, name, **more)
 
 
 def _types(analysis: Analysis, mark: Mark) -> Iterator[str]:
