@@ -64,8 +64,6 @@ def graph(
     from noob_cli.drawing.svg import svg
     from noob_cli.drawing.tree import tree
     from noob_cli.errors import InputError
-    from noob_cli.plan.lowering.lowering import lower
-    from noob_cli.plan.passes.passes import APART
     from noob_cli.tube import Tube
 
     draw = {
@@ -81,8 +79,6 @@ def graph(
             if graph_format is not GraphFormat.tree:
                 raise InputError("'--stages' shows lines of text, in no other format: leave out '--format'")
             give_inputs(inputs or (), loaded)
-            stdout.writelines(
-                f"{line}\n" for line in stage_lines(stage_facts(lower(loaded, loaded.disabled, passes=APART)))
-            )
+            stdout.writelines(f"{line}\n" for line in stage_lines(stage_facts(loaded)))
         else:
             stdout.write(draw[graph_format](loaded))

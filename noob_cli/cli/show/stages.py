@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
+from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.parting import loops_over_items
-from noob_cli.plan.plan import Plan
+from noob_cli.plan.passes.passes import APART
 from noob_cli.plan.stages import Stage, partition
 from noob_cli.plan.steps import Body, Call, Collected, DrawNested, Inline, Push, Return, TakeItems
+from noob_cli.tube import Tube
 
 _WIDTH = 12
 _IN_ORDER, _AT_ONCE = "in order", "at once"
@@ -26,12 +28,13 @@ class StageFacts(TypedDict):
     why: str | None
 
 
-def stage_facts(plan: Plan) -> list[StageFacts]:
-    """The stages of a plan, in the order in which an epoch goes through them.
+def stage_facts(tube: Tube) -> list[StageFacts]:
+    """The stages of a tube, in the order in which an epoch goes through them.
 
     Args:
-        plan: The plan.
+        tube: The tube, its inputs given.
     """
+    plan = lower(tube, tube.disabled, passes=APART)
     facts = [_fact(_IN_ORDER, name, why) for name, why in _taken(plan.body)]
     for stage in partition(plan, goes_on=plan.awaits).stages:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)

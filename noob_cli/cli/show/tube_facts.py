@@ -14,8 +14,6 @@ from noob_cli.graph.finish import Finish, finish_of
 from noob_cli.graph.graph import GraphNode
 from noob_cli.nodes.kinds import Role
 from noob_cli.plan.last_epochs import last_epochs
-from noob_cli.plan.lowering.lowering import lower
-from noob_cli.plan.passes.passes import APART
 from noob_cli.runners.no_epoch import why_no_epoch
 from noob_cli.secret_inputs import MASKED, is_secret
 from noob_cli.specification.document import DocumentFragment
@@ -110,7 +108,7 @@ def tube_facts(tube: Tube, name: str, missing: Iterable[str]) -> TubeFacts:
         sources=[node.id for node in tube.graph.nodes.values() if node.is_source],
         end=_end_of(tube) if is_whole else None,
         checkpoint=_checkpoint_facts(tube) if is_whole else None,
-        parallel=stage_facts(lower(tube, tube.disabled, passes=APART)) if is_whole else None,
+        parallel=stage_facts(tube) if is_whole else None,
     )
 
 
