@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import IO, Any, Final
 
 from noob_cli.errors import InputError, TubeError
 from noob_cli.held_signals import STOPPING
+from noob_cli.interpreter import command_of_python
 from noob_cli.loading.loading import document_of
 from noob_cli.view.feed import Feed
 from noob_cli.view.following import Stamp, stamp_of
@@ -83,7 +83,7 @@ class Workbench:
     def _look(self, stamp: Stamp) -> None:
         """Look at the tube, unless its files change meanwhile."""
         asked = {"tube": self._tube, "folded": None if self._folded is None else sorted(self._folded)}
-        command = _python("noob_cli.view.looking", json.dumps(asked))
+        command = command_of_python("-m", "noob_cli.view.looking", json.dumps(asked))
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe) as looking:
             answer, said = self._answer_of(looking, stamp)
@@ -186,12 +186,6 @@ def _texts(given: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
     return found
 
 
-def _python(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module as this Python would; the working folder has no modules of ours."""
-    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-    return [sys.executable, *flags, "-P", "-m", module, *arguments]
-
-
 class _Run:
     """A run in a process of its own.
 
@@ -216,7 +210,7 @@ class _Run:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
             self._process = subprocess.Popen(
-                _python(module, str(tells), str(hears)),
+                command_of_python("-m", module, str(tells), str(hears)),
                 stdin=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=(tells, hears),

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from noob_cli.codegen.timing import Timer
+from noob_cli.interpreter import command_of_python
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.batches import TRIES, Batch, Died, NotBegun
 from noob_cli.runners.crews.crew import Failed, waits
@@ -265,8 +265,7 @@ class Process:
         for end in (here, there):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         folder = str(Path(OWN_CODE[0]).parent)
-        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-        command = [sys.executable, *flags, "-P", "-c", _START.format(folder=folder, signals=_FOR_ALL)]
+        command = command_of_python("-c", _START.format(folder=folder, signals=_FOR_ALL))
         # They wait until there is who leaves them alone.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, name) for name in _FOR_ALL])
         try:
