@@ -21,8 +21,8 @@ import noob_cli
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.errors import ClusterError
 from noob_cli.runners.crews import cluster as a_cluster
-from tests.patience import PATIENCE
-from tests.runners.test_processes import is_alive, lines_of, patiently, tube
+from tests.patience import PATIENCE, wait_until
+from tests.runners.test_processes import is_alive, lines_of, tube
 
 SAMPLES = Path(noob_cli.__file__).parent.parent / "sample_tubes"
 
@@ -180,7 +180,7 @@ for result in runner.iter():
         popen.kill()
     workers = lines_of(tmp_path / "made")
     assert workers
-    patiently(lambda: not any(map(is_alive, workers)))
+    wait_until(lambda: not any(map(is_alive, workers)))
     assert lines_of(tmp_path / "ended") == workers
 
 
@@ -189,7 +189,7 @@ def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(cluster: Cluster):
     with cluster.runner(tube("slowly", 60)) as runner:
         assert runner.current_run is not None
         crew: Any = runner.current_run._crew
-        patiently(lambda: crew.workers == 3)
+        wait_until(lambda: crew.workers == 3)
         results = runner.iter()
         found = [next(results) for _ in range(10)]
         extra.kill()
@@ -240,7 +240,7 @@ def test_all_that_is_said_may_be_encrypted(tmp_path: Path):
     command = [sys.executable, "-m", "noob_cli", "run", str(SAMPLES / "squares.yaml"), "-n", "3", "--runner", "dask"]
     try:
         encrypted.worker()
-        patiently(encrypted.is_there)
+        wait_until(encrypted.is_there)
 
         def run(address: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
             return subprocess.run(
@@ -275,7 +275,7 @@ def test_a_scheduler_that_is_not_there(address: str, message: str, monkeypatch: 
 def test_a_scheduler_without_workers_and_one_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     alone = Cluster(tmp_path)
     try:
-        patiently(alone.is_there)
+        wait_until(alone.is_there)
         with monkeypatch.context() as hurried:
             hurried.setattr(a_cluster, "_SECONDS_TO_CONNECT", 2)
             with pytest.raises(ClusterError, match="has no workers: start some with 'dask worker tcp://"):

@@ -16,7 +16,7 @@ from contextlib import suppress
 import pytest
 
 from noob_cli.results.writer import ResultFormat, ResultWriter
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 
 jsonl, json_, pretty, none = map(ResultFormat, ("jsonl", "json", "pretty", "none"))
 
@@ -236,9 +236,7 @@ def test_the_thread_ends(file):
     writer = ResultWriter(file.descriptor, jsonl, ignore)
     writer.write(1)
     writer.close()
-    deadline = time.monotonic() + PATIENCE
-    while _thread._count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: _thread._count() <= before)
     assert _thread._count() == before
 
 
@@ -318,9 +316,7 @@ def test_the_next_write_sees_an_error_at_once(pipe):
     writer = ResultWriter(writing, jsonl, ignore)
     with pytest.raises(BrokenPipeError):  # noqa: PT012 - the thread may be so quick that write fails
         writer.write(1)
-        until = time.monotonic() + PATIENCE
-        while writer._error is None and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_until(lambda: writer._error is not None)
         # It sets the limit when it has noted its error.
         time.sleep(0.01)
         writer.write(2)
@@ -507,9 +503,7 @@ def test_memory_is_bounded_by_a_slow_reader(pipe):
 
     thread = threading.Thread(target=write)
     thread.start()
-    until = time.monotonic() + PATIENCE
-    while len(written) <= 10 and time.monotonic() < until:
-        time.sleep(0.01)
+    wait_until(lambda: len(written) > 10)
     time.sleep(0.5)
     assert 10 < len(written) < 3_000
     os.close(reading)

@@ -7,13 +7,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 from noob_cli import Name, NoEvent
-from tests.patience import PATIENCE
+from tests.patience import wait_until
 
 
 def upto(n: int) -> Iterator[int]:
@@ -27,7 +27,7 @@ def twice(number: int) -> int:
 def meeting(number: int, folder: str) -> int:
     """Goes on when two processes have come here."""
     Path(folder, str(os.getpid())).touch()
-    patiently(lambda: len(list(Path(folder).iterdir())) == 2)
+    wait_until(lambda: len(list(Path(folder).iterdir())) == 2)
     return os.getpid()
 
 
@@ -183,11 +183,3 @@ class Lives:
     def process(self, number: int) -> int:
         time.sleep(0.01 if number < 20 else 60)
         return os.getpid()
-
-
-def patiently(condition: Callable[[], object]) -> None:
-    """Wait for something."""
-    ends = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.01)

@@ -25,9 +25,8 @@ from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.shipment import GIVE_UP, Elsewhere
 from noob_cli.runners.crews.wire import packed
 from noob_cli.runners.urgency import Urgency
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 from tests.runners import process_nodes
-from tests.runners.process_nodes import patiently
 from tests.runners.warm import Warm
 
 MY = "tests.runners.process_nodes"
@@ -258,7 +257,7 @@ def test_what_hangs_is_interrupted(tmp_path: Path):
     with on_processes(tube("sleeps_long", 20, folder=str(tmp_path))) as runner:
         results = runner.iter()
         assert [next(results) for _ in range(3)] == [0, 1, 2]
-        patiently(lambda: (tmp_path / "begun").exists())
+        wait_until(lambda: (tmp_path / "begun").exists())
         assert runner.current_run is not None
         crew: Any = runner.current_run._crew
         crew.interrupt(Urgency.overdue)
@@ -278,7 +277,7 @@ def test_what_does_not_let_itself_be_interrupted_is_killed(tmp_path: Path):
 
 
 def _insist(runner: ParallelRunner, folder: Path) -> None:
-    patiently(lambda: (folder / "begun").exists())
+    wait_until(lambda: (folder / "begun").exists())
     assert runner.current_run is not None
     crew: Any = runner.current_run._crew
     for urgency in (Urgency.overdue, Urgency.insisted, Urgency.forced):
@@ -469,7 +468,7 @@ def test_workers_end_when_who_wants_them_is_killed(tmp_path: Path):
         popen.kill()
     workers = lines_of(folder / "made")
     assert len(workers) == 2
-    patiently(lambda: not any(map(is_alive, workers)))
+    wait_until(lambda: not any(map(is_alive, workers)))
     assert lines_of(folder / "ended") == workers
 
 
@@ -533,7 +532,7 @@ def test_signals_stop_what_hangs_in_a_process(
     ) as popen:
         assert popen.stdout is not None
         found = [popen.stdout.readline() for _ in range(3 if node == "sleeps_long" else 0)]
-        patiently(lambda: (tmp_path / "begun").exists())
+        wait_until(lambda: (tmp_path / "begun").exists())
         for number in signals:
             popen.send_signal(number)
         out, err = popen.communicate(timeout=PATIENCE)

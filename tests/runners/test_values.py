@@ -16,7 +16,7 @@ from noob_cli.plan.lowering.lowering import lower
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
 from tests.conformance.ways import by_process
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -149,10 +149,7 @@ def test_another_thread_begins_to_watch_in_mid_run_and_has_enough():
     try:
         for _ in range(3):
             with runner.watching() as values:
-                waiting = threading.Event()
-                for _ in range(int(PATIENCE * 100)):
-                    if values.counts.get("even.value", 0) > 10 or waiting.wait(0.01):
-                        break
+                wait_until(lambda values=values: values.counts.get("even.value", 0) > 10)
                 assert values.last["even.value"] % 2 == 0
             assert values.last == {}
     finally:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 
 from .conftest import SAMPLES, Shell
 
@@ -36,13 +36,6 @@ def entries(folder: Path) -> list[Any]:
             return [text for (text,) in connection.execute("SELECT text FROM entries ORDER BY number")]
         except sqlite3.OperationalError:
             return []
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < ends
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from noob_cli.errors import InputError
 from noob_cli.view import server as server_module
 from noob_cli.view.feed import Feed
 from noob_cli.view.server import Server
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 
 JSON = {"Content-Type": "application/json"}
 PAGE = Path(server_module.__file__).with_name("page")
@@ -180,9 +180,7 @@ def test_a_page_that_has_gone_is_noticed():
     served.feed.tell({"a": 1})
     with served.events() as events:
         assert next(events) == {"a": 1}
-    ends = time.monotonic() + PATIENCE
-    while served.watched != [True, False] and time.monotonic() < ends:
-        time.sleep(0.01)
+    wait_until(lambda: len(served.watched) > 1)
     assert served.watched == [True, False]
     served.server.end()
 

@@ -17,7 +17,7 @@ import pytest
 from noob_cli.checkpoints.folder import CheckpointFolder, Covered
 from noob_cli.errors import CheckpointError
 from noob_cli.records.place import ReadSoFar
-from tests.patience import PATIENCE
+from tests.patience import wait_until
 
 CODE = """
     import sys
@@ -309,10 +309,7 @@ class TestWhen:
     def test_while_a_record_is_awaited_a_signal_saves_what_is_there(self, start, noob, folder):
         command = start("run", "of_records.yaml", "--checkpoint", "saved", "-o", "results")
         command.feed('{"value": 0}\n{"value": 1}\n{"value": 2}\n')
-        ends = time.monotonic() + PATIENCE
-        while (folder / "results").read_text().count("\n") < 1 if (folder / "results").exists() else True:
-            assert time.monotonic() < ends
-            time.sleep(0.01)
+        wait_until(lambda: (folder / "results").exists() and "\n" in (folder / "results").read_text())
         time.sleep(0.1)
         assert command.stop(signal.SIGTERM).code == 143
         noob("run", "of_records.yaml", "-f", "records.jsonl", "-o", "whole")

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.patience import PATIENCE, without_waiting
+from tests.patience import PATIENCE, wait_until, without_waiting
 
 TUBE = """
 input:
@@ -284,13 +284,6 @@ def test_what_cannot_be_followed_is_refused(noob, tube, folder, write, args, tol
     done = noob("run", "tube.yaml", "--follow", *args)
 
     assert (done.code, done.err) == (2, f"error: {told}\n")
-
-
-def wait_until(is_so):
-    ends = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 def check_rotation(follow, folder, kind, lines, rotations):

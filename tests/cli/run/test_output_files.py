@@ -8,12 +8,11 @@ import json
 import os
 import signal
 import sys
-import time
 
 import pytest
 
 from tests.cli.conftest import COUNT, UPPER
-from tests.patience import PATIENCE
+from tests.patience import wait_until
 
 ROWS = """
     nodes:
@@ -48,13 +47,6 @@ def _tubes(write):
     write("rows.yaml", ROWS)
     write("ticks.yaml", TICKS)
     write("rows.py", CODE)
-
-
-def wait_until(is_so):
-    ends = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < ends
-        time.sleep(0.005)
 
 
 class TestFormats:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
 
 import pytest
 
 from tests.cli.conftest import COMMAND
-from tests.patience import PATIENCE
+from tests.patience import wait_until
 
 parquet = pytest.importorskip("pyarrow.parquet")
 
@@ -57,10 +56,7 @@ def row(n):
 
 
 def wait_until_larger(path, size):
-    ends = time.monotonic() + PATIENCE
-    while not path.exists() or path.stat().st_size <= size:
-        assert time.monotonic() < ends
-        time.sleep(0.01)
+    wait_until(lambda: path.exists() and path.stat().st_size > size)
 
 
 class TestResults:

@@ -12,7 +12,8 @@ import time
 import pytest
 
 from noob_cli.checkpoints.folder import CheckpointFolder
-from tests.cli.run.test_following import TUBE, Writer, add, compress, lines_until, wait_until
+from tests.cli.run.test_following import TUBE, Writer, add, compress, lines_until
+from tests.patience import wait_until
 
 SAVING = ("--checkpoint-every", "1")
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.cli.conftest import COMMAND
-from tests.patience import PATIENCE
+from tests.patience import wait_until
 
 # Every way in which code writes on standard output, each with a text of its own.
 TALKATIVE = """
@@ -386,10 +386,7 @@ class TestSoon:
     def test_in_a_file(self, start, write, folder):
         write("sleepy.yaml", SLEEPY)
         running = start("run", "sleepy.yaml", "-o", "out")
-        ends = time.monotonic() + PATIENCE
-        while not ((folder / "out").exists() and (folder / "out").stat().st_size):
-            assert time.monotonic() < ends
-            time.sleep(0.005)
+        wait_until(lambda: (folder / "out").exists() and (folder / "out").stat().st_size)
         seen = time.time()
 
         assert running.end().code == 0
