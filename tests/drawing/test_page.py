@@ -7,12 +7,9 @@ import pytest
 from noob_cli import Tube
 from noob_cli.drawing.html import html
 from tests.drawing.test_svg import TUBE
-from tests.view.chromium import browser, find_chromium
+from tests.view.chromium import NEEDS_CHROMIUM, browser
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason="Chromium isn't installed, in which the page is looked at"),
-]
+pytestmark = [pytest.mark.slow, NEEDS_CHROMIUM]
 
 NEAR = "[...document.querySelectorAll('.edge.near')].map(edge => edge.dataset.edge).sort()"
 INK, GROUND = (
@@ -25,7 +22,7 @@ def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     file = folder / "outer.html"
     file.write_text(html(Tube.from_specification(TUBE)), encoding="utf-8")
-    with browser(find_chromium(), folder / "profile") as opened:
+    with browser(folder / "profile") as opened:
         opened.go(file.as_uri())
         opened.wait_for("document.querySelector('script') && document.querySelector('.box')")
         yield opened

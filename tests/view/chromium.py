@@ -12,14 +12,20 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.patience import PATIENCE
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+"""The program, if it is there."""
 
+NEEDS_CHROMIUM = pytest.mark.skipif(
+    CHROMIUM is None, reason="there is no Chromium here to show the page: see tests/view/chromium.py"
+)
 
-def find_chromium() -> str | None:
-    """The program, if it is there."""
-    return next((path for path in map(shutil.which, NAMES) if path is not None), None)
+KEYS = {"Enter": (13, "\r"), "Tab": (9, "")}
+"""The number of each key, and what it types."""
 
 
 class Page:
@@ -86,40 +92,26 @@ class Page:
             time.sleep(0.02)
         raise AssertionError(f"it never became true: {expression}\n{self.see('document.body.innerText')}")
 
-    def press(self, key: str, code: str = "") -> None:
+    def press(self, key: str) -> None:
         """Press a key."""
-        text = {"Enter": "\r", " ": " "}.get(key, "")
-        for kind in ("keyDown", "keyUp"):
-            number = {"Enter": 13, "Tab": 9, " ": 32}.get(key, 0)
-            self.send(
-                "Input.dispatchKeyEvent",
-                type=kind,
-                key=key,
-                code=code or key,
-                text=text if kind == "keyDown" else "",
-                windowsVirtualKeyCode=number,
-            )
+        number, text = KEYS[key]
+        for kind, typed in (("keyDown", text), ("keyUp", "")):
+            self.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, text=typed, windowsVirtualKeyCode=number)
 
     def close(self) -> None:
         """Send and get nothing more."""
         self._to_it.close()
         self._from_it.close()
 
-    def picture(self) -> bytes:
-        """What is seen, as a PNG."""
-        import base64
-
-        return base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"])
-
 
 @contextmanager
-def browser(program: str, profile: Path) -> Iterator[Page]:
+def browser(profile: Path) -> Iterator[Page]:
     """A page of a browser of its own.
 
     Args:
-        program: The browser.
         profile: The folder for what it keeps.
     """
+    assert CHROMIUM is not None
     reads, to_it = os.pipe()
     from_it, writes = os.pipe()
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"]
@@ -133,7 +125,7 @@ def browser(program: str, profile: Path) -> Iterator[Page]:
             "bash",
             str(reads),
             str(writes),
-            program,
+            CHROMIUM,
             *flags,
             "--remote-debugging-pipe",
             f"--user-data-dir={profile}",

@@ -9,16 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.view.chromium import Page, browser, find_chromium
+from tests.view.chromium import NEEDS_CHROMIUM, Page, browser
 
-CHROMIUM = find_chromium()
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="there is no Chromium here to show the page: see tests/view/chromium.py"
-    ),
-]
+pytestmark = [pytest.mark.slow, NEEDS_CHROMIUM]
 
 NODES = """
 import time
@@ -78,7 +71,7 @@ nodes:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(str(CHROMIUM), tmp_path_factory.mktemp("profile")) as page:
+    with browser(tmp_path_factory.mktemp("profile")) as page:
         page.size(1280, 800)
         yield page
 
