@@ -32,13 +32,6 @@ def many_numbers() -> Iterator[int]:
     yield from (number % 5 for number in range(100))
 
 
-def forever() -> Iterator[int]:
-    number = 0
-    while True:
-        yield number
-        number += 1
-
-
 def even(number: int) -> int:
     return NoEvent if number % 2 else number
 
@@ -143,7 +136,7 @@ def test_inputs_that_come_with_the_epochs_and_nested_tubes():
 
 
 def test_another_thread_begins_to_watch_in_mid_run_and_has_enough():
-    runner = tubes.runner("nodes: {forever: {type: my.forever}, even: {type: my.even, depends: forever.value}}")
+    runner = tubes.runner("nodes: {forever: {type: itertools.count}, even: {type: my.even, depends: forever.value}}")
     thread = threading.Thread(target=runner.run)
     thread.start()
     try:
@@ -176,7 +169,7 @@ def test_to_begin_and_to_have_enough_in_mid_run_changes_no_result_of_several_epo
 
 
 def test_it_is_compiled_in_for_as_long_as_somebody_watches():
-    runner = tubes.runner("nodes: {forever: {type: my.forever}}")
+    runner = tubes.runner("nodes: {forever: {type: itertools.count}}")
 
     def source() -> str:
         code = runner.current_run._linked.code  # type: ignore[union-attr]

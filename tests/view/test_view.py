@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from noob_cli import NoEvent, SynchronousRunner
@@ -21,13 +21,6 @@ ENOUGH = threading.Event()
 
 ASKED = threading.Event()
 """Set when a value is asked what it is."""
-
-
-def forever() -> Iterator[int]:
-    number = 0
-    while True:
-        yield number
-        number += 1
 
 
 def even(number: int) -> int:
@@ -59,7 +52,7 @@ def hard_to_show(number: int) -> HardToShow:
 
 COUNT = """
     nodes:
-      forever: {type: my.forever}
+      forever: {type: itertools.count}
       even: {type: my.even, depends: forever.value}
       return: {type: return, depends: even.value}
 """
@@ -164,7 +157,7 @@ def test_it_waits_and_goes_on_by_one():
 def test_a_value_that_is_never_shown_keeps_no_run_from_its_end(monkeypatch):
     ENOUGH.clear()
     monkeypatch.setattr("noob_cli.view.sampling._SECONDS_FOR_THE_LAST", 0.1)
-    shown = Shown("nodes: {forever: {type: my.forever}, odd: {type: my.hard_to_show, depends: forever.value}}")
+    shown = Shown("nodes: {forever: {type: itertools.count}, odd: {type: my.hard_to_show, depends: forever.value}}")
     assert ASKED.wait(PATIENCE)
     shown.end()
     assert "value odd.value" not in shown.facts
@@ -172,7 +165,7 @@ def test_a_value_that_is_never_shown_keeps_no_run_from_its_end(monkeypatch):
 
 
 def test_an_error_is_told_at_its_node():
-    shown = Shown("nodes: {forever: {type: my.forever}, bad: {type: my.fails_at_7, depends: forever.value}}")
+    shown = Shown("nodes: {forever: {type: itertools.count}, bad: {type: my.fails_at_7, depends: forever.value}}")
     shown._thread.join(PATIENCE)
     error = shown.facts["error bad"]
     assert error["epoch"] == 7
@@ -183,7 +176,7 @@ def test_an_error_is_told_at_its_node():
 
 def test_what_is_at_work_is_told():
     ENOUGH.clear()
-    shown = Shown("nodes: {forever: {type: my.forever}, slow: {type: my.blocks_at_3, depends: forever.value}}")
+    shown = Shown("nodes: {forever: {type: itertools.count}, slow: {type: my.blocks_at_3, depends: forever.value}}")
     shown.wait_until(lambda facts: facts.get("run", {}).get("at") == ("slow",))
     assert shown.facts["run"]["epochs"] == 4
     ENOUGH.set()
@@ -207,7 +200,7 @@ def test_inputs_and_assets_are_told_and_secrets_are_not():
         assets:
           total: {type: int, scope: runner, depends: add.value}
         nodes:
-          forever: {type: my.forever}
+          forever: {type: itertools.count}
           add: {type: operator.add, depends: [forever.value, assets.total]}
           inner:
             type: tube

@@ -19,13 +19,6 @@ import time
 import numpy
 
 
-def forever():
-    number = 0
-    while True:
-        yield number
-        number += 1
-
-
 def slow(number):
     time.sleep(0.01)
     return number
@@ -50,7 +43,7 @@ input:
   last: {type: int, default: 100000}
   token: {type: str, default: swordfish}
 nodes:
-  forever: {type: page_nodes.forever}
+  forever: {type: itertools.count}
   slow: {type: page_nodes.slow, depends: forever.value}
   inner:
     type: tube
