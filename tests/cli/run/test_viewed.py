@@ -131,10 +131,9 @@ def test_what_can_not_be_shown(noob, write, args, message):
 
 
 @pytest.mark.parametrize("args", [("view", "tube.yaml"), ("run", "tube.yaml", "--view")])
-def test_without_the_extra(noob, write, args):
+def test_without_the_extra(noob, without, write, args):
     write("tube.yaml", COUNT)
-    write("uvicorn.py", "raise ImportError('not here')\n")
-    done = noob(*args, env={"PYTHONPATH": "."}, command=COMMAND)
+    done = noob(*args, env=without("uvicorn"), command=COMMAND)
     assert (done.code, done.out) == (2, "")
     assert "needs the package uvicorn" in done.err
     assert "pip install 'noob-cli[view]'" in done.err
