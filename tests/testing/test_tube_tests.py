@@ -12,6 +12,7 @@ from noob_cli.testing import specification
 from noob_cli.testing.comparing import Difference, first_difference
 from noob_cli.testing.running import ENDLESS, Mismatch, mismatch_of, run_test
 from noob_cli.testing.specification import read_tests
+from tests.cli.conftest import COUNT
 
 SHARE = """
 input:
@@ -20,11 +21,6 @@ input:
 nodes:
   share: {type: operator.truediv, depends: [input.total, input.people]}
   return: {type: return, depends: [{share: share.value}]}
-"""
-COUNT = """
-nodes:
-  n: {type: itertools.count}
-  return: {type: return, depends: n.value}
 """
 SILENT = """
 nodes:
