@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from noob_cli import SynchronousRunner, Tube
@@ -71,25 +72,16 @@ def _run(epochs: int, show: Callable[[SynchronousRunner, ExitStack], object]) ->
         return Measurement(measured.amount, runner.made)
 
 
-CASES: tuple[Case, ...] = (
+CASES: tuple[Case, ...] = tuple(
     Case(
-        "looked-at",
-        lambda n: shown(n, is_looked_at=True),
+        name,
+        partial(shown, is_looked_at=is_looked_at),
         plain,
-        at_most=1.1,
+        at_most=at_most,
         size=100_000,
         small=20,
         pairs=11,
         missing=without_starlette,
-    ),
-    Case(
-        "not-looked-at",
-        lambda n: shown(n, is_looked_at=False),
-        plain,
-        at_most=1.03,
-        size=100_000,
-        small=20,
-        pairs=11,
-        missing=without_starlette,
-    ),
+    )
+    for name, is_looked_at, at_most in (("looked-at", True, 1.1), ("not-looked-at", False, 1.03))
 )
