@@ -236,14 +236,20 @@ def test_what_asks_for_the_runner_stops_it(noob, write):
     assert 5 <= len(results) <= 5 + 3
 
 
-def stopped_by_a_second_signal(start, write):
-    """What is left of a run of two records that hangs with the second one."""
+def stuck(start, write, grace):
+    """A run of two records that hangs with the second one."""
     write("steps.py", STEPS)
     write("tube.yaml", RECORDS.format("stuck"))
-    running = start("run", "tube.yaml", *THREADS, "--grace", "1000")
+    running = start("run", "tube.yaml", *THREADS, "--grace", grace)
     running.feed('{"value": 0}\n{"value": 1}\n')
     running.process.stdin.flush()
     assert running.read_error_line() == "stuck 1"
+    return running
+
+
+def stopped_by_a_second_signal(start, write):
+    """What is left of a run that hangs, after a second signal."""
+    running = stuck(start, write, "1000")
     running.process.send_signal(signal.SIGTERM)
     waits = running.read_error_line()
     assert re.match(r"finishing the epoch under way, in the node 'x' \(tube.yaml:\d+:\d+\): a second", waits)
@@ -275,13 +281,7 @@ class TestSignals:
         assert re.search(r"the node 'x' is still at work in the thread 'worker \d', which is left alone", done.err)
 
     def test_the_grace_has_an_end(self, start, write):
-        write("steps.py", STEPS)
-        write("tube.yaml", RECORDS.format("stuck"))
-        running = start("run", "tube.yaml", *THREADS, "--grace", "0.1")
-        running.feed('{"value": 0}\n{"value": 1}\n')
-        running.process.stdin.flush()
-        assert running.read_error_line() == "stuck 1"
-        done = running.stop(signal.SIGINT)
+        done = stuck(start, write, "0.1").stop(signal.SIGINT)
         assert (done.code, done.results) == (130, [0])
 
 
