@@ -127,6 +127,14 @@ def told(records, count=None):
     return found
 
 
+def written(folder, name, packs):
+    """The name of a file with one of the texts, as it is or compressed."""
+    text = TEXTS[name]
+    name += ".gz" if packs else ""
+    (folder / name).write_bytes(gzip.compress(text) if packs else text)
+    return name
+
+
 def as_saved(read):
     """What is read, by way of a checkpoint."""
     return TypeAdapter(ReadSoFar).validate_json(json.dumps(asdict(read)), strict=True)
@@ -145,9 +153,7 @@ def gone_on(records, read):
 @pytest.mark.parametrize("size", [5, 33, 64 * 1024])
 @pytest.mark.parametrize("name", TEXTS)
 def test_what_is_left_is_what_was_not_read(tmp_path, reader, name, size, packs):
-    text = TEXTS[name]
-    name += ".gz" if packs else ""
-    (tmp_path / name).write_bytes(gzip.compress(text) if packs else text)
+    name = written(tmp_path, name, packs)
     whole = told(reader(name))
     assert len(whole) > 3
     for count in range(len(whole) + 1):
@@ -166,9 +172,7 @@ def test_what_is_left_is_what_was_not_read(tmp_path, reader, name, size, packs):
 @pytest.mark.parametrize("size", [1, 33])
 @pytest.mark.parametrize("name", TEXTS)
 def test_nothing_of_it_is_lost_while_more_is_awaited(tmp_path, reader, name, size, packs):
-    text = TEXTS[name]
-    name += ".gz" if packs else ""
-    (tmp_path / name).write_bytes(gzip.compress(text) if packs else text)
+    name = written(tmp_path, name, packs)
     whole = told(reader(name))
     first, found, places = reader(name, size, HesitantFile), [], []
     is_over = False
