@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lsprotocol import types
 
 from noob_cli.cli.report.checking import check_tubes
 from noob_cli.code.reading.reading import ReadCode
 from tests.diagnostics.test_diagnostics import BROKEN, HERE
-
-SEVERITY = {types.DiagnosticSeverity.Error: "error", types.DiagnosticSeverity.Warning: "warning"}
 
 
 def said(client, path: Path) -> set[tuple[str, str, int, int]]:
