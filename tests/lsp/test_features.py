@@ -8,6 +8,7 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from noob_cli.specification.search import tube_files
 from tests.lsp.client import applied, at
 from tests.lsp.conftest import ROOT
 
@@ -282,10 +283,7 @@ def test_symbols_folds_and_hints(client, folder):
     assert [(each.position.line, each.label) for each in hints] == [(9, ": int"), (10, ": float")]
 
 
-SAMPLES = sorted(path for path in ROOT.glob("sample_tubes/**/*.yaml") if not path.stem.endswith(".tube-test"))
-
-
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", list(tube_files(ROOT / "sample_tubes")), ids=lambda path: path.stem)
 def test_everything_on_the_samples(client, path):
     """Nothing is wrong, every place can be asked about, and every definition leads somewhere."""
     address = client.open(path, language="yaml")
