@@ -17,7 +17,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,12 +25,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from noob_cli.cli import app
 from tests.patience import PATIENCE
 from tests.warm.command import ARE_THERE, WarmCommand, is_usual, run_warm
 
 TUBES = Path(__file__).parent / "tubes"
 COMMAND = (sys.executable, "-m", "noob_cli")
+GROUP: Any = get_command(app)
+"""The command with all those in it, in this process."""
 
 COUNT = """
 nodes:
@@ -192,6 +196,18 @@ def without(tmp_path: Path) -> Callable[..., dict[str, str]]:
         return {"PYTHONPATH": str(tmp_path / "without")}
 
     return environment_without
+
+
+@pytest.fixture
+def help_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """The help of a command, by its words, in a terminal of a width."""
+
+    def shown(words: Iterable[str], columns: int) -> str:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        GROUP.main([*words, "--help"], prog_name="noob", standalone_mode=False)
+        return capsys.readouterr().out
+
+    return shown
 
 
 class Outcomes:

@@ -16,14 +16,11 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from typer.main import get_command
 
-from noob_cli.cli import app
-from tests.cli.conftest import environment
+from tests.cli.conftest import GROUP, environment
 from tests.patience import PATIENCE
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
-GROUP = get_command(app)
 HELP = {
     "noob": (),
     **{name: (name,) for name in GROUP.list_commands(None)},
@@ -59,21 +56,10 @@ nodes:
 
 
 @pytest.fixture
-def shop(write):
+def shop(write, folder, monkeypatch):
+    monkeypatch.chdir(folder)
     write("shop/shares.yaml", SHARES)
     write("shop/wrong.yaml", SHARES.replace("shares", "wrong").replace("add.value}]", "ad.value}]"))
-
-
-@pytest.fixture
-def help_of(monkeypatch, capsys, folder):
-    monkeypatch.chdir(folder)
-
-    def shown(words, columns):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        GROUP.main([*words, "--help"], prog_name="noob", standalone_mode=False)
-        return capsys.readouterr().out
-
-    return shown
 
 
 def plain(text):

@@ -6,24 +6,10 @@ import re
 
 import pytest
 from rich.cells import cell_len
-from typer.main import get_command
 
-from noob_cli.cli import app
+from tests.cli.conftest import GROUP
 
-GROUP = get_command(app)
 COMMANDS = [(), *((name,) for name in GROUP.list_commands(None)), ("assets", "list")]
-
-
-@pytest.fixture
-def help_of(monkeypatch, capsys):
-    """What a command shows in a terminal of a width."""
-
-    def shown(words, columns):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        GROUP.main([*words, "--help"], standalone_mode=False)
-        return capsys.readouterr().out
-
-    return shown
 
 
 def command_of(words):
