@@ -53,7 +53,7 @@ nodes:
 """A tube that takes lines, and returns them in capitals."""
 
 _OUR_FRAME = re.compile(r'File "[^"]*[/\\]noob_cli[/\\]')
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Outcome:
     @property
     def shown(self) -> str:
         """What a terminal has shown of standard error, each state of a line as a line of its own, without colours."""
-        return _CONTROL.sub("", self.err.replace("\r\n", "\n").replace("\r\x1b[2K", "\n"))
+        return CONTROL.sub("", self.err.replace("\r\n", "\n").replace("\r\x1b[2K", "\n"))
 
     @property
     def results(self) -> list[Any]:

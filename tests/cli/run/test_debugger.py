@@ -15,7 +15,7 @@ from contextlib import suppress
 import pytest
 
 from noob_cli.cli.shell.asking import asking, refreshing
-from tests.cli.conftest import COMMAND, environment
+from tests.cli.conftest import COMMAND, CONTROL, environment
 from tests.patience import PATIENCE
 
 PROMPT = b"(Pdb) "
@@ -103,7 +103,7 @@ class Terminal:
 
     @property
     def text(self):
-        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", self.shown.decode())
+        return CONTROL.sub("", self.shown.decode())
 
 
 @pytest.fixture
