@@ -26,7 +26,7 @@ from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.processes import refuse_other_systems
 from noob_cli.runners.crews.shipment import Said, SentReport, Shipment, shipment_of
 from noob_cli.runners.crews.uploading import OwnCode, missing_module, own_code, what_to_do
-from noob_cli.runners.crews.wire import Large, joined, parted, size_of
+from noob_cli.runners.crews.wire import joined, parted, size_of
 from noob_cli.runners.urgency import Urgency
 
 _SECONDS_AT_ONCE: Final = 0.1
@@ -271,7 +271,7 @@ class Dask(InBatches):
             # What was sent later may be here before.
             self._measured[done.where] = max(before, done.measured, key=_calls_in)
             if not batch.is_over:
-                self._pace.hold(sum(size_of(answer) for answer in done.answers if isinstance(answer, bytes | Large)))
+                self._pace.hold(sum(map(size_of, done.answers)))
             batch.answer(done.answers)
             self._done.set()
             where = done.where

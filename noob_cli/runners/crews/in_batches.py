@@ -17,7 +17,7 @@ from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.portability import failure_of, refused
 from noob_cli.runners.crews.shipment import Elsewhere, SentReport
 from noob_cli.runners.crews.travelling import SentFailed, received
-from noob_cli.runners.crews.wire import Large, is_plain, packed, size_of, unpacked
+from noob_cli.runners.crews.wire import is_plain, packed, size_of, unpacked
 from noob_cli.runners.failure import Failure
 from noob_cli.wording import listing
 
@@ -112,8 +112,7 @@ class InBatches:
         answer, entry = batch.answers[at], batch.entries[at]
         if isinstance(entry, Packed):
             self._pace.hold(-entry.size)
-        if isinstance(answer, bytes | Large):
-            self._pace.hold(-size_of(answer))
+        self._pace.hold(-size_of(answer))
         return self._made(batch.region, entry, answer)
 
     def _made(self, region: int, entry: Entry, answer: Answer | None) -> Underway:

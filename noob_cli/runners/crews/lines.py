@@ -9,7 +9,7 @@ from typing import Any
 
 from noob_cli.runners.crews.batches import Answer, Batch, Entry, Packed
 from noob_cli.runners.crews.pace import Pace
-from noob_cli.runners.crews.wire import Large, size_of
+from noob_cli.runners.crews.wire import size_of
 
 
 class Line:
@@ -129,7 +129,7 @@ class Lines:
             line.waiting.clear()
         self._pace.hold(-sum(entry.size for entry in left if isinstance(entry, Packed)))
         answers = (answer for batch in line.batches for answer in batch.answers[batch.given : batch.done])
-        self._pace.hold(-sum(size_of(answer) for answer in answers if isinstance(answer, bytes | Large)))
+        self._pace.hold(-sum(map(size_of, answers)))
 
     def clear(self) -> None:
         """Nobody waits any more for anything."""

@@ -25,7 +25,6 @@ from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.uploading import missing_module, what_to_do
 from noob_cli.runners.crews.wire import (
     Columns,
-    Large,
     Parcel,
     in_columns,
     in_rows,
@@ -227,9 +226,8 @@ class _Serving:
         at_work: Place | None = None,
     ) -> Answers:
         """What is answered, with what was measured until then."""
-        size = sum(size_of(each) for each in done if isinstance(each, bytes | Large))
         timers = {} if self._worker is None else self._worker.timers
-        return Answers(in_columns(done), size, seconds, at_work, timers)
+        return Answers(in_columns(done), sum(map(size_of, done)), seconds, at_work, timers)
 
     def _packed(self, region: int, epoch: Underway) -> Underway | Parcel:
         if epoch[2] is None and is_plain(epoch[4]):

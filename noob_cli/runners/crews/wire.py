@@ -109,11 +109,17 @@ def unpacked(parcel: Parcel) -> Any:
     return pickle.loads(parcel.data, buffers=parcel.buffers)
 
 
-def size_of(parcel: Parcel) -> int:
-    """How many bytes a parcel has."""
-    if isinstance(parcel, bytes):
-        return len(parcel)
-    return sum(memoryview(part).nbytes for part in (parcel.data, *parcel.buffers))
+def size_of(item: Any) -> int:
+    """How many bytes a parcel has; what is none isn't weighed.
+
+    Args:
+        item: A parcel, or what goes as it is.
+    """
+    if isinstance(item, bytes):
+        return len(item)
+    if isinstance(item, Large):
+        return sum(memoryview(part).nbytes for part in (item.data, *item.buffers))
+    return 0
 
 
 def joined(message: Any) -> bytes:
