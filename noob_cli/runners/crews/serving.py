@@ -119,8 +119,7 @@ class _Serving:
         self._worker: Worker | None = None
         self._origins: Mapping[str, str] = {}
         self._own_messages: OwnMessages | None = None
-        self._passed_over: set[str] = set()
-        """Where debuggers have been asked for."""
+        self._observers = Observers(partial(self._say, is_warning=True), self._say)
         self._is_due = False
         """Whether what is being done is to be given up."""
         self._is_loading = False
@@ -159,9 +158,8 @@ class _Serving:
             hide([entry for entry in shipment.path if entry not in sys.path])
             sys.path[:] = shipment.path
             tube = None if self._job is None else self._job.tube
-            warn, log = (partial(self._say, is_warning=is_warning) for is_warning in (True, False))
             self._is_loading = True
-            self._job = job_of(shipment.contents, tube, Observers(warn, log))
+            self._job = job_of(shipment.contents, tube, self._observers)
             self._is_loading = False
             if self._own_messages is None and shipment.hears_from is not None:
                 name = threading.current_thread().name
@@ -254,12 +252,9 @@ class _Serving:
         """Nobody can answer a debugger here."""
         frame = sys._getframe(1)
         place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        if place not in self._passed_over:
-            self._passed_over.add(place)
-            text = (
-                f"breakpoint() at {place} is passed over by worker processes: another runner, such as sync, stops there"
-            )
-            self._say(text, is_warning=True)
+        text = f"breakpoint() at {place} is passed over by worker processes: another runner, such as sync, stops there"
+        if self._observers.is_new(text):
+            self._observers.warn(text)
 
     def _whereabouts(self, frame: FrameType) -> Whereabouts:
         return whereabouts(stack_from(frame), None if self._job is None else self._job.code)
