@@ -10,23 +10,22 @@ from noob_cli.plan.items_at_once import why_in_order
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import NUMBERS
-from noob_cli.plan.stages import Stage, Stages, partition
+from noob_cli.plan.stages import Stage, Stages
 from noob_cli.plan.steps import For, Items
 from noob_cli.plan.values import Variable
 
 
-def parted(plan: Plan) -> Stages | None:
+def parted(plan: Plan, stages: Stages) -> Stages | None:
     """The stages of a plan with those loops over items alone in their regions of which the items can be handed out.
-
-    They are for a few epochs, so that nothing is stored before these have succeeded.
 
     Args:
         plan: The plan.
+        stages: Its stages in a run that goes on after epochs that fail: they are for a few epochs, so that nothing is
+            stored before these have succeeded.
 
     Returns:
         The stages; None if there is no such loop.
     """
-    stages = partition(plan, goes_on=True)
     if stages.is_whole and stages.assets is not None:
         # What lives as long as the epoch is made and ended where that is done, as a whole.
         return None
@@ -73,13 +72,13 @@ def _joined(stage: Stage, behind: Stage) -> Stage:
     return stage._replace(segment=tuple(segment), held_back={**stage.held_back, **behind.held_back})
 
 
-def loops_over_items(plan: Plan) -> Iterator[tuple[Place, str | None]]:
+def loops_over_items(plan: Plan, stages: Stages) -> Iterator[tuple[Place, str | None]]:
     """The maps that are in no other, and call something for their items, each with why those are not handed out.
 
     Args:
         plan: The plan.
+        stages: Its stages in a run that goes on after epochs that fail.
     """
-    stages = partition(plan, goes_on=True)
     for stage in stages.stages:
         for unit in (*stage.region, *stage.segment):
             if unit.step.place is not None and _is_loop(unit):

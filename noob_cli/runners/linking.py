@@ -148,10 +148,7 @@ class Linker:
         bound |= {"pause": self._strand.pause} if plan.awaits else {}
         parts = None
         if stages is not None and self._crew is not None and self._crew.workers > 1 and not plan.awaits:
-            from noob_cli.plan.parting import parted
-
-            parts = parted(plan)
-            self._log_which_items_are_not_handed_out(plan)
+            parts = self._parted(plan)
         left = self._left_to_workers(plan, stages, parts)
         bound |= {
             name: bound_to(binding, self._tube, self._starter, self._rates)
@@ -285,12 +282,16 @@ class Linker:
         for place, why in held_back:
             self._observers.log(f"{place} is done in the order of the epochs: {why}")
 
-    def _log_which_items_are_not_handed_out(self, plan: Plan) -> None:
-        from noob_cli.plan.parting import loops_over_items
+    def _parted(self, plan: Plan) -> Stages | None:
+        """The stages between which the items of maps are handed out; what is not handed out is logged."""
+        from noob_cli.plan.parting import loops_over_items, parted
+        from noob_cli.plan.stages import partition
 
-        for place, reason in loops_over_items(plan):
+        stages = partition(plan, goes_on=True)
+        for place, reason in loops_over_items(plan, stages):
             if reason is not None:
                 self._observers.log(f"the items of {place} are not handed out to several workers: {reason}")
+        return parted(plan, stages)
 
     def _bound(
         self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None, parts: Stages | None

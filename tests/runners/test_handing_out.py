@@ -15,6 +15,7 @@ from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.parting import parted
 from noob_cli.plan.passes.passes import APART
+from noob_cli.plan.stages import partition
 from tests.runners.tubes import Tubes
 
 TUBES = Tubes(__name__)
@@ -122,7 +123,8 @@ def outcome(runner: SynchronousRunner, n: int) -> list[Any]:
 
 
 def is_handed_out(text: str) -> bool:
-    return parted(lower(TUBES.tube(text), passes=APART)) is not None
+    plan = lower(TUBES.tube(text), passes=APART)
+    return parted(plan, partition(plan, goes_on=True)) is not None
 
 
 def test_one_epoch_keeps_all_workers_at_work() -> None:
