@@ -103,7 +103,7 @@ class Cluster:
     async def _refuse_others(self) -> None:
         """Refuse workers that would understand something else than what is said here."""
         here = there.versions()
-        for address, found in (await self._client.run(there.versions, on_error="return")).items():
+        for address, found in (await self.on_all(there.versions, on_error="return")).items():
             if isinstance(found, BaseException):
                 what = "the same noob-cli has to be installed there as here"
                 raise ClusterError(f"the worker at {address} can't begin ({describe(found)}): {what}") from found
