@@ -7,7 +7,9 @@ to plan, compile and run a small tube.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+
+from noob_cli.named_tuple import NamedTuple
 
 _T = TypeVar("_T")
 
