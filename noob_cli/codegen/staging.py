@@ -76,14 +76,14 @@ class Piece(NamedTuple):
         """What counts the calls of nested tubes where they may be made again: they are added up on delivery."""
         early = self.stages.first_early
         is_early = early is not None and early <= self.number and not self.is_last
-        bodies = [part for unit in self.units for part in unit.step.walk() if isinstance(part, Body)]
+        if not (self.is_region or is_early):
+            return []
         drawn = {*_of_drawn(plan.body)}
-        return [body.counter for body in bodies if body.counter not in drawn] if self.is_region or is_early else []
+        return [body.counter for body in _bodies(self.units) if body.counter not in drawn]
 
     def ending(self) -> list[str]:
         """What says of nested tubes in it that they are over: of those that are in no epoch before they end in it."""
-        bodies = [part for unit in self.units for part in unit.step.walk() if isinstance(part, Body)]
-        return [body.over for body in bodies if body.ends_within]
+        return [body.over for body in _bodies(self.units) if body.ends_within]
 
     def changes(self, plan: Plan) -> Sequence[State]:
         """What is stored at its end, or has changed in it for good: at the end of an epoch, all that has not before."""
@@ -95,10 +95,13 @@ class Piece(NamedTuple):
             return [state for state in undone if state.name not in early]
         return [state for state in undone if state.name in self.stages.stages[self.number].stores]
 
+    def is_empty(self, plan: Plan) -> bool:
+        """Whether it does nothing but to say which values the next gets."""
+        return not self.units and not self.changes(plan) and self.stages.assets is None
+
     def is_idle(self, plan: Plan) -> bool:
         """Whether it hands on what it gets, and does nothing else."""
-        is_empty = not self.units and not self.changes(plan) and self.stages.assets is None
-        return is_empty and tuple(given(plan, self)) == handed(plan, self.stages, _index(self) - 1)
+        return self.is_empty(plan) and tuple(given(plan, self)) == handed(plan, self.stages, _index(self) - 1)
 
     def compile(self, plan: Plan) -> Source:
         """Its Python."""
@@ -213,9 +216,9 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
     if missing:
         line(f"{' = '.join(missing)} = NoEvent")
     is_end = piece.is_last or (piece.is_region and piece.stages.is_whole)
-    changes = piece.changes(plan)
-    if not piece.units and not changes and piece.stages.assets is None:
+    if piece.is_empty(plan):
         return
+    changes = piece.changes(plan)
     line("end_tubes, step = [], -1")
     with emission.block("try"):
         if piece.is_last:
@@ -295,10 +298,14 @@ def handed(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
     needed |= set() if body.result is None else {body.result.name}
     later = [unit for piece in pieces[index + 1 :] for unit in piece]
     needed |= {name for unit in later for name in unit.effects.takes | unit.effects.writes}
-    bodies = [part for unit in later for part in unit.step.walk() if isinstance(part, Body)]
     # What is drawn later changes that.
-    of_drawn = {*_of_drawn(body)} & {name for inner in bodies for name in (inner.over, inner.counter)}
+    of_drawn = {*_of_drawn(body)} & {name for inner in _bodies(later) for name in (inner.over, inner.counter)}
     return tuple(sorted(((available & needed) - plan.lasting_names) | of_drawn))
+
+
+def _bodies(units: Iterable[Unit]) -> Iterator[Body]:
+    """The nested tubes in steps."""
+    return (part for unit in units for part in unit.step.walk() if isinstance(part, Body))
 
 
 def _at_first(body: Body) -> Iterator[str]:
