@@ -71,10 +71,7 @@ class OwnMessages:
         self._undo: list[Callable[[], object]] = []
 
     def begin(self) -> None:
-        """Listen from here on; who listens already goes on."""
-        if self._undo:
-            return
-        self._undo.append(lambda: None)
+        """Listen from here on."""
         if warnings.showwarning.__module__.endswith("warnings"):
             # Those who show them in a way of their own go on.
             self._replace(warnings, "showwarning", self._warned)
