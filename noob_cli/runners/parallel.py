@@ -28,6 +28,9 @@ _COROUTINES = 16
 _MOST_THREADS = 1000
 """How many threads there may be: far more than are of use."""
 
+_PROCESSES_EACH = 32
+"""How many processes there may be for each processor: far more than are of use, and too few to take all memory."""
+
 
 class ParallelRunner(SynchronousRunner):
     """Runs a tube as `SynchronousRunner` does, what keeps no state for several epochs at once.
@@ -70,12 +73,8 @@ class ParallelRunner(SynchronousRunner):
             raise MissingExtraError("'dask' needs more than is installed: pip install 'noob-cli[dask]'")
         if scheduler == "":
             raise InputError("the address of the Dask scheduler is empty: give one, as 'tcp://HOST:8786'")
-        most = (
-            None if on == "async" or scheduler is not None else _MOST_THREADS if on == "threads" else _most_processes()
-        )
-        if most is not None and workers is not None and workers > most:
-            what = "threads" if on == "threads" else f"processes on {_processors()} processors"
-            raise InputError(f"{workers:,} workers are too many: {most:,} {what} are the most")
+        if workers is not None and on != "async" and scheduler is None:
+            _refuse_too_many(workers, on)
         if on != "dask" and scheduler is not None:
             raise ValueError(f"'scheduler' is about a Dask cluster, and so about on=\"dask\", found '{on}'")
         self._on = on
@@ -97,9 +96,13 @@ class ParallelRunner(SynchronousRunner):
         return Verified(crew, self._verify) if self._verify else crew
 
 
-def _most_processes() -> int:
-    """How many processes there may be: far more than are of use, and not so many that they take all memory."""
-    return 32 * _processors()
+def _refuse_too_many(workers: int, on: str) -> None:
+    most, what = _MOST_THREADS, "threads"
+    if on != "threads":
+        processors = _processors()
+        most, what = _PROCESSES_EACH * processors, f"processes on {processors} processors"
+    if workers > most:
+        raise InputError(f"{workers:,} workers are too many: {most:,} {what} are the most")
 
 
 def _processors() -> int:
