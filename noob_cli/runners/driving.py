@@ -120,7 +120,6 @@ def collect(run: Run, n: int | None) -> list[Any] | None:
         run: The run.
         n: How many epochs at the most; None to go on to the end, keeping no result.
     """
-
     n = _limit("n", n, "epochs")
     results: list[Any] = []
     # Without a number nobody gets them, and none is kept.
