@@ -6,9 +6,10 @@ import os
 import re
 import stat
 import time
-from typing import Final, NamedTuple
+from typing import Final
 
 from noob_cli.file_identity import Identity
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.packing import Packing, named
 
 _MARK: Final = re.compile(r"[.\-_]\d[\d.\-_:T]*")
