@@ -31,7 +31,7 @@ def refuse_blind_debugging(options: RunOptions) -> None:
     Raises:
         InputError: It fails in another process, or there is no terminal.
     """
-    if options.pdb and options.runner in ("processes", "dask"):
+    if options.pdb and options.has_processes:
         raise InputError(
             f"'--pdb' is for what fails in this process, and not with '--runner {options.runner}': use sync"
         )

@@ -65,3 +65,8 @@ class RunOptions(NamedTuple):
     scheduler: str | None = None
     verify: int | None = None
     view: Callable[[Tube, ExitStack], View] | None = None
+
+    @property
+    def has_processes(self) -> bool:
+        """Whether nodes are called in processes of their own."""
+        return self.runner in ("processes", "dask")

@@ -43,7 +43,7 @@ def shown(
         from noob_cli.cli.run.watched import Watched
 
         values = stack.enter_context(runner.watching())
-        seen = Watched(watched, runner, values, has_processes=options.runner in ("processes", "dask"))
+        seen = Watched(watched, runner, values, has_processes=options.has_processes)
         parts.append(seen)
         looks.append(seen.look)
     if _wants_progress(options, writer, on_terminal=on_terminal):
