@@ -42,7 +42,8 @@ nodes:
   divide: {type: stops.divide, depends: [stop.value]}
   return: {type: return, depends: divide.value}
 """
-RECORDS = "".join(f'{{"x": {number}}}\\n' for number in range(4))
+RECORDS = "".join(f'{{"x": {number}}}\n' for number in range(4))
+WITHOUT_TERMINAL = ("sh", "-c", 'exec setsid "$@"', "sh", *COMMAND)
 
 
 class Terminal:
@@ -188,9 +189,8 @@ class TestBreakpoint:
     def test_without_a_terminal_it_is_passed_over(self, noob, write):
         write("stops.py", CODE)
         write("stops.yaml", TUBE)
-        records = RECORDS.replace("\\n", "\n")
 
-        done = noob("-c", 'exec setsid "$@"', "sh", *COMMAND, "run", "stops.yaml", stdin=records, command=("sh",))
+        done = noob("run", "stops.yaml", stdin=RECORDS, command=WITHOUT_TERMINAL)
 
         assert done.results == [-2.5, -5.0]
         assert "warning: breakpoint() at stops.py:5 is passed over: there is no terminal to ask on" in done.err
@@ -199,7 +199,7 @@ class TestBreakpoint:
         write("stops.py", CODE)
         write("stops.yaml", TUBE)
 
-        done = noob("run", "stops.yaml", "--runner", "processes", stdin=RECORDS.replace("\\n", "\n"))
+        done = noob("run", "stops.yaml", "--runner", "processes", stdin=RECORDS)
 
         assert "is passed over by worker processes: another runner, such as sync, stops there" in done.err
 
@@ -239,9 +239,8 @@ class TestPostMortem:
     def test_it_is_refused_where_nobody_could_look(self, noob, write, options, why):
         write("stops.py", CODE)
         write("stops.yaml", TUBE)
-        command = ("sh", "-c", 'exec setsid "$@"', "sh", *COMMAND)
 
-        done = noob("run", "stops.yaml", "--pdb", *options, stdin='{"x": 1}', command=command)
+        done = noob("run", "stops.yaml", "--pdb", *options, stdin='{"x": 1}', command=WITHOUT_TERMINAL)
 
         assert (done.code, done.out, done.err) == (2, "", f"error: {why}\n")
 
