@@ -20,6 +20,9 @@ nodes:
   return: {type: return, depends: same.value}
 """
 
+KINDS = ("rename", "create", "copytruncate", "compress")
+"""The ways in which a file is rotated."""
+
 
 @pytest.fixture
 def tube(write):
@@ -100,12 +103,12 @@ def lines_until(process, count):
 
 
 class TestRotation:
-    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate", "compress"])
+    @pytest.mark.parametrize("kind", KINDS)
     def test_no_line_is_lost_or_doubled(self, follow, folder, kind):
         check_rotation(follow, folder, kind, lines=2_000, rotations=6)
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate", "compress"])
+    @pytest.mark.parametrize("kind", KINDS)
     def test_no_line_is_lost_or_doubled_of_many(self, follow, folder, kind):
         check_rotation(follow, folder, kind, lines=100_000, rotations=20)
 

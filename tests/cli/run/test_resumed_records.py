@@ -12,7 +12,7 @@ import time
 import pytest
 
 from noob_cli.checkpoints.folder import CheckpointFolder
-from tests.cli.run.test_following import TUBE, Writer, add, compress, lines_until
+from tests.cli.run.test_following import KINDS, TUBE, Writer, add, compress, lines_until
 from tests.patience import wait_until
 
 SAVING = ("--checkpoint-every", "1")
@@ -323,13 +323,13 @@ class TestAQuietNight:
 class TestKilled:
     """Rotation under load: whenever the run is killed, each line is there once, in order."""
 
-    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate", "compress"])
+    @pytest.mark.parametrize("kind", KINDS)
     def test_no_line_is_lost_or_doubled(self, start, folder, kind):
         check_killing(start, folder, kind, lines=3_000, rotations=6, kills=2)
 
     @pytest.mark.slow
     @pytest.mark.many
-    @pytest.mark.parametrize("kind", ["rename", "create", "copytruncate", "compress"])
+    @pytest.mark.parametrize("kind", KINDS)
     def test_no_line_is_lost_or_doubled_of_many(self, start, folder, kind):
         check_killing(start, folder, kind, lines=100_000, rotations=20, kills=6)
 
