@@ -11,7 +11,7 @@ from typing import Any
 from noob_cli import NoEvent, SynchronousRunner
 from noob_cli.view.feed import Facts
 from noob_cli.view.view import View
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -128,8 +128,7 @@ def test_it_is_looked_at_ten_times_in_a_second_at_most():
 
 def test_nothing_is_told_while_nobody_watches():
     shown = Shown(COUNT, is_watched=False)
-    while shown.runner.made < 1000:
-        time.sleep(0.005)
+    wait_until(lambda: shown.runner.made >= 1000)
     assert shown.facts == {}
     assert not shown.runner._observers.values.are_watched
     shown.view.watch(True)

@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 
 from tests.cli.conftest import COMMAND
+from tests.patience import wait_until
 
 parser = pytest.importorskip("prometheus_client.parser")
 
@@ -71,15 +72,15 @@ class TestScraped:
         running.feed('{"value": 9}\n{"value": 0}\n{"value": 2}\n{}\n{"value": 30}\n')
         assert [running.read_line(), running.read_line()] == ["11", "3"]
 
-        found = scrape(url)
         # What a process has measured may come just behind what it has done.
-        while found.get(("noob_node_calls_total", "half")) != 4:
-            found = scrape(url)
+        wait_until(lambda: scrape(url).get(("noob_node_calls_total", "half")) == 4)
+        found = scrape(url)
 
         assert found["noob_epochs_total",] == 4
         assert found["noob_results_total",] == 2
         assert found["noob_failed_epochs_total",] == 1
         assert found["noob_refused_records_total",] == 1
+        assert found["noob_node_calls_total", "half"] == 4
         assert found["noob_node_calls_total", "odd"] == 3
         assert [found[f"noob_node_{what}_total", "half"] for what in ("failures", "retries")] == [1, 0]
         assert found["noob_node_events_total", "event", "odd"] == 2
