@@ -141,13 +141,13 @@ async def test_calls_at_the_same_time_wait_for_each_other():
 @in_a_loop
 async def test_several_epochs_are_under_way_if_that_is_wanted():
     # Another process may take the time of each, but hardly of all.
-    assert min([await seconds_of(40, ahead=20) for _ in range(5)]) < 0.3
+    assert min([await seconds_of_40() for _ in range(5)]) < 0.3
 
 
-async def seconds_of(epochs: int, ahead: int) -> float:
+async def seconds_of_40() -> float:
     began = asyncio.get_running_loop().time()
-    runner = AsyncRunner(tube("slow"), ahead=ahead)
-    assert [result async for result in runner.iter(epochs)] == [10 * number for number in range(epochs)]
+    runner = AsyncRunner(tube("slow"), ahead=20)
+    assert [result async for result in runner.iter(40)] == [10 * number for number in range(40)]
     return asyncio.get_running_loop().time() - began
 
 
