@@ -112,8 +112,7 @@ class Dask(InBatches):
 
     def interrupt(self, urgency: Urgency) -> bool:
         """Interrupt what the workers do; nothing is done any more that has not been begun."""
-        self._lines.give_up(interrupted())
-        self._done.set()
+        self._give_up()
         if self._loop is not None:
             self._loop.begin(self._interrupt(urgency))
         return True
@@ -126,10 +125,6 @@ class Dask(InBatches):
             return self._loop.do(self._places(), _SECONDS_TO_SAY)
         except TimeoutError:
             return ()
-
-    def makes_something(self) -> bool:
-        """A process sees itself to what is made or ended there."""
-        return False
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End what the workers do, each after what it is doing."""

@@ -15,6 +15,7 @@ from noob_cli.runners.crews.giver import names_of
 from noob_cli.runners.crews.lines import Line, Lines
 from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.portability import failure_of, refused
+from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.shipment import Elsewhere, SentReport
 from noob_cli.runners.crews.travelling import SentFailed, received
 from noob_cli.runners.crews.wire import is_plain, packed, size_of, unpacked
@@ -177,6 +178,15 @@ class InBatches:
         after = tuple(known.get(name, NoEvent) for name in names)
         known_before = entry.failed if isinstance(entry, Packed) else None
         return number, min(before, at), failed if at < before else known_before, notes, after
+
+    def makes_something(self) -> bool:
+        """A process sees itself to what is made or ended there."""
+        return False
+
+    def _give_up(self) -> None:
+        """Let nothing be done any more that has not been begun."""
+        self._lines.give_up(interrupted())
+        self._done.set()
 
     def _received(self, report: SentReport) -> Report:
         """What a worker has to tell at its end."""

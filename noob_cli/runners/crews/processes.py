@@ -18,7 +18,7 @@ from noob_cli.runners.crews.crew import Failed, Job, Report
 from noob_cli.runners.crews.in_batches import InBatches
 from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.pace import Pace
-from noob_cli.runners.crews.process import Process, interrupted
+from noob_cli.runners.crews.process import Process
 from noob_cli.runners.crews.shipment import Said, shipment_of
 from noob_cli.runners.rates import SharedRates
 from noob_cli.runners.urgency import Urgency
@@ -104,8 +104,7 @@ class Processes(InBatches):
 
     def interrupt(self, urgency: Urgency) -> bool:
         """Interrupt what the workers do; nothing is done any more that has not been begun."""
-        self._lines.give_up(interrupted())
-        self._done.set()
+        self._give_up()
         for process in self._processes:
             process.interrupt(urgency)
         return True
@@ -113,10 +112,6 @@ class Processes(InBatches):
     def at_work(self) -> Sequence[Place]:
         """What the processes have been at work for a while."""
         return [process.at_work for process in self._processes if process.at_work is not None]
-
-    def makes_something(self) -> bool:
-        """A process sees itself to what is made or ended there."""
-        return False
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End the processes, each after what it is doing."""
