@@ -113,9 +113,9 @@ class Sampler:
             },
         )
         if self._values is not None:
-            counts = dict.fromkeys(self._inputs, 0) | self._values.counts
+            counts = self._values.counts
             for name, value in {**self._values.last, **self._inputs}.items():
-                if counts.get(name, 0) != self._counts.get(name, -1):
+                if counts.get(name) != self._counts.get(name, -1):
                     yield f"value {name}", display(value) | {"count": counts.get(name, 0)}
             self._counts = counts
         for name, asset in tuple(runner.assets.items()):
