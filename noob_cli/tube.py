@@ -186,6 +186,12 @@ class Tube:
             self._schedule = make_schedule(self.graph)
         return self._schedule
 
+    def with_nested(self, around: str = "") -> Iterator[tuple[str, Tube]]:
+        """Itself and the tubes nested in it, each behind what its names begin with: nothing, `short.`, `a.b.`."""
+        yield around, self
+        for name, child in self.children.items():
+            yield from child.with_nested(f"{around}{name}.")
+
     @property
     def nodes(self) -> dict[str, NodeSpecification]:
         """Its nodes by name, in the order of the file: what that says of them, and whether they are enabled now.

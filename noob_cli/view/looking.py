@@ -60,7 +60,7 @@ def drawn(tube: Tube, folded: Collection[str] | None) -> Facts:
         tube: The tube; its inputs needn't be given.
         folded: The names of the nested tubes that are one box; None for all.
     """
-    nested = sorted(_nested(tube))
+    nested = sorted(around.removesuffix(".") for around, _ in tube.with_nested() if around)
     folded = nested if folded is None else folded
     try:
         picture, problem = svg(tube, folded=folded), None
@@ -79,13 +79,6 @@ def drawn(tube: Tube, folded: Collection[str] | None) -> Facts:
             "result": None if tube.graph.return_node is None else f"{tube.graph.return_node.id}.value",
         }
     }
-
-
-def _nested(tube: Tube, around: str = "") -> Iterator[str]:
-    """The names of the nested tubes, the outer ones with those of the nodes in them."""
-    for name, child in tube.children.items():
-        yield f"{around}{name}"
-        yield from _nested(child, f"{around}{name}.")
 
 
 def _inputs(tube: Tube) -> Iterator[dict[str, Any]]:

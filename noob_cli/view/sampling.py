@@ -144,15 +144,14 @@ class Sampler:
         yield from run.workers_at_work
 
 
-def _inputs_of(tube: Tube, around: str = "") -> Iterator[tuple[str, Any]]:
+def _inputs_of(tube: Tube) -> Iterator[tuple[str, Any]]:
     """What a tube, and those nested in it, are given, by the names in the drawing; secrets also if they come later."""
-    for name in tube.graph.inputs:
-        if name in tube.secrets:
-            yield f"{around}input.{name}", MASKED
-        elif name in tube.input:
-            yield f"{around}input.{name}", tube.input[name]
-    for name, child in tube.children.items():
-        yield from _inputs_of(child, f"{around}{name}.")
+    for around, inner in tube.with_nested():
+        for name in inner.graph.inputs:
+            if name in inner.secrets:
+                yield f"{around}input.{name}", MASKED
+            elif name in inner.input:
+                yield f"{around}input.{name}", inner.input[name]
 
 
 def _name_of_asset(name: str) -> str:

@@ -93,11 +93,10 @@ def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
     yield from (f"{around}input.{name}" for name, each in graph.inputs.items() if each.scope is InputScope.process)
 
 
-def _secrets_in(tube: Tube, around: str = "") -> Iterator[str]:
+def _secrets_in(tube: Tube) -> Iterator[str]:
     """The names of the inputs whose values are not shown."""
-    yield from (f"{around}input.{name}" for name in tube.secrets)
-    for name, child in tube.children.items():
-        yield from _secrets_in(child, f"{around}{name}.")
+    for around, inner in tube.with_nested():
+        yield from (f"{around}input.{name}" for name in inner.secrets)
 
 
 class Watched:

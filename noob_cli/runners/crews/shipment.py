@@ -155,10 +155,9 @@ def shipment_of(job: Job, own: OwnCode | None = None) -> Shipment:
 
 def _code_in(tube: Tube) -> Iterator[str]:
     """The code that a tube, and those nested in it, name."""
-    yield from (str(node.spec.type_) for node in tube.graph.nodes.values())
-    yield from (str(asset.spec.type_) for asset in tube.graph.assets.values())
-    for child in tube.children.values():
-        yield from _code_in(child)
+    for _, inner in tube.with_nested():
+        yield from (str(node.spec.type_) for node in inner.graph.nodes.values())
+        yield from (str(asset.spec.type_) for asset in inner.graph.assets.values())
 
 
 def _with_nested(tube: Tube, own: OwnCode | None) -> Document:

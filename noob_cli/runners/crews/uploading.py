@@ -72,8 +72,8 @@ def own_code(tube: Tube) -> OwnCode:
     Raises:
         ClusterError: It is too much.
     """
-    beside = {str(folder) for nested in _all_in(tube) for folder in folders_of(nested.document)}
-    named = {code.partition(".")[0] for nested in _all_in(tube) for code in _code_of(nested)}
+    beside = {str(folder) for _, nested in tube.with_nested() for folder in folders_of(nested.document)}
+    named = {code.partition(".")[0] for _, nested in tube.with_nested() for code in _code_of(nested)}
     working = os.path.realpath(next(iter(working_folders()), os.sep))
     on_path = [os.path.realpath(entry or working) for entry in sys.path]
     wanted = {*beside, working, *(folder for name, folder in _imported() if name in named)}
@@ -92,12 +92,6 @@ def own_code(tube: Tube) -> OwnCode:
                     )
                 archive.write(file, os.path.join(str(number), os.path.relpath(file, folder)))
     return OwnCode(tuple(folders), folders.index(working), buffer.getvalue())
-
-
-def _all_in(tube: Tube) -> Iterator[Tube]:
-    yield tube
-    for child in tube.children.values():
-        yield from _all_in(child)
 
 
 def _code_of(tube: Tube) -> Iterator[str]:
