@@ -75,20 +75,12 @@ class ReadCode:
         return self._sources.changed()
 
     def find(self, path: str) -> Any:
-        first, *rest = path.split(".")
-        if not rest:
-            try:
-                return builtin(first)
-            except MissingCodeError:
-                raise CodeNotFoundError(path, first, builtins) from None
-        module = self.at_top(first, beside=True)
-        if module is not None:
-            return self._shown(self._walk(module, rest, path))
+        if "." in path:
+            return self._shown(self.owner(path))
         try:
-            owner = builtin(first)
+            return builtin(path)
         except MissingCodeError:
-            raise CodeNotFoundError(path, first) from None
-        return self._walk(owner, rest, path)
+            raise CodeNotFoundError(path, path, builtins) from None
 
     def owner(self, path: str) -> Any:
         """A module or a class, by its dotted path: a module as it is read.
@@ -99,8 +91,13 @@ class ReadCode:
             UnknownCodeError: It isn't known what is there.
         """
         first, *rest = path.split(".")
-        module = self.at_top(first, beside=True)
-        return self._walk(builtin(first) if module is None else module, rest, path)
+        top: Any = self.at_top(first, beside=True)
+        if top is None:
+            try:
+                top = builtin(first)
+            except MissingCodeError:
+                raise CodeNotFoundError(path, first) from None
+        return self._walk(top, rest, path)
 
     def module(self, name: str) -> Any:
         module = self.at_top(name, beside=True)
@@ -241,15 +238,16 @@ class ReadCode:
         if not parts:
             return owner
         first, *rest = parts
+        error: CodeNotFoundError | None = None
         try:
             return self._walk(self.member(owner, first), rest, path)
         except MissingCodeError:
-            error = CodeNotFoundError(path, first, self._shown(owner))
+            pass
         except CodeNotFoundError as missing:
             error = missing
         module = self._submodule(owner, first) if isinstance(owner, ReadModule) else None
         if module is None:
-            raise error
+            raise error or CodeNotFoundError(path, first, self._shown(owner))
         return self._walk(module, rest, path)
 
     def _shown(self, owner: Any) -> Any:
