@@ -65,9 +65,9 @@ def edits_for(analysis: Analysis, diagnostic: Diagnostic) -> list[Edit]:
 
 def _replace(text: Text, bounds: tuple[int, int], change: Change) -> Iterator[Edit]:
     start, end = bounds
-    found = list(re.finditer(rf"(?<![\w]){re.escape(change.old)}(?![\w])", text.source[start:end]))
-    if found:
-        word = found[-1]
+    words = list(re.finditer(rf"(?<![\w]){re.escape(change.old)}(?![\w])", text.source[start:end]))
+    if words:
+        word = words[-1]
         title = f"change '{change.old}' to '{change.text}'"
         yield Edit(title, start + word.start(), start + word.end(), change.text)
 
@@ -76,11 +76,11 @@ def _quote(text: Text, offset: int) -> Iterator[Edit]:
     """The value of the line in quotes."""
     number = text.position(offset).line
     line = text.line(number)
-    found = _VALUE.match(line)
-    if found is not None and found["value"]:
-        value = found["value"].replace("\\", "\\\\").replace('"', '\\"')
-        start = offset - len(text.source[:offset].rpartition("\n")[2]) + found.start("value")
-        yield Edit("put it in quotes", start, start + len(found["value"]), f'"{value}"')
+    parts = _VALUE.match(line)
+    if parts is not None and parts["value"]:
+        value = parts["value"].replace("\\", "\\\\").replace('"', '\\"')
+        start = offset - len(text.source[:offset].rpartition("\n")[2]) + parts.start("value")
+        yield Edit("put it in quotes", start, start + len(parts["value"]), f'"{value}"')
 
 
 def _indent(text: Text, offset: int) -> Iterator[Edit]:
@@ -88,7 +88,7 @@ def _indent(text: Text, offset: int) -> Iterator[Edit]:
     lines = text.source.split("\n")
     # Among lines with spaces, a tab reaches as far as editors show it.
     width = 4 if any(line.startswith(" ") for line in lines) else 2
-    written = [re.sub(r"^[ \t]*", lambda found: found[0].expandtabs(width), line) for line in lines]
+    written = [re.sub(r"^[ \t]*", lambda tabs: tabs[0].expandtabs(width), line) for line in lines]
     yield Edit("indent with spaces", 0, len(text.source), "\n".join(written))
 
 
@@ -119,10 +119,10 @@ class _Nodes:
 
     def added(self, path: DocumentPath, entry: str) -> Iterator[tuple[int, int, str]]:
         """A key, with its value, in the mapping at a path."""
-        found = self._pair(path)
-        if found is None:
+        pair = self._pair(path)
+        if pair is None:
             return
-        key, value = found
+        key, value = pair
         if isinstance(value, MappingNode) and value.flow_style:
             end = self._text.end_of(value) - 1
             begin = end - len(self._text.source[:end]) + len(self._text.source[:end].rstrip())
@@ -137,11 +137,11 @@ class _Nodes:
 
     def given(self, path: DocumentPath, item: str) -> Iterator[tuple[int, int, str]]:
         """One more item in the `depends` of a node."""
-        found = self._pair((*path, "depends"))
-        if found is None:
+        pair = self._pair((*path, "depends"))
+        if pair is None:
             yield from self.added(path, f"depends: [{item}]")
             return
-        _, value = found
+        _, value = pair
         if isinstance(value, SequenceNode) and value.flow_style:
             end = self._text.end_of(value) - 1
             yield end, end, f", {item}" if value.value else item
@@ -156,11 +156,11 @@ class _Nodes:
 
     def removed(self, path: DocumentPath) -> Iterator[tuple[int, int, str]]:
         """What stands at a path, with its key."""
-        around, found = self._pair(path[:-1]), self._pair(path)
-        if around is None or found is None:
+        around, own = self._pair(path[:-1]), self._pair(path)
+        if around is None or own is None:
             return
         _, holder = around
-        key, value = found
+        key, value = own
         if isinstance(holder, MappingNode) and len(holder.value) == 1 and len(path) > 1 and isinstance(path[-2], int):
             # An item of a list with nothing else in it.
             yield from self.removed(path[:-1])

@@ -228,7 +228,7 @@ class Analyses:
         except TubeError as error:
             analysis.diagnostics += error.diagnostics
             return
-        analysis.diagnostics += [each for each in diagnostics if not _is_of_typing(each, opened)]
+        analysis.diagnostics += [diagnostic for diagnostic in diagnostics if not _is_of_typing(diagnostic, opened)]
 
 
 def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:

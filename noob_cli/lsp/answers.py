@@ -136,13 +136,13 @@ class Answers:
         if analysis is None:
             return []
         opened = analysis.opened
-        found: list[types.CodeAction] = []
+        offered: list[types.CodeAction] = []
         with self._reading(analysis):
             for diagnostic in analysis.diagnostics:
                 shown = reported(diagnostic, opened.uri, lambda file: self._session.text_of(file, opened))
                 if _meet(shown.range, params.range):
-                    found += _actions(edits_for(analysis, diagnostic), shown, opened)
-        return found
+                    offered += _actions(edits_for(analysis, diagnostic), shown, opened)
+        return offered
 
     async def _of_whole(
         self, uri: str, find: Callable[[Analysis], list[Any]], *, left_to_schema: bool = False

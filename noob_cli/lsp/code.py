@@ -94,7 +94,8 @@ def signature_of(code: Any, name: str) -> str:
             returns = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
             return f"{word} {node.name}({ast.unparse(node.args)}){returns}"
         bases = ", ".join(map(ast.unparse, node.bases))
-        init = next((each for each in node.body if isinstance(each, FunctionNode) and each.name == "__init__"), None)
+        methods = (part for part in node.body if isinstance(part, FunctionNode))
+        init = next((method for method in methods if method.name == "__init__"), None)
         taken = "" if init is None else f"\n    def __init__({ast.unparse(init.args)})"
         return f"class {node.name}{f'({bases})' if bases else ''}:{taken}".removesuffix("" if taken else ":")
     if inspect.ismodule(code):

@@ -78,9 +78,9 @@ def completed(analysis: Analysis, text: Text, offset: int, with_schema: bool = F
         cursor = cursor._replace(typed=cursor.typed[1:], start=cursor.start + 1)
     where = text.range(cursor.start, cursor.end)
     typed = cursor.typed.lower()
-    found = list(islice((choice for choice in choices if typed in choice.word.lower()), _MOST_CHOICES + 1))
-    items = [_item(choice, number, where) for number, choice in enumerate(found[:_MOST_CHOICES])]
-    return types.CompletionList(len(found) > _MOST_CHOICES, items)
+    fitting = list(islice((choice for choice in choices if typed in choice.word.lower()), _MOST_CHOICES + 1))
+    items = [_item(choice, number, where) for number, choice in enumerate(fitting[:_MOST_CHOICES])]
+    return types.CompletionList(len(fitting) > _MOST_CHOICES, items)
 
 
 def resolved(item: types.CompletionItem, code: ReadCode | None) -> types.CompletionItem:

@@ -175,14 +175,14 @@ class _Scan:
             assert isinstance(last.key, int)
             last.key, last.has_value = last.key + 1, True
             at = _end_of_space(line, at + 1)
-        found = _KEY.match(line, at)
-        if found is not None:
+        key = _KEY.match(line, at)
+        if key is not None:
             last = self._blocks[-1] if self._blocks else None
             if last is None or last.kind != "map" or last.indent != at:
                 last = _Level(at, "map")
                 self._blocks.append(last)
-            last.take(_bare(found["key"]))
-            at = found.end()
+            last.take(_bare(key["key"]))
+            at = key.end()
         return at
 
     def _flow(self, line: str, at: int) -> None:
@@ -282,8 +282,8 @@ def _end_of_space(line: str, at: int) -> int:
 
 
 def _end_of(pattern: re.Pattern[str], line: str, at: int) -> int:
-    found = pattern.match(line, at)
-    return at if found is None else found.end()
+    word = pattern.match(line, at)
+    return at if word is None else word.end()
 
 
 def _bare(key: str) -> str:

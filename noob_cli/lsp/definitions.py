@@ -67,12 +67,12 @@ def _slot(analysis: Analysis, place: Place, symbol: Symbol, name: str) -> Span |
         return None
     if origin is None or origin.file is None:
         return None
-    functions = [each for each in ast.walk(origin.node) if isinstance(each, FunctionNode)]
-    arguments = (each for function in functions for each in ast.walk(function.args) if isinstance(each, ast.arg))
-    found = next((each for each in arguments if each.arg == name), None)
-    if found is None:
+    functions = [node for node in ast.walk(origin.node) if isinstance(node, FunctionNode)]
+    parameters = (node for function in functions for node in ast.walk(function.args) if isinstance(node, ast.arg))
+    parameter = next((parameter for parameter in parameters if parameter.arg == name), None)
+    if parameter is None:
         return None
-    return _span(Definition(Path(origin.file), found.lineno, found.col_offset + 1))
+    return _span(Definition(Path(origin.file), parameter.lineno, parameter.col_offset + 1))
 
 
 def _tube(analysis: Analysis, mark: Mark, place: Place, workspace: Workspace) -> Span | None:

@@ -80,7 +80,7 @@ def _node(kind: NodeKind) -> str:
     if kind.parameters is not kind.interface:
         lines += _listed("params", kind.parameters)
     if kind.role is not Role.return_:
-        signals = (f"`{each.name}`{_typed(type_text(each.annotation))}" for each in kind.interface.signals)
+        signals = (f"`{signal.name}`{_typed(type_text(signal.annotation))}" for signal in kind.interface.signals)
         lines.append(f"signals: {', '.join(signals)}")
     return "  \n".join(lines)
 
@@ -103,16 +103,16 @@ def _signal(place: Place, symbol: Symbol, name: str) -> str | None:
 
 
 def _slot(place: Place, symbol: Symbol, mark: Mark) -> str | None:
-    found = _found_slot(place, symbol, mark)
-    if found is None:
+    slot = _slot_at(place, symbol, mark)
+    if slot is None:
         return None
     what = "param" if "params" in mark.path else "slot"
-    need = "required" if found.required else "optional"
+    need = "required" if slot.required else "optional"
     of = place.type_of(symbol.section, symbol.name)
-    return f"{what} `{found.name}` of `{of}`{_typed(type_text(found.annotation))}, {need}"
+    return f"{what} `{slot.name}` of `{of}`{_typed(type_text(slot.annotation))}, {need}"
 
 
-def _found_slot(place: Place, symbol: Symbol, mark: Mark) -> Slot | None:
+def _slot_at(place: Place, symbol: Symbol, mark: Mark) -> Slot | None:
     kind = place.kind(symbol.name) if symbol.section == "nodes" else None
     if kind is None:
         return None
@@ -125,7 +125,7 @@ def _tube(place: Place, symbol: Symbol | None) -> str | None:
     if child is None:
         return None
     spec = child.spec
-    inputs = ", ".join(f"`{name}: {each.type_}`" for name, each in spec.input.items())
+    inputs = ", ".join(f"`{name}: {input_.type_}`" for name, input_ in spec.input.items())
     lines = [f"**tube `{spec.noob_id or ''}`** {child.document.file or ''}".rstrip(), spec.description or ""]
     lines.append(f"inputs: {inputs}" if inputs else "")
     return "\n\n".join(filter(None, lines))

@@ -97,8 +97,8 @@ def marks_of(document: Document, text: Text) -> list[Mark]:
 
 def mark_at(marks: list[Mark], offset: int) -> Mark | None:
     """What stands at a place: the shortest of what does."""
-    found = [mark for mark in marks if mark.start <= offset <= mark.end]
-    return min(found, key=lambda mark: (mark.end - mark.start, mark.start != offset), default=None)
+    there = [mark for mark in marks if mark.start <= offset <= mark.end]
+    return min(there, key=lambda mark: (mark.end - mark.start, mark.start != offset), default=None)
 
 
 class _Marks:
@@ -149,9 +149,9 @@ class _Marks:
             if value.value in SPECIAL_TYPES:
                 yield mark
                 return
-            for found in _PATH.finditer(mark.text):
+            for named in _PATH.finditer(mark.text):
                 yield mark._replace(
-                    what=What.code, start=mark.start + found.start(), end=mark.start + found.end(), text=found[0]
+                    what=What.code, start=mark.start + named.start(), end=mark.start + named.end(), text=named[0]
                 )
 
     def _retry(self, path: DocumentPath, value: Node) -> Iterator[Mark]:

@@ -33,7 +33,7 @@ class Session:
         self._server = server
         self.analyses = Analyses(self.folders)
         self._texts: dict[Path, tuple[bytes, Text]] = {}
-        self._found: dict[str, dict[str, list[types.Diagnostic]]] = {}
+        self._wrong: dict[str, dict[str, list[types.Diagnostic]]] = {}
         self._told: dict[str, tuple[Open, Analysis | None]] = {}
 
     def folders(self) -> Sequence[Path]:
@@ -59,14 +59,14 @@ class Session:
         """Let go of a file, and take back what was said of it."""
         self.analyses.close(uri)
         self._told.pop(uri, None)
-        for other in sorted(self._found.pop(uri, {}), key=lambda other: other == uri):
+        for other in sorted(self._wrong.pop(uri, {}), key=lambda other: other == uri):
             self._publish(other)
 
     def text_of(self, file: Path | None, opened: Open | None = None) -> Text:
         """The text of a file, as the editor has it; of the one that is asked about, if it is no file."""
-        for each in self.analyses:
-            if each.file == file and (file is not None or each is opened):
-                return each.text
+        for other in self.analyses:
+            if other.file == file and (file is not None or other is opened):
+                return other.text
         if file is None:
             return Text("") if opened is None else opened.text
         try:
@@ -82,7 +82,7 @@ class Session:
         """The address of a file, as the editor has it."""
         if file is None or file == opened.file:
             return opened.uri
-        return next((each.uri for each in self.analyses if each.file == file), None) or uri_of(file)
+        return next((other.uri for other in self.analyses if other.file == file), None) or uri_of(file)
 
     async def _publish_of(self, opened: Open) -> None:
         analysis = await self.analyses.of(opened.uri)
@@ -93,29 +93,30 @@ class Session:
             self._tell(opened, analysis)
 
     def _tell(self, opened: Open, analysis: Analysis | None) -> None:
-        found: dict[str, list[types.Diagnostic]] = {opened.uri: []}
+        wrong: dict[str, list[types.Diagnostic]] = {opened.uri: []}
         leaves_out = _LEFT_TO_SCHEMA if is_with_schema(opened) else frozenset()
         for diagnostic in [] if analysis is None else analysis.diagnostics:
             file = None if diagnostic.span is None else diagnostic.span.file
             uri = self.uri_of(file, opened)
             if not (uri == opened.uri and diagnostic.code in leaves_out):
                 shown = reported(diagnostic, opened.uri, lambda path: self.text_of(path, opened))
-                found.setdefault(uri, []).append(shown)
-        before, self._found[opened.uri] = self._found.get(opened.uri, {}), found
+                wrong.setdefault(uri, []).append(shown)
+        before, self._wrong[opened.uri] = self._wrong.get(opened.uri, {}), wrong
         # The file itself comes last: then all has been said.
-        for uri in sorted({*found, *before}, key=lambda uri: uri == opened.uri):
+        for uri in sorted({*wrong, *before}, key=lambda uri: uri == opened.uri):
             self._publish(uri)
 
     def _publish(self, uri: str) -> None:
         own = self.analyses.opened(uri)
-        shown = _once(each for found in self._found.values() for each in found.get(uri, []))
+        shown = _once(diagnostic for by_uri in self._wrong.values() for diagnostic in by_uri.get(uri, []))
         version = None if own is None else own.version
         self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, version))
 
 
 def _once(diagnostics: Iterable[types.Diagnostic]) -> list[types.Diagnostic]:
     different = {
-        (each.code, each.message, each.range.start.line, each.range.start.character): each for each in diagnostics
+        (diagnostic.code, diagnostic.message, diagnostic.range.start.line, diagnostic.range.start.character): diagnostic
+        for diagnostic in diagnostics
     }
     return list(different.values())
 

@@ -95,4 +95,4 @@ class Text:
 
 
 def _starts(breaks: re.Pattern[str], source: str) -> list[int]:
-    return [0, *(found.end() for found in breaks.finditer(source))]
+    return [0, *(line_end.end() for line_end in breaks.finditer(source))]

@@ -123,20 +123,20 @@ def keys_of(what: str) -> Mapping[str, Any]:
         return dict(schema["properties"])
     if what == "retry":
         alternatives = schema["$defs"]["node"]["properties"]["retry"]["anyOf"]
-        return dict(next(each["properties"] for each in alternatives if "properties" in each))
+        return dict(next(alternative["properties"] for alternative in alternatives if "properties" in alternative))
     return dict(schema["$defs"][what]["properties"])
 
 
 def choices_of(said: Mapping[str, Any]) -> Mapping[str, str]:
     """The words that a key takes, and what each means."""
     alternatives = [said, *said.get("anyOf", ())]
-    found: dict[str, str] = {}
-    for each in alternatives:
-        found.update(zip(each.get("enum", ()), each.get("enumDescriptions", ()), strict=False))
-        types = each.get("type", ())
+    words: dict[str, str] = {}
+    for alternative in alternatives:
+        words.update(zip(alternative.get("enum", ()), alternative.get("enumDescriptions", ()), strict=False))
+        types = alternative.get("type", ())
         if "boolean" in ([types] if isinstance(types, str) else types):
-            found.update({"true": "", "false": ""})
-    return found
+            words.update({"true": "", "false": ""})
+    return words
 
 
 def _at(data: Any, path: DocumentPath) -> Any:

@@ -127,10 +127,10 @@ class Workspace:
         """
         family = self.family(symbol, file)
         tubes = [self.tubes[path] for path in family if path in self.tubes]
-        found = [Occurrence(tube, mark) for tube in tubes for mark in tube.marks if mark.named == symbol]
+        occurrences = [Occurrence(tube, mark) for tube in tubes for mark in tube.marks if mark.named == symbol]
         if symbol.section == INPUT:
-            found += [given for given in self._given(symbol, set(family)) if given not in found]
-        return found
+            occurrences += [given for given in self._given(symbol, set(family)) if given not in occurrences]
+        return occurrences
 
     def family(self, symbol: Symbol, file: Path) -> list[Path]:
         """The files in which an entry is the same: those that build on each other, and name it."""
@@ -201,14 +201,14 @@ class Workspace:
 
     def _builds_on(self, file: Path) -> set[Path]:
         """The files that one extends, and those that these extend."""
-        found: set[Path] = set()
+        base_files: set[Path] = set()
         waiting = [file]
         while waiting:
             tube = self.tube(waiting.pop())
-            new = set() if tube is None else tube.extends - found
-            found |= new
+            new = set() if tube is None else tube.extends - base_files
+            base_files |= new
             waiting += new
-        return found - {file}
+        return base_files - {file}
 
 
 def _mentions(file: Path, name: str) -> bool:

@@ -177,7 +177,7 @@ class ReadCode:
         places = module.source.places if isinstance(module, ReadModule) and module.source else None
         if isinstance(module, ModuleType):
             places = getattr(module, "__path__", None)
-        return (found.name for found in pkgutil.iter_modules(places or ()))
+        return (info.name for info in pkgutil.iter_modules(places or ()))
 
     def _at_top(self, name: str, beside: bool) -> Module | None:
         if name in sys.builtin_module_names:
@@ -341,7 +341,7 @@ class ReadCode:
 
     def _import_of(self, module: ReadModule, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> Any:
         if isinstance(statement, ast.Import):
-            found = self._by_name(alias.name if alias.asname else alias.name.partition(".")[0])
+            imported = self._by_name(alias.name if alias.asname else alias.name.partition(".")[0])
         else:
             owner = self._imported_from(module, statement)
             if owner is None:
@@ -349,10 +349,10 @@ class ReadCode:
             try:
                 return self.member(owner, alias.name)
             except MissingCodeError:
-                found = self._submodule(owner, alias.name)
-        if found is None:
+                imported = self._submodule(owner, alias.name)
+        if imported is None:
             raise UnknownCodeError(alias.name)
-        return found
+        return imported
 
     def _imported_from(self, module: ReadModule, statement: ast.ImportFrom) -> Module | None:
         name = statement.module or ""
@@ -405,7 +405,7 @@ def _is_of_python(origin: str | None) -> bool:
         return True
     folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
     return "site-packages" not in origin and os.path.realpath(origin).startswith(
-        tuple(f"{each}{os.sep}" for each in folders)
+        tuple(f"{folder}{os.sep}" for folder in folders)
     )
 
 

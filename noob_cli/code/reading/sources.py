@@ -75,9 +75,9 @@ class Sources:
             beside: Whether the folders of the tube come first whatever it is called, as they do for `type`.
         """
         if beside or (name not in NEEDED and name not in sys.stdlib_module_names):
-            found = PathFinder.find_spec(name, self._folders)
-            if found is not None:
-                return found
+            spec = PathFinder.find_spec(name, self._folders)
+            if spec is not None:
+                return spec
         for finder in sys.meta_path:
             spec = finder.find_spec(name, None) if hasattr(finder, "find_spec") else None
             if spec is not None and spec.origin is not None and not self._is_hidden(spec):
