@@ -51,12 +51,16 @@ class Place(NamedTuple):
 
     def kind(self, name: str) -> NodeKind | None:
         """What a node is, as far as its code is known, whatever else is wrong with it."""
-        node = None if self.loaded is None else self.loaded.graph.nodes.get(name)
-        if node is not None or self.loaded is None:
-            return None if node is None else node.kind
+        if self.loaded is None:
+            return None
+        node = self.loaded.graph.nodes.get(name)
+        if node is not None:
+            return node.kind
         type_ = self.type_of("nodes", name)
-        if type_ in _SPECIAL or type_ is None:
-            return _SPECIAL.get(type_ or "", lambda: None)()
+        if type_ is None:
+            return None
+        if type_ in _SPECIAL:
+            return _SPECIAL[type_]()
         try:
             return kind_of(self.loaded.codebase.find(type_))
         except (UnknownCodeError, CodeNotFoundError, ModuleFailedError, NodeKindError):
@@ -87,8 +91,8 @@ class Place(NamedTuple):
 def place_of(analysis: Analysis, path: DocumentPath) -> Place:
     """The tube in which a path of a document ends, and where in it."""
     loaded = analysis.loaded
-    document = analysis.document
-    data: Any = loaded.document.data if loaded is not None else None if document is None else document.data
+    document = analysis.document if loaded is None else loaded.document
+    data: Any = None if document is None else document.data
     around: DocumentPath = ()
     while len(path) > len(_OF_A_TUBE) + 2 and path[0] == "nodes" and path[2:4] == _OF_A_TUBE:
         name = str(path[1])
