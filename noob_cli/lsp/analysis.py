@@ -8,7 +8,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from noob_cli.lsp.text import Text
 from noob_cli.lsp.threads import in_thread
 from noob_cli.specification.document import Document
 from noob_cli.specification.file import instead_of_files
+from noob_cli.struct import Struct, field
 from noob_cli.working_folder import working_in
 
 _LOOKS_LIKE_A_TUBE = re.compile(r"^(?:nodes|extends|noob_id|assets|input)[ \t]*:", re.MULTILINE)
@@ -34,8 +34,7 @@ _OF_WHAT_IS_NOT_THERE = frozenset({"G001", "G003", "I001", "A003", "I004", "Y003
 """What may be wrong only because a line is left out that isn't whole yet."""
 
 
-@dataclass(eq=False, repr=False)
-class Open:
+class Open(Struct):
     """A file that is open in the editor.
 
     Args:
@@ -63,8 +62,7 @@ class Open:
         return read_mended(self.text.source, self.file)
 
 
-@dataclass(eq=False, repr=False)
-class Analysis:
+class Analysis(Struct):
     """What is known of a tube.
 
     Args:
@@ -76,8 +74,8 @@ class Analysis:
 
     opened: Open
     loaded: Loaded | None = None
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    files: set[Path] = field(default_factory=set)
+    diagnostics: list[Diagnostic] = field(factory=list)
+    files: set[Path] = field(factory=set)
 
     @property
     def document(self) -> Document | None:

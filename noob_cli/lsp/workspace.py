@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -19,6 +18,7 @@ from noob_cli.specification.file import read_file
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.reference import INPUT
 from noob_cli.specification.search import files_below, find_tube, looks_like_a_tube
+from noob_cli.struct import Struct, field
 
 _MOST_FILES = 2_000
 """How many tubes of a folder are looked through."""
@@ -36,8 +36,7 @@ class Occurrence(NamedTuple):
     mark: Mark
 
 
-@dataclass(eq=False, repr=False)
-class TubeFile:
+class TubeFile(Struct):
     """A file with a tube.
 
     Args:
@@ -89,8 +88,7 @@ class TubeFile:
             return None
 
 
-@dataclass(eq=False, repr=False)
-class Workspace:
+class Workspace(Struct):
     """The tubes of some folders.
 
     Args:
@@ -102,7 +100,7 @@ class Workspace:
     folders: Sequence[Path]
     more: Sequence[Path] = ()
     name: str = ""
-    _read: dict[Path, TubeFile | None] = field(default_factory=dict)
+    _read: dict[Path, TubeFile | None] = field(factory=dict)
 
     @cached_property
     def tubes(self) -> dict[Path, TubeFile]:

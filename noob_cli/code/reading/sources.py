@@ -6,13 +6,13 @@ import ast
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ModuleSpec, PathFinder
 from pathlib import Path
 
 from noob_cli.code.finding import ModuleFailedError
 from noob_cli.code.own_imports import NEEDED
+from noob_cli.struct import Struct, field
 
 _MOST_BYTES = 5_000_000
 """How large the source of a module may be that is read."""
@@ -24,8 +24,7 @@ Binding = ast.stmt | ast.alias
 """What binds a name: a definition, an assignment, or an imported name."""
 
 
-@dataclass(eq=False, repr=False)
-class Source:
+class Source(Struct):
     """What the source of a module binds at its top level.
 
     Args:
@@ -43,10 +42,10 @@ class Source:
     name: str
     file: Path | None = None
     places: Sequence[str] | None = None
-    bindings: dict[str, Binding] = field(default_factory=dict)
-    imported_from: dict[str, ast.Import | ast.ImportFrom] = field(default_factory=dict)
-    starred: list[ast.ImportFrom] = field(default_factory=list)
-    unclear: set[str] = field(default_factory=set)
+    bindings: dict[str, Binding] = field(factory=dict)
+    imported_from: dict[str, ast.Import | ast.ImportFrom] = field(factory=dict)
+    starred: list[ast.ImportFrom] = field(factory=list)
+    unclear: set[str] = field(factory=set)
     is_open: bool = False
     may_name_signals: bool = True
 
