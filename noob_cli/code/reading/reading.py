@@ -5,9 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
-import os
 import sys
-import sysconfig
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,7 +20,7 @@ from noob_cli.code.looking import is_class, mro_of
 from noob_cli.code.own_imports import found_elsewhere
 from noob_cli.code.reading.decorating import decorated, result_of
 from noob_cli.code.reading.evaluating import Evaluation, ForeignCodeError, MissingCodeError, Unknown, builtin
-from noob_cli.code.reading.sources import Source, Sources, submodule
+from noob_cli.code.reading.sources import Source, Sources, is_of_python, submodule
 from noob_cli.code.reading.stand_ins import FunctionNode, Maker, instance_of, origin_of
 from noob_cli.named_tuple import NamedTuple
 
@@ -185,25 +183,12 @@ class ReadCode:
         spec = self._sources.spec(name, beside)
         if spec is None:
             return None
-        if name in _OURS or (name in sys.stdlib_module_names and _is_of_python(spec.origin)):
+        if name in _OURS or (name in sys.stdlib_module_names and is_of_python(spec.origin)):
             return self._imported(name)
-        module = ReadModule(name, self._sources.source(name, spec))
-        self._refuse_missing(module)
-        return module
-
-    def _refuse_missing(self, module: ReadModule) -> None:
-        """A module beside the tube that imports at its top level what is not installed can't be imported."""
-        if module.source is None or not self._sources.is_own(module.source):
-            return
-        for statement in module.source.imported_from.values():
-            names = [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
-            if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module:
-                names = [statement.module]
-            for name in names:
-                first = name.partition(".")[0]
-                if first not in sys.builtin_module_names and self._sources.spec(first) is None:
-                    error = ModuleNotFoundError(f"No module named '{first}'", name=first)
-                    raise ModuleFailedError(module.name, error)
+        source = self._sources.source(name, spec)
+        if source is not None:
+            self._sources.refuse_missing(source)
+        return ReadModule(name, source)
 
     @staticmethod
     def _imported(name: str) -> ModuleType:
@@ -397,16 +382,6 @@ class ReadCode:
             return self._maker(module).bare_function(node, evaluation)
 
         return Evaluation(lookup, self.member, call, lambda_)
-
-
-def _is_of_python(origin: str | None) -> bool:
-    """Whether a module stands where Python's own do, and does not only have the name of one."""
-    if origin is None or origin in ("built-in", "frozen"):
-        return True
-    folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
-    return "site-packages" not in origin and os.path.realpath(origin).startswith(
-        tuple(f"{folder}{os.sep}" for folder in folders)
-    )
 
 
 def _holds_unresolved(kind: Any) -> bool:

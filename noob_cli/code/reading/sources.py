@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ModuleSpec, PathFinder
@@ -122,9 +123,40 @@ class Sources:
             tuple(f"{folder}{os.sep}" for folder in self._folders)
         )
 
+    def refuse_missing(self, source: Source) -> None:
+        """Refuse a module beside the tube that imports at its top level what is not installed.
+
+        Args:
+            source: What the module binds.
+
+        Raises:
+            ModuleFailedError: It can't be imported.
+        """
+        if not self.is_own(source):
+            return
+        for statement in source.imported_from.values():
+            names = [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
+            if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module:
+                names = [statement.module]
+            for name in names:
+                first = name.partition(".")[0]
+                if first not in sys.builtin_module_names and self.spec(first) is None:
+                    error = ModuleNotFoundError(f"No module named '{first}'", name=first)
+                    raise ModuleFailedError(source.name, error)
+
     def _is_hidden(self, spec: ModuleSpec) -> bool:
         """Whether what has the name of a module that Python needs is in a folder of the tube."""
         return spec.origin is not None and os.path.dirname(spec.origin) in self._folders and spec.name in NEEDED
+
+
+def is_of_python(origin: str | None) -> bool:
+    """Whether a module stands where Python's own do, and does not only have the name of one."""
+    if origin is None or origin in ("built-in", "frozen"):
+        return True
+    folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
+    return "site-packages" not in origin and os.path.realpath(origin).startswith(
+        tuple(f"{folder}{os.sep}" for folder in folders)
+    )
 
 
 def submodule(name: str, places: Sequence[str]) -> ModuleSpec | None:
