@@ -8,7 +8,7 @@ from math import hypot
 from pathlib import Path
 
 from noob_cli.drawing.describing import drawing_of
-from noob_cli.drawing.description import Box, BoxKind, Drawable, Drawing, Edge, Group
+from noob_cli.drawing.description import Box, BoxKind, Drawable, Drawing, Edge, EdgeKind, Group
 from noob_cli.drawing.graphviz import GraphvizError, find_dot, places_by_dot
 from noob_cli.drawing.layered import places_by_graphlay
 from noob_cli.drawing.places import (
@@ -32,6 +32,9 @@ _MARGIN = 12.0
 _ARROW = 8.0
 _BREADTH = 0.4
 """Half of the breadth of an arrow's head, for its length."""
+
+_HOW = {EdgeKind.value: "", EdgeKind.stored: ", in the next epoch", EdgeKind.param: ", as a param"}
+"""What is read out of an edge besides its ends."""
 
 _STYLE = Path(__file__).with_name("svg.css")
 
@@ -147,7 +150,8 @@ def _said(box: Box) -> str:
 
 def _edge_lines(edge: Edge, route: Route, names: Mapping[str, str]) -> Iterator[str]:
     ends = f'data-from="{escaped(names[edge.start])}" data-to="{escaped(names[edge.end])}"'
-    yield f'<g class="edge {edge.kind.value}" data-edge="{escaped(edge.name)}" {ends}>'
+    said = f'role="img" aria-label="{escaped(f"{edge.source} to {edge.target}{_HOW[edge.kind]}")}"'
+    yield f'<g class="edge {edge.kind.value}" data-edge="{escaped(edge.name)}" {ends} {said}>'
     yield f"<title>{escaped(f'{edge.source} → {edge.target}')}</title>"
     yield f'<path class="line" d="{_path(route)}"/>'
     yield f'<path class="head" d="{_head(route)}"/>'

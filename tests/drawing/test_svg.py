@@ -155,6 +155,15 @@ def test_boxes_are_reached_by_the_keyboard_and_read_out(by):
     assert box.get("aria-label") == "add, operator.add, takes a, b, emits value"
 
 
+def test_edges_are_read_out(by):
+    edges = with_data(parsed(drawn.svg(tube_of())), "data-edge")
+    said = {name: edge.get("aria-label") for name, edge in edges.items() if edge.get("role") == "img"}
+    assert said["add.value->digits.0"] == "add.value to digits.0"
+    assert said["add.value->assets.total"] == "add.value to assets.total, in the next epoch"
+    assert said["input.factor->count.step"] == "input.factor to count.step, as a param"
+    assert said.keys() == edges.keys()
+
+
 def test_constants_are_shown_and_secrets_are_not(by):
     text = drawn.svg(tube_of())
     assert "start: 3" in text

@@ -24,7 +24,14 @@ NEEDS_CHROMIUM = pytest.mark.skipif(
     CHROMIUM is None, reason="there is no Chromium here to show the page: see tests/view/chromium.py"
 )
 
-KEYS = {"Enter": (13, "\r"), "Tab": (9, "")}
+KEYS = {
+    "Enter": (13, "\r"),
+    "Tab": (9, ""),
+    "ArrowLeft": (37, ""),
+    "ArrowUp": (38, ""),
+    "ArrowRight": (39, ""),
+    "ArrowDown": (40, ""),
+}
 """The number of each key, and what it types."""
 
 

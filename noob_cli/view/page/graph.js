@@ -28,8 +28,17 @@ export function drawGraph(place, tube) {
     box.addEventListener("focus", select);
   }
   for (const edge of svg.querySelectorAll(".edge")) {
-    edge.addEventListener("click", () => selectOnly(svg, edge, (name) => name === sourceOf(edge)));
+    const select = () => selectOnly(svg, edge, (name) => name === sourceOf(edge));
+    edge.setAttribute("tabindex", "-1");
+    edge.addEventListener("click", select);
+    edge.addEventListener("focus", select);
   }
+  svg.addEventListener("keydown", (event) => {
+    const next = nextTo(svg, event.target, event.key);
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
   showWhole(place, isWhole);
 }
 
@@ -39,6 +48,23 @@ export function showWhole(place, isIt) {
   svg?.classList.toggle("whole", isWhole);
   // Where it begins, since a large one is mostly empty in its corner.
   svg?.querySelector(".box.source, .box")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
+// Down and up follow the values, from a box to its edges, and on to the boxes at their other ends; right and left go from
+// one of these edges to the next.
+const OTHER = { from: "to", to: "from" };
+let begunAt = "from";
+
+function nextTo(svg, here, key) {
+  const edges = [...svg.querySelectorAll(".edge")];
+  const towards = { ArrowDown: "to", ArrowUp: "from" }[key];
+  if (here.matches(".box")) {
+    if (towards) begunAt = OTHER[towards];
+    return towards && edges.find((edge) => edge.dataset[begunAt] === here.dataset.node);
+  }
+  if (towards) return [...svg.querySelectorAll(".box")].find((box) => box.dataset.node === here.dataset[towards]);
+  const beside = edges.filter((edge) => edge.dataset[begunAt] === here.dataset[begunAt]);
+  return beside[beside.indexOf(here) + { ArrowRight: 1, ArrowLeft: -1 }[key]];
 }
 
 const sourceOf = (edge) => edge.dataset.edge.slice(0, edge.dataset.edge.lastIndexOf("->"));
@@ -61,15 +87,25 @@ export function markGraph(place, facts) {
   for (const edge of svg.querySelectorAll(".edge")) {
     const value = facts[`value ${sourceOf(edge)}`];
     write(svg, edge, "last", value ? cut(value.short ?? value.text) : "", middleOf);
+    say(edge, value?.text);
   }
   for (const box of svg.querySelectorAll(".box")) {
     const name = box.dataset.node;
     const error = facts[`error ${name}`];
     box.classList.toggle("at-work", atWork.has(name));
     box.classList.toggle("failed", Boolean(error));
-    const badge = write(svg, box, "badge", error ? "failed" : spent(facts[`time ${name}`]), cornerOf);
+    const text = error ? "failed" : spent(facts[`time ${name}`]);
+    const badge = write(svg, box, "badge", text, cornerOf);
+    say(box, text);
     badge?.classList.toggle("bad", Boolean(error));
   }
+}
+
+// What is read out: what the server says that it is, and what is known of it.
+function say(target, text) {
+  target.dataset.said ??= target.getAttribute("aria-label");
+  const label = text ? `${target.dataset.said}: ${text}` : target.dataset.said;
+  if (target.getAttribute("aria-label") !== label) target.setAttribute("aria-label", label);
 }
 
 const cut = (text) => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text);

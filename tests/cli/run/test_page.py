@@ -185,6 +185,26 @@ def test_all_can_be_done_by_the_keyboard(shown):
         shown.wait_for(f"Boolean({box('inner.double')}) === {str(is_unfolded).lower()}")
 
 
+def test_edges_are_reached_by_the_arrow_keys_and_read_out_with_their_values(shown):
+    shown.see(click("start"))
+    shown.wait_for(value("slow.value"))
+    shown.see(f"{box('forever')}.focus()")
+    reached = []
+    for key in ("Down", "Down", "Down", "Right", "Right", "Left", "Down", "Up", "Up", "Up", "Left"):
+        shown.press(f"Arrow{key}")
+        reached.append(shown.see("document.activeElement.dataset.edge || document.activeElement.dataset.node"))
+    first, second, third = "slow.value->inner.given", "slow.value->bad.number", "slow.value->picture.number"
+    assert reached[:3] == ["forever.value->slow.number", "slow", first]
+    assert reached[3:7] == [second, third, second, "bad"]
+    assert reached[7:] == [second, "slow", "forever.value->slow.number", "forever.value->slow.number"]
+    assert shown.see(f"{value('forever.value')}.classList.contains('selected')")
+    label = "document.activeElement.getAttribute('aria-label')"
+    assert shown.see("document.activeElement.getAttribute('role')") == "img"
+    shown.wait_for(f"/^forever.value to slow.number: [1-9][0-9]*$/.test({label})")
+    shown.see(f"{box('slow')}.focus()")
+    shown.wait_for(f"/^slow, page_nodes.slow, takes number, emits value: [0-9,]+ × .* ms$/.test({label})")
+
+
 def test_light_and_dark_in_a_wide_window_and_in_a_narrow_one(shown):
     shown.see(click("start"))
     shown.wait_for(value("picture.value"))
