@@ -19,15 +19,13 @@ from noob_cli.plan.plan import OVER, SOURCE, OfCode, OfNode, Plan
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.backlog import Backlog
 from noob_cli.runners.binding import at_first, bound_to, may_be_several, note_finished, owner_of
-from noob_cli.runners.crews.crew import Crew, Job
+from noob_cli.runners.crews.crew import Job
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.hooks import Hooks
-from noob_cli.runners.observers import Observers
 from noob_cli.runners.rates import Rates
+from noob_cli.runners.setup import Setup
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
-from noob_cli.runners.strand import Strand
-from noob_cli.tube import Tube
 
 if TYPE_CHECKING:
     # Only a run that is measured, or has several epochs under way, pays for what that takes, asyncio among it.
@@ -63,56 +61,39 @@ class Linker:
     """Makes what makes the epochs of a run: it lowers the tube, compiles the plan, and binds the names in the code.
 
     Args:
-        tube: The tube.
-        disabled: The nodes that don't run; may change during the run.
-        observers: Are told of what happens.
+        setup: What the run is made of.
         standing: Where the run stands.
-        strand: Does all that the run does.
         failures: Gets what fails.
         starter: What the run has made at its start.
         on_end_within: Called when a nested tube has ended, and the run goes on without it.
         wanted: How many results are wanted at the most from now on.
-        undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
-        timing: Whether the calls of nodes are measured.
-        crew: Does what keeps no state for several epochs at once; None if all is done in order.
-        coroutines: For how many epochs at once coroutines that keep none are awaited; None if all is done in order.
-        verify: For how many epochs it is looked whether what coroutines do is as in order.
     """
 
     def __init__(
         self,
-        tube: Tube,
-        disabled: set[str],
-        observers: Observers,
+        setup: Setup,
         standing: Standing,
-        strand: Strand,
         failures: Failures,
         starter: Starter,
         on_end_within: Callable[[], object],
         wanted: Callable[[], int],
-        *,
-        undoing: bool,
-        timing: bool,
-        crew: Crew | None,
-        coroutines: int | None,
-        verify: int,
     ) -> None:
         self.timers: dict[str, Timer] = {}
         """What the nodes have taken and emitted, by name, if that is measured."""
-        self._tube = tube
-        self._disabled = disabled
-        self._observers = observers
+        self._tube = setup.tube
+        self._disabled = setup.disabled
+        self._observers = setup.observers
         self._standing = standing
-        self._strand = strand
+        self._strand = setup.strand
         self._failures = failures
         self._starter = starter
         self._on_end_within = on_end_within
         self._wanted = wanted
-        self._undoing = undoing
-        self._timing = timing
-        self._crew = crew
-        self._coroutines = coroutines
-        self._verify = verify
+        self._undoing = setup.undoing
+        self._timing = setup.timing
+        self._crew = setup.crew
+        self._coroutines = setup.coroutines
+        self._verify = setup.verify
         self._comparison: Comparison | None = None
         self._params: Params = {}
         self._backlog = Backlog()
@@ -126,7 +107,7 @@ class Linker:
         """What the crew works at."""
         self._here: set[tuple[str, str]] = set()
         """What there may be one of for each worker, and there is one of here: nodes and assets, by name."""
-        if crew is not None:
+        if setup.crew is not None:
             starter.wants = self._is_here
 
     def link(self, flushing: str | None = None) -> Linked:

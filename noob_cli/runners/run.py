@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from operator import length_hint
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from noob_cli.assets.context_managers import End
 from noob_cli.assets.lifetimes import Lifetimes
@@ -18,7 +18,6 @@ from noob_cli.code.context import Runner
 from noob_cli.codegen.compiled import Epochs
 from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import RunnerBusyError
-from noob_cli.plan.last_epochs import Flushing, last_epochs
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import ASSET, GATHER, OVER, STORED_AT, StateKey
 from noob_cli.raised import is_of
@@ -26,16 +25,19 @@ from noob_cli.runners.binding import refuse_uncopied
 from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.interrupted import Interrupted
+from noob_cli.runners.last_epochs import LastEpochs
 from noob_cli.runners.linking import Linked, Linker
 from noob_cli.runners.made import Whereabouts, whereabouts
-from noob_cli.runners.observers import Observers
 from noob_cli.runners.own_messages import OwnMessages
+from noob_cli.runners.setup import Setup
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
-from noob_cli.runners.strand import Strand, stack_from
+from noob_cli.runners.strand import stack_from
 from noob_cli.runners.urgency import Urgency
-from noob_cli.tube import Tube
 from noob_cli.wording import count_of
+
+if TYPE_CHECKING:
+    from noob_cli.runners.staged import Staged
 
 
 class Run:
@@ -43,34 +45,16 @@ class Run:
 
     Args:
         runner: What a node's `init` may ask for.
-        tube: The tube.
-        disabled: The nodes that don't run; may change during the run.
+        setup: What it is made of.
         is_stopping: Whether no more epochs are wanted.
-        observers: Are told of what happens.
-        strand: Does all that it does.
-        undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
-        timing: Whether the calls of nodes are measured.
-        crew: Does what keeps no state for several epochs at once; None if all is done in order.
-        coroutines: For how many epochs at once coroutines that keep none are awaited; None if all is done in order.
-        verify: For how many epochs it is looked whether what coroutines do is as in order.
     """
 
-    def __init__(
-        self,
-        runner: Runner,
-        tube: Tube,
-        disabled: set[str],
-        is_stopping: Callable[[], bool],
-        observers: Observers,
-        strand: Strand,
-        *,
-        undoing: bool = False,
-        timing: bool = False,
-        crew: Crew | None = None,
-        coroutines: int | None = None,
-        verify: int = 0,
-    ) -> None:
-        self._crew = crew
+    def __init__(self, runner: Runner, setup: Setup, is_stopping: Callable[[], bool]) -> None:
+        observers, strand = setup.observers, setup.strand
+        self.crew = setup.crew
+        """What does several things at once; None if all is done in order."""
+        self.strand = strand
+        """What does all that it does."""
         self.is_open = False
         """Whether it has been started, and is not being ended."""
         self.is_stale = False
@@ -89,34 +73,24 @@ class Run:
         """Whether no more epochs are wanted."""
         self.process_id = os.getpid()
         """The process that it belongs to."""
-        self._tube = tube
-        self._disabled = disabled
+        self._tube = setup.tube
+        self._disabled = setup.disabled
         self._observers = observers
         self._standing = Standing()
         self._lifetimes = Lifetimes[Place]()
-        self._strand = strand
-        self.failures = Failures(tube, self._strand)
+        self._last_epochs = LastEpochs(setup.tube, setup.disabled)
+        self.failures = Failures(setup.tube, strand)
         self.failures.tell = observers.failed
         self.starter = Starter(
-            runner, self._is_called_off, self._lifetimes, self._strand, self.failures.note_at_start, observers.log
+            runner,
+            lambda: is_stopping() and not self.is_open,
+            self._lifetimes,
+            strand,
+            self.failures.note_at_start,
+            observers.log,
         )
         """What it has made at its start."""
-        self._linker = Linker(
-            tube,
-            disabled,
-            observers,
-            self._standing,
-            strand,
-            self.failures,
-            self.starter,
-            self._outdate,
-            lambda: self.wanted(),
-            undoing=undoing,
-            timing=timing,
-            crew=crew,
-            coroutines=coroutines,
-            verify=verify,
-        )
+        self._linker = Linker(setup, self._standing, self.failures, self.starter, self._outdate, lambda: self.wanted())
         self.timers, self.measured = self._linker.timers, self._linker.measured
         """What the nodes have taken and emitted, by name, if that is measured; at the end, and so far."""
         self.source = self._linker.source
@@ -124,8 +98,6 @@ class Run:
         self._linked: Linked | None = None
         hear = observers.hear
         self._own_messages = None if hear is None else OwnMessages(hear, observers.hears_from, self.whereabouts)
-        self._last: Iterator[Flushing] = iter(())
-        self._last_at: int | None = None
 
     def start(self) -> None:
         """Make the runner-scoped assets and the nodes, and, unless it is called off meanwhile, what makes epochs.
@@ -136,15 +108,11 @@ class Run:
         self.starter.assets.before_a_look = self._store_carried
         if self._own_messages is not None:
             self._own_messages.begin()
-        self.failures.unwrapped(self._strand.do, self.starter.start_tube(self._tube, self._disabled))
+        self.failures.unwrapped(self.strand.do, self.starter.start_tube(self._tube, self._disabled))
         if not self.is_stopping():
             self._link()
             refuse_uncopied(self._plan.code.plan, self._standing.state, self.failures.note_at_start)
         self.is_open = True
-
-    def _is_called_off(self) -> bool:
-        """Whether the run is to stop before it has been started."""
-        return self.is_stopping() and not self.is_open
 
     def end(self, error: BaseException | None, is_stopped: bool) -> None:
         """End all that lives as long as the run, last made first.
@@ -159,8 +127,8 @@ class Run:
         was_open, self.is_open = self.is_open, False
         # An iterator that is still around makes no further epoch.
         self.stop()
-        if self._linked is not None and self._linked.staged is not None:
-            self._linked.staged.drop()
+        if self._staged is not None:
+            self._staged.drop()
         self._standing.state = self.state
         self.starter.assets.freeze()
         try:
@@ -179,14 +147,14 @@ class Run:
 
         failed: list[tuple[Place, End]] = []
         try:
-            if self._crew is not None:
-                self._stop_crew(self._crew, error, failed)
+            if self.crew is not None:
+                self._stop_crew(self.crew, error, failed)
         finally:
             ending = self.failures.end_all(self._ends(failed), error, say, epoch=None)
             try:
-                self.failures.unwrapped(self._strand.do, ending)
+                self.failures.unwrapped(self.strand.do, ending)
             finally:
-                self._strand.close()
+                self.strand.close()
                 self._linker.add_beside()
 
     def _ends(self, failed: Iterable[tuple[Place, End]]) -> Iterator[tuple[Place, End]]:
@@ -216,8 +184,8 @@ class Run:
 
     def _settle(self) -> None:
         """Bring the epochs to their end that are under way."""
-        if self._linked is not None and self._linked.staged is not None:
-            self._linked.staged.settle()
+        if self._staged is not None:
+            self._staged.settle()
 
     @property
     def state(self) -> dict[StateKey, Any]:
@@ -239,7 +207,7 @@ class Run:
         linked, made = self._linked, self.epoch + 1
         if linked is None or linked.staged is not None:
             return made
-        for function in self.stack(sys._current_frames().get(thread or 0)):
+        for function in self.strand.stack(sys._current_frames().get(thread or 0)):
             if function.f_code.co_filename == linked.code.file:
                 return made - (function.f_lineno not in linked.code.heads)
         return made
@@ -260,28 +228,7 @@ class Run:
     @property
     def behind(self) -> int:
         """How many epochs have begun after the one that was delivered last."""
-        return 0 if self._linked is None or self._linked.staged is None else self._linked.staged.behind
-
-    @property
-    def workers_at_work(self) -> Collection[Place]:
-        """The nodes and assets that other threads and processes are at work for."""
-        return () if self._crew is None else self._crew.at_work()
-
-    @property
-    def workers_make_something(self) -> bool:
-        """Whether other threads make or end something now, which is not to be left half done."""
-        return self._crew is not None and self._crew.makes_something()
-
-    def interrupt_workers(self, urgency: Urgency) -> bool:
-        """Interrupt what other threads and processes do.
-
-        Args:
-            urgency: How much it is wanted.
-
-        Returns:
-            Whether that can be done.
-        """
-        return self._crew is not None and self._crew.interrupt(urgency)
+        return 0 if self._staged is None else self._staged.behind
 
     def why_no_epoch(self) -> str | None:
         """Why the run has come to its end before the first epoch; None if it has not, or has made one."""
@@ -323,6 +270,10 @@ class Run:
     # What makes its epochs
 
     @property
+    def _staged(self) -> Staged | None:
+        return None if self._linked is None else self._linked.staged
+
+    @property
     def _plan(self) -> Linked:
         if self._linked is None:
             raise RuntimeError("the runner was stopped before its first epoch")
@@ -348,28 +299,20 @@ class Run:
     @contextmanager
     def last(self) -> Iterator[Epochs | None]:
         """Makes the next of the last epochs; None if there is none."""
-        if self._last_at != self.epoch:
-            self._last = last_epochs(self._tube, self._disabled)
-        self._last_at = self.epoch
         # Records may come to an end where the tube has none: what is called next goes on with it.
         self.makes_last = self.has_ended
         may_flush = self.is_open and not self.is_stopping()
-        flushing = next(filter(self._holds_something, self._last), None) if may_flush else None
+        flushing = self._last_epochs.next(self.epoch, self.state) if may_flush else None
         if flushing is None:
             yield None
             return
         self._standing.state = self.state
         try:
-            yield self._link(flushing.node).epochs
+            yield self._link(flushing).epochs
         finally:
-            self._last_at = self.epoch
+            self._last_epochs.note_made(self.epoch)
             # What makes further epochs, if there are any, is another plan.
             self._outdate()
-
-    def _holds_something(self, flushing: Flushing) -> bool:
-        if flushing.node.partition(".")[0] in self._disabled:
-            return False
-        return not flushing.is_gather or bool(self.state.get((GATHER, flushing.node)))
 
     def change(self) -> None:
         """The plan has to be made anew; an epoch that is under way is finished as it began."""
@@ -419,8 +362,8 @@ class Run:
     def refuse_at_work(self) -> None:
         """What a run calls may stop it, but can't end what it is using, nor make another epoch in the middle of one."""
         file = None if self._linked is None else self._linked.code.file
-        is_called = any(frame.f_code.co_filename == file for frame in self.stack(sys._getframe()))
-        if is_called or self._strand.is_busy or (self.making is not None and self.making.gi_running):
+        is_called = any(frame.f_code.co_filename == file for frame in self.strand.stack(sys._getframe()))
+        if is_called or self.strand.is_busy or (self.making is not None and self.making.gi_running):
             raise RunnerBusyError
 
     def compiled_place(self, file: str, line: int) -> Place | None:
@@ -442,19 +385,10 @@ class Run:
         Args:
             frame: The innermost function of the thread.
         """
-        linked = self._linked
+        code = None if self._linked is None else self._linked.code
         # Of several epochs that wait for something, none is that of a task that does not say so.
-        is_in_order = linked is None or linked.staged is None
-        stack = self.stack(frame) if is_in_order else stack_from(frame)
-        return whereabouts(stack, None if linked is None else linked.code)
-
-    def stack(self, frame: FrameType | None) -> Iterator[FrameType]:
-        """The functions that are under way, from the innermost: while a coroutine waits, those that are waited for.
-
-        Args:
-            frame: The innermost function of the thread.
-        """
-        return self._strand.stack(frame)
+        stack = self.strand.stack(frame) if self._staged is None else stack_from(frame)
+        return whereabouts(stack, code)
 
 
 def _fail_again(error: BaseException, *_: object) -> None:

@@ -19,7 +19,7 @@ from noob_cli.codegen.compiled import GENERATED
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
-from noob_cli.runners.crews.crew import WAITS
+from noob_cli.runners.crews.crew import WAITS, Crew
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.made import made_in
 from noob_cli.runners.own_code import OWN_CODE
@@ -222,8 +222,8 @@ class StopSignals:
         needed = self._needed(frame, left)
         if needed is None or self._urgency < needed:
             return
-        run = self._runner.current_run
-        if run is not None and self._waits_for_workers(frame) and run.interrupt_workers(self._urgency):
+        crew = self._crew
+        if crew is not None and self._waits_for_workers(frame) and crew.interrupt(self._urgency):
             # What they did comes back, as what has failed.
             self._is_due = False
             return
@@ -254,8 +254,8 @@ class StopSignals:
             if code in self._interruptible:
                 return self._interruptible[code].needed
             if code in WAITS:
-                run = self._runner.current_run
-                return Urgency.forced if run is not None and run.workers_make_something else Urgency.overdue
+                crew = self._crew
+                return Urgency.forced if crew is not None and crew.makes_something() else Urgency.overdue
             if code in UNINTERRUPTED:
                 return forced
             if code is Starter.start_node.__code__:
@@ -314,8 +314,7 @@ class StopSignals:
             if code in self._interruptible:
                 return Wait(self._interruptible[code].until, False, prospect)
             if code in WAITS:
-                run = self._runner.current_run
-                place = None if run is None else next(iter(run.workers_at_work), None)
+                place = None if self._crew is None else next(iter(self._crew.at_work()), None)
                 what = WAITS[code] if place is None else place
                 is_asset = place is not None and place.what == "asset"
                 if self._urgency is Urgency.insisted or is_asset:
@@ -338,7 +337,12 @@ class StopSignals:
     def _stack(self, frame: FrameType | None) -> Iterator[FrameType]:
         """The functions that are under way, from the innermost: while a coroutine waits, those that are waited for."""
         run = self._runner.current_run
-        return stack_from(frame) if run is None else run.stack(frame)
+        return stack_from(frame) if run is None else run.strand.stack(frame)
+
+    @property
+    def _crew(self) -> Crew | None:
+        run = self._runner.current_run
+        return None if run is None else run.crew
 
     def _compiled_place(self, function: FrameType) -> Place | None:
         """The node or asset that a function of the generated code is at work for."""

@@ -22,6 +22,7 @@ from noob_cli.runners.live_assets import LiveAssets
 from noob_cli.runners.observers import Callback, Look, Observers
 from noob_cli.runners.own_messages import WARNING, Message
 from noob_cli.runners.run import Run
+from noob_cli.runners.setup import Setup
 from noob_cli.runners.starting import may_await, needs_loop
 from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
@@ -435,19 +436,18 @@ class SynchronousRunner:
             if self.current_run.is_open:
                 return self.current_run
             raise RunnerBusyError
-        run = self.current_run = Run(
-            self,
+        setup = Setup(
             self.tube,
             self._disabled,
-            lambda: self._is_stopping,
             self._observers,
             self._strand(),
-            undoing=self._undoing,
-            timing=self._timing,
-            crew=self._crew(),
-            coroutines=self._coroutines,
-            verify=self._verify,
+            self._undoing,
+            self._timing,
+            self._crew(),
+            self._coroutines,
+            self._verify,
         )
+        run = self.current_run = Run(self, setup, lambda: self._is_stopping)
         self.timers, self.assets, self._failures = run.timers, run.starter.assets, run.failures
         try:
             run.start()

@@ -136,12 +136,13 @@ class Sampler:
         run = self._runner.current_run
         if run is None:
             return
-        for function in run.stack(sys._current_frames().get(self._thread_of_run)):
+        for function in run.strand.stack(sys._current_frames().get(self._thread_of_run)):
             place = made_in(function) or run.compiled_place(function.f_code.co_filename, function.f_lineno)
             if place is not None:
                 yield place
                 break
-        yield from run.workers_at_work
+        if run.crew is not None:
+            yield from run.crew.at_work()
 
 
 def _inputs_of(tube: Tube) -> Iterator[tuple[str, Any]]:

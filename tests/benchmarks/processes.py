@@ -83,7 +83,7 @@ def in_processes(
     """
     with ParallelRunner(Tube.from_specification(spec), on="processes", workers=workers) as runner:
         assert runner.current_run is not None
-        crew: Any = runner.current_run._crew
+        crew: Any = runner.current_run.crew
         others = [process._popen.pid for process in crew._processes] if is_all else []
         before, began = sum(map(taken_by, others)), clock()
         results = list(runner.iter(epochs=n))

@@ -188,7 +188,7 @@ def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(cluster: Cluster):
     extra = cluster.worker()
     with cluster.runner(tube("slowly", 60)) as runner:
         assert runner.current_run is not None
-        crew: Any = runner.current_run._crew
+        crew: Any = runner.current_run.crew
         wait_until(lambda: crew.workers == 3)
         results = runner.iter()
         found = [next(results) for _ in range(10)]

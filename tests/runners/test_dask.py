@@ -121,7 +121,7 @@ def test_what_has_been_done_does_not_wait_for_what_takes_long(tmp_path: Path):
     a_tube = tube("sleeps_long", 20, folder=str(tmp_path))
     with ParallelRunner(a_tube, on="dask", workers=1) as runner:
         assert runner.current_run is not None
-        crew: Any = runner.current_run._crew
+        crew: Any = runner.current_run.crew
         # They are taken for so short that all go together.
         crew._pace.note(1, 1, 0.001, 10)
         results = runner.iter()

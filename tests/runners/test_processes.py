@@ -259,7 +259,7 @@ def test_what_hangs_is_interrupted(tmp_path: Path):
         assert [next(results) for _ in range(3)] == [0, 1, 2]
         wait_until(lambda: (tmp_path / "begun").exists())
         assert runner.current_run is not None
-        crew: Any = runner.current_run._crew
+        crew: Any = runner.current_run.crew
         crew.interrupt(Urgency.overdue)
         with pytest.raises(KeyboardInterrupt) as caught:
             next(results)
@@ -279,7 +279,7 @@ def test_what_does_not_let_itself_be_interrupted_is_killed(tmp_path: Path):
 def _insist(runner: ParallelRunner, folder: Path) -> None:
     wait_until(lambda: (folder / "begun").exists())
     assert runner.current_run is not None
-    crew: Any = runner.current_run._crew
+    crew: Any = runner.current_run.crew
     for urgency in (Urgency.overdue, Urgency.insisted, Urgency.forced):
         crew.interrupt(urgency)
 
@@ -383,7 +383,7 @@ def test_all_comes_in_order_whatever_workers_come_to():
     found = []
     with ParallelRunner(Tube.from_specification(spec), on="processes", workers=3) as runner:
         assert runner.current_run is not None
-        crew: Any = runner.current_run._crew
+        crew: Any = runner.current_run.crew
         for result in runner.iter():
             found.append(result)
             if len(found) % 40 == 0:
@@ -485,7 +485,7 @@ def is_alive(process_id: int) -> bool:
 def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(worker: int):
     with on_processes(tube("slowly", 300)) as runner:
         assert runner.current_run is not None
-        crew: Any = runner.current_run._crew
+        crew: Any = runner.current_run.crew
         found = []
         for after in (*range(8), 20, 29):
             results = runner.iter(epochs=30)
@@ -547,7 +547,7 @@ def test_what_is_left_when_a_crew_is_stopped_goes_to_no_worker_that_has_ended(ca
         with on_processes(tube("slowly", 1)) as runner:
             assert runner.run(n=1) == [0]
             assert runner.current_run is not None
-            crew: Any = runner.current_run._crew
+            crew: Any = runner.current_run.crew
             epochs = crew.map(1, ((number, sys.maxsize, None, (), (number,)) for number in range(12)))
             while next(epochs) is None:
                 crew.wait(1)
@@ -558,7 +558,7 @@ def test_an_epoch_that_has_failed_before_keeps_its_failure_whatever_becomes_of_i
     before = Failed(ValueError("before"), [])
     with on_warm(tube("twice", 1)) as runner:
         assert runner.current_run is not None
-        crew: Any = runner.current_run._crew
+        crew: Any = runner.current_run.crew
         parcel = packed((0, NOT_BEGUN, Elsewhere(), (), ()))
         number, at, failed, *_ = crew._made(1, Packed(0, parcel, 0, before), interrupted())
     assert (number, at, failed) == (0, NOT_BEGUN, before)
@@ -568,7 +568,7 @@ def test_an_interruption_that_comes_too_late_takes_nothing_of_what_comes_next():
     with on_processes(tube("slowly", 30)) as runner:
         assert runner.run(n=1) == [0]
         assert runner.current_run is not None
-        crew: Any = runner.current_run._crew
+        crew: Any = runner.current_run.crew
         for process in crew._processes:
             os.kill(process._popen.pid, GIVE_UP)
         assert runner.run(n=10) == list(range(1, 11))
