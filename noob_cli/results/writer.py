@@ -36,7 +36,6 @@ _MOST_PENDING_BYTES: Final = 4 * 1024 * 1024
 
 _ALWAYS: Final = -1
 
-
 _SEALED: Final = bytearray()
 """A block to which nothing can be added."""
 
@@ -64,17 +63,11 @@ class ResultWriter:
         columns: The columns of a table; those of the first result if nothing is said.
     """
 
-    results: int
-    """How many results `write` has taken."""
-
     def __init__(
-        self,
-        descriptor: int,
-        result_format: ResultFormat,
-        warn: Callable[[str], None],
-        columns: Columns | None = None,
+        self, descriptor: int, result_format: ResultFormat, warn: Callable[[str], None], columns: Columns | None = None
     ) -> None:
         self.results = 0
+        """How many results `write` has taken."""
         self._columns = columns
         self._warn = warn
         self._counts_only = result_format is ResultFormat.none

@@ -34,7 +34,7 @@ def with_settings(options: RunOptions) -> RunOptions:
         # How many of them there are is said of the runner that the project has.
         settings = {}
     said = [name for name in (*_NUMBERS, "verify") if getattr(options, name) is not None]
-    options = options._replace(
+    options = options.replace(
         runner=options.runner or settings.get("runner", "sync"),
         workers=options.workers or settings.get("workers"),
         ahead=options.ahead or settings.get("ahead"),
@@ -43,11 +43,11 @@ def with_settings(options: RunOptions) -> RunOptions:
     if options.runner != "dask" and options.scheduler is not None:
         if "scheduler" not in settings:
             raise InputError("'--scheduler' is about a Dask cluster: it goes with '--runner dask'")
-        options = options._replace(scheduler=None)
+        options = options.replace(scheduler=None)
     if options.runner == "sync":
         for name in said:
             raise InputError(f"'--{name}' is about several epochs at once: choose who does them with '--runner'")
-        return options._replace(workers=None, ahead=None)
+        return options.replace(workers=None, ahead=None)
     from noob_cli.runners.by_name import RUNNERS
 
     if options.runner not in RUNNERS:

@@ -86,7 +86,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         InputError: An input is wrong, or a file can't be read or written, or is in use.
         CheckpointError: The run can't go on from its checkpoint, or the folder can't be used.
     """
-    options = options._replace(files=tuple(files_named(options.files)))
+    options = options.replace(files=files_named(options.files))
     for extra in _extras(options):
         from noob_cli.code.extra_imports import keep_from_tubes
 
@@ -122,7 +122,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         writer.go_on_after(0, size)
         if columns is not None and size:
             take_over_columns(columns, options.output, options.output_format)
-    view = None if options.view is None else options.view(tube, stack)
+    view = None if options.served is None else options.served(tube, stack)
     return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans, view)
 
 
@@ -221,7 +221,7 @@ def _open_records(
                 f"each epoch needs a record{what}: give a file with '-f FILE', or pipe records in, "
                 f"such as: echo '{{{example}}}' | noob run {options.tube}"
             )
-        files = (STDIN,)
+        files = [STDIN]
     if files.count(STDIN) > 1:
         raise InputError("'-f -' is given twice: standard input can be read once")
     if STDIN in files and sys.stdin is None:

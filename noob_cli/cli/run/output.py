@@ -59,7 +59,7 @@ def with_output(options: RunOptions) -> RunOptions:
                 f"a file of the format {result_format} can't be gone on with once its end is written, which "
                 f"'{option}' asks for: write jsonl or csv, or a file for each run"
             )
-    return options._replace(output_format=result_format)
+    return options.replace(output_format=result_format)
 
 
 def columns_of(options: RunOptions) -> Columns | None:

@@ -88,6 +88,8 @@ def _wants_progress(options: RunOptions, writer: ResultWriter, *, on_terminal: b
     """Whether progress is shown: by default where results go to a file or nowhere, and it is seen on a terminal."""
     if options.progress is not None:
         return options.progress
+    if options.quiet:
+        return False
     # A debugger of the user's own choice would be disturbed.
     return on_terminal and writer.is_read_by_nobody and may_pause()
 

@@ -100,10 +100,10 @@ def _main() -> int:
         stack.callback(view.end)
         return view
 
-    inputs = tuple(f"{name}={value}" for name, value in asked["inputs"].items())
-    files = ("-",) if asked["records"] else ()
+    inputs = [f"{name}={value}" for name, value in asked["inputs"].items()]
+    files = ["-"] if asked["records"] else []
     options = RunOptions(
-        asked["tube"], inputs=inputs, files=files, output_format=ResultFormat.none, progress=False, view=told_over
+        asked["tube"], inputs=inputs, files=files, output_format=ResultFormat.none, progress=False, served=told_over
     )
     return run_tube(options)
 

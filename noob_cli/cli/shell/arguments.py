@@ -33,5 +33,11 @@ def inputs_option(help_text: str, panel: str | None = None) -> Any:
         panel: The part of the help that it stands in.
     """
     return typer.Option(
-        "-i", "--input", metavar="NAME=VALUE", autocompletion=complete_input, help=help_text, rich_help_panel=panel
+        "-i",
+        "--input",
+        metavar="NAME=VALUE",
+        autocompletion=complete_input,
+        help=help_text,
+        show_default=False,
+        rich_help_panel=panel,
     )
