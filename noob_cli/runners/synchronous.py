@@ -92,6 +92,7 @@ class SynchronousRunner:
         """The runner-scoped assets of this run, or of the last, by name; nested, with the nodes around."""
         self._failures = Failures(tube, Strand(is_own=False, needs_loop=False))
         self._last_epoch = -1
+        self._last_done = 0
         self._last_behind = 0
         self._observers = Observers(warn, log, trace, ended, ending, failed, looked_at, look, hear, hears_from)
         self._undoing = undoing
@@ -144,15 +145,13 @@ class SynchronousRunner:
         return self.epoch + 1
 
     def done(self, thread: int | None) -> int:
-        """How many epochs are done, without one that is under way; another thread may ask.
+        """How many epochs are done, without one that is under way, or that the run has ended in; another thread may ask.
 
         Args:
-            thread: The one that makes them.
+            thread: The one that makes them; of no interest when the run has ended.
         """
-        run, failure = self.current_run, self.failure
-        if run is not None:
-            return run.done(thread)
-        return self.made - (failure is not None and failure.epoch is not None and failure.epoch + 1 == self.made)
+        run = self.current_run
+        return self._last_done if run is None else run.done(thread)
 
     @property
     def behind(self) -> int:
@@ -477,6 +476,8 @@ class SynchronousRunner:
 
     def _end(self, run: Run, error: BaseException | None, is_stopped: bool) -> None:
         self._last_behind = run.behind
+        is_in_epoch = error is not None and run.failures.is_known(error) and run.failures.is_of(run.epoch)
+        self._last_done = run.epoch + 1 - is_in_epoch
         try:
             run.end(error, is_stopped)
         finally:

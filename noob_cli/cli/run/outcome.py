@@ -121,12 +121,7 @@ class Outcome:
 
         runner = self._runner
         interrupted = [failure for failure in runner.failures if self._signals.has_caused(failure.error)]
-        # With several epochs under way, one that was interrupted isn't among those that were made.
-        is_within_an_epoch = any(
-            failure is runner.failure and failure.epoch is not None and failure.epoch < runner.made
-            for failure in interrupted
-        )
-        epochs = count_of(runner.made - is_within_an_epoch, "epoch")
+        epochs = count_of(runner.done(None), "epoch")
         results = count_of(writer.results, "result")
         say(f"stopped by {signal.Signals(number).name} after {epochs} ({results})", Level.warning)
         report_interruptions(interrupted)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.records import Extent
+from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -45,7 +46,7 @@ class Far(NamedTuple):
     @property
     def counts(self) -> str:
         """What there is, in words."""
-        return f"{self.epochs} epochs, {self.results} results, {self.rate:.0f}/s"
+        return f"{count_of(self.epochs, 'epoch')}, {count_of(self.results, 'result')}, {self.rate:.0f}/s"
 
     @property
     def share(self) -> str:

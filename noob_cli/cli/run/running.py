@@ -186,10 +186,10 @@ class Session:
             self._traced.end()
         if not all([self._report_stats(), self._write_assets()]):
             code = code or WRONG
-        epochs, results = count_of(self._runner.made, "epoch"), count_of(self._writer.results, "result")
-        report_info(f"the run ended after {epochs} and {results}")
+        epochs, results = self._runner.done(None), self._writer.results
+        report_info(f"the run ended after {count_of(epochs, 'epoch')} and {count_of(results, 'result')}")
         if self._spans is not None:
-            self._spans.end(code, self._runner.made, self._writer.results)
+            self._spans.end(code, epochs, results)
         return code
 
     def _look_at(self, failure: Failure) -> None:

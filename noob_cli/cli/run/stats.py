@@ -57,12 +57,11 @@ class Stats:
             OSError: The JSON can't be written.
         """
         seconds = time.perf_counter() - self._began
-        nodes = self._nodes()
+        nodes, epochs = self._nodes(), self._runner.done(None)
         if self._shown and nodes and told_on() is not None:
-            epochs = count_of(self._runner.made, "epoch")
-            _print_table(nodes, f"{epochs} in {_in_units(seconds)}, {_in_units(self._seconds_in_nodes)} of it in nodes")
+            _print_table(nodes, f"{count_of(epochs, 'epoch')} in {_in_units(seconds)}, {_in_units(self._seconds_in_nodes)} of it in nodes")
         if self._file is not None:
-            facts = {"seconds": seconds, "epochs": self._runner.made, "results": results, "nodes": nodes}
+            facts = {"seconds": seconds, "epochs": epochs, "results": results, "nodes": nodes}
             write_whole(self._file, to_json(facts, indent=2) + b"\n")
 
     @property

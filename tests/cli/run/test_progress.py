@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import threading
@@ -158,6 +159,34 @@ def test_an_epoch_that_counts_is_one_that_is_done():
     for number, _ in enumerate(runner.iter()):
         assert runner.done(threading.get_ident()) == number + 1
     assert seen == [0, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("start", "options", "counts"),
+    [
+        (0, ("--on-error", "skip"), "5 epochs and 4 results"),
+        # It fails in the last.
+        (2, ("--on-error", "skip", "--epochs", "1"), "1 epoch and 0 results"),
+        (1, (), "1 epoch and 1 result"),
+    ],
+)
+def test_all_that_tells_how_many_there_were_counts_those_that_are_done(noob, write, folder, start, options, counts):
+    write(
+        "picky.yaml",
+        f"""
+        nodes:
+          count: {{type: steps.count, params: {{start: {start}, limit: 5}}}}
+          picky: {{type: steps.fail_at, depends: count.index}}
+          return: {{type: return, depends: picky.value}}
+        """,
+    )
+
+    done = noob("run", "picky.yaml", *options, "-v", "--progress", "--stats-json", "stats.json")
+
+    epochs, results = counts.split(" and ")
+    assert f"{epochs}, {results}, " in done.err
+    assert f"the run ended after {counts}\n" in done.err
+    assert json.loads((folder / "stats.json").read_text())["epochs"] == int(epochs.split()[0])
 
 
 @pytest.mark.parametrize(

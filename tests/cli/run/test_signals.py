@@ -384,7 +384,7 @@ class TestTheFirstSignal:
 
         assert done.code == 1
         assert "tube.yaml:9:3: error: the node 'u' failed in epoch 0\n" in done.err
-        assert without_waiting(done.err).splitlines()[-1].startswith("stopped by SIGTERM after 1 epoch")
+        assert without_waiting(done.err).splitlines()[-1].startswith("stopped by SIGTERM after 0 epochs")
 
     def test_what_fails_to_end_then_is_reported(self, run, write):
         text = tube("stop.finish").replace("run: {type: stop.Kept", "run: {type: stop.Failing")

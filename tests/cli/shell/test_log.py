@@ -163,7 +163,7 @@ class TestHowMuch:
             "debug: epoch 0: use.value = 2",
             "debug: the asset 'cursor' was ended",
             "info: the node 'count' was ended",
-            "info: the run ended after 1 epoch and 0 results",
+            "info: the run ended after 0 epochs and 0 results",
             "info: the command ended with exit code 1",
         ]
 
