@@ -145,7 +145,7 @@ class SynchronousRunner:
         return self.epoch + 1
 
     def done(self, thread: int | None) -> int:
-        """How many epochs are done, without one that is under way, or that the run has ended in; another thread may ask.
+        """How many epochs are done: not one that is under way, nor one that has ended the run; another thread may ask.
 
         Args:
             thread: The one that makes them; of no interest when the run has ended.

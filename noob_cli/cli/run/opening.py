@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, cast
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
-from noob_cli.cli.run.output import columns_of, is_stdout, open_output, take_over_columns
+from noob_cli.cli.run.output import columns_of, is_pipe, is_stdout, open_output, take_over_columns
 from noob_cli.cli.run.record_files import STDIN, files_named, open_records
-from noob_cli.cli.run.written_files import open_written, opened_anew
+from noob_cli.cli.run.side_files import name_of, open_side_file
+from noob_cli.cli.run.written_files import opened_anew
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
 from noob_cli.errors import InputError, TubeError
@@ -57,6 +58,7 @@ class Opened(NamedTuple):
         metrics: Tells what was done to who asks; None if nobody is to.
         spans: Tells when it was; None if nobody wants to know.
         view: Shows it on a page; None if nobody wants that.
+        is_piped: Whether somebody reads standard output as it comes.
     """
 
     tube: Tube
@@ -70,6 +72,7 @@ class Opened(NamedTuple):
     metrics: Metrics | None
     spans: Spans | None
     view: View | None
+    is_piped: bool
 
 
 def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opened:
@@ -111,8 +114,9 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         stack.callback(checkpointed.close)
         in_use += [(str(file), _CHECKPOINT) for file in checkpointed.files]
     output = open_output(options.output, stdout, in_use, stack, opener)
-    in_use += [(output, "the file of the results")]
-    errors, stats_file, assets = _open_side_files(options, in_use, stack, checkpointed)
+    if not (is_stdout(options.output) and options.output_format is ResultFormat.none):
+        in_use += [(output, "the file of the results")]
+    errors, stats_file, assets = _open_side_files(options, stdout, in_use, stack, checkpointed)
     written_as = options.output_format if checkpointed is None else checkpointed.resumed.format_for(options.output)
     writer = _writer(output, written_as, columns)
     if checkpointed is not None and checkpointed.is_going_on:
@@ -123,7 +127,9 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         if columns is not None and size:
             take_over_columns(columns, options.output, options.output_format)
     view = None if options.served is None else options.served(tube, stack)
-    return Opened(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans, view)
+    return Opened(
+        *(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans, view), is_pipe(stdout)
+    )
 
 
 def _writer(output: int, result_format: ResultFormat, columns: Columns | None) -> ResultWriter:
@@ -275,6 +281,7 @@ def _followed(files: Sequence[str]) -> str:
 
 def _open_side_files(
     options: RunOptions,
+    stdout: int | None,
     in_use: list[FileInUse],
     stack: ExitStack,
     checkpointed: CheckpointedRun | None,
@@ -283,20 +290,20 @@ def _open_side_files(
     errors, stats, assets = None, None, None
     if options.errors is not None:
         opened = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_errors
-        file = open_written(options.errors, "--errors", "the failed records", in_use, stack, opened)
+        file = open_side_file(options.errors, "--errors", "the failed records", stdout, in_use, stack, opened)
         from noob_cli.cli.run.error_file import ErrorFile
 
-        errors = ErrorFile(file, options.errors)
+        errors = ErrorFile(file, name_of(options.errors))
         in_use = [*in_use, (file.fileno(), "the file of the failed records")]
     if options.stats_json is not None:
-        stats = open_written(options.stats_json, "--stats-json", "the statistics", in_use, stack)
+        stats = open_side_file(options.stats_json, "--stats-json", "the statistics", stdout, in_use, stack)
         in_use = [*in_use, (stats.fileno(), "the file of the statistics")]
     if options.assets is not None:
         # Only those who want it pay for the import.
         from noob_cli.cli.run.final_assets import FinalAssets
         from noob_cli.cli.run.whole_file import WholeFile
 
-        assets = FinalAssets(WholeFile(options.assets, "--assets", "the assets", in_use, stack))
+        assets = FinalAssets(WholeFile(options.assets, "--assets", "the assets", stdout, in_use, stack))
     return errors, stats, assets
 
 

@@ -163,7 +163,8 @@ class RunOptions(Struct):
         typer.Option(
             "--errors",
             metavar="FILE",
-            help="Write each record that fails to a file, as a JSON line, with what went wrong.",
+            help="Write each record that fails to a file, as a JSON line, with what went wrong. Here, with "
+            "'--stats-json' and with '--assets', '-' is standard output, if no results go there.",
             rich_help_panel=_FAILURES,
         ),
     ] = None
@@ -261,8 +262,8 @@ class RunOptions(Struct):
         bool | None,
         typer.Option(
             "--progress/--no-progress",
-            help="Show epochs, results, rate, time, and what is left. By default if standard error is a terminal, and "
-            "the results go to a file or nowhere.",
+            help="Show epochs, results, rate, time, and what is left. By default if standard error is a terminal, "
+            "the results go to a file or nowhere, and standard output is no pipe.",
             show_default=False,
             rich_help_panel=_SEEING,
         ),

@@ -50,7 +50,7 @@ def with_output(options: RunOptions) -> RunOptions:
         keep_from_tubes("parquet")
         import_extra("pyarrow.parquet", "parquet", "writing Parquet")
     files = ["'-o'", "'--errors'", "'--log-file'"]
-    named = [output, options.errors, options.log_file]
+    named = [output, None if is_named_stdout(options.errors) else options.errors, options.log_file]
     for option, is_given, number in (("--append", options.append, 2), ("--reopen", options.reopen, 3)):
         if is_given and not any(named[:number]):
             raise InputError(f"'{option}' is about files that are written: name one with {' or '.join(files[:number])}")
@@ -121,13 +121,8 @@ def open_output(
     Raises:
         InputError: There is no standard output, the file can't be written to, or there is no room for results.
     """
-    if output is None or is_stdout(output):
-        if stdout is None:
-            raise InputError("standard output is closed: name a file for the results with '-o FILE'")
-        what_it_is = what_would_be_lost(stdout, in_use)
-        if what_it_is is not None and what_it_is != LOG:
-            raise InputError(f"standard output is {what_it_is}: let it go elsewhere")
-        descriptor, name = stdout, "standard output"
+    if output is None or is_named_stdout(output):
+        descriptor, name = usable_stdout(stdout, "the results", "-o", in_use), "standard output"
     else:
         file = open_written(output, "-o", "the results", in_use, stack, opened)
         descriptor, name = file.fileno(), str(output)
@@ -138,10 +133,45 @@ def open_output(
     return descriptor
 
 
+def usable_stdout(stdout: int | None, what: str, option: str, in_use: Iterable[FileInUse]) -> int:
+    """The descriptor of standard output, if something may be written there.
+
+    Args:
+        stdout: The descriptor; None if there is none.
+        what: What is to be written.
+        option: The option that names a file for it.
+        in_use: Files that would be lost, by name or descriptor, and what each is.
+
+    Raises:
+        InputError: There is none, or it is one of these files.
+    """
+    if stdout is None:
+        raise InputError(f"standard output is closed: name a file for {what} with '{option} FILE'")
+    what_it_is = what_would_be_lost(stdout, in_use)
+    if what_it_is is not None and what_it_is != LOG:
+        raise InputError(f"standard output is {what_it_is}: let it go elsewhere")
+    return stdout
+
+
 def is_stdout(output: Path | None) -> bool:
-    """Whether results go to standard output: without a file, with `-`, or by the names that systems have for it."""
-    # What stands behind those names is not the same any more when results are written.
-    return output is None or str(output) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+    """Whether results go to standard output: without a file, or by one of its names."""
+    return output is None or is_named_stdout(output)
+
+
+def is_named_stdout(path: Path | None) -> bool:
+    """Whether a name stands for standard output: `-`, or one of those that systems have for it."""
+    # What stands behind those names is not the same any more when something is written.
+    return str(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
+def is_pipe(descriptor: int | None) -> bool:
+    """Whether somebody reads what is written as it comes.
+
+    Args:
+        descriptor: Where it is written; None if nowhere.
+    """
+    mode = 0 if descriptor is None else os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def _find_room(descriptor: int, *, is_ours: bool) -> None:

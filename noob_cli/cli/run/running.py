@@ -14,9 +14,10 @@ from noob_cli.cli.run.idling import IdleWarning
 from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
-from noob_cli.cli.run.output import is_stdout, with_output
+from noob_cli.cli.run.output import is_named_stdout, is_stdout, with_output
 from noob_cli.cli.run.own_messages import lowest_level, report_message
 from noob_cli.cli.run.shown import names_to_watch, shown
+from noob_cli.cli.run.side_files import name_of, refuse_stdout
 from noob_cli.cli.run.skipping import NOTHING, Skipping
 from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
 from noob_cli.cli.shell.log import LogFile, shown_level, telling
@@ -65,6 +66,7 @@ def run_tube(options: RunOptions) -> int:
     claimed = claim_stdout()
     stdout = None if is_closed and options.output_format is not ResultFormat.none else claimed
     try:
+        refuse_stdout(options)
         refuse_log_in_checkpoint(options)
         if options.reopen and hasattr(signal, "SIGHUP"):
             # It may come at any time.
@@ -107,7 +109,7 @@ class Session:
         self._writer = opened.writer
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
-        self._reader = opened.reader
+        self._opened = opened
         self._has_begun = False
         self._spans = opened.spans
         self._traced = traced = _traced_of(options, opened)
@@ -214,10 +216,9 @@ class Session:
                 return
             self._checkpointed.prepare_assets()
         self._has_begun = True
-        told = self._options, self._runner, self._writer
         with (
-            shown(*told, self._reader, self._watched),
-            IdleWarning(*told, has_records=self._reader is not None),
+            shown(self._options, self._runner, self._opened, self._watched),
+            IdleWarning(self._options, self._runner, self._writer, has_records=self._opened.reader is not None),
             self._runner,
         ):
             if self._runner.is_stopping:
@@ -252,7 +253,8 @@ class Session:
         """Go on in the files that have the names now of those that are written."""
         if self._options.output is not None and not is_stdout(self._options.output):
             self._writer.reopen(self._options.output)
-        for file in (self._errors, self._log):
+        errors = None if is_named_stdout(self._options.errors) else self._errors
+        for file in (errors, self._log):
             if file is not None:
                 file.reopen()
 
@@ -289,7 +291,9 @@ class Session:
         try:
             self._stats.report(self._writer.results)
         except OSError as error:
-            report_error(f"the statistics can't be written: {self._options.stats_json}: {error.strerror}")
+            assert self._options.stats_json is not None
+            name = name_of(self._options.stats_json)
+            report_error(f"the statistics can't be written: {name}: {error.strerror}")
             return False
         return True
 
@@ -300,7 +304,7 @@ class Session:
         try:
             self._assets.write()
         except OSError as error:
-            report_error(f"the assets can't be written: {self._options.assets}: {error.strerror}")
+            report_error(f"the assets can't be written: {self._assets.file.path}: {error.strerror}")
             return False
         return True
 

@@ -8,28 +8,26 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from noob_cli.cli.run.breakpoints import may_pause
+from noob_cli.cli.run.output import is_named_stdout
 from noob_cli.cli.shell.stderr import told_on
 from noob_cli.errors import InputError
 
 if TYPE_CHECKING:
+    from noob_cli.cli.run.opening import Opened
     from noob_cli.cli.run.options import RunOptions
     from noob_cli.cli.run.progress import Progress
     from noob_cli.cli.run.watched import Watched
-    from noob_cli.records.records import Records
     from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
 
 
-def shown(
-    options: RunOptions, runner: SynchronousRunner, writer: ResultWriter, reader: Records | None, watched: list[str]
-) -> ExitStack:
+def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened, watched: list[str]) -> ExitStack:
     """Begin to show what was asked for.
 
     Args:
         options: What was asked for.
         runner: Makes the epochs.
-        writer: Writes the results.
-        reader: Reads the records; None if no epoch needs one.
+        opened: What the run reads and writes.
         watched: The names of what is watched.
 
     Returns:
@@ -46,10 +44,10 @@ def shown(
         seen = Watched(watched, runner, values, has_processes=options.has_processes)
         parts.append(seen)
         looks.append(seen.look)
-    if _wants_progress(options, writer, on_terminal=on_terminal):
+    if _wants_progress(options, opened, on_terminal=on_terminal):
         from noob_cli.cli.run.progress import Progress
 
-        parts.append(Progress(options, runner, writer, reader))
+        parts.append(Progress(options, runner, opened.writer, opened.reader))
     if parts:
         from noob_cli.cli.run.display import Display, Lines
 
@@ -84,14 +82,16 @@ def names_to_watch(options: RunOptions, runner: SynchronousRunner, writer: Resul
     return names
 
 
-def _wants_progress(options: RunOptions, writer: ResultWriter, *, on_terminal: bool) -> bool:
-    """Whether progress is shown: by default where results go to a file or nowhere, and it is seen on a terminal."""
+def _wants_progress(options: RunOptions, opened: Opened, *, on_terminal: bool) -> bool:
+    """Whether progress is shown: by default where it is seen on a terminal, and disturbs nobody there."""
     if options.progress is not None:
         return options.progress
     if options.quiet:
         return False
+    # Who reads standard output may be a pager, which has the same terminal.
+    is_read = opened.is_piped or is_named_stdout(options.errors) or not opened.writer.is_read_by_nobody
     # A debugger of the user's own choice would be disturbed.
-    return on_terminal and writer.is_read_by_nobody and may_pause()
+    return on_terminal and not is_read and may_pause()
 
 
 def _is_terminal() -> bool:

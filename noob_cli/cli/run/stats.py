@@ -59,7 +59,8 @@ class Stats:
         seconds = time.perf_counter() - self._began
         nodes, epochs = self._nodes(), self._runner.done(None)
         if self._shown and nodes and told_on() is not None:
-            _print_table(nodes, f"{count_of(epochs, 'epoch')} in {_in_units(seconds)}, {_in_units(self._seconds_in_nodes)} of it in nodes")
+            times = f"{_in_units(seconds)}, {_in_units(self._seconds_in_nodes)} of it in nodes"
+            _print_table(nodes, f"{count_of(epochs, 'epoch')} in {times}")
         if self._file is not None:
             facts = {"seconds": seconds, "epochs": epochs, "results": results, "nodes": nodes}
             write_whole(self._file, to_json(facts, indent=2) + b"\n")

@@ -127,14 +127,31 @@ def test_the_last_one_is_there_in_any_case(noob):
 
 
 @pytest.mark.parametrize(
-    ("options", "is_shown"), [(("-o", "out.jsonl"), True), (("--output-format", "none"), True), ((), False)]
+    ("options", "streams", "is_shown"),
+    [
+        ("-o out.jsonl", "all", True),
+        ("--output-format none", "all", True),
+        ("", "all", False),
+        ("-o out.jsonl --errors -", "all", False),
+        # Behind `| less`, which has the terminal as well.
+        ("", "stderr", False),
+        ("-o out.jsonl", "stderr", False),
+        ("--output-format none", "stderr", False),
+        ("-o out.jsonl --progress", "stderr", True),
+        # Behind `2>&1 | less`.
+        ("-o out.jsonl", "stdin", False),
+    ],
 )
-def test_it_shows_where_results_go_to_a_file_or_nowhere_and_not_into_a_pipe(terminal, options, is_shown):
-    assert ("3 epochs, 3 results" in terminal("run", "count", *options).shown) == is_shown
+def test_it_shows_where_results_go_to_a_file_or_nowhere_and_nobody_reads_on(terminal, options, streams, is_shown):
+    done = terminal("run", "count", *options.split(), on_terminal=streams)
+
+    assert ("3 epochs, 3 results" in done.shown) == is_shown
 
 
 def test_it_does_not_disturb_another_debugger(terminal):
-    done = terminal("run", "count", "--output-format", "none", env={"PYTHONBREAKPOINT": "ipdb.set_trace"})
+    done = terminal(
+        "run", "count", "--output-format", "none", on_terminal="all", env={"PYTHONBREAKPOINT": "ipdb.set_trace"}
+    )
 
     assert done.shown == ""
 

@@ -186,7 +186,7 @@ def test_without_a_terminal_it_is_looked_at_between_the_lines(noob, write) -> No
 
 
 def test_on_a_terminal_they_are_refreshed(terminal) -> None:
-    done = terminal("run", "count", "--watch", "double", "-o", "out.jsonl", columns=60)
+    done = terminal("run", "count", "--watch", "double", "-o", "out.jsonl", on_terminal="all", columns=60)
 
     assert "double.value  4" in done.shown
     assert "3 epochs, 3 results" in done.shown
