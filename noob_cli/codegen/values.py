@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from types import CellType
 from typing import Any
 
 from noob_cli.events import NoEvent
+from noob_cli.summary import Packed
 
 
 class Values:
@@ -15,7 +18,7 @@ class Values:
     The generated code keeps them in variables of its own, which costs little: who wants to know looks there, as often
     as it likes, in any thread. The names are `node.signal`, in a nested tube with those of the nodes around it;
     `input.name` for an input that comes with the epochs; `return.value`, by the name of that node, for what an epoch
-    has returned. What a worker process does is known there only.
+    has returned. Worker processes tell theirs ten times in a second; something else stands for one that is large.
 
     Example:
         >>> with runner.watching() as values:
@@ -25,6 +28,9 @@ class Values:
 
     def __init__(self) -> None:
         self._cells: dict[str, tuple[CellType, CellType]] = {}
+        self._elsewhere: Counter[str] = Counter()
+        """How many values each signal has had in other processes."""
+        self._adding = threading.Lock()
         self._watchers = 0
 
     @property
@@ -36,12 +42,17 @@ class Values:
     def last(self) -> dict[str, Any]:
         """The last value of each signal that has had one since somebody watches, by name."""
         values = {name: value.cell_contents for name, (value, _) in self._cells.copy().items()}
-        return {name: value for name, value in values.items() if value is not NoEvent}
+        return {
+            name: value.unpacked() if isinstance(value, Packed) else value
+            for name, value in values.items()
+            if value is not NoEvent
+        }
 
     @property
     def counts(self) -> dict[str, int]:
         """How many values each has had since then."""
-        return {name: count.cell_contents for name, (_, count) in self._cells.copy().items()}
+        elsewhere = self._elsewhere.copy()
+        return {name: count.cell_contents + elsewhere[name] for name, (_, count) in self._cells.copy().items()}
 
     def cells(self, shown: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, CellType]]:
         """The variables of the generated code, by their names there.
@@ -50,7 +61,27 @@ class Values:
             shown: For each signal, the names of what holds its last value, and of what counts them.
         """
         for name, variables in shown.items():
-            yield from zip(variables, self._cells.setdefault(name, (CellType(NoEvent), CellType(0))), strict=True)
+            yield from zip(variables, self._cells_of(name), strict=True)
+
+    def _cells_of(self, name: str) -> tuple[CellType, CellType]:
+        return self._cells.setdefault(name, (CellType(NoEvent), CellType(0)))
+
+    def add(self, seen: Mapping[str, tuple[int, Any]]) -> None:
+        """Add what was seen in another process.
+
+        Args:
+            seen: How many values signals have had there, by name, and the last of them, packed or what stands for it.
+        """
+        with self._adding:
+            for name, (times, value) in seen.items() if self.are_watched else ():
+                self._cells_of(name)[0].cell_contents = value
+                self._elsewhere[name] += times
+
+    def forget(self) -> None:
+        """Forget what was seen."""
+        with self._adding:
+            self._cells.clear()
+            self._elsewhere.clear()
 
     def watch(self, by: int) -> bool:
         """There are more who watch, or fewer. What was seen is forgotten with the last of them.
@@ -64,7 +95,7 @@ class Values:
         before = self.are_watched
         self._watchers += by
         if not self.are_watched:
-            self._cells.clear()
+            self.forget()
         return self.are_watched != before
 
 

@@ -316,10 +316,9 @@ class Run:
 
     def change(self) -> None:
         """The plan has to be made anew; an epoch that is under way is finished as it began."""
-        if self._linked is not None:
-            self.makes_last = False
-            self._outdate()
-            self.stop()
+        self.makes_last = False
+        self._outdate()
+        self.stop()
 
     def _outdate(self) -> None:
         self.is_stale, self.process = True, self._process_anew

@@ -376,7 +376,8 @@ class SynchronousRunner:
     def values(self) -> dict[str, Any]:
         """The last value of each signal, by its name, from all runs so far.
 
-        Where several epochs are under way at once, it is of the one that has come there last.
+        Where several epochs are under way at once, it is of the one that has come there last. Of a value in a worker
+        process that has more than 64 KiB there is only what says what it is.
 
         Example:
             >>> runner = SynchronousRunner(tube, values=True)

@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Any, Final
 
 from noob_cli.raised import name_of
-from noob_cli.view.picture import is_array, is_picture, picture_of
+from noob_cli.summary import ArraySummary, is_array
+from noob_cli.view.picture import picture_of
 from noob_cli.wording import count_of, short_repr
 
 Display = dict[str, Any]
@@ -45,6 +46,8 @@ def _display(value: Any) -> Display:
         whole = value if len(value) <= _MOST_LETTERS else f"{value[:_MOST_LETTERS]}…"
         return {"kind": "text", "text": short_repr(value), "whole": whole, "size": count_of(len(value), "letter")}
     if is_array(value):
+        value = ArraySummary(value)
+    if isinstance(value, ArraySummary):
         return _array(value) | {"short": " by ".join(map(str, value.shape))}
     if isinstance(value, Mapping):
         return _pairs(value.items(), len(value), short_repr(value)) | {"short": count_of(len(value), "key")}
@@ -71,20 +74,20 @@ def _number(value: Any) -> Display:
     return {"kind": "number", "text": text, "number": number if math.isfinite(number) else None}
 
 
-def _array(array: Any) -> Display:
+def _array(array: ArraySummary) -> Display:
     text = f"{array.dtype} {' by '.join(map(str, array.shape)) or 'scalar'}"
-    if array.dtype.kind in "biuf" and array.size:
-        low, mean, high = (float(number) for number in (array.min(), array.mean(), array.max()))
+    if array.bounds is not None:
+        low, mean, high = array.bounds
         text += f", {low:.4g} … {high:.4g}, mean {mean:.4g}"
-    if array.ndim == 1 and array.dtype.kind in "iuf" and array.size > 1:
-        return {"kind": "series", "text": text, "points": _points(array.tolist())}
-    if array.ndim == 2 and max(array.shape) <= _MOST_IN_MATRIX:
-        rows = [[short_repr(cell) for cell in row] for row in array.tolist()]
+    if array.sample is None:
+        return {"kind": "text", "text": text}
+    if len(array.shape) == 1:
+        return {"kind": "series", "text": text, "points": _points(array.sample.astype(float).tolist())}
+    height, width = array.shape[:2]
+    if len(array.shape) == 2 and max(height, width) <= _MOST_IN_MATRIX:
+        rows = [[short_repr(cell) for cell in row] for row in array.sample.tolist()]
         return {"kind": "table", "text": text, "columns": [], "rows": rows}
-    if is_picture(array):
-        height, width = array.shape[:2]
-        return {"kind": "picture", "text": text, "source": picture_of(array), "width": width, "height": height}
-    return {"kind": "text", "text": text}
+    return {"kind": "picture", "text": text, "source": picture_of(array.sample), "width": width, "height": height}
 
 
 def _pairs(items: Iterable[tuple[Any, Any]], size: int, text: str) -> Display:

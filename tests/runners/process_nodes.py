@@ -145,6 +145,20 @@ def odd_only(number: int) -> Any:
     return number if number % 2 else NoEvent
 
 
+def plane(number: int) -> Any:
+    import numpy
+
+    return numpy.full((300, 500), number, dtype=float)
+
+
+def lock(number: int) -> Any:
+    return threading.Lock()
+
+
+def height(plane: Any, lock: Any) -> int:
+    return len(plane)
+
+
 def plus_one(frame: Any) -> Any:
     return frame + 1
 

@@ -78,6 +78,50 @@ def test_several_processes_work(tmp_path: Path):
     assert os.getpid() not in ids
 
 
+INSIDE = {
+    "nodes": {
+        "number": {"type": f"{MY}.upto", "params": {"n": 50}},
+        "twice": {"type": f"{MY}.twice", "depends": "number.value"},
+        "plane": {"type": f"{MY}.plane", "depends": "twice.value"},
+        "lock": {"type": f"{MY}.lock", "depends": "twice.value"},
+        "height": {"type": f"{MY}.height", "depends": ["plane.value", "lock.value"]},
+        "return": {"type": "return", "depends": "height.value"},
+    }
+}
+"""What is only known where an epoch is made, and what of it is large, or goes nowhere."""
+
+
+def test_who_watches_sees_what_stays_in_the_workers():
+    with on_warm(Tube.from_specification(INSIDE)) as runner, runner.watching() as values:
+        assert list(runner.iter()) == [300] * 50
+        runner.deinit()
+        assert values.counts == dict.fromkeys(values.last, 50)
+        assert values.last.keys() == {f"{name}.value" for name in INSIDE["nodes"]}
+        assert values.last["twice.value"] in range(0, 100, 2)
+        seen = values.last["plane.value"]
+        assert (seen.shape, str(seen.dtype), seen.sample.shape) == ((300, 500), "float64", (100, 167))
+        assert seen.mean() == seen.sample[0, 0]
+        assert "lock" in repr(values.last["lock.value"])
+
+
+def test_another_thread_begins_to_watch_what_workers_do_and_has_enough():
+    forever = {**INSIDE["nodes"], "number": {"type": "itertools.count"}}
+    runner = on_warm(Tube.from_specification({"nodes": forever}))
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    try:
+        for _ in range(2):
+            with runner.watching() as values:
+                wait_until(lambda values=values: "twice.value" in values.last)
+                count = values.counts["twice.value"]
+                wait_until(lambda values=values, count=count: values.counts["twice.value"] > count)
+            assert values.last == {}
+    finally:
+        runner.stop()
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
 def test_an_error_is_told_as_if_it_had_been_raised_here():
     with on_warm(tube("third")) as runner:
         results = runner.iter()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
+import numpy
 import pytest
 
 from noob_cli import Name, NoEvent, ParallelRunner
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.values import Values
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.summary import Packed, sendable
+from noob_cli.wording import short_repr
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
 from tests.conformance.ways import by_process
@@ -46,6 +50,27 @@ async def both_awaited(number: int) -> tuple[Annotated[int, Name("more")], Annot
 
 def up_to(number: int) -> list[int]:
     return list(range(number))
+
+
+AT_START: list[Callable[[], object]] = []
+"""What is done when an instance is made."""
+
+
+class Instance:
+    def __init__(self) -> None:
+        while AT_START:
+            AT_START.pop()()
+
+    def process(self, number: int) -> int:
+        return number
+
+
+class Hostile:
+    def __reduce__(self):
+        raise RuntimeError("no")
+
+    def __repr__(self):
+        raise RuntimeError("no")
 
 
 EACH = """
@@ -168,6 +193,16 @@ def test_to_begin_and_to_have_enough_in_mid_run_changes_no_result_of_several_epo
     assert found == expected
 
 
+def test_who_begins_to_watch_while_the_run_starts_sees_what_it_does():
+    yaml = "nodes: {numbers: {type: my.numbers}, same: {type: my.Instance, stateful: false, depends: numbers.value}}"
+    runner = ParallelRunner(tubes.tube(yaml), on="threads", workers=2)
+    watching = runner.watching()
+    AT_START.append(watching.__enter__)
+    with runner:
+        runner.run()
+        assert runner._observers.values.counts == {"numbers.value": 5, "same.value": 5}
+
+
 def test_it_is_compiled_in_for_as_long_as_somebody_watches():
     runner = tubes.runner("nodes: {forever: {type: itertools.count}}")
 
@@ -209,6 +244,40 @@ def test_names_of_the_tube_are_its_own():
 def test_to_watch_changes_nothing(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Values, "are_watched", True)
     compare(case, "process", by_process(case, case.write(tmp_path)))
+
+
+def test_it_costs_nothing_to_look_at_a_value_that_is_large_or_can_not_go_to_another_process():
+    """What goes there is small, whatever the value is."""
+    large = numpy.zeros((2000, 3000))
+    values = [
+        large,
+        {"frame": large},
+        bytes(10**8),
+        list(range(10**6)),
+        numpy.zeros(10**6),
+        threading.Lock(),
+        Hostile(),
+    ]
+    sent = [sendable(value) for value in values]
+    assert max(len(pickle.dumps(each)) for each in sent) < 1 << 20
+    assert [type(each).__name__ for each in sent] == [
+        "ArraySummary",
+        *["Summary"] * 3,
+        "ArraySummary",
+        *["Summary"] * 2,
+    ]
+    assert repr(sent[1]) == short_repr(values[1])
+    assert sent[0].sample.shape == (154, 231)
+
+
+def test_what_can_not_be_made_here_is_said_to_be_so():
+    values = Values()
+    values.watch(1)
+    values.add({"a.value": (2, Packed(b"nothing")), "b.value": (1, sendable([1, "two"]))})
+    values.add({"b.value": (3, sendable({"x": None}))})
+    assert "it can't be made here" in repr(values.last["a.value"])
+    assert values.last["b.value"] == {"x": None}
+    assert values.counts == {"a.value": 2, "b.value": 4}
 
 
 def test_each_value_is_shown_once():

@@ -41,7 +41,7 @@ def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened, watche
         from noob_cli.cli.run.watched import Watched
 
         values = stack.enter_context(runner.watching())
-        seen = Watched(watched, runner, values, has_processes=options.has_processes)
+        seen = Watched(watched, runner, values)
         parts.append(seen)
         looks.append(seen.look)
     if _wants_progress(options, opened, on_terminal=on_terminal):

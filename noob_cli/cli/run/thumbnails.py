@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from noob_cli.summary import ArraySummary
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -17,6 +19,7 @@ _SHADES: Final = " ░▒▓█"
 
 def as_image(value: Any) -> Any:
     """A value, if it is an image: an array of bytes, of two dimensions, or of three with the colours in the last."""
+    value = value.sample if isinstance(value, ArraySummary) else value
     shape, dtype = getattr(value, "shape", None), str(getattr(value, "dtype", ""))
     if not isinstance(shape, tuple) or dtype != "uint8":
         return None

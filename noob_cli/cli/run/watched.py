@@ -106,13 +106,9 @@ class Watched:
         names: What is watched.
         runner: Makes the epochs.
         values: The values of its signals.
-        has_processes: Whether nodes may be called in other processes, of which nothing is seen.
     """
 
-    def __init__(
-        self, names: Sequence[str], runner: SynchronousRunner, values: Values, *, has_processes: bool = False
-    ) -> None:
-        self._nothing = "nothing yet (what worker processes do is not seen)" if has_processes else "nothing yet"
+    def __init__(self, names: Sequence[str], runner: SynchronousRunner, values: Values) -> None:
         self._names = names
         self._runner = runner
         self._values = values
@@ -150,7 +146,7 @@ class Watched:
     def _seen(self, name: str, last: dict[str, Any], count: int | None, now: float) -> Seen:
         value, series = self._value(name, last), self._series[name]
         if value is _NOTHING:
-            return Seen(name, self._nothing, "", "", "", None)
+            return Seen(name, "nothing yet", "", "", "", None)
         number = _number_of(value)
         series.add(number, count, now)
         rate = "" if series.rate is None else f"{series.rate:.3g}/s" if series.rate < 1000 else f"{series.rate:.0f}/s"

@@ -24,7 +24,8 @@ from noob_cli.runners.crews.loop_thread import LoopThread
 from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.processes import refuse_other_systems
-from noob_cli.runners.crews.shipment import Said, SentReport, Shipment, shipment_of
+from noob_cli.runners.crews.seen import Told
+from noob_cli.runners.crews.shipment import SentReport, Shipment, shipment_of
 from noob_cli.runners.crews.uploading import OwnCode, missing_module, own_code, what_to_do
 from noob_cli.runners.crews.wire import joined, parted, size_of
 from noob_cli.runners.urgency import Urgency
@@ -271,7 +272,7 @@ class Dask(InBatches):
             self._done.set()
             where = done.where
 
-    def _tell(self, said: Collection[Said]) -> None:
+    def _tell(self, said: Collection[Told]) -> None:
         for message in said:
             message.tell(self._job.observers)
 

@@ -24,7 +24,8 @@ from noob_cli.plan.place import Place
 from noob_cli.runners.crews.batches import Answer, Batch, Died, Entry, NotBegun
 from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.process import Process, interrupted
-from noob_cli.runners.crews.shipment import Said, SentReport, Shipment
+from noob_cli.runners.crews.seen import Seen, Told
+from noob_cli.runners.crews.shipment import SentReport, Shipment
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.uploading import OwnCode
 from noob_cli.runners.crews.wire import joined, parted
@@ -75,7 +76,7 @@ class Done(NamedTuple):
     where: str
     answers: Sequence[Answer | None]
     seconds: Mapping[int, tuple[int, float, int]]
-    said: Sequence[Said]
+    said: Sequence[Told]
     measured: Sequence[Mapping[str, Timer]]
 
 
@@ -181,7 +182,9 @@ class _Crew:
         """Whether there are no processes any more."""
         self._left: dict[str, Batch] = {}
         """The batches of which something has been answered, and something goes on, by name."""
-        self._said: list[Said] = []
+        self._said: list[Told] = []
+        self._seen = Seen({})
+        self._telling = threading.Lock()
         self._root: str | None = None
         self._origins: dict[str, str] = {}
         self._folder: str | None = None
@@ -217,7 +220,7 @@ class _Crew:
 
     def _grow(self) -> SentFailed | Died | None:
         name = f"worker {len(self._processes) + 1}{self._where}"
-        process = Process(name, self._pace, self._batches.get, self._notify, self._said.append, self._folder)
+        process = Process(name, self._pace, self._batches.get, self._notify, self._tell, self._folder)
         # It may be interrupted while it begins.
         self._processes.append(process)
         process.begin(self.shipment)
@@ -281,10 +284,17 @@ class _Crew:
         """What the nodes have taken and emitted in each process, as it was told with what was done last."""
         return [timers for process in self._processes for timers in process.measured if timers]
 
-    def said(self) -> list[Said]:
-        """What was told since it was asked for the last time."""
-        said = self._said[:]
-        del self._said[: len(said)]
+    def _tell(self, told: Told) -> None:
+        with self._telling:
+            if isinstance(told, Seen):
+                self._seen = told.with_before(self._seen)
+            else:
+                self._said.append(told)
+
+    def said(self) -> list[Told]:
+        """What was told since it was asked for the last time; of values that were seen, the last."""
+        with self._telling:
+            said, self._said, self._seen = [*self._said, self._seen], [], Seen({})
         return said
 
     def interrupt(self, interruptions: int, urgency: Urgency) -> None:

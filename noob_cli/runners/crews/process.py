@@ -18,7 +18,8 @@ from noob_cli.plan.place import Place
 from noob_cli.runners.crews.batches import TRIES, Batch, Died, NotBegun
 from noob_cli.runners.crews.crew import Failed, waits
 from noob_cli.runners.crews.pace import Pace
-from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Said, SentReport, Shipment
+from noob_cli.runners.crews.seen import Told
+from noob_cli.runners.crews.shipment import GIVE_UP, Answers, SentReport, Shipment
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.wire import in_columns, in_rows, read, write
 from noob_cli.runners.failure import Failure
@@ -76,7 +77,7 @@ class Process:
         pace: Pace,
         next_batch: Callable[[], Batch | None],
         on_done: Callable[[], object],
-        tell: Callable[[Said], object],
+        tell: Callable[[Told], object],
         folder: str | None = None,
     ) -> None:
         self._pace = pace
@@ -295,7 +296,7 @@ class Process:
     def _read(self) -> Any:
         """The next answer; what is told meanwhile is told."""
         try:
-            while isinstance(message := read(self._incoming), Said):
+            while isinstance(message := read(self._incoming), Told):
                 self._tell(message)
         except (EOFError, OSError):
             raise _Died(self._close()) from None

@@ -19,7 +19,8 @@ from noob_cli.runners.crews.in_batches import InBatches
 from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.process import Process
-from noob_cli.runners.crews.shipment import Said, shipment_of
+from noob_cli.runners.crews.seen import Told
+from noob_cli.runners.crews.shipment import shipment_of
 from noob_cli.runners.rates import SharedRates
 from noob_cli.runners.urgency import Urgency
 
@@ -86,7 +87,7 @@ class Processes(InBatches):
                 token.get()
         return None
 
-    def _tell(self, said: Said) -> None:
+    def _tell(self, said: Told) -> None:
         said.tell(self._job.observers)
 
     def _shared_rates(self, job: Job) -> SharedRates:

@@ -20,6 +20,7 @@ from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, is_failure
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import refused
+from noob_cli.runners.crews.seen import Looking
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, Said, SentReport, Shipment, job_of
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.uploading import missing_module, what_to_do
@@ -120,13 +121,15 @@ class _Serving:
         self._origins: Mapping[str, str] = {}
         self._own_messages: OwnMessages | None = None
         self._observers = Observers(partial(self._say, is_warning=True), self._say)
+        self._looking = Looking(self._observers.values)
         self._is_due = False
         """Whether what is being done is to be given up."""
         self._is_loading = False
         """Whether modules of the user's are imported."""
         self._done: list[Underway | Parcel | SentFailed] = []
         """What has been done of what came last, and not been answered."""
-        self._answering = threading.Lock()
+        # A value that is looked at may tell something.
+        self._answering = threading.RLock()
         self._is_at_work = threading.Event()
         self._batches = 0
 
@@ -142,9 +145,9 @@ class _Serving:
                 if message is None:
                     report = self._end()
                     failed = None if report.failed is None else self._sent(report.failed)
-                    write(self._outgoing, SentReport(report.timers, failed))
+                    self._write(SentReport(report.timers, failed))
                 elif isinstance(message, Shipment):
-                    write(self._outgoing, self._begin(message))
+                    self._write(self._begin(message))
                     look_as_usual()
                 else:
                     self._do(*message)
@@ -152,7 +155,12 @@ class _Serving:
             # Nobody is there any more.
             self._end()
 
+    def _write(self, message: Any) -> None:
+        with self._answering:
+            write(self._outgoing, message)
+
     def _begin(self, shipment: Shipment) -> SentFailed | None:
+        self._let_see_the_last()
         try:
             self._origins = shipment.origins
             hide([entry for entry in shipment.path if entry not in sys.path])
@@ -195,6 +203,7 @@ class _Serving:
 
     def _answer(self, seconds: tuple[int, float]) -> None:
         with self._answering:
+            self._let_see()
             write(self._outgoing, self._answers(self._done, seconds))
             self._done = []
             self._batches += 1
@@ -212,6 +221,8 @@ class _Serving:
                 done = self._done[:]
                 is_the_same = batches == self._batches and self._is_at_work.is_set()
                 at_work = self._place_at(sys._current_frames()[_MAIN]) if is_the_same else None
+                if is_the_same:
+                    self._let_see()
                 if is_the_same and (done or (told != batches and at_work is not None)):
                     del self._done[: len(done)]
                     told = batches if at_work is not None else told
@@ -261,8 +272,21 @@ class _Serving:
 
     def _say(self, what: str | Message, *, is_warning: bool = False) -> None:
         # Who has made something ends it, whether or not somebody is there to be told.
+        with suppress(OSError):
+            self._write(Said(what, is_warning))
+
+    def _let_see(self, *, is_last: bool = False) -> None:
+        """Tell the last values of signals, if it is time to."""
+        seen = self._looking.look(is_last=is_last)
+        if seen is not None:
+            write(self._outgoing, seen)
+
+    def _let_see_the_last(self) -> None:
+        """Tell them once more, and hold them no longer: there may come another plan, or nobody watches any more."""
         with self._answering, suppress(OSError):
-            write(self._outgoing, Said(what, is_warning))
+            self._let_see(is_last=True)
+        self._observers.values.forget()
+        self._looking = Looking(self._observers.values)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Give up what is being done: a node, or an import, at once, unless something is made or ended."""
@@ -292,5 +316,6 @@ class _Serving:
 
     def _end(self) -> Report:
         """End what was made for a run; there may come another."""
+        self._let_see_the_last()
         worker, self._worker, self._job = self._worker, None, None
         return Report({}, None) if worker is None else worker.stop()
