@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pydantic_core import to_json
 
+from noob_cli.checkpoints.held import held_assets
 from noob_cli.cli.run.whole_file import WholeFile
 from noob_cli.cli.shell.messages import report_warning
 from noob_cli.raised import describe
 from noob_cli.results.exact_values import FormlessError, to_exact_json
 from noob_cli.runners.synchronous import SynchronousRunner
-from noob_cli.specification.asset import AssetScope
-from noob_cli.tube import Tube
 
 
 class FinalAssets:
@@ -49,7 +46,7 @@ class FinalAssets:
         Raises:
             OSError: The file can't be written.
         """
-        names = list(_names_in(self.runner.tube))
+        names = [asset.name for asset in held_assets(self.runner.tube)]
         for name in names:
             if name not in self.runner.assets:
                 self._reasons[name] = "it was not made, or not here: each worker has one of its own"
@@ -60,11 +57,3 @@ class FinalAssets:
         for name in names:
             if name in self._reasons:
                 report_warning(f"the asset '{name}' is not in {self.file.path}: {self._reasons[name]}")
-
-
-def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
-    """The names of the runner-scoped assets of a tube, and of those nested in nodes of it that run."""
-    yield from (around + name for name, asset in tube.graph.assets.items() if asset.scope is AssetScope.runner)
-    for node, child in tube.children.items():
-        if node not in tube.disabled:
-            yield from _names_in(child, f"{around}{node}.")
