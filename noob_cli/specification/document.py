@@ -53,6 +53,11 @@ class Document(Struct):
     given: Mapping[str, Any] = field(factory=dict)
     _children: dict[int, dict[Any, tuple[Node, Node]]] = field(factory=dict)
 
+    @property
+    def layers(self) -> list[Document]:
+        """The documents that it was merged from, the one that wins first; itself if it was not."""
+        return [self]
+
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: the data, but not where each part stands, nor what is wrong with it."""
         return {**vars(self), "root": None, "problems": [], "odd_keys": {}, "_children": {}}
@@ -151,10 +156,14 @@ class MergedDocument(Document):
     """A document merged with those that it extends.
 
     Args:
-        layers: The documents that it was merged from, the one that wins first.
+        merged: The documents that it was merged from, the one that wins first.
     """
 
-    layers: list[Document] = field(factory=list)
+    merged: list[Document] = field(factory=list)
+
+    @property
+    def layers(self) -> list[Document]:
+        return self.merged
 
     def value_span(self, path: DocumentPath) -> Span | None:
         return self._layer(path).value_span(path)

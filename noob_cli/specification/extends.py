@@ -39,8 +39,8 @@ def merge_extended(document: Document) -> Document:
 
 def folders_of(document: Document) -> list[Path]:
     """The folders of a document and of those that it extends, its own first."""
-    layers = document.layers if isinstance(document, MergedDocument) else [document]
-    return list(dict.fromkeys(layer.file.resolve().parent for layer in layers if layer.file is not None))
+    files = (layer.file for layer in document.layers)
+    return list(dict.fromkeys(file.resolve().parent for file in files if file is not None))
 
 
 class _Merging:
@@ -70,7 +70,7 @@ class _Merging:
             problems += extended.problems
             is_whole = is_whole and extended.is_whole
             data = _merged(data, {key: value for key, value in extended.data.items() if key not in _OWN})
-            layers = [*(extended.layers if isinstance(extended, MergedDocument) else [extended]), *layers]
+            layers = [*extended.layers, *layers]
         layers = list({id(layer): layer for layer in layers}.values())
         return MergedDocument(
             _merged(data, document.data),
@@ -78,7 +78,7 @@ class _Merging:
             list(dict.fromkeys(problems)),
             others=document.others,
             is_whole=is_whole,
-            layers=[document, *layers],
+            merged=[document, *layers],
             given=document.given,
         )
 

@@ -13,7 +13,6 @@ from types import ModuleType
 from noob_cli.code.finding import as_written
 from noob_cli.diagnostics import Diagnostic
 from noob_cli.settings import project_file
-from noob_cli.specification.document import MergedDocument
 from noob_cli.tube import Tube
 
 FileInUse = tuple[str | int, str]
@@ -78,8 +77,7 @@ def what_would_be_lost(path: Path | int, in_use: Iterable[FileInUse]) -> str | N
 
 
 def _documents(tube: Tube, what: str) -> Iterator[FileInUse]:
-    document = tube.document
-    first, *extended = document.layers if isinstance(document, MergedDocument) else [document]
+    first, *extended = tube.document.layers
     if first.file is not None:
         yield str(first.file), what
     for layer in extended:

@@ -170,7 +170,7 @@ def _with_nested(tube: Tube, own: OwnCode | None) -> Document:
 def _moved(document: Document, own: OwnCode) -> Document:
     """A document that stands where its code has been uploaded to."""
     if isinstance(document, MergedDocument):
-        document = document.replace(layers=[_moved(layer, own) for layer in document.layers])
+        document = document.replace(merged=[_moved(layer, own) for layer in document.layers])
     return document if document.file is None else document.replace(file=own.moved(document.file))
 
 
