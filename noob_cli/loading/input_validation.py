@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -53,29 +53,28 @@ class InputValidation:
             try:
                 return validate(value)
             except ValidationError as error:
-                raise self.wrong_input(name, error, qualified) from self.cause_of_wrong(name, error)
+                self.refuse(name, error, qualified)
 
         return validated
 
-    def cause_of_wrong(self, name: str, error: ValidationError) -> ValidationError | None:
-        """The cause of the error that refuses an input; None for a secret, whose value is in the text of the cause."""
-        return None if name in self._secrets else error
-
-    def wrong_input(self, name: str, error: ValidationError, qualified: str | None = None) -> InputError:
-        """The error for a value that the type of an input does not admit.
+    def refuse(self, name: str, error: ValidationError, qualified: str | None = None) -> NoReturn:
+        """Refuse a value that the type of an input does not admit.
 
         Args:
             name: The input.
             error: What pydantic says.
             qualified: What the input is called in a message; its name if nothing is said.
+
+        Raises:
+            InputError: In any case.
         """
         expected = self._inputs[name].type_
         subject = f"the input '{qualified or name}'"
         if name in self._secrets:
-            # The words of a validator may have the value in them, and so has a key on the way to it.
-            return InputError(f"{subject} should be {expected}, given {MASKED}", name)
+            # The words of a validator may have the value in them, and so has a key on the way to it, and the cause.
+            raise InputError(f"{subject} should be {expected}, given {MASKED}", name) from None
         from noob_cli.specification.wrong_value import what_is_wrong
 
         wrong = InputError(what_is_wrong(subject, expected, error), name)
         wrong.expected, wrong.given = expected, error.errors(include_url=False, include_context=False)[0]["input"]
-        return wrong
+        raise wrong from error

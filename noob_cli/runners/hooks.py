@@ -119,8 +119,7 @@ class Hooks:
             self._failures.tell_first()
         elif is_of(error, ValidationError):
             # It came with the record: nothing has been made for this epoch yet, which has no number.
-            validation = self._tube.validation
-            raise validation.wrong_input(place.name, error) from validation.cause_of_wrong(place.name, error)
+            self._tube.validation.refuse(place.name, error)
         return uncounted
 
     def _again(self, error: Exception, policy: RetryPolicy, attempt: int) -> bool:
