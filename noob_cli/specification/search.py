@@ -32,8 +32,8 @@ _NAMED = rb"""(?m)^noob_id[ \t]*:[ \t]*["']?([\w\-/#]+)["']?[ \t]*(?:#.*)?\r?$""
 _LOOKS_LIKE_A_TUBE = rb"(?m)^(nodes|extends|noob_id)[ \t]*:"
 
 
-class TubeFile(NamedTuple):
-    """Where a tube is.
+class FoundTube(NamedTuple):
+    """A tube that was looked for.
 
     Args:
         path: Its file.
@@ -58,7 +58,7 @@ class SearchPlaces(NamedTuple):
     failed: list[str]
 
 
-def find_tube(reference: str, folder: Path | None = None) -> TubeFile:
+def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
     """The file of a tube.
 
     Args:
@@ -72,7 +72,7 @@ def find_tube(reference: str, folder: Path | None = None) -> TubeFile:
     paths = [base / reference for base in bases] or [Path(reference)]
     for path in paths:
         if reference and os.path.exists(path) and not os.path.isdir(path):
-            return TubeFile(_without_dots(path, reference, folder))
+            return FoundTube(_without_dots(path, reference, folder))
     is_folder = bool(reference) and any(os.path.isdir(path) for path in paths)
     if reference.endswith(SUFFIXES):
         if is_folder:
@@ -84,7 +84,7 @@ def find_tube(reference: str, folder: Path | None = None) -> TubeFile:
     places = search_places(folder)
     files = list(_with_id(reference, places.folders))
     if files:
-        return TubeFile(files[0], tuple(files[1:]), tuple(places.failed))
+        return FoundTube(files[0], tuple(files[1:]), tuple(places.failed))
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
     file = next((f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix)), None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from noob_cli.cli.shell.messages import display_path
 from noob_cli.errors import TubeNotFoundError
-from noob_cli.specification.search import SUFFIXES, TubeFile, find_tube, is_tube_file, tube_files
+from noob_cli.specification.search import SUFFIXES, FoundTube, find_tube, is_tube_file, tube_files
 
 
 @dataclass
@@ -21,14 +21,14 @@ class Selection:
     """
 
     problems: list[str] = field(default_factory=list)
-    _tubes: dict[Path, tuple[str, TubeFile]] = field(default_factory=dict, init=False, repr=False)
+    _tubes: dict[Path, tuple[str, FoundTube]] = field(default_factory=dict, init=False, repr=False)
 
     @property
-    def tubes(self) -> list[tuple[str, TubeFile]]:
+    def tubes(self) -> list[tuple[str, FoundTube]]:
         """The tubes in the order in which they were named: how each is shown, and where it was found."""
         return list(self._tubes.values())
 
-    def add(self, shown: str, tube_file: TubeFile) -> None:
+    def add(self, shown: str, tube_file: FoundTube) -> None:
         """Add a tube, once.
 
         Args:

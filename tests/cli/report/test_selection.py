@@ -6,7 +6,7 @@ import os
 import subprocess
 
 from noob_cli.cli.report.selection import select_tubes
-from noob_cli.specification.search import TubeFile
+from noob_cli.specification.search import FoundTube
 from tests.cli.conftest import COMMAND, environment
 from tests.patience import PATIENCE
 
@@ -66,5 +66,5 @@ def test_a_tube_whose_id_is_found_twice_is_known_by_whatever_it_is_named(folder,
     first = write("one/a.yaml", "noob_id: twin\nnodes: {a: {type: int}}\n")
     second = write("two/b.yaml", "noob_id: twin\nnodes: {a: {type: int}}\n")
     for names in (["twin"], ["one/a.yaml", "twin"], ["twin", "one"]):
-        assert select_tubes(names).tubes == [("one/a.yaml", TubeFile(first, (second,)))]
-    assert select_tubes(["one/a.yaml"]).tubes == [("one/a.yaml", TubeFile(first))]
+        assert select_tubes(names).tubes == [("one/a.yaml", FoundTube(first, (second,)))]
+    assert select_tubes(["one/a.yaml"]).tubes == [("one/a.yaml", FoundTube(first))]
