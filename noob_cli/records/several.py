@@ -7,6 +7,7 @@ import stat
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,7 @@ class SeveralRecords(Records):
 
     def __init__(self, readers: Iterable[Records], origin: str) -> None:
         # Of files that follow each other without end, nobody knows how many there are.
-        self._sizes = {reader.name: _size_of(reader) for reader in readers} if isinstance(readers, list) else {}
-        """How many bytes there are in each file, None for what is none; nothing if that isn't known."""
+        self._known = readers if isinstance(readers, list) else []
         self._left = iter(readers)
         self._current = next(self._left)
         self.name = self._current.name
@@ -107,6 +107,11 @@ class SeveralRecords(Records):
 
     def catch_up(self) -> None:
         self._current.catch_up()
+
+    @cached_property
+    def _sizes(self) -> dict[str, int | None]:
+        """How many bytes there are in each file, None for what is none; nothing if that isn't known."""
+        return {reader.name: _size_of(reader) for reader in self._known}
 
     def extent(self) -> Extent | None:
         if not self._sizes or any(size is None for size in self._sizes.values()):
