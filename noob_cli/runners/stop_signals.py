@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from noob_cli.assets.context_managers import UNINTERRUPTED
 from noob_cli.codegen.compiled import GENERATED
+from noob_cli.held_signals import STOPPING
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
@@ -29,8 +30,6 @@ from noob_cli.runners.urgency import Urgency
 
 if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner
-
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 _POKE: int | None = getattr(signal, "SIGURG", None) if hasattr(signal, "pthread_kill") else None
 """A signal that nobody minds, with which the main thread is told to look."""
@@ -130,10 +129,9 @@ class StopSignals:
         Raises:
             Interrupted: What is inside was interrupted.
         """
-        for name in _NAMES:
-            number = getattr(signal, name, None)
-            means_something_else = name == "SIGHUP" and self._on_hangup is not None
-            if number is not None and (means_something_else or signal.getsignal(number) is not signal.SIG_IGN):
+        for number in STOPPING:
+            means_something_else = self._on_hangup is not None and number == signal.SIGHUP
+            if means_something_else or signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._handle)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._leave_alone)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from noob_cli.codegen.timing import Timer
+from noob_cli.held_signals import STOPPING
 from noob_cli.interpreter import command_of_python
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.batches import TRIES, Batch, Died, NotBegun
@@ -35,7 +36,7 @@ _SECONDS_TO_LEAVE: Final = 2.0
 
 _START = """
 import signal, sys
-for name in {signals!r}: signal.signal(getattr(signal, name), lambda *_: None)
+for number in {signals}: signal.signal(number, lambda *_: None)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
 if {folder!r} not in sys.path: sys.path.insert(0, {folder!r})
 from noob_cli.collector import look_seldom
@@ -43,9 +44,6 @@ look_seldom()
 from noob_cli.runners.crews.serving import main
 main()
 """
-
-_FOR_ALL = ("SIGINT", "SIGTERM", "SIGHUP")
-"""What a terminal, or who stops a service, sends to all processes: the one that has started them knows what to do."""
 
 
 class _Died(Exception):
@@ -266,9 +264,10 @@ class Process:
         for end in (here, there):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         folder = str(Path(OWN_CODE[0]).parent)
-        command = command_of_python("-c", _START.format(folder=folder, signals=_FOR_ALL))
+        # A terminal, or who stops a service, sends these to all processes: the one that starts this knows what to do.
+        command = command_of_python("-c", _START.format(folder=folder, signals=[*map(int, STOPPING)]))
         # They wait until there is who leaves them alone.
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, name) for name in _FOR_ALL])
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
             self._popen = subprocess.Popen(
                 [*command, self._thread.name, str(there.fileno())],
