@@ -235,11 +235,11 @@ def _exceptions(
     """C009: what a call is to be made again with is no exception, or none that says of a failure."""
     for at, type_ in enumerate(types):
         try:
-            found = finder.code(type_)
-            if is_class(found) and is_subclass(found, Exception) and not is_subclass(found, EndOfRun):
-                yield found
+            code = finder.code(type_)
+            if is_class(code) and is_subclass(code, Exception) and not is_subclass(code, EndOfRun):
+                yield code
                 continue
-            is_exception = is_class(found) and is_subclass(found, BaseException)
+            is_exception = is_class(code) and is_subclass(code, BaseException)
             message = f"'{type_}' is no {'failure, with which a call is made again' if is_exception else 'exception'}"
             raise _NotFound("C009", message, "name exceptions, such as 'OSError' or 'urllib.error.URLError'")
         except UnknownCodeError:

@@ -31,8 +31,8 @@ def emit_tasks(emission: Emission, step: For) -> None:
             line(f"failed(error, {emission.this_epoch})")
             line("raise")
         line(f"return [{', '.join(lists)}], end_tubes")
-    each = f"zip({', '.join(sources)})"
-    line(f"done, ended, error = await at_once({name!r}, {step.at_once}, of_item, {each}, [{', '.join(lists)}])")
+    zipped = f"zip({', '.join(sources)})"
+    line(f"done, ended, error = await at_once({name!r}, {step.at_once}, of_item, {zipped}, [{', '.join(lists)}])")
     with block("if error is not None"):
         with block("try"):
             line("raise error")

@@ -79,9 +79,9 @@ def _places(drawing: Drawing, bundles: Sequence[Bundle], layout: Any) -> Places:
         return Point(place["x"] - min(xs), place["y"] - min(ys))
 
     areas = {}
-    for key, each in zip(layout.ids, layout.nodes, strict=True):
-        width, height = each["size"]["width"], each["size"]["height"]
-        center = at(each["center"])
+    for key, node in zip(layout.ids, layout.nodes, strict=True):
+        width, height = node["size"]["width"], node["size"]["height"]
+        center = at(node["center"])
         areas[key] = Area(center.x - width / 2, center.y - height / 2, width, height)
 
     def route(way: Any) -> Route | None:

@@ -22,12 +22,12 @@ class _RunCommand(TyperCommand):
     """Its help ends with the inputs of the tube that is named on the line."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
-        words = list(args)
+        arguments = list(args)
 
         def show_inputs(console: "Console") -> None:
             from noob_cli.cli.show.tube_inputs import print_inputs
 
-            options, _, _ = super(_RunCommand, self).make_parser(ctx).parse_args(words)
+            options, _, _ = super(_RunCommand, self).make_parser(ctx).parse_args(arguments)
             if options.get("tube"):
                 print_inputs(options["tube"], console)
 

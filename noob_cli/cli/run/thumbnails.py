@@ -57,5 +57,5 @@ def thumbnail(image: Any, columns: int, *, in_colour: bool) -> Text:
 def _colour(pixel: Any) -> tuple[int, int, int]:
     if getattr(pixel, "ndim", 0) == 0:
         return (int(pixel),) * 3
-    red, green, blue = (int(each) for each in pixel[:3])
+    red, green, blue = map(int, pixel[:3])
     return red, green, blue

@@ -69,12 +69,12 @@ def names_watched(asked: str, tube: Tube) -> list[str]:
     known = list(_names_in(tube))
     names: list[str] = []
     for name in filter(None, (part.strip() for part in asked.split(","))):
-        of_node = [each for each in known if each.rpartition(".")[0] == name]
-        found = [name] if name in known else of_node
-        if not found:
+        of_node = [signal for signal in known if signal.rpartition(".")[0] == name]
+        wanted = [name] if name in known else of_node
+        if not wanted:
             what = "neither a signal, nor an input that comes with the epochs, nor a runner-scoped asset"
             raise InputError(f"'--watch {name}' is {what}: {suggest(name, known, 'names')}")
-        names += (each for each in found if each not in names)
+        names += (name for name in wanted if name not in names)
     if not names:
         raise InputError("'--watch' takes names, such as 'node.signal' or 'assets.name', separated by commas")
     return names
@@ -89,8 +89,8 @@ def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
         yield from (f"{around}{name}.{signal.name}" for signal in node.kind.interface.signals)
         if name in tube.children:
             yield from _names_in(tube.children[name], f"{around}{name}.")
-    yield from (f"{around}assets.{name}" for name, each in graph.assets.items() if each.scope is AssetScope.runner)
-    yield from (f"{around}input.{name}" for name, each in graph.inputs.items() if each.scope is InputScope.process)
+    yield from (f"{around}assets.{name}" for name, asset in graph.assets.items() if asset.scope is AssetScope.runner)
+    yield from (f"{around}input.{name}" for name, spec in graph.inputs.items() if spec.scope is InputScope.process)
 
 
 def _secrets_in(tube: Tube) -> Iterator[str]:

@@ -13,9 +13,9 @@ def apart(descriptor: int) -> int:
     Args:
         descriptor: The descriptor, which is closed if another takes its place.
     """
-    found = [descriptor]
-    while found[-1] <= _LAST_STANDARD:
-        found.append(os.dup(found[-1]))
-    for each in found[:-1]:
-        os.close(each)
-    return found[-1]
+    copies = [descriptor]
+    while copies[-1] <= _LAST_STANDARD:
+        copies.append(os.dup(copies[-1]))
+    for standard in copies[:-1]:
+        os.close(standard)
+    return copies[-1]

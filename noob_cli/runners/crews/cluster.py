@@ -103,14 +103,14 @@ class Cluster:
     async def _refuse_others(self) -> None:
         """Refuse workers that would understand something else than what is said here."""
         here = there.versions()
-        for address, found in (await self.on_all(there.versions, on_error="return")).items():
-            if isinstance(found, BaseException):
+        for address, versions in (await self.on_all(there.versions, on_error="return")).items():
+            if isinstance(versions, BaseException):
                 what = "the same noob-cli has to be installed there as here"
-                raise ClusterError(f"the worker at {address} can't begin ({describe(found)}): {what}") from found
-            if tuple(found) != here:
+                raise ClusterError(f"the worker at {address} can't begin ({describe(versions)}): {what}") from versions
+            if tuple(versions) != here:
                 names = " and ".join(f"{name} {{}}" for name in ("Python", "noob-cli"))
                 raise ClusterError(
-                    f"the worker at {address} has {names.format(*found)}, and here that is {names.format(*here)}: "
+                    f"the worker at {address} has {names.format(*versions)}, and here that is {names.format(*here)}: "
                     "they have to be the same"
                 )
 

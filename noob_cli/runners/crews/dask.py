@@ -315,8 +315,8 @@ class Dask(InBatches):
             with suppress(OSError):
                 answers = await self._cluster.on_all(there.reports, self._name, urgency)
                 for answer in answers.values():
-                    found, said = parted(answer)
-                    reports += found
+                    of_worker, said = parted(answer)
+                    reports += of_worker
                     self._tell(said)
         return reports
 

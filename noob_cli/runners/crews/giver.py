@@ -112,5 +112,5 @@ def _signal(job: Job, part: Part, name: str) -> str | None:
         return None
     tube, node = tube_around(part.place.name, job.tube)
     signals = tube.graph.nodes[node].kind.interface.signals
-    variables = (None if variable is None else variable.name for variable in part.output.variables)
-    return next((signal.name for signal, each in zip(signals, variables, strict=False) if each == name), None)
+    pairs = zip(signals, part.output.variables, strict=False)
+    return next((signal.name for signal, target in pairs if target is not None and target.name == name), None)

@@ -87,8 +87,8 @@ class Pace:
             waiting: How many there are.
         """
         fair = 1 + (waiting - 1) // self.workers
-        each = self._seconds.get(region, self._at_once)
-        return min(fair, max(ceil(self._at_once / each), 1)) if each else fair
+        seconds = self._seconds.get(region, self._at_once)
+        return min(fair, max(ceil(self._at_once / seconds), 1)) if seconds else fair
 
     def note(self, region: int, epochs: int, seconds: float, size: int) -> None:
         """Note how many epochs of a region have been done, how long they took, and how many bytes came of them."""
