@@ -62,7 +62,7 @@ class Diagnostic:
         hint: What to do about it; shortened in the same way.
         severity: Whether the tube can run all the same.
         related: Other places that have to do with it.
-        change: The change of the file that the hint means, if it means one.
+        changes: The changes of the file that the hint means, of which one is made.
     """
 
     code: str
@@ -72,12 +72,12 @@ class Diagnostic:
     hint: str | None = None
     severity: Severity = Severity.error
     related: tuple[Related, ...] = ()
-    change: Change | None = field(default=None, compare=False)
+    changes: tuple[Change, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", shortened(self.message))
         if isinstance(self.hint, Advice):
-            object.__setattr__(self, "change", self.hint.change)
+            object.__setattr__(self, "changes", self.hint.changes)
         if self.hint is not None:
             object.__setattr__(self, "hint", shortened(self.hint))
 

@@ -37,7 +37,16 @@ class TubeError(NoobError, ValueError):
 
 
 class TubeNotFoundError(NoobError, KeyError):
-    """No tube has the id, or no file is at the path, that was given."""
+    """No tube has the id, or no file is at the path, that was given.
+
+    Args:
+        message: What was looked for, and where.
+        meant: What may be meant instead, if something of that kind is there.
+    """
+
+    def __init__(self, message: str, meant: str | None = None) -> None:
+        super().__init__(message)
+        self.meant = meant
 
     # That of `KeyError` puts the message in quotes.
     __str__ = NoobError.__str__

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 
-from noob_cli.advice import did_you_mean
+from noob_cli.advice import Action, Advice, Change, did_you_mean
 from noob_cli.wording import listing
 
 _MOST_COMPARED = 30
@@ -15,6 +15,9 @@ _MOST_COMPARED = 30
 
 _MOST_OF_MANY = 6
 """The same, where there are more names than that: each of thousands of references may be wrong."""
+
+_MOST_OFFERED = 6
+"""Where there are that many names at the most, each may be written in place of one that does not exist."""
 
 _LONGEST_COMPARED = 80
 """How long a name may be to be compared: what is longer is no typing error."""
@@ -34,7 +37,9 @@ def suggest(unknown: str, known: Iterable[str], noun: str) -> str:
         return did_you_mean(near, unknown)
     if not names.all:
         return f"there are no {noun}"
-    return f"{noun} that exist: {listing(names.all)}"
+    offered = names.all if len(names.all) <= _MOST_OFFERED else ()
+    changes = (Change(Action.replace, name, unknown) for name in offered)
+    return Advice(f"{noun} that exist: {listing(names.all)}", *changes)
 
 
 def nearest(unknown: str, names: Names | tuple[str, ...], alike: float = 0.6) -> str | None:

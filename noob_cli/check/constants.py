@@ -7,9 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from noob_cli.advice import Advice, respelled
 from noob_cli.assets.asset import is_asset_class
 from noob_cli.check.disjoint import Exactly, Known, all_disjoint
 from noob_cli.check.finding import Finding
+from noob_cli.check.inputs import of_that_type
 from noob_cli.check.types import shown, taken_by_code, taken_by_param
 from noob_cli.check.values import described
 from noob_cli.code.interface import Interface, Param, interface_of, params_of
@@ -18,8 +20,6 @@ from noob_cli.graph.graph import Graph, GraphAsset
 from noob_cli.nodes.kinds import Role
 from noob_cli.specification.reference import input_named, inputs_in
 from noob_cli.specification.wrong_value import what_is_wrong
-
-_HINT = "write a value of that type, or correct the annotation"
 
 
 def check_constants(graph: Graph) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def check_constants_for_tubes(
                     adapter.validate_python(param.value)
                 except ValidationError as error:
                     message = what_is_wrong(f"the input '{param.key}' of the tube", kind, error, "found")
-                    hint = "write a value of that type, or give the input another"
+                    hint = of_that_type(param.value, adapter)
                     yield Finding("T004", message, ("nodes", name, "params", param.key), hint)
 
 
@@ -70,7 +70,9 @@ def _wrong(param: Param, kind: str, taken: Sequence[Any], path: DocumentPath) ->
     if all_disjoint(_types_of(param.value), taken):
         name = f"position {param.means}" if isinstance(param.means, int) else f"'{param.means}'"
         message = f"{name} of '{kind}' takes {shown(taken[:1])}, found {described(param.value)}"
-        yield Finding("T004", message, (*path, param.key), _HINT, severity=Severity.warning)
+        changes = respelled(param.value, lambda spelled: any(hint is type(spelled) for hint in taken))
+        hint = Advice("write a value of that type, or correct the annotation", *changes)
+        yield Finding("T004", message, (*path, param.key), hint, severity=Severity.warning)
 
 
 def _types_of(value: Any) -> list[Any]:

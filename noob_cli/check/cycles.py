@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from noob_cli.advice import Advice, write
 from noob_cli.check.finding import Finding, places_of
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.order import circles, predecessors, shortest_cycle, shortest_path, suppliers
 from noob_cli.graph.schedule import Schedule
+from noob_cli.specification.reference import ASSETS, Reference
 from noob_cli.wording import listing
 
 _SHORTEST_OF_SEVERAL = 2
@@ -61,10 +63,19 @@ def _needing_what_is_stored(graph: Graph, behind: _Behind) -> Iterator[Finding]:
             f"'{reader}' reads the asset{'s' if len(assets) > 1 else ''} {listing(assets)} and needs what '{storing}' "
             f"emits, which is stored in {'them' if len(assets) > 1 else 'it'}: {' → '.join(way)}",
             ("nodes", reader),
-            hint=f"readers see the value from the epoch's start: take '{graph.assets[assets[0]].stored}' instead",
+            hint=_instead_of(graph, assets[0], reader),
             at_key=True,
             related=places_of([storing]),
         )
+
+
+def _instead_of(graph: Graph, asset: str, reader: str) -> str:
+    """A hint at the signal that a reader can take instead of the asset that stores it."""
+    stored = str(graph.assets[asset].stored)
+    taken = Reference(ASSETS, asset)
+    places = (each.dependency.path for each in graph.nodes[reader].arguments if each.reference == taken)
+    text = f"readers see the value from the epoch's start: take '{stored}' instead"
+    return Advice(text, *(write(stored)._replace(at=path) for path in places))
 
 
 def _wanting_it_both_ways(graph: Graph, behind: _Behind) -> Iterator[Finding]:

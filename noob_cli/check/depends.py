@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from noob_cli.advice import Action, Advice, Change, write
 from noob_cli.check.finding import Finding
 from noob_cli.check.values import described
 from noob_cli.diagnostics import DocumentPath
@@ -12,7 +13,7 @@ from noob_cli.names import is_name, is_reference
 from noob_cli.specification.reference import ASSETS, INPUT, REFERENCE_FORM
 
 _ITEM_FORM = "write '- node.signal', or '- slot: node.signal'"
-_DASH = "put a '-' before each slot"
+_DASH = Advice("put a '-' before each slot", Change(Action.itemize))
 
 
 def wrong_depends(depends: Any, path: DocumentPath) -> Iterator[Finding]:
@@ -69,7 +70,7 @@ def _wrong_reference(text: str, path: DocumentPath) -> Iterator[Finding]:
         return
     owner, _, name = text.partition(".")
     if is_name(text):
-        hint = f"for the only signal of a node, write '{text}.value'"
+        hint: str = Advice(f"for the only signal of a node, write '{text}.value'", write(f"{text}.value"))
     elif is_name(owner) and name:
         hint = "it has one dot: what is inside of a value is taken by a node of its own"
     else:

@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from noob_cli.advice import Action, Advice
+from noob_cli.advice import REMOVE, Action, Advice, Change, did_you_mean, write
 from noob_cli.check.depends import wrong_depends
 from noob_cli.check.finding import Finding, missing_in
-from noob_cli.check.values import check_bools, described, validated
+from noob_cli.check.values import CHOOSE_TYPE, check_bools, described, validated
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import RESERVED_NAMES, is_dotted_path, is_name, is_reference
 from noob_cli.specification.document import Document
@@ -58,7 +58,8 @@ def read_entries(document: Document) -> Entries:
     header = {key: data[key] for key in _HEADER if key in data}
     read = validated(TubeSpecification, header, (), entries.findings)
     if "nodes" in data and data["nodes"] is None:
-        message, hint = "'nodes' is empty", "put the nodes below it, each below its name, or take it out"
+        message = "'nodes' is empty"
+        hint = Advice("put the nodes below it, each below its name, or take it out", REMOVE)
         entries.findings.append(Finding("K003", message, ("nodes",), hint, at_key=True, explains=("nodes",)))
     sections = {section: _read_section(section, data.get(section), entries) for section in ENTRIES}
     entries.spec = (read or TubeSpecification()).model_copy(update=sections)
@@ -96,7 +97,8 @@ def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) 
     problems = list(_wrong_name(path[1], section))
     model = None
     if not isinstance(entry, dict):
-        message, hint = f"an entry is a mapping, found {described(entry)}", "write 'name: {type: package.module.name}'"
+        message = f"an entry is a mapping, found {described(entry)}"
+        hint = Advice("write 'name: {type: package.module.name}'", *_as_entry(entry))
         problems.append(Finding("K003", message, path, hint, at_key=entry is None))
     else:
         if section == "nodes":
@@ -122,7 +124,7 @@ def _not_completed(finding: Finding, data: dict[str, Any]) -> Finding:
     return (
         finding
         if meant is None
-        else finding._replace(hint=Advice(f"did you mean the entry '{meant}'?", Action.replace, meant, name))
+        else finding._replace(hint=Advice(f"did you mean the entry '{meant}'?", Change(Action.replace, meant, name)))
     )
 
 
@@ -135,12 +137,20 @@ def _wrong_name(name: Any, section: str) -> Iterator[Finding]:
             f"the name of {noun} is an identifier (letters, digits and _, no digit first), found {described(name)}"
         )
         called = _as_name(name)
-        hint = Advice(f"call it '{called}', for example", Action.replace, called, str(name))
+        hint = Advice(f"call it '{called}', for example", Change(Action.rename, called))
         yield Finding("K004", message, (section, name), hint, at_key=True, explains=explains)
     elif name in RESERVED_NAMES:
         message = f"'{name}' is reserved ({', '.join(RESERVED_NAMES)}): give it another name"
-        hint = Advice(f"call it '{name}_', for example", Action.replace, f"{name}_", name)
+        hint = Advice(f"call it '{name}_', for example", Change(Action.rename, f"{name}_"))
         yield Finding("K004", message, (section, name), hint, at_key=True, explains=explains)
+
+
+def _as_entry(entry: Any) -> Iterator[Change]:
+    """What to write for an entry that is none: what it says is its type, or may be."""
+    if isinstance(entry, str) and is_dotted_path(entry):
+        yield write(f"{{type: {entry}}}")
+    elif entry is None:
+        yield CHOOSE_TYPE
 
 
 def _as_name(name: Any) -> str:
@@ -160,7 +170,7 @@ def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPa
                 "K001",
                 f"the key '{text}' has no meaning here and is ignored",
                 (*path, key),
-                suggest(str(key), known, "keys"),
+                Advice(suggest(str(key), known, "keys"), REMOVE) if meant is None else did_you_mean(meant, str(key)),
                 at_key=True,
                 severity=Severity.warning,
                 explains=None if meant is None else (*path, meant),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from noob_cli.advice import Advice
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.document import Document
@@ -45,9 +46,9 @@ class Finding(NamedTuple):
         """The finding as a diagnostic, with its place in the file."""
         related = [Related(text, document.key_span(path)) for text, path in self.related]
         related += [Related(symptom.message, symptom._place(document)) for symptom in self.symptoms]
-        return Diagnostic(
-            self.code, self.message, self.path, self._place(document), self.hint, self.severity, tuple(related)
-        )
+        hint = self.hint.at(document.whole) if isinstance(self.hint, Advice) else self.hint
+        place, path = self._place(document), document.whole(self.path)
+        return Diagnostic(self.code, self.message, path, place, hint, self.severity, tuple(related))
 
     def _place(self, document: Document) -> Span | None:
         return document.key_span(self.path) if self.at_key else document.value_span(self.path)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from noob_cli.advice import did_you_mean
+from noob_cli.advice import Action, Advice, Change, did_you_mean, respelled
 from noob_cli.check.finding import Finding
 from noob_cli.check.module_hints import CORRECT_THERE, check_name, failing_module, hint_for_module, names_in
 from noob_cli.code.codebase import Codebase, UnknownCodeError
@@ -69,7 +69,8 @@ def read_inputs(inputs: Mapping[str, InputSpecification], codebase: Codebase) ->
     for name, spec in inputs.items():
         if spec.record and spec.scope is not InputScope.process:
             message = f"the input '{name}' is given once, before there is a record"
-            read.findings.append(Finding("I006", message, (INPUT, name, "record"), "write 'scope: process'"))
+            advice = Advice("write 'scope: process'", Change(Action.add, "scope: process", at=(INPUT, name)))
+            read.findings.append(Finding("I006", message, (INPUT, name, "record"), advice))
         try:
             kind = resolve_type(spec.type_, codebase.find)
             if not codebase.validates(kind):
@@ -94,10 +95,28 @@ def read_inputs(inputs: Mapping[str, InputSpecification], codebase: Codebase) ->
                 from noob_cli.specification.wrong_value import what_is_wrong
 
                 message = what_is_wrong("the default", spec.type_, error, "found")
-                hint = "write a value of that type, or give the input another"
+                hint = of_that_type(spec.default, adapter)
                 read.findings.append(Finding("I005", message, (INPUT, name, "default"), hint))
                 del read.defaults[name]
     return read
+
+
+def of_that_type(value: Any, adapter: TypeAdapter[Any]) -> str:
+    """What to do about a value that the type of an input does not admit.
+
+    Args:
+        value: The value.
+        adapter: What validates it.
+    """
+
+    def admits(spelled: Any) -> bool:
+        try:
+            adapter.validate_python(spelled)
+        except ValidationError:
+            return False
+        return True
+
+    return Advice("write a value of that type, or give the input another", *respelled(value, admits))
 
 
 def _unresolved(error: TypeExpressionError | ModuleFailedError, path: DocumentPath, codebase: Codebase) -> Finding:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
+from noob_cli.advice import REMOVE, TRUE_OR_FALSE, Action, Advice, Change
+from noob_cli.check.concurrency import wrong_number
 from noob_cli.check.finding import Finding, missing_in, places_of
+from noob_cli.diagnostics import DocumentPath
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.graph.loops import MOST_NESTED
 from noob_cli.graph.schedule import Schedule
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.special import COUNT, FLATTEN, FLUSH, TRIGGER
 from noob_cli.specification.reference import input_named
-
-NUMBER_FROM_1 = "a whole number from 1 on"
-"""What the `n` of a gather and the `concurrency` of a map are."""
-
-
-def is_number_from_1(value: Any) -> bool:
-    """Whether a value is what the `n` of a gather and the `concurrency` of a map are."""
-    return type(value) is int and value > 0
 
 
 def check_loops(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Iterator[Finding]:
@@ -85,30 +79,35 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
     has_number = COUNT in slots or COUNT in params
     if has_number and TRIGGER in slots:
         message = "a 'gather' emits every 'n' values or when its 'trigger' comes, found both"
-        yield Finding("G015", message, node.path, hint="remove one of them", at_key=True)
+        hint = Advice("remove one of them", *(REMOVE._replace(at=path) for path in _told_by(node)))
+        yield Finding("G015", message, node.path, hint, at_key=True)
     elif not has_number and TRIGGER not in slots and node.arguments and not _is_told_wrongly(node):
         yield Finding(
             "G015",
             "a 'gather' needs to be told when to emit",
             node.path,
-            hint="give it the param 'n', the slot 'n', or the slot 'trigger'",
+            hint=Advice(
+                "give it the param 'n', the slot 'n', or the slot 'trigger'",
+                Change(Action.add, f"{COUNT}: 2", at=(*node.path, "params")),
+                Change(Action.give, TRIGGER),
+            ),
             at_key=True,
             explains=missing_in(node.path),
             explained_by=((*node.path, "params"), ("extends",)),
         )
-    yield from _wrong_number("G015", node, COUNT)
+    yield from wrong_number("G015", node, COUNT)
     for switch in (FLATTEN, FLUSH):
         value = params.get(switch, False)
         if input_named(value) is None and not isinstance(value, bool):
             message = f"'{switch}' is true or false, found {value!r}"
-            yield Finding("G015", message, (*node.path, "params", switch), hint="write 'true' or 'false'")
+            yield Finding("G015", message, (*node.path, "params", switch), TRUE_OR_FALSE)
 
 
-def _wrong_number(code: str, node: GraphNode, param: str) -> Iterator[Finding]:
-    number = (node.spec.params or {}).get(param, 1)
-    if input_named(number) is None and not is_number_from_1(number):
-        message = f"'{param}' is {NUMBER_FROM_1}, found {number!r}"
-        yield Finding(code, message, (*node.path, "params", param), hint="write a number, or an 'input.name'")
+def _told_by(node: GraphNode) -> Iterator[DocumentPath]:
+    """Where a gather is told when to emit."""
+    if COUNT in (node.spec.params or {}):
+        yield (*node.path, "params", COUNT)
+    yield from (each.dependency.path for each in node.arguments if each.parameter in (COUNT, TRIGGER))
 
 
 def check_flushing(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Iterator[Finding]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from noob_cli.advice import REMOVE_IT, Action, Advice
+from noob_cli.advice import REMOVE, REMOVE_IT, Action, Advice, Change
 from noob_cli.check.finding import Finding
 from noob_cli.check.slots import (
     gap,
@@ -23,6 +23,7 @@ from noob_cli.code.interface import NOTHING, Interface, Param, interface_of, par
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.graph.graph import Argument, Graph, GraphAsset, GraphNode
 from noob_cli.nodes.kinds import Making, Role
+from noob_cli.specification.reference import input_named
 from noob_cli.spelling import suggest
 from noob_cli.wording import listing
 
@@ -64,7 +65,8 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
     if node.kind.role is Role.return_:
         for name in params:
             message = f"a 'return' node takes no params, found '{name}'"
-            yield Finding("G007", message, (*path, name), hint="what it returns is given in 'depends'", at_key=True)
+            hint = Advice("remove it: what it returns is given in 'depends'", REMOVE)
+            yield Finding("G007", message, (*path, name), hint, at_key=True)
         return
     kind, parameters, declared = node.spec.type_, node.kind.parameters, node.declared
     is_call = node.kind.making is Making.nothing
@@ -86,7 +88,7 @@ def _not_used(node: GraphNode, path: DocumentPath) -> Iterator[Finding]:
     for param in node.declared:
         if param.means in in_depends:
             message = f"{_called(param)} is given in 'depends' as well, which holds: this param is not used"
-            hint = Advice("remove one of the two", Action.remove)
+            hint = Advice("remove one of the two", REMOVE)
             yield Finding("G008", message, (*path, param.key), hint, at_key=True, severity=Severity.warning)
 
 
@@ -97,7 +99,7 @@ def _given_twice(params: Sequence[Param], path: DocumentPath) -> Iterator[Findin
             "G005",
             f"the argument {_called(param)} is given a second time",
             (*path, param.key),
-            hint="give it by its name or by its position",
+            hint=Advice("give it by its name or by its position", REMOVE),
             at_key=True,
             related=(("the first is here", (*path, first.key)),),
         )
@@ -164,7 +166,7 @@ def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Fi
         places = [slot for slot in slots.values() if slot.by_position]
         if len(params) > len(places) and not parameters.any_positions:
             message = f"{positions_of(asset.spec.type_, parameters)}, found {len(params)}"
-            yield Finding("G007", message, path, hint=_parameters_hint(slots))
+            yield Finding("G007", message, path, _parameters_hint(slots, (*path, len(places))))
         missing = parameters.missing({slot.name for slot in places[: len(params)]})
     else:
         declared = params_of(params, parameters)
@@ -202,14 +204,15 @@ def _unknown_params(
         if param.key in parameters.slots or isinstance(param.key, int):
             wrong, how_bad = _wrong_param(kind, param, parameters), Severity.error
         else:
-            wrong, how_bad = _unknown_param(kind, str(param.key), parameters, severity, calls), severity
+            wrong, how_bad = _unknown_param(kind, param, parameters, severity, calls), severity
         if wrong is not None:
             message, hint = wrong
             yield Finding("G007", message, (*path, param.key), hint, at_key=True, severity=how_bad)
 
 
-def _parameters_hint(names: Iterable[str]) -> str:
-    return f"remove what it does not take: its parameters are {listing(list(names))}" if names else REMOVE_IT
+def _parameters_hint(names: Collection[str], at: DocumentPath | None = None) -> str:
+    text = f"remove what it does not take: its parameters are {listing(list(names))}" if names else "remove it"
+    return Advice(text, Change(Action.remove, at=at))
 
 
 def _wrong_param(kind: str, param: Param, parameters: Interface) -> tuple[str, str | None] | None:
@@ -223,21 +226,24 @@ def _wrong_param(kind: str, param: Param, parameters: Interface) -> tuple[str, s
         return None
     position = parameters.position(key)
     return f"'{kind}' takes '{key}' by position only", Advice(
-        f"give it by its position: '{position}: {_value(param)}'", Action.replace, str(position), key
+        f"give it by its position: '{position}: {_value(param)}'", Change(Action.replace, str(position), key)
     )
 
 
 def _unknown_param(
-    kind: str, name: str, parameters: Interface, severity: Severity, calls: Interface
+    kind: str, param: Param, parameters: Interface, severity: Severity, calls: Interface
 ) -> tuple[str, str | None] | None:
     """Why the code does not take a param of some name, and what to do; None if it does."""
+    name = str(param.key)
     if name in (parameters.epoch, parameters.events, parameters.context):
         return f"'{name}' of '{kind}' is filled by the runner and can't be given", REMOVE_IT
     if parameters.any_names:
         return None
     ignores = " and ignores it" if severity is Severity.warning else ""
-    is_slot = name in calls.slots
-    hint = "it is a slot: give it in 'depends'" if is_slot else suggest(name, parameters.slots, "parameters")
+    hint = suggest(name, parameters.slots, "parameters")
+    if name in calls.slots:
+        moved = [Change(Action.move, "depends")] if input_named(param.value) is not None else []
+        hint = Advice("it is a slot: give it in 'depends'", *moved)
     return f"'{kind}' takes no '{name}'{ignores}", hint
 
 

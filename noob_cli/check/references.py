@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from noob_cli.advice import did_you_mean
+from noob_cli.advice import Action, Advice, Change, did_you_mean, write
 from noob_cli.check.depends import texts_in_depends
 from noob_cli.check.finding import Finding, missing_in, signals_of
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
 from noob_cli.names import is_reference
 from noob_cli.nodes.kinds import Role
+from noob_cli.specification.input import InputSpecification
 from noob_cli.specification.reference import ASSETS, INPUT, NOUNS, Reference, input_named, inputs_in, parse_reference
 from noob_cli.spelling import nearest, suggest
+
+_ARGUMENT = 4
+"""How many steps lead to a param of an entry."""
 
 
 def check_references(graph: Graph) -> Iterator[Finding]:
@@ -141,7 +145,17 @@ def _wrong_input(graph: Graph, name: str, path: DocumentPath) -> Iterator[Findin
         yield _unknown_entry("I001", graph, (INPUT, name), path, hint)
     elif graph.inputs[name].scope.value == "process":
         message = f"the input '{name}' has scope 'process': it comes with every epoch and can't be used here"
-        yield Finding("I002", message, path, hint="take it in 'depends', or give it scope 'tube'")
+        yield Finding("I002", message, path, _hint_for_epochs(graph.inputs[name], path))
+
+
+def _hint_for_epochs(spec: InputSpecification, path: DocumentPath) -> str:
+    """What to do about an input that comes with every epoch where that can't be used."""
+    is_argument = path[0] == "nodes" and path[2] == "params" and len(path) == _ARGUMENT
+    in_depends = Advice("take it in 'depends'", *([Change(Action.move, "depends")] if is_argument else []))
+    if spec.record:
+        return in_depends
+    change = Change(Action.add, "scope: tube", at=(INPUT, spec.id))
+    return Advice(f"{in_depends}, or give it scope 'tube'", *in_depends.changes, change)
 
 
 def _wrong_enabled(graph: Graph, text: str, path: DocumentPath) -> Iterator[Finding]:
@@ -178,7 +192,11 @@ def _unknown_entry(code: str, graph: Graph, named: tuple[str, str], path: Docume
 def _hint_for_node(graph: Graph, reference: Reference) -> str:
     owner = reference.owner
     meant = _meant_section(graph, reference) or _elsewhere(graph, owner, "nodes")
-    return meant or suggest(owner, graph.names["nodes"], "nodes")
+    if meant is not None:
+        return meant
+    hint = suggest(owner, graph.names["nodes"], "nodes")
+    # Its signal may have the same name.
+    return Advice(hint, *(write(f"{change.text}.{reference.name}") for change in getattr(hint, "changes", ())))
 
 
 def _meant_section(graph: Graph, reference: Reference) -> str | None:
@@ -195,10 +213,12 @@ def _elsewhere(graph: Graph, name: str, section: str) -> str | None:
     """A hint at an input or an asset for something of that name in another section."""
     for other in (INPUT, ASSETS):
         if other != section and _exists(graph, (other, name)):
-            return f"the {NOUNS[other]} of that name is '{other}.{name}'"
+            named = f"{other}.{name}"
+            return Advice(f"the {NOUNS[other]} of that name is '{named}'", write(named))
     return None
 
 
 def _instead_of_return(node: GraphNode) -> str | None:
     taken = [str(argument.reference) for argument in node.arguments]
-    return f"take '{taken[0]}', which it returns" if len(taken) == 1 else "take one of the signals that it returns"
+    text = f"take '{taken[0]}', which it returns" if len(taken) == 1 else "take one of the signals that it returns"
+    return Advice(text, *map(write, taken))

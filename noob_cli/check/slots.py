@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from noob_cli.advice import REMOVE_IT, Action, Advice
+from noob_cli.advice import REMOVE, REMOVE_IT, Action, Advice, Change, write
 from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.code.interface import Interface, Param
 from noob_cli.diagnostics import DocumentPath, Severity
@@ -143,7 +143,9 @@ def _wrong_return(node: GraphNode) -> Iterator[Finding]:
     for dependency in named:
         if isinstance(dependency.slot, int):
             message = f"a key of 'return' is a name, found {dependency.slot}"
-            yield Finding("G009", message, dependency.path, hint="to return a list, leave the keys out", at_key=True)
+            change = write(str(dependency.reference))._replace(at=dependency.path[:-1])
+            hint = Advice("to return a list, leave the keys out", change)
+            yield Finding("G009", message, dependency.path, hint, at_key=True)
     yield from _slots_given_twice(node)
 
 
@@ -183,7 +185,7 @@ def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
         path = argument.dependency.path
         if _is_too_many(argument, interface):
             message = f"{positions_of(node.spec.type_, interface)}, this is number {int(slot) + 1}"
-            yield Finding("G004", message, path, _slots_hint(interface))
+            yield Finding("G004", message, path, _slots_hint(node, argument))
         elif slot in _filled_by_the_runner(interface):
             message = f"'{slot}' of '{node.spec.type_}' is filled by the runner and can't be given"
             yield Finding("G004", message, path, hint=REMOVE_IT, at_key=True)
@@ -192,7 +194,7 @@ def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
             is_ignored = severity is Severity.warning
             message = f"'{node.spec.type_}' has no slot '{slot}'{' and ignores it' if is_ignored else ''}"
             is_param = slot in node.kind.parameters.slots
-            hint = "give it in 'params'" if is_param else suggest(str(slot), interface.slots, "slots")
+            hint = _in_params(argument) if is_param else suggest(str(slot), interface.slots, "slots")
             yield Finding("G004", message, path, hint, at_key=True, severity=severity)
         else:
             yield from gap("G004", argument.slot, supplied, interface, path, (*node.path, "params"))
@@ -247,7 +249,7 @@ def _slots_given_twice(node: GraphNode) -> Iterator[Finding]:
             "G005",
             f"the slot '{argument.means}' is given a second time",
             argument.dependency.path,
-            hint=Advice("remove one of the two: a slot takes one value", Action.remove),
+            hint=Advice("remove one of the two: a slot takes one value", REMOVE),
             at_key=True,
             related=(("the first is here", first.dependency.path),),
         )
@@ -273,7 +275,7 @@ def _missing_slots(node: GraphNode) -> Iterator[Finding]:
     )
     missing = not_meant(missing, unknown, interface.slots, spare)
     if missing:
-        hint = Advice(_where_to_give(node), Action.give, missing[0])
+        hint = Advice(_where_to_give(node), Change(Action.give, missing[0]))
         yield missing_arguments(node.spec.type_, missing, node.path, hint, interface.may_fill)
 
 
@@ -302,7 +304,18 @@ def _where_to_give(node: GraphNode) -> str:
     return "give it in 'depends' or 'params'" if is_one_call else "give it in 'depends'"
 
 
-def _slots_hint(interface: Interface) -> str:
-    if not interface.slots:
+def _slots_hint(node: GraphNode, argument: Argument) -> str:
+    """What to do about a positional argument of which there are too many."""
+    slots = node.kind.interface.slots
+    if not slots:
         return REMOVE_IT
-    return f"remove it, or give it by the name of its slot: {listing(list(interface.slots))}"
+    supplied = {*(other.parameter for other in node.arguments), *(param.parameter for param in node.declared)}
+    free = [name for name, slot in slots.items() if slot.by_name and name not in supplied]
+    by_name = (write(f"{{{name}: {argument.reference}}}") for name in free)
+    return Advice(f"remove it, or give it by the name of its slot: {listing(list(slots))}", *by_name, REMOVE)
+
+
+def _in_params(argument: Argument) -> str:
+    """What to do about something in `depends` that is no slot, but a param: of an input that can be done."""
+    changes = [Change(Action.move, "params")] if argument.reference.is_input else []
+    return Advice("give it in 'params'", *changes)

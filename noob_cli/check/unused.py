@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from noob_cli.advice import Action, Advice
+from noob_cli.advice import REMOVE, Advice
 from noob_cli.check.finding import Finding
 from noob_cli.diagnostics import Severity
 from noob_cli.graph.graph import Graph
@@ -33,7 +33,7 @@ def _unused_assets(graph: Graph, passed_over: Collection[Reference]) -> Iterator
     for asset in graph.assets.values():
         if not graph.readers(asset.id) and Reference(ASSETS, asset.id) not in passed_over:
             message = f"no node takes the asset '{asset.id}'"
-            hint = Advice(f"take it in a node's 'depends' as 'assets.{asset.id}', or remove it", Action.remove)
+            hint = Advice(f"take it in a node's 'depends' as 'assets.{asset.id}', or remove it", REMOVE)
             yield Finding("A003", message, asset.path, hint, at_key=True, severity=Severity.warning)
 
 
@@ -42,7 +42,7 @@ def _carried_without_state(graph: Graph) -> Iterator[Finding]:
     for asset in graph.assets.values():
         if asset.stored is not None and asset.spec.stateful is False:
             message = f"the asset '{asset.id}' is carried, so that its users run in the order of the epochs"
-            hint = Advice("remove 'stateful: false'", Action.remove)
+            hint = Advice("remove 'stateful: false'", REMOVE)
             yield Finding("A006", message, (*asset.path, "stateful"), hint, severity=Severity.warning)
 
 
@@ -57,7 +57,7 @@ def _checkpoint_without_effect(graph: Graph) -> Iterator[Finding]:
             message = f"the asset '{asset.id}' is carried, and what it carries is in every checkpoint"
         else:
             continue
-        hint = Advice("remove 'checkpoint'", Action.remove)
+        hint = Advice("remove 'checkpoint'", REMOVE)
         yield Finding("A007", message, (*asset.path, "checkpoint"), hint, severity=Severity.warning)
 
 
@@ -74,5 +74,5 @@ def _unused_inputs(graph: Graph, passed_over: Collection[Reference]) -> Iterator
     for name in graph.inputs:
         if name not in used:
             message = f"nothing uses the input '{name}'"
-            hint = Advice(f"take it as 'input.{name}' in a 'depends' or in 'params', or remove it", Action.remove)
+            hint = Advice(f"take it as 'input.{name}' in a 'depends' or in 'params', or remove it", REMOVE)
             yield Finding("I004", message, (INPUT, name), hint, at_key=True, severity=Severity.warning)

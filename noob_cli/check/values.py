@@ -8,22 +8,33 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from noob_cli.advice import Action, Advice, did_you_mean
+from noob_cli.advice import QUOTE, REMOVE, TRUE_OR_FALSE, Action, Advice, Change, did_you_mean, respelled, write
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.diagnostics import DocumentPath, Severity
-from noob_cli.names import is_reference
+from noob_cli.names import is_name, is_reference
+from noob_cli.specification.durations import DURATION, LONGEST, RATE, seconds_of
+from noob_cli.specification.retry import MOST_BACKOFF, MOST_TIMES
 from noob_cli.spelling import nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _NOT_IN_AN_ID = r"[^A-Za-z0-9_/#-]+"
 
+CHOOSE_TYPE = Change(Action.choose, "type")
+
 _NEEDED = {
-    "times": Advice("write how often a call is made again at the most, such as 'times: 3'", Action.add, "times: 3"),
-    "type": "write a dotted Python path, such as 'type: package.module.name'",
-    "scope": Advice("write 'scope: runner', 'scope: process' or 'scope: node'", Action.add, "scope: runner"),
+    "times": Advice(
+        "write how often a call is made again at the most, such as 'times: 3'", Change(Action.add, "times: 3")
+    ),
+    "type": Advice("write a dotted Python path, such as 'type: package.module.name'", CHOOSE_TYPE),
+    "scope": Advice(
+        "write 'scope: runner', 'scope: process' or 'scope: node'",
+        *(Change(Action.add, f"scope: {scope}") for scope in ("runner", "process", "node")),
+    ),
 }
 """What to write for a key that is missing."""
+
+_TYPE_OF_AN_INPUT = Advice("write a Python type, such as 'type: str' or 'type: list[int]'", CHOOSE_TYPE)
 
 _ADVICE = {
     "noob_id": "take '-' for what else there is between letters",
@@ -32,12 +43,8 @@ _ADVICE = {
     "type": "name a function or a class: 'package.module.name'",
     "depends": "an asset stores one signal: 'depends: node.signal'",
     "params": "params are given by name ('name: value') or by position ('0: value')",
-    "enabled": "write 'true' or 'false', or name an input of scope 'tube'",
-    "enter": "write 'true' or 'false'",
-    "stateful": "write 'true' or 'false'",
-    "checkpoint": "write 'true' or 'false'",
-    "required": "write 'true' or 'false'",
-    "record": "write 'true' or 'false'",
+    "enabled": Advice("write 'true' or 'false', or name an input of scope 'tube'", *TRUE_OR_FALSE.changes),
+    **dict.fromkeys(("enter", "stateful", "checkpoint", "required", "record"), TRUE_OR_FALSE),
     "retry": "say how often: 'retry: {times: 3}'",
     "timeout": "write the unit: '5s' for five seconds",
     "rate": "write '10/s' for ten calls in a second",
@@ -47,6 +54,9 @@ _ADVICE = {
     "on": "list the paths of exceptions: [OSError, urllib.error.URLError]",
 }
 """What to do about the value of a key."""
+
+_MOST = {"times": MOST_TIMES, "backoff": MOST_BACKOFF}
+"""How much some keys take at the most, from 1 on."""
 
 _IN_WORDS = {
     **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
@@ -96,7 +106,7 @@ def check_bools(model: BaseModel, entry: dict[str, Any], path: DocumentPath) -> 
                 "K006",
                 f"'{key}' should be true or false, found {described(value)}, which is taken for {meant}",
                 (*path, key),
-                hint=Advice(f"write '{meant}': nothing else says so in YAML 1.2", Action.write, meant),
+                hint=Advice(f"write '{meant}': nothing else says so in YAML 1.2", write(meant)),
                 severity=Severity.warning,
             )
 
@@ -127,8 +137,10 @@ def _findings_of(error: ValidationError, path: DocumentPath) -> Iterator[Finding
             continue
         seen.add((place, field_name))
         if field_name is None:
-            message, hint = problem["msg"].removeprefix("Value error, "), "write 'scope: runner', or remove 'depends'"
-            yield Finding("A001", message, (*path, "depends"), hint)
+            message = problem["msg"].removeprefix("Value error, ")
+            change = Change(Action.add, "scope: runner", at=path)
+            advice = Advice("write 'scope: runner', or remove 'depends'", change, REMOVE)
+            yield Finding("A001", message, (*path, "depends"), advice)
         elif problem["type"] == "missing":
             yield _missing_key(str(field_name), place)
         elif deeper[-1:] == ["[key]"]:
@@ -145,7 +157,7 @@ def _missing_key(key: str, path: DocumentPath) -> Finding:
         "K002",
         f"the key '{key}' is missing",
         path,
-        hint=_NEEDED.get(key),
+        hint=_TYPE_OF_AN_INPUT if (path[:1], key) == (("input",), "type") else _NEEDED.get(key),
         at_key=True,
         explains=missing_in(path),
         explained_by=((*path, key), ("extends",)),
@@ -175,17 +187,48 @@ def _hint_of(problem: Any, path: DocumentPath) -> str | None:
     if key == "scope":
         scopes = tuple(re.findall(r"'(\w+)'", problem["msg"]))
         meant = nearest(value, scopes) if isinstance(value, str) else None
-        return did_you_mean(meant, value) if meant is not None else _LIFETIMES[str(path[0])]
-    if key == "noob_id" and isinstance(value, str):
+        return did_you_mean(meant, value) if meant else Advice(_LIFETIMES[str(path[0])], *map(write, scopes))
+    if isinstance(value, str) and (meant_by_text := _meant_by_text(key, value)) is not None:
+        return meant_by_text
+    if key in ("noob_id", "description", "extends") and isinstance(value, bool | int | float):
+        return Advice("put it in quotes: text is meant here", QUOTE)
+    advice = _ADVICE.get(key)
+    return None if advice is None else Advice(advice, *(getattr(advice, "changes", ()) or _meant(key, value)))
+
+
+def _meant_by_text(key: str, value: str) -> str | None:
+    """What to do about text that is not what its key takes, if what is meant shows in it."""
+    if key == "noob_id":
         written = re.sub(_NOT_IN_AN_ID, "-", value)
-        return Advice(f"write '{written}'", Action.write, written)
-    if key == "extends" and isinstance(value, str):
-        return Advice(f"write it as a list: [{value}]", Action.write, f"[{value}]")
-    if key == "type" and isinstance(value, str) and "(" in value:
+        return Advice(f"write '{written}'", write(written))
+    if key in ("extends", "on") and not value.startswith("."):
+        return Advice(f"write it as a list: [{value}]", write(f"[{value}]"))
+    if key == "type" and "(" in value:
         return "arguments are given in 'params'"
-    if key == "type" and isinstance(value, str) and value.startswith("."):
+    if key in ("type", "on"):
         named = value.lstrip(".")
-        return Advice(f"a module beside the tube is named as it is: '{named}'", Action.write, named)
-    if key == "enabled" and isinstance(value, str) and is_reference(value):
+        if named != value:
+            return Advice(f"a module beside the tube is named as it is: '{named}'", write(named))
+    if key == "enabled" and is_reference(value):
         return "name an input of scope 'tube'"
-    return _ADVICE.get(key)
+    return None
+
+
+def _meant(key: str, value: Any) -> Iterator[Change]:
+    """What is meant by a value that is not what its key takes, if that shows in it."""
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    text = value.replace(" ", "") if isinstance(value, str) else f"{number:g}" if number is not None else ""
+    if key in ("timeout", "wait"):
+        written = next((each for each in (text, f"{text}s") if re.fullmatch(DURATION, each)), None)
+        if written is not None and seconds_of(written) > 0:
+            yield write(written if seconds_of(written) <= LONGEST else "24h")
+    elif key == "rate":
+        written = next((each for each in (text, f"{text}/s") if re.fullmatch(RATE, each)), None)
+        if written is not None and float(written.partition("/")[0]) > 0:
+            yield write(written)
+    elif key == "retry" and isinstance(number, int) and number > 0:
+        yield write(f"{{times: {number}}}")
+    elif key in ("times", "backoff"):
+        yield from respelled(value, lambda spelled: not isinstance(spelled, str) and 1 <= spelled <= _MOST[key])
+    elif key == "depends" and is_name(text):
+        yield write(f"{text}.value")

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from noob_cli.advice import Action, Advice, Change
 from noob_cli.check.concurrency import keeps_something
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.loops import flushes
@@ -19,7 +20,7 @@ from noob_cli.nodes.special import tube_kind
 from noob_cli.specification.document import Document, open_document
 from noob_cli.specification.extends import folders_of
 from noob_cli.specification.input import InputScope, InputSpecification
-from noob_cli.specification.search import WHERE_TO_LOOK, find_tube
+from noob_cli.specification.search import find_tube, where_to_look
 from noob_cli.specification.tube import TubeSpecification
 from noob_cli.spelling import nearest
 from noob_cli.struct import Struct, field
@@ -131,16 +132,17 @@ class NestedTubes:
                 raise TubeError([Diagnostic("G017", f"this tube contains itself: {way}", path, span, hint)])
             return open_document(*tube_file)
         except TubeNotFoundError as error:
-            raise TubeError([Diagnostic("G016", str(error), path, span, WHERE_TO_LOOK)]) from None
+            raise TubeError([Diagnostic("G016", str(error), path, span, where_to_look(error))]) from None
 
 
 def _without_tube(name: str, params: Collection[str | int]) -> Finding:
     """G016: a node of type `tube` is not told which."""
     path = ("nodes", name)
-    meant = nearest("tube", tuple(map(str, params)))
-    hint = "give it the id or the path of a tube, or the tube itself"
+    meant = None if "tube" in params else nearest("tube", tuple(map(str, params)))
+    hint = Advice("give it the id or the path of a tube, or the tube itself", Change(Action.choose, "tube"))
     if meant is not None:
-        hint = f"did you mean 'tube' by '{meant}'?"
+        change = Change(Action.replace, "tube", meant, at=(*path, "params", meant))
+        hint = Advice(f"did you mean 'tube' by '{meant}'?", change)
     return Finding(
         "G016",
         f"'{name}' is a tube and needs the param 'tube'",

@@ -1,205 +1,245 @@
-"""What the editor can do about a diagnostic: the change that its hint means, as an edit of the text."""
+"""What the editor can do about a diagnostic: the changes that its hint means, as edits of the text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from itertools import islice, pairwise
 
 from noob_cli.advice import Action, Change
+from noob_cli.check.depends import texts_in_depends
 from noob_cli.diagnostics import Diagnostic, DocumentPath
 from noob_cli.lsp.analysis import Analysis
-from noob_cli.lsp.text import Text
-from noob_cli.lsp.tubes import place_of
+from noob_cli.lsp.code import names_beside, names_in
+from noob_cli.lsp.editing import Edit, Editing
+from noob_cli.lsp.mending import closed
+from noob_cli.lsp.tubes import place_of, tubes_named
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.nodes.special import SPECIAL_TYPES
+from noob_cli.specification.reference import INPUT
 
 _MOST_OFFERED = 6
-"""How many values are offered for a slot that is not given."""
+"""How many values are offered where one is missing."""
 
+_MOST_MODULES = 20
+"""In how many modules it is looked for what an entry is called after."""
+
+_DEPENDS = ("depends",)
+_USES = (*_DEPENDS, "params", "enabled")
+"""The keys in which assets and inputs are named."""
+
+_TYPE_TO_FILL_IN = "package.module.name"
+
+_NO_BEGINNINGS = ("*", "@", "`", "%")
+"""What text can't begin with that isn't in quotes."""
+
+_IN_BRACKETS = re.compile(r"[^,\[\]{}]*?(?=\s*(?:[,\[\]{}]|\s#|$))")
+_IN_LINE = re.compile(r".*?(?=\s*(?:\s#|$))")
 _VALUE = re.compile(r"^(?P<before>\s*(?:- +)*(?:[^\s:#]+:\s+)?)(?P<value>.*?)(?P<after>\s*(?:\s#.*)?)$")
 
 
-class Edit(NamedTuple):
+class Offer(NamedTuple):
     """Something that can be done.
 
     Args:
         title: What is done.
-        start: Where the text begins that is replaced.
-        end: Where it ends.
-        written: What is written in its place.
+        edits: The edits of the text that do it.
     """
 
     title: str
-    start: int
-    end: int
-    written: str
+    edits: list[Edit]
 
 
-def edits_for(analysis: Analysis, diagnostic: Diagnostic) -> list[Edit]:
+def offers_for(analysis: Analysis, diagnostic: Diagnostic) -> list[Offer]:
     """What can be done about a diagnostic.
 
     Args:
         analysis: What is known of the file.
         diagnostic: What is wrong.
     """
-    change, span, text = diagnostic.change, diagnostic.span, analysis.opened.text
-    if change is None or span is None or span.file != analysis.opened.file:
+    span = diagnostic.span
+    if span is None or span.file != analysis.opened.file:
         return []
-    bounds = text.bounds(span)
-    if change.action is Action.replace:
-        return list(_replace(text, bounds, change))
-    if change.action is Action.write:
-        return [Edit(f"write '{change.text}'", *bounds, change.text)]
-    if change.action is Action.quote:
-        return list(_quote(text, bounds[0]))
-    if change.action is Action.indent:
-        return list(_indent(text, bounds[0]))
-    nodes = _Nodes(analysis)
-    if change.action is Action.add:
-        return [Edit(f"add '{change.text}'", *where) for where in nodes.added(diagnostic.path, change.text)]
-    if change.action is Action.give:
-        return list(_give(analysis, nodes, diagnostic.path, change.text))
-    return [Edit("remove it", *where) for where in nodes.removed(diagnostic.path)]
+    start, end = analysis.opened.text.bounds(span)
+    actions = _Actions(analysis, diagnostic.path, start, end)
+    offers = (offer for change in diagnostic.changes for offer in actions.offers(change))
+    return [offer for offer in offers if _can_be_made(offer.edits)]
 
 
-def _replace(text: Text, bounds: tuple[int, int], change: Change) -> Iterator[Edit]:
-    start, end = bounds
-    words = list(re.finditer(rf"(?<![\w]){re.escape(change.old)}(?![\w])", text.source[start:end]))
-    if words:
-        word = words[-1]
-        title = f"change '{change.old}' to '{change.text}'"
-        yield Edit(title, start + word.start(), start + word.end(), change.text)
+def _can_be_made(edits: list[Edit]) -> bool:
+    """Whether there are edits, none of which is in the way of another."""
+    return bool(edits) and all(one.end <= other.start for one, other in pairwise(sorted(edits)))
 
 
-def _quote(text: Text, offset: int) -> Iterator[Edit]:
-    """The value of the line in quotes."""
-    number = text.position(offset).line
-    line = text.line(number)
-    parts = _VALUE.match(line)
-    if parts is not None and parts["value"]:
-        value = parts["value"].replace("\\", "\\\\").replace('"', '\\"')
-        start = offset - len(text.source[:offset].rpartition("\n")[2]) + parts.start("value")
-        yield Edit("put it in quotes", start, start + len(parts["value"]), f'"{value}"')
-
-
-def _indent(text: Text, offset: int) -> Iterator[Edit]:
-    """Spaces in place of the tabs at the beginning of the lines."""
-    lines = text.source.split("\n")
-    # Among lines with spaces, a tab reaches as far as editors show it.
-    width = 4 if any(line.startswith(" ") for line in lines) else 2
-    written = [re.sub(r"^[ \t]*", lambda tabs: tabs[0].expandtabs(width), line) for line in lines]
-    yield Edit("indent with spaces", 0, len(text.source), "\n".join(written))
-
-
-def _give(analysis: Analysis, nodes: _Nodes, path: DocumentPath, slot: str) -> Iterator[Edit]:
-    """What a slot may be given, the signals first that no node takes yet."""
-    place = place_of(analysis, (*path, "depends"))
-    own = str(path[-1])
-    others = [other for other in place.section("nodes") if other != own]
-    signals = [f"{other}.{name}" for other in others for name, _ in place.signals(other)]
-    inputs = [f"input.{name}" for name in place.inputs()]
-    taken = {mark.text for mark in analysis.marks if "depends" in mark.path}
-    offered = sorted([*signals, *inputs], key=lambda text: text.partition(".")[0] in taken)
-    for reference in offered[:_MOST_OFFERED]:
-        for start, end, written in nodes.given(path, f"{{{slot}: {reference}}}"):
-            yield Edit(f"give '{slot}' the value of '{reference}'", start, end, written)
-
-
-class _Nodes:
-    """The document of a file, in which something is added or removed.
+class _Actions:
+    """What can be done at a place.
 
     Args:
         analysis: What is known of the file.
+        path: The path of the place in the document.
+        start: Where it begins in the text.
+        end: Where it ends.
     """
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Analysis, path: DocumentPath, start: int, end: int) -> None:
+        self._analysis = analysis
         self._text = analysis.opened.text
-        self._root = None if analysis.document is None else analysis.document.root
+        self._path = path
+        self._start, self._end = start, end
+        self._editing = Editing(self._text, analysis.document)
 
-    def added(self, path: DocumentPath, entry: str) -> Iterator[tuple[int, int, str]]:
-        """A key, with its value, in the mapping at a path."""
-        pair = self._pair(path)
-        if pair is None:
-            return
-        key, value = pair
-        if isinstance(value, MappingNode) and value.flow_style:
-            end = self._text.end_of(value) - 1
-            begin = end - len(self._text.source[:end]) + len(self._text.source[:end].rstrip())
-            yield begin, begin, f", {entry}" if value.value else entry
-        elif isinstance(value, MappingNode) and value.value:
-            last_key = value.value[0][0]
-            start = self._text.start_of(last_key)
-            yield start, start, f"{entry}\n{' ' * (self._column(last_key))}"
-        elif isinstance(value, ScalarNode) and not value.value and key is not None:
-            end = self._text.end_of(key) + 1
-            yield end, end, f"\n{' ' * (self._column(key) + 2)}{entry}"
+    def offers(self, change: Change) -> Iterator[Offer]:
+        """What is done for a change: in several ways, where there is a choice."""
+        ways: dict[Action, Callable[[Change, DocumentPath], Iterable[Offer]]] = {
+            Action.replace: self._replace,
+            Action.write: self._write,
+            Action.rename: self._rename,
+            Action.add: self._add,
+            Action.give: self._give,
+            Action.choose: self._choose,
+            Action.move: self._move,
+            Action.remove: self._remove,
+            Action.quote: self._quote,
+            Action.itemize: self._itemize,
+            Action.close: self._close,
+            Action.indent: self._indent,
+        }
+        yield from ways[change.action](change, self._path if change.at is None else change.at)
 
-    def given(self, path: DocumentPath, item: str) -> Iterator[tuple[int, int, str]]:
-        """One more item in the `depends` of a node."""
-        pair = self._pair((*path, "depends"))
-        if pair is None:
-            yield from self.added(path, f"depends: [{item}]")
+    def _replace(self, change: Change, _: DocumentPath) -> Iterator[Offer]:
+        bounds = (self._start, self._end) if change.at is None else self._editing.key_bounds(change.at)
+        if bounds is None:
             return
-        _, value = pair
-        if isinstance(value, SequenceNode) and value.flow_style:
-            end = self._text.end_of(value) - 1
-            yield end, end, f", {item}" if value.value else item
-        elif isinstance(value, SequenceNode) and value.value:
-            start = self._text.start_of(value.value[0])
-            dash = self._text.source.rfind("-", 0, start)
-            column = dash - self._text.source.rfind("\n", 0, dash) - 1
-            yield dash, dash, f"- {item[1:-1]}\n{' ' * column}"
-        elif isinstance(value, ScalarNode):
-            start, end = self._text.start_of(value), self._text.end_of(value)
-            yield start, end, f"[{self._text.source[start:end]}, {item}]" if value.value else f" [{item}]"
+        start, end = bounds
+        words = list(re.finditer(rf"(?<![\w]){re.escape(change.old)}(?![\w])", self._text.source[start:end]))
+        if words:
+            word = words[-1]
+            title = f"change '{change.old}' to '{change.text}'" if change.text else f"remove '{change.old}'"
+            yield Offer(title, [Edit(start + word.start(), start + word.end(), change.text)])
 
-    def removed(self, path: DocumentPath) -> Iterator[tuple[int, int, str]]:
-        """What stands at a path, with its key."""
-        around, own = self._pair(path[:-1]), self._pair(path)
-        if around is None or own is None:
+    def _write(self, change: Change, _: DocumentPath) -> Iterator[Offer]:
+        bounds = (self._start, self._end) if change.at is None else self._editing.bounds(change.at)
+        if bounds is not None:
+            yield Offer(f"write '{change.text}'", [Edit(*bounds, change.text)])
+
+    def _rename(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
+        """Its name where it is given, and in what refers to it, which need not be a reference yet."""
+        *around, section, name = path
+        before, after, keys = ("", r"\.", _DEPENDS) if section == "nodes" else (rf"{section}\.", "$", _USES)
+        use = re.compile(rf"{before}({re.escape(str(name))}){after}")
+        edits = [Edit(self._start, self._end, change.text)]
+        for kind in ("nodes", "assets"):
+            for entry, said in place_of(self._analysis, path).section(kind).items():
+                values = {key: said[key] for key in keys if key in said} if isinstance(said, dict) else {}
+                for text, where in texts_in_depends(values, (*around, kind, entry)):
+                    named, bounds = use.match(text), self._editing.bounds(where)
+                    if named is not None and bounds is not None:
+                        start, end = (self._text.source.index(text, *bounds) + at for at in named.span(1))
+                        edits.append(Edit(start, end, change.text))
+        yield Offer(f"change '{name}' to '{change.text}'", edits)
+
+    def _add(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
+        key, _, value = change.text.partition(": ")
+        yield _offer(f"add '{change.text}'", self._editing.added(path, key, value))
+
+    def _give(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
+        """What a slot may be given, the signals first that no node takes yet."""
+        slot = change.text
+        place = place_of(self._analysis, (*path, "depends"))
+        own = str(path[-1])
+        others = [other for other in place.section("nodes") if other != own]
+        signals = [f"{other}.{name}" for other in others for name, _ in place.signals(other)]
+        inputs = [f"{INPUT}.{name}" for name in place.inputs()]
+        taken = {mark.text for mark in self._analysis.marks if "depends" in mark.path}
+        offered = sorted([*signals, *inputs], key=lambda text: text.partition(".")[0] in taken)
+        for reference in offered[:_MOST_OFFERED]:
+            yield _offer(f"give '{slot}' the value of '{reference}'", self._editing.given(path, slot, reference))
+
+    def _choose(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
+        place = place_of(self._analysis, (*path, change.text))
+        if change.text == "tube":
+            path, values = (*path, "params"), [name for name, _ in tubes_named(place)]
+        elif path[-2] == INPUT:
+            entry = place.section(INPUT).get(str(path[-1]))
+            default = entry.get("default") if isinstance(entry, dict) else None
+            values = ["str" if default is None else type(default).__name__]
+        else:
+            values = [*self._types_called(str(path[-1])), _TYPE_TO_FILL_IN]
+        for value in values[:_MOST_OFFERED]:
+            yield _offer(f"add '{change.text}: {value}'", self._editing.added(path, change.text, value))
+
+    def _types_called(self, name: str) -> Iterator[str]:
+        """What a node or an asset may be that has a name: what is called like it, special or beside the tube."""
+        if self._path[-2] == "nodes":
+            yield from (special for special in SPECIAL_TYPES if special == name)
+        code = self._analysis.code
+        if code is None:
             return
-        _, holder = around
-        key, value = own
-        if isinstance(holder, MappingNode) and len(holder.value) == 1 and len(path) > 1 and isinstance(path[-2], int):
-            # An item of a list with nothing else in it.
-            yield from self.removed(path[:-1])
+        for module in islice(names_beside(code), _MOST_MODULES):
+            named = [each.name for each in names_in(code, module) if each.is_own and each.kind != "value"]
+            yield from (f"{module}.{like}" for like in get_close_matches(name, named, n=2, cutoff=0.7))
+
+    def _move(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
+        """From `params` to `depends`, or back."""
+        of_slots = change.text == "params"
+        entry, name = path[: -3 if of_slots else -2], str(path[-1])
+        bounds = self._editing.bounds(path)
+        if bounds is None:
             return
-        start = self._text.start_of(value if key is None else key)
-        end = max(start, self._text.end_of(value))
+        value = self._text.source[slice(*bounds)]
+        holder = path[:-2] if of_slots else path[:-1]
+        is_alone = self._editing.length(holder) == 1
+        removed = self._editing.removed(holder if is_alone else path)
+        written = (
+            self._editing.added((*entry, "params"), name, value)
+            if of_slots
+            else self._editing.given(entry, name, value)
+        )
+        if removed is not None and written is not None:
+            yield Offer(f"give '{name}' in '{change.text}'", [removed, written])
+
+    def _remove(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
+        edit = self._editing.removed(path, self._start if change.at is None else None)
+        yield _offer("remove it" if change.at is None else f"remove '{path[-1]}'", edit)
+
+    def _quote(self, _: Change, path: DocumentPath) -> Iterator[Offer]:
+        """The value, or that of the line, if what is wrong is no value yet."""
+        start, end = (self._start, self._end) if path else self._text_at(self._start)
+        value = self._text.source[start:end].replace("\\", "\\\\").replace('"', '\\"')
+        if value:
+            yield Offer("put it in quotes", [Edit(start, end, f'"{value}"')])
+
+    def _text_at(self, offset: int) -> tuple[int, int]:
+        """Where the text is that begins at a place which YAML doesn't understand; else the value of its line."""
+        number = self._text.position(offset).line
+        line, end = self._text.line(number), self._text.end_of_line(number)
+        begin = end - len(line)
+        if self._text.source[offset : offset + 1] in _NO_BEGINNINGS:
+            in_brackets = closed(line[: offset - begin]) != line[: offset - begin]
+            word = (_IN_BRACKETS if in_brackets else _IN_LINE).match(line, offset - begin)
+            return offset, offset if word is None else begin + word.end()
+        parts = _VALUE.match(line)
+        return (offset, offset) if parts is None else (begin + parts.start("value"), begin + parts.end("value"))
+
+    def _itemize(self, _: Change, path: DocumentPath) -> Iterator[Offer]:
+        yield Offer("make a list of it", self._editing.itemized(path))
+
+    def _close(self, *_: object) -> Iterator[Offer]:
+        """The ends that have been put to lines so that the rest could be read."""
+        for number in sorted(self._analysis.opened.mended.closed):
+            line, end = self._text.line(number - 1), self._text.end_of_line(number - 1)
+            yield Offer(f"write '{closed(line).strip()}'", [Edit(end - len(line), end, closed(line))])
+
+    def _indent(self, *_: object) -> Iterator[Offer]:
+        """Spaces in place of the tabs at the beginning of the lines."""
         source = self._text.source
-        if isinstance(holder, MappingNode | SequenceNode) and holder.flow_style:
-            after = re.compile(r"\s*,\s*").match(source, end)
-            before = re.compile(r",?\s*$").search(source[:start])
-            if after is not None:
-                yield start, after.end(), ""
-            elif before is not None:
-                yield before.start(), end, ""
-            return
-        line = source.rfind("\n", 0, start) + 1
-        body = source[start:end].rstrip()
-        stop = source.find("\n", start + len(body))
-        stop = len(source) if stop < 0 else stop + 1
-        lead = source[line:start]
-        if lead.strip() == "" or (isinstance(holder, SequenceNode) and lead.strip() == "-"):
-            yield line, stop, ""
+        lines = source.split("\n")
+        # Among lines with spaces, a tab reaches as far as editors show it.
+        width = 4 if any(line.startswith(" ") for line in lines) else 2
+        written = [re.sub(r"^[ \t]*", lambda tabs: tabs[0].expandtabs(width), line) for line in lines]
+        yield Offer("indent with spaces", [Edit(0, len(source), "\n".join(written))])
 
-    def _pair(self, path: DocumentPath) -> tuple[Node | None, Node] | None:
-        """The nodes of the key and the value at a path."""
-        key: Node | None = None
-        value = self._root
-        for step in path:
-            if isinstance(value, MappingNode):
-                found = next((pair for pair in value.value if str(pair[0].value) == str(step)), None)
-                if found is None:
-                    return None
-                key, value = found
-            elif isinstance(value, SequenceNode) and isinstance(step, int) and step < len(value.value):
-                key, value = None, value.value[step]
-            else:
-                return None
-        return None if value is None else (key, value)
 
-    def _column(self, node: Node) -> int:
-        column: int = node.start_mark.column
-        return column
+def _offer(title: str, edit: Edit | None) -> Offer:
+    return Offer(title, [] if edit is None else [edit])

@@ -9,7 +9,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from noob_cli.lsp.actions import Edit, edits_for
+from noob_cli.lsp.actions import Offer, offers_for
 from noob_cli.lsp.analysis import Analysis, Open
 from noob_cli.lsp.completion import completed, resolved
 from noob_cli.lsp.definitions import defined_at
@@ -141,7 +141,7 @@ class Answers:
             for diagnostic in analysis.diagnostics:
                 shown = reported(diagnostic, opened.uri, lambda file: self._session.text_of(file, opened))
                 if _meet(shown.range, params.range):
-                    offered += _actions(edits_for(analysis, diagnostic), shown, opened)
+                    offered += _actions(offers_for(analysis, diagnostic), shown, opened)
         return offered
 
     async def _of_whole(
@@ -195,9 +195,9 @@ def _meet(one: types.Range, other: types.Range) -> bool:
     return not (one.end < other.start or other.end < one.start)
 
 
-def _actions(edits: list[Edit], about: types.Diagnostic, opened: Open) -> Iterator[types.CodeAction]:
-    for edit in edits:
-        where = opened.text.range(edit.start, edit.end)
-        change = types.WorkspaceEdit({opened.uri: [types.TextEdit(where, edit.written)]})
-        kind, is_only = types.CodeActionKind.QuickFix, len(edits) == 1
-        yield types.CodeAction(edit.title, kind, diagnostics=[about], is_preferred=is_only, edit=change)
+def _actions(offers: list[Offer], about: types.Diagnostic, opened: Open) -> Iterator[types.CodeAction]:
+    for offer in offers:
+        edits = [types.TextEdit(opened.text.range(edit.start, edit.end), edit.written) for edit in offer.edits]
+        kind, is_only = types.CodeActionKind.QuickFix, len(offers) == 1
+        change = types.WorkspaceEdit({opened.uri: edits})
+        yield types.CodeAction(offer.title, kind, diagnostics=[about], is_preferred=is_only, edit=change)

@@ -6,7 +6,7 @@ import ast
 import builtins
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,14 @@ class Definition(NamedTuple):
     column: int = 1
 
 
+def names_beside(code: ReadCode) -> Iterable[str]:
+    """The modules beside the tube."""
+    return modules_in(map(str, code.folders))
+
+
 def names_at_top(code: ReadCode) -> Iterator[Named]:
     """The modules that code may be named in, those beside the tube first, and the builtins that can be called."""
-    beside = modules_in(map(str, code.folders))
+    beside = list(names_beside(code))
     yield from (Named(name, "module") for name in beside)
     for name, value in vars(builtins).items():
         if not name.startswith("_") and callable(value) and not (is_class(value) and issubclass(value, BaseException)):

@@ -17,11 +17,10 @@ from noob_cli.lsp.analysis import Analysis
 from noob_cli.lsp.code import described, names_at_top, names_in
 from noob_cli.lsp.cursor import Cursor, cursor_at
 from noob_cli.lsp.text import Text
-from noob_cli.lsp.tubes import Place, choices_of, keys_of, place_of, slot_text
+from noob_cli.lsp.tubes import Place, choices_of, keys_of, place_of, slot_text, tubes_named
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.reference import NOUNS
-from noob_cli.specification.search import named_ids, search_places
 
 TRIGGERS = (".", " ", "[", "{", ":", ",")
 """What makes an editor ask what may stand behind it."""
@@ -236,13 +235,5 @@ def _param_values(place: Place, path: DocumentPath) -> Iterator[Choice]:
 
 
 def _tubes(place: Place) -> Iterator[Choice]:
-    own = None if place.loaded is None else place.loaded.document.file
-    places = search_places(None if own is None else own.parent)
-    own_id = place.data.get("noob_id")
-    for name in dict.fromkeys(name for folder in places.folders for name in named_ids(folder)):
-        if name != own_id:
-            yield Choice(name, Kind.Module, "id")
-    if own is not None:
-        for file in sorted(own.parent.glob("*.y*ml")):
-            if file != own:
-                yield Choice(file.name, Kind.File, "file")
+    for name, is_file in tubes_named(place):
+        yield Choice(name, Kind.File if is_file else Kind.Module, "file" if is_file else "id")

@@ -19,6 +19,7 @@ _MOST_LETTERS = 10_000_000
 """How much is read at the most, all tries together."""
 
 _OPEN = {"[": "]", "{": "}"}
+_TOKEN = re.compile(rf"""{QUOTED.pattern}|{COMMENT.pattern}|"(?:[^"\\]|\\.)*|'.*|[\[\]{{}},\s]|[^\s\[\]{{}},]+""")
 _LINE = re.compile("[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])|[^\n\r\x85\u2028\u2029]+$")
 
 
@@ -47,23 +48,23 @@ def read_mended(source: str, file: Path | None) -> Mended:
     """
     lines = _LINE.findall(source)
     problems: list[Diagnostic] = []
-    closed: set[int] = set()
+    ended: set[int] = set()
     left_out: set[int] = set()
     text, letters = source, 0
     while True:
         try:
-            return Mended(read_document(text, file), tuple(problems), frozenset(closed), frozenset(left_out))
+            return Mended(read_document(text, file), tuple(problems), frozenset(ended), frozenset(left_out))
         except TubeError as error:
             problem = error.diagnostics[0]
         problems += [] if problems else [problem]
         letters += len(text)
         mended = None
-        if len(closed | left_out) < _MOST_MENDED and letters < _MOST_LETTERS and problem.code == "Y001":
+        if len(ended | left_out) < _MOST_MENDED and letters < _MOST_LETTERS and problem.code == "Y001":
             mended = _mended(lines, problem, letters)
         if mended is None:
             return Mended(None, tuple(problems))
         number, written = mended
-        (left_out if not written.strip() else closed).add(number)
+        (left_out if not written.strip() else ended).add(number)
         lines[number - 1] = written
         text = "".join(lines)
 
@@ -76,7 +77,7 @@ def _mended(lines: list[str], problem: Diagnostic, letters: int) -> tuple[int, s
     # A quote that isn't closed is found out far below.
     open_ones = islice((number for number in range(1, at) if _has_open_quote(lines[number - 1])), 2)
     numbers = [number for number in (before, at, *open_ones) if number is not None and lines[number - 1].strip()]
-    tries = [(number, _closed(lines[number - 1])) for number in numbers]
+    tries = [(number, closed(lines[number - 1])) for number in numbers]
     tries += [(number, _blank(lines[number - 1])) for number in reversed(numbers)]
     best: tuple[int, int, str] | None = None
     for number, written in tries:
@@ -105,27 +106,34 @@ def _first_problem(text: str) -> int | None:
     return None
 
 
-def _closed(line: str) -> str:
-    """A line in which quotes and brackets are closed, and a key has its colon."""
+def closed(line: str) -> str:
+    """A line in which quotes and brackets are closed, and a key has its colon.
+
+    Args:
+        line: The line.
+    """
     body = line.rstrip()
     end = line[len(body) :]
-    bare = COMMENT.sub("", QUOTED.sub("", body))
-    quote = next((mark for mark in ('"', "'") if mark in bare), "")
-    open_brackets: list[str] = []
-    for letter in bare:
-        if letter in _OPEN:
-            open_brackets.append(_OPEN[letter])
-        elif open_brackets and letter == open_brackets[-1]:
-            open_brackets.pop()
-    if quote or open_brackets:
-        return f"{body}{quote}{''.join(reversed(open_brackets))}{end}"
-    if re.fullmatch(r"\s*(?:- +)?[\w.]+", bare):
+    written, waiting, is_bare = "", [], True
+    for token in _TOKEN.findall(body):
+        if token in _OPEN:
+            waiting.append(_OPEN[token])
+        elif token in waiting:
+            # What has been opened since can't go on behind it.
+            while waiting[-1] != token:
+                written += waiting.pop()
+            waiting.pop()
+        elif token[:1] in ("'", '"') and not QUOTED.fullmatch(token):
+            token += token[0]
+        is_bare = is_bare and token[:1] not in ("'", '"', *_OPEN)
+        written += token
+    if is_bare and re.fullmatch(r"\s*(?:- +)?[\w.]+", body):
         return f"{body}:{end}"
-    return line
+    return f"{written}{''.join(reversed(waiting))}{end}"
 
 
 def _has_open_quote(line: str) -> bool:
-    return ("'" in line or '"' in line) and _closed(line) != line
+    return ("'" in line or '"' in line) and closed(line) != line
 
 
 def _blank(line: str) -> str:

@@ -64,9 +64,11 @@ def range_of(span: Span | None, text_of: TextOf) -> types.Range:
 
 def _data_of(diagnostic: Diagnostic) -> dict[str, Any]:
     data: dict[str, Any] = {"path": list(diagnostic.path)}
-    if diagnostic.change is not None:
-        change = diagnostic.change
-        data["change"] = {"action": change.action.value, "text": change.text, "old": change.old}
+    if diagnostic.changes:
+        changes = diagnostic.changes
+        data["changes"] = [
+            {"action": each.action.value, "text": each.text, "old": each.old, "at": each.at} for each in changes
+        ]
     if diagnostic.hint is not None:
         data["hint"] = str(diagnostic.hint)
     return data

@@ -42,6 +42,10 @@ class Text:
         end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self.source)
         return self.source[self._starts[number] : end].rstrip("\r\n")
 
+    def end_of_line(self, number: int) -> int:
+        """Where a line ends, counted from 0."""
+        return self._starts[number] + len(self.line(number))
+
     def offset(self, position: Position) -> int:
         """Where a position of the protocol is in the text, which is counted in UTF-16; the nearest if there is none."""
         number: int = position.line

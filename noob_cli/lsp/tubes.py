@@ -19,6 +19,7 @@ from noob_cli.nodes.kinds import NodeKind, NodeKindError, Role, kind_of
 from noob_cli.nodes.special import gather_kind, map_kind, return_kind
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.schema import tube_schema
+from noob_cli.specification.search import named_ids, search_places
 
 _OF_A_TUBE = ("params", "tube")
 _SPECIAL: Mapping[str, Callable[[], NodeKind | None]] = {
@@ -100,6 +101,22 @@ def place_of(analysis: Analysis, path: DocumentPath) -> Place:
         data = _at(data, path[:4])
         around, path = (*around, *path[:4]), path[4:]
     return Place(loaded, data if isinstance(data, dict) else {}, around, path)
+
+
+def tubes_named(place: Place) -> Iterator[tuple[str, bool]]:
+    """What another tube may be called in one, and whether that is a file, and not an id.
+
+    Args:
+        place: A place in the tube.
+    """
+    own = None if place.loaded is None else place.loaded.document.file
+    places = search_places(None if own is None else own.parent)
+    own_id = place.data.get("noob_id")
+    for name in dict.fromkeys(name for folder in places.folders for name in named_ids(folder)):
+        if name != own_id:
+            yield name, False
+    if own is not None:
+        yield from ((file.name, True) for file in sorted(own.parent.glob("*.y*ml")) if file != own)
 
 
 def type_text(annotation: Any) -> str:

@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
-from noob_cli.advice import Action, Advice
+from noob_cli.advice import QUOTE, Action, Advice, Change
 from noob_cli.diagnostics import Diagnostic, Span
 from noob_cli.errors import TubeError
 from noob_cli.specification.file import MOST_BYTES
@@ -164,17 +164,17 @@ def _decoded(data: bytes, file: Path | None) -> str:
 
 
 _ADVICE: Final = {
-    r"found character '\\t'": Advice("indent with spaces: YAML takes no tabs there", Action.indent),
-    r"found character .* that cannot start": Advice("put text that begins with it in quotes", Action.quote),
-    "undefined alias": Advice("name it with '&' before, or put text that begins with '*' in quotes", Action.quote),
+    r"found character '\\t'": Advice("indent with spaces: YAML takes no tabs there", Change(Action.indent)),
+    r"found character .* that cannot start": Advice("put text that begins with it in quotes", QUOTE),
+    "undefined alias": Advice("name it with '&' before, or put text that begins with '*' in quotes", QUOTE),
     "second document": "put each into a file of its own, without '---' between them",
     "mapping values are not allowed": Advice(
-        "put text with ': ' in it in quotes, and let keys begin in one column", Action.quote
+        "put text with ': ' in it in quotes, and let keys begin in one column", QUOTE
     ),
-    r"expected ',' or": "close what has been opened, and put commas between its items",
+    r"expected ',' or": Advice("close what has been opened, and put commas between its items", Change(Action.close)),
     "expected <block end>": "begin what belongs together in one column",
     "could not find expected ':'": "write 'key: value', with a space behind the colon",
-    "while scanning a quoted scalar|unexpected end of stream": "close the quotes",
+    "while scanning a quoted scalar|unexpected end of stream": Advice("close the quotes", Change(Action.close)),
 }
 """What to do about some of what the parser says."""
 

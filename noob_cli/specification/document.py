@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from noob_cli.advice import REMOVE, Action, Advice, Change
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.specification.composing import compose, span_of
@@ -75,6 +76,10 @@ class Document(Struct):
     def file_of(self, path: DocumentPath) -> Path | None:
         """The file that a path comes from."""
         return self.file
+
+    def whole(self, path: DocumentPath) -> DocumentPath:
+        """A path in it as a path in its file."""
+        return path
 
     def depth(self, path: DocumentPath) -> int:
         """How much of a path exists in it."""
@@ -150,6 +155,9 @@ class DocumentFragment(Document):
 
     def file_of(self, path: DocumentPath) -> Path | None:
         return self.around.file_of((*self.path, *path))
+
+    def whole(self, path: DocumentPath) -> DocumentPath:
+        return self.around.whole((*self.path, *path))
 
 
 class MergedDocument(Document):
@@ -327,7 +335,7 @@ class _Construction:
                 f"the key '{key}' stands here a second time",
                 (*path, key),
                 span_of(second, document.file),
-                hint="remove one of the two, or give one another name",
+                hint=Advice("remove one of the two, or give one another name", REMOVE),
                 related=(Related("the first is here", span_of(first, document.file)),),
             )
         )
@@ -337,7 +345,8 @@ class _Construction:
         kind = (
             "a list" if isinstance(node, SequenceNode) else "a mapping" if isinstance(node, MappingNode) else "a value"
         )
-        return self._error(node, f"the tag '{shortened(tag, 60)}' has no meaning for {kind}", "take it out")
+        hint = Advice("take it out", Change(Action.replace, "", tag))
+        return self._error(node, f"the tag '{shortened(tag, 60)}' has no meaning for {kind}", hint)
 
     def _error(self, node: Node, message: str, hint: str | None = None) -> TubeError:
         return TubeError([Diagnostic("Y001", message, (), span_of(node, self._document.file), hint)])

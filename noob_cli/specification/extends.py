@@ -8,7 +8,7 @@ from typing import Any
 from noob_cli.diagnostics import Diagnostic, DocumentPath
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.specification.document import Document, MergedDocument, open_document
-from noob_cli.specification.search import WHERE_TO_LOOK, find_tube
+from noob_cli.specification.search import find_tube, where_to_look
 
 _OWN = ("noob_id", "noob_model", "noob_version", "extends")
 """The keys that a tube has for itself."""
@@ -101,7 +101,7 @@ class _Merging:
             extended = open_document(*tube_file)
         except TubeNotFoundError as error:
             message = f"what is extended is not there: {error}"
-            raise TubeError([Diagnostic("Y005", message, path, span, WHERE_TO_LOOK)]) from None
+            raise TubeError([Diagnostic("Y005", message, path, span, where_to_look(error))]) from None
         if not isinstance(extended.data, dict):
             message = f"what is extended is no tube: '{reference}' is not a mapping"
             raise TubeError([Diagnostic("Y005", message, path, span, hint="name a file with 'nodes' in it")])

@@ -10,6 +10,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
+from noob_cli.advice import Advice, did_you_mean, write
 from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.raised import describe
@@ -20,8 +21,7 @@ from noob_cli.wording import short_repr, shortened
 from noob_cli.working_folder import GONE, working_folders
 
 SUFFIXES = (".yaml", ".yml")
-WHERE_TO_LOOK = "a path begins at the folder of this file or at the working folder; an id is searched for below them"
-"""What to do about a tube that another refers to, and that is not there."""
+_WHERE_TO_LOOK = "a path begins at the folder of this file or at the working folder; an id is searched for below them"
 
 SOURCES_GROUP = "noob.add_sources"
 """Entry points of this group are functions `() -> list[Path]` that name more folders with tubes."""
@@ -80,7 +80,9 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
         for path in filter(os.path.islink, paths):
             end = os.readlink(path)
             raise TubeNotFoundError(f"the link '{shortened(reference, 200)}' leads to '{end}', where no file is")
-        raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{_near_file(reference, paths)}")
+        near = _near_file(reference, paths)
+        hint = "" if near is None else f": {did_you_mean(near, reference)}"
+        raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{hint}", near)
     places = search_places(folder)
     files = list(_with_id(reference, places.folders))
     if files:
@@ -88,7 +90,12 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
     file = next((f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix)), None)
-    raise TubeNotFoundError(_not_found(reference, places, file, from_shell=folder is None))
+    raise _not_found(reference, places, file, from_shell=folder is None)
+
+
+def where_to_look(error: TubeNotFoundError) -> Advice:
+    """What to do about a tube that another refers to, and that is not there."""
+    return Advice(_WHERE_TO_LOOK, *([] if error.meant is None else [write(error.meant)]))
 
 
 def search_places(folder: Path | None = None) -> SearchPlaces:
@@ -214,8 +221,8 @@ def _is_file_with(path: Path, suffix: str) -> bool:
     return bool(path.name) and os.path.isfile(f"{path}{suffix}")
 
 
-def _near_file(reference: str, paths: Sequence[Path]) -> str:
-    """A hint at a tube file with a similar name, in the folder where a file was looked for."""
+def _near_file(reference: str, paths: Sequence[Path]) -> str | None:
+    """A tube file with a similar name, in the folder where a file was looked for."""
     wanted = os.path.basename(reference)
     for path in paths:
         try:
@@ -224,8 +231,8 @@ def _near_file(reference: str, paths: Sequence[Path]) -> str:
             continue
         near = nearest(wanted, names)
         if near is not None:
-            return f": did you mean '{os.path.join(os.path.dirname(reference), near)}'?"
-    return ""
+            return os.path.join(os.path.dirname(reference), near)
+    return None
 
 
 def _from_pyproject() -> list[Path]:
@@ -294,13 +301,15 @@ def _is_declared(group: str) -> bool:
     return False
 
 
-def _not_found(reference: str, places: SearchPlaces, file: str | None, *, from_shell: bool) -> str:
+def _not_found(reference: str, places: SearchPlaces, file: str | None, *, from_shell: bool) -> TubeNotFoundError:
     if file is not None:
         import shlex
 
         what_to_do = f"noob run {shlex.quote(file)}" if from_shell else "name it with its suffix"
-        return f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': {what_to_do}"
+        message = f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': {what_to_do}"
+        return TubeNotFoundError(message, file)
     known = dict.fromkeys(name for folder in places.folders for name in named_ids(folder))
     where = f" in {', '.join(map(str, places.folders))}" if places.folders else f" ({GONE})"
     failed = "".join(f"; {failure}" for failure in places.failed)
-    return f"there is no tube '{shortened(reference, 200)}'{where}; {suggest(reference, known, 'ids')}{failed}"
+    message = f"there is no tube '{shortened(reference, 200)}'{where}; {suggest(reference, known, 'ids')}{failed}"
+    return TubeNotFoundError(message, nearest(reference, tuple(known)))
