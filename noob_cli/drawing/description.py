@@ -146,12 +146,14 @@ class Drawing(NamedTuple):
         boxes: Its inputs, assets and nodes, and those of nested tubes, each section in the order of the file.
         groups: Its loops and nested tubes, each behind the group that it is in.
         edges: The values that go from one box to another.
+        has_room: Whether there is room for what is known of a run, at each node and at each edge.
     """
 
     name: str
     boxes: tuple[Box, ...]
     groups: tuple[Group, ...]
     edges: tuple[Edge, ...]
+    has_room: bool = False
 
     @property
     def boxes_of(self) -> Boxes:

@@ -66,7 +66,7 @@ def _asked(drawing: Drawing, bundles: Sequence[Bundle]) -> Iterator[str]:
 
     def inside(key: str | None) -> Iterator[str]:
         for box in boxes.get(key, ()):
-            width, height = box_size(box)
+            width, height = box_size(box, drawing)
             yield f'"{box.key}" [width={width / _INCH:.4f}, height={height / _INCH:.4f}];'
         for group in groups.get(key, ()):
             yield f'subgraph "cluster_{group.key}" {{ label={_space(*title_size(group))};'

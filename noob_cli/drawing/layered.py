@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from noob_cli.drawing.clearing import Way, with_clear_labels
 from noob_cli.drawing.description import Drawing
 from noob_cli.drawing.places import (
     GROUP_PAD,
@@ -16,10 +17,13 @@ from noob_cli.drawing.places import (
     box_size,
     bundles_of,
     routes_of,
+    title_area,
     title_size,
 )
 from noob_cli.errors import InputError
 from noob_cli.extras import import_extra
+
+_Place = TypeVar("_Place", Point, Area)
 
 _OPTIONS = {
     "direction": "topbottom",
@@ -53,7 +57,7 @@ def places_by_graphlay(drawing: Drawing) -> Places:
             group.key, width=width + 2 * GROUP_PAD, height=height + 2 * GROUP_PAD, **_inside(graph, group.around)
         )
     for box in drawing.boxes:
-        width, height = box_size(box)
+        width, height = box_size(box, drawing)
         graph.node(box.key, width=width, height=height, **_inside(graph, box.group))
     bundles = bundles_of(drawing)
     for bundle in bundles:
@@ -71,31 +75,46 @@ def _inside(graph: Any, group: str | None) -> dict[str, Any]:
 
 
 def _places(drawing: Drawing, bundles: Sequence[Bundle], layout: Any) -> Places:
-    ways = list(zip(bundles, layout.edges, strict=True))
-    corners = [layout.bounds["min"], layout.bounds["max"], *_corners_of_labels(ways)]
-    xs, ys = ([corner[axis] for corner in corners] for axis in ("x", "y"))
-
-    def at(place: Any) -> Point:
-        return Point(place["x"] - min(xs), place["y"] - min(ys))
-
     areas = {}
     for key, node in zip(layout.ids, layout.nodes, strict=True):
         width, height = node["size"]["width"], node["size"]["height"]
-        center = at(node["center"])
+        center = _point(node["center"])
         areas[key] = Area(center.x - width / 2, center.y - height / 2, width, height)
-
-    def route(way: Any) -> Route | None:
-        label = at(way["label_anchor"]) if way["label_anchor"] else None
-        return Route([at(place) for place in way["points"]], False, label) if way["points"] else None
-
-    routes = routes_of(drawing, ((bundle, route(way)) for bundle, way in ways))
     groups = {group.key: areas.pop(group.key) for group in drawing.groups}
-    return Places(max(xs) - min(xs), max(ys) - min(ys), areas, groups, routes)
+    titles = [title_area(group, groups[group.key]) for group in drawing.groups]
+    ways = with_clear_labels([*zip(bundles, map(_route, layout.edges), strict=True)], [*areas.values(), *titles])
+    corners = [*map(_point, layout.bounds.values()), *_corners_of_labels(ways)]
+    left, top = min(corner.x for corner in corners), min(corner.y for corner in corners)
+    right, bottom = max(corner.x for corner in corners), max(corner.y for corner in corners)
+
+    def moved(place: _Place) -> _Place:
+        return place._replace(x=place.x - left, y=place.y - top)
+
+    def moved_route(route: Route) -> Route:
+        label = None if route.label is None else moved(route.label)
+        return route._replace(points=[*map(moved, route.points)], label=label)
+
+    return Places(
+        right - left,
+        bottom - top,
+        {key: moved(area) for key, area in areas.items()},
+        {key: moved(area) for key, area in groups.items()},
+        routes_of(drawing, ((bundle, None if route is None else moved_route(route)) for bundle, route in ways)),
+    )
 
 
-def _corners_of_labels(ways: Iterable[tuple[Bundle, Any]]) -> Iterator[dict[str, float]]:
+def _point(place: Any) -> Point:
+    return Point(place["x"], place["y"])
+
+
+def _route(way: Any) -> Route | None:
+    label = _point(way["label_anchor"]) if way["label_anchor"] else None
+    return Route([*map(_point, way["points"])], False, label) if way["points"] else None
+
+
+def _corners_of_labels(ways: Iterable[Way]) -> Iterator[Point]:
     """The bounds of a layout are without the labels."""
-    for bundle, way in ways:
-        middle = way["label_anchor"]
-        for side in (-0.5, 0.5) if middle else ():
-            yield {"x": middle["x"] + side * bundle.width, "y": middle["y"] + side * bundle.height}
+    for bundle, route in ways:
+        if route is not None and route.label is not None:
+            for side in (-0.5, 0.5):
+                yield Point(route.label.x + side * bundle.width, route.label.y + side * bundle.height)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from noob_cli.drawing.description import Box, Drawing, EdgeKind, Group
+from noob_cli.drawing.description import Box, BoxKind, Drawing, Edge, EdgeKind, Group
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.printable import one_line
 
@@ -21,6 +21,9 @@ LINE = 1.4
 
 PAD_X, PAD_Y = 10.0, 6.0
 """What is free around the text of a box."""
+
+ROOM_IN_BOX, ROOM_AT_EDGE = 15, 11
+"""How many letters there is room for in a box, and beside an edge, for what is known of a run."""
 
 GROUP_PAD = 14.0
 """What is free around the boxes of a group."""
@@ -99,15 +102,41 @@ def text_size(text: str, letters: float) -> tuple[float, float]:
     return cell_len(shown_text(text)) * LETTER * letters, LINE * letters
 
 
-def box_size(box: Box) -> tuple[float, float]:
-    """How wide and how high a box is."""
+def box_size(box: Box, drawing: Drawing) -> tuple[float, float]:
+    """How wide and how high a box of a drawing is."""
     lines = [text_size(box.title, TITLE), *(text_size(line, DETAIL) for line in (box.detail, *box.notes))]
+    if has_badge(box, drawing):
+        lines.append(text_size("0" * ROOM_IN_BOX, LABEL))
     return max(width for width, _ in lines) + 2 * PAD_X, sum(height for _, height in lines) + 2 * PAD_Y
+
+
+def has_badge(box: Box, drawing: Drawing) -> bool:
+    """Whether a box of a drawing has room for how often it was called, and how long that took."""
+    return drawing.has_room and box.kind not in (BoxKind.input, BoxKind.asset, BoxKind.return_)
+
+
+def label_size(edge: Edge, drawing: Drawing) -> tuple[float, float]:
+    """How wide and how high what stands beside an edge of a drawing is: its label, and the room below it."""
+    lines = [edge.label] if edge.label else []
+    if drawing.has_room:
+        lines.append("0" * ROOM_AT_EDGE)
+    sizes = [text_size(line, LABEL) for line in lines]
+    return max((width for width, _ in sizes), default=0.0), sum(height for _, height in sizes)
 
 
 def title_size(group: Group) -> tuple[float, float]:
     """How wide and how high the title of a group is."""
     return text_size(group.title, DETAIL)
+
+
+def title_area(group: Group, area: Area) -> Area:
+    """Where the title of a group is.
+
+    Args:
+        group: The group.
+        area: Where it is itself.
+    """
+    return Area(area.x + 8, area.y + 4, *title_size(group))
 
 
 class Bundle(NamedTuple):
@@ -141,7 +170,7 @@ def bundles_of(drawing: Drawing) -> list[Bundle]:
         lines.setdefault((edge.start, edge.end, edge.kind), []).append(number)
     bundles = []
     for (start, end, kind), numbers in lines.items():
-        sizes = [text_size(drawing.edges[number].label, LABEL) for number in numbers if drawing.edges[number].label]
+        sizes = [label_size(drawing.edges[number], drawing) for number in numbers]
         width, height = max((width for width, _ in sizes), default=0.0), sum(height for _, height in sizes)
         is_upwards = kind is EdgeKind.stored
         upper, lower = (end, start) if is_upwards else (start, end)
@@ -164,8 +193,9 @@ def routes_of(drawing: Drawing, ways: Iterable[tuple[Bundle, Route | None]]) -> 
         y = 0.0 if way.label is None else way.label.y - bundle.height / 2
         for number in bundle.edges:
             label = None
-            if way.label is not None and drawing.edges[number].label:
-                label = Point(way.label.x, y + LINE * LABEL / 2)
-                y += LINE * LABEL
+            _, height = label_size(drawing.edges[number], drawing)
+            if way.label is not None and height:
+                label = Point(way.label.x, y + height / 2)
+                y += height
             routes[number] = Route(points, way.curved, label)
     return routes

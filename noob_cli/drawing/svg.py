@@ -22,8 +22,11 @@ from noob_cli.drawing.places import (
     Places,
     Point,
     Route,
+    has_badge,
+    label_size,
     shown_text,
     text_size,
+    title_area,
 )
 from noob_cli.errors import InputError
 from noob_cli.printable import printable
@@ -39,18 +42,21 @@ _HOW = {EdgeKind.value: "", EdgeKind.stored: ", in the next epoch", EdgeKind.par
 _STYLE = Path(__file__).with_name("svg.css")
 
 
-def svg(tube: Drawable, *, folded: Collection[str] = ()) -> str:
+def svg(tube: Drawable, *, folded: Collection[str] = (), has_room: bool = False) -> str:
     """A tube as SVG.
 
     Each node is a `<g class="box KIND" data-node="NAME">`, inputs and assets likewise (`input.NAME`, `assets.NAME`); a
     loop is a `<g class="group loop" data-loop="MAP">`, an unfolded nested tube a `<g class="group tube"
     data-node="NAME">`; an edge is a `<g class="edge KIND" data-edge="node.signal->node.slot">` that names its boxes in
-    `data-from` and `data-to`. What is in a nested tube has the names of the nodes around it before its own:
-    `short.mean`. The colours are CSS variables (`--noob-ink`, `--noob-ground` and so on), which a page may set.
+    `data-from` and `data-to`; its label is in a `<g class="beside" data-beside="...">`, above all lines. What is in a
+    nested tube has the names of the nodes around it before its own: `short.mean`. The colours are CSS variables
+    (`--noob-ink`, `--noob-ground` and so on), which a page may set.
 
     Args:
         tube: The tube.
         folded: The names of nested tubes that are one box each; all others are unfolded.
+        has_room: Whether there are a `<text class="badge">` in each node that is called, and a `<text class="last">` at
+            each edge, which are empty, for what is known of a run.
 
     Returns:
         An `<svg>` element, with all that it needs in it.
@@ -58,7 +64,7 @@ def svg(tube: Drawable, *, folded: Collection[str] = ()) -> str:
     Raises:
         InputError: Neither Graphviz nor the package graphlay is there to lay it out.
     """
-    drawing = drawing_of(tube, folded)
+    drawing = drawing_of(tube, folded)._replace(has_room=has_room)
     return "\n".join(_svg_lines(drawing, laid_out(drawing))) + "\n"
 
 
@@ -102,17 +108,20 @@ def _svg_lines(drawing: Drawing, places: Places) -> Iterator[str]:
     yield f'<g transform="translate({_number(_MARGIN)} {_number(_MARGIN)})">'
     for group in drawing.groups:
         yield from _group_lines(group, places.groups[group.key])
-    # Names are above the lines, which may cross them.
+    # Texts are above the lines, which may cross them.
     names = {box.key: box.name for box in drawing.boxes}
-    for edge, route in zip(drawing.edges, places.routes, strict=True):
-        if route is not None:
-            yield from _edge_lines(edge, route, names)
+    routed = [(edge, route) for edge, route in zip(drawing.edges, places.routes, strict=True) if route is not None]
+    for edge, route in routed:
+        yield from _edge_lines(edge, route, names)
+    for edge, route in routed:
+        if route.label is not None:
+            yield from _label_lines(edge, route.label, names, drawing)
     for group in drawing.groups:
-        area = places.groups[group.key]
-        place = _at(area.x + 8, area.y + 4 + DETAIL)
+        area = title_area(group, places.groups[group.key])
+        place = _at(area.x, area.y + DETAIL)
         yield f'<text class="group-title" {place}>{escaped(shown_text(group.title))}</text>'
     for box in drawing.boxes:
-        yield from _box_lines(box, places.boxes[box.key])
+        yield from _box_lines(box, places.boxes[box.key], drawing)
     yield "</g>"
     yield "</svg>"
 
@@ -126,7 +135,7 @@ def _group_lines(group: Group, area: Area) -> Iterator[str]:
     yield "</g>"
 
 
-def _box_lines(box: Box, area: Area) -> Iterator[str]:
+def _box_lines(box: Box, area: Area, drawing: Drawing) -> Iterator[str]:
     classes = f"box {box.kind.value}{' disabled' if box.disabled else ''}"
     said = f'tabindex="0" role="img" aria-label="{escaped(_said(box))}"'
     yield f'<g class="{classes}" data-node="{escaped(box.name)}" {said}>'
@@ -138,6 +147,8 @@ def _box_lines(box: Box, area: Area) -> Iterator[str]:
     for text, kind, letters in [(box.title, "title", TITLE), *below]:
         yield f'<text class="{kind}" {_at(area.x + PAD_X, y + letters)}>{escaped(shown_text(text))}</text>'
         y += LINE * letters
+    if has_badge(box, drawing):
+        yield f'<text class="badge" {_at(area.x + PAD_X, y + LABEL)}/>'
     yield "</g>"
 
 
@@ -149,19 +160,30 @@ def _said(box: Box) -> str:
 
 
 def _edge_lines(edge: Edge, route: Route, names: Mapping[str, str]) -> Iterator[str]:
-    ends = f'data-from="{escaped(names[edge.start])}" data-to="{escaped(names[edge.end])}"'
     said = f'role="img" aria-label="{escaped(f"{edge.source} to {edge.target}{_HOW[edge.kind]}")}"'
-    yield f'<g class="edge {edge.kind.value}" data-edge="{escaped(edge.name)}" {ends} {said}>'
+    yield f'<g class="edge {edge.kind.value}" data-edge="{escaped(edge.name)}" {_ends(edge, names)} {said}>'
     yield f"<title>{escaped(f'{edge.source} → {edge.target}')}</title>"
     yield f'<path class="line" d="{_path(route)}"/>'
     yield f'<path class="head" d="{_head(route)}"/>'
-    if route.label is not None and edge.label:
-        width, height = text_size(edge.label, LABEL)
-        ground = Area(route.label.x - width / 2, route.label.y - height / 2, width, height)
-        yield f'<rect class="ground" {_rectangle(ground)}/>'
-        place = _at(route.label.x, route.label.y + LABEL / 3)
-        yield f'<text class="label" {place}>{escaped(shown_text(edge.label))}</text>'
     yield "</g>"
+
+
+def _label_lines(edge: Edge, middle: Point, names: Mapping[str, str], drawing: Drawing) -> Iterator[str]:
+    width, height = label_size(edge, drawing)
+    area = Area(middle.x - width / 2, middle.y - height / 2, width, height)
+    yield f'<g class="beside" data-beside="{escaped(edge.name)}" {_ends(edge, names)}>'
+    if edge.label:
+        wide, high = text_size(edge.label, LABEL)
+        yield f'<rect class="ground" {_rectangle(Area(middle.x - wide / 2, area.y, wide, high))}/>'
+        place = _at(middle.x, area.y + high / 2 + LABEL / 3)
+        yield f'<text class="label" {place}>{escaped(shown_text(edge.label))}</text>'
+    if drawing.has_room:
+        yield f'<text class="last" {_at(middle.x, area.y + area.height - LINE * LABEL / 2 + LABEL / 3)}/>'
+    yield "</g>"
+
+
+def _ends(edge: Edge, names: Mapping[str, str]) -> str:
+    return f'data-from="{escaped(names[edge.start])}" data-to="{escaped(names[edge.end])}"'
 
 
 def _path(route: Route) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any, Final
 
+from noob_cli.drawing.places import ROOM_AT_EDGE
 from noob_cli.raised import name_of
 from noob_cli.summary import ArraySummary, is_array
 from noob_cli.view.picture import picture_of
@@ -20,7 +21,9 @@ _MOST_LETTERS: Final = 2000
 _MOST_ROWS: Final = 10
 _MOST_COLUMNS: Final = 8
 _MOST_POINTS: Final = 120
-_MOST_IN_MATRIX: Final = 8
+_MOST_IN_ROW: Final = 8
+"""How many numbers beside each other are shown as such, and not as a line or as a picture."""
+
 _LARGE: Final = 10**300
 """From here on a number is none that can be drawn."""
 
@@ -48,16 +51,21 @@ def _display(value: Any) -> Display:
     if is_array(value):
         value = ArraySummary(value)
     if isinstance(value, ArraySummary):
-        return _array(value) | {"short": " by ".join(map(str, value.shape))}
-    if isinstance(value, Mapping):
-        return _pairs(value.items(), len(value), short_repr(value)) | {"short": count_of(len(value), "key")}
+        return _array(value) | {"short": "\N{MULTIPLICATION SIGN}".join(map(str, value.shape))}
+    if isinstance(value, Mapping) and value:
+        return _pairs(value.items(), len(value), short_repr(value)) | _short(value, "key")
     if is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in fields(value) if field.repr]
         pairs = ((name, getattr(value, name)) for name in names)
         return _pairs(pairs, len(names), short_repr(value)) | {"short": name_of(value)}
     if isinstance(value, list | tuple) and value:
-        return _sequence(value) | {"short": count_of(len(value), "item")}
+        return _sequence(value) | _short(value, "item")
     return {"kind": "text", "text": short_repr(value)}
+
+
+def _short(values: Collection[Any], noun: str) -> dict[str, str]:
+    """What stands on an edge: how many values there are, if there is no room for them."""
+    return {} if len(short_repr(values)) <= ROOM_AT_EDGE else {"short": count_of(len(values), noun)}
 
 
 def _is_number_of_numpy(value: Any) -> bool:
@@ -81,13 +89,14 @@ def _array(array: ArraySummary) -> Display:
         text += f", {low:.4g} … {high:.4g}, mean {mean:.4g}"
     if array.sample is None:
         return {"kind": "text", "text": text}
-    if len(array.shape) == 1:
-        return {"kind": "series", "text": text, "points": _points(array.sample.astype(float).tolist())}
-    height, width = array.shape[:2]
-    if len(array.shape) == 2 and max(height, width) <= _MOST_IN_MATRIX:
-        rows = [[short_repr(cell) for cell in row] for row in array.sample.tolist()]
+    numbers = array.sample
+    if numbers.ndim < 3 and max(array.shape) <= _MOST_IN_ROW:
+        rows = [[short_repr(cell) for cell in row] for row in numbers.reshape(-1, array.shape[-1]).tolist()]
         return {"kind": "table", "text": text, "columns": [], "rows": rows}
-    return {"kind": "picture", "text": text, "source": picture_of(array.sample), "width": width, "height": height}
+    if numbers.ndim == 1:
+        return {"kind": "series", "text": text, "points": _points(numbers.astype(float).tolist())}
+    height, width = array.shape[:2]
+    return {"kind": "picture", "text": text, "source": picture_of(numbers), "width": width, "height": height}
 
 
 def _pairs(items: Iterable[tuple[Any, Any]], size: int, text: str) -> Display:
@@ -100,7 +109,9 @@ def _pairs(items: Iterable[tuple[Any, Any]], size: int, text: str) -> Display:
 
 def _sequence(values: Sequence[Any]) -> Display:
     text = short_repr(values)
-    if len(values) > 1 and all(type(value) in (int, float) for value in values):
+    if all(type(value) in (int, float) for value in values):
+        if len(values) <= _MOST_IN_ROW:
+            return {"kind": "table", "text": text, "columns": [], "rows": [list(map(short_repr, values))]}
         return {"kind": "series", "text": text, "points": _points(values), "size": f"{len(values)} numbers"}
     first = list(islice(values, _MOST_ROWS))
     size = _beyond(len(values), _MOST_ROWS, "rows")

@@ -63,7 +63,7 @@ def drawn(tube: Tube, folded: Collection[str] | None) -> Facts:
     nested = sorted(around.removesuffix(".") for around, _ in tube.with_nested() if around)
     folded = nested if folded is None else folded
     try:
-        picture, problem = svg(tube, folded=folded), None
+        picture, problem = svg(tube, folded=folded, has_room=True), None
     except InputError as error:
         picture, problem = None, error.message
     return {

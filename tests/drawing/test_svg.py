@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -12,6 +13,7 @@ from noob_cli import Tube
 from noob_cli.drawing import svg as drawn
 from noob_cli.drawing.describing import drawing_of
 from noob_cli.drawing.graphviz import GraphvizError, find_dot
+from noob_cli.drawing.places import label_size
 from noob_cli.errors import InputError
 
 HALF = {
@@ -37,6 +39,8 @@ TUBE = {
         "return": {"type": "return", "depends": [{"all": "digits_again.value"}, {"half": "child.value"}]},
     },
 }
+GALLERY = Path(__file__).parents[2] / "sample_tubes"
+SAMPLES = [path for path in sorted(GALLERY.rglob("*.yaml")) if not path.stem.endswith(".tube-test")]
 BY_DOT = pytest.mark.skipif(find_dot() is None, reason="the program 'dot' of Graphviz isn't installed")
 
 
@@ -122,9 +126,10 @@ def test_lines_between_the_same_boxes_are_one_with_a_label_each(by):
         "sum": {"type": "operator.sub", "depends": ["add.value", "add.value"]},
     }
     root = parsed(drawn.svg(tube_of(nodes={**TUBE["nodes"], **nodes})))
-    one, other = (with_data(root, "data-edge")[f"add.value->sum.{slot}"] for slot in "ab")
-    assert points_of(one) == points_of(other)
-    labels = [edge.find("{*}text") for edge in (one, other)]
+    edges, beside = with_data(root, "data-edge"), with_data(root, "data-beside")
+    one, other = (f"add.value->sum.{slot}" for slot in "ab")
+    assert points_of(edges[one]) == points_of(edges[other])
+    labels = [beside[edge].find("{*}text") for edge in (one, other)]
     assert [label.text for label in labels] == ["a", "b"]
     assert float(labels[1].get("y")) - float(labels[0].get("y")) > 10
 
@@ -139,6 +144,44 @@ def test_all_of_it_is_in_the_picture(by):
         x, y = float(rect.get("x")) + margin, float(rect.get("y")) + margin
         assert 0 <= x <= x + float(rect.get("width")) <= width
         assert 0 <= y <= y + float(rect.get("height")) <= height
+
+
+def do_meet(one, other):
+    (x, y, x2, y2), (a, b, a2, b2) = one, other
+    return min(x2, a2) - max(x, a) > 0.2 and min(y2, b2) - max(y, b) > 0.2
+
+
+@pytest.mark.parametrize("has_room", [False, True])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_no_label_of_a_sample_is_on_another_or_on_a_box_and_no_line_is_above_one(by, sample, has_room):
+    drawing = drawing_of(Tube.load(str(sample)))._replace(has_room=has_room)
+    places = drawn.laid_out(drawing)
+    sizes = [label_size(edge, drawing) for edge in drawing.edges]
+    labels = [
+        (edge.name, (label.x - width / 2, label.y - height / 2, label.x + width / 2, label.y + height / 2))
+        for edge, route, (width, height) in zip(drawing.edges, places.routes, sizes, strict=True)
+        if route is not None and (label := route.label) is not None
+    ]
+    assert len(labels) == sum(height > 0 for _, height in sizes)
+    boxes = [(key, (x, y, x + wide, y + high)) for key, (x, y, wide, high) in places.boxes.items()]
+    met = [
+        (a, b) for at, (a, one) in enumerate(labels) for b, other in [*labels[at + 1 :], *boxes] if do_meet(one, other)
+    ]
+    assert met == []
+    root = parsed("\n".join(drawn._svg_lines(drawing, places)))
+    classes = [each.get("class", "").split() for each in root.iter()]
+    kinds = [kind for each in classes for kind in each if kind in ("line", "beside")]
+    assert kinds == sorted(kinds, reverse=True)
+
+
+def test_a_page_finds_room_for_what_it_knows_of_a_run(by):
+    root = parsed(drawn.svg(tube_of(), has_room=True))
+    beside, nodes = with_data(root, "data-beside"), with_data(root, "data-node")
+    assert beside.keys() == with_data(root, "data-edge").keys()
+    assert all(each.find("{*}text[@class='last']") is not None for each in beside.values())
+    has_badge = {name for name, node in nodes.items() if node.find("{*}text[@class='badge']") is not None}
+    assert has_badge == {"count", "add", "digits", "each", "digit", "digits_again", "child.half"}
+    assert "badge" not in drawn.svg(tube_of())
 
 
 def test_a_folded_tube_is_one_box(by):

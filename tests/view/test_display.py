@@ -54,11 +54,14 @@ class Endless(list):
         (Fraction(1, 3), "text", "Fraction(1, 3)"),
         ("some text", "text", "'some text'"),
         (b"bytes", "text", "b'bytes'"),
-        ([1, 2, 3], "series", "[1, 2, 3]"),
+        ([1, 2, 3], "table", "[1, 2, 3]"),
+        (list(range(9)), "series", "[0, 1, 2, 3, 4, ...]"),
         ([], "text", "[]"),
         (["a", "b"], "table", "['a', 'b']"),
         ({"a": 1}, "table", "{'a': 1}"),
-        (numpy.arange(4), "series", "int64 4, 0 … 3, mean 1.5"),
+        ({}, "text", "{}"),
+        (numpy.arange(4), "table", "int64 4, 0 … 3, mean 1.5"),
+        (numpy.arange(9), "series", "int64 9, 0 … 8, mean 4"),
         (numpy.zeros((2, 3)), "table", "float64 2 by 3, 0 … 0, mean 0"),
         (numpy.zeros((20, 30), "uint8"), "picture", "uint8 20 by 30, 0 … 0, mean 0"),
         (numpy.zeros((20, 30, 3)), "picture", "float64 20 by 30 by 3, 0 … 0, mean 0"),
@@ -71,6 +74,13 @@ def test_each_kind_of_value(value, kind, text):
     shown = display(value)
     assert (shown["kind"], shown["text"]) == (kind, text)
     json.dumps(shown, allow_nan=False)
+
+
+def test_what_is_short_is_seen_as_it_is():
+    assert display((-6, -7))["rows"] == [["-6", "-7"]]
+    assert "short" not in display((-6, -7))
+    assert display(["some text", "more"])["short"] == "2 items"
+    assert display(numpy.zeros((20, 30, 3)))["short"] == "20\N{MULTIPLICATION SIGN}30\N{MULTIPLICATION SIGN}3"
 
 
 def test_tables():

@@ -1,12 +1,11 @@
 // The graph that the server has drawn, with what is known of the run beside its nodes and edges.
 
-import { drawn } from "./elements.js";
-
-const MOST_LETTERS = 14;
+// As many as the server has left room for.
+const MOST_LETTERS = 11;
 let shown = "";
 let isWhole = false;
 let told = () => {};
-const labels = new WeakMap();
+let beside = new Map();
 
 export function onSelect(tell) {
   told = tell;
@@ -22,6 +21,7 @@ export function drawGraph(place, tube) {
   // The server has escaped all that comes from the tube.
   place.innerHTML = tube.graph;
   const svg = place.querySelector("svg");
+  beside = new Map([...svg.querySelectorAll(".beside")].map((label) => [label.dataset.beside, label]));
   for (const box of svg.querySelectorAll(".box")) {
     const select = () => selectOnly(svg, box, (name) => emittedBy(box, name));
     box.addEventListener("click", select);
@@ -30,7 +30,7 @@ export function drawGraph(place, tube) {
   for (const edge of svg.querySelectorAll(".edge")) {
     const select = () => selectOnly(svg, edge, (name) => name === sourceOf(edge));
     edge.setAttribute("tabindex", "-1");
-    edge.addEventListener("click", select);
+    for (const part of [edge, beside.get(edge.dataset.edge)]) part?.addEventListener("click", select);
     edge.addEventListener("focus", select);
   }
   svg.addEventListener("keydown", (event) => {
@@ -86,7 +86,7 @@ export function markGraph(place, facts) {
   const atWork = new Set(["running", "starting"].includes(facts.run?.state) ? facts.run.at : []);
   for (const edge of svg.querySelectorAll(".edge")) {
     const value = facts[`value ${sourceOf(edge)}`];
-    write(svg, edge, "last", value ? cut(value.short ?? value.text) : "", middleOf);
+    write(beside.get(edge.dataset.edge)?.querySelector(".last"), value ? cut(value.short ?? value.text) : "");
     say(edge, value?.text);
   }
   for (const box of svg.querySelectorAll(".box")) {
@@ -95,9 +95,8 @@ export function markGraph(place, facts) {
     box.classList.toggle("at-work", atWork.has(name));
     box.classList.toggle("failed", Boolean(error));
     const text = error ? "failed" : spent(facts[`time ${name}`]);
-    const badge = write(svg, box, "badge", text, cornerOf);
+    write(box.querySelector(".badge"), text);
     say(box, text);
-    badge?.classList.toggle("bad", Boolean(error));
   }
 }
 
@@ -112,37 +111,16 @@ const cut = (text) => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTER
 
 function spent(time) {
   if (!time || time.calls === 0) return "";
-  return `${time.calls.toLocaleString("en")} × ${inUnits(time.mean)}`;
+  return `${time.calls.toLocaleString("en", { notation: "compact" })} × ${inUnits(time.mean)}`;
 }
 
 function inUnits(seconds) {
   if (seconds >= 1) return `${seconds.toPrecision(3)} s`;
   if (seconds >= 1e-3) return `${(seconds * 1e3).toPrecision(3)} ms`;
-  return `${(seconds * 1e6).toPrecision(3)} µs`;
+  if (seconds >= 1e-6) return `${(seconds * 1e6).toPrecision(3)} µs`;
+  return `${(seconds * 1e9).toFixed()} ns`;
 }
 
-// All texts of ours are in one layer, above lines and boxes.
-function write(svg, target, kind, text, placeIn) {
-  let label = labels.get(target);
-  if (!label && text === "") return null;
-  if (!label) {
-    label = drawn("text", { class: kind, ...placeIn(target) });
-    svg.lastElementChild.append(label);
-    labels.set(target, label);
-  }
-  if (label.textContent !== text) label.textContent = text;
-  return label;
-}
-
-function middleOf(edge) {
-  const label = edge.querySelector("text.label");
-  if (label) return { x: label.getAttribute("x"), y: Number(label.getAttribute("y")) + 12 };
-  const line = edge.querySelector("path.line");
-  const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
-  return { x, y: y + 3 };
-}
-
-function cornerOf(box) {
-  const { x, y, width, height } = box.querySelector(".shape").getBBox();
-  return { x: x + width - 2, y: y + height + 11 };
+function write(place, text) {
+  if (place && place.textContent !== text) place.textContent = text;
 }
