@@ -5,18 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from io import FileIO
 from typing import TYPE_CHECKING
 
 from noob_cli.cli.shell.asking import refreshing
-from noob_cli.cli.shell.stderr import print_told, told_on
+from noob_cli.cli.shell.stderr import passed_on, print_told, told_on
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.live import Live
 
 _SECONDS_BETWEEN = 0.1
 _SECONDS_BETWEEN_LINES = 10.0
+
+_ERASE_LINE, _UP = "\r\x1b[2K", "\x1b[1A"
 
 Part = Callable[["Console"], "RenderableType"]
 """What is shown now, of no more columns than the terminal has."""
@@ -24,6 +26,8 @@ Part = Callable[["Console"], "RenderableType"]
 
 class Display:
     """Lines that are refreshed by a thread of their own while what is inside of `with` runs, and are left there.
+
+    They stand below all that others print meanwhile, but for what doesn't end its line: that may be a question.
 
     Args:
         parts: What is shown, from above to below.
@@ -34,52 +38,83 @@ class Display:
     def __init__(self, parts: Sequence[Part]) -> None:
         from rich.console import Console
 
-        # What others print meanwhile is left as it is.
-        self._console = Console(file=told_on(), soft_wrap=True, highlight=False)
+        told = told_on()
+        assert told is not None
+        self._console = Console(file=told, soft_wrap=True, highlight=False)
+        self._terminal = FileIO(told.fileno(), "w", closefd=False)
+        self._encoding = told.encoding
         self._parts = parts
-        self._live: Live | None = None
-        self._changing = threading.Lock()
+        self._text = self._shown = ""
+        self._is_asked = self._is_within_line = False
+        self._begins_at = 0.0
+        # What prints may be a signal handler, in the middle of that.
+        self._changing = threading.RLock()
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._keep_refreshing, name="noob display", daemon=True)
         self._stack = ExitStack()
 
     def __enter__(self) -> None:
         self._stack.enter_context(refreshing(self))
+        self._stack.enter_context(passed_on(self._pass_on))
         self._thread.start()
 
     def __exit__(self, *error: object) -> None:
         self._finished.set()
         self._thread.join()
-        with self._changing:
-            if self._live is not None:
-                self._live.transient = False
         self._stack.close()
+        with self._changing:
+            self._text = self._rendered()
+            self._put(("\n" if self._is_within_line else "") + self._text + "\n")
 
     def pause(self) -> None:
         """Take the lines away."""
         with self._changing:
-            live, self._live = self._live, None
-            if live is not None:
-                live.stop()
+            self._erase()
+            self._is_asked = True
 
     def resume(self) -> None:
-        """Show them again."""
-        from rich.live import Live
-
+        """Show them again soon: who has asked may still have to end the line."""
         with self._changing:
-            self._live = Live(console=self._console, auto_refresh=False, transient=True, get_renderable=self._rendered)
-            self._live.start(refresh=True)
+            self._is_asked = self._is_within_line = False
+            self._begins_at = time.monotonic() + _SECONDS_BETWEEN
+
+    def _pass_on(self, data: bytes, write: Callable[[bytes], object]) -> None:
+        """Write what others print above the lines."""
+        with self._changing:
+            self._erase()
+            write(data)
+            self._is_within_line = not data.endswith(b"\n")
+            self._show()
 
     def _keep_refreshing(self) -> None:
         while not self._finished.wait(_SECONDS_BETWEEN):
+            text = self._rendered()
             with self._changing:
-                if self._live is not None:
-                    self._live.refresh()
+                self._text = text
+                self._show()
 
-    def _rendered(self) -> RenderableType:
-        from rich.console import Group
+    def _show(self) -> None:
+        if not self._is_asked and not self._is_within_line and time.monotonic() >= self._begins_at:
+            self._put(self._erasing() + self._text)
+            self._shown = self._text
 
-        return Group(*(part(self._console) for part in self._parts))
+    def _erase(self) -> None:
+        self._put(self._erasing())
+        self._shown = ""
+
+    def _erasing(self) -> str:
+        """What takes away what is shown, at whose end the terminal stands."""
+        return _ERASE_LINE + (_UP + _ERASE_LINE) * self._shown.count("\n") if self._shown else ""
+
+    def _put(self, text: str) -> None:
+        with suppress(OSError):
+            self._terminal.write(text.encode(self._encoding, "backslashreplace"))
+
+    def _rendered(self) -> str:
+        with self._console.capture() as captured:
+            for part in self._parts:
+                self._console.print(part(self._console))
+        return captured.get().removesuffix("\n")
 
 
 class Lines:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
+PassOn = Callable[[bytes, Callable[[bytes], object]], object]
+"""Writes what it gets by calling what it gets with it."""
+
 _own: TextIO | None = None
+_pass_on: PassOn | None = None
 
 
 def forgive_stderr() -> None:
@@ -61,6 +68,34 @@ class _Shared(io.TextIOWrapper):
 class _Forgiving(io.FileIO):
     def write(self, data: ReadableBuffer) -> int:
         try:
-            return super().write(data)
+            if _pass_on is None:
+                return super().write(data)
+            _pass_on(bytes(data), super().write)
         except OSError:
-            return memoryview(data).nbytes
+            pass
+        return memoryview(data).nbytes
+
+
+@contextmanager
+def passed_on(pass_on: PassOn) -> Iterator[None]:
+    """Let what is printed inside be passed on by something that has the terminal as well.
+
+    Args:
+        pass_on: What passes it on.
+    """
+    global _pass_on
+    _pass_on = pass_on
+    try:
+        yield
+    finally:
+        _pass_on = None
+
+
+def _print_alone() -> None:
+    global _pass_on
+    _pass_on = None
+
+
+if hasattr(os, "register_at_fork"):
+    # What passes it on stays with its thread.
+    os.register_at_fork(after_in_child=_print_alone)

@@ -9,13 +9,16 @@ import pty
 import re
 import select
 import signal
+import termios
 import time
+import tty
 from contextlib import suppress
 
 import pytest
 
 from noob_cli.cli.shell.asking import asking, refreshing
 from tests.cli.conftest import COMMAND, CONTROL, environment
+from tests.cli.screen import screen
 from tests.patience import PATIENCE
 
 PROMPT = b"(Pdb) "
@@ -186,6 +189,20 @@ class TestBreakpoint:
         assert "ResourceWarning" not in terminal.text
         assert (folder / "out.jsonl").read_text() == "-2.5\n-5.0\n1.0\n5.0\n"
 
+    def test_all_that_asks_has_its_line_for_itself(self, on_terminal):
+        asks = "[ask(), getpass('secret? '), typer.prompt('colour'), typer.confirm('sure?')]"
+        code = f"from getpass import getpass\nimport typer\nask = lambda: input('name? ')\n{CODE}"
+        terminal = on_terminal("-o out.jsonl --watch stop", code=code.replace("breakpoint()", asks))
+
+        for question, answer in {"name?": "ann", "secret?": "x", "colour:": "red", "N]:": "y"}.items():
+            terminal.read_until(question.encode())
+            os.write(terminal._terminal, f"{answer}\n".encode())
+
+        terminal.end()
+        *asked, watched = screen(terminal.shown.decode()).splitlines()[:5]
+        assert asked == ["name? ann", "secret?", "colour: red", "sure? [y/N]: y"]
+        assert watched.startswith("stop.value  4")
+
     def test_without_a_terminal_it_is_passed_over(self, noob, write):
         write("stops.py", CODE)
         write("stops.yaml", TUBE)
@@ -256,6 +273,37 @@ class Refreshed:
 
     def resume(self):
         self.notes.append("resume")
+
+
+@pytest.fixture
+def own_terminal(monkeypatch):
+    """A terminal that is told on, as a file, and another."""
+    (_, theirs), (_, other) = pty.openpty(), pty.openpty()
+    with open(theirs, "w", encoding="utf-8") as told, open(other, "w", encoding="utf-8") as elsewhere:
+        monkeypatch.setattr("noob_cli.cli.shell.asking.told_on", lambda: told)
+        yield told, elsewhere
+
+
+def test_who_takes_the_echo_or_single_keys_from_the_terminal_asks(own_terminal):
+    refreshed = Refreshed()
+    told, elsewhere = own_terminal
+    usual = termios.tcgetattr(told)
+    before = termios.tcsetattr
+
+    with refreshing(refreshed):
+        tty.setraw(elsewhere)
+        assert refreshed.notes == ["resume"]
+        tty.setcbreak(told)
+        tty.setraw(told)
+        assert refreshed.notes == ["resume", "pause"]
+        termios.tcsetattr(told, termios.TCSADRAIN, usual)
+        silent = [*usual]
+        silent[3] &= ~termios.ECHO
+        with pytest.raises(termios.error):
+            termios.tcsetattr(told, -1, silent)
+
+    assert refreshed.notes == ["resume", *("pause", "resume") * 2, "pause"]
+    assert (termios.tcsetattr, tty.tcsetattr) == (before, before)
 
 
 def test_what_is_refreshed_pauses_while_somebody_asks(monkeypatch):
