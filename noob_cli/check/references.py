@@ -103,7 +103,7 @@ def without_references(graph: Graph, paths: Collection[DocumentPath]) -> Graph:
     for name, node in graph.nodes.items():
         kept = tuple(argument for argument in node.arguments if argument.dependency.path not in paths)
         if node.kind.role is Role.source:
-            kept = tuple(argument for argument in kept if graph.is_there_at_start(argument.reference))
+            kept = tuple(argument for argument in kept if graph.spec.is_there_at_start(argument.reference))
         nodes[name] = node if len(kept) == len(node.arguments) else node._replace(arguments=kept)
     assets = {name: _without_stored(asset, paths) for name, asset in graph.assets.items()}
     return graph.replace(nodes=nodes, assets=assets)

@@ -154,7 +154,7 @@ def _late_for_source(graph: Graph, node: GraphNode) -> list[str]:
     if node.kind.role is not Role.source:
         return []
     references = dict.fromkeys(argument.reference for argument in node.arguments)
-    return [str(name) for name in references if _is_there(graph, name) and not graph.is_there_at_start(name)]
+    return [str(name) for name in references if _is_there(graph, name) and not graph.spec.is_there_at_start(name)]
 
 
 def _is_there(graph: Graph, reference: Reference) -> bool:

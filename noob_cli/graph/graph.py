@@ -204,10 +204,6 @@ class Graph(Struct):
     broken: frozenset[DocumentPath] = frozenset()
     spec: TubeSpecification = field(factory=TubeSpecification)
 
-    def is_there_at_start(self, reference: Reference) -> bool:
-        """Whether what is named is there when the run starts, and stays as it is: see `TubeSpecification`."""
-        return self.spec.is_there_at_start(reference)
-
     @property
     def has_source(self) -> bool:
         """Whether one of its nodes draws its values."""

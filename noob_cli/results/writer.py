@@ -112,13 +112,8 @@ class ResultWriter:
         return self._file.results
 
     @property
-    def bytes_written(self) -> int:
-        """How many bytes of the file there are; what ends it, once it is written, included."""
-        return self._file.size
-
-    @property
     def place(self) -> FilePosition:
-        """The file that is written to, and how many bytes of it there are."""
+        """The file that is written to, and how many bytes of it there are, with what ends it once that is written."""
         return self._file.at
 
     @property

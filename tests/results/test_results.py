@@ -82,7 +82,7 @@ def test_formats(file, result_format, results, text, flush_each):
     writer.close()
     assert file.read() == text
     assert writer.results == len(results)
-    assert writer.bytes_written == len(text)
+    assert writer.place.size == len(text)
     assert writer.results_written == (0 if result_format is none else len(results))
 
 
@@ -106,12 +106,12 @@ def test_many_results(file, result_format):
         if i % 10_007 == 0:
             writer.flush()
             assert writer.results_written == i + 1
-            assert writer.bytes_written == os.fstat(file.descriptor).st_size
+            assert writer.place.size == os.fstat(file.descriptor).st_size
     writer.close()
     text = file.read()
     found = json.loads(text) if result_format is json_ else list(map(json.loads, text.splitlines()))
     assert found == expected
-    assert writer.bytes_written == len(text)
+    assert writer.place.size == len(text)
 
 
 def test_large_results(file):
@@ -264,7 +264,7 @@ def test_a_broken_pipe(pipe):
     writer.flush()
     writer.close()
     assert writer.results_written == 1
-    assert writer.bytes_written == 2
+    assert writer.place.size == 2
 
 
 def test_flush_returns_when_all_is_written_or_has_failed(file, monkeypatch):
@@ -343,7 +343,7 @@ def test_a_full_device(result_format):
         writer.close()
     assert caught.value.errno == 28
     assert writer.results_written == 0
-    assert writer.bytes_written == 0
+    assert writer.place.size == 0
     os.close(descriptor)
 
 
@@ -371,7 +371,7 @@ LIMITED = """
             writer.write({"number": i})
         writer.close()
     except OSError as error:
-        print(error.errno, writer.results_written, writer.bytes_written)
+        print(error.errno, writer.results_written, writer.place.size)
     writer.close()
 """
 
@@ -431,7 +431,7 @@ def test_an_array_is_closed_whatever_the_room(file, monkeypatch, limit, flush_ea
     text = file.read()
     assert (json.loads(text) == list(range(limit // 3))) if limit > 1 else (text == b"")
     assert writer.results_written == limit // 3
-    assert writer.bytes_written == len(text)
+    assert writer.place.size == len(text)
 
 
 def test_what_others_wrote_is_not_cut(tmp_path, monkeypatch):
@@ -640,4 +640,4 @@ def test_an_array_is_gone_on_with(file):
     writer.close()
 
     assert file.read() == b"[0,\n1,\n2]\n"
-    assert (writer.results, writer.results_written, writer.bytes_written) == (3, 3, len(file.read()))
+    assert (writer.results, writer.results_written, writer.place.size) == (3, 3, len(file.read()))
