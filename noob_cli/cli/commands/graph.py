@@ -74,6 +74,8 @@ def graph(
         GraphFormat.html: html,
     }
     with open_stdout() as stdout, reported_problems():
+        if inputs and not stages:
+            raise InputError("'-i' is for '--stages': the graph is that of the file, whatever its inputs are given")
         loaded = Tube.load(tube)
         if stages:
             if graph_format is not GraphFormat.tree:

@@ -228,6 +228,13 @@ def test_graph_shows_the_stages_with_what_holds_nodes_back(tube, noob):
     assert lines[-1] == "nothing can be done for several epochs at once"
 
 
+def test_inputs_without_stages_are_refused(tube, noob):
+    done = noob("graph", tube, "-i", "x=1")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: '-i' is for '--stages'")
+
+
 def test_stages_have_no_other_format(tube, noob):
     done = noob("graph", tube, "--stages", "--format", "svg")
     assert (done.code, done.out) == (2, "")
