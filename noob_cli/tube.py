@@ -27,7 +27,7 @@ from noob_cli.specification.node import NodeSpecification
 from noob_cli.specification.reference import INPUT, inputs_in, with_inputs
 from noob_cli.specification.tube import TubeSpecification
 from noob_cli.spelling import suggest
-from noob_cli.wording import count_of, listing
+from noob_cli.wording import count_of, listing, short_repr
 
 
 class _Runner(Protocol):
@@ -105,9 +105,10 @@ class Tube:
             TubeNotFoundError: There is no such file or id.
             TubeError: Something in the tube is wrong.
             InputError: A tube-scoped input is missing, unknown or of a wrong type.
+            TypeError: What was given is nothing of that.
         """
         tube = cls.load(spec)
-        tube.give_inputs(input or {})
+        tube.give_inputs({} if input is None else input)
         return tube
 
     @classmethod
@@ -120,6 +121,7 @@ class Tube:
         Raises:
             TubeNotFoundError: There is no such file or id.
             TubeError: Something in the tube is wrong.
+            TypeError: What was given is nothing of that.
         """
         return cls(load(document_of(spec)))
 
@@ -262,8 +264,8 @@ class Tube:
         Raises:
             KeyError: There is no such node.
         """
-        if node_id not in self.graph.nodes:
-            raise KeyError(f"there is no node '{node_id}': {suggest(node_id, self.graph.nodes, 'nodes')}")
+        if not isinstance(node_id, str) or node_id not in self.graph.nodes:
+            raise KeyError(f"there is no node '{node_id}': {suggest(str(node_id), self.graph.nodes, 'nodes')}")
         return node_id
 
     @property
@@ -291,7 +293,10 @@ class Tube:
 
         Raises:
             InputError: One is missing, unknown, comes with every epoch, or has a wrong type.
+            TypeError: They are no mapping.
         """
+        if not isinstance(values, Mapping):
+            raise TypeError(f"inputs are values by their names, as a dict has them, found {short_repr(values)}")
         for name in values:
             self._refuse_unknown(name)
         self.given = dict(values)
@@ -382,7 +387,7 @@ class Tube:
     def _refuse_unknown(self, name: str) -> None:
         spec = self.graph.inputs.get(name)
         if spec is None:
-            raise InputError(f"there is no input '{name}': {suggest(name, self.graph.inputs, 'inputs')}", name)
+            raise InputError(f"there is no input '{name}': {suggest(str(name), self.graph.inputs, 'inputs')}", name)
         if spec.scope is not InputScope.tube:
             raise InputError(f"the input '{name}' comes with every epoch: give it in the records", name)
 

@@ -27,6 +27,7 @@ from noob_cli.specification.reference import INPUT, Reference
 from noob_cli.specification.search import find_tube
 from noob_cli.specification.tube import ENTRIES, TubeSpecification
 from noob_cli.specification.type_expression import TypeExpressionError, resolve_type
+from noob_cli.wording import short_repr
 from noob_cli.working_folder import working_folders
 
 
@@ -39,6 +40,7 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
     Raises:
         TubeNotFoundError: There is no such file or id, or it can't be opened.
         TubeError: It can't be read as YAML.
+        TypeError: It is nothing of that.
     """
     if isinstance(spec, TubeSpecification):
         without_ids = {section: {"__all__": {"id"}} for section in ENTRIES}
@@ -48,7 +50,9 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
 
         data, given = with_paths(spec)
         return Document(data, given=given)
-    return open_document(*find_tube(os.fspath(spec)))
+    if isinstance(spec, str | os.PathLike):
+        return open_document(*find_tube(os.fspath(spec)))
+    raise TypeError(f"a tube is a path, an id, a dict or a TubeSpecification, found {short_repr(spec)}")
 
 
 def load(document: Document) -> Loaded:

@@ -15,6 +15,7 @@ from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import InputError
 from noob_cli.runners.run import Run
 from noob_cli.tally import Tally
+from noob_cli.wording import short_repr
 
 
 class Busy:
@@ -73,6 +74,7 @@ def stream(
         flushing: Whether the last epochs are made, too, when the records or the tube have ended.
     """
     results, epochs = _Results(n), _limit("epochs", epochs, "epochs")
+    _refuse_other_than_records(records)
     with opened as run:
         first = run.epoch
         # What makes epochs may change in the middle of them.
@@ -158,6 +160,18 @@ def _limit(name: str, most: int | None, noun: str) -> int | None:
     if limit < 0:
         raise ValueError(problem)
     return limit
+
+
+def _refuse_other_than_records(records: object) -> None:
+    is_one = isinstance(records, Mapping)
+    if (
+        is_one
+        or isinstance(records, str | bytes)
+        or not (hasattr(records, "__iter__") or hasattr(records, "__getitem__"))
+    ):
+        advice = ": put it into a list" if is_one else ""
+        problem = "'records' are mappings, one for each epoch, in a list or the like"
+        raise TypeError(f"{problem}, found {short_repr(records)}{advice}")
 
 
 class _Results:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from noob_cli.errors import InputError, MissingExtraError
+from noob_cli.nodes.special import NUMBER_FROM_1, is_number_from_1
 from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.crews.verified import Verified
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -50,7 +51,7 @@ class ParallelRunner(SynchronousRunner):
         options: Those of the `SynchronousRunner`.
 
     Raises:
-        ValueError: `on` is something else, or has no scheduler.
+        ValueError: `on` is something else, or has no scheduler; or a number is none.
         InputError: There are too many workers, or the address is empty.
         MissingExtraError: What it needs is not installed.
     """
@@ -67,8 +68,12 @@ class ParallelRunner(SynchronousRunner):
         **options: Any,
     ) -> None:
         super().__init__(tube, **options)
-        if on not in CREWS:
-            raise ValueError(f"'on' says what does several things at once, found '{on}': {suggest(on, CREWS, 'crews')}")
+        if not isinstance(on, str) or on not in CREWS:
+            crews = suggest(str(on), CREWS, "crews")
+            raise ValueError(f"'on' says what does several things at once, found '{on}': {crews}")
+        for name, number in {"workers": workers, "ahead": ahead, "verify": verify or None}.items():
+            if number is not None and not is_number_from_1(number):
+                raise ValueError(f"'{name}' is {NUMBER_FROM_1}, found {number!r}")
         if on == "dask" and find_spec("distributed") is None:
             raise MissingExtraError("'dask' needs more than is installed: pip install 'noob-cli[dask]'")
         if scheduler == "":

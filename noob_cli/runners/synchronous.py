@@ -26,7 +26,7 @@ from noob_cli.runners.setup import Setup
 from noob_cli.runners.starting import may_await, needs_loop
 from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
-from noob_cli.wording import count_of
+from noob_cli.wording import count_of, short_repr
 
 if TYPE_CHECKING:
     # Only a run that is measured pays for what does that.
@@ -84,7 +84,9 @@ class SynchronousRunner:
         self.current_run: Run | None = None
         """The run that is under way, from the beginning of its start to the end of its end; None if none is."""
         if not isinstance(tube, Tube):
-            raise TypeError(f"a runner runs a Tube, found {tube!r}: make one with 'Tube.from_specification(...)'")
+            raise TypeError(
+                f"a runner runs a Tube, found {short_repr(tube)}: make one with 'Tube.from_specification(...)'"
+            )
         self.tube = tube
         self.timers: Mapping[str, Timer] = {}
         """What the nodes of this run, or of the last, have taken and emitted, by name, if that is measured."""
@@ -298,6 +300,9 @@ class SynchronousRunner:
             n: How many results at the most; None for all.
             epochs: How many epochs at the most.
             flushing: Whether the last epochs are made, too, when the records or the tube have ended.
+
+        Raises:
+            TypeError: The records are none.
         """
         return driving.stream(_Opened(self, has_records=True), records, n, epochs, flushing)
 
@@ -356,7 +361,12 @@ class SynchronousRunner:
 
         Args:
             callback: Gets the event.
+
+        Raises:
+            TypeError: It can't be called.
         """
+        if not callable(callback):
+            raise TypeError(f"a callback is a function that gets each event, found {short_repr(callback)}")
         self._observers.callbacks.append(callback)
         self._change()
 

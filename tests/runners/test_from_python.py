@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import operator
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,58 @@ def test_it_takes_records():
         tube.run([{"x": "many"}])
     with pytest.raises(InputError, match="the input 'x'"):
         tube.run()
+
+
+RECORDS = "'records' are mappings, one for each epoch, in a list or the like, found "
+
+
+@pytest.mark.parametrize(
+    ("do", "error", "said"),
+    [
+        (lambda tube: tube.run(5), TypeError, f"{RECORDS}5"),
+        (lambda tube: [*SynchronousRunner(tube).stream("x")], TypeError, f"{RECORDS}'x'"),
+        (
+            lambda tube: [*SynchronousRunner(tube).stream({"x": 1})],
+            TypeError,
+            f"{RECORDS}{{'x': 1}}: put it into a list",
+        ),
+        (
+            lambda _: Tube.from_specification(5),
+            TypeError,
+            "a tube is a path, an id, a dict or a TubeSpecification, found 5",
+        ),
+        (lambda _: Tube.from_specification(b"x"), TypeError, "a tube is a path, an id, a dict or a TubeSpec"),
+        (
+            lambda _: Tube.from_specification(ECHO, 5),
+            TypeError,
+            "inputs are values by their names, as a dict has them, found 5",
+        ),
+        (lambda _: Tube.from_specification(ECHO, {1: 2}), InputError, "there is no input '1': inputs that exist: 'x'"),
+        (lambda tube: tube.enable_node([]), KeyError, "there is no node '[]': nodes that exist: 'keep'"),
+        (lambda tube: SynchronousRunner(tube).add_callback(5), TypeError, "a callback is a function that gets each"),
+        (lambda tube: ParallelRunner(tube, on=5), ValueError, "'on' says what does several things at once, found '5'"),
+        (
+            lambda tube: ParallelRunner(tube, workers="a"),
+            ValueError,
+            "'workers' is a whole number from 1 on, found 'a'",
+        ),
+        (lambda tube: ParallelRunner(tube, ahead=-1), ValueError, "'ahead' is a whole number from 1 on, found -1"),
+        (lambda tube: ParallelRunner(tube, verify=-1), ValueError, "'verify' is a whole number from 1 on, found -1"),
+    ],
+)
+def test_what_is_something_else_is_told(do, error, said):
+    with pytest.raises(error, match=re.escape(said)):
+        do(Tube.from_specification(ECHO))
+
+
+def test_what_has_items_by_number_is_records():
+    class Records:
+        def __getitem__(self, at):
+            return [{"x": 1}][at]
+
+    assert Tube.from_specification(ECHO | {"nodes": {"return": {"type": "return", "depends": "input.x"}}}).run(
+        Records()
+    ) == [1]
 
 
 def test_without_a_return_node_it_has_no_results():
