@@ -43,10 +43,15 @@ def _in_this_folder(monkeypatch):
     monkeypatch.delenv("NOOB_PATH", raising=False)
 
 
+def files_of(path: Path) -> list[Path]:
+    """The files of a tube: itself, or those in its folder, where Python may have left what it has compiled."""
+    return sorted(file for file in path.glob("*") if file.is_file()) if path.is_dir() else [path]
+
+
 def marked(path: Path) -> set[Shown]:
     """What the marks in a file, or in those in a folder, say."""
     found = set()
-    for file in path.glob("*") if path.is_dir() else [path]:
+    for file in files_of(path):
         line = 0
         for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
             mark = MARK.fullmatch(text)
@@ -78,8 +83,7 @@ def checked(path: Path, strict: bool = False) -> list[Diagnostic]:
 
 def lines_of(path: Path) -> list[str]:
     """The lines of a tube, or of those in a folder, without comments."""
-    files = sorted(path.glob("*")) if path.is_dir() else [path]
-    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    lines = [line for file in files_of(path) for line in file.read_text(encoding="utf-8").splitlines()]
     return [line for line in lines if not line.startswith("#")]
 
 
