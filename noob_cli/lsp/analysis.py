@@ -57,6 +57,11 @@ class Open(Struct):
         return self.language != "yaml" or _LOOKS_LIKE_A_TUBE.search(self.text.source) is not None
 
     @cached_property
+    def real_file(self) -> Path | None:
+        """Where it is, whatever links lead there."""
+        return None if self.file is None else Path(os.path.realpath(self.file))
+
+    @cached_property
     def mended(self) -> Mended:
         """Its text, as far as it can be read."""
         return read_mended(self.text.source, self.file)
@@ -202,18 +207,15 @@ class Analyses:
 
     def _forget(self, opened: Open) -> None:
         """Forget what is known of a file, and of those for which it was read."""
-        real = None if opened.file is None else Path(os.path.realpath(opened.file))
         for uri, known in list(self._known.items()):
-            if uri == opened.uri or real in known.files:
+            if uri == opened.uri or opened.real_file in known.files:
                 del self._known[uri]
 
     def _unsaved(self, read: set[Path], path: Path) -> bytes | None:
         real = Path(os.path.realpath(path))
         read.add(real)
-        for opened in self:
-            if opened.file is not None and os.path.realpath(opened.file) == str(real):
-                return opened.text.source.encode("utf-8", "surrogatepass")
-        return None
+        sources = (opened.text.source for opened in self if opened.real_file == real)
+        return next((source.encode("utf-8", "surrogatepass") for source in sources), None)
 
     def _find_out(self, analysis: Analysis) -> None:
         opened = analysis.opened
