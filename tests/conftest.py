@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import noob_cli
-from tests.warm.command import close_server
+from tests.warm.command import close_servers
 
 _LONG_FIXTURES = frozenset({"number_of_tubes", "number_of_examples", "commands"})
 """Those by which a test goes through many tubes."""
@@ -123,7 +123,7 @@ def number_of_keystrokes(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _ends_its_server() -> Iterator[None]:
+def _ends_its_servers() -> Iterator[None]:
     """What runs the command for the tests of this process ends with them."""
     yield
-    close_server()
+    close_servers()

@@ -28,17 +28,22 @@ ARE_THERE = hasattr(os, "fork") and hasattr(socket, "send_fds")
 """Whether there can be such processes here."""
 
 _SERVER = Path(__file__).with_name("server.py")
+_SELDOM_IMPORTED = ("distributed", "graphlay", "lsprotocol", "pygls", "pytest", "starlette", "uvicorn")
+"""What most runs don't need: to fork takes half as long without it."""
+_THAT_IMPORT_IT = frozenset({"--view", "dask", "html", "lsp", "notebook", "svg", "test", "view"})
+"""The arguments of those that do."""
 _lock = threading.Lock()
 
 
 class _Server:
-    """The process that forks, one for each process that runs tests.
+    """A process that forks.
 
     Args:
         environment: Of the server: what decides how Python's own streams are made.
+        missing: The packages that it doesn't import.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], missing: Sequence[str]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="noob-")
         self.address = f"{self._folder.name}/socket"
         """Where shells find it."""
@@ -48,7 +53,7 @@ class _Server:
             listening.listen()
             descriptors = [theirs.fileno(), listening.fileno()]
             self._process = subprocess.Popen(
-                [sys.executable, _SERVER, *map(str, descriptors)],
+                [sys.executable, _SERVER, *map(str, descriptors), *missing],
                 pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
                 env=environment,
@@ -65,21 +70,24 @@ class _Server:
         self._folder.cleanup()
 
 
-_servers: dict[int, _Server] = {}
+_servers: dict[tuple[int, bool], _Server] = {}
+"""Those that each process has that runs tests, by whether they have all imported."""
 
 
-def close_server() -> None:
-    """End the server of this process, if it has one."""
-    server = _servers.pop(os.getpid(), None)
-    if server is not None:
-        server.close()
+def close_servers() -> None:
+    """End the servers of this process."""
+    for has_all in (True, False):
+        server = _servers.pop((os.getpid(), has_all), None)
+        if server is not None:
+            server.close()
 
 
-def _server(environment: Mapping[str, str]) -> _Server:
+def _server(environment: Mapping[str, str], *, has_all: bool) -> _Server:
+    key = (os.getpid(), has_all)
     with _lock:
-        if os.getpid() not in _servers:
-            _servers[os.getpid()] = _Server(environment)
-        return _servers[os.getpid()]
+        if key not in _servers:
+            _servers[key] = _Server(environment, () if has_all else _SELDOM_IMPORTED)
+        return _servers[key]
 
 
 class WarmCommand:
@@ -126,10 +134,11 @@ class WarmCommand:
         self.stdin, self.stdout, self.stderr = ours
         self._status, says = os.pipe()
         theirs.append(says)
+        words = [os.fsdecode(each) for each in arguments]
         try:
-            self.pid = _server(env).fork(
+            self.pid = _server(env, has_all=not _THAT_IMPORT_IT.isdisjoint(words)).fork(
                 [*given, says],
-                arguments=[os.fsdecode(each) for each in arguments],
+                arguments=words,
                 environment=dict(env),
                 folder=str(cwd),
                 own_session=start_new_session,
@@ -226,7 +235,7 @@ def in_shell(env: Mapping[str, str], *options: str) -> list[str]:
         env: The environment.
         options: Of Python; `-W error` is one that the command is run with.
     """
-    return [sys.executable, "-IS", *options, str(_SERVER.with_name("client.py")), _server(env).address]
+    return [sys.executable, "-IS", *options, str(_SERVER.with_name("client.py")), _server(env, has_all=False).address]
 
 
 def is_usual(env: Mapping[str, str]) -> bool:

@@ -1,10 +1,11 @@
 """Waits with the command imported, and becomes it, in a child, as often as it is asked.
 
-python tests/warm/server.py DESCRIPTOR LISTENING
+python tests/warm/server.py DESCRIPTOR LISTENING [MISSING...]
 
 It is asked through a socket, see `tests.warm.command`, or through a connection for each request, see `client.py`: it
 forks, and the child has the arguments, the environment, the folder and the standard streams that came with it. What a
-child has ended with is written to the descriptor behind those.
+child has ended with is written to the descriptor behind those. What is missing is packages that a child has to import
+itself if it needs them.
 
 A child ends as Python does, but for what was imported: to take that apart, object by object, copies most of the memory
 that it shares with the server, and takes longer than the run.
@@ -34,7 +35,9 @@ import typer.main
 
 import noob_cli
 import noob_cli.__main__ as command
-from noob_cli import cli
+from noob_cli import SynchronousRunner, Tube, cli
+from noob_cli.loading.loading import diagnostics_of
+from noob_cli.specification.document import read_document
 
 _LONGEST = 1 << 20
 _LATER = ("encodings.ascii", "resource", "rich.markdown", "rich.progress", "rich.table", "tomllib", "typer.rich_utils")
@@ -147,6 +150,16 @@ def _make_commands() -> None:
             getattr(option, "get_runtime_param", lambda: None)()
 
 
+def _run_once() -> None:
+    """Do most of what a run does, once for all children: each copies what is written to in memory that they share."""
+    path = list(sys.path)
+    os.chdir(os.sep)
+    document = read_document("nodes: {n: {type: itertools.count}, return: {type: return, depends: n.value}}")
+    diagnostics_of(document)
+    SynchronousRunner(Tube.load(document.data)).run(2)
+    sys.path[:] = path
+
+
 def _run() -> int:
     """Run the command, to its exit code."""
     try:
@@ -173,20 +186,26 @@ def _end(code: int) -> None:
 
 
 if __name__ == "__main__":
+    descriptors, missing = map(int, sys.argv[1:3]), sys.argv[3:]
+    hidden: dict[str, Any] = dict.fromkeys(missing)
+    sys.modules |= hidden
     for module in pkgutil.walk_packages(noob_cli.__path__, "noob_cli."):
-        # Some need a package that only an extra brings.
+        # Some need a package that is missing, or that only an extra brings.
         with suppress(ModuleNotFoundError):
             import_module(module.name)
     for name in _LATER:
         import_module(name)
+    for name in missing:
+        del sys.modules[name]
     _make_commands()
+    _run_once()
     imported = frozenset(sys.modules)
     # A child that looks for garbage doesn't look here.
     gc.collect()
     gc.freeze()
 
     try:
-        streams = serve(*(socket.socket(fileno=int(each)) for each in sys.argv[1:]))
+        streams = serve(*(socket.socket(fileno=each) for each in descriptors))
     except KeyboardInterrupt:
         # Ctrl-C for the tests is for the server as well.
         streams = None
