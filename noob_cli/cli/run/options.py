@@ -329,8 +329,9 @@ class RunOptions(Struct):
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Who makes the epochs: sync, one after the other, or threads, processes or dask, what keeps no state "
-            "for several epochs at once. If nothing is said, what [tool.noob.run] in pyproject.toml says, else sync.",
+            help="Who makes the epochs: sync, one after the other, or threads, processes, async or dask, what keeps no "
+            "state for several epochs at once. If nothing is said, what [tool.noob.run] in pyproject.toml says, else "
+            "sync.",
             rich_help_panel=_AT_ONCE,
         ),
     ] = None
