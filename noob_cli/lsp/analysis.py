@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,14 +17,13 @@ from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.loading import examined
 from noob_cli.lsp.marks import Mark, marks_of
 from noob_cli.lsp.mending import Mended, read_mended
+from noob_cli.lsp.recognition import is_tube, may_be_a_tube
 from noob_cli.lsp.text import Text
 from noob_cli.lsp.threads import in_thread
 from noob_cli.specification.document import Document
 from noob_cli.specification.file import instead_of_files
 from noob_cli.struct import Struct, field
 from noob_cli.working_folder import working_in
-
-_LOOKS_LIKE_A_TUBE = re.compile(r"^(?:nodes|extends|noob_id|assets|input)[ \t]*:", re.MULTILINE)
 
 _LARGE = 100_000
 """How many letters a file has for whose analysis not every question waits."""
@@ -51,10 +49,15 @@ class Open(Struct):
     language: str
     file: Path | None
 
-    @property
+    @cached_property
     def is_tube(self) -> bool:
         """Whether it is a tube: it looks like one, or the editor says so by a language of its own."""
-        return self.language != "yaml" or _LOOKS_LIKE_A_TUBE.search(self.text.source) is not None
+        return self.language != "yaml" or is_tube(self.text.source, self.file)
+
+    @cached_property
+    def may_be_a_tube(self) -> bool:
+        """Whether it is a tube, or may become one: then it can be said what may stand in it."""
+        return self.is_tube or may_be_a_tube(self.text.source, self.file)
 
     @cached_property
     def real_file(self) -> Path | None:
@@ -185,7 +188,7 @@ class Analyses:
     async def _found_out(self, uri: str) -> Analysis | None:
         async with self._turns[uri]:
             opened = self._open.get(uri)
-            if opened is None or not opened.is_tube:
+            if opened is None or not opened.may_be_a_tube:
                 return None
             if any(codebase.is_outdated for codebase in list(self._codebases.values())):
                 self.forget()
@@ -219,16 +222,16 @@ class Analyses:
 
     def _find_out(self, analysis: Analysis) -> None:
         opened = analysis.opened
-        mended = opened.mended
-        analysis.diagnostics += mended.problems
-        if mended.document is None:
-            return
-        try:
-            analysis.loaded, diagnostics = examined(mended.document, self.codebase)
-        except TubeError as error:
-            analysis.diagnostics += error.diagnostics
-            return
-        analysis.diagnostics += [diagnostic for diagnostic in diagnostics if not _is_of_typing(diagnostic, opened)]
+        document, diagnostics = opened.mended.document, list(opened.mended.problems)
+        if document is not None:
+            try:
+                analysis.loaded, found = examined(document, self.codebase)
+            except TubeError as error:
+                diagnostics += error.diagnostics
+            else:
+                diagnostics += [diagnostic for diagnostic in found if not _is_of_typing(diagnostic, opened)]
+        if opened.is_tube:
+            analysis.diagnostics += diagnostics
 
 
 def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:

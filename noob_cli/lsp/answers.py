@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -12,7 +13,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from noob_cli.lsp.actions import Offer, offers_for
 from noob_cli.lsp.analysis import Analysis, Open
 from noob_cli.lsp.completion import completed, resolved
-from noob_cli.lsp.definitions import defined_at
+from noob_cli.lsp.definitions import defined_at, named_at
 from noob_cli.lsp.hover import told
 from noob_cli.lsp.marks import Mark, Symbol, What, mark_at
 from noob_cli.lsp.outline import folds_of, hints_of, symbols_of
@@ -82,39 +83,41 @@ class Answers:
     async def references(self, params: types.ReferenceParams) -> list[types.Location]:
         """Where an entry is named."""
         async with self._at(params) as (analysis, mark):
-            if analysis is None or mark is None or mark.named is None:
+            named = None if analysis is None or mark is None else named_at(analysis, mark)
+            if analysis is None or mark is None or named is None:
                 return []
-            occurrences = self._occurrences(analysis, mark.named, self._workspace(analysis, mark))
+            occurrences = self._occurrences(analysis, *named, self._workspace(analysis, mark, named[1]))
             with_entry = params.context.include_declaration
             return [
                 types.Location(uri, where)
-                for uri, where, named in occurrences
-                if with_entry or named.what is not What.entry
+                for uri, where, found in occurrences
+                if with_entry or found.what is not What.entry
             ]
 
     async def prepare_rename(self, params: types.PrepareRenameParams) -> types.Range | None:
         """What stands where something is to get another name; None if that can't."""
         async with self._at(params) as (analysis, mark):
-            if analysis is None or mark is None or mark.named is None:
+            if analysis is None or mark is None or named_at(analysis, mark) is None:
                 return None
             return analysis.opened.text.range(mark.start, mark.end)
 
     async def rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
         """Another name for an entry, wherever it is named."""
         async with self._at(params) as (analysis, mark):
-            if analysis is None or mark is None or mark.named is None:
+            named = None if analysis is None or mark is None else named_at(analysis, mark)
+            if analysis is None or mark is None or named is None:
                 raise JsonRpcInvalidParams("only nodes, assets and inputs can get another name")
             new = params.new_name
             if new in RESERVED_NAMES:
                 raise JsonRpcInvalidParams(f"'{new}' is reserved: references use it for something else")
             if not is_name(new):
                 raise JsonRpcInvalidParams(f"'{new}' is no name: it has letters, digits and _, and no digit in front")
-            file, workspace = analysis.opened.file, self._workspace(analysis, mark)
-            why_not = None if file is None else workspace.why_not(mark.named, new, file)
+            (symbol, file), workspace = named, self._workspace(analysis, mark, named[1])
+            why_not = None if file is None else workspace.why_not(symbol, new, file)
             if why_not is not None:
                 raise JsonRpcInvalidParams(why_not)
             changes: dict[str, list[types.TextEdit]] = {}
-            for uri, where, _ in self._occurrences(analysis, mark.named, workspace):
+            for uri, where, _ in self._occurrences(analysis, symbol, file, workspace):
                 changes.setdefault(uri, []).append(types.TextEdit(where, new))
             return types.WorkspaceEdit(changes)
 
@@ -166,24 +169,28 @@ class Answers:
     def _reading(self, analysis: Analysis) -> Any:
         return self._session.analyses.reading(analysis.opened.file)
 
-    def _workspace(self, analysis: Analysis, mark: Mark) -> Workspace:
-        file = analysis.opened.file
-        own = [] if file is None else [file, *sorted(file.parent.glob("*.y*ml"))]
+    def _workspace(self, analysis: Analysis, mark: Mark, named_in: Path | None = None) -> Workspace:
+        own = [each for file in (analysis.opened.file, named_in) if file for each in (file, *_tubes_beside(file))]
         open_files = [opened.file for opened in self._session.analyses if opened.file is not None]
         return Workspace(list(self._session.folders()), [*own, *open_files], mark.text)
 
     def _occurrences(
-        self, analysis: Analysis, symbol: Symbol, workspace: Workspace
+        self, analysis: Analysis, symbol: Symbol, file: Path | None, workspace: Workspace
     ) -> list[tuple[str, types.Range, Mark]]:
-        """The addresses and places at which an entry is named."""
+        """The addresses and places at which an entry of a file is named."""
         opened = analysis.opened
-        if opened.file is None:
-            named = [mark for mark in analysis.marks if mark.named == symbol]
+        if file is None:
+            marks = analysis.marks
+            named = [mark for mark in marks if (found := named_at(analysis, mark)) and found[0] == symbol]
             return [(opened.uri, opened.text.range(mark.start, mark.end), mark) for mark in named]
         return [
             (self._session.uri_of(tube.file, opened), tube.text.range(mark.start, mark.end), mark)
-            for tube, mark in workspace.occurrences(symbol, opened.file)
+            for tube, mark in workspace.occurrences(symbol, file)
         ]
+
+
+def _tubes_beside(file: Path) -> list[Path]:
+    return sorted(file.parent.glob("*.y*ml"))
 
 
 def _mark_at(analysis: Analysis, offset: int) -> Mark | None:
@@ -197,7 +204,11 @@ def _meet(one: types.Range, other: types.Range) -> bool:
 
 def _actions(offers: list[Offer], about: types.Diagnostic, opened: Open) -> Iterator[types.CodeAction]:
     for offer in offers:
-        edits = [types.TextEdit(opened.text.range(edit.start, edit.end), edit.written) for edit in offer.edits]
+        text = opened.text
+        edits = [
+            types.TextEdit(text.range(edit.start, edit.end), edit.written.replace("\n", text.newline))
+            for edit in offer.edits
+        ]
         kind, is_only = types.CodeActionKind.QuickFix, len(offers) == 1
         change = types.WorkspaceEdit({opened.uri: edits})
         yield types.CodeAction(offer.title, kind, diagnostics=[about], is_preferred=is_only, edit=change)

@@ -41,6 +41,27 @@ def defined_at(analysis: Analysis, mark: Mark, workspace: Workspace) -> Span | N
     return code or _entry(place, mark.symbol)
 
 
+def named_at(analysis: Analysis, mark: Mark) -> tuple[Symbol, Path | None] | None:
+    """The entry whose name stands somewhere, and the file in which it is; None if there stands anything else.
+
+    Where a nested tube is given something, that is an input of that tube.
+
+    Args:
+        analysis: What is known of the file.
+        mark: What stands there.
+    """
+    own = analysis.opened.file
+    if mark.what is not What.slot or mark.symbol is None or mark.symbol.section != "nodes":
+        return None if mark.named is None else (mark.named, own)
+    node, place = mark.symbol, place_of(analysis, mark.path)
+    child = None if place.loaded is None else place.loaded.children.get(node.name)
+    if child is None or mark.text not in child.spec.input:
+        return None
+    if isinstance(place.params(node.name).get("tube"), dict):
+        return Symbol("input", mark.text, (*node.around, "nodes", node.name, "params", "tube")), own
+    return Symbol("input", mark.text), child.document.file
+
+
 def _entry(place: Place, symbol: Symbol) -> Span | None:
     """Where an entry is, in the last of the tubes that say something of it."""
     if symbol.name not in place.section(symbol.section) or place.loaded is None:

@@ -10,9 +10,11 @@ from ruamel.yaml.nodes import Node
 
 from noob_cli.diagnostics import Span
 
-_BREAK = re.compile(r"\r\n|\n|\r")
-_YAML_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_BREAK = re.compile(r"\r?\n")
+_YAML_BREAK = re.compile("\r?\n|[\x85\u2028\u2029]")
 _BOM = "\ufeff"
+
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 """What stands in quotes in a line."""
@@ -26,10 +28,15 @@ class Text:
 
     Args:
         source: The text, as the editor has it.
+
+    Attributes:
+        source: The same, where `\\r` alone ends a line with `\\n` in its place.
+        newline: What ends its lines.
     """
 
     def __init__(self, source: str) -> None:
-        self.source = source
+        self.newline = "\r\n" if "\r\n" in source else "\r" if "\n" not in source and "\r" in source else "\n"
+        self.source = source = _LONE_RETURN.sub("\n", source)
         self._starts = _starts(_BREAK, source)
         self._yaml_starts = self._starts
         if any(letter in source for letter in "\x85\u2028\u2029"):

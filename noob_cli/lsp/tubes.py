@@ -74,6 +74,12 @@ class Place(NamedTuple):
         type_ = entry.get("type") if isinstance(entry, dict) else None
         return type_ if isinstance(type_, str) else None
 
+    def params(self, name: str) -> Mapping[Any, Any]:
+        """The `params` of a node."""
+        node = self.section("nodes").get(name)
+        params = node.get("params") if isinstance(node, dict) else None
+        return params if isinstance(params, dict) else {}
+
     def inputs(self, scope: InputScope | None = None) -> Iterator[str]:
         """The names of its inputs, of a scope."""
         for name, entry in self.section("input").items():

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from noob_cli.diagnostics import DocumentPath
 from noob_cli.errors import TubeNotFoundError
 from noob_cli.lsp.marks import Mark, Symbol, What, marks_of
 from noob_cli.lsp.mending import read_mended
@@ -65,18 +66,29 @@ class TubeFile(Struct):
     def _data(self) -> dict[Any, Any]:
         return self.document.data if isinstance(self.document.data, dict) else {}
 
-    def entries(self, section: str) -> dict[Any, Any]:
-        """The entries of a section."""
-        entries = self._data.get(section)
+    def entries(self, section: str, around: DocumentPath = ()) -> dict[Any, Any]:
+        """The entries of a section, in it or in the tube that stands somewhere in it."""
+        entries: Any = self._data
+        for step in (*around, section):
+            entries = entries.get(step) if isinstance(entries, dict) else None
         return entries if isinstance(entries, dict) else {}
 
-    def nested(self) -> Iterator[tuple[str, Path, dict[Any, Any]]]:
-        """The nodes that are tubes of another file: their names, the files, and what they are given."""
-        for name, node in self.entries("nodes").items():
-            params = node.get("params") if isinstance(node, dict) and node.get("type") == "tube" else None
-            file = self.found(params.get("tube")) if isinstance(params, dict) else None
-            if file is not None and isinstance(params, dict):
-                yield str(name), file, params
+    def params(self, node: Symbol) -> dict[Any, Any]:
+        """What a node is given in `params`."""
+        entry = self.entries(node.section, node.around).get(node.name)
+        params = entry.get("params") if isinstance(entry, dict) else None
+        return params if isinstance(params, dict) else {}
+
+    def nested(self, around: DocumentPath = ()) -> Iterator[tuple[Symbol, Path | dict[Any, Any]]]:
+        """The nodes that are tubes, in it and in those that stand in it: each with its file, or with what it says."""
+        for name, node in self.entries("nodes", around).items():
+            symbol = Symbol("nodes", str(name), around)
+            named = self.params(symbol).get("tube") if isinstance(node, dict) and node.get("type") == "tube" else None
+            if isinstance(named, dict):
+                yield symbol, named
+                yield from self.nested((*around, "nodes", name, "params", "tube"))
+            elif (file := self.found(named)) is not None:
+                yield symbol, file
 
     def found(self, reference: object) -> Path | None:
         """The file of a tube that it names."""
@@ -127,14 +139,12 @@ class Workspace(Struct):
         tubes = [self.tubes[path] for path in family if path in self.tubes]
         occurrences = [Occurrence(tube, mark) for tube in tubes for mark in tube.marks if mark.named == symbol]
         if symbol.section == INPUT:
-            occurrences += [given for given in self._given(symbol, set(family)) if given not in occurrences]
+            occurrences += [given for given in self._given(symbol, file) if given not in occurrences]
         return occurrences
 
     def family(self, symbol: Symbol, file: Path) -> list[Path]:
         """The files in which an entry is the same: those that build on each other, and name it."""
         family = [file.resolve()]
-        if symbol.around:
-            return family
         naming = {path for path, tube in self.tubes.items() if any(mark.named == symbol for mark in tube.marks)}
         builds_on = {path: self._builds_on(path) for path in {*family, *naming}}
         for member in family:
@@ -142,12 +152,23 @@ class Workspace(Struct):
             family += [path for path in near if path not in family]
         return family
 
-    def holders(self, family: set[Path]) -> Iterator[tuple[TubeFile, str, dict[Any, Any]]]:
-        """The tubes in which one of some files is nested: each with the node, and what it is given."""
-        for tube in self.tubes.values():
-            for name, file, params in tube.nested():
-                if not family.isdisjoint({file, *self._builds_on(file)}):
-                    yield tube, name, params
+    def holders(self, symbol: Symbol, file: Path) -> list[tuple[TubeFile, Symbol]]:
+        """The tubes around the one in which an entry is: each with the node that this is there.
+
+        Args:
+            symbol: The entry.
+            file: The file in which it is named.
+        """
+        if symbol.around:
+            node = Symbol("nodes", str(symbol.around[-3]), symbol.around[:-4])
+            return [(self.tubes[path], node) for path in self.family(node, file) if path in self.tubes]
+        family = set(self.family(symbol, file))
+        return [
+            (tube, node)
+            for tube in self.tubes.values()
+            for node, nested in tube.nested()
+            if isinstance(nested, Path) and not family.isdisjoint({nested, *self._builds_on(nested)})
+        ]
 
     def why_not(self, symbol: Symbol, new: str, file: Path) -> str | None:
         """Why an entry can't get another name; None if it can.
@@ -158,41 +179,41 @@ class Workspace(Struct):
             file: The file in which it is named.
         """
         family = self.family(symbol, file)
-        related = () if symbol.around else {*family, *chain.from_iterable(map(self._builds_on, family))}
+        related = {*family, *chain.from_iterable(map(self._builds_on, family))}
         for path in related:
             tube = self.tube(path)
-            if tube is not None and new in tube.entries(symbol.section):
+            if tube is not None and new in tube.entries(symbol.section, symbol.around):
                 return f"there is an entry '{new}' already, in {path.name}"
         if symbol.section == INPUT:
-            return self._inherited(symbol, set(family))
+            return self._inherited(symbol, file)
         return None
 
-    def _inherited(self, symbol: Symbol, family: set[Path]) -> str | None:
+    def _inherited(self, symbol: Symbol, file: Path) -> str | None:
         """Why an input can't get another name by which a nested tube takes it over, without being given it."""
         name = symbol.name
-        for tube, node, params in self.holders(family):
-            if name in tube.entries(INPUT) and name not in params:
+        for tube, node in self.holders(symbol, file):
+            if name in tube.entries(INPUT, node.around) and name not in tube.params(node):
                 return (
-                    f"'{node}' in {tube.file.name} takes it over from the tube around by its name: give it in 'params'"
+                    f"'{node.name}' in {tube.file.name} takes it over from the tube around by its name: "
+                    "give it in 'params'"
                 )
-        for path in family:
-            tube_in = self.tubes.get(path)
-            for node, file, params in [] if tube_in is None else tube_in.nested():
-                child = self.tube(file)
-                own = {} if child is None else child.entries(INPUT).get(name)
-                scope = own.get("scope", InputScope.tube.value) if isinstance(own, dict) and own else None
-                if scope == InputScope.tube.value and name not in params:
-                    return f"the tube '{node}' takes it over by its name: give it in its 'params' first"
+        for tube in (self.tubes[path] for path in self.family(symbol, file) if path in self.tubes):
+            for node, nested in tube.nested(symbol.around):
+                if node.around == symbol.around and self._takes_over(nested, name) and name not in tube.params(node):
+                    return f"the tube '{node.name}' takes it over by its name: give it in its 'params' first"
         return None
 
-    def _given(self, symbol: Symbol, family: set[Path]) -> Iterator[Occurrence]:
+    def _takes_over(self, nested: Path | dict[Any, Any], name: str) -> bool:
+        """Whether a nested tube has an input that it takes over from a tube around."""
+        tube = self.tube(nested) if isinstance(nested, Path) else None
+        inputs: Any = nested.get(INPUT) if isinstance(nested, dict) else None if tube is None else tube.entries(INPUT)
+        own = inputs.get(name) if isinstance(inputs, dict) else None
+        scope = own.get("scope", InputScope.tube.value) if isinstance(own, dict) and own else None
+        return bool(scope == InputScope.tube.value)
+
+    def _given(self, symbol: Symbol, file: Path) -> Iterator[Occurrence]:
         """Where an input of a tube is given by the tubes around it."""
-        if symbol.around:
-            node = Symbol("nodes", str(symbol.around[-3]), symbol.around[:-4])
-            holders = [(self.tubes[path], node) for path in family if path in self.tubes]
-        else:
-            holders = [(tube, Symbol("nodes", name)) for tube, name, _ in self.holders(family)]
-        for tube, node in holders:
+        for tube, node in self.holders(symbol, file):
             for mark in tube.marks:
                 if mark.what is What.slot and mark.symbol == node and mark.text == symbol.name:
                     yield Occurrence(tube, mark)

@@ -147,6 +147,10 @@ MISTAKES = {
         "          b: {type: itertools.count, kind: 3}\n          kind: {type: itertools.count}\n",
         "remove it",
     ),
+    "a missing scope in lines of another kind": (
+        "assets:\r\n  a:\r\n    type: list\r\nnodes:\r\n  b: {type: len, depends: [assets.a]}\r\n",
+        "add 'scope: runner'",
+    ),
     "emoji before it": (
         "description: 🥁\nnodes: {a: {type: itertools.count, description: 🥁🥁}, b: {type: abs, depends: [a.valeu]}}\n",
         "change 'valeu' to 'value'",
@@ -174,6 +178,7 @@ def test_a_mistake_is_mended(client, tmp_path, name):
     (checked,) = check_tubes([str(path)], True, ReadCode)
     assert list(map(str, checked.diagnostics)) == []
     assert text != MISTAKES[name][0]
+    assert ("\r\n" in text) == ("\n" not in text.replace("\r\n", ""))
 
 
 NOT_DEFINITE = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,11 @@ FAMILY = {
     "  third: {type: abs, depends: first.value}\n",
     "alone.yaml": "nodes:\n  first: {type: itertools.count}\n  other: {type: abs, depends: [first.value]}\n",
     "around.yaml": "nodes:\n  t: {type: tube, params: {tube: base.yaml, limit: 2}}\n",
+    "inside.yaml": "nodes:\n  t:\n    type: tube\n    depends: [{row: u.value}]\n    params:\n      size: 2\n"
+    "      tube:\n        input:\n          size: {type: int}\n          row: {type: int, scope: process}\n"
+    "        nodes:\n          v: {type: operator.mul, depends: [input.row, input.size]}\n"
+    "          return: {type: return, depends: v.value}\n  u: {type: itertools.count}\n",
+    "outside.yaml": "extends: [inside.yaml]\nnodes:\n  t: {params: {size: 3, tube: {input: {size: {default: 4}}}}}\n",
 }
 
 
@@ -250,6 +256,24 @@ def test_rename(client, family):
 
 
 @pytest.mark.parametrize(
+    ("file", "marked", "name", "files"),
+    [
+        ("around.yaml", "li‸mit: 2", "limit", ("base.yaml", "around.yaml")),
+        ("inside.yaml", "      si‸ze: 2", "size", ("inside.yaml", "outside.yaml")),
+        ("inside.yaml", "input.si‸ze", "size", ("inside.yaml", "outside.yaml")),
+        ("outside.yaml", "{si‸ze: 3", "size", ("inside.yaml", "outside.yaml")),
+        ("inside.yaml", "{ro‸w: u", "row", ("inside.yaml",)),
+        ("inside.yaml", "  v‸:", "v", ("inside.yaml",)),
+    ],
+)
+def test_rename_in_nested_tubes(client, family, file, marked, name, files):
+    """From what gives an input, from the input, and from what uses it, across `extends`."""
+    text = FAMILY[file].replace(marked.replace("‸", ""), marked)
+    found = renamed(client, family, file, text, "another")
+    assert found == {file: re.sub(rf"\b{name}\b", "another", FAMILY[file]) for file in files}
+
+
+@pytest.mark.parametrize(
     ("new", "reason"),
     [("2nd", "no name"), ("input", "is reserved"), ("second", "already, in base.yaml"), ("a-b", "no name")],
 )
@@ -262,9 +286,12 @@ def test_what_can_not_be_renamed(client, family, new, reason):
 def test_an_input_that_a_nested_tube_takes_over_keeps_its_name(client, folder):
     (folder / "base.yaml").write_text(FAMILY["base.yaml"])
     marked = "input:\n  lim‸it: {type: int}\nnodes:\n  t: {type: tube, params: {tube: base.yaml}}\n"
-    params = types.RenameParams(**place(client, folder / "around.yaml", marked), new_name="top")
-    with pytest.raises(JsonRpcException, match="takes it over by its name"):
-        client.ask("textDocument/rename", params)
+    inside = "input:\n  lim‸it: {type: int}\nnodes:\n  t: {type: tube, params: {tube: {input: {limit: {type: int}}}}}\n"
+    below = inside.replace("lim‸it", "limit").replace("{limit:", "{lim‸it:")
+    for text in (marked, inside, below):
+        params = types.RenameParams(**place(client, folder / "around.yaml", text), new_name="top")
+        with pytest.raises(JsonRpcException, match="takes it over"):
+            client.ask("textDocument/rename", params)
 
 
 def test_symbols_folds_and_hints(client, folder):

@@ -63,7 +63,13 @@ def test_places_are_counted_in_utf_16(client, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["\ufeff" + BOTH, BOTH.replace("\n", "\r\n"), BOTH.replace("a:", "é:").replace("a.", "é.")]
+    "text",
+    [
+        "\ufeff" + BOTH,
+        BOTH.replace("\n", "\r\n"),
+        BOTH.replace("\n", "\r"),
+        BOTH.replace("a:", "é:").replace("a.", "é."),
+    ],
 )
 def test_bom_and_line_ends_and_letters(client, tmp_path, text):
     address = client.open(tmp_path / "tube.yaml", text)
@@ -84,9 +90,52 @@ def test_a_text_that_is_no_file(client):
     assert len(client.ask("textDocument/references", params)) == 2
 
 
-def test_other_yaml_is_left_alone(client, tmp_path):
-    address = client.open(tmp_path / "docker-compose.yaml", "services:\n  web: {image: [\n", language="yaml")
+TUBES = [
+    "nodes:\n  a: {type: nowhere.a}\n",
+    "\ufeffnodes:\n  a: {type: nowhere.a}\n",
+    "nodes:\n  # The first.\n  a:\n    type: nowhere.a\nasets: {}\n",
+    "noob_id: a\nasets: {}\n",
+    "extends: [base.yaml]\n",
+    "nodes: {a: {type: map}, b: 3}\nedges: []\n",
+]
+OTHERS = [
+    "services:\n  web: {image: [\n",
+    "name: check\non: push\njobs:\n  test: {runs-on: ubuntu-latest}\n",
+    "kind: Cluster\nnodes:\n- role: control-plane\n",
+    "nodes:\n  - role: worker\n",
+    "nodes:\n  a: {type: input}\nedges: []\n",
+    "extends: standard\nrules: {}\n",
+    "input: {generate: {}}\noutput: {drop: {}}\n",
+    "description: ...\n",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", TUBES)
+def test_a_tube_is_known_by_what_is_in_it(client, tmp_path, text):
+    assert client.diagnostics(client.open(tmp_path / "tube.yaml", text, language="yaml"))
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_other_yaml_is_left_alone(client, tmp_path, text):
+    address = client.open(tmp_path / "docker-compose.yaml", text, language="yaml")
     assert client.diagnostics(address) == []
+    document, whole = types.TextDocumentIdentifier(address), types.Range(types.Position(0, 0), types.Position(9, 0))
+    context = types.CodeActionContext([])
+    assert not client.ask("textDocument/codeAction", types.CodeActionParams(document, whole, context))
+
+
+def test_files_of_tools_are_left_alone(client, tmp_path):
+    text = "extends: [standard]\n"
+    assert client.diagnostics(client.open(tmp_path / ".lintrc.yaml", text, language="yaml")) == []
+    assert client.diagnostics(client.open(tmp_path / ".lintrc.yml", f"noob_id: a\n{text}", language="yaml"))
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "nod\n", "# A tube.\ndescription: counts\n"])
+def test_what_may_become_a_tube_is_completed(client, tmp_path, text):
+    document = types.TextDocumentIdentifier(client.open(tmp_path / "new.yaml", text, language="yaml"))
+    params = types.CompletionParams(document, types.Position(text.count("\n"), 0))
+    assert "nodes" in [item.label for item in client.ask("textDocument/completion", params).items]
 
 
 def test_what_is_not_saved_counts_in_other_files_too(client, tmp_path):
