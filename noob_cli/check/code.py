@@ -54,7 +54,7 @@ def find_all_code(
     types: Mapping[DocumentPath, str],
     codebase: Codebase,
     nested: Mapping[str, NodeKind],
-    given: Mapping[str, Any],
+    code_objects: Mapping[str, Any],
 ) -> Code:
     """Find the code of every node and asset of a tube. What is not known has no kind, and nothing is wrong with it.
 
@@ -63,10 +63,10 @@ def find_all_code(
         types: What the `type` of the entries names in which something else is wrong.
         codebase: The code that it may name.
         nested: The nodes that are tubes, as far as they could be loaded.
-        given: The code that was given as an object, by the path that it has instead.
+        code_objects: The code that was given as an object, by the path that it has instead.
     """
     code = Code()
-    finder = _Finder(codebase, given)
+    finder = _Finder(codebase, code_objects)
     path: DocumentPath
     for name, asset in spec.assets.items():
         path = ("assets", name, "type")
@@ -147,10 +147,10 @@ class _NotFound(Exception):
 class _Finder:
     """Finds code, each dotted path once."""
 
-    def __init__(self, codebase: Codebase, given: Mapping[str, Any]) -> None:
+    def __init__(self, codebase: Codebase, code_objects: Mapping[str, Any]) -> None:
         self._codebase = codebase
-        self._given = given
-        self._found: dict[str, Any] = dict(given)
+        self._code_objects = code_objects
+        self._found: dict[str, Any] = dict(code_objects)
         self._kinds: dict[tuple[str, Supply], NodeKind] = {}
 
     def kind(self, node: NodeSpecification, supply: Supply) -> NodeKind:
@@ -162,7 +162,7 @@ class _Finder:
 
     def names(self, type_: str, path: DocumentPath) -> list[Finding]:
         """What is to be said of the names on the way to some code."""
-        return [] if type_ in self._given else [*_private(type_, path), *check_name(type_, path, self._codebase)]
+        return [] if type_ in self._code_objects else [*_private(type_, path), *check_name(type_, path, self._codebase)]
 
     def code(self, path: str) -> Any:
         if path not in self._found:

@@ -48,8 +48,8 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
     if isinstance(spec, dict):
         from noob_cli.specification.code_objects import with_paths
 
-        data, given = with_paths(spec)
-        return Document(data, given=given)
+        data, code_objects = with_paths(spec)
+        return Document(data, code_objects=code_objects)
     if isinstance(spec, str | os.PathLike):
         return open_document(*find_tube(os.fspath(spec)))
     raise TypeError(f"a tube is a path, an id, a dict or a TubeSpecification, found {short_repr(spec)}")
@@ -132,7 +132,7 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
     own = folders_of(document)
     folders = list(dict.fromkeys([*own[:1], *working_folders(), *own[1:], *nested.folders]))
     codebase = surroundings.opening(folders)
-    code = find_all_code(entries.spec, entries.types, codebase, nested.kinds, document.given)
+    code = find_all_code(entries.spec, entries.types, codebase, nested.kinds, document.code_objects)
     inputs = read_inputs(entries.spec.input, codebase)
     with not_looked_for():
         graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))

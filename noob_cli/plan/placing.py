@@ -112,10 +112,10 @@ class Placing:
 
 def _needing(span: Iterable[Unit], inside: Sequence[Unit]) -> Iterator[Unit]:
     """The steps of a stretch that need what those inside of its block give."""
-    given: set[str] = set()
+    written: set[str] = set()
     for unit in span:
         if unit in inside:
-            given |= unit.effects.writes | unit.effects.changes
-        elif unit.effects.takes & given:
-            given |= unit.effects.writes
+            written |= unit.effects.writes | unit.effects.changes
+        elif unit.effects.takes & written:
+            written |= unit.effects.writes
             yield unit

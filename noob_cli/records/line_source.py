@@ -81,7 +81,7 @@ class LineSource:
         self._held_block = b""
         self._position = self._start = 0
         self._tail = b""
-        self._given = b""
+        self._delivered = b""
         self.head = b""
         """The beginning of the text."""
         self.is_packed = False
@@ -104,9 +104,9 @@ class LineSource:
         Args:
             left: Lines that were given last, and come behind it.
         """
-        size = sum(map(len, left)) + len(left) - (bool(left) and not self._given.endswith(b"\n"))
-        given = self._given[: len(self._given) - size]
-        return Mark(self._position - size, self._start, (self._tail + given[-ENOUGH:])[-ENOUGH:])
+        size = sum(map(len, left)) + len(left) - (bool(left) and not self._delivered.endswith(b"\n"))
+        before = self._delivered[: len(self._delivered) - size]
+        return Mark(self._position - size, self._start, (self._tail + before[-ENOUGH:])[-ENOUGH:])
 
     def go_on_at(self, mark: Mark, head: bytes) -> None:
         """Read on at a place of which it is known what stands before it.
@@ -224,8 +224,8 @@ class LineSource:
     def _gave(self, text: bytes) -> None:
         """Some text was given, or passed over."""
         self._position += len(text)
-        self._tail = (self._tail + self._given[-ENOUGH:])[-ENOUGH:]
-        self._given = text
+        self._tail = (self._tail + self._delivered[-ENOUGH:])[-ENOUGH:]
+        self._delivered = text
         if len(self.head) < ENOUGH:
             self.head += text[: ENOUGH - len(self.head)]
 

@@ -24,8 +24,8 @@ def with_paths(tube: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     Returns:
         The tube, and the code that its path does not lead to, by path.
     """
-    given: dict[str, Any] = {}
-    return _Naming(set(_texts_in(tube)), given).tube(tube), given
+    objects: dict[str, Any] = {}
+    return _Naming(set(_texts_in(tube)), objects).tube(tube), objects
 
 
 class _Naming:
@@ -33,12 +33,12 @@ class _Naming:
 
     Args:
         taken: The paths that stand in the tube.
-        given: Gets the code that its path does not lead to.
+        objects: Gets the code that its path does not lead to.
     """
 
-    def __init__(self, taken: set[str], given: dict[str, Any]) -> None:
+    def __init__(self, taken: set[str], objects: dict[str, Any]) -> None:
         self._taken = taken
-        self._given = given
+        self._objects = objects
 
     def tube(self, tube: dict[str, Any]) -> dict[str, Any]:
         """A tube, with its code named."""
@@ -69,12 +69,12 @@ class _Naming:
         path = _path_by_its_names(code)
         if path is not None and _is_at(path, code):
             return path
-        known = next((known for known, other in self._given.items() if other is code), None)
+        known = next((known for known, other in self._objects.items() if other is code), None)
         if known is not None:
             return known
         base = path or f"{type(code).__module__}.{type(code).__name__}_object"
-        path = next(path for path in _numbered(base) if path not in self._taken and path not in self._given)
-        self._given[path] = code
+        path = next(path for path in _numbered(base) if path not in self._taken and path not in self._objects)
+        self._objects[path] = code
         return path
 
 

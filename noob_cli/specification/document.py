@@ -40,7 +40,7 @@ class Document(Struct):
         odd_keys: The keys that are not what their YAML nodes have as text, by the identity of the nodes.
         is_whole: Whether all that it builds on could be read.
         nested: The documents of tubes nested in it, by node, as far as they need not be looked for.
-        given: The code in it that was given as an object, by the path that it has instead.
+        code_objects: The code in it that was given as an object, by the path that it has instead.
     """
 
     data: Any
@@ -51,7 +51,7 @@ class Document(Struct):
     odd_keys: dict[int, Any] = field(factory=dict)
     is_whole: bool = True
     nested: Mapping[str, Document] = field(factory=dict)
-    given: Mapping[str, Any] = field(factory=dict)
+    code_objects: Mapping[str, Any] = field(factory=dict)
     _children: dict[int, dict[Any, tuple[Node, Node]]] = field(factory=dict)
 
     @property
@@ -98,7 +98,7 @@ class Document(Struct):
         data = self.data
         for step in path:
             data = data[step]
-        return DocumentFragment(data, self.file, given=self.given, around=self, path=path)
+        return DocumentFragment(data, self.file, code_objects=self.code_objects, around=self, path=path)
 
     def _walk(self, path: DocumentPath) -> tuple[Node, Node] | None:
         """The nodes of the last key and value on the way to `path`."""

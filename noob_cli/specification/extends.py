@@ -79,7 +79,7 @@ class _Merging:
             others=document.others,
             is_whole=is_whole,
             merged=[document, *layers],
-            given=document.given,
+            code_objects=document.code_objects,
         )
 
     def _extended(self, document: Document, reference: str, path: DocumentPath, chain: tuple[Path, ...]) -> Document:

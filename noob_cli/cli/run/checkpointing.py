@@ -67,8 +67,8 @@ class CheckpointedRun:
             raise InputError("give '--checkpoint' for a new run, or '--resume' to go on with one, and not both")
         self._options = options
         self._interval = interval_of(options.checkpoint_every or EVERY)
-        self._given = tube
-        self._tube = dict(content_of(tube))
+        self._tube = tube
+        self._content = dict(content_of(tube))
         self._has_last = has_last_epochs(tube)
         self._folder = CheckpointFolder(folder)
         for file in self.files:
@@ -129,7 +129,7 @@ class CheckpointedRun:
                     )
             return
         self._covered, self._data = checkpoint
-        changes = changes_between(self._covered.tube, self._tube)
+        changes = changes_between(self._covered.tube, self._content)
         if self._covered.output_format != options.output_format:
             changes.append(f"the output format was {self._covered.output_format}, and is {options.output_format}")
         if changes:
@@ -161,7 +161,7 @@ class CheckpointedRun:
         Raises:
             InputError: Such a file isn't there any more, or is shorter.
         """
-        for asset in held_assets(self._given):
+        for asset in held_assets(self._tube):
             if asset.held is Held.nothing:
                 place = "" if asset.span is None else f" ({display_span(asset.span)})"
                 what = f"the asset '{asset.name}'{place} is not in the checkpoint"
@@ -173,7 +173,7 @@ class CheckpointedRun:
                 else:
                     report_warning(f"{what}: it is made anew")
         if self._covered is not None:
-            reopen_files(self._given, self._covered.files)
+            reopen_files(self._tube, self._covered.files)
 
     @property
     def is_going_on(self) -> bool:
@@ -347,7 +347,7 @@ class CheckpointedRun:
         ended = self._has_ended(runner)
         at, errors = writer.place, None if skipping.file is None else skipping.file.at
         return Covered(
-            tube=self._tube,
+            tube=self._content,
             output_format=self._options.output_format.value,
             epochs=runner.made,
             records=ReadSoFar() if self._records is None else self._records.so_far,

@@ -38,7 +38,7 @@ class TracedNode:
         self._is_done = False
         self._call: tuple[int, Mapping[str, Any]] | None = None
         """What it has got in which epoch, while what it gives is told."""
-        self._given: set[str] = set()
+        self._emitted: set[str] = set()
 
     def look(self, look: Look) -> None:
         """Print a look, if it is wanted.
@@ -49,14 +49,14 @@ class TracedNode:
         if self._epoch not in (None, look.epoch):
             return
         lines = []
-        if look.signal in self._given or not self._is_of_call(look):
-            self._call, self._given = (look.epoch, look.got), set()
+        if look.signal in self._emitted or not self._is_of_call(look):
+            self._call, self._emitted = (look.epoch, look.got), set()
             lines.append(f"epoch {look.epoch}, {look.place}")
             lines += (f"  got {name} = {_shown(value)}" for name, value in look.got.items())
         if look.signal is None:
             lines += [] if self._is_return else ["  gave nothing"]
         else:
-            self._given.add(look.signal)
+            self._emitted.add(look.signal)
             lines.append(f"  gave {look.signal} = {_shown(look.value)}")
         print_told(*lines)
         self._is_done = True

@@ -139,10 +139,10 @@ def shipment_of(job: Job, own: OwnCode | None = None) -> Shipment:
         NotPortableError: It can't go there.
     """
     tube, code = job.tube, job.code
-    given = tube.document.given
-    of_script = sorted(name for name in _code_in(tube) if name.startswith("__main__.") or name in given)
+    objects = tube.document.code_objects
+    of_script = sorted(name for name in _code_in(tube) if name.startswith("__main__.") or name in objects)
     if of_script:
-        where = "in no module" if of_script[0] in given else "in the script that is run, which is no module there"
+        where = "in no module" if of_script[0] in objects else "in the script that is run, which is no module there"
         raise _refusal(f"{of_script[0]} is {where}: put it into a module")
     contents = _Contents(_with_nested(tube, own), tube.given, code.plan, job.stages, code.file, job.rates)
     try:
