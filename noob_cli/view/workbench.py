@@ -28,7 +28,7 @@ _SIGNALLED: Final = 128
 
 _MOST_LINES: Final = 200
 _MOST_LETTERS: Final = 500
-_OF_RUNS: Final = ("value ", "time ", "error ", "messages")
+_OF_RUNS: Final = ("value ", "time ", "error ", "messages", "wrong")
 """How the names of the facts begin that are about one run."""
 
 _SECONDS_FOR_MESSAGES: Final = 1.0

@@ -17,6 +17,8 @@ from noob_cli.results.format import ResultFormat
 from noob_cli.struct import Struct
 
 if TYPE_CHECKING:
+    from noob_cli.errors import InputError
+    from noob_cli.records.faults import RecordError
     from noob_cli.tube import Tube
     from noob_cli.view.view import View
 
@@ -368,6 +370,8 @@ class RunOptions(Struct):
     ] = None
     served: "Callable[[Tube, ExitStack], View] | None" = None
     """Shows the run to who looks at it."""
+    refused: "Callable[[InputError | RecordError, str], object] | None" = None
+    """Told of an input or a record that is wrong, and what is said of it."""
 
     @property
     def verbosity(self) -> int:

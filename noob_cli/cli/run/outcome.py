@@ -90,7 +90,10 @@ class Outcome:
             report_error(str(error))
             return FAILED if error.is_lost else WRONG
         if failure is None and is_of(error, InputError, RecordError, ErrorFileError):
-            report_error(located(error, self._reader))
+            said = located(error, self._reader)
+            if self._options.refused is not None and isinstance(error, InputError | RecordError):
+                self._options.refused(error, said)
+            report_error(said)
             return WRONG
         if failure is not None and failure.epoch is None and is_of(error, UndoError):
             report_error_at(failure.span, str(error))

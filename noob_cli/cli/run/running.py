@@ -90,6 +90,8 @@ def _run_tube(options: RunOptions, stdout: int | None, log: LogFile | None) -> i
             refuse_blind_debugging(options)
             return Session(options, opened, log).run()
     except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError, MissingExtraError) as error:
+        if options.refused is not None and isinstance(error, InputError | RecordError):
+            options.refused(error, str(error))
         report_problem(error)
     return WRONG
 

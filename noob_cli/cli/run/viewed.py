@@ -22,9 +22,10 @@ from noob_cli.cli.shell.messages import Level, say
 from noob_cli.cli.shell.stderr import forgive_stderr
 from noob_cli.errors import InputError
 from noob_cli.held_signals import STOPPING
+from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
 from noob_cli.tube import Tube
-from noob_cli.view.feed import Facts, Feed
+from noob_cli.view.feed import Facts, Feed, Tell
 from noob_cli.view.looking import drawn
 from noob_cli.view.server import Server
 from noob_cli.view.view import View
@@ -58,12 +59,8 @@ def served(tube: Tube, stack: ExitStack) -> View:
     return view
 
 
-def _told_over(tells: IO[str], hears: IO[str], is_open: bool) -> View:
+def _told_over(tell: Tell, hears: IO[str], is_open: bool) -> View:
     """What shows a run to another process."""
-
-    def tell(facts: Facts) -> None:
-        with suppress(OSError):
-            print(json.dumps(facts, allow_nan=False), file=tells, flush=True)
 
     def listen() -> None:
         for line in hears:
@@ -95,15 +92,30 @@ def _main() -> int:
     tells, hears = os.fdopen(int(sys.argv[1]), "w", encoding="utf-8"), os.fdopen(int(sys.argv[2]), encoding="utf-8")
     asked = json.loads(hears.readline())
 
+    def tell(facts: Facts) -> None:
+        with suppress(OSError):
+            # In one piece: threads tell something.
+            print(f"{json.dumps(facts, allow_nan=False)}\n", end="", file=tells, flush=True)
+
     def told_over(_: Tube, stack: ExitStack) -> View:
-        view = _told_over(tells, hears, is_open=not asked["held"])
+        view = _told_over(tell, hears, is_open=not asked["held"])
         stack.callback(view.end)
         return view
+
+    def refused(error: InputError | RecordError, said: str) -> None:
+        name = error.input_name if isinstance(error, InputError) and error.record is None else None
+        tell({"wrong": {"input": name, "text": said}})
 
     inputs = [f"{name}={value}" for name, value in asked["inputs"].items()]
     files = ["-"] if asked["records"] else []
     options = RunOptions(
-        asked["tube"], inputs=inputs, files=files, output_format=ResultFormat.none, progress=False, served=told_over
+        asked["tube"],
+        inputs=inputs,
+        files=files,
+        output_format=ResultFormat.none,
+        progress=False,
+        served=told_over,
+        refused=refused,
     )
     return run_tube(options)
 

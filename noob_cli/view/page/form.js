@@ -42,6 +42,18 @@ const labelled = (name, type, about, box) =>
     ...(about ? [element("span", { class: "about" }, about)] : [])
   );
 
+// What is wrong with an input, below it; with a record, below all of them.
+export function showWrong(fields, wrong) {
+  for (const text of fields.querySelectorAll(".wrong")) text.remove();
+  for (const box of fields.querySelectorAll("input, textarea")) {
+    const isIt = Boolean(wrong) && (wrong.input === null ? box.matches("textarea") : box.name === wrong.input);
+    box.setAttribute("aria-invalid", String(isIt));
+    if (!isIt) continue;
+    box.after(element("span", { class: "wrong", role: "alert" }, wrong.text));
+    box.scrollIntoView({ block: "nearest" });
+  }
+}
+
 export function given(fields) {
   const inputs = {};
   for (const box of fields.querySelectorAll("input")) if (box.value !== "") inputs[box.name] = box.value;

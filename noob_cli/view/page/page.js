@@ -1,7 +1,7 @@
 // The page: it hears facts, keeps the last of each, and shows what has changed.
 
 import { element, show } from "./elements.js";
-import { showForm, given } from "./form.js";
+import { showForm, showWrong, given } from "./form.js";
 import { drawGraph, markGraph, onSelect, showWhole } from "./graph.js";
 import { select, showValues } from "./values.js";
 
@@ -147,6 +147,10 @@ function hear(changed) {
     if (facts.tube) showTube();
     showForm(byId("form"), byId("inputs"), facts);
   }
+  if (isAbout("wrong", "tube", "given")) {
+    showWrong(byId("inputs"), facts.wrong);
+    if (facts.wrong) byId("form").open = true;
+  }
   if (isAbout("problems")) showProblems();
   if (isAbout("error ")) showErrors();
   if (isAbout("messages")) showMessages();
@@ -156,7 +160,6 @@ function hear(changed) {
   }
   showState();
   markGraph(byId("graph"), facts);
-  if (isAbout("run") && hasFailed()) byId("messages").open = true;
 }
 
 for (const command of ["pause", "go", "stop"]) {

@@ -141,6 +141,25 @@ def test_an_error_shows_at_its_node(shown):
     shown.wait_for(f"{state('running')} && !{box('bad')}.classList.contains('failed')")
 
 
+def test_what_is_wrong_with_an_input_or_a_record_shows_at_its_field(shown, write):
+    wrong = "document.querySelector('#inputs .wrong')"
+    shown.see(fill("last", "many"))
+    shown.see(click("start"))
+    shown.wait_for(f"{wrong} && {state('ended with exit code 2')}")
+    assert shown.see(f"{wrong}.parentElement.querySelector('input').name") == "last"
+    assert "the input 'last' should be int" in shown.see(f"{wrong}.textContent")
+    assert shown.see("document.querySelector('[name=last]').getAttribute('aria-invalid')") == "true"
+    write("tube.yaml", "input: {n: {type: int, scope: process}}\nnodes: {r: {type: return, depends: input.n}}")
+    shown.wait_for(f"document.querySelector('textarea') && !{wrong}")
+    for records, said in (('{"n": 1}\\n{"n": "x"}', "record 2"), ('{"n": 1}\\n{', "not JSON")):
+        shown.see(f"document.querySelector('textarea').value = '{records}'")
+        shown.see(click("start"))
+        shown.wait_for(f"{wrong}?.textContent.includes('{said}') && {state('ended with exit code 2')}")
+    shown.see("document.querySelector('textarea').value = '{\"n\": 1}'")
+    shown.see(click("start"))
+    shown.wait_for(f"{state('ended')} && !{wrong}")
+
+
 def test_a_broken_file_shows_its_diagnostic_and_the_last_good_graph(shown, write):
     write("tube.yaml", TUBE.replace("page_nodes.slow", "page_nodes.slown"))
     shown.wait_for("document.querySelector('#problems li')")
