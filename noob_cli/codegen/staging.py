@@ -72,6 +72,13 @@ class Piece(NamedTuple):
         """Whether it is the last segment, with which an epoch ends."""
         return not self.is_region and self.number == len(self.stages.stages) - 1
 
+    @property
+    def is_begin_of_last(self) -> bool:
+        """Whether it is the segment from which on no other epoch comes to what this one has until it has ended."""
+        return not self.is_region and self.number == max(
+            number for number, stage in enumerate(self.stages.stages) if not stage.is_within
+        )
+
     def counters(self, plan: Plan) -> list[str]:
         """What counts the calls of nested tubes where they may be made again: they are added up on delivery."""
         early = self.stages.first_early
@@ -221,7 +228,7 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
     changes = piece.changes(plan)
     line("end_tubes, step = [], -1")
     with emission.block("try"):
-        if piece.is_last:
+        if piece.is_begin_of_last:
             copy_carried(emission)
         with emission.ending_later(), _epoch_assets(emission, piece, is_end):
             for unit in piece.units:

@@ -70,7 +70,9 @@ def blocks_of(
         places = [at for name in together for at in touched[name]]
         touched |= dict.fromkeys(together, places)
     if takers is not None:
-        touched["the epoch"] += [*takers, end]
+        # If that can't be made, nothing of the epoch is done that can't be put back.
+        keeping = (at for name, places in touched.items() if name not in early for at in places)
+        touched["the epoch"] = [*takers, *keeping, end]
     if barriers := [unit.at for unit in units if not unit.effects.runs_ahead]:
         # What may end the run lets nothing before it be done for later epochs.
         touched["the end"] += [0, *barriers]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from noob_cli.plan.blocks import Unit
 from noob_cli.plan.effects import effects_of
@@ -10,34 +10,38 @@ from noob_cli.plan.items_at_once import why_in_order
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import NUMBERS
-from noob_cli.plan.stages import Stage, Stages
+from noob_cli.plan.stages import Stage, Stages, partition
 from noob_cli.plan.steps import For, Items
 from noob_cli.plan.values import Variable
 
 
-def parted(plan: Plan, stages: Stages) -> Stages | None:
+def parted(plan: Plan) -> Stages | None:
     """The stages of a plan with those loops over items alone in their regions of which the items can be handed out.
+
+    A loop between steps that are in one segment stays between them: what comes behind it is done before another epoch
+    comes to what is done before it.
 
     Args:
         plan: The plan.
-        stages: Its stages in a run that goes on after epochs that fail: they are for a few epochs, so that nothing is
-            stored before these have succeeded.
 
     Returns:
         The stages; None if there is no such loop.
     """
-    if stages.is_whole and stages.assets is not None:
-        # What lives as long as the epoch is made and ended where that is done, as a whole.
+    if not any(_is_over_items(part) for part in plan.body.walk()):
         return None
+    stages = _for_parts(plan)
     cut: list[Stage] = []
     for stage in stages.stages:
-        for part in _parts(stage, plan):
+        for part in _parts(stage, stages, plan):
             if cut and not any(unit.effects.calls for unit in part.region):
                 cut[-1] = _joined(cut[-1], part)
             else:
                 cut.append(part)
     if not any(stage.is_loop for stage in cut):
         return None
+    if cut[1].is_within:
+        # Epochs are drawn, whatever others are at.
+        cut.insert(0, Stage((), (), {}))
     return stages._replace(stages=tuple(cut), is_whole=False)
 
 
@@ -53,17 +57,51 @@ def bound_of(stage: Stage) -> int | None:
     return min((bound for bound in bounds if bound is not None), default=None)
 
 
-def _parts(stage: Stage, plan: Plan) -> Iterator[Stage]:
-    """What a region does before each of its loops, the loop, and what it does behind the last, with the segment."""
+def loops_over_items(plan: Plan) -> Iterator[tuple[Place, str | None]]:
+    """The maps that are in no other, and call something for their items, each with why those are not handed out.
+
+    Args:
+        plan: The plan.
+    """
+    stages = _for_parts(plan)
+    for stage in stages.stages:
+        for unit in (*stage.region, *stage.segment):
+            if unit.step.place is not None and _is_loop(unit):
+                yield unit.step.place, _why_not_apart(unit, stage, stages, plan)
+
+
+def _for_parts(plan: Plan) -> Stages:
+    """The stages between which loops are cut out: nothing is stored before an epoch has succeeded."""
+    return partition(plan, goes_on=True, may_be_whole=False)
+
+
+def _parts(stage: Stage, stages: Stages, plan: Plan) -> Iterator[Stage]:
+    """What a stage does before each of its loops, the loop, and what it does behind the last."""
     before: list[Unit] = []
     for unit in stage.region:
-        if _can_be_handed_out(unit, plan):
+        if _is_loop(unit) and _why_not_apart(unit, stage, stages, plan) is None:
             yield Stage(tuple(before), (), {})
             yield Stage((_numbered(unit, plan),), (), {}, is_loop=True)
             before = []
         else:
             before.append(unit)
-    yield stage._replace(region=tuple(before))
+    loops = [unit for unit in stage.segment if _is_loop(unit) and _why_not_apart(unit, stage, stages, plan) is None]
+    first, *others = _between(stage.segment, loops)
+    yield stage._replace(region=tuple(before), segment=first)
+    for loop, behind in zip(loops, others, strict=True):
+        yield Stage((_numbered(loop, plan),), behind, {}, is_loop=True, is_within=True)
+
+
+def _between(units: Iterable[Unit], loops: Sequence[Unit]) -> Iterator[tuple[Unit, ...]]:
+    """The steps before, between and behind loops."""
+    found: list[Unit] = []
+    for unit in units:
+        if unit in loops:
+            yield tuple(found)
+            found = []
+        else:
+            found.append(unit)
+    yield tuple(found)
 
 
 def _joined(stage: Stage, behind: Stage) -> Stage:
@@ -72,31 +110,24 @@ def _joined(stage: Stage, behind: Stage) -> Stage:
     return stage._replace(segment=tuple(segment), held_back={**stage.held_back, **behind.held_back})
 
 
-def loops_over_items(plan: Plan, stages: Stages) -> Iterator[tuple[Place, str | None]]:
-    """The maps that are in no other, and call something for their items, each with why those are not handed out.
-
-    Args:
-        plan: The plan.
-        stages: Its stages in a run that goes on after epochs that fail.
-    """
-    for stage in stages.stages:
-        for unit in (*stage.region, *stage.segment):
-            if unit.step.place is not None and _is_loop(unit):
-                why = why_in_order(unit.step, plan, {})
-                if why is None and unit in stage.segment:
-                    why = stage.held_back.get(unit.at, "it comes behind what keeps the order")
-                if why is None and stages.is_whole and stages.assets is not None:
-                    why = "what lives as long as the epoch is made and ended where all of it is done"
-                yield unit.step.place, why
+def _is_over_items(part: object) -> bool:
+    return isinstance(part, For) and isinstance(part.over, Items)
 
 
 def _is_loop(unit: Unit) -> bool:
-    return isinstance(unit.step, For) and isinstance(unit.step.over, Items) and unit.effects.calls
+    return _is_over_items(unit.step) and unit.effects.calls
 
 
-def _can_be_handed_out(unit: Unit, plan: Plan) -> bool:
-    """Whether a step is a loop that can be done for each item by itself."""
-    return _is_loop(unit) and why_in_order(unit.step, plan, {}) is None
+def _why_not_apart(loop: Unit, stage: Stage, stages: Stages, plan: Plan) -> str | None:
+    """Why a loop can't be done for each item by itself, in words; None if it can."""
+    why = why_in_order(loop.step, plan, {})
+    if why is not None or loop in stage.region:
+        return why
+    if any(not unit.effects.runs_ahead for unit in stage.segment):
+        return stage.held_back.get(loop.at, "it comes behind what may end the run in the middle of an epoch")
+    if stages.assets is not None and stage is stages.stages[-1]:
+        return stage.held_back.get(loop.at, "what lives as long as the epoch is there meanwhile")
+    return None
 
 
 def _numbered(unit: Unit, plan: Plan) -> Unit:

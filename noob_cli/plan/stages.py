@@ -27,6 +27,7 @@ class Stage(NamedTuple):
         held_back: For each step of the segment, by its place in the plan, why it can't be in a region.
         stores: The names of the state that changes at the end of the segment, before the epoch has succeeded.
         is_loop: Whether the region is a loop over items of which parts may be done apart.
+        is_within: Whether no other epoch comes to the segment before it until one is through this one.
     """
 
     region: tuple[Unit, ...]
@@ -34,6 +35,7 @@ class Stage(NamedTuple):
     held_back: Mapping[int, str]
     stores: frozenset[str] = frozenset()
     is_loop: bool = False
+    is_within: bool = False
 
 
 class Stages(NamedTuple):
@@ -56,7 +58,7 @@ class Stages(NamedTuple):
         return next((number for number, stage in enumerate(self.stages) if stage.stores), None)
 
 
-def partition(plan: Plan, *, goes_on: bool) -> Stages:
+def partition(plan: Plan, *, goes_on: bool, may_be_whole: bool = True) -> Stages:
     """The stages of a plan.
 
     What a failed epoch has stored in carried assets, or collected, is undone. In a run that goes on after such epochs
@@ -79,10 +81,11 @@ def partition(plan: Plan, *, goes_on: bool) -> Stages:
     Args:
         plan: The plan.
         goes_on: Whether the run goes on after epochs that fail.
+        may_be_whole: Whether all of an epoch may be done in one region, and what lives as long as it is made there.
     """
     early = set() if goes_on else _may_be_early(plan)
     while True:
-        stages = _cut(plan, early)
+        stages = _cut(plan, early, may_be_whole)
         stored_early = {name for stage in stages.stages for name in stage.stores}
         if stored_early == early:
             return stages
@@ -97,12 +100,12 @@ def _may_be_early(plan: Plan) -> set[str]:
     return (carried | gathers) - ({body.result.name} if body.result is not None else set())
 
 
-def _cut(plan: Plan, early: Collection[str]) -> Stages:
+def _cut(plan: Plan, early: Collection[str], may_be_whole: bool) -> Stages:
     assets, steps = _epoch(plan.body)
     carried = [asset for asset in plan.body.carried if asset.pending is not None]
     units, looks = _units(steps, plan, early)
-    is_whole = not carried and not any(unit.effects.keeps for unit in units) and not _returns_lasting(plan)
-    if is_whole or not units:
+    is_free = not carried and not any(unit.effects.keeps for unit in units) and not _returns_lasting(plan)
+    if (is_free and (may_be_whole or assets is None)) or not units:
         last = Stage(tuple(units), (), {})
         return Stages((_EMPTY, last) if any(unit.effects.calls for unit in units) else (_merged(last),), True, assets)
     reasons = {unit.at: next(iter(unit.effects.keeps.values())) for unit in units if unit.effects.keeps}

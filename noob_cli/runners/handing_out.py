@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import takewhile
 
-from noob_cli.codegen.staging import handed
+from noob_cli.codegen.staging import Piece, handed
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.parting import bound_of
 from noob_cli.plan.plan import Plan
@@ -25,8 +26,8 @@ _PARTS_EACH = 4
 class HandingOut:
     """Lets several workers do a loop over the items of a map for an epoch.
 
-    What the loop collects of each part is joined in the order of the items. The first part that has failed, or has
-    ended the tube, is the last that counts.
+    They get what the loop takes. What it collects of each part is joined in the order of the items. The first part that
+    has failed, or has ended the tube, is the last that counts.
 
     Args:
         plan: The plan.
@@ -47,6 +48,9 @@ class HandingOut:
         self._numbers = before.index(NUMBERS) if NUMBERS in before else None
         self._empty = [before.index(name) for name in loop.lists if name in before]
         self._joined = [after.index(name) for name in (*loop.lists, cut[0]) if name in after]
+        self._not_taken = [at for at, name in enumerate(before) if name not in unit.effects.takes]
+        given = {*loop.lists, cut[0], *unit.effects.writes}
+        self._kept = [(at, before.index(name)) for at, name in enumerate(after) if name not in given]
         self._under_way: deque[_Split] = deque()
 
     def map(self, do: Map, epochs: Epochs) -> Epochs:
@@ -90,11 +94,13 @@ class HandingOut:
                     own[place] = []
                 if self._numbers is not None:
                     own[self._numbers] = range(these.start, these.stop)
+                for place in self._not_taken:
+                    own[place] = None
                 yield number, at, failed, (), tuple(own)
 
     def _whole(self, epoch: Underway, parts: Sequence[Underway]) -> Underway:
         """An epoch of whose items all parts have been done."""
-        _, before, _, notes, _ = epoch
+        _, before, _, notes, kept = epoch
         if before <= self._at:
             return parts[0]
         counted: list[Underway] = []
@@ -109,6 +115,8 @@ class HandingOut:
         values = list(last)
         for place in self._joined if at == before else ():
             values[place] = [value for part in counted for value in part[4][place]]
+        for place, as_before in self._kept:
+            values[place] = kept[as_before]
         return number, at, failed, notes, tuple(values)
 
 
@@ -150,6 +158,33 @@ def bounded(do: Map, most: int, epochs: Epochs) -> Epochs:
     for epoch in do(admitted()):
         inside -= epoch is not None
         yield epoch
+
+
+def segment_of(crew: Crew, plan: Plan, stages: Stages, number: int, made_of: Callable[[Piece], Map]) -> Map:
+    """What does a segment for epochs, in order, with the loops within it that are handed out.
+
+    Args:
+        crew: Who does the loops.
+        plan: The plan.
+        stages: Its stages.
+        number: The number of the stage.
+        made_of: Makes what does a segment.
+    """
+
+    def segment(at: int) -> Map:
+        piece = Piece(stages, at, is_region=False)
+        return iter if piece.is_idle(plan) else made_of(piece)
+
+    steps = [segment(number)]
+    for at in takewhile(lambda at: stages.stages[at].is_within, range(number + 1, len(stages.stages))):
+        steps += [region_of(crew, plan, stages, at), segment(at)]
+    return steps[0] if len(steps) == 1 else partial(bounded, partial(_through, steps), 1)
+
+
+def _through(steps: Iterable[Map], epochs: Epochs) -> Epochs:
+    for do in steps:
+        epochs = do(epochs)
+    return epochs
 
 
 def region_of(crew: Crew, plan: Plan, stages: Stages, number: int) -> Map:

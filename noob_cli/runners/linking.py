@@ -117,7 +117,7 @@ class Linker:
             flushing: For one of the last epochs, the node that is flushed in it.
         """
         self._failures.unwrapped(self._strand.do, self._starter.start_nodes(self._tube, self._disabled))
-        plan, stages = self._lowered_in_stages(flushing)
+        plan, stages, parts = self._lowered_in_stages(flushing)
         self._warn_of_idle_concurrency(plan)
         code = CompiledPlan(plan)
         self.timers.update(_new_timers(sorted(plan.timed - self.timers.keys())))
@@ -127,9 +127,6 @@ class Linker:
             self._item_tasks = self._new_item_tasks(plan, self._timers_beside)
             bound["at_once"] = partial(self._item_tasks.do, self._failures)
         bound |= {"pause": self._strand.pause} if plan.awaits else {}
-        parts = None
-        if stages is not None and self._crew is not None and self._crew.workers > 1 and not plan.awaits:
-            parts = self._parted(plan)
         left = self._left_to_workers(plan, stages, parts)
         bound |= {
             name: bound_to(binding, self._tube, self._starter, self._rates)
@@ -179,23 +176,30 @@ class Linker:
         timer = self.timers[name]
         return timer.drawing(source, signals) if isinstance(source, Iterator) else timer.drawing_async(source, signals)
 
-    def _lowered_in_stages(self, flushing: str | None) -> tuple[Plan, Stages | None]:
-        """The plan, with its stages if there is somebody who does several epochs at once, and something to do."""
+    def _lowered_in_stages(self, flushing: str | None) -> tuple[Plan, Stages | None, Stages | None]:
+        """The plan, with its stages if there is somebody who does several epochs at once, and something to do.
+
+        With them come those between which the items of maps are handed out as long as there are only a few epochs.
+        """
         if (self._crew is None and self._coroutines is None) or flushing is not None:
-            return self._lowered(tuple(PASSES), flushing), None
+            return self._lowered(tuple(PASSES), flushing), None, None
         from noob_cli.plan.stages import partition
         from noob_cli.runners.one_by_one import why_in_order
 
         plan = self._lowered(APART)
         # Who awaits something is not put back.
         stages = partition(plan, goes_on=self._undoing or plan.awaits)
+        parts = self._parted(plan)
+        if parts is not None and len(stages.stages) == 1:
+            # Epochs alone never keep anybody at work.
+            stages, parts = parts, None
         has_coroutines = self._coroutines is not None and self._strand.has_loop
         why = why_in_order(plan, stages, has_coroutines if plan.awaits else self._crew is not None)
         if why is None:
-            return plan, stages
+            return plan, stages, parts
         if self._observers.is_new(why):
             self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
-        return self._lowered(tuple(PASSES)), None
+        return self._lowered(tuple(PASSES)), None, None
 
     def _warn_of_idle_concurrency(self, plan: Plan) -> None:
         """Where nobody else works at them, items are under way at once only while something is awaited."""
@@ -265,14 +269,14 @@ class Linker:
 
     def _parted(self, plan: Plan) -> Stages | None:
         """The stages between which the items of maps are handed out; what is not handed out is logged."""
+        if self._crew is None or self._crew.workers == 1 or plan.awaits:
+            return None
         from noob_cli.plan.parting import loops_over_items, parted
-        from noob_cli.plan.stages import partition
 
-        stages = partition(plan, goes_on=True)
-        for place, reason in loops_over_items(plan, stages):
+        for place, reason in loops_over_items(plan):
             if reason is not None:
                 self._observers.log(f"the items of {place} are not handed out to several workers: {reason}")
-        return parted(plan, stages)
+        return parted(plan)
 
     def _bound(
         self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None, parts: Stages | None

@@ -21,7 +21,7 @@ from noob_cli.runners.crews.crew import Crew, Underway
 from noob_cli.runners.crews.crew import Epochs as OnTheirWay
 from noob_cli.runners.early import Early
 from noob_cli.runners.failure import Failures
-from noob_cli.runners.handing_out import region_of
+from noob_cli.runners.handing_out import region_of, segment_of
 from noob_cli.runners.interrupted import Interrupted
 
 if TYPE_CHECKING:
@@ -207,15 +207,15 @@ class Staged:
         """Epochs on their way through the stages from a certain one on; again, if they have been through its region."""
         way = cast("Stages", self._way)
         for number, stage in enumerate(way.stages[first:], first):
+            if stage.is_within:
+                continue
             if stage.region and not (is_again and number == first):
                 epochs = region_of(cast("Crew", self._crew), self._plan, way, number)(epochs)
             if number == way.first_early:
                 self._before_early = epochs
             if number in self._early:
                 epochs = self._early[number].coming(epochs)
-            segment = Piece(way, number, is_region=False)
-            if not segment.is_idle(self._plan):
-                epochs = self._epochs.segment(segment)(epochs)
+            epochs = segment_of(cast("Crew", self._crew), self._plan, way, number, self._epochs.segment)(epochs)
         return cast("Chain", epochs)
 
     def _again(self) -> None:

@@ -8,6 +8,7 @@ from noob_cli import Tube
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.passes.passes import APART
 from noob_cli.plan.stages import partition
+from noob_cli.plan.steps import NewList
 
 MY = "tests.plan.test_stages"
 
@@ -87,3 +88,21 @@ def test_what_keeps_something_behind_it_waits_for_the_end():
 def test_what_keeps_something_in_between_leaves_all_of_it_to_the_end():
     nodes = {"kept": "assets.total", "sum": ["number.value", "kept.value"], "after": "sum.value"}
     assert stages({"total": "sum.value"}, **nodes) == stages({"total": "sum.value"}, goes_on=True, **nodes)
+
+
+def test_what_collects_nothing_and_is_taken_by_nobody_has_a_place():
+    spec = {
+        "assets": {"total": {"type": "int", "scope": "runner", "depends": "sum.value"}},
+        "nodes": {
+            "number": {"type": "itertools.count"},
+            "range": {"type": "range", "depends": "number.value"},
+            "each": {"type": "map", "depends": "range.value"},
+            "off": {"type": f"{MY}.code", "depends": "each.value", "enabled": False},
+            "all": {"type": "gather", "depends": ["off.value", {"n": "each.n"}]},
+            "sum": {"type": f"{MY}.code", "depends": ["number.value", "assets.total"]},
+        },
+    }
+    tube = Tube.from_specification(spec)
+    plan = lower(tube, tube.disabled, passes=APART)
+    assert any(isinstance(step, NewList) for step in plan.body.steps)
+    assert partition(plan, goes_on=False).stages

@@ -59,6 +59,52 @@ class _Pipeline(Maker):
         self.emits(name, [("value", False)], picked.level)
 
 
+class _Iteration(_Pipeline):
+    """Makes a tube with a loop over items between what takes a carried asset and what is stored in it."""
+
+    def make(self) -> dict[str, Any]:
+        if self.depth > 0:
+            return super().make()
+        self.make_assets()
+        self.make_source()
+        self.make_some(0, 2)
+        reader, _ = self.add("two", [self.signals[-1].ref, "assets.a0"])
+        listed, _ = self.add("items", f"{reader}.value", {"most": 6})
+        around, _ = self.add("map", f"{listed}.value", {})
+        self.maps += 1
+        first, _ = self.add(self.pick(["one", "one", "same", "fails", "silent"]), f"{around}.value")
+        for name, level in ((reader, ()), (listed, ()), (around, (around,)), (first, (around,))):
+            self.emits(name, [("value", name == listed)], level)
+        self.make_some(0, 3)
+        self.make_close()
+        last, _ = self.add("one", self.signals[-1].ref)
+        self.emits(last, [("value", False)], self.signals[-1].level)
+        self.make_some(0, 3)
+        self.make_return()
+        self.spec["nodes"] = self.nodes
+        self.spec["assets"]["a0"]["depends"] = f"{last}.value"
+        assume(is_valid(self.spec))
+        return self.spec
+
+    def make_some(self, fewest: int, most: int) -> None:
+        for _ in range(self.draw(st.integers(fewest, most))):
+            self.make_node(self.pick(self.kinds))
+
+    def make_assets(self) -> None:
+        super().make_assets()
+        if self.depth == 0 and self.chance(30):
+            kind = self.pick(["Resource", "yielded", "BadMake"])
+            params = {"tag": "p0"} | ({"nth": self.draw(st.integers(2, 5))} if kind == "BadMake" else {})
+            self.spec["assets"] |= {"p0": {"type": PATH + kind, "scope": "process", "params": params}}
+            self.signals.append(Signal("assets.p0"))
+
+
+@st.composite
+def iterations(draw: Callable[..., Any]) -> Case:
+    """Tubes in whose epochs a loop stands between what keeps them in order; they need no inputs."""
+    return Case(_Iteration(draw, "", 0).make())
+
+
 @st.composite
 def pipelines(draw: Callable[..., Any]) -> Case:
     """Tubes that need no inputs."""

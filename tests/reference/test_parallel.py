@@ -21,7 +21,7 @@ from noob_cli.runners.crews.threads import Threads
 from noob_cli.specification.document import Document
 from tests.examples import examples
 from tests.reference import nodes
-from tests.reference.pipelines import pipelines
+from tests.reference.pipelines import iterations, pipelines
 from tests.reference.seen import AWAITED, Way, assert_same, compare, in_reference, in_stages, tamed, tube_of
 from tests.reference.tubes import Case, cases
 from tests.runners.scrambled import Scrambled
@@ -46,7 +46,7 @@ WAYS = {
 @pytest.mark.usefixtures("uncounted")
 def test_random_tubes_give_the_same(number_of_tubes: int) -> None:
     @examples(number_of_tubes)
-    @given(cases() | pipelines())
+    @given(cases() | pipelines() | iterations())
     def check(case: Case) -> None:
         compare(case, WAYS)
 
@@ -58,7 +58,7 @@ def test_random_tubes_give_the_same_in_processes(number_of_tubes: int) -> None:
     warm = Warm(2, 6)
 
     @examples(number_of_tubes, number_of_tubes * 80 // 500)
-    @given(cases() | pipelines())
+    @given(cases() | pipelines() | iterations())
     def check(case: Case) -> None:
         compare(case, {"processes": Way(lambda: warm)})
 

@@ -15,7 +15,6 @@ from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.parting import parted
 from noob_cli.plan.passes.passes import APART
-from noob_cli.plan.stages import partition
 from tests.runners.tubes import Tubes
 
 TUBES = Tubes(__name__)
@@ -110,6 +109,10 @@ def threads(text: str, workers: int = 4, **options: Any) -> ParallelRunner:
     return ParallelRunner(TUBES.tube(text), on="threads", workers=workers, **options)
 
 
+def in_order(text: str, **options: Any) -> SynchronousRunner:
+    return SynchronousRunner(TUBES.tube(text), **options)
+
+
 def outcome(runner: SynchronousRunner, n: int) -> list[Any]:
     """What epochs give, one by one."""
     found: list[Any] = []
@@ -124,7 +127,7 @@ def outcome(runner: SynchronousRunner, n: int) -> list[Any]:
 
 def is_handed_out(text: str) -> bool:
     plan = lower(TUBES.tube(text), passes=APART)
-    return parted(plan, partition(plan, goes_on=True)) is not None
+    return parted(plan) is not None
 
 
 def test_one_epoch_keeps_all_workers_at_work() -> None:
@@ -222,20 +225,109 @@ def test_what_is_carried_stays_in_the_order_of_the_epochs() -> None:
     assert outcome(threads(text), 3) == outcome(TUBES.runner(text), 3)
 
 
+def skipping(runner: SynchronousRunner) -> list[Any]:
+    """What six epochs give in a run that goes on after those that fail."""
+    found: list[Any] = []
+    with runner:
+        while runner.made < 6:
+            try:
+                found += runner.iter(epochs=6 - runner.made)
+            except ValueError as error:
+                found.append(str(error))
+    return found
+
+
 def test_a_run_goes_on_after_each_failed_epoch() -> None:
     text = tube("fails, depends: each.value, params: {at: [105, 305]}", n=6)
-
-    def skipping(runner: SynchronousRunner) -> list[Any]:
-        found: list[Any] = []
-        with runner:
-            while runner.made < 6:
-                try:
-                    found += runner.iter(epochs=6 - runner.made)
-                except ValueError as error:
-                    found.append(str(error))
-        return found
-
     assert skipping(threads(text)) == skipping(TUBES.runner(text))
+
+
+ITERATION = """
+    assets:
+      seen: {{type: list, scope: runner, depends: noted.value}}
+    nodes:
+      number: {{type: my.upto, params: {{n: 6}}}}
+      noted: {{type: my.note, depends: [assets.seen, number.value], stateful: true}}
+      twelve: {{type: my.twelve, depends: number_of.value}}
+      number_of: {{type: my.newest, depends: noted.value}}
+      each: {{type: map, depends: twelve.value}}
+      x: {{type: my.{x}, depends: each.value}}
+      all: {{type: gather, depends: [x.value, {{n: each.n}}]}}
+      added: {{type: my.note_all, depends: [noted.value, all.value], stateful: true}}
+      return: {{type: return, depends: [all.value, added.value]}}
+"""
+"""In an epoch, what is carried is changed in place before a loop, and behind it."""
+
+
+def note(seen: list[int], number: int) -> list[int]:
+    seen.append(len(seen) + number)
+    return seen
+
+
+def newest(seen: list[int]) -> int:
+    return len(seen) % 7
+
+
+def note_all(seen: list[int], values: list[int]) -> int:
+    seen.append(sum(values))
+    return sum(seen)
+
+
+def test_what_stands_between_what_keeps_the_order_is_handed_out() -> None:
+    text = ITERATION.format(x="work")
+    assert list(threads(text).iter()) == TUBES.results(text)
+    assert 1 < Now.most <= 4
+    assert skipping(threads(text, undoing=True)) == skipping(in_order(text, undoing=True))
+    with ParallelRunner(TUBES.tube(text), on="processes", workers=2) as runner:
+        assert list(runner.iter()) == TUBES.results(text)
+
+
+@pytest.mark.parametrize("undoing", [True, False])
+def test_what_an_epoch_has_changed_is_undone_when_what_is_handed_out_fails(undoing: bool) -> None:
+    text = ITERATION.format(x="fails").replace("each.value}", "each.value, params: {at: [205, 505]}}")
+    found = skipping(threads(text, undoing=undoing))
+    assert found == skipping(in_order(text, undoing=undoing))
+    assert "205" in found
+
+
+def test_what_lives_as_long_as_an_epoch_stays_in_one_place() -> None:
+    text = tube("work, depends: each.value", n=3)
+    text = text.replace("[all.value, sum.value]", "[all.value, counted.value]").replace(
+        "      return:", "      counted: {type: my.count, depends: [assets.each, sum.value]}\n      return:"
+    )
+    text += "    assets:\n      each: {type: my.opened, scope: process}\n"
+    assert list(threads(text).iter()) == TUBES.results(text)
+    assert Now.most > 1
+    held = text.replace("my.work, depends: each.value", "my.add, depends: [each.value, assets.each]")
+    assert not is_handed_out(held.replace("my.opened", "int"))
+
+
+def opened() -> Iterator[list[str]]:
+    yield [threading.current_thread().name]
+
+
+def count(opened_in: list[str], number: int) -> tuple[bool, int]:
+    return opened_in == [threading.current_thread().name], number
+
+
+def test_what_an_earlier_pass_has_left_is_whole_for_the_third() -> None:
+    text = """
+    nodes:
+      number: {type: my.upto, params: {n: 1}}
+      twelve: {type: my.twelve, depends: number.value}
+      each: {type: map, depends: twelve.value}
+      x: {type: my.add, depends: each.value}
+      all: {type: gather, depends: [x.value, {n: each.n}]}
+      sum: {type: sum, depends: all.value}
+      y: {type: my.add, depends: [x.value, sum.value]}
+      every: {type: gather, depends: [y.value, {n: each.n}]}
+      most: {type: max, depends: every.value}
+      z: {type: my.add, depends: [x.value, most.value]}
+      last: {type: gather, depends: [z.value, {n: each.n}]}
+      return: {type: return, depends: last.value}
+    """
+    assert is_handed_out(text)
+    assert list(threads(text).iter()) == TUBES.results(text)
 
 
 def test_records_go_on_where_they_were_when_epochs_are_enough() -> None:

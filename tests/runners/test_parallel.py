@@ -236,6 +236,63 @@ def test_a_tube_without_steps_has_nothing_to_do_at_once():
     assert [text.rpartition(": ")[2] for text in warned] == ["none of its nodes calls code that takes time"]
 
 
+class Total:
+    """Adds up what it gets."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def process(self, number: int) -> int:
+        self.total += number
+        return self.total
+
+
+class Breaking:
+    """Can't be made the third time."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        type(self).made += 1
+        if self.made == 3:
+            raise ValueError("made too often")
+
+
+def test_what_keeps_something_is_not_called_for_an_epoch_that_can_not_begin():
+    nodes = {
+        "number": {"type": f"{MY}.eight"},
+        "total": {"type": f"{MY}.Total", "depends": "number.value"},
+        "square": {"type": f"{MY}.square", "depends": "total.value"},
+        "last": {"type": f"{MY}.first_of", "depends": ["square.value", "assets.each"]},
+        "return": {"type": "return", "depends": "last.value"},
+    }
+    spec = {"assets": {"each": {"type": f"{MY}.Breaking", "scope": "process"}}, "nodes": nodes}
+
+    def found(make: Callable[..., SynchronousRunner]) -> list[Any]:
+        Breaking.made, results = 0, []
+        with make(Tube.from_specification(spec), undoing=True, warn=str) as runner:
+            while runner.made < 8:
+                try:
+                    results += runner.iter(epochs=8 - runner.made)
+                except ValueError as error:
+                    results.append(str(error))
+        return results
+
+    assert found(ParallelRunner) == found(SynchronousRunner) == [0, 1, "made too often", 16, 64, 169, 361, 676]
+
+
+def eight() -> Iterator[int]:
+    yield from range(8)
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def first_of(number: int, _: object) -> int:
+    return number
+
+
 def append(seen: list, number: int) -> int:
     seen.append(number)
     return len(seen)

@@ -41,7 +41,7 @@ def stage_facts(tube: Tube) -> list[StageFacts]:
         facts += [StageFacts(how=_AT_ONCE, nodes=list(names), why=None)] if names else []
         facts += [_fact(_IN_ORDER, name, why) for name, why in _in_order(stage)]
     # A loop with several passes over the items is said once.
-    loops = () if plan.awaits else loops_over_items(plan, partition(plan, goes_on=True))
+    loops = () if plan.awaits else loops_over_items(plan)
     for name, why in dict.fromkeys((place.name, why) for place, why in loops):
         facts.append(_fact("items", name, _ITEMS_APART if why is None else f"one worker has all: {why}"))
     return facts

@@ -264,3 +264,32 @@ def test_a_loop_with_two_passes_is_named_once(noob):
     words = Path(__file__).parents[3] / "sample_tubes" / "words" / "words.yaml"
     lines = noob("graph", words, "--stages").out.splitlines()
     assert [line.split()[1] for line in lines if line.startswith("items ")] == ["word:", "counted:"]
+
+
+@pytest.mark.parametrize(
+    ("takes", "why"),
+    [
+        ("[each.value]", "several workers may have a part each"),
+        ("[each.value, assets.sum]", "one worker has all: takes the asset 'sum', which is carried from epoch to epoch"),
+        ("[each.value, assets.now]", "one worker has all: takes the asset 'now', which lives as long as the epoch"),
+    ],
+)
+def test_it_is_said_which_items_are_handed_out_between_what_keeps_the_order(tmp_path, noob, takes, why):
+    path = tmp_path / "tube.yaml"
+    path.write_text(
+        f"""
+        assets:
+          sum: {{type: int, scope: runner, depends: next.value}}
+          now: {{type: dict, scope: process}}
+        nodes:
+          a: {{type: itertools.count}}
+          top: {{type: operator.add, depends: [a.value, assets.sum]}}
+          all: {{type: range, depends: top.value}}
+          each: {{type: map, depends: all.value}}
+          one: {{type: pprint.pformat, depends: {takes}}}
+          ones: {{type: gather, depends: [one.value, {{n: each.n}}]}}
+          next: {{type: len, depends: ones.value}}
+        """
+    )
+    items = [line for line in noob("graph", path, "--stages").out.splitlines() if line.startswith("items ")]
+    assert items == [f"items       each: {why}"]
