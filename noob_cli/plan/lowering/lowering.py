@@ -65,10 +65,8 @@ def lower(
         showing: Whether somebody wants to look at the last value of each signal.
         in_loop: Whether there is an event loop, in which others go on while a call waits.
     """
-    context = LoweringContext(
-        listening, tracing, undoing, timing, showing, ended, passes, {} if params is None else params
-    )
-    context.in_loop = in_loop
+    params = {} if params is None else params
+    context = LoweringContext(listening, tracing, undoing, timing, showing, ended, passes, params, in_loop=in_loop)
     scope = Scope(tube, disabled, context, flushing=tuple(flushing.split(".")) if flushing else ())
     body = _Turns(scope, Storing(scope)).body({})
     plan = Plan(
@@ -171,7 +169,8 @@ class _Turns:
                 self._storing.draw(step)
                 yield step
             self._storing.hold(node)
-        self._storing.forget()
+        # Each has stored before the next was drawn: nothing is to be stored yet.
+        self._storing.holding.forget()
 
     # Turns
 

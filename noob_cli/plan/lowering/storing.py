@@ -31,20 +31,16 @@ class Storing:
     def __init__(self, scope: Scope, around: tuple[tuple[Storing, str], ...] = ()) -> None:
         self._scope = scope
         self._around = around
-        self._holding = Holding(
+        self.holding: Holding = Holding(
             scope.context.names, tuple((storing.holding, nodes_in(node)) for storing, node in around)
         )
+        """What is held at the point that lowering has come to."""
         self._nested: dict[str, Storing] = {}
         self._drawn: list[Variable] = []
         self._refilled: list[tuple[Place, Received]] = []
         """What may be filled again when the epoch is over: what a source has emitted, or a record has brought."""
         self.pending: dict[str, Variable] = {}
         self.repeated: dict[str, Variable] = {}
-
-    @property
-    def holding(self) -> Holding:
-        """What is held at the point that lowering has come to."""
-        return self._holding
 
     def nested(self, node: str, scope: Scope) -> Storing:
         """The `Storing` of a tube that is a node of this one."""
@@ -68,7 +64,7 @@ class Storing:
             if asset.pending is not None and stored is not None:
                 self.pending[asset.asset] = asset.pending
                 qualified, signal = self._scope.qualified(asset.asset), self._scope.qualified(str(stored))
-                self._holding.add_own(qualified, signal, stored.owner, asset.pending)
+                self.holding.add_own(qualified, signal, stored.owner, asset.pending)
 
     def draw(self, draw: Draw) -> None:
         """A source emits what it may fill again; `itertools.count`, which never ends, makes each number anew."""
@@ -99,24 +95,20 @@ class Storing:
         for asset in self._scope.stored_from.get(node.id, ()):
             stored = asset.stored
             if stored is not None and asset.id in self.pending and (names is None or stored.name in names):
-                self._holding.store(self._scope.qualified(str(stored)))
+                self.holding.store(self._scope.qualified(str(stored)))
         if node.kind.role is Role.tube:
-            self._holding.store_nested(node.id)
+            self.holding.store_nested(node.id)
 
     def hold_all_in(self, loop: tuple[str, int]) -> None:
         """What stands anywhere in a loop may have stored for the item before."""
         for name in self._stored_in_loops():
             stored = self._scope.graph.assets[name].stored
             if stored is not None and self._scope.frame_of(stored)[0] == loop:
-                self._holding.store(self._scope.qualified(str(stored)))
+                self.holding.store(self._scope.qualified(str(stored)))
         for node in self._scope.nodes:
             if node.kind.role is Role.tube and self._scope.loops.frames[node.id][:1] == (loop,):
                 carried = _carried_in(self._scope.tube.children[node.id], self._scope.qualified(node.id))
-                self._holding.will_store_nested(node.id, list(carried))
-
-    def forget(self) -> None:
-        """Nothing is stored yet: the sources are drawn, each of which stores before the next."""
-        self._holding.forget()
+                self.holding.will_store_nested(node.id, list(carried))
 
     def stored_in(self, node: GraphNode) -> frozenset[str]:
         """The carried assets that a node stores in, by the names that their readers take them by."""
@@ -134,27 +126,27 @@ class Storing:
         shared = list(dict.fromkeys(Variable(value.name) for value in values if value not in several))
         among = [self.repeated[value.name] for value in several]
         received = Received(receiver, tuple(shared), tuple(among))
-        return self._holding.isolates(self._scope.node_place(node), node.id, received)
+        return self.holding.isolates(self._scope.node_place(node), node.id, received)
 
     def isolates_from_callbacks(self, node: GraphNode, value: Variable) -> tuple[Look, ...]:
         """The same before callbacks get an event: what the node itself has stored is stored already."""
         received = Received("a callback", (Variable(value.name),))
-        return self._holding.isolates(self._scope.node_place(node), None, received)
+        return self.holding.isolates(self._scope.node_place(node), None, received)
 
     def isolates_redrawn(self, node: GraphNode) -> tuple[Look, ...]:
         """The same before a nested tube draws from its sources again."""
         received = Received(None, self._drawn_in(self._nested[node.id]))
-        return self._holding.isolates(self._scope.node_place(node), nodes_in(node.id), received)
+        return self.holding.isolates(self._scope.node_place(node), nodes_in(node.id), received)
 
     def look_at_what_may_be_refilled(self) -> Iterator[Step]:
         """At the end, what sources have emitted, or the record has brought, is looked for in what is to be stored."""
         around = [refilled for storing, _ in reversed(self._around) for refilled in storing._refilled]
         for place, received in (*around, *self._refilled):
-            yield from self._holding.looks(place, None, received)
+            yield from self.holding.looks(place, None, received)
         for name, nested in self._nested.items():
-            if not self._holding.is_empty:
+            if not self.holding.is_empty:
                 place = self._scope.node_place(self._scope.graph.nodes[name])
-                yield from self._holding.looks(place, nodes_in(name), Received(None, self._drawn_in(nested)))
+                yield from self.holding.looks(place, nodes_in(name), Received(None, self._drawn_in(nested)))
 
     def _drawn_in(self, nested: Storing) -> tuple[Variable, ...]:
         """What the sources of a nested tube have made, looked for from outside."""
@@ -184,7 +176,7 @@ class Storing:
             if pending is None or stored is None or self._scope.frame_of(stored):
                 stored_assets.append(asset)
             elif (
-                self._holding.is_compared(self._scope.qualified(str(stored)))
+                self.holding.is_compared(self._scope.qualified(str(stored)))
                 or self._scope.signals[stored].name in changing
             ):
                 stored_assets.append(
@@ -202,12 +194,12 @@ class Storing:
             return carried
         asset = self._scope.qualified(carried.asset)
         signal = self._scope.qualified(str(self._scope.graph.assets[carried.asset].stored))
-        return carried.replace(kept=self._holding.kept(asset, signal, Variable(carried.current)))
+        return carried.replace(kept=self.holding.kept(asset, signal, Variable(carried.current)))
 
     def none_yet(self) -> tuple[Variable, ...]:
         """The values that may be looked at in an epoch before they are there."""
         redrawn = () if self._around else self._scope.context.redrawn.values()
-        return (*(self.pending[name] for name in self._stored_in_loops()), *self._holding.kept_of_nested, *redrawn)
+        return (*(self.pending[name] for name in self._stored_in_loops()), *self.holding.kept_of_nested, *redrawn)
 
     def _stored_in_loops(self) -> list[str]:
         """The assets that may be stored several times in an epoch, or not at all."""
