@@ -59,5 +59,5 @@ def init(
         files = new_tube(folder) if sample is None else sample_of(sample, folder)
         write_new(files)
         stdout.writelines(f"{one_line(str(path))}\n" for path in files)
-        tube = next(path for path in files if path.suffix == ".yaml" and (sample is None or path.stem == sample))
-        say(f"next: noob {'run' if sample is None else 'info'} {shlex.quote(str(tube))}")
+    tube = next(path for path in files if path.suffix == ".yaml" and (sample is None or path.stem == sample))
+    say(f"next: noob {'run' if sample is None else 'info'} {shlex.quote(str(tube))}")

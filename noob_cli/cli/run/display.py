@@ -88,10 +88,14 @@ class Display:
 
     def _keep_refreshing(self) -> None:
         while not self._finished.wait(_SECONDS_BETWEEN):
-            text = self._rendered()
-            with self._changing:
-                self._text = text
-                self._show()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show them as they are now, unless somebody asks."""
+        text = self._rendered()
+        with self._changing:
+            self._text = text
+            self._show()
 
     def _show(self) -> None:
         if not self._is_asked and not self._is_within_line and time.monotonic() >= self._begins_at:

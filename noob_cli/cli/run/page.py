@@ -54,7 +54,7 @@ def serve(tube: str, inputs: Iterable[str], port: int) -> None:
             signal.signal(number, stop)
     server.begin()
     print(server.address, flush=True)
-    say("who has this address can run the tube; Ctrl-C ends it", Level.info)
+    say("who has this address can run the tube; Ctrl-C ends it", Level.warning)
     try:
         # In pieces: not everywhere does a signal end what waits.
         while not enough.wait(1):

@@ -106,13 +106,18 @@ def _print_table(nodes: list[NodeStats], caption: str) -> None:
     seconds: tuple[Literal["waited", "total", "mean", "max"], ...] = ("total", "mean", "max")
     seconds = ("waited", *seconds) if any(node["waited"] for node in nodes) else seconds
     table = Table("node", caption=caption, caption_justify="left")
-    for column in ("calls", *on_failures, *seconds, "share", "events", "NoEvents"):
-        table.add_column(column, justify="right")
+    headings = ("calls", *on_failures, *seconds, "share", "events", "NoEvents")
+    rows = []
     for node in nodes:
         calls = (str(node["calls"]), *(str(node[key]) for key in on_failures))
         times = (_in_units(node[key]) for key in seconds)
         counts = (f"{node['share']:.1%}", str(node["events"]), str(node["no_events"]))
-        table.add_row(Text(node["node"]), *calls, *times, *counts)
+        rows.append((*calls, *times, *counts))
+    for heading, *cells in zip(headings, *rows, strict=True):
+        # A number and its unit are in one line.
+        table.add_column(heading, justify="right", min_width=max(map(len, cells)))
+    for node, row in zip(nodes, rows, strict=True):
+        table.add_row(Text(node["node"]), *row)
     print_table(table, told_on())
 
 

@@ -1,4 +1,7 @@
-"""Tables: as wide as the terminal, and elsewhere as wide as what is in them; as blocks where they have no room."""
+"""Tables: as wide as the terminal, and elsewhere as wide as what is in them.
+
+Where they have no room, they have no lines between the columns, or are blocks.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from noob_cli.cli.show.rows import named_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
 
 _UNLIMITED = 100_000
@@ -35,14 +39,22 @@ def print_table(table: Table, file: TextIO | None) -> None:
         table: The table.
         file: Where it goes; None for standard output.
     """
-    from rich.measure import Measurement
+    from rich import box
 
     console = console_of(file)
-    needed = Measurement.get(console, console.options.update_width(_UNLIMITED), table).minimum
-    if needed <= console.width:
-        console.print(table)
-    else:
-        _print_blocks(table, console)
+    if _width_of(table, console).minimum > console.width:
+        table.box, table.collapse_padding, table.pad_edge = box.SIMPLE_HEAD, True, False
+        if _width_of(table, console).maximum > console.width:
+            _print_blocks(table, console)
+            return
+    console.print(table)
+
+
+def _width_of(table: Table, console: Console) -> Measurement:
+    """How wide a table is at least, and without a break in a line."""
+    from rich.measure import Measurement
+
+    return Measurement.get(console, console.options.update_width(_UNLIMITED), table)
 
 
 def _print_blocks(table: Table, console: Console) -> None:
@@ -54,3 +66,5 @@ def _print_blocks(table: Table, console: Console) -> None:
         told = ((heading, cell) for heading, cell in zip(headings, row, strict=True) if str(cell))
         entries = ((Text(heading, "bold"), Text(str(cell))) for heading, cell in told)
         console.print(*[""] * (number > 0), *named_rows(entries, console, console.width), sep="\n")
+    if table.caption is not None:
+        console.print("", table.caption, sep="\n")
