@@ -17,7 +17,11 @@ def identity_of(file: int | str | os.PathLike[str]) -> Identity:
     Raises:
         OSError: It isn't there.
     """
-    status = os.stat(file)
+    return identity_in(os.stat(file))
+
+
+def identity_in(status: os.stat_result) -> Identity:
+    """Which file it is that the system says this of."""
     return status.st_dev, status.st_ino
 
 

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 import noob_cli
 from noob_cli.checkpoints.written_files import WrittenFile
 from noob_cli.errors import CheckpointError
+from noob_cli.file_identity import Identity
 from noob_cli.records.place import ReadSoFar
 
 if sys.platform != "win32":
@@ -78,14 +79,14 @@ class Covered:
     results: int
     written: int
     size: int
-    file: tuple[int, int] | None
+    file: Identity | None
     tail: str
     ending: str
     columns: list[str] | None
     failed: int
     refused: int
     errors_size: int
-    errors_file: tuple[int, int] | None
+    errors_file: Identity | None
     errors_tail: str
     files: dict[str, WrittenFile]
     ended: bool

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from noob_cli.errors import InputError
+from noob_cli.file_identity import Identity, identity_in
 from noob_cli.records.content import piece
 from noob_cli.records.faults import RecordError
 from noob_cli.records.line_source import ENOUGH, Mark
@@ -80,7 +81,7 @@ class ReadFile:
     place: Place
     has_ended: bool = False
     is_packed: bool = False
-    identity: tuple[int, int] | None = None
+    identity: Identity | None = None
     age: tuple[int, int] = (0, 0)
     size: int = 0
 
@@ -96,7 +97,7 @@ class ReadFile:
         """The same file, with what the system says of it; None if it is no regular one."""
         if status is None:
             return self
-        identity, age = (status.st_dev, status.st_ino), (status.st_mtime_ns, 0)
+        identity, age = identity_in(status), (status.st_mtime_ns, 0)
         return replace(self, identity=identity, age=age, size=status.st_size)
 
 

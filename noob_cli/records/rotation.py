@@ -8,7 +8,7 @@ import stat
 import time
 from typing import Final
 
-from noob_cli.file_identity import Identity
+from noob_cli.file_identity import Identity, identity_in
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.packing import Packing, named
 
@@ -69,7 +69,7 @@ def with_content(path: str) -> RotatedFile | None:
         status = os.stat(path)
     except FileNotFoundError:
         return None
-    return RotatedFile((status.st_mtime_ns, 0), path, (status.st_dev, status.st_ino)) if status.st_size else None
+    return RotatedFile((status.st_mtime_ns, 0), path, identity_in(status)) if status.st_size else None
 
 
 def _look_for(path: str) -> list[RotatedFile]:
@@ -94,5 +94,5 @@ def _look_for(path: str) -> list[RotatedFile]:
                     # Of two that were written to at one time, the one with the greater number is the older.
                     age = (status.st_mtime_ns, -int(number[1]) if number else 0)
                     path_now = os.path.join(folder, entry.name)
-                    files.append(RotatedFile(age, path_now, (status.st_dev, status.st_ino), packing))
+                    files.append(RotatedFile(age, path_now, identity_in(status), packing))
     return sorted(files)

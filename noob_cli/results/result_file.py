@@ -7,7 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from noob_cli.file_identity import known_identity_of
+from noob_cli.file_identity import Identity, identity_in, known_identity_of
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.reopening import open_anew
 
@@ -25,7 +25,7 @@ class FilePosition(NamedTuple):
         size: How many bytes of it there are.
     """
 
-    file: tuple[int, int] | None
+    file: Identity | None
     size: int
 
 
@@ -94,7 +94,7 @@ class ResultFile:
             self.is_regular = stat.S_ISREG(status.st_mode)
             self._kept_bytes = status.st_size
             # At once, for who asks meanwhile.
-            self.at = FilePosition((status.st_dev, status.st_ino), status.st_size)
+            self.at = FilePosition(identity_in(status), status.st_size)
 
     def keep(self) -> None:
         """Let what is written outlive a crash of the machine, if that is a file, and never take it back.

@@ -14,6 +14,7 @@ from pydantic_core import from_json, to_json
 from noob_cli.cli.run.written_files import write_whole
 from noob_cli.cli.shell.messages import report_warning
 from noob_cli.errors import NoobError
+from noob_cli.file_identity import identity_in
 from noob_cli.records.faults import Position
 from noob_cli.reopening import open_anew
 from noob_cli.results.json_values import Simplifier, simple_to_json, to_escaped_json
@@ -42,7 +43,7 @@ class ErrorFile:
     def at(self) -> FilePosition:
         """What the file is, and how many bytes are in it."""
         status = os.fstat(self._file.fileno())
-        return FilePosition((status.st_dev, status.st_ino), status.st_size if stat.S_ISREG(status.st_mode) else 0)
+        return FilePosition(identity_in(status), status.st_size if stat.S_ISREG(status.st_mode) else 0)
 
     def reopen(self) -> None:
         """Go on at the end of the file that has its name now, between two failures. A signal handler may call it."""

@@ -12,6 +12,7 @@ from types import ModuleType
 
 from noob_cli.code.finding import as_written
 from noob_cli.diagnostics import Diagnostic
+from noob_cli.file_identity import identity_in
 from noob_cli.settings import project_file
 from noob_cli.tube import Tube
 
@@ -120,7 +121,7 @@ def _identity(file: str | int | Path) -> tuple[int | str, ...] | None:
         return None if isinstance(file, int) else _identity_to_be(os.path.realpath(file))
     except (OSError, ValueError):
         return None
-    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+    return identity_in(status) if stat.S_ISREG(status.st_mode) else None
 
 
 def _identity_to_be(path: str) -> tuple[int | str, ...] | None:
@@ -129,4 +130,4 @@ def _identity_to_be(path: str) -> tuple[int | str, ...] | None:
         status = os.stat(folder)
     except (OSError, ValueError):
         return None
-    return status.st_dev, status.st_ino, name
+    return *identity_in(status), name

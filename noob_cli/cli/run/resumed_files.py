@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from noob_cli.cli.run.written_files import open_emptied, open_to_append, opened_anew
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.errors import InputError, ResultError
-from noob_cli.file_identity import known_identity_of
+from noob_cli.file_identity import Identity, known_identity_of
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.content import is_packed, piece
 from noob_cli.records.faults import RecordError
@@ -45,7 +45,7 @@ class _Written(NamedTuple):
 
     option: str
     path: Path
-    file: tuple[int, int] | None
+    file: Identity | None
     size: int
     tail: str
 
