@@ -6,9 +6,12 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from noob_cli.codegen.compiled import Epochs
 from noob_cli.codegen.versions import Version, Versions
 from noob_cli.plan.plan import StateKey
-from noob_cli.runners.crews.crew import Epochs, Underway
+from noob_cli.plan.stages import Stages
+from noob_cli.runners.crews.crew import Epochs as OnTheirWay
+from noob_cli.runners.crews.crew import Underway
 
 
 class Early:
@@ -22,12 +25,16 @@ class Early:
         self._versions = versions
         self._epochs: deque[tuple[Underway, Version]] = deque()
 
-    def coming(self, epochs: Epochs) -> Epochs:
+    def come(self, epoch: Underway) -> None:
+        """An epoch comes to the segment, when the one before has gone through it."""
+        self._epochs.append((epoch, self._versions.now()))
+
+    def coming(self, epochs: OnTheirWay) -> OnTheirWay:
         """Epochs that come to the segment; each is asked for when the one before has gone through it."""
-        note, now = self._epochs.append, self._versions.now
+        come = self.come
         for epoch in epochs:
             if epoch is not None:
-                note((epoch, now()))
+                come(epoch)
             yield epoch
 
     def end(self) -> None:
@@ -53,3 +60,14 @@ class Early:
     def state(self) -> Mapping[StateKey, Any]:
         """What was stored before the first, by what it is."""
         return self._versions.state(self._epochs[0][1] if self._epochs else self._versions.now())
+
+
+def early_of(epochs: Epochs, stages: Stages | None) -> dict[int, Early]:
+    """Where something is stored before an epoch has succeeded, by the number of the stage.
+
+    Args:
+        epochs: What makes the epochs.
+        stages: Their stages.
+    """
+    storing = enumerate(() if stages is None else stages.stages)
+    return {number: Early(epochs.versions(stage.stores)) for number, stage in storing if stage.stores}

@@ -187,8 +187,7 @@ class Linker:
         from noob_cli.runners.one_by_one import why_in_order
 
         plan = self._lowered(APART)
-        # Who awaits something is not put back.
-        stages = partition(plan, goes_on=self._undoing or plan.awaits)
+        stages = partition(plan, goes_on=self._undoing)
         parts = self._parted(plan)
         if parts is not None and len(stages.stages) == 1:
             # Epochs alone never keep anybody at work.

@@ -19,7 +19,7 @@ from noob_cli.plan.steps import Body, Call, TakeItems
 from noob_cli.runners.backlog import Backlog, Records
 from noob_cli.runners.crews.crew import Crew, Underway
 from noob_cli.runners.crews.crew import Epochs as OnTheirWay
-from noob_cli.runners.early import Early
+from noob_cli.runners.early import early_of
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.handing_out import region_of, segment_of
 from noob_cli.runners.interrupted import Interrupted
@@ -95,7 +95,7 @@ class Staged:
         """Why no further record could be had."""
         self._way = stages
         """The stages that epochs go through now."""
-        self._early = {} if stages is None else self._early_of(stages)
+        self._early = early_of(epochs, stages)
         """Where something is stored early, by the number of the stage."""
         self._before_early: OnTheirWay = iter(())
         """What comes to the first of these segments."""
@@ -186,22 +186,16 @@ class Staged:
     def _begin_chain(self, stages: Stages) -> None:
         """Bring the epochs that are still to come through some stages."""
         self._work_at(stages)
-        self._way, self._early = stages, self._early_of(stages)
+        self._way, self._early = stages, early_of(self._epochs, stages)
         first = Piece(stages, 0, is_region=False, has_records=self._backlog.records is not None)
         drawn = self._epochs.segment(first)(self._admitted(self._backlog.records), self._epochs.number())
         if self._plan.awaits:
             numbers = range(1, len(stages.stages))
             segments = [self._epochs.segment(Piece(stages, number, is_region=False)) for number in numbers]
-            self._chain = cast("Coroutines", self._crew).chain(drawn, segments, lambda: self._patience)
+            come = {number: early.come for number, early in self._early.items()}
+            self._chain = cast("Coroutines", self._crew).chain(drawn, segments, come, lambda: self._patience)
         else:
             self._chain = self._through(drawn, 1)
-
-    def _early_of(self, stages: Stages) -> dict[int, Early]:
-        return {
-            number: Early(self._epochs.versions(stage.stores))
-            for number, stage in enumerate(stages.stages)
-            if stage.stores
-        }
 
     def _through(self, epochs: OnTheirWay, first: int, is_again: bool = False) -> Chain:
         """Epochs on their way through the stages from a certain one on; again, if they have been through its region."""
@@ -222,6 +216,9 @@ class Staged:
         """Put back what an epoch has stored that has failed; those behind it go once more through what comes then."""
         left, first = cast("Chain", self._chain), next(iter(self._early))
         (_, *behind), *_ = [early.put_back() for early in self._early.values()]
+        if self._plan.awaits:
+            cast("Coroutines", self._crew).do_again(behind)
+            return
         self._chain = self._through(chain(behind, self._before_early), first, is_again=True)
         left.close()
 

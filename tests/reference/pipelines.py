@@ -19,6 +19,7 @@ class _Pipeline(Maker):
     kinds: ClassVar = [
         *["one", "two", "maybe", "silent", "split", "same", "same", "same", "replace", "items"],
         *["fails"] * 4,
+        *["waits", "waits"],
         *["map", "close", "gather", "trigger", "ends", "Summer", "tube"],
     ]
 
@@ -61,6 +62,8 @@ class _Pipeline(Maker):
 
 class _Iteration(_Pipeline):
     """Makes a tube with a loop over items between what takes a carried asset and what is stored in it."""
+
+    kinds: ClassVar = [kind for kind in _Pipeline.kinds if kind != "waits"]
 
     def make(self) -> dict[str, Any]:
         if self.depth > 0:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -67,7 +69,7 @@ def tube(after: str, /, *, n: int = 8, assets: dict[str, Any] | None = None, **n
     )
 
 
-def told(kind: type[SynchronousRunner], of: Tube) -> list[Any]:
+def told(kind: Callable[..., SynchronousRunner], of: Tube) -> list[Any]:
     """The results of a tube and its errors, with what is carried behind each."""
     CALLS.clear()
     found: list[Any] = []
@@ -108,6 +110,59 @@ def test_an_epoch_that_fails_behind_it_stores_nothing(after: str) -> None:
     in_order, at_once = (told(kind, tube(after)) for kind in KINDS)
     assert in_order == at_once
     assert sum(isinstance(each[0], str) for each in in_order[:-1]) == 1
+
+
+async def no_six_later(number: int) -> int:
+    await asyncio.sleep(0.01)
+    return no_six(number)
+
+
+async def called_later(number: int) -> int:
+    await asyncio.sleep(0.01)
+    return called(number)
+
+
+ALL_AWAIT = asyncio.Barrier(3)
+
+
+async def all_await(number: int) -> int:
+    """Comes back when three are under way."""
+    async with asyncio.timeout(20):
+        await ALL_AWAIT.wait()
+    return number
+
+
+def test_what_awaits_something_behind_it_is_under_way_for_several_epochs() -> None:
+    before = {"type": f"{MY}.called_later", "depends": "number.value"}
+    added = {"type": f"{MY}.added", "depends": ["before.value", "assets.total"]}
+    of = tube("all_await", n=6, before=before, sum=added)
+    assert list(ParallelRunner(of, on="async", ahead=6).iter()) == [0, 1, 3, 6, 10, 15]
+
+
+@pytest.mark.parametrize("before", [{}, {"before": {"type": f"{MY}.called_later", "depends": "number.value"}}])
+def test_epochs_that_await_something_go_there_once_more(before: dict[str, Any]) -> None:
+    added = {"type": f"{MY}.added", "depends": ["before.value" if before else "number.value", "assets.total"]}
+    of = tube("no_six_later", sum=added, **before)
+    in_order = told(SynchronousRunner, of)
+    calls = CALLS[:]
+    assert told(partial(ParallelRunner, on="async", ahead=8), of) == in_order
+    assert calls == CALLS
+    assert [each[0] for each in in_order[:5]] == [0, 1, 3, "no six", 7]
+
+
+def test_what_awaits_something_is_cancelled_before_it_is_called_again() -> None:
+    found = told(partial(ParallelRunner, on="async", ahead=8), tube("waits_for_more_than_six"))
+    assert [each[0] for each in found[:5]] == [0, 1, 3, "no six", 7]
+    assert sorted(CALLS) == [("cancelled", number) for number in (10, 15, 21, 28)]
+
+
+async def waits_for_more_than_six(number: int) -> int:
+    try:
+        await asyncio.sleep(60 if number in (10, 15, 21, 28) else 0.01)
+    except asyncio.CancelledError:
+        CALLS.append(("cancelled", number))
+        raise
+    return no_six(number)
 
 
 def twice(number: int) -> list[int]:

@@ -36,7 +36,7 @@ def stage_facts(tube: Tube) -> list[StageFacts]:
     """
     plan = lower(tube, tube.disabled, passes=APART)
     facts = [_fact(_IN_ORDER, name, why) for name, why in _taken(plan.body)]
-    for stage in partition(plan, goes_on=plan.awaits).stages:
+    for stage in partition(plan, goes_on=False).stages:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)
         facts += [StageFacts(how=_AT_ONCE, nodes=list(names), why=None)] if names else []
         facts += [_fact(_IN_ORDER, name, why) for name, why in _in_order(stage)]

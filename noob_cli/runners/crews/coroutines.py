@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Generator, Mapping, Sequence
 from contextvars import Context
 from itertools import chain
 from typing import Any
@@ -52,6 +52,11 @@ class Coroutines:
         self._make_region = make_region
         self._free: defaultdict[int, list[Doing]] = defaultdict(list)
         self._stages: Sequence[deque[asyncio.Task[Underway]]] = ()
+        """What is under way, in each region."""
+        self._segments: Sequence[Doing] = ()
+        self._come: Mapping[int, Callable[[Underway], object]] = {}
+        self._again: Sequence[Underway] | None = None
+        """What goes once more through what comes behind the first segment that stores early."""
 
     @property
     def ahead(self) -> int:
@@ -59,7 +64,11 @@ class Coroutines:
         return self._sharing.fitting(self._ahead)
 
     def chain(
-        self, first: Drawn, segments: Sequence[Doing], patience: Callable[[], float | None]
+        self,
+        first: Drawn,
+        segments: Sequence[Doing],
+        come: Mapping[int, Callable[[Underway], object]],
+        patience: Callable[[], float | None],
     ) -> Generator[Underway, None, None]:
         """The epochs of a run, in order, when they are through all stages.
 
@@ -68,25 +77,32 @@ class Coroutines:
         Args:
             first: Segment 0, which draws the epochs.
             segments: The others, each behind the region of its stage.
+            come: Called with what comes to a segment that stores early, by the number of its stage.
             patience: Says after how many seconds it is looked again whether one may be drawn; None if not before
                 another is through.
         """
         self._strand.look_beside(lambda: chain(*reversed(self._stages)))
-        return self._strand.awaited(self._chain(first, segments, patience))
+        self._segments, self._come, self._again = segments, come, None
+        return self._strand.awaited(self._chain(first, patience))
 
-    async def _chain(
-        self, first: Drawn, segments: Sequence[Doing], patience: Callable[[], float | None]
-    ) -> AsyncGenerator[Underway]:
-        stages = self._stages = [deque[asyncio.Task[Underway]]() for _ in segments]
+    def do_again(self, epochs: Sequence[Underway]) -> None:
+        """Let epochs go once more through what comes from the first segment on that stores early.
+
+        Args:
+            epochs: All that have come to it, and are not through all stages, as they have come.
+        """
+        self._again = epochs
+
+    async def _chain(self, first: Drawn, patience: Callable[[], float | None]) -> AsyncGenerator[Underway]:
+        stages = self._stages = [deque[asyncio.Task[Underway]]() for _ in self._segments]
         try:
             while True:
                 for at in reversed(range(len(stages))):
                     while stages[at] and stages[at][0].done():
-                        epoch = await segments[at](*self._sharing.leave(at + 1, stages[at].popleft().result()))
-                        if at + 1 < len(stages):
-                            stages[at + 1].append(self._begin(at + 2, epoch))
-                        else:
+                        done = self._sharing.leave(at + 1, stages[at].popleft().result())
+                        if (epoch := await self._go_on(at, done)) is not None:
                             yield epoch
+                            await self._go_back()
                 if (drawn := await anext(first, None)) is not None:
                     stages[0].append(self._begin(1, drawn))
                     # Who draws without awaiting anything lets those that are under way go on, too.
@@ -102,6 +118,29 @@ class Coroutines:
             finally:
                 self._sharing.clear()
                 await first.aclose()
+
+    async def _go_on(self, at: int, epoch: Underway) -> Underway | None:
+        """Do a segment for an epoch, and begin with the region behind it; the epoch, if there is none."""
+        if at + 1 in self._come:
+            self._come[at + 1](epoch)
+        epoch = await self._segments[at](*epoch)
+        if at + 1 == len(self._segments):
+            return epoch
+        self._stages[at + 1].append(self._begin(at + 2, epoch))
+        return None
+
+    async def _go_back(self) -> None:
+        """Begin anew with what goes once more through some of the stages."""
+        if self._again is None:
+            return
+        epochs, self._again, first = self._again, None, min(self._come)
+        regions = [at for at in reversed(range(first, len(self._stages))) for _ in self._stages[at]]
+        await self._cancel(list(chain(*reversed(self._stages[first:]))))
+        for tasks in self._stages[first:]:
+            tasks.clear()
+        left = [self._sharing.leave(at + 1, epoch) for at, epoch in zip(regions, epochs, strict=True)]
+        for epoch in left:
+            await self._go_on(first - 1, epoch)
 
     def _begin(self, number: int, epoch: Underway) -> asyncio.Task[Underway]:
         # What notes the failures of an epoch serves one at a time.
