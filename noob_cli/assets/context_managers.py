@@ -152,7 +152,7 @@ async def enter(made: Any, wait: Wait, wanted: bool | None = None) -> tuple[Any,
 
 
 @uninterrupted
-def enter_at_once(made: Any, wanted: bool | None = None) -> tuple[Any, End | None]:
+def enter_at_once(made: Any, wanted: bool | None) -> tuple[Any, End | None]:
     """The same for what is entered with `with`; what is only entered with `async with` is left as it is.
 
     Args:

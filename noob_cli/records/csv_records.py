@@ -30,17 +30,11 @@ class CsvRecords(TextRecords):
     Args:
         source: The lines.
         expected: What the records have to be like.
-        delimiter: What is between two values; if nothing is said, that is told by the header.
-        header: The names of the columns, if the text need not begin with them.
+        delimiter: What is between two values; None if that is told by the header.
+        header: The names of the columns, if the text need not begin with them; else None.
     """
 
-    def __init__(
-        self,
-        source: LineSource,
-        expected: Expected,
-        delimiter: str | None = None,
-        header: list[str] | None = None,
-    ) -> None:
+    def __init__(self, source: LineSource, expected: Expected, delimiter: str | None, header: list[str] | None) -> None:
         super().__init__(source, expected)
         self._delimiter = delimiter
         self._rows: CsvRows | None = None

@@ -19,10 +19,10 @@ from noob_cli.plan.plan import SOURCE
 from noob_cli.raised import add_note, describe, is_of, notes_of, traceback_of
 from noob_cli.runners.arguments import params_of, values_of
 from noob_cli.runners.failure import OF_ITEM, Failure, Failures, drew, origin_of
-from noob_cli.runners.made import whereabouts
 from noob_cli.runners.observers import Callback, Look, Observers
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.strand import by_hand, stack_from
+from noob_cli.runners.whereabouts import whereabouts
 from noob_cli.spelling import suggest
 from noob_cli.tube import Tube
 from noob_cli.wording import listing, short_repr

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
-from noob_cli.runners.made import Whereabouts
+from noob_cli.runners.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     import logging

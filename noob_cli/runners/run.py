@@ -27,13 +27,13 @@ from noob_cli.runners.failure import Failures
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.last_epochs import LastEpochs
 from noob_cli.runners.linking import Linked, Linker
-from noob_cli.runners.made import Whereabouts, whereabouts
 from noob_cli.runners.own_messages import OwnMessages
 from noob_cli.runners.setup import Setup
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.urgency import Urgency
+from noob_cli.runners.whereabouts import Whereabouts, whereabouts
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:

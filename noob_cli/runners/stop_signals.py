@@ -22,11 +22,11 @@ from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
 from noob_cli.runners.crews.crew import WAITS, Crew
 from noob_cli.runners.interrupted import Interrupted
-from noob_cli.runners.made import made_in
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.urgency import Urgency
+from noob_cli.runners.whereabouts import made_in
 
 if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner

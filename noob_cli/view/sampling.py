@@ -13,8 +13,8 @@ from noob_cli.codegen.values import Values
 from noob_cli.plan.place import Place
 from noob_cli.raised import describe, notes_of
 from noob_cli.runners.failure import Failure
-from noob_cli.runners.made import made_in
 from noob_cli.runners.synchronous import SynchronousRunner
+from noob_cli.runners.whereabouts import made_in
 from noob_cli.secret_inputs import MASKED
 from noob_cli.tube import Tube
 from noob_cli.view.display import display

@@ -61,7 +61,7 @@ def open_written(
     what: str,
     in_use: Iterable[FileInUse],
     stack: ExitStack,
-    opened: Callable[[Path], FileIO] = open_emptied,
+    opened: Callable[[Path], FileIO],
 ) -> FileIO:
     """Open a file, unless something that is read would be lost.
 

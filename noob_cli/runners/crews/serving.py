@@ -37,10 +37,10 @@ from noob_cli.runners.crews.wire import (
     write,
 )
 from noob_cli.runners.interrupted import Interrupted
-from noob_cli.runners.made import Whereabouts, is_making, place_in, whereabouts
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.own_messages import Message, OwnMessages
 from noob_cli.runners.strand import stack_from
+from noob_cli.runners.whereabouts import Whereabouts, is_making, place_in, whereabouts
 from noob_cli.runners.worker import Worker
 
 _MAIN = threading.get_ident()

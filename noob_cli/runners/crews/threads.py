@@ -18,9 +18,9 @@ from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
 from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.sharing import Sharing
-from noob_cli.runners.made import is_making, place_in
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.urgency import Urgency
+from noob_cli.runners.whereabouts import is_making, place_in
 from noob_cli.runners.worker import Worker
 
 _SECONDS_TO_LEAVE = 0.1
