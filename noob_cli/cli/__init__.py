@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import noob_cli
-from noob_cli.cli.shell.completion import leave_as_typed
+from noob_cli.cli.shell.completion import join_values, leave_as_typed, leave_no_space
 from noob_cli.cli.shell.given_twice import refuse_options_given_twice
 from noob_cli.cli.shell.help import show_readable_help
 from noob_cli.cli.shell.not_given import convert_what_is_given
@@ -56,7 +56,7 @@ class _CommandsOnDemand(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Tell those who know the command of the public package how it is written here."""
-        if hint := hint_for(args):
+        if not ctx.resilient_parsing and (hint := hint_for(args)):
             ctx.fail(hint)
         return super().resolve_command(ctx, args)
 
@@ -108,8 +108,10 @@ def root(
 def main() -> None:
     """The entry point of the command `noob`."""
     forgive_stderr()
+    leave_no_space()
     if "_NOOB_COMPLETE" in os.environ:
         leave_as_typed()
+        join_values()
     try:
         with printed():
             app()

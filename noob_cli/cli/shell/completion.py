@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from typer import Context
@@ -19,6 +21,36 @@ def leave_as_typed() -> None:
 
 def _unconverted(parameter: object, context: object, value: Any) -> Any:
     return value
+
+
+def join_values() -> None:
+    """Let `NAME=VALUE` be one word: bash takes it apart into three."""
+    with suppress(KeyError, ValueError):
+        text, at = os.environ["COMP_WORDS"], int(os.environ["COMP_CWORD"])
+        separator = "\n" if "\n" in text else " "
+        joined: list[str] = []
+        before = ""
+        for number, word in enumerate(text.split(separator)):
+            if joined and word and "=" in (word, before):
+                joined[-1] += word
+            else:
+                joined.append(word)
+            before = word
+            if number == at:
+                os.environ["COMP_CWORD"] = str(len(joined) - 1)
+        os.environ["COMP_WORDS"] = separator.join(joined)
+
+
+def leave_no_space() -> None:
+    """Let bash put no space behind what is completed and goes on: a folder, or the name of an input."""
+    scripts = getattr(sys.modules.get("typer._completion_shared"), "_completion_scripts", {})
+    if "bash" in scripts:
+        scripts["bash"] = scripts["bash"].replace("    return 0\n", f"    {_NO_SPACE}\n    return 0\n")
+        if (bash := getattr(sys.modules.get("typer._completion_classes"), "BashComplete", None)) is not None:
+            bash.source_template = scripts["bash"]
+
+
+_NO_SPACE = "[[ $COMPREPLY == *[=/] ]] && compopt -o nospace"
 
 
 def complete_tube(incomplete: str) -> list[str]:

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import builtins
 import json
-import os
 import pty
 import re
-import select
-import signal
 import termios
-import time
 import tty
-from contextlib import suppress
 
 import pytest
 
 from noob_cli.cli.shell.asking import asking, refreshing
-from tests.cli.conftest import COMMAND, CONTROL, environment
+from tests.cli.conftest import COMMAND, environment
+from tests.cli.pseudo_terminal import Terminal
 from tests.cli.screen import screen
-from tests.patience import PATIENCE
 
-PROMPT = b"(Pdb) "
 CODE = """
 def stop(x: int) -> int:
     y = 2 * x
@@ -47,67 +41,6 @@ nodes:
 """
 RECORDS = "".join(f'{{"x": {number}}}\n' for number in range(4))
 WITHOUT_TERMINAL = ("sh", "-c", 'exec setsid "$@"', "sh", *COMMAND)
-
-
-class Terminal:
-    """A shell command with a terminal of its own."""
-
-    def __init__(self, command, folder, env):
-        self.shown, self._seen = b"", 0
-        self.process, self._terminal = pty.fork()
-        if not self.process:
-            os.chdir(folder)
-            os.execvpe("sh", ["sh", "-c", command], env)
-
-    def read_until(self, end):
-        """Read on until something is shown that was not looked for before."""
-        ends = time.monotonic() + PATIENCE
-        while end not in self.shown[self._seen :]:
-            assert self._read(ends), self.shown
-        self._seen = self.shown.index(end, self._seen) + len(end)
-
-    def _read(self, ends):
-        ready, _, _ = select.select([self._terminal], [], [], max(0.0, ends - time.monotonic()))
-        assert ready, self.shown
-        with suppress(OSError):
-            more = os.read(self._terminal, 65536)
-            self.shown += more
-            return more
-        return b""
-
-    def answer(self, *answers):
-        """Answer each time when the debugger asks."""
-        for answer in answers:
-            self.read_until(PROMPT)
-            os.write(self._terminal, f"{answer}\n".encode())
-
-    def interrupt(self):
-        """Press Ctrl-C when the debugger asks, until it is heard: Python misses one that comes before it waits."""
-        self.read_until(PROMPT)
-        ends = time.monotonic() + PATIENCE
-        while b"--KeyboardInterrupt--" not in self.shown:
-            os.write(self._terminal, b"\x03")
-            if select.select([self._terminal], [], [], 1.0)[0]:
-                self._read(ends)
-
-    def end(self):
-        """Read to the end, and return the exit code."""
-        ends = time.monotonic() + PATIENCE
-        while self._read(ends):
-            pass
-        _, status = os.waitpid(self.process, 0)
-        self.process = 0
-        return os.waitstatus_to_exitcode(status)
-
-    def close(self):
-        if self.process:
-            os.kill(self.process, signal.SIGKILL)
-            os.waitpid(self.process, 0)
-        os.close(self._terminal)
-
-    @property
-    def text(self):
-        return CONTROL.sub("", self.shown.decode())
 
 
 @pytest.fixture
@@ -182,7 +115,7 @@ class TestBreakpoint:
         )
 
         terminal.read_until(b"how many? ")
-        os.write(terminal._terminal, b"14\n")
+        terminal.type("14\n")
 
         terminal.end()
         assert "how many? 14\n" in terminal.text
@@ -196,7 +129,7 @@ class TestBreakpoint:
 
         for question, answer in {"name?": "ann", "secret?": "x", "colour:": "red", "N]:": "y"}.items():
             terminal.read_until(question.encode())
-            os.write(terminal._terminal, f"{answer}\n".encode())
+            terminal.type(f"{answer}\n")
 
         terminal.end()
         *asked, watched = screen(terminal.shown.decode()).splitlines()[:5]

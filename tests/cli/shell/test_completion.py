@@ -1,11 +1,14 @@
 """What the shell is told to complete, by the protocol that its completion scripts use."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import environment
+from tests.cli.pseudo_terminal import Terminal
 from tests.patience import PATIENCE
 
 SCRIPT = str(Path(sys.executable).with_name("noob"))
@@ -125,6 +128,35 @@ def test_in_bash_itself(folder, noob):
     assert set(done.stdout.split()) == {"count.yaml", "count"}, done.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/bin/bash").exists(), reason="needs bash")
+def test_in_bash_at_a_terminal(folder, noob, tmp_path, write):
+    write("t.yaml", TestInputs.TUBE)
+    write("sub/u.yaml", TestInputs.TUBE)
+    fake = tmp_path / "bin" / "noob"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\n[ -n "$_NOOB_COMPLETE" ] && exec "{SCRIPT}" "$@"\necho "got($*)"\n')
+    fake.chmod(0o755)
+    (tmp_path / "script").write_text(noob(command=(SCRIPT,), env={"_NOOB_COMPLETE": "source_bash"}).out)
+    env = environment(tmp_path, TERM="xterm", COLUMNS="200", PATH=f"{fake.parent}:{os.environ['PATH']}")
+    bash = Terminal("exec /bin/bash --norc --noprofile -i", folder, env)
+    try:
+        bash.type(f"source {tmp_path / 'script'}; echo ready $((1+1))\n")
+        bash.read_until(b"ready 2")
+        for typed, completed in (
+            ("noob run t.yaml -i fir", "st="),
+            ("2 -i ", "file="),
+            ("x sub", "/"),
+            ("u", ".yaml "),
+        ):
+            bash.type(f"{typed}\t")
+            bash.read_until(completed.encode())
+        bash.type("\n")
+        bash.read_until(b"got(run t.yaml -i first=2 -i file=x sub/u.yaml)")
+    finally:
+        bash.close()
+
+
 class TestInputs:
     TUBE = """
         input:
@@ -143,6 +175,16 @@ class TestInputs:
     def test_not_what_is_given(self, complete, write):
         write("t.yaml", self.TUBE)
         assert complete("noob run t.yaml -i file=y -i ") == ["first="]
+        assert complete("noob run t.yaml -i file = y -i ") == ["first="]
+
+    def test_a_value_is_no_name(self, complete, write):
+        write("t.yaml", self.TUBE)
+        for line in ("noob run t.yaml -i first = ", "noob run t.yaml -i first =", "noob run t.yaml -i first = f"):
+            assert [each for each in complete(line) if each] == []
+        assert complete("noob run t.yaml --output-format = js") == ["jsonl", "json"]
+
+    def test_what_is_written_as_for_the_public_package_is_no_error(self, complete):
+        assert "--workers" in complete("noob run count -i by 8 --work")
 
     def test_a_tube_that_is_not_there_or_broken_has_none(self, complete, write):
         write("broken.yaml", "nodes: [")
