@@ -12,6 +12,10 @@ _USUAL = gc.get_threshold()
 _SELDOM = 200_000
 """After how many new objects: more than an import makes, and so few that garbage takes no more than some 20 MB."""
 
+_OFTEN = 200
+_set_aside = 0
+"""How often something large has been built since all was looked into."""
+
 
 def look_seldom() -> None:
     """Look for garbage seldom, from here on."""
@@ -28,6 +32,19 @@ def not_looked_for() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextmanager
+def looked_for_later() -> Iterator[None]:
+    """The same, where what is built lasts, and replaces what was built before: then, too, it is looked into seldom."""
+    global _set_aside
+    with not_looked_for():
+        yield
+        _set_aside = (_set_aside + 1) % _OFTEN
+        if _set_aside == 0:
+            gc.unfreeze()
+            gc.collect()
+        gc.freeze()
 
 
 def look_as_usual() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import pytest
 
-from noob_cli.collector import not_looked_for
+from noob_cli.collector import looked_for_later, not_looked_for
 
 
 def test_it_is_looked_for_again_also_behind_an_error():
@@ -29,3 +30,28 @@ def test_who_has_switched_it_off_finds_it_so():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+class Circle:
+    def __init__(self) -> None:
+        self.around = self
+
+
+def test_what_lasts_is_looked_into_seldom(monkeypatch):
+    monkeypatch.setattr("noob_cli.collector._set_aside", 0)
+    monkeypatch.setattr("noob_cli.collector._OFTEN", 3)
+    frozen = gc.get_freeze_count()
+    try:
+        with looked_for_later():
+            gone = weakref.ref(Circle())
+        with looked_for_later():
+            pass
+        gc.collect()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > frozen
+        assert gone() is not None
+        with looked_for_later():
+            pass
+        assert gone() is None
+    finally:
+        gc.unfreeze()

@@ -6,20 +6,22 @@ import asyncio
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property, partial
 from pathlib import Path
 
 from noob_cli.code.reading.reading import ReadCode
+from noob_cli.collector import looked_for_later
 from noob_cli.diagnostics import Diagnostic
 from noob_cli.errors import TubeError
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.loading import examined
-from noob_cli.lsp.marks import Mark, marks_of
+from noob_cli.lsp.marks import Mark
 from noob_cli.lsp.mending import Mended, read_mended
 from noob_cli.lsp.recognition import is_tube, may_be_a_tube
 from noob_cli.lsp.text import Text
 from noob_cli.lsp.threads import in_thread
+from noob_cli.lsp.tube_file import TubeFile
 from noob_cli.specification.document import Document
 from noob_cli.specification.file import instead_of_files
 from noob_cli.struct import Struct, field
@@ -69,6 +71,12 @@ class Open(Struct):
         """Its text, as far as it can be read."""
         return read_mended(self.text.source, self.file)
 
+    @cached_property
+    def tube(self) -> TubeFile | None:
+        """What it says, and what stands where in it; None if nothing of it can be read."""
+        document = self.mended.document
+        return None if document is None else TubeFile(self.real_file or Path(), self.text, document)
+
 
 class Analysis(Struct):
     """What is known of a tube.
@@ -96,10 +104,10 @@ class Analysis(Struct):
         codebase = None if self.loaded is None else self.loaded.codebase
         return codebase if isinstance(codebase, ReadCode) else None
 
-    @cached_property
+    @property
     def marks(self) -> list[Mark]:
         """What stands where in the file."""
-        return [] if self.document is None else marks_of(self.document, self.opened.text)
+        return [] if self.opened.tube is None else self.opened.tube.marks
 
 
 class Analyses:
@@ -221,6 +229,11 @@ class Analyses:
         return next((source.encode("utf-8", "surrogatepass") for source in sources), None)
 
     def _find_out(self, analysis: Analysis) -> None:
+        is_large = len(analysis.opened.text.source) > _LARGE
+        with looked_for_later() if is_large else nullcontext():
+            self._look_into(analysis)
+
+    def _look_into(self, analysis: Analysis) -> None:
         opened = analysis.opened
         document, diagnostics = opened.mended.document, list(opened.mended.problems)
         if document is not None:
@@ -232,6 +245,9 @@ class Analyses:
                 diagnostics += [diagnostic for diagnostic in found if not _is_of_typing(diagnostic, opened)]
         if opened.is_tube:
             analysis.diagnostics += diagnostics
+        if opened.tube is not None:
+            # They are what most questions begin with.
+            _ = opened.tube.marks
 
 
 def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
@@ -19,8 +19,14 @@ from noob_cli.lsp.marks import Mark, Symbol, What, mark_at
 from noob_cli.lsp.outline import folds_of, hints_of, symbols_of
 from noob_cli.lsp.reporting import range_of, reported
 from noob_cli.lsp.session import Session, is_with_schema
+from noob_cli.lsp.threads import in_thread
 from noob_cli.lsp.workspace import Workspace
 from noob_cli.names import RESERVED_NAMES, is_name
+
+_T = TypeVar("_T")
+
+_MOST_ACTIONS = 100
+"""How many changes are offered at a time, about."""
 
 
 class Answers:
@@ -42,14 +48,13 @@ class Answers:
         if opened is None or analysis is None:
             return None
         self._asked = uri
-        with self._reading(analysis):
-            offset = opened.text.offset(params.position)
-            return completed(analysis, opened.text, offset, is_with_schema(opened))
+        offset = opened.text.offset(params.position)
+        return await self._with(analysis, partial(completed, analysis, opened.text, offset, is_with_schema(opened)))
 
     async def resolve(self, item: types.CompletionItem) -> types.CompletionItem:
         """More of one of the choices that were given last."""
         analysis = None if self._asked is None else await self._session.analyses.soon(self._asked)
-        return resolved(item, None if analysis is None else analysis.code)
+        return await in_thread(lambda: resolved(item, None if analysis is None else analysis.code))
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """What is told of a place."""
@@ -58,68 +63,32 @@ class Answers:
         opened = self._session.analyses.opened(uri)
         if opened is None or analysis is None:
             return None
-        offset = opened.text.offset(params.position)
-        moved = offset - opened.text.earlier(analysis.opened.text, offset)
-        with self._reading(analysis):
-            mark = _mark_at(analysis, offset - moved)
-            text = None if mark is None else told(analysis, mark, is_with_schema(opened))
-        if mark is None or not text:
-            return None
-        where = opened.text.range(mark.start + moved, mark.end + moved)
-        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
+        return await self._with(analysis, partial(_hover, analysis, opened, params.position))
 
     async def definition(self, params: types.DefinitionParams) -> types.Location | None:
         """Where something is defined."""
-        async with self._at(params) as (analysis, mark):
-            if analysis is None or mark is None:
-                return None
-            span = defined_at(analysis, mark, self._workspace(analysis, mark))
-            if span is None:
-                return None
-            opened = analysis.opened
-            where = range_of(span, lambda file: self._session.text_of(file, opened))
-            return types.Location(self._session.uri_of(span.file, opened), where)
+        return await self._at(params, self._definition)
 
     async def references(self, params: types.ReferenceParams) -> list[types.Location]:
         """Where an entry is named."""
-        async with self._at(params) as (analysis, mark):
-            named = None if analysis is None or mark is None else named_at(analysis, mark)
-            if analysis is None or mark is None or named is None:
-                return []
-            occurrences = self._occurrences(analysis, *named, self._workspace(analysis, mark, named[1]))
-            with_entry = params.context.include_declaration
-            return [
-                types.Location(uri, where)
-                for uri, where, found in occurrences
-                if with_entry or found.what is not What.entry
-            ]
+        with_entry = params.context.include_declaration
+        return await self._at(params, partial(self._references, with_entry=with_entry)) or []
 
     async def prepare_rename(self, params: types.PrepareRenameParams) -> types.Range | None:
         """What stands where something is to get another name; None if that can't."""
-        async with self._at(params) as (analysis, mark):
-            if analysis is None or mark is None or named_at(analysis, mark) is None:
-                return None
-            return analysis.opened.text.range(mark.start, mark.end)
+
+        def where(analysis: Analysis, mark: Mark) -> types.Range | None:
+            is_named = named_at(analysis, mark) is not None
+            return analysis.opened.text.range(mark.start, mark.end) if is_named else None
+
+        return await self._at(params, where)
 
     async def rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
         """Another name for an entry, wherever it is named."""
-        async with self._at(params) as (analysis, mark):
-            named = None if analysis is None or mark is None else named_at(analysis, mark)
-            if analysis is None or mark is None or named is None:
-                raise JsonRpcInvalidParams("only nodes, assets and inputs can get another name")
-            new = params.new_name
-            if new in RESERVED_NAMES:
-                raise JsonRpcInvalidParams(f"'{new}' is reserved: references use it for something else")
-            if not is_name(new):
-                raise JsonRpcInvalidParams(f"'{new}' is no name: it has letters, digits and _, and no digit in front")
-            (symbol, file), workspace = named, self._workspace(analysis, mark, named[1])
-            why_not = None if file is None else workspace.why_not(symbol, new, file)
-            if why_not is not None:
-                raise JsonRpcInvalidParams(why_not)
-            changes: dict[str, list[types.TextEdit]] = {}
-            for uri, where, _ in self._occurrences(analysis, symbol, file, workspace):
-                changes.setdefault(uri, []).append(types.TextEdit(where, new))
-            return types.WorkspaceEdit(changes)
+        edit = await self._at(params, partial(self._renamed, new=params.new_name))
+        if edit is None:
+            raise JsonRpcInvalidParams("only nodes, assets and inputs can get another name")
+        return edit
 
     async def symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         """The entries of a tube."""
@@ -136,43 +105,85 @@ class Answers:
     async def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """What can be done about what is wrong at a place."""
         analysis = await self._session.analyses.of(params.text_document.uri)
-        if analysis is None:
-            return []
-        opened = analysis.opened
-        offered: list[types.CodeAction] = []
-        with self._reading(analysis):
-            for diagnostic in analysis.diagnostics:
-                shown = reported(diagnostic, opened.uri, lambda file: self._session.text_of(file, opened))
-                if _meet(shown.range, params.range):
-                    offered += _actions(offers_for(analysis, diagnostic), shown, opened)
-        return offered
+        return [] if analysis is None else await self._with(analysis, partial(self._offered, analysis, params.range))
 
     async def _of_whole(
-        self, uri: str, find: Callable[[Analysis], list[Any]], *, left_to_schema: bool = False
-    ) -> list[Any]:
+        self, uri: str, find: Callable[[Analysis], list[_T]], *, left_to_schema: bool = False
+    ) -> list[_T]:
         analysis = await self._session.analyses.soon(uri)
         if analysis is None or (left_to_schema and is_with_schema(analysis.opened)):
             return []
-        with self._reading(analysis):
-            return find(analysis)
+        return await self._with(analysis, partial(find, analysis))
 
-    @asynccontextmanager
-    async def _at(self, params: Any) -> AsyncIterator[tuple[Analysis | None, Mark | None]]:
-        """What is known of a file, and what stands at the place that is asked about."""
+    async def _at(self, params: Any, answer: Callable[[Analysis, Mark], _T | None]) -> _T | None:
+        """The answer of what is known of a file, and of what stands at a place in it; None if nothing does."""
         analysis = await self._session.analyses.of(params.text_document.uri)
         if analysis is None:
-            yield None, None
-            return
-        with self._reading(analysis):
-            yield analysis, _mark_at(analysis, analysis.opened.text.offset(params.position))
+            return None
+        known: Analysis = analysis
 
-    def _reading(self, analysis: Analysis) -> Any:
-        return self._session.analyses.reading(analysis.opened.file)
+        def found() -> _T | None:
+            mark = _mark_at(known, known.opened.text.offset(params.position))
+            return None if mark is None else answer(known, mark)
+
+        return await self._with(known, found)
+
+    async def _with(self, analysis: Analysis, answer: Callable[[], _T]) -> _T:
+        """An answer, for which nothing else has to wait, and for which files are as the editor has them."""
+        with self._session.analyses.reading(analysis.opened.file):
+            return await in_thread(answer)
+
+    def _definition(self, analysis: Analysis, mark: Mark) -> types.Location | None:
+        span = defined_at(analysis, mark, self._workspace(analysis, mark))
+        if span is None:
+            return None
+        opened = analysis.opened
+        where = range_of(span, lambda file: self._session.text_of(file, opened))
+        return types.Location(self._session.uri_of(span.file, opened), where)
+
+    def _references(self, analysis: Analysis, mark: Mark, with_entry: bool) -> list[types.Location]:
+        named = named_at(analysis, mark)
+        if named is None:
+            return []
+        occurrences = self._occurrences(analysis, *named, self._workspace(analysis, mark, named[1]))
+        return [
+            types.Location(uri, where)
+            for uri, where, found in occurrences
+            if with_entry or found.what is not What.entry
+        ]
+
+    def _renamed(self, analysis: Analysis, mark: Mark, new: str) -> types.WorkspaceEdit | None:
+        named = named_at(analysis, mark)
+        if named is None:
+            return None
+        if new in RESERVED_NAMES:
+            raise JsonRpcInvalidParams(f"'{new}' is reserved: references use it for something else")
+        if not is_name(new):
+            raise JsonRpcInvalidParams(f"'{new}' is no name: it has letters, digits and _, and no digit in front")
+        (symbol, file), workspace = named, self._workspace(analysis, mark, named[1])
+        why_not = None if file is None else workspace.why_not(symbol, new, file)
+        if why_not is not None:
+            raise JsonRpcInvalidParams(why_not)
+        changes: dict[str, list[types.TextEdit]] = {}
+        for uri, where, _ in self._occurrences(analysis, symbol, file, workspace):
+            changes.setdefault(uri, []).append(types.TextEdit(where, new))
+        return types.WorkspaceEdit(changes)
+
+    def _offered(self, analysis: Analysis, within: types.Range) -> list[types.CodeAction]:
+        opened = analysis.opened
+        offered: list[types.CodeAction] = []
+        for diagnostic in analysis.diagnostics:
+            shown = reported(diagnostic, opened.uri, lambda file: self._session.text_of(file, opened))
+            if _meet(shown.range, within):
+                offered += _actions(offers_for(analysis, diagnostic), shown, opened)
+            if len(offered) >= _MOST_ACTIONS:
+                break
+        return offered
 
     def _workspace(self, analysis: Analysis, mark: Mark, named_in: Path | None = None) -> Workspace:
         own = [each for file in (analysis.opened.file, named_in) if file for each in (file, *_tubes_beside(file))]
-        open_files = [opened.file for opened in self._session.analyses if opened.file is not None]
-        return Workspace(list(self._session.folders()), [*own, *open_files], mark.text)
+        known = {opened.real_file: opened.tube for opened in self._session.analyses if opened.real_file is not None}
+        return Workspace(list(self._session.folders()), [*own, *known], mark.text, known)
 
     def _occurrences(
         self, analysis: Analysis, symbol: Symbol, file: Path | None, workspace: Workspace
@@ -187,6 +198,17 @@ class Answers:
             (self._session.uri_of(tube.file, opened), tube.text.range(mark.start, mark.end), mark)
             for tube, mark in workspace.occurrences(symbol, file)
         ]
+
+
+def _hover(analysis: Analysis, opened: Open, position: types.Position) -> types.Hover | None:
+    offset = opened.text.offset(position)
+    moved = offset - opened.text.earlier(analysis.opened.text, offset)
+    mark = _mark_at(analysis, offset - moved)
+    text = None if mark is None else told(analysis, mark, is_with_schema(opened))
+    if mark is None or not text:
+        return None
+    where = opened.text.range(mark.start + moved, mark.end + moved)
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
 
 
 def _tubes_beside(file: Path) -> list[Path]:

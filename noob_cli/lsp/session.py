@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from lsprotocol import types
@@ -14,6 +15,7 @@ from pygls.uris import to_fs_path
 from noob_cli.lsp.analysis import Analyses, Analysis, Open
 from noob_cli.lsp.reporting import reported, uri_of
 from noob_cli.lsp.text import Text
+from noob_cli.lsp.threads import in_thread
 from noob_cli.specification.file import read_file
 
 _SCHEMA_NAMED = re.compile(r"^#\s*yaml-language-server:\s*\$schema=", re.MULTILINE)
@@ -87,24 +89,38 @@ class Session:
     async def _publish_of(self, opened: Open) -> None:
         analysis = await self.analyses.of(opened.uri)
         told = (opened, analysis)
-        # Of a text that is not the newest any more nothing is said.
-        if self.analyses.opened(opened.uri) is opened and self._told.get(opened.uri) != told:
+        if not self._is_news(*told):
+            return
+        with self.analyses.reading(opened.file):
+            wrong = await in_thread(partial(self._wrong_in, opened, analysis))
+        if self._is_news(*told):
             self._told[opened.uri] = told
-            self._tell(opened, analysis)
+            before, self._wrong[opened.uri] = self._wrong.get(opened.uri, {}), wrong
+            # The file itself comes last: then all has been said.
+            for uri in sorted({*wrong, *before}, key=lambda uri: uri == opened.uri):
+                self._publish(uri)
 
-    def _tell(self, opened: Open, analysis: Analysis | None) -> None:
+    def _is_news(self, opened: Open, analysis: Analysis | None) -> bool:
+        """Whether the editor has not been told of it, and it is of the newest text."""
+        return self.analyses.opened(opened.uri) is opened and self._told.get(opened.uri) != (opened, analysis)
+
+    def _wrong_in(self, opened: Open, analysis: Analysis | None) -> dict[str, list[types.Diagnostic]]:
+        """What is wrong with a tube, by the addresses of the files in which it is wrong."""
         wrong: dict[str, list[types.Diagnostic]] = {opened.uri: []}
         leaves_out = _LEFT_TO_SCHEMA if is_with_schema(opened) else frozenset()
+        texts: dict[Path | None, Text] = {}
+
+        def text_of(file: Path | None) -> Text:
+            if file not in texts:
+                texts[file] = self.text_of(file, opened)
+            return texts[file]
+
         for diagnostic in [] if analysis is None else analysis.diagnostics:
             file = None if diagnostic.span is None else diagnostic.span.file
             uri = self.uri_of(file, opened)
             if not (uri == opened.uri and diagnostic.code in leaves_out):
-                shown = reported(diagnostic, opened.uri, lambda path: self.text_of(path, opened))
-                wrong.setdefault(uri, []).append(shown)
-        before, self._wrong[opened.uri] = self._wrong.get(opened.uri, {}), wrong
-        # The file itself comes last: then all has been said.
-        for uri in sorted({*wrong, *before}, key=lambda uri: uri == opened.uri):
-            self._publish(uri)
+                wrong.setdefault(uri, []).append(reported(diagnostic, opened.uri, text_of))
+        return wrong
 
     def _publish(self, uri: str) -> None:
         own = self.analyses.opened(uri)

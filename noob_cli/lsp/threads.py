@@ -7,24 +7,28 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
-async def in_thread(work: Callable[[], object]) -> None:
+async def in_thread(work: Callable[[], _T]) -> _T:
     """Do something in a thread that keeps neither the loop nor, unlike `asyncio.to_thread`, the process from ending.
 
     Args:
         work: It sees the context variables of who asks for it.
+
+    Returns:
+        What that returns.
     """
-    done: Future[None] = Future()
+    done: Future[_T] = Future()
     done.set_running_or_notify_cancel()
 
     def run() -> None:
         try:
-            work()
+            done.set_result(work())
         except BaseException as error:
             done.set_exception(error)
-        else:
-            done.set_result(None)
 
     threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
-    await asyncio.wrap_future(done)
+    return await asyncio.wrap_future(done)

@@ -8,17 +8,15 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from noob_cli.diagnostics import DocumentPath
-from noob_cli.errors import TubeNotFoundError
-from noob_cli.lsp.marks import Mark, Symbol, What, marks_of
+from noob_cli.lsp.marks import Mark, Symbol, What
 from noob_cli.lsp.mending import read_mended
 from noob_cli.lsp.text import Text
+from noob_cli.lsp.tube_file import TubeFile
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.specification.document import Document
 from noob_cli.specification.file import read_file
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.reference import INPUT
-from noob_cli.specification.search import files_below, find_tube, looks_like_a_tube
+from noob_cli.specification.search import files_below, looks_like_a_tube
 from noob_cli.struct import Struct, field
 
 _MOST_FILES = 2_000
@@ -37,69 +35,6 @@ class Occurrence(NamedTuple):
     mark: Mark
 
 
-class TubeFile(Struct):
-    """A file with a tube.
-
-    Args:
-        file: Where it is.
-        text: Its text.
-        document: What it says.
-    """
-
-    file: Path
-    text: Text
-    document: Document
-
-    @cached_property
-    def marks(self) -> list[Mark]:
-        """What stands where in it."""
-        return marks_of(self.document, self.text)
-
-    @cached_property
-    def extends(self) -> frozenset[Path]:
-        """The files that it extends itself."""
-        named = self._data.get("extends")
-        texts = named if isinstance(named, list) else []
-        return frozenset(file for text in texts if (file := self.found(text)) is not None)
-
-    @property
-    def _data(self) -> dict[Any, Any]:
-        return self.document.data if isinstance(self.document.data, dict) else {}
-
-    def entries(self, section: str, around: DocumentPath = ()) -> dict[Any, Any]:
-        """The entries of a section, in it or in the tube that stands somewhere in it."""
-        entries: Any = self._data
-        for step in (*around, section):
-            entries = entries.get(step) if isinstance(entries, dict) else None
-        return entries if isinstance(entries, dict) else {}
-
-    def params(self, node: Symbol) -> dict[Any, Any]:
-        """What a node is given in `params`."""
-        entry = self.entries(node.section, node.around).get(node.name)
-        params = entry.get("params") if isinstance(entry, dict) else None
-        return params if isinstance(params, dict) else {}
-
-    def nested(self, around: DocumentPath = ()) -> Iterator[tuple[Symbol, Path | dict[Any, Any]]]:
-        """The nodes that are tubes, in it and in those that stand in it: each with its file, or with what it says."""
-        for name, node in self.entries("nodes", around).items():
-            symbol = Symbol("nodes", str(name), around)
-            named = self.params(symbol).get("tube") if isinstance(node, dict) and node.get("type") == "tube" else None
-            if isinstance(named, dict):
-                yield symbol, named
-                yield from self.nested((*around, "nodes", name, "params", "tube"))
-            elif (file := self.found(named)) is not None:
-                yield symbol, file
-
-    def found(self, reference: object) -> Path | None:
-        """The file of a tube that it names."""
-        if not isinstance(reference, str):
-            return None
-        try:
-            return find_tube(reference, self.file.parent).path.resolve()
-        except (TubeNotFoundError, OSError, ValueError):
-            return None
-
-
 class Workspace(Struct):
     """The tubes of some folders.
 
@@ -107,12 +42,14 @@ class Workspace(Struct):
         folders: The folders.
         more: Files besides.
         name: What a tube has to mention that is looked at.
+        known: The tubes that have been read, and the files that are none.
     """
 
     folders: Sequence[Path]
     more: Sequence[Path] = ()
     name: str = ""
-    _read: dict[Path, TubeFile | None] = field(factory=dict)
+    known: dict[Path, TubeFile | None] = field(factory=dict)
+    _extended: dict[Path, frozenset[Path]] = field(factory=dict)
 
     @cached_property
     def tubes(self) -> dict[Path, TubeFile]:
@@ -124,9 +61,9 @@ class Workspace(Struct):
     def tube(self, file: Path) -> TubeFile | None:
         """The tube in a file; None if it can't be read."""
         file = file.resolve()
-        if file not in self._read:
-            self._read[file] = _tube_in(file)
-        return self._read[file]
+        if file not in self.known:
+            self.known[file] = _tube_in(file)
+        return self.known[file]
 
     def occurrences(self, symbol: Symbol, file: Path) -> list[Occurrence]:
         """Where an entry is named: in its file, in those that this extends or that extend it, and around it.
@@ -223,11 +160,16 @@ class Workspace(Struct):
         base_files: set[Path] = set()
         waiting = [file]
         while waiting:
-            tube = self.tube(waiting.pop())
-            new = set() if tube is None else tube.extends - base_files
+            new = self._extends(waiting.pop()) - base_files
             base_files |= new
             waiting += new
         return base_files - {file}
+
+    def _extends(self, file: Path) -> frozenset[Path]:
+        if file not in self._extended:
+            tube = self.tube(file)
+            self._extended[file] = frozenset() if tube is None else tube.extends()
+        return self._extended[file]
 
 
 def _mentions(file: Path, name: str) -> bool:

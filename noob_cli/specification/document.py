@@ -246,6 +246,8 @@ def read_document(text: str | bytes, file: Path | None = None) -> Document:
     document = Document(None, file, root=root)
     if root is not None:
         document.data = _Construction(yaml, document).value(root, ())
+        # It is on a circle, and would keep all nodes until that is looked for.
+        yaml.constructor.constructed_objects.clear()
     return document
 
 

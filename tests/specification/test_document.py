@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from ruamel.yaml.nodes import ScalarNode
 
 from noob_cli import TubeError
 from noob_cli.specification import composing
@@ -447,3 +449,21 @@ def test_without_a_file_places_are_known_all_the_same():
 
 def test_a_tab_has_a_hint():
     assert problem("nodes:\n\tn: {type: len}").hint == "indent with spaces: YAML takes no tabs there"
+
+
+def test_what_is_read_goes_when_it_is_let_go_of():
+    """Looking for garbage among all that a large tube is made of would hold up an editor."""
+
+    def nodes() -> int:
+        return sum(isinstance(each, ScalarNode) for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = nodes()
+        document = read_document("nodes:\n  a: {type: abs, params: {0: 3, 1: 4.5}}\n")
+        assert nodes() > before
+        del document
+        assert nodes() == before
+    finally:
+        gc.enable()

@@ -1,0 +1,78 @@
+"""A file with a tube: its text, what it says, what stands where in it, and which tubes it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from noob_cli.diagnostics import DocumentPath
+from noob_cli.errors import TubeNotFoundError
+from noob_cli.lsp.marks import Mark, Symbol, marks_of
+from noob_cli.lsp.text import Text
+from noob_cli.specification.document import Document
+from noob_cli.specification.search import find_tube
+from noob_cli.struct import Struct
+
+
+class TubeFile(Struct):
+    """A file with a tube.
+
+    Args:
+        file: Where it is.
+        text: Its text.
+        document: What it says.
+    """
+
+    file: Path
+    text: Text
+    document: Document
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """What stands where in it."""
+        return marks_of(self.document, self.text)
+
+    def extends(self) -> frozenset[Path]:
+        """The files that it extends itself."""
+        named = self._data.get("extends")
+        texts = named if isinstance(named, list) else []
+        return frozenset(file for text in texts if (file := self.found(text)) is not None)
+
+    @property
+    def _data(self) -> dict[Any, Any]:
+        return self.document.data if isinstance(self.document.data, dict) else {}
+
+    def entries(self, section: str, around: DocumentPath = ()) -> dict[Any, Any]:
+        """The entries of a section, in it or in the tube that stands somewhere in it."""
+        entries: Any = self._data
+        for step in (*around, section):
+            entries = entries.get(step) if isinstance(entries, dict) else None
+        return entries if isinstance(entries, dict) else {}
+
+    def params(self, node: Symbol) -> dict[Any, Any]:
+        """What a node is given in `params`."""
+        entry = self.entries(node.section, node.around).get(node.name)
+        params = entry.get("params") if isinstance(entry, dict) else None
+        return params if isinstance(params, dict) else {}
+
+    def nested(self, around: DocumentPath = ()) -> Iterator[tuple[Symbol, Path | dict[Any, Any]]]:
+        """The nodes that are tubes, in it and in those that stand in it: each with its file, or with what it says."""
+        for name, node in self.entries("nodes", around).items():
+            symbol = Symbol("nodes", str(name), around)
+            named = self.params(symbol).get("tube") if isinstance(node, dict) and node.get("type") == "tube" else None
+            if isinstance(named, dict):
+                yield symbol, named
+                yield from self.nested((*around, "nodes", name, "params", "tube"))
+            elif (file := self.found(named)) is not None:
+                yield symbol, file
+
+    def found(self, reference: object) -> Path | None:
+        """The file of a tube that it names."""
+        if not isinstance(reference, str):
+            return None
+        try:
+            return find_tube(reference, self.file.parent).path.resolve()
+        except (TubeNotFoundError, OSError, ValueError):
+            return None

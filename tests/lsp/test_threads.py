@@ -1,0 +1,77 @@
+"""What takes long holds up nothing else: the loop of the server only hands on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from lsprotocol import types
+
+from noob_cli.lsp import answers as answering
+from noob_cli.lsp import session as publishing
+from noob_cli.lsp.analysis import Analyses
+from noob_cli.lsp.answers import Answers
+from noob_cli.lsp.session import Session
+
+TEXT = "nodes:\n  a: {type: itertools.count}\n  b: {type: abs, depends: [a.valeu]}\n"
+AT = types.Position(2, 27)
+WORK = {
+    answering: (
+        "completed",
+        "resolved",
+        "told",
+        "defined_at",
+        "named_at",
+        "symbols_of",
+        "folds_of",
+        "hints_of",
+        "offers_for",
+    ),
+    publishing: ("reported",),
+}
+
+
+def test_everything_is_worked_out_beside_the_loop(tmp_path, monkeypatch):
+    done: dict[str, threading.Thread] = {}
+
+    def noted(name: str, work: Any) -> Any:
+        def called(*args: Any, **named: Any) -> Any:
+            done[name] = threading.current_thread()
+            return work(*args, **named)
+
+        return called
+
+    for module, names in WORK.items():
+        for name in names:
+            monkeypatch.setattr(module, name, noted(name, getattr(module, name)))
+    monkeypatch.setattr(Analyses, "_find_out", noted("_find_out", Analyses._find_out))
+    asyncio.run(everything_asked(tmp_path))
+    assert set(done) == {"_find_out"}.union(*WORK.values())
+    assert threading.main_thread() not in done.values()
+    assert threading.current_thread() not in done.values()
+
+
+async def everything_asked(folder: Path) -> None:
+    workspace = SimpleNamespace(folders={}, root_uri=folder.as_uri())
+    told: list[object] = []
+    session = Session(cast("Any", SimpleNamespace(workspace=workspace, text_document_publish_diagnostics=told.append)))
+    answers, uri = Answers(session), (folder / "tube.yaml").as_uri()
+    session.put(uri, TEXT, 1, "yaml")
+    await session.publish()
+    assert told
+    document = types.TextDocumentIdentifier(uri)
+    whole = types.Range(types.Position(0, 0), types.Position(9, 0))
+    assert await answers.completion(types.CompletionParams(document, AT))
+    await answers.resolve(types.CompletionItem("a"))
+    assert await answers.hover(types.HoverParams(document, AT))
+    assert await answers.definition(types.DefinitionParams(document, AT))
+    assert await answers.references(types.ReferenceParams(types.ReferenceContext(True), document, AT))
+    assert await answers.prepare_rename(types.PrepareRenameParams(document, AT))
+    assert await answers.rename(types.RenameParams(document, AT, "c"))
+    assert await answers.symbols(types.DocumentSymbolParams(document))
+    await answers.folds(types.FoldingRangeParams(document))
+    await answers.hints(types.InlayHintParams(document, whole))
+    assert await answers.actions(types.CodeActionParams(document, whole, types.CodeActionContext([])))
