@@ -11,16 +11,26 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
+def counter() -> Iterator[bool]:
+    """Counts without making numbers: it gives so many that they never end, and knows how many are left."""
+    return repeat(True, sys.maxsize)
+
+
+def count_of(counter: Iterator[bool]) -> int:
+    """How many a counter has given."""
+    return sys.maxsize - length_hint(counter)
+
+
 class Tally:
     """Counts what iterators give."""
 
     def __init__(self) -> None:
-        self._left = repeat(True, sys.maxsize)
+        self._left = counter()
 
     @property
     def count(self) -> int:
         """How many values there were."""
-        return sys.maxsize - length_hint(self._left)
+        return count_of(self._left)
 
     def of(self, values: Iterator[_T]) -> Iterator[_T]:
         """The same values, counted as they come."""

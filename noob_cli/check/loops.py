@@ -107,7 +107,8 @@ def _told_by(node: GraphNode) -> Iterator[DocumentPath]:
     """Where a gather is told when to emit."""
     if COUNT in (node.spec.params or {}):
         yield (*node.path, "params", COUNT)
-    yield from (each.dependency.path for each in node.arguments if each.parameter in (COUNT, TRIGGER))
+    arguments = (argument for argument in node.arguments if argument.parameter in (COUNT, TRIGGER))
+    yield from (argument.dependency.path for argument in arguments)
 
 
 def check_flushing(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Iterator[Finding]:

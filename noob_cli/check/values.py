@@ -219,11 +219,11 @@ def _meant(key: str, value: Any) -> Iterator[Change]:
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     text = value.replace(" ", "") if isinstance(value, str) else f"{number:g}" if number is not None else ""
     if key in ("timeout", "wait"):
-        written = next((each for each in (text, f"{text}s") if re.fullmatch(DURATION, each)), None)
+        written = next((time for time in (text, f"{text}s") if re.fullmatch(DURATION, time)), None)
         if written is not None and seconds_of(written) > 0:
             yield write(written if seconds_of(written) <= LONGEST else "24h")
     elif key == "rate":
-        written = next((each for each in (text, f"{text}/s") if re.fullmatch(RATE, each)), None)
+        written = next((rate for rate in (text, f"{text}/s") if re.fullmatch(RATE, rate)), None)
         if written is not None and float(written.partition("/")[0]) > 0:
             yield write(written)
     elif key == "retry" and isinstance(number, int) and number > 0:

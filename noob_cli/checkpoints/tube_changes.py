@@ -8,11 +8,9 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from noob_cli.secret_inputs import MASKED, is_secret
+from noob_cli.specification.reference import NOUNS
 from noob_cli.tube import Tube
 from noob_cli.wording import short_repr
-
-_SECTIONS = {"input": "input", "assets": "asset", "nodes": "node"}
-"""The sections of a tube, and what their entries are called."""
 
 _OF_NO_ACCOUNT = {"id", "description"}
 """The keys of an entry that change nothing in a run."""
@@ -48,7 +46,7 @@ def changes_between(before: Content, after: Content) -> list[str]:
 
 def _entries_of(tube: Tube) -> dict[str, Any]:
     sections = {
-        section: {name: _entry(spec) for name, spec in getattr(tube.spec, section).items()} for section in _SECTIONS
+        section: {name: _entry(spec) for name, spec in getattr(tube.spec, section).items()} for section in NOUNS
     }
     return {**sections, "tubes": {name: _entries_of(child) for name, child in tube.children.items()}}
 
@@ -67,7 +65,7 @@ def _plain(value: Any) -> Any:
 
 
 def _changes(before: Content, after: Content, around: str) -> Iterator[str]:
-    for section, kind in _SECTIONS.items():
+    for section, kind in NOUNS.items():
         was, now = before[section], after[section]
         for name in _names(was, now):
             what = f"the {kind} '{around}{name}'"

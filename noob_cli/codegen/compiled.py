@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
-from noob_cli.codegen.runtime import RUNTIME, count_of, counter
+from noob_cli.codegen.runtime import RUNTIME
 from noob_cli.collector import not_looked_for
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import EPOCH, OVER, LookedAt, OfCode, OfNode, Plan, StateKey
+from noob_cli.tally import count_of, counter
 
 if TYPE_CHECKING:
     # Only a run with several epochs under way pays for what that takes.

@@ -6,7 +6,6 @@ import copy
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress, islice, repeat
-from operator import length_hint
 from time import sleep
 from typing import Any
 
@@ -42,16 +41,6 @@ class Ending:
     def __next__(self) -> Any:
         self.has_come = True
         raise StopIteration
-
-
-def counter() -> Iterator[bool]:
-    """Counts without making numbers: it gives so many that they never end, and knows how many are left."""
-    return repeat(True, sys.maxsize)
-
-
-def count_of(counter: Iterator[bool]) -> int:
-    """How many a counter has given."""
-    return sys.maxsize - length_hint(counter)
 
 
 def values_of(
