@@ -11,6 +11,7 @@ from noob_cli.errors import InputError, MissingExtraError
 from noob_cli.nodes.special import NUMBER_FROM_1, is_number_from_1
 from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.crews.verified import Verified
+from noob_cli.runners.starting import needs_loop
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.spelling import suggest
 from noob_cli.tube import Tube
@@ -22,6 +23,9 @@ CREWS = {
     "threads": "threads.Threads",
 }
 """What does several things at once, by name: its module among the crews, and its class; None for coroutines alone."""
+
+ONE_LOOP = "is about threads and processes, and coroutines are on one event loop"
+"""Why there are no workers where there are coroutines alone."""
 
 _COROUTINES = 16
 """For how many epochs something is awaited at once, if nobody says."""
@@ -51,7 +55,7 @@ class ParallelRunner(SynchronousRunner):
         options: Those of the `SynchronousRunner`.
 
     Raises:
-        ValueError: `on` is something else, or has no scheduler; or a number is none.
+        ValueError: `on` is something else, or has no scheduler, or no workers; or a number is none.
         InputError: There are too many workers, or the address is empty.
         MissingExtraError: What it needs is not installed.
     """
@@ -78,12 +82,15 @@ class ParallelRunner(SynchronousRunner):
             raise MissingExtraError("'dask' needs more than is installed: pip install 'noob-cli[dask]'")
         if scheduler == "":
             raise InputError("the address of the Dask scheduler is empty: give one, as 'tcp://HOST:8786'")
-        if workers is not None and on != "async" and scheduler is None:
+        if on == "async" and workers is not None:
+            raise ValueError(f"'workers' {ONE_LOOP}: say with 'ahead' how many epochs are under way")
+        if workers is not None and scheduler is None:
             _refuse_too_many(workers, on)
         if on != "dask" and scheduler is not None:
             raise ValueError(f"'scheduler' is about a Dask cluster, and so about on=\"dask\", found '{on}'")
         self._on = on
         self._scheduler = scheduler
+        self._are_workers_said = workers is not None
         self._workers = workers or (None if scheduler is not None else _processors())
         self._ahead = ahead
         self._coroutines = ahead or _COROUTINES
@@ -93,12 +100,22 @@ class ParallelRunner(SynchronousRunner):
         path = CREWS[self._on]
         if path is None:
             return None
+        if needs_loop(self.tube):
+            self._tell_of_one_loop()
         module, _, name = path.partition(".")
         options = {"scheduler": self._scheduler} if self._on == "dask" else {}
         # Who runs a tube on threads doesn't pay for the import of what other crews need.
         make = getattr(import_module(f"noob_cli.runners.crews.{module}"), name)
         crew: Crew = make(self._workers, self._ahead, **options)
         return Verified(crew, self._verify) if self._verify else crew
+
+    def _tell_of_one_loop(self) -> None:
+        told = f"the tube '{self.tube.name}' awaits something: it is run on one event loop, with up to"
+        told = f"{told} {self._coroutines} epochs under way"
+        if self._are_workers_said:
+            self._observers.warn(f"{told} (see 'ahead'), and the number of workers has no effect")
+        else:
+            self._observers.log(told)
 
 
 def _refuse_too_many(workers: int, on: str) -> None:

@@ -98,6 +98,7 @@ RECORDS = "'records' are mappings, one for each epoch, in a list or the like, fo
             ValueError,
             "'workers' is a whole number from 1 on, found 'a'",
         ),
+        (lambda tube: ParallelRunner(tube, on="async", workers=4), ValueError, "say with 'ahead' how many epochs are"),
         (lambda tube: ParallelRunner(tube, ahead=-1), ValueError, "'ahead' is a whole number from 1 on, found -1"),
         (lambda tube: ParallelRunner(tube, verify=-1), ValueError, "'verify' is a whole number from 1 on, found -1"),
     ],

@@ -33,30 +33,43 @@ def with_settings(options: RunOptions) -> RunOptions:
     if options.runner is not None:
         # How many of them there are is said of the runner that the project has.
         settings = {}
-    said = [name for name in (*_NUMBERS, "verify") if getattr(options, name) is not None]
-    options = options.replace(
-        runner=options.runner or settings.get("runner", "sync"),
+    runner = str(options.runner or settings.get("runner", "sync"))
+    if runner != "sync":
+        _refuse_unknown(runner, file if "runner" in settings else None)
+    for name in ("scheduler", *_NUMBERS, "verify"):
+        if getattr(options, name) is not None and (why := _why_without_effect(name, runner, "--")) is not None:
+            raise InputError(f"'--{name}' {why}")
+        if file is not None and name in settings and (why := _why_without_effect(name, runner, "")) is not None:
+            raise InputError(f"{_place(file, name)}: '{name}' in [tool.noob.run] {why}")
+    return options.replace(
+        runner=runner,
         workers=options.workers or settings.get("workers"),
         ahead=options.ahead or settings.get("ahead"),
         scheduler=settings.get("scheduler") if options.scheduler is None else options.scheduler,
     )
-    if options.runner != "dask" and options.scheduler is not None:
-        if "scheduler" not in settings:
-            raise InputError("'--scheduler' is about a Dask cluster: it goes with '--runner dask'")
-        options = options.replace(scheduler=None)
-    if options.runner == "sync":
-        for name in said:
-            raise InputError(f"'--{name}' is about several epochs at once: choose who does them with '--runner'")
-        return options.replace(workers=None, ahead=None)
+
+
+def _refuse_unknown(runner: str, file: Path | None) -> None:
+    """Refuse a runner that there is not; the file has named it, if it is given."""
     from noob_cli.runners.by_name import RUNNERS
 
-    if options.runner not in RUNNERS:
-        name = str(options.runner)
-        problem = f"there is no runner '{name}': {suggest(name, RUNNERS, 'runners')}"
-        raise InputError(
-            problem if file is None or "runner" not in settings else f"{_place(file, 'runner')}: {problem}"
-        )
-    return options
+    if runner not in RUNNERS:
+        problem = f"there is no runner '{runner}': {suggest(runner, RUNNERS, 'runners')}"
+        raise InputError(problem if file is None else f"{_place(file, 'runner')}: {problem}")
+
+
+def _why_without_effect(name: str, runner: str, dashes: str) -> str | None:
+    """Why something said of a run has no effect with a runner, and what to do; None if it has one."""
+    if name == "scheduler" and runner != "dask":
+        with_dask = "'--runner dask'" if dashes else 'runner = "dask"'
+        return f"is about a Dask cluster: it goes with {with_dask}"
+    if runner == "sync":
+        return f"is about several epochs at once: choose who does them with '{dashes}runner'"
+    if name == "workers" and runner == "async":
+        from noob_cli.runners.parallel import ONE_LOOP
+
+        return f"{ONE_LOOP}: say with '{dashes}ahead' how many epochs are under way"
+    return None
 
 
 def _of_project() -> Settings:

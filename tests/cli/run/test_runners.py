@@ -111,9 +111,52 @@ class TestChoosing:
         write("pyproject.toml", '[tool.noob.run]\nrunner = "thread"\nworkers = 2\nahead = 3\n')
         assert slow("--runner", "sync").code == 0
         write("pyproject.toml", '[tool.noob.run]\nrunner = "sync"\nworkers = 2\nahead = 3\n')
-        assert slow().code == 0
         assert slow("--runner", "threads", "--workers", "1").code == 0
         assert slow("--ahead", "1").code == 2
+
+    @pytest.mark.parametrize(
+        ("said", "line", "expected"),
+        [
+            (
+                'runner = "sync"\nahead = 3',
+                3,
+                "'ahead' {} is about several epochs at once: choose who does them with 'runner'",
+            ),
+            ("workers = 3", 2, "'workers' {} is about several epochs at once: choose who does them with 'runner'"),
+            (
+                'runner = "threads"\nscheduler = "tcp://a:1"',
+                3,
+                "'scheduler' {} is about a Dask cluster: it goes with runner = \"dask\"",
+            ),
+            (
+                'runner = "async"\nworkers = 3',
+                3,
+                "'workers' {} is about threads and processes, and coroutines are on one event loop: say with 'ahead' "
+                "how many epochs are under way",
+            ),
+        ],
+    )
+    def test_what_the_project_says_without_effect(self, slow, write, said, line, expected):
+        write("pyproject.toml", f"[tool.noob.run]\n{said}\n")
+        problem = expected.format("in [tool.noob.run]")
+        assert (slow().code, slow().err) == (2, f"error: pyproject.toml:{line}: {problem}\n")
+        assert slow("--runner", "sync").code == 0
+
+    def test_coroutines_have_no_workers(self, slow):
+        done = slow("--runner", "async", "--workers", "4")
+        assert (done.code, done.out) == (2, "")
+        assert done.err == (
+            "error: '--workers' is about threads and processes, and coroutines are on one event loop: say with "
+            "'--ahead' how many epochs are under way\n"
+        )
+
+    def test_workers_that_a_tube_that_awaits_something_has_no_use_for(self, slow, write):
+        write("nodes.py", STEPS + "\nasync def slow(value):\n    return value * 10\n")
+        told = "the tube 'tube' awaits something: it is run on one event loop, with up to 16 epochs under way"
+        done = slow("--runner", "threads", "--workers", "2")
+        assert done.err == f"warning: {told} (see 'ahead'), and the number of workers has no effect\n"
+        assert slow("--runner", "threads").err == ""
+        assert f"info: {told}\n" in slow("--runner", "threads", "-v").err
 
     def test_what_is_held_back_is_told(self, slow, write):
         write(
