@@ -15,7 +15,20 @@ from noob_cli.plan.steps import For, Items
 from noob_cli.plan.values import Variable
 
 
-def parted(plan: Plan) -> Stages | None:
+def around_loops(plan: Plan) -> Stages | None:
+    """The stages of a plan that are cut further around loops over items; None if it has none.
+
+    They are for a few epochs: nothing is stored before these have succeeded, and what lives as long as an epoch is made
+    where the order is kept.
+
+    Args:
+        plan: The plan.
+    """
+    has_loops = any(_is_over_items(part) for part in plan.body.walk())
+    return partition(plan, goes_on=True, may_be_whole=False) if has_loops else None
+
+
+def parted(plan: Plan, stages: Stages) -> Stages | None:
     """The stages of a plan with those loops over items alone in their regions of which the items can be handed out.
 
     A loop between steps that are in one segment stays between them: what comes behind it is done before another epoch
@@ -23,13 +36,11 @@ def parted(plan: Plan) -> Stages | None:
 
     Args:
         plan: The plan.
+        stages: Its stages, as `around_loops` gives them.
 
     Returns:
         The stages; None if there is no such loop.
     """
-    if not any(_is_over_items(part) for part in plan.body.walk()):
-        return None
-    stages = _for_parts(plan)
     cut: list[Stage] = []
     for stage in stages.stages:
         for part in _parts(stage, stages, plan):
@@ -57,22 +68,17 @@ def bound_of(stage: Stage) -> int | None:
     return min((bound for bound in bounds if bound is not None), default=None)
 
 
-def loops_over_items(plan: Plan) -> Iterator[tuple[Place, str | None]]:
+def loops_over_items(plan: Plan, stages: Stages) -> Iterator[tuple[Place, str | None]]:
     """The maps that are in no other, and call something for their items, each with why those are not handed out.
 
     Args:
         plan: The plan.
+        stages: Its stages, as `around_loops` gives them.
     """
-    stages = _for_parts(plan)
     for stage in stages.stages:
         for unit in (*stage.region, *stage.segment):
             if unit.step.place is not None and _is_loop(unit):
                 yield unit.step.place, _why_not_apart(unit, stage, stages, plan)
-
-
-def _for_parts(plan: Plan) -> Stages:
-    """The stages between which loops are cut out: nothing is stored before an epoch has succeeded."""
-    return partition(plan, goes_on=True, may_be_whole=False)
 
 
 def _parts(stage: Stage, stages: Stages, plan: Plan) -> Iterator[Stage]:

@@ -270,12 +270,15 @@ class Linker:
         """The stages between which the items of maps are handed out; what is not handed out is logged."""
         if self._crew is None or self._crew.workers == 1 or plan.awaits:
             return None
-        from noob_cli.plan.parting import loops_over_items, parted
+        from noob_cli.plan.parting import around_loops, loops_over_items, parted
 
-        for place, reason in loops_over_items(plan):
+        stages = around_loops(plan)
+        if stages is None:
+            return None
+        for place, reason in loops_over_items(plan, stages):
             if reason is not None:
                 self._observers.log(f"the items of {place} are not handed out to several workers: {reason}")
-        return parted(plan)
+        return parted(plan, stages)
 
     def _bound(
         self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None, parts: Stages | None

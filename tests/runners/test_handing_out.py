@@ -13,7 +13,7 @@ import pytest
 
 from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner
 from noob_cli.plan.lowering.lowering import lower
-from noob_cli.plan.parting import parted
+from noob_cli.plan.parting import around_loops, parted
 from noob_cli.plan.passes.passes import APART
 from tests.runners.tubes import Tubes
 
@@ -127,7 +127,9 @@ def outcome(runner: SynchronousRunner, n: int) -> list[Any]:
 
 def is_handed_out(text: str) -> bool:
     plan = lower(TUBES.tube(text), passes=APART)
-    return parted(plan) is not None
+    stages = around_loops(plan)
+    assert stages is not None
+    return parted(plan, stages) is not None
 
 
 def test_one_epoch_keeps_all_workers_at_work() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
 from noob_cli.plan.lowering.lowering import lower
-from noob_cli.plan.parting import loops_over_items
+from noob_cli.plan.parting import around_loops, loops_over_items
 from noob_cli.plan.passes.passes import APART
 from noob_cli.plan.stages import Stage, partition
 from noob_cli.plan.steps import Body, Call, Collected, DrawNested, Inline, Push, Return, TakeItems
@@ -41,7 +41,8 @@ def stage_facts(tube: Tube) -> list[StageFacts]:
         facts += [StageFacts(how=_AT_ONCE, nodes=list(names), why=None)] if names else []
         facts += [_fact(_IN_ORDER, name, why) for name, why in _in_order(stage)]
     # A loop with several passes over the items is said once.
-    loops = () if plan.awaits else loops_over_items(plan)
+    around = None if plan.awaits else around_loops(plan)
+    loops = () if around is None else loops_over_items(plan, around)
     for name, why in dict.fromkeys((place.name, why) for place, why in loops):
         facts.append(_fact("items", name, _ITEMS_APART if why is None else f"one worker has all: {why}"))
     return facts
