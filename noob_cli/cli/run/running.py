@@ -86,6 +86,10 @@ def _run_tube(options: RunOptions, stdout: int | None, log: LogFile | None) -> i
     try:
         with ExitStack() as stack:
             options = with_output(with_settings(options))
+            if options.epoch is not None:
+                from noob_cli.cli.run.traced_node import until_traced
+
+                options = until_traced(options)
             opened = open_all(options, stdout, stack)
             refuse_blind_debugging(options)
             return Session(options, opened, log).run()

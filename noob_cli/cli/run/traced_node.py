@@ -21,7 +21,7 @@ from noob_cli.wording import count_of, short_repr
 
 
 class TracedNode:
-    """Prints what a node gets and gives, in each epoch or in one, with which the run ends then.
+    """Prints what a node gets and gives, in each epoch or in one.
 
     Args:
         name: The node; in a nested tube, with the names of the nodes around it.
@@ -60,8 +60,6 @@ class TracedNode:
             lines.append(f"  gave {look.signal} = {_shown(look.value)}")
         print_told(*lines)
         self._is_done = True
-        if self._epoch is not None:
-            self.runner.stop()
 
     def _is_of_call(self, look: Look) -> bool:
         """Whether a look is about the same call as the one before: it has got the very same objects."""
@@ -78,6 +76,18 @@ class TracedNode:
             report_warning(
                 f"of the node '{self.name}' there is nothing to tell: {what} was made, of {count_of(made, 'epoch')}"
             )
+
+
+def until_traced(options: RunOptions) -> RunOptions:
+    """The options of a run that ends with the one epoch in which a node is looked at, if it is to.
+
+    Args:
+        options: What was asked for.
+    """
+    if options.trace_node is None or options.epoch is None:
+        return options
+    epochs = options.epoch + 1
+    return options.replace(epochs=epochs if options.epochs is None else min(options.epochs, epochs))
 
 
 def traced_node(options: RunOptions, tube: Tube) -> TracedNode | None:

@@ -81,3 +81,20 @@ def test_an_epoch_that_there_is_not_is_told(noob):
     done = noob("run", "tube.yaml", "--epochs", "2", "--trace-node", "n", "--epoch", "5")
 
     assert done.err.endswith("of the node 'n' there is nothing to tell: no epoch 5 was made, of 2 epochs\n")
+
+
+def test_the_run_ends_with_that_epoch_also_where_the_node_is_not_reached(noob, write):
+    write(
+        "picky.yaml",
+        """
+        nodes:
+          n: {type: steps.count}
+          picky: {type: steps.fail_at, depends: n.index}
+          double: {type: steps.double, depends: picky.value}
+        """,
+    )
+
+    done = noob("run", "picky.yaml", "-v", "--trace-node", "double", "--epoch", "2", "--on-error", "skip")
+
+    assert "can't work with 2" in done.err
+    assert "info: the run ended after 3 epochs and 0 results" in done.err
