@@ -32,6 +32,8 @@ _OF_SUFFIX: Final = {f".{table}": table for table in TABLES}
 
 _OTHER_TABLES: Final = (".xlsx", ".xls", ".xlsm", ".ods", ".feather", ".arrow", ".orc", ".avro")
 
+_PACKED: Final = (".gz", ".bz2", ".xz", ".zst", ".zip")
+
 
 def format_for(file: Path | None) -> ResultFormat:
     """How results are written to a file of whose format nothing else is said.
@@ -40,7 +42,7 @@ def format_for(file: Path | None) -> ResultFormat:
         file: The file; None for standard output.
 
     Raises:
-        InputError: Its suffix is that of a table in a format that can't be written.
+        InputError: Its suffix is that of something that can't be written.
     """
     suffix = "" if file is None else file.suffix.lower()
     if suffix in _OTHER_TABLES:
@@ -48,4 +50,23 @@ def format_for(file: Path | None) -> ResultFormat:
             f"results can't be written as '{suffix}', which '-o {file}' asks for: name a file that ends in .csv, which "
             "spreadsheets open, .tsv or .parquet, or say with '--output-format' what is to be in it"
         )
+    if suffix in _PACKED:
+        raise InputError(
+            f"results aren't compressed, which '-o {file}' asks for: let a program do that, as in 'noob run ... | gzip "
+            "> FILE', or say with '--output-format' what is to be in it"
+        )
     return _OF_SUFFIX.get(suffix, ResultFormat.jsonl)
+
+
+def refuse_no_json(file: Path, option: str) -> None:
+    """Write no JSON to a file that is named like something else.
+
+    Args:
+        file: The file.
+        option: The option that names it.
+
+    Raises:
+        InputError: Its suffix is that of a table, or of something compressed.
+    """
+    if file.suffix.lower() in (*_OF_SUFFIX, *_OTHER_TABLES, *_PACKED):
+        raise InputError(f"'{option}' writes JSON, and '{file}' is named like something else: name another file")

@@ -17,7 +17,7 @@ from noob_cli.cli.run.outcome import Outcome, OutputError
 from noob_cli.cli.run.output import is_named_stdout, is_stdout, with_output
 from noob_cli.cli.run.own_messages import lowest_level, report_message
 from noob_cli.cli.run.shown import names_to_watch, shown
-from noob_cli.cli.run.side_files import name_of, refuse_stdout
+from noob_cli.cli.run.side_files import name_of, refuse_other_places
 from noob_cli.cli.run.skipping import NOTHING, Skipping
 from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
 from noob_cli.cli.shell.log import LogFile, shown_level, telling
@@ -66,7 +66,7 @@ def run_tube(options: RunOptions) -> int:
     claimed = claim_stdout()
     stdout = None if is_closed and options.output_format is not ResultFormat.none else claimed
     try:
-        refuse_stdout(options)
+        refuse_other_places(options)
         refuse_log_in_checkpoint(options)
         if options.reopen and hasattr(signal, "SIGHUP"):
             # It may come at any time.

@@ -12,7 +12,7 @@ from noob_cli.cli.run.files_in_use import FileInUse
 from noob_cli.cli.run.output import is_named_stdout, is_stdout, usable_stdout
 from noob_cli.cli.run.written_files import open_emptied, open_written
 from noob_cli.errors import InputError
-from noob_cli.results.format import ResultFormat
+from noob_cli.results.format import ResultFormat, refuse_no_json
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
@@ -21,14 +21,15 @@ STDOUT = Path("standard output")
 """What standard output is called in messages."""
 
 
-def refuse_stdout(options: RunOptions) -> None:
-    """Say that standard output is no place for something, before anything is made.
+def refuse_other_places(options: RunOptions) -> None:
+    """Say that something is not written where the command line says, before anything is made.
 
     Args:
         options: What was asked for.
 
     Raises:
-        InputError: Results go there already, or something else, or it is no place for that at all.
+        InputError: Standard output has the results already, or something else, or is no place for that at all; or a
+            file for JSON is named like something else.
     """
     if is_named_stdout(options.log_file):
         raise InputError(
@@ -39,6 +40,9 @@ def refuse_stdout(options: RunOptions) -> None:
         if is_named_stdout(folder):
             raise InputError(f"'{option} {folder}' is standard output: name a folder")
     sides = (("--errors", options.errors), ("--stats-json", options.stats_json), ("--assets", options.assets))
+    for option, path in sides:
+        if path is not None:
+            refuse_no_json(path, option)
     there = [f"'{option} {path}'" for option, path in sides if is_named_stdout(path)]
     if len(there) > 1:
         raise InputError(f"{' and '.join(there)} are both standard output: name a file for one of them")

@@ -69,6 +69,27 @@ class TestFormats:
         assert not (folder / name).exists()
         assert noob("run", "count.yaml", "-n", "2", "-o", name, "--output-format", "jsonl").code == 0
 
+    @pytest.mark.parametrize("name", ["out.jsonl.gz", "out.ZST"])
+    def test_so_is_what_is_compressed(self, noob, folder, name):
+        done = noob("run", "count.yaml", "-n", "2", "-o", name)
+
+        assert done.code == 2
+        assert f"results aren't compressed, which '-o {name}' asks for" in done.err
+        assert not (folder / name).exists()
+        assert noob("run", "count.yaml", "-n", "2", "-o", name, "--output-format", "jsonl").code == 0
+
+    @pytest.mark.parametrize("option", ["--errors", "--assets", "--stats-json"])
+    @pytest.mark.parametrize("name", ["side.csv", "side.xlsx", "side.gz"])
+    def test_json_goes_to_no_other_file(self, noob, folder, option, name):
+        (folder / "out").write_text("before")
+
+        done = noob("run", "count.yaml", "-o", "out", option, name)
+
+        assert (
+            done.err == f"error: '{option}' writes JSON, and '{name}' is named like something else: name another file\n"
+        )
+        assert (done.code, (folder / "out").read_text()) == (2, "before")
+
     def test_what_there_is_no_column_for_ends_the_run(self, noob, folder):
         done = noob("run", "rows.yaml", "-n", "9", "-o", "out.tsv")
 
