@@ -71,9 +71,9 @@ def what_would_be_lost(path: Path | int, in_use: Iterable[FileInUse]) -> str | N
     wanted = _identity(path)
     if wanted is None:
         return None
-    # There are hundreds of modules, and none is where no file is yet, or where the shell has just emptied one.
+    # None of the modules is where no file is yet, or where the shell has just emptied one.
     is_empty = os.stat(path).st_size == 0 if isinstance(path, int) else not os.path.exists(path)
-    files = in_use if is_empty else chain(in_use, _modules())
+    files = in_use if is_empty else chain(in_use, _modules(_suffix_of(path)))
     return next((what for file, what in files if _identity(file) == wanted), None)
 
 
@@ -87,11 +87,19 @@ def _documents(tube: Tube, what: str) -> Iterator[FileInUse]:
         yield from _documents(child, f"the tube of the node '{name}'")
 
 
-def _modules() -> Iterator[FileInUse]:
+def _suffix_of(path: Path | int) -> str:
+    """How the name of a file ends, in lower case; nothing if it may have others."""
+    if isinstance(path, int) or os.stat(path).st_nlink > 1:
+        return ""
+    return os.path.splitext(os.path.realpath(path))[1].lower()
+
+
+def _modules(suffix: str) -> Iterator[FileInUse]:
+    """The modules whose file has a suffix: there are hundreds, and to look at each takes as long as a short run."""
     for name, module in list(sys.modules.items()):
         # What a module of a user's does when it is asked is not ours to find out.
         file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
-        if isinstance(file, str):
+        if isinstance(file, str) and file.lower().endswith(suffix):
             yield file, f"the module '{as_written(name)}', which is imported"
 
 

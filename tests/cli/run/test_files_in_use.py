@@ -93,9 +93,10 @@ def test_a_file_that_nodes_are_told_of_is_read_too(noob, write, folder, node, ar
 
 
 def test_by_whatever_name(noob, files, folder):
-    (folder / "symbolic").symlink_to("below/inside.py")
-    os.link(folder / "below/inside.py", folder / "hard")
-    for name in ("symbolic", "hard", "below/../below/inside.py", str(folder / "below/inside.py")):
+    (folder / "symbolic.jsonl").symlink_to("below/inside.py")
+    for name in ("symbolic.jsonl", "below/../below/inside.py", str(folder / "below/inside.py"), "hard.jsonl"):
+        if name == "hard.jsonl":
+            os.link(folder / "below/inside.py", folder / name)
         done = noob("run", "tube.yaml", "-n", "1", "-o", name)
         assert done.err == f"error: '-o {name}' is {WHAT['below/inside.py']}: name another one\n"
 
