@@ -47,26 +47,28 @@ class Struct:
 
     fields: ClassVar[tuple[str, ...]] = ()
     """The names of the fields, in order."""
+    _known: ClassVar[frozenset[str]] = frozenset()
     _required: ClassVar[frozenset[str]] = frozenset()
     _factories: ClassVar[tuple[tuple[str, Callable[[], Any]], ...]] = ()
 
     def __init_subclass__(cls) -> None:
         own = (name for name, annotation in cls.__annotations__.items() if "ClassVar" not in str(annotation))
         cls.fields = (*cls.fields, *own)
+        cls._known = frozenset(cls.fields)
         cls._required = frozenset(name for name in cls.fields if not hasattr(cls, name))
         defaults = ((name, getattr(cls, name, None)) for name in cls.fields)
         cls._factories = tuple((name, default.factory) for name, default in defaults if type(default) is _Made)
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        fields = self.fields
-        names = [*fields[: len(values)], *named]
-        if len(set(names).intersection(fields)) != len(values) + len(named) or not self._required.issubset(names):
-            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}: found {', '.join(names)}")
+        given = named | dict(zip(self.fields, values, strict=False)) if values else named
+        if len(given) != len(values) + len(named) or not self._required <= given.keys() <= self._known:
+            names = [*self.fields[: len(values)], *named]
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(self.fields)}: found {', '.join(names)}")
         for name, factory in self._factories:
-            if name not in names:
+            if name not in given:
                 setattr(self, name, factory())
         # One by one, so that the values stand in the object and need no dict.
-        for name, value in zip(names, (*values, *named.values()), strict=True):
+        for name, value in given.items():
             setattr(self, name, value)
 
     def replace(self, **changes: Any) -> Self:

@@ -20,8 +20,9 @@ from noob_cli.records.reader import RecordReader
 from noob_cli.records.records import Expected
 
 PACK = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
-NUMBERS = range(50_000)
-TEXT = "".join(f'{{"n": {number}, "noise": "{random.Random(number).random()}"}}\n' for number in NUMBERS).encode()
+NUMBERS = range(40_000)
+NOISE = random.Random(0)
+TEXT = "".join(f'{{"n": {number}, "noise": "{NOISE.random()}"}}\n' for number in NUMBERS).encode()
 SHORT = b'{"n": 0}\n{"n": 1}\n'
 
 
