@@ -71,7 +71,7 @@ class Asset(BaseModel):
             CodeNotFoundError: `type` does not exist.
             TypeError: `type` is neither a class nor can it be called.
         """
-        return asset_of(find_code(spec.type_, folders), spec, spec.params)
+        return asset_of(find_code(spec.type_, [folder.resolve() for folder in folders]), spec, spec.params)
 
     def init(self) -> Awaitable[None] | None:
         """Make the object and put it into `obj`. A subclass says how."""

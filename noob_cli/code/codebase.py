@@ -60,8 +60,8 @@ class ImportedCode:
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self.folders = folders
-        put_first(folders)
+        self.folders = [folder.resolve() for folder in folders]
+        put_first(self.folders)
 
     def find(self, path: str) -> Any:
         return find_code(path, self.folders)

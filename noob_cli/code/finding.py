@@ -60,7 +60,7 @@ def put_first(folders: Iterable[Path]) -> None:
     """Put folders first on `sys.path`, in this order, and forget modules of the same name from other tubes' folders.
 
     Args:
-        folders: The folders of the tube and of what it builds on, and the working folder.
+        folders: The folders of the tube and of what it builds on, and the working folder, where links lead.
     """
     texts = _as_entries(folders)
     hide([text for text in texts if text not in sys.path])
@@ -79,7 +79,8 @@ def find_code(path: str, folders: Sequence[Path] = ()) -> object:
 
     Args:
         path: Such as `sum`, `operator.mul` or `pathlib.Path.write_text`.
-        folders: The folders of the tube; modules from there are forgotten when another tube needs its own.
+        folders: The folders of the tube, where links lead; modules from there are forgotten when another tube needs
+            its own.
 
     Returns:
         What is there.
@@ -109,7 +110,7 @@ def file_beside(name: str, folders: Sequence[Path]) -> str | None:
 
     Args:
         name: The name of a module at the top.
-        folders: The folders of the tube.
+        folders: The folders of the tube, where links lead.
 
     Returns:
         None if there is no such file, or no other module of that name.
@@ -184,7 +185,7 @@ def _import(name: str) -> ModuleType | None:
 
 def _as_entries(folders: Iterable[Path]) -> list[str]:
     """Folders as they stand on `sys.path`."""
-    return list(dict.fromkeys(str(folder.resolve()) for folder in folders))
+    return list(dict.fromkeys(map(str, folders)))
 
 
 def _is_same(file: str, other: str) -> bool:
@@ -197,7 +198,7 @@ def _is_same(file: str, other: str) -> bool:
 def _remember(name: str, module: ModuleType, folders: Sequence[Path]) -> None:
     origin = attribute(module, "__file__")
     if name not in _tube_modules and origin is not None:
-        inside = any(Path(origin).is_relative_to(folder.resolve()) for folder in folders)
+        inside = any(Path(origin).is_relative_to(folder) for folder in folders)
         if inside and "site-packages" not in origin:
             _tube_modules[name] = origin
 
