@@ -157,7 +157,7 @@ class Threads:
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End the threads, each after what it is doing.
 
-        Those at work in a node are left to themselves if that is insisted on, all others only if that is forced.
+        Those at work in a node are left to themselves if it takes too long, all others only if that is forced.
         """
         for _ in iter(self._take, None):
             pass
@@ -185,7 +185,7 @@ class Threads:
 
     @waits("the workers have ended")
     def _join(self, thread: _Thread, urgency: Urgency) -> None:
-        thread.join(_SECONDS_TO_LEAVE if urgency >= Urgency.insisted else None)
+        thread.join(_SECONDS_TO_LEAVE if urgency >= Urgency.overdue else None)
         while urgency < Urgency.forced and self._is_making(thread):
             thread.join(_SECONDS_TO_LEAVE)
 

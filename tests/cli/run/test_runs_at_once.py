@@ -45,7 +45,7 @@ def wait(value, go="go"):
 def stuck(value):
     if value:
         say("stuck", value)
-        time.sleep(60)
+        time.sleep(1000)
     return value
 
 def lines():
