@@ -24,10 +24,10 @@ CODE = """
         global turns
         turns += 1
         if turns == 2_000_000:
-            time.sleep(2.5)
+            time.sleep(1.5)
         return NoEvent if turns % LIMIT else turns
 
-    LIMIT = 3_000_000
+    LIMIT = 2_500_000
     """
 
 
@@ -45,9 +45,9 @@ class TestIdling:
 
     @pytest.mark.slow
     def test_it_is_told_once(self, noob):
-        done = noob("run", "idle.yaml", "-n", "3")
+        done = noob("run", "idle.yaml", "-n", "2")
 
-        assert done.results == [3_000_000, 6_000_000, 9_000_000]
+        assert done.results == [2_500_000, 5_000_000]
         assert done.err.count("epochs have had no result, and nothing makes the next one wait") == 1
 
     @pytest.mark.parametrize(
