@@ -8,8 +8,7 @@ from types import MappingProxyType
 from noob_cli.check.finding import Finding
 from noob_cli.graph.graph import Graph, GraphNode
 from noob_cli.nodes.kinds import Role
-
-_ABOUT_CALLS = ("retry", "timeout", "rate")
+from noob_cli.specification.node import ABOUT_CALLS
 
 _NO_CALLS: Mapping[Role, tuple[str, str]] = MappingProxyType(
     {
@@ -26,7 +25,7 @@ _NO_CALLS: Mapping[Role, tuple[str, str]] = MappingProxyType(
 def check_calls(graph: Graph) -> Iterator[Finding]:
     """G021 and G022: `retry`, `timeout` or `rate` of what is not called, a timeout of what can't be cancelled."""
     for node in graph.nodes.values():
-        said = [key for key in _ABOUT_CALLS if getattr(node.spec, key) is not None]
+        said = [key for key in ABOUT_CALLS if getattr(node.spec, key) is not None]
         if node.kind.role is not Role.call:
             yield from (_without_calls(node, key) for key in said)
         elif "timeout" in said and not node.kind.coroutine:

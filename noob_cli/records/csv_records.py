@@ -162,6 +162,4 @@ class CsvRecords(TextRecords):
         message = f"no {names} in the header of the CSV: {excerpt(','.join(header).encode())}"
         if header[0].startswith(("{", "[")):
             return f"{message}; for JSON use --input-format jsonl or json"
-        if self._expected.line_input is not None:
-            return f"{message}; for plain lines use --input-format lines"
-        return f"{message}. Expected the names of the inputs in the first line"
+        return message + (self._expected.or_plain_lines or ". Expected the names of the inputs in the first line")

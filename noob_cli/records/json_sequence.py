@@ -187,9 +187,7 @@ class JsonSequence(TextRecords):
 
     def _fault(self, problem: str, position: Any = None) -> RecordError:
         expected = f"Expected JSON objects, one behind the other, such as {self._expected.example}"
-        if self._expected.line_input is not None:
-            expected += "; for plain lines use --input-format lines"
-        return RecordError.at(position or self.position, f"{problem}. {expected}")
+        return RecordError.at(position or self.position, f"{problem}. {expected}{self._expected.or_plain_lines}")
 
 
 def _in_a_line(text: bytes) -> str:

@@ -146,9 +146,7 @@ class JsonLines(_LineRecords):
         return self._fault(f"not JSON: {reason}, in {excerpt(line)}", column)
 
     def _fault(self, problem: str, column: int | None = None) -> RecordError:
-        expected = f"Expected one JSON object per line, such as {self._expected.example}"
-        if self._expected.line_input is not None:
-            expected += "; for plain lines use --input-format lines"
+        expected = f"Expected one JSON object per line, such as {self._expected.example}{self._expected.or_plain_lines}"
         if self.number == 1:
             expected += "; for one JSON document use --input-format json"
         return RecordError.at(self.position._replace(column=column), f"{problem}. {expected}")

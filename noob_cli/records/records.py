@@ -41,6 +41,11 @@ class Expected(NamedTuple):
     warn: Callable[[str], object] = str
 
     @property
+    def or_plain_lines(self) -> str:
+        """What to do if the text is plain lines, for messages; nothing if such are of no use."""
+        return "" if self.line_input is None else "; for plain lines use --input-format lines"
+
+    @property
     def example(self) -> str:
         """A record as it might be, for messages."""
         return f'{{"{self.line_input or "value"}": 1}}'

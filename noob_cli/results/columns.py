@@ -7,13 +7,11 @@ from operator import itemgetter
 from typing import Any, Final
 
 from noob_cli.errors import ResultError
-from noob_cli.results.json_values import Simplifier
+from noob_cli.results.json_values import ATOMS, Simplifier
 from noob_cli.wording import listing
 
 _VALUE: Final = "value"
 """The only column of results that are no dicts."""
-
-_ATOMS: Final[frozenset[type]] = frozenset({str, int, float, bool, type(None)})
 
 
 class Columns:
@@ -45,7 +43,7 @@ class Columns:
             raise ResultError(f"it has the columns {listing(names)}, and '--columns' asks for {asked}")
         self._choose(tuple(names))
 
-    def values_of(self, result: object, simplifier: Simplifier, kept: frozenset[type] = _ATOMS) -> Sequence[Any]:
+    def values_of(self, result: object, simplifier: Simplifier, kept: frozenset[type] = ATOMS) -> Sequence[Any]:
         """The values of a row, None for what a result lacks; what may still change is copied.
 
         Args:

@@ -26,7 +26,7 @@ try:
 except ImportError:
     orjson = None  # type: ignore[assignment]
 
-_ATOMS: Final = frozenset({str, int, float, bool, type(None)})
+ATOMS: Final[frozenset[type]] = frozenset({str, int, float, bool, type(None)})
 _KNOWN_TO_PYDANTIC: Final = frozenset({datetime.datetime, datetime.date, datetime.time, datetime.timedelta, uuid.UUID})
 _DEEPEST: Final = 200
 """How many levels are looked into; pydantic's parser, which reads such results again, doesn't go much further."""
@@ -77,7 +77,7 @@ class JsonEncoder:
         if type(value) is dict:
             # What most results are isn't worth another call.
             for item in value.values():
-                if type(item) not in _ATOMS and not _is_plain(item, _DEEPEST):
+                if type(item) not in ATOMS and not _is_plain(item, _DEEPEST):
                     return self._encode_unusual(value)
         elif not _is_plain(value, _DEEPEST):
             return self._encode_unusual(value)
@@ -139,7 +139,7 @@ def _is_plain(value: Any, depth: int) -> bool:
     It would also take some others, in forms of its own, and crashes if the value of an `Enum` raises.
     """
     kind = type(value)
-    if kind in _ATOMS:
+    if kind in ATOMS:
         return True
     if not depth:
         return False
@@ -148,7 +148,7 @@ def _is_plain(value: Any, depth: int) -> bool:
     elif kind is not list and kind is not tuple:
         return False
     # One look at all of the items: rows of numbers are long.
-    return _ATOMS.issuperset(map(type, value)) or all(_is_plain(item, depth - 1) for item in value)
+    return ATOMS.issuperset(map(type, value)) or all(_is_plain(item, depth - 1) for item in value)
 
 
 class Simplifier:
@@ -164,7 +164,7 @@ class Simplifier:
     def simplify(self, value: Any) -> Any:
         """Return a value's simple form; its `repr` if it has none or contains itself."""
         kind = type(value)
-        if kind in _ATOMS:
+        if kind in ATOMS:
             return _mend(value) if kind is str else value
         if id(value) in self._inside or len(self._inside) >= _DEEPEST:
             return self.represent(value)

@@ -24,6 +24,7 @@ from noob_cli.plan.place import Place, place_in
 from noob_cli.runners.live_assets import LiveAssets
 from noob_cli.runners.strand import Strand
 from noob_cli.specification.asset import AssetScope
+from noob_cli.specification.node import ABOUT_CALLS
 from noob_cli.specification.params import as_call
 from noob_cli.tube import Tube
 
@@ -209,7 +210,7 @@ class Starter:
     ) -> None:
         if node.kind.is_node_class:
             # Plain data, of which a model makes its own, also that of the public package: it refuses keys of ours.
-            spec = node.spec.model_dump(mode="json", by_alias=True, exclude={"retry", "timeout", "rate"})
+            spec = node.spec.model_dump(mode="json", by_alias=True, exclude={*ABOUT_CALLS})
             params = {"id": node.id, "spec": spec, "stateful": node.stateful, **params}
         instance = self.instances[place.name] = make(**params)
         for name in node.kind.init:

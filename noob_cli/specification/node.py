@@ -7,6 +7,9 @@ from noob_cli.specification.fields import EntryName, PythonPath, SignalReference
 from noob_cli.specification.params import Params
 from noob_cli.specification.retry import RetrySpecification
 
+ABOUT_CALLS = ("retry", "timeout", "rate")
+"""The keys of a node that are about its calls."""
+
 
 class NodeSpecification(BaseModel):
     """One node of a tube: the code that it runs, and whose signals that code gets.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from noob_cli.cli.report.selection import select_tubes
+from noob_cli.cli.shell.stdin import STDIN
 from noob_cli.code.codebase import ImportedCode, Opening
 from noob_cli.diagnostics import Diagnostic, Related, Severity, Span, in_order
 from noob_cli.errors import TubeError, TubeNotFoundError
@@ -16,9 +17,6 @@ from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.document import Document, open_document, read_document
 from noob_cli.specification.file import MOST_BYTES
 from noob_cli.wording import count_of
-
-STDIN = "-"
-"""Names a tube on standard input."""
 
 
 class Checked(NamedTuple):

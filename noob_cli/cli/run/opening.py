@@ -13,11 +13,12 @@ from noob_cli.cli.run.files_in_use import LOG, FileInUse, files_given_to, files_
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.output import columns_of, is_pipe, is_stdout, open_output, take_over_columns
-from noob_cli.cli.run.record_files import STDIN, files_named, open_records
+from noob_cli.cli.run.record_files import files_named, open_records
 from noob_cli.cli.run.side_files import name_of, open_side_file
 from noob_cli.cli.run.written_files import opened_anew
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
+from noob_cli.cli.shell.stdin import STDIN
 from noob_cli.errors import InputError, TubeError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.format import is_parquet

@@ -10,14 +10,11 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from noob_cli.cli.shell.stdin import claim_stdin
+from noob_cli.cli.shell.stdin import STDIN, claim_stdin
 from noob_cli.errors import InputError
 
 if TYPE_CHECKING:
     from noob_cli.records.line_source import Stream
-
-STDIN = "-"
-"""What stands for standard input."""
 
 
 def files_named(names: Iterable[str]) -> list[str]:

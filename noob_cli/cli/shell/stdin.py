@@ -11,7 +11,10 @@ from noob_cli.cli.shell.descriptors import apart
 TERMINAL = "/dev/tty"
 """The terminal of a process, whatever its standard streams are."""
 
-_STDIN = 0
+STDIN = "-"
+"""What stands for it where a file is named."""
+
+_DESCRIPTOR = 0
 
 
 def claim_stdin() -> int:
@@ -26,9 +29,9 @@ def claim_stdin() -> int:
     Raises:
         OSError: It is closed.
     """
-    records = apart(os.dup(_STDIN))
+    records = apart(os.dup(_DESCRIPTOR))
     nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, _STDIN)
+    os.dup2(nothing, _DESCRIPTOR)
     os.close(nothing)
     if sys.stdin is not None:
         try:
