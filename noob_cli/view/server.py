@@ -105,13 +105,14 @@ class Server:
         )
 
     def _guarded(self, answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-        """Answers those who know the token, and have come by an address of this machine."""
+        """Answers those who know the token, and have come by an address of this machine, from no other page."""
 
         async def guarded(request: Request) -> Response:
             from starlette.responses import PlainTextResponse
 
             is_known = hmac.compare_digest(request.path_params["token"].encode(), self._token.encode())
-            if not is_known or request.headers.get("host") not in self._hosts:
+            host, origin = request.headers.get("host"), request.headers.get("origin")
+            if not is_known or host not in self._hosts or origin not in (None, f"http://{host}"):
                 return PlainTextResponse("There is nothing here.", 404, headers=_HEADERS)
             return await answer(request)
 

@@ -111,8 +111,16 @@ def test_who_comes_by_another_name_gets_nothing(served, host):
     assert served.done == []
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:1", "null"])
+def test_another_page_gets_nothing(served, origin):
+    for path, method in (("", "GET"), ("events", "GET"), ("do/go", "POST")):
+        assert served.ask(served.address.path + path, method, "{}", Origin=origin, **JSON).status == 404
+    assert served.done == []
+
+
 def test_by_localhost_it_is_there(served):
-    assert served.ask(served.address.path, Host=f"localhost:{served.address.port}").status == 200
+    host = f"localhost:{served.address.port}"
+    assert served.ask(served.address.path, Host=host, Origin=f"http://{host}").status == 200
 
 
 @pytest.mark.parametrize("file", ["nothing.js", "..%2fserver.py", "%2e%2e/server.py"])

@@ -3,6 +3,8 @@
 import { element, show } from "./elements.js";
 
 let shown = "";
+// The address has a token in it, which no other page has.
+const KEPT = location.pathname;
 
 export function showForm(form, fields, facts) {
   const inputs = (facts.starts && facts.tube?.inputs) || [];
@@ -10,11 +12,12 @@ export function showForm(form, fields, facts) {
   if (now === shown) return;
   shown = now;
   const before = given(fields);
-  const texts = { ...facts.given, ...before.inputs };
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  const texts = { ...facts.given, ...kept.inputs, ...before.inputs };
   const ofRun = inputs.filter((input) => !input.of_records);
   const ofRecords = inputs.filter((input) => input.of_records);
   fields.replaceChildren(...ofRun.map((input) => field(input, texts[input.name] ?? "")));
-  if (ofRecords.length > 0) fields.append(recordsField(ofRecords, before.records));
+  if (ofRecords.length > 0) fields.append(recordsField(ofRecords, before.records || (kept.records ?? "")));
   show(form, inputs.length > 0);
 }
 
@@ -52,6 +55,14 @@ export function showWrong(fields, wrong) {
     box.after(element("span", { class: "wrong", role: "alert" }, wrong.text));
     box.scrollIntoView({ block: "nearest" });
   }
+}
+
+// What has been filled in is there again when the page is loaded again, but for secrets.
+export function keepInputs() {
+  const fields = document.getElementById("inputs");
+  const { inputs, records } = given(fields);
+  for (const box of fields.querySelectorAll("input[type=password]")) delete inputs[box.name];
+  sessionStorage.setItem(KEPT, JSON.stringify({ inputs, records }));
 }
 
 export function given(fields) {

@@ -2,8 +2,10 @@
 
 // As many as the server has left room for.
 const MOST_LETTERS = 11;
+// How small a graph may become at first so that all of it is seen.
+const LEAST_SCALE = 0.75;
 let shown = "";
-let isWhole = false;
+let isWhole = null;
 let told = () => {};
 let beside = new Map();
 
@@ -39,7 +41,12 @@ export function drawGraph(place, tube) {
     event.preventDefault();
     next.focus();
   });
-  showWhole(place, isWhole);
+  const scale = Math.min(place.clientWidth / svg.width.baseVal.value, place.clientHeight / svg.height.baseVal.value);
+  showWhole(place, isWhole ?? scale >= LEAST_SCALE);
+}
+
+export function isSeenWhole() {
+  return isWhole;
 }
 
 export function showWhole(place, isIt) {
@@ -93,6 +100,7 @@ export function markGraph(place, facts) {
     const name = box.dataset.node;
     const error = facts[`error ${name}`];
     box.classList.toggle("at-work", atWork.has(name));
+    if (error && !box.classList.contains("failed")) box.scrollIntoView({ block: "nearest", inline: "center" });
     box.classList.toggle("failed", Boolean(error));
     const text = error ? "failed" : spent(facts[`time ${name}`]);
     write(box.querySelector(".badge"), text);

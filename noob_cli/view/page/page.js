@@ -1,8 +1,8 @@
 // The page: it hears facts, keeps the last of each, and shows what has changed.
 
 import { element, show } from "./elements.js";
-import { showForm, showWrong, given } from "./form.js";
-import { drawGraph, markGraph, onSelect, showWhole } from "./graph.js";
+import { given, keepInputs, showForm, showWrong } from "./form.js";
+import { drawGraph, isSeenWhole, markGraph, onSelect, showWhole } from "./graph.js";
 import { select, showValues } from "./values.js";
 
 const facts = {};
@@ -48,10 +48,12 @@ function showState() {
   const run = facts.run ?? { state: "idle" };
   let words = hasFailed() ? `ended with exit code ${run.code}` : STOPPED.includes(run.code) ? "stopped" : inWords[run.state];
   if (run.state === "running" && run.waiting >= 1) words = `${run.at.join(", ")} for ${run.waiting} s`;
-  if (!isConnected) words = "the program that serves this page has ended";
+  // A run of the shell takes the program with it.
+  const isOver = run.state === "ended" && facts.starts === false;
+  if (!isConnected) words = isOver ? "the run has ended" : "the program that serves this page has ended";
   const state = byId("state");
   if (state.textContent !== words) state.textContent = words;
-  state.className = !isConnected || hasFailed() ? "failed" : run.state;
+  state.className = (!isConnected && !isOver) || hasFailed() ? "failed" : run.state;
   const canBeTold = isConnected && isUnderWay();
   // Without the tube there is no form yet: a run would begin without its inputs.
   const canStart = isConnected && facts.starts && Boolean(facts.tube) && !canBeTold;
@@ -77,6 +79,7 @@ function showTube() {
   show(byId("description"), Boolean(tube.description));
   showNested(tube);
   drawGraph(byId("graph"), tube);
+  byId("whole").setAttribute("aria-pressed", String(isSeenWhole()));
 }
 
 function showNested(tube) {
@@ -171,10 +174,10 @@ byId("step").addEventListener("click", () => {
   else send("start", { ...given(byId("inputs")), held: true });
 });
 byId("whole").addEventListener("click", () => {
-  const isWhole = byId("whole").getAttribute("aria-pressed") !== "true";
-  byId("whole").setAttribute("aria-pressed", String(isWhole));
-  showWhole(byId("graph"), isWhole);
+  showWhole(byId("graph"), !isSeenWhole());
+  byId("whole").setAttribute("aria-pressed", String(isSeenWhole()));
 });
+byId("inputs").addEventListener("input", keepInputs);
 onSelect((names) => select(byId("values"), names));
 
 const events = new EventSource("events");

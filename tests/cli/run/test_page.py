@@ -133,6 +133,8 @@ def test_an_error_shows_at_its_node(shown):
     shown.see(click("start"))
     shown.wait_for(f"{box('bad')}.classList.contains('failed') && {state('ended with exit code 1')}")
     assert not shown.see(f"{box('slow')}.classList.contains('failed')")
+    middle = f"(({{x, width}}) => x + width / 2)({box('bad')}.getBoundingClientRect())"
+    assert shown.see(f"0 < {middle} && {middle} < document.getElementById('left').clientWidth")
     assert "ValueError: <b>that</b> one" in shown.see("document.getElementById('errors').innerText")
     assert "the node 'bad' failed in epoch 5" in shown.see("document.querySelector('#messages pre').innerText")
     # The next run has not failed yet.
@@ -236,10 +238,34 @@ def test_light_and_dark_in_a_wide_window_and_in_a_narrow_one(shown):
     place = "document.getElementById('graph')"
     graph = "document.querySelector('#graph svg').getBoundingClientRect()"
     is_whole = f"{graph}.width <= {place}.clientWidth && {graph}.height <= {place}.clientHeight"
-    assert not shown.see(is_whole)
-    shown.see(click("whole"))
-    assert shown.see(is_whole)
+    # At first all of it is seen, if that does not make it too small.
+    is_small = "document.getElementById('whole').getAttribute('aria-pressed') === 'true'"
+    assert shown.see(is_small) == shown.see(is_whole)
+    for _ in range(2):
+        was_small = shown.see(is_small)
+        shown.see(click("whole"))
+        assert shown.see(is_whole) == shown.see(is_small) != was_small
     shown.size(1280, 800)
+
+
+def test_what_is_filled_in_is_there_when_the_page_is_loaded_again(shown):
+    typed = "dispatchEvent(new Event('input', {bubbles: true}))"
+    for name in ("last", "token"):
+        shown.see(f"{fill(name, '7')}; document.querySelector('[name={name}]').{typed}")
+    shown.send("Page.reload")
+    shown.wait_for("document.querySelector('[name=last]')?.value === '7'")
+    assert shown.see("document.querySelector('[name=token]').value") == ""
+
+
+def test_the_page_of_a_run_of_the_shell_says_that_it_has_ended_and_keeps_what_it_was(page, start, write):
+    write("page_nodes.py", NODES)
+    write("tube.yaml", TUBE)
+    page.running = start("run", "tube.yaml", "--view", "-i", "last=200", "-o", "out.jsonl")
+    page.go(page.running.read_error_line().split()[-1])
+    page.wait_for(f"{state('running')} && {value('slow.value')}")
+    page.wait_for(state("the run has ended"))
+    assert page.running.end().code == 1
+    assert page.see(f"{box('bad')}.classList.contains('failed') && Boolean({value('slow.value')})")
 
 
 def test_the_page_says_that_its_program_has_ended(shown):
