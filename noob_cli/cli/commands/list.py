@@ -34,7 +34,7 @@ def list_tubes(
     from noob_cli.cli.shell.messages import report_error, report_warning
     from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.cli.show.facts_json import print_json
-    from noob_cli.cli.show.tube_list import found_tube, print_tubes
+    from noob_cli.cli.show.tube_list import listed_tube, print_tubes
     from noob_cli.specification.search import search_places
 
     with open_stdout() as stdout, reported_problems():
@@ -49,9 +49,9 @@ def list_tubes(
             report_warning(failure)
         for problem in selection.problems:
             report_error(problem)
-        found = [found_tube(tube_file.path) for _, tube_file in selection.tubes]
+        tubes = [listed_tube(tube_file.path) for _, tube_file in selection.tubes]
         if as_json:
-            print_json(found, stdout)
+            print_json(tubes, stdout)
         else:
-            print_tubes(found, stdout)
+            print_tubes(tubes, stdout)
     raise typer.Exit(2 if selection.problems else 0)

@@ -53,7 +53,7 @@ def validate(
 
       noob validate . --strict --format github
     """
-    from noob_cli.cli.report.checking import Tally, check_tubes
+    from noob_cli.cli.report.checking import Totals, check_tubes
     from noob_cli.cli.shell.messages import say
     from noob_cli.cli.shell.stdout import open_stdout
     from noob_cli.code.codebase import ImportedCode, Opening
@@ -64,13 +64,13 @@ def validate(
 
         opening = ReadCode
     write = _writer_of(report_format)
-    tally = Tally()
+    totals = Totals()
     with open_stdout() as stdout:
-        write(tally.counting(check_tubes(tubes, strict, opening)), stdout)
+        write(totals.counting(check_tubes(tubes, strict, opening)), stdout)
     # That all is well has been said of each tube already.
-    if tally.errors or tally.warnings or report_format is not ReportFormat.text:
-        say(str(tally))
-    raise typer.Exit(2 if tally.errors else 0)
+    if totals.errors or totals.warnings or report_format is not ReportFormat.text:
+        say(str(totals))
+    raise typer.Exit(2 if totals.errors else 0)
 
 
 def _writer_of(report_format: ReportFormat) -> Callable[[Iterator["Checked"], TextIO], None]:

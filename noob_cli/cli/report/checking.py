@@ -38,7 +38,7 @@ class Checked(NamedTuple):
 
 
 @dataclass
-class Tally:
+class Totals:
     """How many tubes were checked, and how much was found."""
 
     tubes: int = 0

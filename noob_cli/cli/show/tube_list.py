@@ -15,7 +15,7 @@ from noob_cli.specification.document import open_document
 from noob_cli.specification.extends import merge_extended
 
 
-class FoundTube(TypedDict):
+class ListedTube(TypedDict):
     """A tube that is found: what is in its file."""
 
     id: str
@@ -23,7 +23,7 @@ class FoundTube(TypedDict):
     description: str | None
 
 
-def found_tube(path: Path) -> FoundTube:
+def listed_tube(path: Path) -> ListedTube:
     """What a list says of a tube. One that can't be read has no description; `noob validate` says why.
 
     Args:
@@ -33,27 +33,27 @@ def found_tube(path: Path) -> FoundTube:
     with suppress(NoobError):
         data = merge_extended(open_document(path)).data
     named, description = ((data if isinstance(data, dict) else {}).get(key) for key in ("noob_id", "description"))
-    return FoundTube(
+    return ListedTube(
         id=named if isinstance(named, str) else path.stem,
         path=display_path(path),
         description=description if isinstance(description, str) else None,
     )
 
 
-def print_tubes(found: Sequence[FoundTube], stdout: TextIO) -> None:
+def print_tubes(tubes: Sequence[ListedTube], stdout: TextIO) -> None:
     """Print the tubes that are found as a table.
 
     Args:
-        found: The tubes.
+        tubes: The tubes.
         stdout: Where to.
     """
     from rich.table import Table
     from rich.text import Text
 
-    if not found:
+    if not tubes:
         stdout.write("no tubes\n")
         return
     table = Table("id", "file", "description")
-    for tube in found:
+    for tube in tubes:
         table.add_row(*(Text(one_line(cell or "")) for cell in (tube["id"], tube["path"], tube["description"])))
     print_table(table, stdout)
