@@ -10,8 +10,7 @@ from noob_cli.codegen.compiled import Epochs
 from noob_cli.codegen.versions import Version, Versions
 from noob_cli.plan.plan import StateKey
 from noob_cli.plan.stages import Stages
-from noob_cli.runners.crews.crew import Epochs as OnTheirWay
-from noob_cli.runners.crews.crew import Underway
+from noob_cli.runners.crews.crew import OnTheirWay, Underway
 
 
 class Early:

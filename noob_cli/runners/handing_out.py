@@ -14,9 +14,9 @@ from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import NUMBERS
 from noob_cli.plan.stages import Stages
 from noob_cli.plan.steps import For, Items
-from noob_cli.runners.crews.crew import Crew, Epochs, Underway
+from noob_cli.runners.crews.crew import Crew, OnTheirWay, Underway
 
-Map = Callable[[Epochs], Epochs]
+Map = Callable[[OnTheirWay], OnTheirWay]
 """Does a region for epochs, in order."""
 
 _PARTS_EACH = 4
@@ -53,7 +53,7 @@ class HandingOut:
         self._kept = [(at, before.index(name)) for at, name in enumerate(after) if name not in given]
         self._under_way: deque[_Split] = deque()
 
-    def map(self, do: Map, epochs: Epochs) -> Epochs:
+    def map(self, do: Map, epochs: OnTheirWay) -> OnTheirWay:
         """Do the loop for epochs, in order.
 
         Args:
@@ -72,7 +72,7 @@ class HandingOut:
                 yield self._whole(split.epoch, parts)
                 parts = []
 
-    def _parts(self, epochs: Epochs) -> Iterator[Underway | None]:
+    def _parts(self, epochs: OnTheirWay) -> Iterator[Underway | None]:
         for epoch in epochs:
             if epoch is None:
                 yield None
@@ -132,7 +132,7 @@ class _Split(NamedTuple):
     parts: int
 
 
-def bounded(do: Map, most: int, epochs: Epochs) -> Epochs:
+def bounded(do: Map, most: int, epochs: OnTheirWay) -> OnTheirWay:
     """Do a region for so many epochs at once at the most.
 
     Args:
@@ -181,7 +181,7 @@ def segment_of(crew: Crew, plan: Plan, stages: Stages, number: int, made_of: Cal
     return steps[0] if len(steps) == 1 else partial(bounded, partial(_through, steps), 1)
 
 
-def _through(steps: Iterable[Map], epochs: Epochs) -> Epochs:
+def _through(steps: Iterable[Map], epochs: OnTheirWay) -> OnTheirWay:
     for do in steps:
         epochs = do(epochs)
     return epochs

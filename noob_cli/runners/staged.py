@@ -17,8 +17,7 @@ from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
 from noob_cli.plan.steps import Body, Call, TakeItems
 from noob_cli.runners.backlog import Backlog, Records
-from noob_cli.runners.crews.crew import Crew, Underway
-from noob_cli.runners.crews.crew import Epochs as OnTheirWay
+from noob_cli.runners.crews.crew import Crew, OnTheirWay, Underway
 from noob_cli.runners.early import early_of
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.handing_out import region_of, segment_of

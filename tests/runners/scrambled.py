@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import random
 
-from noob_cli.runners.crews.crew import Epochs, Underway
+from noob_cli.runners.crews.crew import OnTheirWay, Underway
 from noob_cli.runners.crews.in_line import InLine
 
 
@@ -22,7 +22,7 @@ class Scrambled(InLine):
         self.ahead = ahead
         self._random = random.Random(seed)
 
-    def map(self, number: int, epochs: Epochs) -> Epochs:
+    def map(self, number: int, epochs: OnTheirWay) -> OnTheirWay:
         batch: list[bytes] = []
         for epoch in epochs:
             if epoch is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Underway = tuple[int, int, Any, tuple[Any, ...], tuple[Any, ...]]
 """An epoch on its way: its number, where it has failed, the failure, what is noted, and its values."""
 
-Epochs = Iterator[Underway | None]
+OnTheirWay = Iterator[Underway | None]
 """Epochs on their way, in order; None says that just now there is none to be had."""
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -117,7 +117,7 @@ class Crew(Protocol):
             Why a worker could not be started; None if all could.
         """
 
-    def map(self, number: int, epochs: Epochs) -> Epochs:
+    def map(self, number: int, epochs: OnTheirWay) -> OnTheirWay:
         """Do the region of a stage for all epochs, in order.
 
         What has been done is given before another epoch is drawn. Who gets None gives what has been done next, or None,

@@ -10,7 +10,7 @@ from noob_cli.errors import WorkerDiedError
 from noob_cli.events import NoEvent
 from noob_cli.raised import add_note
 from noob_cli.runners.crews.batches import Answer, Batch, Died, Entry, NotBegun, Packed, epoch_of
-from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
+from noob_cli.runners.crews.crew import Failed, Job, OnTheirWay, Report, Underway, waits
 from noob_cli.runners.crews.giver import names_of
 from noob_cli.runners.crews.lines import Line, Lines
 from noob_cli.runners.crews.pace import Pace
@@ -49,7 +49,7 @@ class InBatches:
         """How many epochs, or parts of them, are done at the same time."""
         return self._pace.workers
 
-    def map(self, number: int, epochs: Epochs) -> Epochs:
+    def map(self, number: int, epochs: OnTheirWay) -> OnTheirWay:
         """Do the region of a stage for all epochs, in order."""
         line = self._lines.begin(number)
         put, batches, idle, wake = line.waiting.append, line.batches, self._lines.idle, self._lines.wake

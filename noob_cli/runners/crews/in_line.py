@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from noob_cli.codegen.timing import Timer
 from noob_cli.plan.place import Place
-from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report
+from noob_cli.runners.crews.crew import Failed, Job, OnTheirWay, Report
 from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.worker import Worker
 
@@ -28,7 +28,7 @@ class InLine:
         self._worker = self._worker or Worker(job.tube)
         return self._worker.start(job)
 
-    def map(self, number: int, epochs: Epochs) -> Epochs:
+    def map(self, number: int, epochs: OnTheirWay) -> OnTheirWay:
         """Do the region of a stage for all epochs."""
         assert self._worker is not None
         do = self._worker.do

@@ -15,7 +15,7 @@ from typing import Any
 
 from noob_cli.codegen.timing import Timer
 from noob_cli.plan.place import Place
-from noob_cli.runners.crews.crew import Epochs, Failed, Job, Report, Underway, waits
+from noob_cli.runners.crews.crew import Failed, Job, OnTheirWay, Report, Underway, waits
 from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.sharing import Sharing
 from noob_cli.runners.strand import stack_from
@@ -87,7 +87,7 @@ class Threads:
     def _meet(self, together: Barrier) -> None:
         together.wait()
 
-    def map(self, number: int, epochs: Epochs) -> Epochs:
+    def map(self, number: int, epochs: OnTheirWay) -> OnTheirWay:
         """Do the region of a stage for all epochs, in order."""
         under_way: deque[list[Underway | None]] = deque()
         sharing = self._sharing

@@ -14,7 +14,7 @@ from noob_cli.codegen.staging import Piece, given
 from noob_cli.codegen.timing import Timer
 from noob_cli.errors import VerificationError
 from noob_cli.plan.place import Place
-from noob_cli.runners.crews.crew import Crew, Epochs, Failed, Job, Report, Underway
+from noob_cli.runners.crews.crew import Crew, Failed, Job, OnTheirWay, Report, Underway
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.worker import Worker
@@ -124,7 +124,7 @@ class Verified:
         self._worker = self._worker or Worker(job.tube, looking_at_arguments)
         return self._worker.start(job) or self._crew.start(job)
 
-    def map(self, number: int, epochs: Epochs) -> Epochs:
+    def map(self, number: int, epochs: OnTheirWay) -> OnTheirWay:
         """Do the region of a stage for all epochs, and once more for the first, each with a copy of what it gets."""
         assert self._worker is not None
         copies: deque[bytes | None] = deque()
