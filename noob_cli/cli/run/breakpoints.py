@@ -11,6 +11,8 @@ from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.shell.stdin import is_nowhere
 from noob_cli.errors import InputError
 
+_DEBUGGER = "noob_cli.cli.run.debugger"
+
 
 def is_pdb() -> bool:
     """Whether `breakpoint()` begins Python's own debugger, and nothing that was asked for in its place."""
@@ -49,6 +51,8 @@ def breakpoints() -> Iterator[None]:
     try:
         yield
     finally:
+        if (debugger := sys.modules.get(_DEBUGGER)) is not None:
+            debugger.stop_no_more()
         if sys.breakpointhook is _debug:
             sys.breakpointhook = sys.__breakpointhook__
 

@@ -26,9 +26,6 @@ from noob_cli.runners.synchronous import SynchronousRunner
 
 _STDIN, _STDOUT = 0, 1
 
-_OURS = ["noob_cli", "noob_cli.*", "noob_tube"]
-"""The modules in which it doesn't stop: those of this package, and the generated code."""
-
 _one_at_a_time = threading.RLock()
 _of_thread = threading.local()
 
@@ -46,6 +43,12 @@ def debug(frame: FrameType) -> None:
         if not hasattr(_of_thread, "debugger"):
             _of_thread.debugger = _Debugger()
         _of_thread.debugger.set_trace(frame)
+
+
+def stop_no_more() -> None:
+    """Stop nowhere any more in this thread: what comes behind a run is none of the user's."""
+    if hasattr(_of_thread, "debugger"):
+        _of_thread.debugger.set_continue()
 
 
 def look_at(failure: Failure, runner: SynchronousRunner) -> None:
@@ -81,7 +84,7 @@ class _Debugger(pdb.Pdb):
 
     def __init__(self) -> None:
         # Between its questions Ctrl-C stops the run, as ever.
-        super().__init__(nosigint=True, skip=_OURS)
+        super().__init__(nosigint=True)
         self._interruption: Interrupted | None = None
         self._is_asking = False
         self._told_before: list[str] = []
@@ -117,14 +120,36 @@ class _Debugger(pdb.Pdb):
         else:
             self._told_before.append(msg)
 
+    def stop_here(self, frame: FrameType) -> bool:
+        """Whether to stop in a function: it is the user's, or called by one of them."""
+        return super().stop_here(frame) and not _is_called_by_us(frame)
+
+    def user_exception(self, frame: FrameType, exc_info: Any) -> None:
+        """Stop where an error has come to, but go on where that is the end of a generator or coroutine for us."""
+        if _is_called_by_us(frame):
+            self.set_step()
+        else:
+            super().user_exception(frame, exc_info)
+
     def get_stack(self, f: FrameType | None, t: TracebackType | None) -> tuple[list[tuple[FrameType, int]], int]:
-        """The functions that are under way, and at which of them it begins: with an error, at one of the user's."""
+        """The user's functions that are under way, and at which it begins: with an error, at none of a library."""
         stack, at = super().get_stack(f, t)
         if f is None and t is not None:
-            libraries = [package_of(frame) is not None for frame in extract_tb(t)]
+            libraries = [package_of(frame.filename) is not None for frame in extract_tb(t)]
             of_user = [number for number, is_library in enumerate(libraries) if not is_library]
             at += (of_user[-1] if of_user else len(libraries) - 1) - (len(libraries) - 1)
-        return stack, at
+        ours = [number for number, (each, _) in enumerate(stack[:at]) if each.f_code.co_filename.startswith(OWN_CODE)]
+        first = ours[-1] + 1 if ours else 0
+        return stack[first:], at - first
+
+
+def _is_called_by_us(frame: FrameType | None) -> bool:
+    """Whether a function is ours, or one that works for us: of a library, or without a file."""
+    while frame is not None and not (file := frame.f_code.co_filename).startswith(OWN_CODE):
+        if package_of(file) is None and not file.startswith("<"):
+            return False
+        frame = frame.f_back
+    return True
 
 
 @contextmanager

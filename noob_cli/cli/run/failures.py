@@ -141,7 +141,7 @@ def _traceback_of(error: BaseException, noted: Iterable[Failure]) -> str:
     for exception in all_in(traceback):
         exception.stack[:] = _frames_of_the_user(exception.stack)
     # Code of a library that a node names itself is as good as the user's.
-    whole = package_of(traceback.stack[0]) if traceback.stack else None
+    whole = package_of(traceback.stack[0].filename) if traceback.stack else None
     for exception in all_in(traceback):
         if not is_shown(Level.info):
             exception.stack = FoldedStack(exception.stack, whole)

@@ -17,15 +17,15 @@ _INSTALLED: Final = ("site-packages", "dist-packages")
 _FROZEN: Final = "<frozen "
 
 
-def package_of(frame: FrameSummary) -> str | None:
-    """The package or module of a library that a frame is in; None if its code is no library's.
+def package_of(file: str) -> str | None:
+    """The package or module of a library that code is in; None if it is no library's.
 
     Args:
-        frame: The frame.
+        file: The name of its file.
     """
-    if frame.filename.startswith(_FROZEN):
-        return frame.filename.removeprefix(_FROZEN).partition(".")[0].rstrip(">")
-    path = Path(frame.filename)
+    if file.startswith(_FROZEN):
+        return file.removeprefix(_FROZEN).partition(".")[0].rstrip(">")
+    path = Path(file)
     for index, folder in enumerate(path.parts[:-1]):
         if folder in _INSTALLED:
             return path.parts[index + 1].removesuffix(".py")
@@ -53,10 +53,10 @@ class FoldedStack(StackSummary):
         for is_folded, group in groupby(self, self._is_folded):
             frames = list(group)
             if is_folded:
-                packages = dict.fromkeys(filter(None, map(package_of, frames)))
+                packages = dict.fromkeys(filter(None, (package_of(frame.filename) for frame in frames)))
                 yield f"  ... {count_of(len(frames), 'frame')} in {', '.join(packages)}\n"
             else:
                 yield from StackSummary.from_list(frames).format(**options)
 
     def _is_folded(self, frame: FrameSummary) -> bool:
-        return package_of(frame) not in (None, self._whole)
+        return package_of(frame.filename) not in (None, self._whole)

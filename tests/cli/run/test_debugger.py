@@ -6,6 +6,7 @@ import builtins
 import json
 import pty
 import re
+import sys
 import termios
 import tty
 
@@ -13,7 +14,7 @@ import pytest
 
 from noob_cli.cli.shell.asking import asking, refreshing
 from tests.cli.conftest import COMMAND, environment
-from tests.cli.pseudo_terminal import Terminal
+from tests.cli.pseudo_terminal import PROMPT, Terminal
 from tests.cli.screen import screen
 
 CODE = """
@@ -66,16 +67,30 @@ class TestBreakpoint:
     def test_it_asks_on_the_terminal_and_the_run_goes_on(self, on_terminal, folder):
         terminal = on_terminal("-o out.jsonl --on-error skip 2> told.txt")
 
-        terminal.answer("p x, y", "n", "c")
+        terminal.answer("p x, y", "w", "n", "c")
 
         terminal.end()
         assert "(Pdb) p x, y\n(2, 4)\n" in terminal.text
-        assert "stops.py" in terminal.text
+        assert re.search(r"\(Pdb\) w\n> .*/stops.py\([56]\)stop\(\)\n.*\n\(Pdb\) n\n", terminal.text)
         assert terminal.text.endswith("code 1\n")
         # What is asked is seen where it is answered, and what is told stays where it was to go.
         assert (folder / "told.txt").read_text().count("(Pdb)") == 0
         assert "ZeroDivisionError" in (folder / "told.txt").read_text()
         assert (folder / "out.jsonl").read_text() == "-2.5\n-5.0\n5.0\n"
+
+    def test_stepping_passes_over_what_is_not_the_users(self, on_terminal):
+        # Before Python 3.12, a debugger that steps out of a coroutine doesn't stop again.
+        begin = "async def stop" if sys.version_info >= (3, 12) else "def stop"
+        terminal = on_terminal("-o out.jsonl", code=CODE.replace("def stop", begin))
+
+        terminal.read_until(PROMPT)
+        terminal.type("s\n" * 30)
+
+        # From one node into the next, into what that calls, and out of the run.
+        terminal.end()
+        stops = re.findall(r"> \S*/(\w+\.py)\(\d+\)(\w+)\(\)", terminal.text)
+        assert list(dict.fromkeys(stops)) == [("stops.py", name) for name in ("stop", "divide", "share")]
+        assert terminal.text.endswith("code 1\n")
 
     @pytest.mark.parametrize("runner", ["sync", "threads"])
     def test_quitting_it_stops_the_run_as_ctrl_c_does(self, on_terminal, folder, runner):
@@ -127,7 +142,7 @@ class TestBreakpoint:
         code = f"from getpass import getpass\nimport typer\nask = lambda: input('name? ')\n{CODE}"
         terminal = on_terminal("-o out.jsonl --watch stop", code=code.replace("breakpoint()", asks))
 
-        for question, answer in {"name?": "ann", "secret?": "x", "colour:": "red", "N]:": "y"}.items():
+        for question, answer in {"name? ": "ann", "secret? ": "x", "colour: ": "red", "N]: ": "y"}.items():
             terminal.read_until(question.encode())
             terminal.type(f"{answer}\n")
 
