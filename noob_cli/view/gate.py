@@ -46,14 +46,15 @@ class Gate:
             results: The results.
             is_stopping: Whether nobody wants any more.
         """
-        while self._waits_for_its_turn(is_stopping):
-            try:
-                result = next(results)
-            except StopIteration:
-                return
+        if not self._lets_through(is_stopping):
+            return
+        for result in results:
             yield result
+            # While it is open, it costs next to nothing.
+            if not self.is_open and not self._lets_through(is_stopping):
+                return
 
-    def _waits_for_its_turn(self, is_stopping: Callable[[], bool]) -> bool:
+    def _lets_through(self, is_stopping: Callable[[], bool]) -> bool:
         while not self.is_open and not self._passes:
             if is_stopping():
                 return False

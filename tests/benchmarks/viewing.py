@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from noob_cli import SynchronousRunner, Tube
+from noob_cli.results.format import ResultFormat
+from noob_cli.results.writer import ResultWriter
 from noob_cli.view.feed import Feed
 from noob_cli.view.server import Server
 from noob_cli.view.view import View
@@ -34,13 +38,13 @@ def without_starlette() -> str | None:
 
 def plain(epochs: int) -> Measurement:
     """The sunspots of so many years."""
-    return _run(epochs, lambda runner, stack: None)
+    return _run(epochs, lambda runner, stack: runner.iter())
 
 
 def shown(epochs: int, is_looked_at: bool) -> Measurement:
     """The same with a page."""
 
-    def show(runner: SynchronousRunner, stack: ExitStack) -> None:
+    def show(runner: SynchronousRunner, stack: ExitStack) -> Iterator[Any]:
         feed = Feed(lambda is_watched: view.watch(is_watched))
         view = View(feed.tell)
         server = Server(feed, lambda command, given: None)
@@ -54,22 +58,32 @@ def shown(epochs: int, is_looked_at: bool) -> Measurement:
             stack.callback(page.terminate)
             while not runner._observers.values.are_watched:
                 time.sleep(0.01)
+        return view.passed(runner.iter(), lambda: runner.is_stopping)
 
     return _run(epochs, show)
 
 
-def _run(epochs: int, show: Callable[[SynchronousRunner, ExitStack], object]) -> Measurement:
+def _run(epochs: int, results: Callable[[SynchronousRunner, ExitStack], Iterator[Any]]) -> Measurement:
+    """What `noob run` does between the start and the end of a run."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         file = Path(folder) / "years.csv"
         rows = "".join(f"{year},{year * 7919 % 200}\n" for year in range(epochs))
         file.write_text(f"year,number\n{rows}", encoding="utf-8")
         years = {"file": file, "first": 0, "last": epochs}
         runner = SynchronousRunner(Tube.from_specification(SUNSPOTS, input=years))
-        show(runner, stack)
+        output = os.open(os.devnull, os.O_WRONLY)
+        stack.callback(os.close, output)
+        writer = ResultWriter(output, ResultFormat.jsonl, print)
+        shown = results(runner, stack)
+
+        def write() -> None:
+            for result in shown:
+                writer.write(result)
+
         with runner:
-            runner.run(1)
-            measured = timed(runner.run)
-        return Measurement(measured.amount, runner.made)
+            measured = timed(write)
+        writer.close()
+        return Measurement(measured.amount, writer.results)
 
 
 CASES: tuple[Case, ...] = tuple(
