@@ -8,6 +8,7 @@ from typing import Any
 from noob_cli.assets.asset import Asset
 from noob_cli.assets.context_managers import End, uninterrupted
 from noob_cli.assets.registry import AssetRegistry, Opening, is_awaited, opened
+from noob_cli.wording import short_repr
 
 Enter = Callable[[Any, bool | None], Coroutine[Any, Any, tuple[Any, End | None]]]
 """Enters an object if it is a context manager and that is wanted: what is the asset then, and what ends it."""
@@ -34,6 +35,10 @@ class LiveAssets(Mapping[str, Asset]):
 
     def __len__(self) -> int:
         return len(self.made)
+
+    def __repr__(self) -> str:
+        shown = [f"{name} = {short_repr(asset.obj)}" for name, asset in self.items()]
+        return f"<assets: {', '.join(shown)}>" if shown else "<no assets>"
 
     def freeze(self) -> None:
         """Nothing will be stored in them any more."""

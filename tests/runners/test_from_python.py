@@ -264,6 +264,14 @@ def test_how_a_tube_looks(tmp_path: Path):
     assert repr(Tube.from_specification(path)) == f"<Tube 'a', {path}: 1 node>"
 
 
+def test_how_assets_look():
+    runner = SynchronousRunner(Tube.from_specification(ECHO))
+    assert repr(runner.assets) == "<no assets>"
+    with runner:
+        runner.process(x=3)
+    assert repr(runner.assets) == "<assets: seen = [3]>"
+
+
 def test_how_a_runner_looks():
     tube = Tube.from_specification(COUNT)
     with SynchronousRunner(tube) as runner:
