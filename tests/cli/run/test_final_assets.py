@@ -62,7 +62,7 @@ def tube(write):
     return write("kept.yaml", TUBE)
 
 
-@pytest.mark.parametrize("runner", ["sync", "threads"])
+@pytest.mark.parametrize("runner", ["sync", "threads", "async", "processes"])
 def test_each_is_as_it_was_before_its_end_and_what_has_no_form_is_told(noob, tube, folder, runner):
     done = noob("run", "kept.yaml", "-n", "3", "--assets", "kept.json", "--runner", runner)
 
@@ -85,12 +85,13 @@ def test_a_failed_run_has_some_too_and_a_file_is_replaced(noob, tube, folder, wr
     assert not list(folder.glob(".noob-*"))
 
 
-def test_so_does_one_that_is_stopped(start, write, folder):
+@pytest.mark.parametrize("runner", ["sync", "threads", "processes"])
+def test_so_does_one_that_is_stopped(start, write, folder, runner):
     write(
         "notes.yaml",
         "assets: {n: {type: int, scope: runner, depends: c.index}}\nnodes: {c: {type: steps.slow_count}}\n",
     )
-    running = start("run", "notes.yaml", "--assets", "n.json", "-v")
+    running = start("run", "notes.yaml", "--assets", "n.json", "-v", "--runner", runner)
     while "node 'c' was started" not in running.read_error_line():
         pass
 
