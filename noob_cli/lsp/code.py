@@ -14,7 +14,8 @@ from noob_cli.check.module_hints import modules_in
 from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.code.looking import attribute, is_class, looked
-from noob_cli.code.reading.reading import Module, ReadCode, ReadModule
+from noob_cli.code.reading.modules import Module, ReadModule
+from noob_cli.code.reading.reading import ReadCode
 from noob_cli.code.reading.stand_ins import FunctionNode, origin_of
 from noob_cli.named_tuple import NamedTuple
 
@@ -73,7 +74,7 @@ def names_in(code: ReadCode, path: str) -> Iterator[Named]:
     for name in named:
         yield _named(code, owner, name)
     if isinstance(owner, Module):
-        for name in looked(lambda: list(code.modules_in(owner)), none):
+        for name in looked(lambda: list(code.modules.modules_in(owner)), none):
             if not name.startswith("_") and name not in named:
                 yield Named(name, "module")
 
@@ -82,7 +83,9 @@ def described(code: ReadCode, path: str) -> str | None:
     """What something is, in Markdown: its signature and its docstring; None if that isn't known."""
     try:
         found = code.find(path)
-    except (UnknownCodeError, CodeNotFoundError, ModuleFailedError):
+    except UnknownCodeError:
+        return _as_written(code, path)
+    except (CodeNotFoundError, ModuleFailedError):
         return None
     doc = looked(lambda: inspect.getdoc(found), None) or ""
     head = signature_of(found, path.rpartition(".")[2])
@@ -93,16 +96,7 @@ def signature_of(code: Any, name: str) -> str:
     """The first line of a definition, as the source has it where that was read."""
     origin = origin_of(code)
     if origin is not None and not isinstance(origin.node, ast.Lambda):
-        node = origin.node
-        if isinstance(node, FunctionNode):
-            word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
-            returns = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
-            return f"{word} {node.name}({ast.unparse(node.args)}){returns}"
-        bases = ", ".join(map(ast.unparse, node.bases))
-        methods = (part for part in node.body if isinstance(part, FunctionNode))
-        init = next((method for method in methods if method.name == "__init__"), None)
-        taken = "" if init is None else f"\n    def __init__({ast.unparse(init.args)})"
-        return f"class {node.name}{f'({bases})' if bases else ''}:{taken}".removesuffix("" if taken else ":")
+        return _head_of(origin.node)
     if inspect.ismodule(code):
         return f"module {name}"
     text = looked(lambda: str(inspect.signature(code)), "(...)")
@@ -113,6 +107,19 @@ def signature_of(code: Any, name: str) -> str:
         if callable(code)
         else f"{name}: {type(code).__name__}"
     )
+
+
+def _head_of(node: FunctionNode | ast.ClassDef) -> str:
+    """The first line of a definition; of a class, with what it takes."""
+    if isinstance(node, FunctionNode):
+        word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+        returns = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
+        return f"{word} {node.name}({ast.unparse(node.args)}){returns}"
+    bases = ", ".join(map(ast.unparse, node.bases))
+    methods = (part for part in node.body if isinstance(part, FunctionNode))
+    init = next((method for method in methods if method.name == "__init__"), None)
+    taken = "" if init is None else f"\n    def __init__({ast.unparse(init.args)})"
+    return f"class {node.name}{f'({bases})' if bases else ''}:{taken}".removesuffix("" if taken else ":")
 
 
 def definition_of(code: ReadCode, path: str) -> Definition | None:
@@ -138,13 +145,18 @@ def definition_of(code: ReadCode, path: str) -> Definition | None:
 
 def _bound(code: ReadCode, path: str) -> Definition | None:
     """Where a name of a module is bound, whatever it is bound to."""
-    owner, _, name = path.rpartition(".")
-    module = looked(lambda: code.owner(owner), None) if owner else None
-    source = module.source if isinstance(module, ReadModule) else None
-    binding = None if source is None else source.bindings.get(name)
-    if source is None or source.file is None or binding is None:
+    found = code.binding(path)
+    if found is None or found[0].file is None:
         return None
-    return Definition(source.file, binding.lineno, binding.col_offset + 1)
+    return Definition(found[0].file, found[1].lineno, found[1].col_offset + 1)
+
+
+def _as_written(code: ReadCode, path: str) -> str | None:
+    """What its definition says of something that its decorators, or its bases, make something else of."""
+    found = code.binding(path)
+    if found is None or not isinstance(found[1], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return None
+    return f"```python\n{_head_of(found[1])}\n```\n\n{ast.get_docstring(found[1]) or ''}".rstrip()
 
 
 def _in_python(code: Any) -> Definition | None:

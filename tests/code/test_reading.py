@@ -22,13 +22,17 @@ from __future__ import annotations
 
 import functools
 import operator
+import os
 import sys
+import typing
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
+import attr
+import attrs
 from pydantic import BaseModel, Field
 
 from noob_cli import Epoch, EventMap, Name, Node, RunnerContext, flush_method, init_method, process_method
@@ -131,6 +135,62 @@ class Spam(Node):
 class Color(Enum):
     RED = 1
     BLUE = 2
+class Options(typing.TypedDict, total=False):
+    size: int
+
+@attrs.define
+class Sized:
+    size: int
+    _color: str = "red"
+    kind: ClassVar[int] = 3
+    tags: list[str] = attrs.field(factory=list, kw_only=True)
+    made: int = attrs.field(init=False, default=3)
+    @process_method
+    def work(self, value: int) -> Annotated[int, Name("sized")]: ...
+@attrs.frozen
+class Named(Sized):
+    size: float = attrs.field(converter=float, default=1.0)
+    name: str = attrs.field(alias="called", default=attrs.Factory(str))
+@attr.s(auto_attribs=True, kw_only=True)
+class Older:
+    size: int = attr.ib(3)
+@attrs.define
+class WithItsOwn:
+    size: int
+    def __init__(self, width): ...
+
+try:
+    import not_installed_anywhere
+except ImportError:
+    not_installed_anywhere = None
+try:
+    from not_installed_anywhere.deep import scaled
+except (ModuleNotFoundError, AttributeError):
+    def scaled(value, factor=1): ...
+try:
+    import json as encoding
+    HAS_JSON = True
+except ModuleNotFoundError:
+    HAS_JSON = False
+try:
+    from typing import NotInTyping as cast
+except ImportError:
+    from typing import cast
+else:
+    def cast(): ...
+try:
+    from os.path import join as joined
+except ImportError:
+    def joined(): ...
+def reads(data: encoding.JSONDecoder): ...
+if sys.platform == "win32" or os.name == "nt":
+    def of_platform(windows): ...
+else:
+    def of_platform(others): ...
+if not TYPE_CHECKING and sys.version_info[:2] > (3, 8):
+    def of_version(new): ...
+else:
+    def of_version(old): ...
 """
 
 
@@ -248,7 +308,14 @@ def test_nothing_that_is_read_is_run(module, tmp_path):
         "def it(value): ...\nit = unknown(it)",
         "def it(value): ...\nit.process = 1",
         "def it(value): ...\ndef other():\n    global it\n    it = 1",
-        "try:\n    from a import it\nexcept ImportError:\n    it = None",
+        "try:\n    from a import it\nexcept ValueError:\n    it = None",
+        "try:\n    from a import other\n    it = other()\nexcept ImportError:\n    it = None",
+        "try:\n    import a\nexcept ImportError:\n    pass\nelse:\n    it = None",
+        "import attr\n@attr.s\nclass it:\n    size = attr.ib()",
+        "import attrs\n@attrs.define(**{})\nclass it:\n    size: int",
+        "import attrs\n@attrs.define\nclass it:\n    one: int = 3\n    other: int",
+        "import attrs\n@attrs.define\nclass A:\n    x: int\n@attrs.define(kw_only=True)\nclass it(A):\n    one: int",
+        "try:\n    from read_here.sub import it\nexcept ImportError:\n    it = len",
         "from os import *\nglobals().update(it=len)",
         "def __getattr__(name): return len",
         "@unknown\ndef it(value): ...",

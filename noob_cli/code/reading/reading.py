@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
-import importlib
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
 from typing import Any, get_args
@@ -16,37 +16,17 @@ from noob_cli.code.annotations import UNRESOLVED
 from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.compatibility import is_public_module
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
-from noob_cli.code.looking import is_class, mro_of
+from noob_cli.code.looking import is_class, looked, mro_of
 from noob_cli.code.own_imports import found_elsewhere
+from noob_cli.code.reading.attrs_classes import makes_class, with_fields
+from noob_cli.code.reading.conditions import handler_of
 from noob_cli.code.reading.decorating import decorated, result_of
 from noob_cli.code.reading.evaluating import Evaluation, ForeignCodeError, MissingCodeError, Unknown, builtin
-from noob_cli.code.reading.sources import Source, Sources, is_of_python, submodule
-from noob_cli.code.reading.stand_ins import FunctionNode, Maker, instance_of, origin_of
-from noob_cli.named_tuple import NamedTuple
-
-_OURS = ("noob_cli", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
-"""Packages that are this one, or that it has imported."""
-
-_NEVER_IMPORTED = ("antigravity", "this", "test", "idlelib", "turtledemo", "lib2to3", "__main__", "turtle", "site")
-"""Modules of Python's own that do something when they are imported, or are large."""
+from noob_cli.code.reading.modules import Module, Modules, ReadModule, name_imported_from
+from noob_cli.code.reading.sources import Binding, Source, bound_by
+from noob_cli.code.reading.stand_ins import Definition, FunctionNode, Maker, instance_of, origin_of
 
 _OF_ALL_MODULES = ("__name__", "__doc__", "__file__", "__path__", "__package__", "__spec__", "__loader__", "__dict__")
-
-
-class ReadModule(NamedTuple):
-    """A module that is not imported.
-
-    Args:
-        name: Its dotted name.
-        source: What its source binds; None if that can't be read.
-    """
-
-    name: str
-    source: Source | None
-
-
-Module = ReadModule | ModuleType
-"""A module that is read, or one of Python's own, or of this package, that is imported."""
 
 
 class ReadCode:
@@ -60,8 +40,7 @@ class ReadCode:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = folders
-        self._sources = Sources(folders)
-        self._modules: dict[str, Module | None] = {}
+        self.modules = Modules(folders)
         self._values: dict[tuple[str, str], Any] = {}
         self._under_way: set[tuple[str, str]] = set()
         self._makers: dict[str, Maker] = {}
@@ -70,7 +49,7 @@ class ReadCode:
     @property
     def is_outdated(self) -> bool:
         """Whether a file that was read has changed since."""
-        return self._sources.changed()
+        return self.modules.sources.changed()
 
     def find(self, path: str) -> Any:
         if "." in path:
@@ -89,7 +68,7 @@ class ReadCode:
             UnknownCodeError: It isn't known what is there.
         """
         first, *rest = path.split(".")
-        top: Any = self.at_top(first, beside=True)
+        top: Any = self.modules.at_top(first, beside=True)
         if top is None:
             try:
                 top = builtin(first)
@@ -98,11 +77,11 @@ class ReadCode:
         return self._walk(top, rest, path)
 
     def module(self, name: str) -> Any:
-        module = self.at_top(name, beside=True)
+        module = self.modules.at_top(name, beside=True)
         return None if module is None else self._shown(module)
 
     def beside(self, name: str) -> str | None:
-        spec = self._sources.spec(name, beside=True)
+        spec = self.modules.sources.spec(name, beside=True)
         if spec is None or spec.origin is None:
             return None
         if not any(Path(spec.origin).is_relative_to(folder.resolve()) for folder in self.folders):
@@ -119,30 +98,29 @@ class ReadCode:
         """The public names in a module or a class, those that are read in the order of the source."""
         if isinstance(owner, ReadModule):
             source = owner.source
-            names = [] if source is None else [*source.bindings, *source.unclear]
+            names = [] if source is None else [*source.bindings, *source.attempts, *source.unclear]
             for star in [] if source is None else source.starred:
-                starred = self._imported_from(owner, star)
+                starred = self.modules.imported_from(owner, star)
                 names += [] if starred is None else self.names_in(starred)
         else:
             names = dir(owner)
         return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
-    def at_top(self, name: str, beside: bool = False) -> Module | None:
-        """A module without dots in its name; None if there is none.
+    def binding(self, path: str) -> tuple[Source, Binding] | None:
+        """Where a name is bound, and by what, whatever it is bound to; None if that is in no source.
+
+        What a source doesn't show of a name, the stub file beside it may.
 
         Args:
-            name: Its name.
-            beside: Whether the folders of the tube come first whatever it is called.
-
-        Raises:
-            ModuleFailedError: It isn't Python.
-            UnknownCodeError: It is not known what importing it does.
+            path: The dotted path of the name.
         """
-        key = f"{name} beside" if beside else name
-        with self._lock:
-            if key not in self._modules:
-                self._modules[key] = self._at_top(name, beside)
-            return self._modules[key]
+        owner, _, name = path.rpartition(".")
+        for find in (self.owner, self.modules.by_name):
+            module = looked(partial(find, owner), None) if owner else None
+            found = self._binding(module, name, frozenset()) if isinstance(module, ReadModule) else None
+            if found is not None:
+                return found
+        return None
 
     def member(self, owner: Any, name: str) -> Any:
         """What a module or a class has by a name.
@@ -158,7 +136,7 @@ class ReadCode:
         try:
             value = getattr(owner, name)
         except AttributeError:
-            module = self._submodule(owner, name) if isinstance(owner, ModuleType) else None
+            module = self.modules.submodule_of(owner, name) if isinstance(owner, ModuleType) else None
             if module is not None:
                 return module
             raise MissingCodeError(name) from None
@@ -167,57 +145,6 @@ class ReadCode:
         if isinstance(value, Unknown):
             raise UnknownCodeError(name)
         return value
-
-    def modules_in(self, module: Module) -> Iterator[str]:
-        """The names of the modules in a package."""
-        import pkgutil
-
-        places = module.source.places if isinstance(module, ReadModule) and module.source else None
-        if isinstance(module, ModuleType):
-            places = getattr(module, "__path__", None)
-        return (info.name for info in pkgutil.iter_modules(places or ()))
-
-    def _at_top(self, name: str, beside: bool) -> Module | None:
-        if name in sys.builtin_module_names:
-            return importlib.import_module(name)
-        spec = self._sources.spec(name, beside)
-        if spec is None:
-            return None
-        if name in _OURS or (name in sys.stdlib_module_names and is_of_python(spec.origin)):
-            return self._imported(name)
-        source = self._sources.source(name, spec)
-        if source is not None:
-            self._sources.refuse_missing(source)
-        return ReadModule(name, source)
-
-    @staticmethod
-    def _imported(name: str) -> ModuleType:
-        if name.partition(".")[0] in _NEVER_IMPORTED:
-            raise UnknownCodeError(name)
-        try:
-            return importlib.import_module(name)
-        except Exception as error:
-            raise UnknownCodeError(name) from error
-
-    def _submodule(self, owner: Module, name: str) -> Module | None:
-        if isinstance(owner, ModuleType):
-            if not hasattr(owner, "__path__"):
-                return None
-            full = f"{owner.__name__}.{name}"
-            try:
-                return importlib.import_module(full)
-            except ModuleNotFoundError:
-                return None
-            except Exception as error:
-                raise UnknownCodeError(full) from error
-        if owner.source is None or owner.source.places is None:
-            return None
-        full = f"{owner.name}.{name}"
-        with self._lock:
-            if full not in self._modules:
-                spec = submodule(full, owner.source.places)
-                self._modules[full] = None if spec is None else ReadModule(full, self._sources.source(full, spec))
-            return self._modules[full]
 
     def _walk(self, owner: Any, parts: Sequence[str], path: str) -> Any:
         if not parts:
@@ -230,7 +157,7 @@ class ReadCode:
             pass
         except CodeNotFoundError as missing:
             error = missing
-        module = self._submodule(owner, first) if isinstance(owner, ReadModule) else None
+        module = self.modules.submodule_of(owner, first) if isinstance(owner, ReadModule) else None
         if module is None:
             raise error or CodeNotFoundError(path, first, self._shown(owner))
         return self._walk(module, rest, path)
@@ -267,9 +194,8 @@ class ReadCode:
         if isinstance(value, ForeignCodeError):
             raise ForeignCodeError(str(value))
         if isinstance(value, UnknownCodeError):
-            raise (UnknownCodeError if source.may_name_signals or self._sources.is_own(source) else ForeignCodeError)(
-                str(value)
-            )
+            is_concern = source.may_name_signals or self.modules.sources.is_own(source)
+            raise (UnknownCodeError if is_concern else ForeignCodeError)(str(value))
         if is_public_module(module.name) and _holds_unresolved(value):
             raise UnknownCodeError(name)
         return value
@@ -293,6 +219,8 @@ class ReadCode:
     def _bound(self, module: ReadModule, source: Source, name: str) -> Any:
         if name in source.unclear or name in _OF_ALL_MODULES:
             raise UnknownCodeError(name)
+        if name in source.attempts:
+            return self._attempted(module, source, name)
         binding = source.bindings.get(name)
         if binding is None:
             return self._starred(module, source, name)
@@ -311,9 +239,49 @@ class ReadCode:
             return evaluation.annotation(binding.value)
         raise UnknownCodeError(name)
 
+    def _attempted(self, module: ReadModule, source: Source, name: str) -> Any:
+        """What a name is that an attempt to import binds, or what is done where that fails."""
+        attempt = source.attempts[name]
+        error = self._failure(module, attempt)
+        handler = None if error is None else handler_of(attempt, error)
+        if error is not None and handler is None:
+            raise UnknownCodeError(name)
+        done = [*attempt.body, *attempt.orelse] if handler is None else handler.body
+        bound = bound_by([*done, *attempt.finalbody], source)
+        if name not in bound.bindings:
+            raise UnknownCodeError(name)
+        return self._bound(module, bound, name)
+
+    def _failure(self, module: ReadModule, attempt: ast.Try) -> type[ImportError] | None:
+        """The error with which an attempt to import fails; None if it doesn't.
+
+        Raises:
+            UnknownCodeError: That isn't known.
+        """
+        for statement in attempt.body:
+            if isinstance(statement, ast.Import):
+                if any(self.modules.is_missing(alias.name) for alias in statement.names):
+                    return ModuleNotFoundError
+            elif isinstance(statement, ast.ImportFrom):
+                owner = self.modules.imported_from(module, statement)
+                if owner is None and self.modules.is_missing(name_imported_from(module, statement)):
+                    return ModuleNotFoundError
+                if owner is not None and not all(self._has(owner, alias.name) for alias in statement.names):
+                    return ImportError
+        return None
+
+    def _has(self, owner: Module, name: str) -> bool:
+        if isinstance(owner, ReadModule) and owner.source is not None and name in owner.source.bindings:
+            return True
+        try:
+            self.member(owner, name)
+        except MissingCodeError:
+            return self.modules.submodule_of(owner, name) is not None
+        return True
+
     def _starred(self, module: ReadModule, source: Source, name: str) -> Any:
         for star in source.starred:
-            starred = self._imported_from(module, star)
+            starred = self.modules.imported_from(module, star)
             if starred is None:
                 raise UnknownCodeError(name)
             try:
@@ -326,36 +294,35 @@ class ReadCode:
 
     def _import_of(self, module: ReadModule, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> Any:
         if isinstance(statement, ast.Import):
-            imported = self._by_name(alias.name if alias.asname else alias.name.partition(".")[0])
+            imported = self.modules.by_name(alias.name if alias.asname else alias.name.partition(".")[0])
         else:
-            owner = self._imported_from(module, statement)
+            owner = self.modules.imported_from(module, statement)
             if owner is None:
                 raise UnknownCodeError(alias.name)
             try:
                 return self.member(owner, alias.name)
             except MissingCodeError:
-                imported = self._submodule(owner, alias.name)
+                imported = self.modules.submodule_of(owner, alias.name)
         if imported is None:
             raise UnknownCodeError(alias.name)
         return imported
 
-    def _imported_from(self, module: ReadModule, statement: ast.ImportFrom) -> Module | None:
-        name = statement.module or ""
-        if statement.level:
-            assert module.source is not None
-            parts = module.source.package.split(".")
-            parts = parts[: len(parts) - statement.level + 1]
-            name = ".".join([*parts, *([name] if name else [])])
-        if name == module.name:
-            return module
-        return self._by_name(name)
-
-    def _by_name(self, name: str) -> Module | None:
-        first, *rest = name.split(".")
-        module = self.at_top(first)
-        for part in rest:
-            module = None if module is None else self._submodule(module, part)
-        return module
+    def _binding(self, module: ReadModule, name: str, seen: frozenset[str]) -> tuple[Source, Binding] | None:
+        """Where a name of a module is bound in the end: there, or in one from which it is imported."""
+        if module.source is None or module.name in seen:
+            return None
+        sources = (module.source, self.modules.sources.stub(module.source))
+        source = next((source for source in sources if source is not None and name in source.bindings), None)
+        statement = None if source is None else source.imported_from.get(name)
+        stars = module.source.starred if source is None else []
+        for imported in [statement, *stars]:
+            if isinstance(imported, ast.ImportFrom):
+                inner = looked(partial(self.modules.imported_from, module, imported), None)
+                real = next((alias.name for alias in imported.names if name in (alias.asname, alias.name)), name)
+                found = self._binding(inner, real, seen | {module.name}) if isinstance(inner, ReadModule) else None
+                if found is not None:
+                    return found
+        return None if source is None else (source, source.bindings[name])
 
     def _maker(self, module: ReadModule) -> Maker:
         if module.name not in self._makers:
@@ -363,7 +330,9 @@ class ReadCode:
             self._makers[module.name] = Maker(module.name, None if file is None else str(file), self._decorated)
         return self._makers[module.name]
 
-    def _decorated(self, made: Any, decorator: ast.expr, around: Evaluation) -> Any:
+    def _decorated(self, made: Any, decorator: ast.expr, node: Definition, around: Evaluation) -> Any:
+        if isinstance(node, ast.ClassDef) and makes_class(decorator, around):
+            return with_fields(made, node, decorator, around)
         return decorated(made, decorator, around, self._makers)
 
     def _evaluation(self, module: ReadModule) -> Evaluation:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from noob_cli.code.finding import ModuleFailedError
 from noob_cli.code.own_imports import NEEDED
+from noob_cli.code.reading.conditions import is_attempt_to_import, is_true
 from noob_cli.struct import Struct, field
 
 _MOST_BYTES = 5_000_000
@@ -35,6 +36,7 @@ class Source(Struct):
         bindings: What binds each name, as far as it is bound in one way.
         imported_from: For each imported name, the statement that imports it.
         starred: The modules all of whose names are imported.
+        attempts: For each name that an attempt to import binds last, that attempt.
         unclear: The names that are bound, changed or deleted in ways that only show when the code runs.
         is_open: Whether it may bind more names than its source shows.
         may_name_signals: Whether it uses this package, or the public one.
@@ -46,6 +48,7 @@ class Source(Struct):
     bindings: dict[str, Binding] = field(factory=dict)
     imported_from: dict[str, ast.Import | ast.ImportFrom] = field(factory=dict)
     starred: list[ast.ImportFrom] = field(factory=list)
+    attempts: dict[str, ast.Try] = field(factory=dict)
     unclear: set[str] = field(factory=set)
     is_open: bool = False
     may_name_signals: bool = True
@@ -107,10 +110,18 @@ class Sources:
             self._versions[file] = stat.st_mtime_ns
             if stat.st_size > _MOST_BYTES:
                 return None
-            return _read(name, file, None if places is None else tuple(places), stat.st_mtime_ns)
+            return _read(name, file, _tuple(places), stat.st_mtime_ns)
         except (SyntaxError, ValueError) as error:
             raise ModuleFailedError(name, error) from error
         except (OSError, RecursionError, MemoryError):
+            return None
+
+    def stub(self, source: Source) -> Source | None:
+        """What the stub file beside a module says that it binds; None if there is none."""
+        file = None if source.file is None else source.file.with_suffix(".pyi")
+        try:
+            return None if file is None else _read(source.name, file, _tuple(source.places), os.stat(file).st_mtime_ns)
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
     def changed(self) -> bool:
@@ -164,6 +175,10 @@ def submodule(name: str, places: Sequence[str]) -> ModuleSpec | None:
     return PathFinder.find_spec(name, places)
 
 
+def _tuple(places: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if places is None else tuple(places)
+
+
 def _version(file: Path) -> int:
     try:
         return os.stat(file).st_mtime_ns
@@ -179,6 +194,18 @@ def _read(name: str, file: Path, places: Sequence[str] | None, version: int) -> 
     source = Source(name, file, places, may_name_signals=b"noob" in data)
     _Bindings(source).read(tree)
     return source
+
+
+def bound_by(statements: Iterable[ast.stmt], source: Source) -> Source:
+    """What some of the statements of a module bind.
+
+    Args:
+        statements: The statements.
+        source: The module.
+    """
+    bound = Source(source.name, source.file, source.places, may_name_signals=source.may_name_signals)
+    _Bindings(bound).read(ast.Module(list(statements), []))
+    return bound
 
 
 class _Bindings:
@@ -203,25 +230,30 @@ class _Bindings:
 
     def _statements(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
-            if isinstance(statement, ast.If) and (chosen := _chosen(statement)) is not None:
-                self._statements(chosen)
+            if isinstance(statement, ast.If) and (holds := is_true(statement.test)) is not None:
+                self._statements(statement.body if holds else statement.orelse)
+            elif isinstance(statement, ast.Try) and is_attempt_to_import(statement):
+                self._source.attempts.update(dict.fromkeys(_names_bound(statement), statement))
             else:
                 self._statement(statement)
 
+    def _bind(self, name: str, binding: Binding) -> None:
+        self._source.bindings[name] = binding
+        self._source.attempts.pop(name, None)
+
     def _statement(self, statement: ast.stmt) -> None:
-        source = self._source
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            source.bindings[statement.name] = statement
+            self._bind(statement.name, statement)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             self._imported(statement)
         elif isinstance(statement, ast.Assign) and all(isinstance(target, ast.Name) for target in statement.targets):
             for name in _names_bound(statement):
-                source.bindings[name] = statement
+                self._bind(name, statement)
         elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             if statement.value is not None:
-                source.bindings[statement.target.id] = statement
+                self._bind(statement.target.id, statement)
         elif sys.version_info >= (3, 12) and isinstance(statement, ast.TypeAlias):
-            source.bindings[statement.name.id] = statement
+            self._bind(statement.name.id, statement)
         elif not isinstance(statement, ast.Expr | ast.Pass | ast.Assert | ast.Raise) or _binds_inside(statement):
             self._unclear(statement)
 
@@ -232,7 +264,7 @@ class _Bindings:
                 source.starred.append(statement)
                 continue
             name = alias.asname or (alias.name.partition(".")[0] if isinstance(statement, ast.Import) else alias.name)
-            source.bindings[name] = alias
+            self._bind(name, alias)
             source.imported_from[name] = statement
 
     def _unclear(self, statement: ast.stmt) -> None:
@@ -263,24 +295,3 @@ def _base_of(node: ast.expr) -> Iterator[str]:
         node = node.value
     if isinstance(node, ast.Name) and node.id not in ("self", "cls"):
         yield node.id
-
-
-def _chosen(statement: ast.If) -> list[ast.stmt] | None:
-    """The statements of an `if` that are run, where that is known: those for type checkers only are not."""
-    test = statement.test
-    text = ast.unparse(test)
-    if text in ("TYPE_CHECKING", "typing.TYPE_CHECKING", "False") or text.startswith("__name__ =="):
-        return statement.orelse
-    if text in ("not TYPE_CHECKING", "not typing.TYPE_CHECKING", "True"):
-        return statement.body
-    if isinstance(test, ast.Compare) and ast.unparse(test.left) == "sys.version_info" and len(test.ops) == 1:
-        try:
-            version = ast.literal_eval(test.comparators[0])
-            is_newer = sys.version_info >= version
-        except (ValueError, TypeError):
-            return None
-        if isinstance(test.ops[0], ast.GtE):
-            return statement.body if is_newer else statement.orelse
-        if isinstance(test.ops[0], ast.Lt):
-            return statement.orelse if is_newer else statement.body
-    return None

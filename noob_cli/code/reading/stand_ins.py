@@ -17,6 +17,7 @@ from noob_cli.code.reading.evaluating import Evaluation, Unknown, type_variables
 from noob_cli.named_tuple import NamedTuple
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = FunctionNode | ast.ClassDef
 
 _RUN_BY_PYTHON = frozenset(
     {
@@ -84,16 +85,19 @@ def _is_disguised(node: ast.AST) -> bool:
     return any((part.attr if isinstance(part, ast.Attribute) else part.id) in _DISGUISING for part in named)
 
 
+Decorated = Callable[[Any, ast.expr, Definition, Evaluation], Any]
+
+
 class Maker:
     """Makes what stands for the definitions of a module.
 
     Args:
         module: Its dotted name.
         file: Its file.
-        decorated: What a decorator makes of what stands for something.
+        decorated: What a decorator makes of what stands for a definition.
     """
 
-    def __init__(self, module: str, file: str | None, decorated: Callable[[Any, ast.expr, Evaluation], Any]) -> None:
+    def __init__(self, module: str, file: str | None, decorated: Decorated) -> None:
         self._module = module
         self._file = file
         self._decorated = decorated
@@ -165,9 +169,9 @@ class Maker:
             _origins[made] = Origin(self._module, self._file, node, around)
         return made
 
-    def _with_decorators(self, made: Any, node: FunctionNode | ast.ClassDef, around: Evaluation) -> Any:
+    def _with_decorators(self, made: Any, node: Definition, around: Evaluation) -> Any:
         for decorator in reversed(node.decorator_list):
-            made = self._decorated(made, decorator, around)
+            made = self._decorated(made, decorator, node, around)
         return made
 
     def _body(self, node: ast.ClassDef, around: Evaluation, qualified: str) -> dict[str, Any]:
