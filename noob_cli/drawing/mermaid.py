@@ -40,5 +40,12 @@ def _edges(drawing: Drawing) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """A text that can stand in quotes in Mermaid, which knows the entities of HTML."""
-    return one_line(text).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    """A text that can stand in quotes in Mermaid, which knows the entities of HTML, and others that begin with `#`."""
+    return (
+        one_line(text)
+        .replace("#", "#35;")
+        .replace("&", "&amp;")
+        .replace('"', "&quot;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+    )
