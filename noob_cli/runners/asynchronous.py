@@ -53,7 +53,7 @@ class AsyncRunner:
         return repr(self._runner)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """Itself in the forms that a notebook chooses from: a picture of its tube."""
+        """Itself in the forms that a notebook chooses from: how it stands, and a picture of its tube."""
         return self._runner._repr_mimebundle_(include, exclude)
 
     async def init(self) -> None:

@@ -106,15 +106,24 @@ class SynchronousRunner:
         tube.runners.add(self)
 
     def __repr__(self) -> str:
-        state = "running" if self.running else "not running"
         name = self._shown_as or type(self).__name__
-        return f"<{name} of '{self.tube.name}': {state}, {count_of(self.made, 'epoch')} made>"
+        return f"<{name} of '{self.tube.name}': {self._state}, {count_of(self.made, 'epoch')} made>"
+
+    @property
+    def _state(self) -> str:
+        """How it stands, in words."""
+        if self.running:
+            return "running"
+        if self.failure is not None:
+            when = "" if self.failure.epoch is None else f" in epoch {self.failure.epoch}"
+            return f"failed in {self.failure.place}{when}"
+        return "ended" if self.made else "not running"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """Itself in the forms that a notebook chooses from: a picture of its tube."""
+        """Itself in the forms that a notebook chooses from: how it stands, and a picture of its tube."""
         from noob_cli.drawing.notebook import mimebundle
 
-        return mimebundle(repr(self), self.tube)
+        return mimebundle(repr(self), self.tube, has_caption=True)
 
     @property
     def failures(self) -> list[Failure]:

@@ -7,6 +7,7 @@ import functools
 import operator
 import re
 from collections import Counter
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from noob_cli import AsyncRunner, ParallelRunner, SynchronousRunner, Tube
 from noob_cli.drawing import svg as drawn
+from noob_cli.drawing.mermaid import mermaid
 from noob_cli.errors import InputError, NotPortableError, TubeError
 from noob_cli.runners.result_list import ResultList
 
@@ -277,9 +279,17 @@ def test_how_a_runner_looks():
     with SynchronousRunner(tube) as runner:
         assert repr(runner) == "<SynchronousRunner of 'count': running, 0 epochs made>"
         runner.run(1)
-    assert repr(runner) == "<SynchronousRunner of 'count': not running, 1 epoch made>"
+    assert repr(runner) == "<SynchronousRunner of 'count': ended, 1 epoch made>"
     assert repr(ParallelRunner(tube)) == "<ParallelRunner of 'count': not running, 0 epochs made>"
     assert repr(AsyncRunner(tube)) == "<AsyncRunner of 'count': not running, 0 epochs made>"
+
+
+def test_a_runner_that_has_failed_says_where():
+    spec = {"nodes": {"n": {"type": numbers}, "bad": {"type": "operator.truediv", "depends": ["n.value", "n.value"]}}}
+    runner = SynchronousRunner(Tube.from_specification(spec))
+    with pytest.raises(ZeroDivisionError):
+        runner.run()
+    assert repr(runner) == "<SynchronousRunner of 'tube': failed in the node 'bad' in epoch 0, 1 epoch made>"
 
 
 @pytest.mark.parametrize("make", [lambda tube: tube, SynchronousRunner, ParallelRunner, AsyncRunner])
@@ -288,12 +298,16 @@ def test_a_notebook_shows_the_graph(make):
     bundle = shown._repr_mimebundle_()
     assert bundle["text/plain"] == repr(shown)
     assert 'data-edge="n.value-&gt;even' in bundle["image/svg+xml"]
+    if not isinstance(shown, Tube):
+        assert bundle["text/html"] == f"<p>{escape(repr(shown))}</p>\n{bundle['image/svg+xml']}"
 
 
 def test_without_what_lays_it_out_there_is_text(monkeypatch):
     monkeypatch.setattr(drawn, "laid_out", _missing)
     tube = Tube.from_specification(COUNT)
-    assert tube._repr_mimebundle_() == {"text/plain": repr(tube)}
+    assert tube._repr_mimebundle_() == {"text/plain": repr(tube), "text/vnd.mermaid": mermaid(tube)}
+    runner = SynchronousRunner(tube)
+    assert runner._repr_mimebundle_() == {"text/plain": repr(runner)}
 
 
 def _missing(drawing):
