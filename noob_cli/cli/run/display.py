@@ -42,7 +42,7 @@ class Display:
         assert told is not None
         self._console = Console(file=told, soft_wrap=True, highlight=False)
         self._terminal = FileIO(told.fileno(), "w", closefd=False)
-        self._encoding = told.encoding
+        self._encoding = told.encoding or "utf-8"
         self._parts = parts
         self._text = self._shown = ""
         self._is_asked = self._is_within_line = False

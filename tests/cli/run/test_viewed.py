@@ -15,6 +15,7 @@ from tests.cli.conftest import COMMAND, COUNT
 from tests.patience import PATIENCE
 
 SHOWN = "the run is shown at "
+ADVICE = "who has this address can run the tube; Ctrl-C ends it\n"
 GIVEN = f"input: {{a: {{type: int, default: 0}}, b: {{type: int, scope: process}}}}\n{COUNT}"
 
 
@@ -97,7 +98,7 @@ def test_the_page_of_a_tube(start, write):
     facts = next(facts for facts in facts_of(address) if "tube" in facts)
     assert (facts["tube"]["name"], facts["given"], facts["starts"]) == ("tube", {"a": "1"}, True)
     done = running.stop(signal.SIGINT)
-    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (done.code, done.out, done.err) == (0, "", ADVICE)
 
 
 def test_a_run_of_the_page_ends_with_it(start, write):
@@ -110,7 +111,7 @@ def test_a_run_of_the_page_ends_with_it(start, write):
             break
     done = running.stop(signal.SIGTERM)
     assert done.code == 0
-    assert done.err.startswith("stopped by SIGTERM after ")
+    assert done.err.startswith(f"{ADVICE}stopped by SIGTERM after ")
 
 
 @pytest.mark.parametrize(
