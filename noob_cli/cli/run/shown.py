@@ -51,8 +51,10 @@ def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened, watche
     if parts:
         from noob_cli.cli.run.display import Display, Lines
 
+        # Results on the same terminal come between lines that stay, and would come into others.
+        is_refreshed = on_terminal and not opened.writer.is_on_terminal
         told = (
-            Display([part.rendered for part in parts]) if on_terminal else Lines([part.lines for part in parts], looks)
+            Display([part.rendered for part in parts]) if is_refreshed else Lines([part.lines for part in parts], looks)
         )
         stack.enter_context(told)
     return stack

@@ -148,6 +148,16 @@ def test_it_shows_where_results_go_to_a_file_or_nowhere_and_nobody_reads_on(term
     assert ("3 epochs, 3 results" in done.shown) == is_shown
 
 
+def test_results_on_the_same_terminal_have_lines_of_their_own(terminal, write):
+    write("slow.yaml", "nodes:\n  n: {type: steps.slow_count}\n  return: {type: return, depends: n.index}\n")
+
+    done = terminal("run", "slow.yaml", "-n", "8", "--progress", on_terminal="all")
+
+    *results, told = sorted(done.shown.splitlines(), key=len)
+    assert results == [*"01234567"]
+    assert told.startswith("8 epochs, 8 results, ")
+
+
 def test_it_does_not_disturb_another_debugger(terminal):
     done = terminal(
         "run", "count", "--output-format", "none", on_terminal="all", env={"PYTHONBREAKPOINT": "ipdb.set_trace"}
