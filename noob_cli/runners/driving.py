@@ -164,14 +164,13 @@ def _limit(name: str, most: int | None, noun: str) -> int | None:
 
 def _refuse_other_than_records(records: object) -> None:
     is_one = isinstance(records, Mapping)
-    if (
-        is_one
-        or isinstance(records, str | bytes)
-        or not (hasattr(records, "__iter__") or hasattr(records, "__getitem__"))
-    ):
-        advice = ": put it into a list" if is_one else ""
-        problem = "'records' are mappings, one for each epoch, in a list or the like"
-        raise TypeError(f"{problem}, found {short_repr(records)}{advice}")
+    is_iterable = hasattr(records, "__iter__") or hasattr(records, "__getitem__")
+    if is_iterable and not is_one and not isinstance(records, str | bytes):
+        return
+    is_number = isinstance(records, int)
+    advice = ": put it into a list" if is_one else f": 'n={records}' says how many results" if is_number else ""
+    what = "'records' are mappings, one for each epoch, in a list or the like"
+    raise TypeError(f"{what}, found {short_repr(records)}{advice}")
 
 
 class _Results:

@@ -73,7 +73,7 @@ RECORDS = "'records' are mappings, one for each epoch, in a list or the like, fo
 @pytest.mark.parametrize(
     ("do", "error", "said"),
     [
-        (lambda tube: tube.run(5), TypeError, f"{RECORDS}5"),
+        (lambda tube: tube.run(5), TypeError, f"{RECORDS}5: 'n=5' says how many results"),
         (lambda tube: [*SynchronousRunner(tube).stream("x")], TypeError, f"{RECORDS}'x'"),
         (
             lambda tube: [*SynchronousRunner(tube).stream({"x": 1})],
