@@ -168,8 +168,9 @@ class Run:
     def _stop_crew(self, crew: Crew, error: BaseException | None, failed: list[tuple[Place, End]]) -> None:
         """End the workers; what has failed to end there fails here again, to be told with all else."""
         is_interrupted = error is not None and is_of(error, KeyboardInterrupt)
+        # Who is interrupted waits for nobody.
         urgency = Urgency.insisted if is_interrupted else Urgency.asked
-        for report in crew.stop(error.urgency if isinstance(error, Interrupted) else urgency):
+        for report in crew.stop(max(error.urgency, urgency) if isinstance(error, Interrupted) else urgency):
             self._linker.add(report.timers)
             for failure in () if report.failed is None else report.failed.failures:
                 failed.append((failure.place, partial(_fail_again, failure.error)))

@@ -37,6 +37,7 @@ def _in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 class TestSignals:
     test_what_has_begun_is_finished_and_delivered = on_threads.TestSignals.test_what_has_begun_is_finished_and_delivered
     test_the_grace_has_an_end = on_threads.TestSignals.test_the_grace_has_an_end
+    test_it_has_one_for_all = on_threads.TestSignals.test_the_grace_has_an_end_for_what_hangs_here_and_there
 
     def test_a_second_one_interrupts_what_takes_long(self, start, write):
         done = on_threads.stopped_by_a_second_signal(start, write)

@@ -48,6 +48,13 @@ def stuck(value):
         time.sleep(1000)
     return value
 
+def stuck_at_five(value):
+    return stuck("there") if value == 5 else value
+
+class Stuck:
+    def process(self, value):
+        return stuck("here") if value == 3 else value
+
 def lines():
     while line := sys.stdin.readline():
         yield int(line)
@@ -283,6 +290,14 @@ class TestSignals:
     def test_the_grace_has_an_end(self, start, write):
         done = stuck(start, write, "0.1").stop(signal.SIGINT)
         assert (done.code, done.results) == (130, [0])
+
+    def test_the_grace_has_an_end_for_what_hangs_here_and_there(self, start, write):
+        write("steps.py", STEPS)
+        tube = LONG.replace("long_text", "stuck_at_five").replace("depends: x", "depends: y")
+        write("tube.yaml", tube.replace("return", "y: {type: steps.Stuck, depends: x.value}\n      return", 1))
+        running = start("run", "tube.yaml", *THREADS, "--grace", "0.1")
+        assert {running.read_error_line() for _ in range(2)} == {"stuck here", "stuck there"}
+        assert running.stop(signal.SIGINT).code == 130
 
 
 def test_who_waits_for_the_answer_to_a_record_gets_it(start, write):
