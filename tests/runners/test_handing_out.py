@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import pytest
 
 from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner
+from noob_cli.errors import WorkerDiedError
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.parting import around_loops, parted
 from noob_cli.plan.passes.passes import APART
@@ -401,6 +402,16 @@ def test_items_of_a_worker_that_dies_are_done_by_another(tmp_path: Path) -> None
     text = tube(f"dies_once, depends: each.value, params: {{file: '{tmp_path / 'died'}'}}")
     runner = ParallelRunner(TUBES.tube(text), on="processes", workers=2)
     assert list(runner.iter()) == [[list(range(12)), sum(range(12))]]
+
+
+def dies(number: int) -> int:
+    return os._exit(3) if number == 5 else number  # type: ignore[return-value]
+
+
+def test_of_items_at_which_workers_die_the_node_is_named() -> None:
+    runner = ParallelRunner(TUBES.tube(tube("dies, depends: each.value")), on="processes", workers=2)
+    with pytest.raises(WorkerDiedError, match="exit code 3, while they did 'x'"):
+        runner.run(1)
 
 
 def test_what_is_handed_out_is_verified() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from noob_cli.errors import WorkerDiedError
 from noob_cli.events import NoEvent
+from noob_cli.plan.steps import Call
 from noob_cli.raised import add_note
 from noob_cli.runners.crews.batches import Answer, Batch, Died, Entry, NotBegun, Packed, epoch_of
 from noob_cli.runners.crews.crew import Failed, Job, OnTheirWay, Report, Underway, waits
@@ -138,8 +139,8 @@ class InBatches:
         return number, at, failed, notes, values
 
     def _died_of(self, region: int, epoch: int, died: Died) -> Failed:
-        units = [unit for unit in self._job.stages.stages[region].region if unit.effects.calls]
-        places = list(dict.fromkeys(unit.step.place for unit in units if unit.step.place is not None))
+        parts = (part for unit in self._job.stages.stages[region].region for part in unit.step.walk())
+        places = list(dict.fromkeys(part.place for part in parts if isinstance(part, Call) and not part.is_operator))
         error = WorkerDiedError(
             f"{died.times} worker processes, one after the other, have died of epoch {epoch}: {died.how}, "
             f"while they did {listing([place.name for place in places])}"
