@@ -71,4 +71,4 @@ def test_what_fails_to_end_then_is_told(run):
     assert [result["number"] for result in done.results_in("out", "jsonl")] == [0, 1]
     assert "struck: close cursor" in done.err
     assert "struck: close first" in done.err
-    assert done.err.endswith("stopped by SIGTERM after 3 epochs (2 results)\n")
+    assert done.err.endswith("stopped by SIGTERM after 2 epochs (2 results)\n")
