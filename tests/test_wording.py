@@ -61,7 +61,6 @@ def nested(depth):
         (Array(()), "array(...)"),
         ([Array((2,), "int64")], "[Array(shape=(2,), dtype=int64)]"),
         (type("Lines", (), {"__repr__": lambda self: "one\n   two"})(), "one two"),
-        ([10**5000], "<list, which can't be shown>"),
         (Exiting(), "<Exiting, which can't be shown>"),
         (BrokenAttribute(), "<BrokenAttribute, which can't be shown>"),
     ],
@@ -70,7 +69,9 @@ def test_what_is_shown(value, shown):
     assert short_repr(value) == shown
 
 
-@pytest.mark.parametrize("value", ["x" * 10**6, b"x" * 10**6, {"key" * 100: "value" * 100}, 10**200, nested(10000)])
+@pytest.mark.parametrize(
+    "value", ["x" * 10**6, b"x" * 10**6, {"key" * 100: "value" * 100}, 10**200, [10**5000], nested(10000)]
+)
 def test_it_is_never_long(value):
     assert len(short_repr(value)) <= 100
 
