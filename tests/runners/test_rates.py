@@ -67,7 +67,8 @@ def test_in_order(called: str) -> None:
     ("on", "called"), [("threads", "now"), ("threads", "slow_now"), ("async", "now_later"), ("async", "slow_now_later")]
 )
 def test_those_who_make_several_at_once_share_the_turns(on: str, called: str) -> None:
-    runner = ParallelRunner(TUBES.tube(PACED.replace("CALLED", called)), on=on, workers=6, warn=pytest.fail)
+    workers = 6 if on == "threads" else None
+    runner = ParallelRunner(TUBES.tube(PACED.replace("CALLED", called)), on=on, workers=workers, warn=pytest.fail)
     with runner:
         began = time.monotonic()
         times = list(runner.iter(CALLS))
@@ -91,7 +92,7 @@ def test_the_wait_is_none_of_the_time_of_a_call() -> None:
 
 
 @pytest.mark.parametrize("called", ["now", "now_later"])
-@pytest.mark.parametrize("runner", [SynchronousRunner, partial(ParallelRunner, on="threads", workers=2)])
+@pytest.mark.parametrize("runner", [SynchronousRunner, partial(ParallelRunner, on="threads")])
 def test_it_is_measured_apart(monkeypatch: pytest.MonkeyPatch, runner: Any, called: str) -> None:
     monkeypatch.setattr(Rates, "wait", lambda *_: 0.25 / 1024)
     tube = TUBES.tube(PACED.replace("CALLED", called))

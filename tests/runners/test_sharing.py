@@ -128,7 +128,7 @@ def tube(source: str, takes: str = "waits", n: int = 5, **params: Any) -> Tube:
 )
 @pytest.mark.parametrize(("on", "takes"), [("threads", "waits"), ("async", "awaits")])
 def test_what_is_given_again_fails_the_epoch_that_still_has_to_do_with_it(on: Any, takes: str, source: str, kind: str):
-    with ParallelRunner(tube(source, takes, kind=kind), on=on, workers=2) as runner:
+    with ParallelRunner(tube(source, takes, kind=kind), on=on, workers=None if on == "async" else 2) as runner:
         with pytest.raises(GivenAgainError, match=r"of the node 'source' is the same .* in epoch 1, when epoch 0"):
             next(runner.iter())
         assert runner.failure is not None
@@ -269,7 +269,7 @@ def test_no_more_bytes_are_under_way_than_that(
             "return": {"type": "return", "depends": "slow.value"},
         }
     }
-    runner = ParallelRunner(Tube.from_specification(spec), on=on, workers=2, ahead=30)
+    runner = ParallelRunner(Tube.from_specification(spec), on=on, workers=None if on == "async" else 2, ahead=30)
     most = 0
     for number, length in enumerate(runner.iter()):
         assert length == size
