@@ -221,16 +221,7 @@ class Tube:
     @property
     def edges(self) -> tuple[Edge, ...]:
         """What the slots of its nodes are connected to, in the order of the file."""
-        return tuple(
-            Edge(
-                *argument.reference,
-                node.id,
-                None if isinstance(node.spec.depends, str) else argument.slot,
-                not argument.optional,
-            )
-            for node in self.graph.nodes.values()
-            for argument in node.arguments
-        )
+        return self.graph.edges
 
     @property
     def disabled(self) -> frozenset[str]:

@@ -205,6 +205,20 @@ class Graph(Struct):
     spec: TubeSpecification = field(factory=TubeSpecification)
 
     @property
+    def edges(self) -> tuple[Edge, ...]:
+        """What the slots of its nodes are connected to, in the order of the file."""
+        return tuple(
+            Edge(
+                *argument.reference,
+                node.id,
+                None if isinstance(node.spec.depends, str) else argument.slot,
+                not argument.optional,
+            )
+            for node in self.nodes.values()
+            for argument in node.arguments
+        )
+
+    @property
     def has_source(self) -> bool:
         """Whether one of its nodes draws its values."""
         return any(node.is_source for node in self.nodes.values())

@@ -294,9 +294,8 @@ class Staged:
         """Where in the plan a node is called that has ended its tube, or a nested tube whose calls were counted."""
         for unit in (unit for stage in cast("Stages", self._way).stages for unit in (*stage.region, *stage.segment)):
             for part in unit.step.walk():
-                if isinstance(part, Body) and part.counter == note[0]:
-                    return unit.at
-                if isinstance(part, Call | TakeItems) and part.place.name == note:
+                is_counted = isinstance(part, Body) and part.counter == note[0]
+                if is_counted or (isinstance(part, Call | TakeItems) and part.place.name == note):
                     return unit.at
         return NOT_BEGUN
 
