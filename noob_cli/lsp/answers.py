@@ -18,7 +18,8 @@ from noob_cli.lsp.hover import told
 from noob_cli.lsp.marks import Mark, Symbol, What, mark_at
 from noob_cli.lsp.outline import folds_of, hints_of, symbols_of
 from noob_cli.lsp.reporting import range_of, reported
-from noob_cli.lsp.session import Session, is_with_schema
+from noob_cli.lsp.session import Session
+from noob_cli.lsp.side_by_side import names_schema
 from noob_cli.lsp.threads import in_thread
 from noob_cli.lsp.workspace import Workspace
 from noob_cli.names import RESERVED_NAMES, is_name
@@ -49,7 +50,7 @@ class Answers:
             return None
         self._asked = uri
         offset = opened.text.offset(params.position)
-        return await self._with(analysis, partial(completed, analysis, opened.text, offset, is_with_schema(opened)))
+        return await self._with(analysis, partial(completed, analysis, opened.text, offset, names_schema(opened.text)))
 
     async def resolve(self, item: types.CompletionItem) -> types.CompletionItem:
         """More of one of the choices that were given last."""
@@ -111,7 +112,7 @@ class Answers:
         self, uri: str, find: Callable[[Analysis], list[_T]], *, left_to_schema: bool = False
     ) -> list[_T]:
         analysis = await self._session.analyses.soon(uri)
-        if analysis is None or (left_to_schema and is_with_schema(analysis.opened)):
+        if analysis is None or (left_to_schema and names_schema(analysis.opened.text)):
             return []
         return await self._with(analysis, partial(find, analysis))
 
@@ -204,7 +205,7 @@ def _hover(analysis: Analysis, opened: Open, position: types.Position) -> types.
     offset = opened.text.offset(position)
     moved = offset - opened.text.earlier(analysis.opened.text, offset)
     mark = _mark_at(analysis, offset - moved)
-    text = None if mark is None else told(analysis, mark, is_with_schema(opened))
+    text = None if mark is None else told(analysis, mark, names_schema(opened.text))
     if mark is None or not text:
         return None
     where = opened.text.range(mark.start + moved, mark.end + moved)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,14 +13,10 @@ from pygls.uris import to_fs_path
 
 from noob_cli.lsp.analysis import Analyses, Analysis, Open
 from noob_cli.lsp.reporting import reported, uri_of
+from noob_cli.lsp.side_by_side import is_left_to_schema, names_schema
 from noob_cli.lsp.text import Text
 from noob_cli.lsp.threads import in_thread
 from noob_cli.specification.file import read_file
-
-_SCHEMA_NAMED = re.compile(r"^#\s*yaml-language-server:\s*\$schema=", re.MULTILINE)
-
-_LEFT_TO_SCHEMA = frozenset({"Y001", "Y002", "K001", "K002", "K003", "K004", "K005", "K006"})
-"""What another server says that knows YAML and the schema of tubes."""
 
 
 class Session:
@@ -107,7 +102,7 @@ class Session:
     def _wrong_in(self, opened: Open, analysis: Analysis | None) -> dict[str, list[types.Diagnostic]]:
         """What is wrong with a tube, by the addresses of the files in which it is wrong."""
         wrong: dict[str, list[types.Diagnostic]] = {opened.uri: []}
-        leaves_out = _LEFT_TO_SCHEMA if is_with_schema(opened) else frozenset()
+        leaves_out = names_schema(opened.text)
         texts: dict[Path | None, Text] = {}
 
         def text_of(file: Path | None) -> Text:
@@ -118,7 +113,7 @@ class Session:
         for diagnostic in [] if analysis is None else analysis.diagnostics:
             file = None if diagnostic.span is None else diagnostic.span.file
             uri = self.uri_of(file, opened)
-            if not (uri == opened.uri and diagnostic.code in leaves_out):
+            if not (leaves_out and uri == opened.uri and is_left_to_schema(diagnostic)):
                 wrong.setdefault(uri, []).append(reported(diagnostic, opened.uri, text_of))
         return wrong
 
@@ -143,8 +138,3 @@ def file_path(uri: str | None) -> str | None:
         return None
     path: str | None = to_fs_path(uri)
     return path
-
-
-def is_with_schema(opened: Open) -> bool:
-    """Whether a file names its schema for another server, to which is left what that knows."""
-    return _SCHEMA_NAMED.search(opened.text.source[:2000]) is not None

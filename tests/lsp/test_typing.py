@@ -234,6 +234,27 @@ def test_a_schema_that_another_server_knows_is_left_to_it(client, tmp_path):
     assert not keys.items
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("nodes:\n  a: {type: map, depends: b.value, params: {concurrency: 0}}\n  b: {type: abs}\n", ["G006"]),
+        ("nodes:\n  a: {type: gather, depends: b.value}\n  b: {type: itertools.count}\n", ["G015"]),
+        ("nodes:\n  a: {type: gather, depends: b.value, params: {n: 0}}\n  b: {type: itertools.count}\n", []),
+        ("nodes:\n  a: !node {type: itertools.count}\n", []),
+        ("nodes:\n  a: {type: tube, params: {tube: nowhere.yaml}}\n", ["G016"]),
+        ("assets:\n  a: {type: list, scope: node, depends: b.value}\nnodes:\n  b: {type: itertools.count}\n", []),
+        ("nodes:\n  null: {type: itertools.count}\n", ["K004"]),
+        ("nodes:\n  a: {type: itertools.count}\n---\nnodes: {}\n", ["Y001"]),
+        ("nodes:\n  a: &a {type: itertools.count, params: *a}\n", ["Y001"]),
+        ("nodes:\n  a: {type: itertools.count\n", []),
+    ],
+)
+def test_nothing_is_said_twice_and_nothing_by_none(client, tmp_path, text, codes):
+    """As tried with yaml-language-server and the schema."""
+    address = client.open(tmp_path / "tube.yaml", f"# yaml-language-server: $schema=tube.schema.json\n{text}")
+    assert [each.code for each in client.diagnostics(address)] == codes
+
+
 SAMPLES = sorted(ROOT.glob("sample_tubes/**/*.yaml"))
 KEYS = [*"\n :{}[],a.'\"#-|\t🥁", "  ", "&x ", "*x", "value", "\u2028", "\r\n"]
 
