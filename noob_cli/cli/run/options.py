@@ -6,6 +6,7 @@ Annotations are not strings where typer reads them: it would evaluate each sever
 from collections.abc import Callable
 from contextlib import ExitStack
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
     from noob_cli.tube import Tube
     from noob_cli.view.view import View
 
-_ENDING = "When the run ends"
-_RECORDS = "Inputs and records"
-_RESULTS = "Results"
-_FAILURES = "What fails"
-_SEEING = "Seeing what happens"
-_CHECKPOINTS = "Going on after an interruption"
-_AT_ONCE = "Several epochs at once"
-"""What the options are about, as the help groups them."""
+_RECORDS: Final = "Inputs and records"
+
+_ending = partial(typer.Option, rich_help_panel="When the run ends")
+_records = partial(typer.Option, rich_help_panel=_RECORDS)
+_results = partial(typer.Option, rich_help_panel="Results")
+_failing = partial(typer.Option, rich_help_panel="What fails")
+_seeing = partial(typer.Option, rich_help_panel="Seeing what happens")
+_checkpoints = partial(typer.Option, rich_help_panel="Going on after an interruption")
+_at_once = partial(typer.Option, rich_help_panel="Several epochs at once")
+"""Options, by what they are about, as the help groups them."""
 
 _NONE: Final[list[str]] = []
 
@@ -59,22 +62,13 @@ class RunOptions(Struct):
     tube: TubeArgument
     results: Annotated[
         int | None,
-        typer.Option(
-            "-n",
-            min=0,
-            metavar="N",
-            help="Stop after N results (N epochs for a tube without a 'return' node).",
-            rich_help_panel=_ENDING,
-        ),
+        _ending("-n", min=0, metavar="N", help="Stop after N results (N epochs for a tube without a 'return' node)."),
     ] = None
-    epochs: Annotated[
-        int | None,
-        typer.Option("--epochs", min=0, metavar="N", help="Stop after N epochs.", rich_help_panel=_ENDING),
-    ] = None
+    epochs: Annotated[int | None, _ending("--epochs", min=0, metavar="N", help="Stop after N epochs.")] = None
     inputs: Annotated[list[str], inputs_option("A tube-scoped input. Can be repeated.", _RECORDS)] = _NONE
     files: Annotated[
         list[str],
-        typer.Option(
+        _records(
             "-f",
             "--file",
             metavar="FILE",
@@ -82,290 +76,226 @@ class RunOptions(Struct):
             "pattern. Can be repeated: one is read after the other. '-' is standard input, which is also read if an "
             "input is required with every epoch.",
             show_default=False,
-            rich_help_panel=_RECORDS,
         ),
     ] = _NONE
     follow: Annotated[
         bool,
-        typer.Option(
+        _records(
             "--follow",
             help="Read on as the last file grows, also when it is rotated, until the run is stopped. A file that isn't "
             "there yet is waited for.",
-            rich_help_panel=_RECORDS,
         ),
     ] = False
     input_format: Annotated[
         RecordFormat,
-        typer.Option(
-            metavar="FORMAT",
-            help="How the records are written: auto, jsonl, json, csv, lines or parquet.",
-            rich_help_panel=_RECORDS,
-        ),
+        _records(metavar="FORMAT", help="How the records are written: auto, jsonl, json, csv, lines or parquet."),
     ] = RecordFormat.auto
     max_record: Annotated[
         Any,
-        typer.Option(
+        _records(
             parser=_bytes,
             metavar="SIZE",
             # A default would be read in each run.
             help="How long a record may be, such as 500kB or 1GiB. If nothing is said, 64MB.",
-            rich_help_panel=_RECORDS,
         ),
     ] = None
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write the results to a file.", rich_help_panel=_RESULTS),
-    ] = None
+    output: Annotated[Path | None, _results("-o", "--output", metavar="FILE", help="Write the results to a file.")] = (
+        None
+    )
     output_format: Annotated[
         ResultFormat,
-        typer.Option(
+        _results(
             metavar="FORMAT",
             help="How the results are written: jsonl, json, pretty, csv, tsv, parquet or none. With auto, a file that "
             "ends in .csv, .tsv or .parquet is such a one, and all others are jsonl.",
-            rich_help_panel=_RESULTS,
         ),
     ] = ResultFormat.auto
     columns: Annotated[
         str | None,
-        typer.Option(
+        _results(
             metavar="NAMES",
             help="The columns of a table, separated by commas; what is in none is left out. By default those of the "
             "first result.",
-            rich_help_panel=_RESULTS,
         ),
     ] = None
     append: Annotated[
-        bool,
-        typer.Option(
-            "--append",
-            help="Add to the files of '-o' and '--errors' rather than write over what is there.",
-            rich_help_panel=_RESULTS,
-        ),
+        bool, _results("--append", help="Add to the files of '-o' and '--errors' rather than write over what is there.")
     ] = False
     reopen: Annotated[
         bool,
-        typer.Option(
+        _results(
             "--reopen",
             help="At SIGHUP, open the files of '-o', '--errors' and '--log-file' anew by their names rather than stop, "
             "so that they can be rotated.",
-            rich_help_panel=_RESULTS,
         ),
     ] = False
     on_error: Annotated[
         OnError,
-        typer.Option(
+        _failing(
             metavar="stop|skip",
             help="What to do when an epoch fails or a record is refused: stop, or report it, skip it and go on, and "
             "exit with 1 in the end.",
-            rich_help_panel=_FAILURES,
         ),
     ] = OnError.stop
     errors: Annotated[
         Path | None,
-        typer.Option(
+        _failing(
             "--errors",
             metavar="FILE",
             help="Write each record that fails to a file, as a JSON line, with what went wrong. Here, with "
             "'--stats-json' and with '--assets', '-' is standard output, if no results go there.",
-            rich_help_panel=_FAILURES,
         ),
     ] = None
     stats: Annotated[
-        bool,
-        typer.Option(
-            "--stats",
-            help="Print a table of what the nodes have taken and emitted, to standard error.",
-            rich_help_panel=_SEEING,
-        ),
+        bool, _seeing("--stats", help="Print a table of what the nodes have taken and emitted, to standard error.")
     ] = False
-    stats_json: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the same to a file, as JSON.", rich_help_panel=_SEEING),
-    ] = None
+    stats_json: Annotated[Path | None, _seeing(metavar="FILE", help="Write the same to a file, as JSON.")] = None
     assets: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="When the run has ended, write what its runner-scoped assets are to a file, as JSON.",
-            rich_help_panel=_RESULTS,
+        _results(
+            metavar="FILE", help="When the run has ended, write what its runner-scoped assets are to a file, as JSON."
         ),
     ] = None
     metrics: Annotated[
         str | None,
-        typer.Option(
+        _seeing(
             metavar="[HOST:]PORT",
             help="Serve what the run and its nodes have done to Prometheus. Without a host, to this machine only.",
-            rich_help_panel=_SEEING,
         ),
     ] = None
     otlp: Annotated[
         str | None,
-        typer.Option(
+        _seeing(
             metavar="URL",
             help="Send a span of the run, and one of each epoch, to the OpenTelemetry collector at this address.",
-            rich_help_panel=_SEEING,
         ),
     ] = None
     otlp_sample: Annotated[
         float | None,
-        typer.Option(
+        _seeing(
             min=0,
             max=1,
             metavar="SHARE",
             help="Which share of the epochs has a span, such as 0.01; those that fail have one in any case.",
             show_default=False,
-            rich_help_panel=_SEEING,
         ),
     ] = None
     pdb: Annotated[
         bool,
-        typer.Option(
-            "--pdb",
-            help="Where an epoch fails, look around in Python's debugger, before the run goes on as ever.",
-            rich_help_panel=_FAILURES,
+        _failing(
+            "--pdb", help="Where an epoch fails, look around in Python's debugger, before the run goes on as ever."
         ),
     ] = False
     trace_node: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Print what a node gets and gives, to standard error.",
-            rich_help_panel=_SEEING,
-        ),
+        str | None, _seeing(metavar="NAME", help="Print what a node gets and gives, to standard error.")
     ] = None
     epoch: Annotated[
         int | None,
-        typer.Option(
-            min=0,
-            metavar="N",
-            help="With '--trace-node': in which epoch, from 0 on; the run ends with it.",
-            rich_help_panel=_SEEING,
-        ),
+        _seeing(min=0, metavar="N", help="With '--trace-node': in which epoch, from 0 on; the run ends with it."),
     ] = None
     watch: Annotated[
         str | None,
-        typer.Option(
+        _seeing(
             metavar="NAMES",
             help="Show a line each of signals (node.signal), inputs (input.name) and assets (assets.name), with commas "
             "between them: the last value, its bounds, how many come; images as pictures.",
-            rich_help_panel=_SEEING,
         ),
     ] = None
     view: Annotated[
         bool,
-        typer.Option(
+        _seeing(
             "--view",
             help="Show the run on a page in the browser, for this machine only: its values, counts and errors. Who has "
             "the address can hold and stop it.",
-            rich_help_panel=_SEEING,
         ),
     ] = False
     progress: Annotated[
         bool | None,
-        typer.Option(
+        _seeing(
             "--progress/--no-progress",
             help="Show epochs, results, rate, time, and what is left. By default if standard error is a terminal, "
             "the results go to a file or nowhere, and standard output is no pipe.",
             show_default=False,
-            rich_help_panel=_SEEING,
         ),
     ] = None
     verbose: Annotated[
         int,
-        typer.Option(
+        _seeing(
             "-v",
             "--verbose",
             count=True,
             metavar="",
             help="Tell what is made and ended, and when; twice: each event, too.",
             show_default=False,
-            rich_help_panel=_SEEING,
         ),
     ] = 0
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Tell of errors only.", rich_help_panel=_SEEING)] = False
+    quiet: Annotated[bool, _seeing("-q", "--quiet", help="Tell of errors only.")] = False
     log_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Add to a file what '-v' tells, or '-vv', each line with its time.",
-            rich_help_panel=_SEEING,
-        ),
+        Path | None, _seeing(metavar="FILE", help="Add to a file what '-v' tells, or '-vv', each line with its time.")
     ] = None
     checkpoint: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Save how far the run has come to a folder, from time to time and at the end.",
-            rich_help_panel=_CHECKPOINTS,
+        _checkpoints(
+            metavar="DIR", help="Save how far the run has come to a folder, from time to time and at the end."
         ),
     ] = None
     checkpoint_every: Annotated[
         str | None,
-        typer.Option(
+        _checkpoints(
             metavar="N|Ns",
             help="After how many epochs (1000) or seconds (30s, the default) a checkpoint is saved.",
             show_default=False,
-            rich_help_panel=_CHECKPOINTS,
         ),
     ] = None
     resume: Annotated[
         Path | None,
-        typer.Option(
+        _checkpoints(
             metavar="DIR",
             help="Go on from the checkpoint in a folder, and save further ones there. Loading one runs code that "
             "stands in it.",
-            rich_help_panel=_CHECKPOINTS,
         ),
     ] = None
     grace: Annotated[
         float,
-        typer.Option(
+        _ending(
             min=0,
             metavar="SECONDS",
             help="How long the epoch under way may go on after a signal to stop, before it is interrupted. A second "
             "signal interrupts it at once.",
-            rich_help_panel=_ENDING,
         ),
     ] = 5.0
     runner: Annotated[
         str | None,
-        typer.Option(
+        _at_once(
             metavar="NAME",
             help="Who makes the epochs: sync, one after the other, or threads, processes, async or dask, what keeps no "
             "state for several epochs at once. If nothing is said, what [tool.noob.run] in pyproject.toml says, else "
             "sync.",
-            rich_help_panel=_AT_ONCE,
         ),
     ] = None
     workers: Annotated[
         int | None,
-        typer.Option(
+        _at_once(
             min=1,
             metavar="N",
             help="How many threads or processes. By default, one for each processor, or for each thread of a cluster.",
-            rich_help_panel=_AT_ONCE,
         ),
     ] = None
-    ahead: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="How many epochs may be under way at once.", rich_help_panel=_AT_ONCE),
-    ] = None
+    ahead: Annotated[int | None, _at_once(min=1, metavar="N", help="How many epochs may be under way at once.")] = None
     scheduler: Annotated[
         str | None,
-        typer.Option(
+        _at_once(
             metavar="URL",
             help="The address of the scheduler of a Dask cluster, such as tcp://HOST:8786. Who reaches a scheduler can "
             "run code on its workers. If nothing is said, dask works in processes of this machine.",
-            rich_help_panel=_AT_ONCE,
         ),
     ] = None
     verify: Annotated[
         int | None,
-        typer.Option(
+        _at_once(
             min=1,
             metavar="N",
             help="Do what is done for several epochs at once in order as well, for the first N epochs, and compare.",
-            rich_help_panel=_AT_ONCE,
         ),
     ] = None
     served: "Callable[[Tube, ExitStack], View] | None" = None
