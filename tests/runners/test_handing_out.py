@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pytest
 
 from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner
-from noob_cli.errors import WorkerDiedError
+from noob_cli.errors import NotPortableError, WorkerDiedError
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.parting import around_loops, parted
 from noob_cli.plan.passes.passes import APART
@@ -411,6 +411,16 @@ def dies(number: int) -> int:
 def test_of_items_at_which_workers_die_the_node_is_named() -> None:
     runner = ParallelRunner(TUBES.tube(tube("dies, depends: each.value")), on="processes", workers=2)
     with pytest.raises(WorkerDiedError, match="exit code 3, while they did 'x'"):
+        runner.run(1)
+
+
+def locks(number: int) -> list[Any]:
+    return [number, threading.Lock()]
+
+
+def test_of_items_that_can_not_go_to_a_worker_the_node_is_named_that_has_given_them() -> None:
+    runner = ParallelRunner(TUBES.tube(ITERATION.format(x="work").replace("my.twelve", "my.locks")), on="processes")
+    with pytest.raises(NotPortableError, match=r"the signal 'value' of the node 'twelve' .* is of type 'lock'"):
         runner.run(1)
 
 

@@ -10,7 +10,7 @@ from noob_cli.errors import NoobError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.part import Part
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Append, Call, Collected, Draw, Inline, Return, Store
+from noob_cli.plan.steps import Append, Call, Collected, Draw, Inline, Return, Store, TakeItems
 from noob_cli.raised import add_note
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.crews.crew import Failed, Job
@@ -74,7 +74,7 @@ def giver_of(job: Job, name: str) -> Giver:
 
 
 def made_of(job: Job, name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """What a value was put together of, by name: that of a `return`, of what a loop has given, of a nested tube.
+    """What a value was put together of, by name: that of a `return`, of a map, of a loop, of a nested tube.
 
     Args:
         job: What is worked at.
@@ -85,8 +85,9 @@ def made_of(job: Job, name: str, value: Any) -> Iterator[tuple[str, Any]]:
         if isinstance(part, Return) and part.target.name == name:
             parts = [value] if part.single else [value.get(key) for key in part.keys] if part.keys else value
             yield from zip((variable.name for variable in part.values), parts, strict=False)
-        elif isinstance(part, Append) and part.target.name == name:
-            yield from ((part.value.name, item) for item in value)
+        elif isinstance(part, Append | TakeItems):
+            if name == (part.target if isinstance(part, Append) else part.items).name:
+                yield from ((part.value.name, item) for item in value)
         elif isinstance(part, Collected) and part.target.name == name:
             yield part.values.name, value
         elif isinstance(part, Store) and part.pending.name == name:
