@@ -71,7 +71,7 @@ class _Iteration(_Pipeline):
         self.make_assets()
         self.make_source()
         self.make_some(0, 2)
-        reader, _ = self.add("two", [self.signals[-1].ref, "assets.a0"])
+        reader, _ = self.add("two", [self.outside.ref, "assets.a0"])
         listed, _ = self.add("items", f"{reader}.value", {"most": 6})
         around, _ = self.add("map", f"{listed}.value", {})
         self.maps += 1
@@ -80,14 +80,19 @@ class _Iteration(_Pipeline):
             self.emits(name, [("value", name == listed)], level)
         self.make_some(0, 3)
         self.make_close()
-        last, _ = self.add("one", self.signals[-1].ref)
-        self.emits(last, [("value", False)], self.signals[-1].level)
+        last, _ = self.add("one", self.outside.ref)
+        self.emits(last, [("value", False)], ())
         self.make_some(0, 3)
         self.make_return()
         self.spec["nodes"] = self.nodes
         self.spec["assets"]["a0"]["depends"] = f"{last}.value"
         assume(is_valid(self.spec))
         return self.spec
+
+    @property
+    def outside(self) -> Signal:
+        """The last signal that is in no loop."""
+        return next(signal for signal in reversed(self.signals) if signal.of_node and not signal.level)
 
     def make_some(self, fewest: int, most: int) -> None:
         for _ in range(self.draw(st.integers(fewest, most))):
