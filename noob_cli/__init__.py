@@ -50,10 +50,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "assets.asset": ("Asset", "WrapClassAsset", "WrapFuncAsset"),
-    "code.context": (
-        "InputCollection",
-        "RunnerContext",
-    ),
+    "code.context": ("InputCollection", "RunnerContext"),
     "diagnostics": ("Diagnostic",),
     "errors": (
         "CarryError",
@@ -68,16 +65,7 @@ _HOMES = {
         "TubeExhaustedError",
         "TubeNotFoundError",
     ),
-    "events": (
-        "EndOfRun",
-        "Epoch",
-        "Event",
-        "EventMap",
-        "MetaEvent",
-        "MetaSignal",
-        "NoEvent",
-        "NoEventable",
-    ),
+    "events": ("EndOfRun", "Epoch", "Event", "EventMap", "MetaEvent", "MetaSignal", "NoEvent", "NoEventable"),
     "code.marks": ("deinit_method", "flush_method", "init_method", "process_method", "resume_method"),
     "names": ("Name",),
     "graph.graph": ("Edge",),

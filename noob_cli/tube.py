@@ -85,9 +85,7 @@ class Tube:
 
     @classmethod
     def from_specification(
-        cls,
-        spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any],
-        input: Mapping[str, Any] | None = None,
+        cls, spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any], input: Mapping[str, Any] | None = None
     ) -> Tube:
         """Load a tube.
 

@@ -44,6 +44,5 @@ def _with_symptoms(finding: Finding, symptoms: list[Finding]) -> Finding:
         return finding
     is_error = finding.is_error or any(symptom.is_error for symptom in symptoms)
     return finding._replace(
-        severity=Severity.error if is_error else finding.severity,
-        symptoms=tuple(symptoms[:_MOST_NOTES]),
+        severity=Severity.error if is_error else finding.severity, symptoms=tuple(symptoms[:_MOST_NOTES])
     )

@@ -67,11 +67,7 @@ def state_of(instance: Any) -> InstanceState:
         raise TypeError(
             f"'__getstate__' of {kind.__qualname__} gives what is no dict of attributes, and no '__setstate__' takes it"
         )
-    return InstanceState(
-        state,
-        None if items is None else list(items),
-        None if entries is None else list(entries),
-    )
+    return InstanceState(state, None if items is None else list(items), None if entries is None else list(entries))
 
 
 def give_state(instance: Any, saved: InstanceState) -> None:

@@ -98,8 +98,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback(help=_EXAMPLES)
 def root(
     version: Annotated[
-        bool,
-        typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version),
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
     """The options of `noob` itself."""

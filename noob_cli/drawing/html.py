@@ -22,7 +22,5 @@ def html(tube: Drawable) -> str:
     """
     description = tube.graph.spec.description
     return Template(_PAGE.read_text(encoding="utf-8")).substitute(
-        name=escaped(tube.name),
-        description=f"<p>{escaped(description)}</p>" if description else "",
-        graph=svg(tube),
+        name=escaped(tube.name), description=f"<p>{escaped(description)}</p>" if description else "", graph=svg(tube)
     )

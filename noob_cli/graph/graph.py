@@ -265,10 +265,7 @@ class Graph(Struct):
 
 
 def build_graph(
-    spec: TubeSpecification,
-    kinds: Mapping[str, NodeKind],
-    codes: Mapping[str, Any],
-    broken: frozenset[DocumentPath],
+    spec: TubeSpecification, kinds: Mapping[str, NodeKind], codes: Mapping[str, Any], broken: frozenset[DocumentPath]
 ) -> Graph:
     """The graph of a tube.
 

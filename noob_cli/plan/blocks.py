@@ -41,11 +41,7 @@ class Block(NamedTuple):
 
 
 def blocks_of(
-    units: Sequence[Unit],
-    plan: Plan,
-    early: Collection[str],
-    looks: Iterable[LookApart],
-    takers: Iterable[int] | None,
+    units: Sequence[Unit], plan: Plan, early: Collection[str], looks: Iterable[LookApart], takers: Iterable[int] | None
 ) -> list[Block]:
     """The stretches from the first to the last step that touches the same; those that overlap are one.
 

@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from noob_cli.records.columns import columns_kept
 from noob_cli.records.csv_rows import CsvRows, columns_in, delimiter_of
-from noob_cli.records.faults import (
-    Position,
-    RecordError,
-    describe_csv_error,
-    describe_too_long,
-    excerpt,
-)
+from noob_cli.records.faults import Position, RecordError, describe_csv_error, describe_too_long, excerpt
 from noob_cli.records.line_source import TooLongError
 from noob_cli.records.records import Expected, TextRecords
 from noob_cli.wording import count_of

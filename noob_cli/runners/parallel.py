@@ -16,12 +16,7 @@ from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.spelling import suggest
 from noob_cli.tube import Tube
 
-CREWS = {
-    "async": None,
-    "dask": "dask.Dask",
-    "processes": "processes.Processes",
-    "threads": "threads.Threads",
-}
+CREWS = {"async": None, "dask": "dask.Dask", "processes": "processes.Processes", "threads": "threads.Threads"}
 """What does several things at once, by name: its module among the crews, and its class; None for coroutines alone."""
 
 ONE_LOOP = "is about threads and processes, and coroutines are on one event loop"

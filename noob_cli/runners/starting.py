@@ -201,12 +201,7 @@ class Starter:
         self.calls[place.name] = as_called(call, node.kind)
 
     async def _start_instance(
-        self,
-        node: GraphNode,
-        place: Place,
-        tube: Tube,
-        make: Callable[..., Any],
-        params: dict[str, Any],
+        self, node: GraphNode, place: Place, tube: Tube, make: Callable[..., Any], params: dict[str, Any]
     ) -> None:
         if node.kind.is_node_class:
             # Plain data, of which a model makes its own, also that of the public package: it refuses keys of ours.

@@ -13,11 +13,7 @@ from noob_cli.plan.place import Place
 from noob_cli.runners.node_tasks import OF_NODE
 from noob_cli.runners.starting import Starter
 
-_PLACES = {
-    Starter.start_tube.__code__: "place",
-    Starter.start_node.__code__: "place",
-    end_all.__code__: "what",
-}
+_PLACES = {Starter.start_tube.__code__: "place", Starter.start_node.__code__: "place", end_all.__code__: "what"}
 """What makes or ends nodes and assets, and its variable with the one that has its turn."""
 
 

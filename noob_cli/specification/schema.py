@@ -91,10 +91,7 @@ _RETRY_DESCRIPTIONS = {
     "on": "The dotted paths of the exceptions with which it is made again.",
 }
 
-_SCOPES = {
-    "tube": "Given once, before the run.",
-    "process": "Given with every epoch.",
-}
+_SCOPES = {"tube": "Given once, before the run.", "process": "Given with every epoch."}
 _LIFETIMES = {
     "runner": "One object for the whole run.",
     "process": "One object for each epoch, shared by its nodes.",
@@ -172,10 +169,7 @@ def _asset_schema() -> Schema:
 def _node_schema() -> Schema:
     properties = _properties(NodeSpecification, _NODE_DESCRIPTIONS)
     special = _choice(_SPECIAL_TYPES, _NODE_DESCRIPTIONS["type"])
-    properties["type"] = {
-        "description": special.pop("description"),
-        "anyOf": [special, _text(PYTHON_PATH, _PATH_FORM)],
-    }
+    properties["type"] = {"description": special.pop("description"), "anyOf": [special, _text(PYTHON_PATH, _PATH_FORM)]}
     properties["depends"] = _described(_NODE_DESCRIPTIONS["depends"], _depends())
     by_input = _text(INPUT_REFERENCE, "expected 'input.name'")
     enabled = {"anyOf": [{"type": "boolean"}, by_input], "default": True}

@@ -21,8 +21,7 @@ def _complete_sample(incomplete: str) -> list[str]:
 @app.command("init")
 def init(
     folder: Annotated[
-        Path,
-        typer.Argument(metavar="FOLDER", help="Where to; made if it isn't there. By default, the working folder."),
+        Path, typer.Argument(metavar="FOLDER", help="Where to; made if it isn't there. By default, the working folder.")
     ] = Path(),
     sample: Annotated[
         str | None,

@@ -14,8 +14,7 @@ def view(
     tube: TubeArgument,
     inputs: Annotated[list[str] | None, inputs_option("What stands in the form at first. Can be repeated.")] = None,
     port: Annotated[
-        int,
-        typer.Option(min=0, max=65535, metavar="PORT", help="The port of this machine. 0 is any that is free."),
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="The port of this machine. 0 is any that is free.")
     ] = 0,
 ) -> None:
     """Show a tube as a page in the browser: its graph, its runs, and what is wrong with it while you edit it.

@@ -68,11 +68,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _result(diagnostic: Diagnostic) -> dict[str, Any]:
     text = diagnostic.message + (f"\nhint: {diagnostic.hint}" if diagnostic.hint else "")
-    result: dict[str, Any] = {
-        "ruleId": diagnostic.code,
-        "level": diagnostic.severity.value,
-        "message": {"text": text},
-    }
+    result: dict[str, Any] = {"ruleId": diagnostic.code, "level": diagnostic.severity.value, "message": {"text": text}}
     if diagnostic.code in _INDICES:
         result["ruleIndex"] = _INDICES[diagnostic.code]
     location: dict[str, Any] = {} if diagnostic.span is None else _place(diagnostic.span)

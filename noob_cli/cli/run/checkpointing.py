@@ -54,12 +54,7 @@ class CheckpointedRun:
     """
 
     def __init__(
-        self,
-        options: RunOptions,
-        tube: Tube,
-        reader: Records | None,
-        patience: Patience,
-        in_use: Iterable[FileInUse],
+        self, options: RunOptions, tube: Tube, reader: Records | None, patience: Patience, in_use: Iterable[FileInUse]
     ) -> None:
         folder = options.checkpoint or options.resume
         assert folder is not None
@@ -267,11 +262,7 @@ class CheckpointedRun:
     """What a signal may interrupt."""
 
     def results(
-        self,
-        runner: SynchronousRunner,
-        skipping: Skipping,
-        writer: ResultWriter,
-        sync: Callable[[], object],
+        self, runner: SynchronousRunner, skipping: Skipping, writer: ResultWriter, sync: Callable[[], object]
     ) -> Generator[Any, None, None]:
         """Make epochs, yield what they return, and save a checkpoint from time to time and at the end.
 

@@ -15,11 +15,7 @@ from noob_cli.runners.failure import Failure
 from noob_cli.runners.own_code import OWN_CODE
 from noob_cli.wording import short_repr
 
-_OURS = (
-    *OWN_CODE,
-    str(STANDARD_LIBRARY / "asyncio"),
-    str(STANDARD_LIBRARY / "concurrent"),
-)
+_OURS = (*OWN_CODE, str(STANDARD_LIBRARY / "asyncio"), str(STANDARD_LIBRARY / "concurrent"))
 """Where the files are whose frames are not the user's: ours, the generated code, and what runs coroutines."""
 
 _MOST_VALUES = 20

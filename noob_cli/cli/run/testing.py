@@ -8,13 +8,7 @@ from typing import TextIO
 
 from noob_cli.cli.run.failures import apart, report_failure
 from noob_cli.cli.shell.exit_codes import FAILED, GOOD, WRONG
-from noob_cli.cli.shell.messages import (
-    display_path,
-    report_error_at,
-    report_problem,
-    report_warning,
-    say,
-)
+from noob_cli.cli.shell.messages import display_path, report_error_at, report_problem, report_warning, say
 from noob_cli.collector import look_as_usual
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.printable import one_line

@@ -56,12 +56,7 @@ def _is_regular(file: FileIO) -> bool:
 
 
 def open_written(
-    path: Path,
-    option: str,
-    what: str,
-    in_use: Iterable[FileInUse],
-    stack: ExitStack,
-    opened: Callable[[Path], FileIO],
+    path: Path, option: str, what: str, in_use: Iterable[FileInUse], stack: ExitStack, opened: Callable[[Path], FileIO]
 ) -> FileIO:
     """Open a file, unless something that is read would be lost.
 

@@ -179,12 +179,7 @@ class Cluster:
         # It knows better than to warn of a single argument that is large.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}):
             future = self._client.submit(
-                function,
-                *arguments,
-                key=key,
-                pure=False,
-                workers=where,
-                allow_other_workers=where is not None,
+                function, *arguments, key=key, pure=False, workers=where, allow_other_workers=where is not None
             )
         return await future
 

@@ -32,11 +32,7 @@ class Pace:
     """
 
     def __init__(
-        self,
-        workers: int,
-        ahead: int | None,
-        at_once: float = _SECONDS_AT_ONCE,
-        in_store: float = _SECONDS_AHEAD,
+        self, workers: int, ahead: int | None, at_once: float = _SECONDS_AT_ONCE, in_store: float = _SECONDS_AHEAD
     ) -> None:
         self.workers = workers
         self._at_once = at_once
