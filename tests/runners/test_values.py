@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from noob_cli import Name, NoEvent, ParallelRunner
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.values import Values
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.runners.crews.seen import Looking
 from noob_cli.summary import Packed, sendable
 from noob_cli.wording import short_repr
 from tests.conformance.cases import Case, read_section
@@ -268,6 +270,23 @@ def test_it_costs_nothing_to_look_at_a_value_that_is_large_or_can_not_go_to_anot
     ]
     assert repr(sent[1]) == short_repr(values[1])
     assert sent[0].sample.shape == (154, 231)
+
+
+def test_a_worker_looks_ten_times_in_a_second_at_most_and_once_more_at_the_end(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    values = Values()
+    values.watch(1)
+    looking = Looking(values)
+    seen = []
+    for now in (0.01 * step for step in range(100)):
+        values.add({"a.value": (1, sendable(now))})
+        seen.append(looking.look())
+    seen.append(looking.look(is_last=True))
+    told = [each.values["a.value"] for each in seen if each is not None]
+    assert len(told) in (10, 11)
+    assert sum(times for times, _ in told) == 100
+    assert looking.look(is_last=True) is None
 
 
 def test_what_can_not_be_made_here_is_said_to_be_so():
