@@ -10,20 +10,25 @@ import os
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from pydantic_core import to_json
 
 from noob_cli.diagnostics import Diagnostic, Span
 from noob_cli.drawing.svg import svg
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.loading import document_of, load, type_diagnostics
+from noob_cli.printable import one_line
 from noob_cli.secret_inputs import MASKED
 from noob_cli.specification.extends import folders_of
 from noob_cli.specification.input import InputScope
 from noob_cli.tube import Tube
 from noob_cli.view.feed import Facts
-from noob_cli.wording import short_repr
+from noob_cli.wording import short_repr, shortened
 from noob_cli.working_folder import seen_from_here, working_folders
+
+_MOST_LETTERS: Final = 100
 
 
 def look_at(tube: str, folded: Collection[str] | None) -> dict[str, Any]:
@@ -84,16 +89,23 @@ def drawn(tube: Tube, folded: Collection[str] | None) -> Facts:
 def _inputs(tube: Tube) -> Iterator[dict[str, Any]]:
     for name, spec in tube.graph.inputs.items():
         is_secret = name in tube.secrets
-        default = tube.defaults.get(name) if "default" in spec.model_fields_set else None
         yield {
             "name": name,
             "type": spec.type_,
             "of_records": spec.scope is InputScope.process,
             "required": spec.required,
-            "default": "" if default is None else repr(MASKED) if is_secret else short_repr(default),
+            "default": repr(MASKED) if is_secret and spec.default is not None else _as_given(spec.default),
             "description": spec.description,
             "secret": is_secret,
         }
+
+
+def _as_given(default: Any) -> str:
+    """A default as it would be filled in: a text itself, anything else as JSON."""
+    if default is None:
+        return ""
+    text = default if isinstance(default, str) else to_json(default, fallback=short_repr).decode()
+    return shortened(one_line(text), _MOST_LETTERS)
 
 
 def _problem(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -44,6 +44,23 @@ def tube(tmp_path: Path) -> Path:
     return file
 
 
+def test_defaults_are_shown_as_they_would_be_filled_in(tmp_path):
+    file = tmp_path / "defaults.yaml"
+    file.write_text(
+        """
+        input:
+          names: {type: "list[str]", default: [a, b]}
+          file: {type: pathlib.Path, default: out.db}
+          flag: {type: bool, default: true}
+          nothing: {type: int | None, default: null}
+        nodes: {one: {type: dict, depends: [{n: input.names}, {f: input.file}, {g: input.flag}, {h: input.nothing}]}}
+        """,
+        encoding="utf-8",
+    )
+    inputs = look_at(str(file), None)["facts"]["tube"]["inputs"]
+    assert [given["default"] for given in inputs] == ['["a","b"]', "out.db", "true", ""]
+
+
 def test_a_tube_that_is_in_order(tube):
     seen = look_at(str(tube), None)
     told = seen["facts"]["tube"]

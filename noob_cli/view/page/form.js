@@ -58,8 +58,7 @@ export function showWrong(fields, wrong) {
 }
 
 // What has been filled in is there again when the page is loaded again, but for secrets.
-export function keepInputs() {
-  const fields = document.getElementById("inputs");
+export function keepInputs(fields) {
   const { inputs, records } = given(fields);
   for (const box of fields.querySelectorAll("input[type=password]")) delete inputs[box.name];
   sessionStorage.setItem(KEPT, JSON.stringify({ inputs, records }));

@@ -70,8 +70,8 @@ function nextTo(svg, here, key) {
     return towards && edges.find((edge) => edge.dataset[begunAt] === here.dataset.node);
   }
   if (towards) return [...svg.querySelectorAll(".box")].find((box) => box.dataset.node === here.dataset[towards]);
-  const beside = edges.filter((edge) => edge.dataset[begunAt] === here.dataset[begunAt]);
-  return beside[beside.indexOf(here) + { ArrowRight: 1, ArrowLeft: -1 }[key]];
+  const others = edges.filter((edge) => edge.dataset[begunAt] === here.dataset[begunAt]);
+  return others[others.indexOf(here) + { ArrowRight: 1, ArrowLeft: -1 }[key]];
 }
 
 const sourceOf = (edge) => edge.dataset.edge.slice(0, edge.dataset.edge.lastIndexOf("->"));

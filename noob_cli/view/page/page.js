@@ -177,7 +177,7 @@ byId("whole").addEventListener("click", () => {
   showWhole(byId("graph"), !isSeenWhole());
   byId("whole").setAttribute("aria-pressed", String(isSeenWhole()));
 });
-byId("inputs").addEventListener("input", keepInputs);
+byId("inputs").addEventListener("input", () => keepInputs(byId("inputs")));
 onSelect((names) => select(byId("values"), names));
 
 const events = new EventSource("events");
