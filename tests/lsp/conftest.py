@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import COMMAND
 from tests.lsp.client import Client
+from tests.warm.command import ARE_THERE, in_shell
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     """A server, in which the folder of the project is open, and that of the broken tubes."""
-    started = Client(sys.executable, "-m", "noob_cli", "lsp", folders=[ROOT, ROOT / "tests" / "diagnostics"], cwd=ROOT)
+    noob = in_shell(os.environ, has_all=True) if ARE_THERE else COMMAND
+    started = Client(*noob, "lsp", folders=[ROOT, ROOT / "tests" / "diagnostics"], cwd=ROOT)
     yield started
     assert started.stop() == 0

@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import random
-import subprocess
-import sys
 import threading
 
 import pytest
@@ -17,6 +15,7 @@ from noob_cli.lsp.analysis import Analyses, Analysis, Open
 from noob_cli.lsp.text import Text
 from noob_cli.lsp.threads import in_thread
 from tests.benchmarks.validate import tube_of
+from tests.cli.conftest import environment, run_command
 from tests.lsp.client import at
 from tests.lsp.conftest import ROOT
 from tests.patience import PATIENCE
@@ -299,13 +298,6 @@ ODD = [b"", b"Content-Length: 3\r\n\r\n{{{", message({"id": 3, "method": "not/th
 @pytest.mark.parametrize("said", ODD)
 @pytest.mark.parametrize("end", [b"", b'Content-Length: 999\r\n\r\n{"half'])
 def test_an_editor_that_says_odd_things_and_goes_away(tmp_path, said, end):
-    done = subprocess.run(
-        [sys.executable, "-m", "noob_cli", "lsp"],
-        input=BEGIN + said + ALIVE + end,
-        capture_output=True,
-        timeout=PATIENCE,
-        cwd=tmp_path,
-        check=False,
-    )
+    done = run_command(("lsp",), input=BEGIN + said + ALIVE + end, cwd=tmp_path, env=environment(tmp_path))
     assert b'"id": 2, "jsonrpc": "2.0", "result": null' in done.stdout
     assert done.returncode == 0

@@ -228,14 +228,15 @@ def run_warm(
     return subprocess.CompletedProcess(list(arguments), command.wait(timeout), out, err)
 
 
-def in_shell(env: Mapping[str, str], *options: str) -> list[str]:
+def in_shell(env: Mapping[str, str], *options: str, has_all: bool = False) -> list[str]:
     """What a shell runs for `noob`, where that has the usual environment.
 
     Args:
         env: The environment.
         options: Of Python; `-W error` is one that the command is run with.
+        has_all: Whether what most runs don't need is imported as well.
     """
-    return [sys.executable, "-IS", *options, str(_SERVER.with_name("client.py")), _server(env, has_all=False).address]
+    return [sys.executable, "-IS", *options, str(_SERVER.with_name("client.py")), _server(env, has_all=has_all).address]
 
 
 def is_usual(env: Mapping[str, str]) -> bool:
