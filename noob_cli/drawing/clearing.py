@@ -26,14 +26,20 @@ def with_clear_labels(ways: Sequence[Way], taken: Sequence[Area]) -> list[Way]:
         taken: Where there is something else.
     """
     taken = [*taken]
-    found: list[Way] = []
-    for bundle, route in ways:
+    found = [*ways]
+    # Short lines first: on a long one there are more places.
+    for at in sorted(range(len(ways)), key=lambda at: _length(ways[at][1])):
+        bundle, route = ways[at]
         if route is not None and route.label is not None:
             label = _clear(bundle, route.points, route.label, taken)
-            route = route._replace(label=label)
+            found[at] = bundle, route._replace(label=label)
             taken.append(_area(bundle, label))
-        found.append((bundle, route))
     return found
+
+
+def _length(route: Route | None) -> float:
+    points = () if route is None else route.points
+    return sum(hypot(after.x - before.x, after.y - before.y) for before, after in pairwise(points))
 
 
 def _clear(bundle: Bundle, points: Sequence[Point], label: Point, taken: Sequence[Area]) -> Point:
