@@ -16,7 +16,7 @@ from noob_cli import Name, NoEvent, ParallelRunner
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.values import Values
 from noob_cli.plan.lowering.lowering import lower
-from noob_cli.runners.crews.seen import Looking
+from noob_cli.runners.crews.seen import Looking, Seen
 from noob_cli.summary import Packed, sendable
 from noob_cli.wording import short_repr
 from tests.conformance.cases import Case, read_section
@@ -287,6 +287,11 @@ def test_a_worker_looks_ten_times_in_a_second_at_most_and_once_more_at_the_end(m
     assert len(told) in (10, 11)
     assert sum(times for times, _ in told) == 100
     assert looking.look(is_last=True) is None
+
+
+def test_what_is_seen_on_the_way_is_the_last_and_how_many_there_were():
+    before = Seen({"a.value": (2, 1), "b.value": (1, "b")})
+    assert Seen({"a.value": (3, 4)}).with_before(before) == Seen({"a.value": (5, 4), "b.value": (1, "b")})
 
 
 def test_what_can_not_be_made_here_is_said_to_be_so():
