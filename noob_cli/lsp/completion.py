@@ -14,7 +14,7 @@ from noob_cli.code.interface import Interface
 from noob_cli.code.reading.reading import ReadCode
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.lsp.analysis import Analysis
-from noob_cli.lsp.code import described, names_at_top, names_in
+from noob_cli.lsp.code import described, names_at_top, names_beside, names_in
 from noob_cli.lsp.cursor import Cursor, cursor_at
 from noob_cli.lsp.text import Text
 from noob_cli.lsp.tubes import Place, choices_of, keys_of, place_of, slot_text, tubes_named
@@ -27,6 +27,13 @@ TRIGGERS = (".", " ", "[", "{", ":", ",")
 
 _MOST_CHOICES = 1_000
 """How many choices are given at a time: with more letters there are others."""
+
+_MOST_MODULES = 20
+"""In how many modules beside the tube it is looked for a name."""
+
+_SELDOM = ("noob_model", "noob_version")
+_TYPES = ("str", "int", "float", "bool", "list", "dict", "tuple", "set", "bytes", "pathlib.Path", "datetime.datetime")
+"""What most inputs are."""
 
 _IN_ENTRY = 2
 _KINDS = {"module": Kind.Module, "class": Kind.Class, "function": Kind.Function, "value": Kind.Variable}
@@ -70,15 +77,26 @@ def completed(analysis: Analysis, text: Text, offset: int, with_schema: bool = F
     code = analysis.code
     choices: Iterable[Choice] = ()
     if cursor.is_key:
-        choices = chain(choices, _keys(place, cursor, with_schema))
+        word = text.source[cursor.start : cursor.end]
+        choices = chain(choices, _keys(place, cursor, word, with_schema))
     if cursor.is_value:
         choices = chain(choices, _values(place, cursor, code, with_schema))
     if cursor.typed[:1] in ("'", '"'):
         cursor = cursor._replace(typed=cursor.typed[1:], start=cursor.start + 1)
     where = text.range(cursor.start, cursor.end)
     typed = cursor.typed.lower()
-    fitting = list(islice((choice for choice in choices if typed in choice.word.lower()), _MOST_CHOICES + 1))
-    items = [_item(choice, number, where) for number, choice in enumerate(fitting[:_MOST_CHOICES])]
+    fitting: dict[str, Choice] = {}
+    for choice in choices:
+        if typed in choice.word.lower():
+            fitting.setdefault(choice.word, choice)
+        if len(fitting) > _MOST_CHOICES:
+            break
+    offered = list(fitting.values())[:_MOST_CHOICES]
+    first = sorted(offered, key=lambda choice: not choice.word.lower().startswith(typed))
+    # What stands behind a colon, or a dash, needs a space between them.
+    ends = (":",) if cursor.in_flow else (":", "-")
+    before = " " if text.source[max(0, cursor.start - 1) : cursor.start] in ends else ""
+    items = [_item(choice, number, where, before) for number, choice in enumerate(first)]
     return types.CompletionList(len(fitting) > _MOST_CHOICES, items)
 
 
@@ -94,7 +112,7 @@ def resolved(item: types.CompletionItem, code: ReadCode | None) -> types.Complet
     return item
 
 
-def _item(choice: Choice, number: int, where: types.Range) -> types.CompletionItem:
+def _item(choice: Choice, number: int, where: types.Range, before: str) -> types.CompletionItem:
     return types.CompletionItem(
         choice.word,
         kind=choice.kind,
@@ -102,50 +120,48 @@ def _item(choice: Choice, number: int, where: types.Range) -> types.CompletionIt
         documentation=choice.doc or None,
         sort_text=f"{int(choice.late)}{number:06}",
         filter_text=choice.word,
-        text_edit=types.TextEdit(where, choice.word + choice.after),
+        text_edit=types.TextEdit(where, f"{before}{choice.word}{choice.after}"),
         data={"code": choice.code} if choice.code else None,
     )
 
 
-def _keys(place: Place, cursor: Cursor, with_schema: bool) -> Iterator[Choice]:
+def _keys(place: Place, cursor: Cursor, word: str, with_schema: bool) -> Iterator[Choice]:
     path = place.path
     section = str(path[0]) if path else ""
     what = {0: "tube", _IN_ENTRY: NOUNS.get(section, "")}.get(len(path), "")
     if what and not with_schema:
         yield from _keys_of(keys_of(what), cursor)
-    if section in NOUNS and len(path) == 1 and place.loaded is not None:
+    if section in NOUNS and len(path) == 1:
         # Those of the tubes that are extended may be changed here.
-        own = cursor.siblings
-        yield from (
-            Choice(name, Kind.Field, "extended", after=":") for name in place.section(section) if name not in own
-        )
+        yield from (Choice(name, Kind.Field, "extended", after=":") for name in place.extended(section))
     if len(path) <= _IN_ENTRY:
         return
     name, key = str(path[1]), path[2]
     if section == "nodes" and key == "retry" and not with_schema:
         yield from _keys_of(keys_of("retry"), cursor)
     elif key == "params" and len(path) == _IN_ENTRY + 1:
-        yield from _params(place, section, name, cursor)
+        yield from _params(place, section, name, cursor, word)
     elif section == "nodes" and key == "depends" and len(path) > _IN_ENTRY + 1:
         kind = place.kind(name)
         for slot in [] if kind is None else kind.interface.slots.values():
-            if slot.name not in cursor.siblings:
+            if slot.name not in place.given(name) - {word}:
                 yield Choice(slot.name, Kind.Field, slot_text(slot), after=": ")
 
 
 def _keys_of(keys: Mapping[str, Any], cursor: Cursor) -> Iterator[Choice]:
     for name, said in keys.items():
         if name not in cursor.siblings:
-            takes_more = name in (*NOUNS, "params", "retry") and not cursor.in_flow
-            yield Choice(name, Kind.Property, doc=said.get("description", ""), after=":" if takes_more else ": ")
+            after = ":" if name in (*NOUNS, "params", "retry") and not cursor.in_flow else ": "
+            yield Choice(name, Kind.Property, doc=said.get("description", ""), after=after, late=name in _SELDOM)
 
 
-def _params(place: Place, section: str, name: str, cursor: Cursor) -> Iterator[Choice]:
+def _params(place: Place, section: str, name: str, cursor: Cursor, word: str) -> Iterator[Choice]:
     if place.type_of(section, name) == "tube" and "tube" not in cursor.siblings:
         yield Choice("tube", Kind.Field, "the id or the path of a tube, or the tube itself", after=": ")
     interface = _parameters(place, section, name)
+    given = cursor.siblings | (place.given(name) - {word} if section == "nodes" else set())
     for slot in [] if interface is None else interface.slots.values():
-        if slot.by_name and slot.name not in cursor.siblings:
+        if slot.by_name and slot.name not in given:
             yield Choice(slot.name, Kind.Field, slot_text(slot), after=": ")
 
 
@@ -184,7 +200,9 @@ def _types(cursor: Cursor, section: str, code: ReadCode | None, with_schema: boo
     if section == "nodes" and not with_schema and "." not in cursor.typed:
         special = choices_of(keys_of("node")["type"])
         yield from (Choice(word, Kind.Keyword, doc=doc) for word, doc in special.items())
-    yield from _code(cursor, code)
+    if section == "input":
+        yield from (Choice(name, Kind.Class, "class", code=name) for name in _TYPES)
+    yield from (choice for choice in _code(cursor, code) if section != "input" or choice.kind is not Kind.Function)
 
 
 def _code(cursor: Cursor, code: ReadCode | None) -> Iterator[Choice]:
@@ -196,15 +214,22 @@ def _code(cursor: Cursor, code: ReadCode | None) -> Iterator[Choice]:
             path = f"{owner}.{named.name}"
             yield Choice(path, _KINDS[named.kind], named.kind, code=path, late=not named.is_own)
     else:
+        for module in islice(names_beside(code), _MOST_MODULES):
+            for named in names_in(code, module):
+                if named.is_own and named.kind in ("class", "function"):
+                    path = f"{module}.{named.name}"
+                    yield Choice(path, _KINDS[named.kind], named.kind, code=path)
         for named in names_at_top(code):
             yield Choice(named.name, _KINDS[named.kind], named.kind, code=named.name, late=not named.is_own)
 
 
 def _references(place: Place, section: str, name: str) -> Iterator[Choice]:
-    for other in place.section("nodes"):
-        if (section, other) != ("nodes", name):
-            for signal, kind in place.signals(other):
-                yield Choice(f"{other}.{signal}", Kind.Event, kind or str(place.type_of("nodes", other) or ""))
+    nodes = list(place.section("nodes"))
+    at = nodes.index(name) if section == "nodes" and name in nodes else len(nodes)
+    # What stands right before it is what most nodes take.
+    for other in (*reversed(nodes[:at]), *nodes[at + 1 :]):
+        for signal, kind in place.signals(other):
+            yield Choice(f"{other}.{signal}", Kind.Event, kind or str(place.type_of("nodes", other) or ""))
     if section == "assets":
         return
     yield from _inputs(place)

@@ -17,6 +17,7 @@ from noob_cli.lsp.analysis import Analysis
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import NodeKind, NodeKindError, Role, kind_of
 from noob_cli.nodes.special import gather_kind, map_kind, return_kind
+from noob_cli.specification.document import MergedDocument
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.schema import tube_schema
 from noob_cli.specification.search import named_ids, search_places
@@ -79,6 +80,21 @@ class Place(NamedTuple):
         node = self.section("nodes").get(name)
         params = node.get("params") if isinstance(node, dict) else None
         return params if isinstance(params, dict) else {}
+
+    def extended(self, name: str) -> Iterator[str]:
+        """The names of the entries of a section that only the tubes have which it extends."""
+        document = None if self.loaded is None else self.loaded.document
+        if isinstance(document, MergedDocument):
+            own, *others = (_at(layer.data, (name,)) for layer in document.layers)
+            names = dict.fromkeys(str(entry) for entries in others if isinstance(entries, dict) for entry in entries)
+            yield from (entry for entry in names if not (isinstance(own, dict) and entry in own))
+
+    def given(self, name: str) -> set[str]:
+        """The names of what a node is given, in `params` and in `depends`."""
+        node = self.section("nodes").get(name)
+        depends = node.get("depends") if isinstance(node, dict) else None
+        items = (item for item in depends if isinstance(item, dict)) if isinstance(depends, list) else ()
+        return {*map(str, self.params(name)), *(str(slot) for item in items for slot in item)}
 
     def inputs(self, scope: InputScope | None = None) -> Iterator[str]:
         """The names of its inputs, of a scope."""
