@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-import pickle
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.raised import is_failure
 from noob_cli.wording import short_repr
+
+if TYPE_CHECKING:
+    from pickle import PickleBuffer
 
 _MOST_BYTES: Final = 1 << 16
 """How many bytes the pickle of a value has at the most that goes to another process to be looked at."""
@@ -74,6 +76,9 @@ class Packed:
 
     def unpacked(self) -> Any:
         """The value, or what stands for it if it can't be made here."""
+        # A run in one process pays for no pickles.
+        import pickle
+
         try:
             return pickle.loads(self._data)
         except Exception as error:
@@ -92,6 +97,8 @@ def sendable(value: Any) -> Any:
     Args:
         value: The value. Another thread may be changing it.
     """
+    import pickle
+
     try:
         if is_array(value) and value.nbytes > _MOST_BYTES:
             return ArraySummary(value)
@@ -116,7 +123,7 @@ class _Bounded:
         self._see(len(data))
         self.data += data
 
-    def takes(self, buffer: pickle.PickleBuffer) -> bool:
+    def takes(self, buffer: PickleBuffer) -> bool:
         """Whether a buffer is to be written: it is, unless it is too large."""
         self._see(buffer.raw().nbytes)
         return True
