@@ -97,7 +97,7 @@ def runner(on: str, node: str, monkeypatch: pytest.MonkeyPatch, warm: Any = WARM
     tube = Tube.from_specification(spec(node))
     if on == "sync":
         return SynchronousRunner(tube)
-    made = ParallelRunner(tube, on=on, workers=2, ahead=AHEAD, warn=lambda text: None)
+    made = ParallelRunner(tube, on=on, workers=None if on == "async" else 2, ahead=AHEAD, warn=lambda text: None)
     if on in ("processes", "dask"):
         monkeypatch.setattr(made, "_crew", lambda: warm if on == "dask" else WARM)
     return made
