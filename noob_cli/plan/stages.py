@@ -15,7 +15,7 @@ from noob_cli.plan.effects import effects_of
 from noob_cli.plan.looks import LookApart, apart
 from noob_cli.plan.placing import Placing
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Body, Inline, Push, Scoped, Step
+from noob_cli.plan.steps import Body, Call, Inline, Push, Scoped, Step, TakeItems
 
 
 class Stage(NamedTuple):
@@ -56,6 +56,20 @@ class Stages(NamedTuple):
     def first_early(self) -> int | None:
         """The number of the first stage that stores something before the epoch has succeeded; None if none does."""
         return next((number for number, stage in enumerate(self.stages) if stage.stores), None)
+
+    def place_of(self, name: str) -> int:
+        """Where in the plan a node is called that has ended its tube, or a nested tube is; -1 if it is nowhere.
+
+        Args:
+            name: The name of the node, or of what counts the epochs of the tube.
+        """
+        for unit in (unit for stage in self.stages for unit in (*stage.region, *stage.segment)):
+            for part in unit.step.walk():
+                if isinstance(part, Body) and part.counter == name:
+                    return unit.at
+                if isinstance(part, Call | TakeItems) and part.place.name == name:
+                    return unit.at
+        return -1
 
 
 def partition(plan: Plan, *, goes_on: bool, may_be_whole: bool = True) -> Stages:

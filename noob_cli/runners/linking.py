@@ -189,11 +189,8 @@ class Linker:
         plan = self._lowered(APART)
         stages = partition(plan, goes_on=self._undoing)
         parts = self._parted(plan)
-        if parts is not None and len(stages.stages) == 1:
-            # Epochs alone never keep anybody at work.
-            stages, parts = parts, None
         has_coroutines = self._coroutines is not None and self._strand.has_loop
-        why = why_in_order(plan, stages, has_coroutines if plan.awaits else self._crew is not None)
+        why = why_in_order(plan, parts or stages, has_coroutines if plan.awaits else self._crew is not None)
         if why is None:
             return plan, stages, parts
         if self._observers.is_new(why):

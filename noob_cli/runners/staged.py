@@ -15,13 +15,13 @@ from noob_cli.errors import EndedAheadError
 from noob_cli.events import NoEvent
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
-from noob_cli.plan.steps import Body, Call, TakeItems
 from noob_cli.runners.backlog import Backlog, Records
 from noob_cli.runners.crews.crew import Crew, OnTheirWay, Underway
 from noob_cli.runners.early import early_of
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.handing_out import region_of, segment_of
 from noob_cli.runners.interrupted import Interrupted
+from noob_cli.runners.trial import Trial
 
 if TYPE_CHECKING:
     # Only a run that awaits something pays for the import of asyncio.
@@ -81,6 +81,8 @@ class Staged:
         """The records that are still to come."""
         self._is_in_parts = parted is not None
         """Whether items are handed out, since epochs alone don't keep all workers at work."""
+        self._trial = None if parted is None or stages is None or len(stages.stages) > 1 else Trial()
+        """Whether that takes less time, where epochs alone never keep anybody at work."""
         self._is_to_go_on = False
         """Whether more epochs are to come when those are through that go in parts."""
         self._chain: Chain | None = None
@@ -179,18 +181,18 @@ class Staged:
         self._drawn = repeat(None) if records is None else iter(records)
         self._backlog.records = records
         if self._parted is not None and self._left is not None and self._left < cast("Crew", self._crew).workers:
-            self._is_in_parts = True
-        self._begin_chain(self._parted if self._is_in_parts and self._parted is not None else self._stages)
+            self._is_in_parts = self._trial is None or self._trial.is_for_parts
+        self._begin_chain()
 
-    def _begin_chain(self, stages: Stages) -> None:
-        """Bring the epochs that are still to come through some stages."""
+    def _begin_chain(self) -> None:
+        """Bring the epochs that are still to come through the stages that are the right ones now."""
+        stages = cast("Stages", self._parted if self._is_in_parts else self._stages)
         self._work_at(stages)
         self._way, self._early = stages, early_of(self._epochs, stages)
         first = Piece(stages, 0, is_region=False, has_records=self._backlog.records is not None)
         drawn = self._epochs.segment(first)(self._admitted(self._backlog.records), self._epochs.number())
         if self._plan.awaits:
-            numbers = range(1, len(stages.stages))
-            segments = [self._epochs.segment(Piece(stages, number, is_region=False)) for number in numbers]
+            segments = [self._epochs.segment(Piece(stages, at, is_region=False)) for at in range(1, len(stages.stages))]
             come = {number: early.come for number, early in self._early.items()}
             self._chain = cast("Coroutines", self._crew).chain(drawn, segments, come, lambda: self._patience)
         else:
@@ -223,24 +225,19 @@ class Staged:
 
     def _admitted(self, records: Records | None) -> Iterator[Any]:
         """The record of each epoch that may begin; `NOT_YET` while none may."""
-        is_ready = getattr(records, "is_ready", None)
-        crew, is_stopping = self._crew, self._epochs.is_stopping()
+        is_ready, is_stopping = getattr(records, "is_ready", None), self._epochs.is_stopping()
         while self._left != 0 and not is_stopping():
-            if self._is_in_parts and self._under_way >= cast("Crew", crew).workers:
+            if self._is_way_to_change():
                 # Those that are still to come go through other stages, when these are through.
-                self._is_in_parts, self._is_to_go_on = False, True
+                self._is_in_parts, self._is_to_go_on = not self._is_in_parts, True
                 return
-            # A crew may let more be under way once it knows how long they take.
-            ahead = 0 if crew is None else crew.ahead
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
-            room = max(min(ahead, self._wanted()), 1) - self._under_way
+            room = max(min(self._most(), self._wanted()), 1) - self._under_way
             if room <= 0 or (self._under_way and is_ready is not None and not is_ready()):
                 self._patience = None if room <= 0 else _SECONDS_BETWEEN
                 yield NOT_YET
                 continue
             begin = min(room, 1 if is_ready is not None else _MOST_AT_ONCE)
-            if self._is_in_parts:
-                begin = min(begin, cast("Crew", crew).workers - self._under_way)
             for _ in range(begin):
                 try:
                     record = next(self._drawn)
@@ -251,11 +248,27 @@ class Staged:
                     self._broken = error
                     return
                 self._under_way += 1
+                if self._trial is not None:
+                    self._trial.begin(self._is_in_parts)
                 if self._left is not None:
                     self._left -= 1
                 yield record
                 if self._left == 0 or is_stopping():
                     return
+
+    def _most(self) -> int:
+        """How many epochs may be under way."""
+        if self._crew is None or (self._trial is not None and not self._trial.is_over):
+            return 1
+        # A crew may let more be under way once it knows how long they take.
+        ahead = self._crew.ahead
+        return min(ahead, cast("Crew", self._crew).workers) if self._is_in_parts else ahead
+
+    def _is_way_to_change(self) -> bool:
+        """Whether the next epoch goes through other stages than those that are under way."""
+        if self._trial is not None:
+            return self._trial.is_for_parts != self._is_in_parts
+        return self._is_in_parts and self._under_way >= cast("Crew", self._crew).workers
 
     def _made(self) -> Underway | None:
         """The next epoch that has been brought to its end; None if nothing is under way any more."""
@@ -269,7 +282,7 @@ class Staged:
         if not self._is_to_go_on:
             return None
         self._is_to_go_on = False
-        self._begin_chain(cast("Stages", self._stages))
+        self._begin_chain()
         return self._made()
 
     def _come(self, outcome: Underway) -> Underway:
@@ -278,7 +291,8 @@ class Staged:
         number, at, failed, notes, values = outcome
         if failed is not None:
             # What comes behind that in the plan may have been done, but doesn't count.
-            notes = tuple(note for note in notes if self._place_of(note) <= at)
+            place_of = cast("Stages", self._way).place_of
+            notes = tuple(note for note in notes if place_of(note if isinstance(note, str) else note[0]) <= at)
             outcome = number, at, failed, notes, values
         if failed is not None and any(early.has_stored for early in self._early.values()):
             self._again()
@@ -289,15 +303,6 @@ class Staged:
             # Nothing behind it counts.
             self._close()
         return outcome
-
-    def _place_of(self, note: Any) -> int:
-        """Where in the plan a node is called that has ended its tube, or a nested tube whose calls were counted."""
-        for unit in (unit for stage in cast("Stages", self._way).stages for unit in (*stage.region, *stage.segment)):
-            for part in unit.step.walk():
-                is_counted = isinstance(part, Body) and part.counter == note[0]
-                if is_counted or (isinstance(part, Call | TakeItems) and part.place.name == note):
-                    return unit.at
-        return NOT_BEGUN
 
     # What is delivered
 

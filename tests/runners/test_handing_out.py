@@ -16,6 +16,7 @@ from noob_cli.errors import NotPortableError, WorkerDiedError
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.parting import around_loops, parted
 from noob_cli.plan.passes.passes import APART
+from noob_cli.runners.trial import Trial
 from tests.runners.tubes import Tubes
 
 TUBES = Tubes(__name__)
@@ -283,6 +284,25 @@ def test_what_stands_between_what_keeps_the_order_is_handed_out() -> None:
     assert skipping(threads(text, undoing=True)) == skipping(in_order(text, undoing=True))
     with ParallelRunner(TUBES.tube(text), on="processes", workers=2) as runner:
         assert list(runner.iter()) == TUBES.results(text)
+
+
+def test_a_run_changes_its_way_whenever_that_takes_less_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[bool] = []
+
+    class Alternating(Trial):
+        is_over = True
+
+        @property
+        def is_for_parts(self) -> bool:
+            return len(begun) % 4 < 2
+
+        def begin(self, is_in_parts: bool) -> None:
+            begun.append(is_in_parts)
+
+    monkeypatch.setattr("noob_cli.runners.staged.Trial", Alternating)
+    text = ITERATION.format(x="work").replace("n: 6", "n: 11")
+    assert list(threads(text, ahead=1).iter()) == TUBES.results(text)
+    assert begun[:6] == [True, True, False, False, True, True]
 
 
 @pytest.mark.parametrize("undoing", [True, False])

@@ -1,0 +1,37 @@
+"""Which way epochs go whose items may be handed out: the one in which they take less time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from noob_cli.runners import trial
+from noob_cli.runners.trial import Trial
+
+
+def ways(in_parts: float, in_order: float, monkeypatch: pytest.MonkeyPatch) -> Iterator[bool]:
+    """The way of each epoch, if one takes so long in each."""
+    now = 0.0
+    monkeypatch.setattr(trial, "perf_counter", lambda: now)
+    tried = Trial()
+    for _ in range(20):
+        way = tried.is_for_parts
+        yield way
+        tried.begin(way)
+        now += in_parts if way else in_order
+
+
+@pytest.mark.parametrize(
+    ("in_parts", "in_order", "expected"),
+    [
+        (0.001, 0.00001, "pppppp" + "o" * 14),
+        (0.001, 0.002, "ppppppoooooo" + "p" * 8),
+        (0.001, 0.02, "ppppppoo" + "p" * 12),
+        (0.02, 0.04, "p" * 20),
+    ],
+)
+def test_the_faster_one_is_gone(
+    in_parts: float, in_order: float, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "".join("p" if way else "o" for way in ways(in_parts, in_order, monkeypatch)) == expected
