@@ -66,8 +66,8 @@ class Advice(str):
         advice.changes = changes
         return advice
 
-    def at(self, whole: Callable[[tuple[str | int, ...]], tuple[str | int, ...]]) -> Advice:
-        """The same, where the places of the changes are called otherwise."""
+    def within(self, whole: Callable[[tuple[str | int, ...]], tuple[str | int, ...]]) -> Advice:
+        """The same about a part of a file, where that says how the paths in it are called in the file."""
         changes = (each if each.at is None else each._replace(at=whole(each.at)) for each in self.changes)
         return Advice(self, *changes)
 

@@ -46,7 +46,7 @@ class Finding(NamedTuple):
         """The finding as a diagnostic, with its place in the file."""
         related = [Related(text, document.key_span(path)) for text, path in self.related]
         related += [Related(symptom.message, symptom._place(document)) for symptom in self.symptoms]
-        hint = self.hint.at(document.whole) if isinstance(self.hint, Advice) else self.hint
+        hint = self.hint.within(document.whole) if isinstance(self.hint, Advice) else self.hint
         place, path = self._place(document), document.whole(self.path)
         return Diagnostic(self.code, self.message, path, place, hint, self.severity, tuple(related))
 

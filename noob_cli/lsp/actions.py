@@ -128,16 +128,16 @@ class _Actions:
         *around, section, name = path
         before, after, keys = ("", r"\.", _DEPENDS) if section == "nodes" else (rf"{section}\.", "$", _USES)
         use = re.compile(rf"{before}({re.escape(str(name))}){after}")
-        edits = [Edit(self._start, self._end, change.text)]
+        edits = {Edit(self._start, self._end, change.text)}
         for kind in ("nodes", "assets"):
             for entry, said in place_of(self._analysis, path).section(kind).items():
                 values = {key: said[key] for key in keys if key in said} if isinstance(said, dict) else {}
                 for text, where in texts_in_depends(values, (*around, kind, entry)):
                     named, bounds = use.match(text), self._editing.bounds(where)
-                    if named is not None and bounds is not None:
-                        start, end = (self._text.source.index(text, *bounds) + at for at in named.span(1))
-                        edits.append(Edit(start, end, change.text))
-        yield Offer(f"change '{name}' to '{change.text}'", edits)
+                    begin = -1 if bounds is None else self._text.source.find(text, *bounds)
+                    if named is not None and begin >= 0:
+                        edits.add(Edit(begin + named.start(1), begin + named.end(1), change.text))
+        yield Offer(f"change '{name}' to '{change.text}'", sorted(edits))
 
     def _add(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
         key, _, value = change.text.partition(": ")
@@ -161,8 +161,7 @@ class _Actions:
         if change.text == "tube":
             path, values = (*path, "params"), [name for name, _ in tubes_named(place)]
         elif path[-2] == INPUT:
-            entry = place.section(INPUT).get(str(path[-1]))
-            default = entry.get("default") if isinstance(entry, dict) else None
+            default = place.entry(INPUT, str(path[-1])).get("default")
             values = ["str" if default is None else type(default).__name__]
         else:
             values = [*self._types_called(str(path[-1])), _TYPE_TO_FILL_IN]

@@ -142,9 +142,9 @@ def _keys(place: Place, cursor: Cursor, word: str, with_schema: bool) -> Iterato
     elif key == "params" and len(path) == _IN_ENTRY + 1:
         yield from _params(place, section, name, cursor, word)
     elif section == "nodes" and key == "depends" and len(path) > _IN_ENTRY + 1:
-        kind = place.kind(name)
+        kind, given = place.kind(name), place.given(name) - {word}
         for slot in [] if kind is None else kind.interface.slots.values():
-            if slot.name not in place.given(name) - {word}:
+            if slot.name not in given:
                 yield Choice(slot.name, Kind.Field, slot_text(slot), after=": ")
 
 
@@ -229,17 +229,20 @@ def _references(place: Place, section: str, name: str) -> Iterator[Choice]:
     # What stands right before it is what most nodes take.
     for other in (*reversed(nodes[:at]), *nodes[at + 1 :]):
         for signal, kind in place.signals(other):
-            yield Choice(f"{other}.{signal}", Kind.Event, kind or str(place.type_of("nodes", other) or ""))
+            detail, doc = kind or str(place.type_of("nodes", other) or ""), place.description("nodes", other)
+            yield Choice(f"{other}.{signal}", Kind.Event, detail, doc)
     if section == "assets":
         return
     yield from _inputs(place)
     for asset in place.section("assets"):
-        yield Choice(f"assets.{asset}", Kind.Reference, str(place.type_of("assets", asset) or ""))
+        detail, doc = str(place.type_of("assets", asset) or ""), place.description("assets", asset)
+        yield Choice(f"assets.{asset}", Kind.Reference, detail, doc)
 
 
 def _inputs(place: Place, scope: InputScope | None = None) -> Iterator[Choice]:
     for name in place.inputs(scope):
-        yield Choice(f"input.{name}", Kind.Variable, str(place.type_of("input", name) or ""))
+        detail, doc = str(place.type_of("input", name) or ""), place.description("input", name)
+        yield Choice(f"input.{name}", Kind.Variable, detail, doc)
 
 
 def _param_values(place: Place, path: DocumentPath) -> Iterator[Choice]:

@@ -49,8 +49,7 @@ def told(analysis: Analysis, mark: Mark, with_schema: bool = False) -> str | Non
 
 def _entry(analysis: Analysis, place: Place, symbol: Symbol) -> Iterator[str]:
     section, name = symbol.section, symbol.name
-    entry = place.section(section).get(name)
-    said = entry if isinstance(entry, dict) else {}
+    said = place.entry(section, name)
     type_ = place.type_of(section, name)
     yield f"**{NOUNS[section]} `{name}`**{f': `{type_}`' if type_ else ''}"
     if isinstance(said.get("description"), str):

@@ -51,6 +51,11 @@ class Place(NamedTuple):
         entries = self.data.get(name)
         return {str(key): value for key, value in entries.items()} if isinstance(entries, dict) else {}
 
+    def entry(self, section: str, name: str) -> Mapping[Any, Any]:
+        """What is said of an entry; nothing if that is no mapping."""
+        entry = _at(self.data, (section, name))
+        return entry if isinstance(entry, dict) else {}
+
     def kind(self, name: str) -> NodeKind | None:
         """What a node is, as far as its code is known, whatever else is wrong with it."""
         if self.loaded is None:
@@ -70,16 +75,18 @@ class Place(NamedTuple):
 
     def type_of(self, section: str, name: str) -> str | None:
         """What the `type` of an entry says."""
-        entries = self.data.get(section)
-        entry = entries.get(name) if isinstance(entries, dict) else None
-        type_ = entry.get("type") if isinstance(entry, dict) else None
+        type_ = self.entry(section, name).get("type")
         return type_ if isinstance(type_, str) else None
 
     def params(self, name: str) -> Mapping[Any, Any]:
         """The `params` of a node."""
-        node = self.section("nodes").get(name)
-        params = node.get("params") if isinstance(node, dict) else None
+        params = self.entry("nodes", name).get("params")
         return params if isinstance(params, dict) else {}
+
+    def description(self, section: str, name: str) -> str:
+        """What is said of an entry."""
+        said = self.entry(section, name).get("description")
+        return said if isinstance(said, str) else ""
 
     def extended(self, name: str) -> Iterator[str]:
         """The names of the entries of a section that only the tubes have which it extends."""
@@ -91,8 +98,7 @@ class Place(NamedTuple):
 
     def given(self, name: str) -> set[str]:
         """The names of what a node is given, in `params` and in `depends`."""
-        node = self.section("nodes").get(name)
-        depends = node.get("depends") if isinstance(node, dict) else None
+        depends = self.entry("nodes", name).get("depends")
         items = (item for item in depends if isinstance(item, dict)) if isinstance(depends, list) else ()
         return {*map(str, self.params(name)), *(str(slot) for item in items for slot in item)}
 

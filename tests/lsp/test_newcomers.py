@@ -44,6 +44,16 @@ def test_what_is_meant_comes_first(client, folder, marked, offered, left_out):
     assert not set(left_out) & set(found)
 
 
+def test_what_is_said_of_an_entry_is_shown_with_it(client, folder):
+    text = "input:\n  a: {type: int, description: How many.}\nnodes:\n  b: {type: map, description: One by one.}\n"
+    found = complete(client, folder / "tube.yaml", f"{text}  c: {{type: abs, depends: [‸")
+    assert {label: item.documentation for label, item in found.items()} == {
+        "input.a": "How many.",
+        "b.value": "One by one.",
+        "b.n": "One by one.",
+    }
+
+
 @pytest.mark.parametrize(
     ("marked", "label", "line"),
     [
