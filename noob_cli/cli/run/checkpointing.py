@@ -195,7 +195,8 @@ class CheckpointedRun:
         if covered is None or not self._is_done:
             return False
         options = self._options
-        limits = (("-n", options.results, covered.results), ("--epochs", options.epochs, covered.epochs))
+        epochs = ("--epochs", options.epochs) if options.epoch is None else ("--epoch", options.epoch)
+        limits = (("-n", options.results, covered.results), (*epochs, covered.epochs))
         asked = [f"'{option} {limit}'" for option, limit, reached in limits if limit is not None and limit < reached]
         clauses = [f"nothing is left to do: {self._described(covered)}"]
         if asked:

@@ -98,3 +98,13 @@ def test_the_run_ends_with_that_epoch_also_where_the_node_is_not_reached(noob, w
 
     assert "can't work with 2" in done.err
     assert "info: the run ended after 3 epochs and 0 results" in done.err
+
+
+def test_an_epoch_that_an_earlier_run_has_made_is_told(noob):
+    run = ("run", "tube.yaml", "-o", "out", "--trace-node", "n")
+    assert noob(*run, "--epochs", "3", "--checkpoint", "state").code == 0
+
+    done = noob(*run, "--epoch", "1", "--resume", "state")
+
+    covers = "the checkpoint in state covers 3 epochs and 2 results"
+    assert done.err.startswith(f"nothing is left to do: {covers}, and '--epoch 1' asks for no more than that\n")
