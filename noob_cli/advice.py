@@ -27,6 +27,8 @@ class Action(Enum):
     """A key is added to the entry there, with a value that is chosen among what there is."""
     move = "move"
     """It is given in another key of its entry: a param in `depends`, a slot in `params`."""
+    take_apart = "take apart"
+    """The arguments of the call there become params of its entry."""
     remove = "remove"
     """It is taken out, with its key."""
     quote = "quote"

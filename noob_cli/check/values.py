@@ -204,7 +204,7 @@ def _meant_by_text(key: str, value: str) -> str | None:
     if key in ("extends", "on") and not value.startswith("."):
         return Advice(f"write it as a list: [{value}]", write(f"[{value}]"))
     if key == "type" and "(" in value:
-        return "arguments are given in 'params'"
+        return Advice("arguments are given in 'params'", Change(Action.take_apart))
     if key in ("type", "on"):
         named = value.lstrip(".")
         if named != value:

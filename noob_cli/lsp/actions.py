@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
@@ -99,6 +101,7 @@ class _Actions:
             Action.give: self._give,
             Action.choose: self._choose,
             Action.move: self._move,
+            Action.take_apart: self._take_apart,
             Action.remove: self._remove,
             Action.quote: self._quote,
             Action.itemize: self._itemize,
@@ -197,6 +200,21 @@ class _Actions:
         )
         if removed is not None and written is not None:
             yield Offer(f"give '{name}' in '{change.text}'", [removed, written])
+
+    def _take_apart(self, _: Change, path: DocumentPath) -> Iterator[Offer]:
+        """The name of what is called, and its arguments as params, if there are none yet."""
+        try:
+            call = ast.parse(self._text.source[self._start : self._end].strip("'\""), mode="eval").body
+            assert isinstance(call, ast.Call)
+            given = [*enumerate(call.args), *((keyword.arg, keyword.value) for keyword in call.keywords)]
+            params = [f"{name}: {json.dumps(ast.literal_eval(value))}" for name, value in given if name is not None]
+        except (SyntaxError, ValueError, TypeError, AssertionError):
+            return
+        entry = path[:-1]
+        if len(params) == len(given) and self._editing.bounds((*entry, "params")) is None:
+            added = self._editing.added(entry, "params", f"{{{', '.join(params)}}}") if params else None
+            edits = [Edit(self._start, self._end, ast.unparse(call.func)), *([] if added is None else [added])]
+            yield Offer("give its arguments in 'params'", edits)
 
     def _remove(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
         edit = self._editing.removed(path, self._start if change.at is None else None)

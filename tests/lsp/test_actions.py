@@ -118,6 +118,11 @@ MISTAKES = {
         "input:\n  a: {default: 3}\nnodes:\n  b: {type: abs, params: {0: input.a}}\n",
         "add 'type: int'",
     ),
+    "a call": (
+        "nodes:\n  a:\n    type: itertools.count(3, step=2)\n",
+        "give its arguments in 'params'",
+    ),
+    "a call of nothing": ("nodes:\n  a: {type: itertools.count()}\n", "give its arguments in 'params'"),
     "a number as an id": ("noob_id: 12\nnodes:\n  a: {type: itertools.count}\n", "put it in quotes"),
     "a time without its unit": (
         "nodes:\n  a: {type: itertools.count}\n  b: {type: asyncio.sleep, timeout: '3', depends: a.value}\n",
