@@ -101,10 +101,12 @@ class Editing:
             return []
         in_list = isinstance(path[-1], int)
         starts = [self._text.start_of(key) for key, _ in holder.value]
+        if not holder.flow_style and in_list:
+            # The first has its dash; the others stand below it.
+            dash = f"{' ' * self._column_of(self._dash(holder))}- "
+            return [Edit(start - self._column_of(start), start, dash) for start in starts[1:]]
         if not holder.flow_style:
-            # The first has its dash in a list already; the others stand below it.
-            edits = [(start - 2, start, "- ") if in_list else (start, start, "- ") for start in starts[in_list:]]
-            return [Edit(*edit) for edit in edits]
+            return [Edit(start, start, "- ") for start in starts]
         ends = [self._end_of(value) for _, value in holder.value]
         items = ", ".join(f"{{{self._text.source[start:end]}}}" for start, end in zip(starts, ends, strict=True))
         return [Edit(self._text.start_of(holder), self._text.end_of(holder), items if in_list else f"[{items}]")]
@@ -153,7 +155,7 @@ class Editing:
         return Edit(start, start, f"{entry}\n{line}")
 
     def _pair(self, path: DocumentPath, start: int | None = None) -> tuple[Node | None, Node] | None:
-        """The nodes of the key and the value at a path."""
+        """The nodes of the key and the value at a path; None if they don't stand there."""
         document = self._document
         key: Node | None = None
         value = None if document is None else document.root
@@ -165,6 +167,9 @@ class Editing:
                     return None
                 begun = (pair for pair in pairs if start == self._text.start_of(pair[0]))
                 key, value = next(begun, pairs[0])
+                if self._text.start_of(value) < self._text.start_of(key):
+                    # It stands elsewhere, and is named by an alias here.
+                    return None
             elif isinstance(value, SequenceNode) and isinstance(step, int) and step < len(value.value):
                 key, value = None, value.value[step]
             else:

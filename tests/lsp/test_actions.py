@@ -139,6 +139,11 @@ MISTAKES = {
         "      - 0: a.value\n        1: a.value\n",
         "make a list of it",
     ),
+    "slots in one item far behind its dash": (
+        "nodes:\n  a: {type: itertools.count}\n  b:\n    type: operator.mul\n    depends:\n"
+        "    -   0: a.value\n        1: a.value\n",
+        "make a list of it",
+    ),
     "slots in no list": (
         "nodes:\n  a: {type: itertools.count}\n  b: {type: operator.mul, depends: {0: a.value, 1: a.value}}\n",
         "make a list of it",
@@ -184,6 +189,16 @@ def test_a_mistake_is_mended(client, tmp_path, name):
     assert list(map(str, checked.diagnostics)) == []
     assert text != MISTAKES[name][0]
     assert ("\r\n" in text) == ("\n" not in text.replace("\r\n", ""))
+
+
+def test_what_an_alias_names_is_not_edited_where_it_stands(tmp_path):
+    text = "nodes:\n  a: {type: itertools.count, params: &p {step: 1}}\n  b: {type: itertools.count, enable: *p}\n"
+    _, wrong = looked_at(text, tmp_path / "tube.yaml")
+    assert [(each.code, [offer.title for offer in offers]) for each, offers in wrong] == [
+        ("K001", ["change 'enable' to 'enabled'"])
+    ]
+    _, wrong = looked_at(text.replace("enable", "colour"), tmp_path / "tube.yaml")
+    assert [(each.code, offers) for each, offers in wrong] == [("K001", [])]
 
 
 NOT_DEFINITE = {
