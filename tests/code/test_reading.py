@@ -260,6 +260,7 @@ def test_whatever_is_known_of_other_modules_is_so(name):
 
 
 RUNNING = """
+import attrs
 class Meta(type):
     def __new__(cls, *args, **kwargs):
         {run}
@@ -287,12 +288,16 @@ class Described:
 class Describing:
     it = Described()
 made = run(plain)
+@attrs.define
+class Aliased:
+    size: int = attrs.field(alias="size={run}")
 """
 
 
 def test_nothing_that_is_read_is_run(module, tmp_path):
     read, _ = module(RUNNING.format(run=f"open({str(tmp_path / 'ran')!r}, 'w').close()"))
-    for name in ("decorated", "plain", "Registered", "Made", "Subscripted", "Describing", "Described", "made", "run"):
+    classes = ("Registered", "Made", "Subscripted", "Describing", "Described", "Aliased")
+    for name in ("decorated", "plain", *classes, "made", "run"):
         try:
             said(read.find(f"read_here.{name}"))
         except UnknownCodeError:

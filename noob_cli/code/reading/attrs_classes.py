@@ -128,7 +128,10 @@ def _field(name: str, annotation: Any, call: ast.Call, around: Evaluation, *, by
         raise UnknownCodeError(name)
     given = [*call.args, *(said[key] for key in ("default",) if key in said)]
     default: Any = _default(given[0], around) if given else MISSING
-    argument = values.get("alias") or name.lstrip("_")
+    argument = values.get("alias", name.lstrip("_"))
+    # It becomes source.
+    if not (isinstance(argument, str) and argument.isascii() and argument.isidentifier()):
+        raise UnknownCodeError(name)
     return _Field(
         name,
         argument if values.get("init", True) else "",
@@ -167,7 +170,8 @@ def _said_in(decorator: ast.Call) -> dict[str, Any]:
 
 
 def _init(made: type, fields: Sequence[_Field]) -> Any:
-    given: dict[str, Any] = {f"default_{field.argument}": field.default for field in fields}
+    given: dict[str, Any] = {"__builtins__": {}}
+    given |= {f"default_{field.argument}": field.default for field in fields}
     positional, by_name = ([field for field in fields if field.by_name is kind] for kind in (False, True))
     arguments = ", ".join(["self", *map(_written, positional), *(["*"] if by_name else []), *map(_written, by_name)])
     try:
