@@ -39,11 +39,13 @@ class Trial:
         return self._made[True] < _EPOCHS
 
     def begin(self, is_in_parts: bool) -> None:
-        """Note that an epoch begins, and the one before has ended.
+        """Note that an epoch begins, and the one before has ended; when it is over there may be several at once.
 
         Args:
             is_in_parts: Whether its items are handed out.
         """
+        if self.is_over:
+            return
         now = perf_counter()
         if self._begun is not None:
             before, began = self._begun
