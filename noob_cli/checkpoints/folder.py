@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,6 +106,12 @@ class _Head:
 
     noob: str
     covered: Covered
+
+
+@cache
+def _adapter() -> TypeAdapter[_Head]:
+    """What reads one: making it takes longer than all the rest."""
+    return TypeAdapter(_Head)
 
 
 def _head(number: bytes, rest: bytes) -> bytes:
@@ -249,7 +256,7 @@ class CheckpointFolder:
                     f"{noob_cli.__version__}, which can't read it: go on with that one, or remove the folder to begin "
                     "anew"
                 )
-            return TypeAdapter(_Head).validate_json(line, strict=True).covered, data
+            return _adapter().validate_json(line, strict=True).covered, data
         except (ValueError, KeyError, TypeError):
             return None
 

@@ -87,19 +87,23 @@ def _documents(tube: Tube, what: str) -> Iterator[FileInUse]:
         yield from _documents(child, f"the tube of the node '{name}'")
 
 
-def _suffix_of(path: Path | int) -> str:
-    """How the name of a file ends, in lower case; nothing if it may have others."""
+def _suffix_of(path: Path | int) -> str | None:
+    """The suffix of a file, in lower case; None if it may have others."""
     if isinstance(path, int) or os.stat(path).st_nlink > 1:
-        return ""
+        return None
     return os.path.splitext(os.path.realpath(path))[1].lower()
 
 
-def _modules(suffix: str) -> Iterator[FileInUse]:
-    """The modules whose file has a suffix: there are hundreds, and to look at each takes as long as a short run."""
+def _modules(suffix: str | None) -> Iterator[FileInUse]:
+    """The modules whose file has a suffix: there are hundreds, and to look at each takes as long as a short run.
+
+    Args:
+        suffix: In lower case; None for all.
+    """
     for name, module in list(sys.modules.items()):
         # What a module of a user's does when it is asked is not ours to find out.
         file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
-        if isinstance(file, str) and file.lower().endswith(suffix):
+        if isinstance(file, str) and suffix in (None, os.path.splitext(file)[1].lower()):
             yield file, f"the module '{as_written(name)}', which is imported"
 
 
