@@ -99,8 +99,13 @@ class Display:
 
     def _show(self) -> None:
         if not self._is_asked and not self._is_within_line and time.monotonic() >= self._begins_at:
-            self._put(self._erasing() + self._text)
-            self._shown = self._text
+            erasing, self._shown = self._erasing(), self._fitting(self._text)
+            self._put(erasing + self._shown)
+
+    def _fitting(self, text: str) -> str:
+        """As much of it as can be taken away again: what has left the terminal above stays."""
+        lines, most = text.split("\n"), self._console.height
+        return text if len(lines) <= most else "\n".join([*lines[: most - 1], "..."])
 
     def _erase(self) -> None:
         self._put(self._erasing())

@@ -45,6 +45,20 @@ def test_lines_stand_below_what_others_print(told, seen):
     assert (line, below) == (f"line {next(counts) - 1}", "below")
 
 
+def test_what_has_no_room_on_the_terminal_is_cut_until_the_end(told, seen, monkeypatch):
+    monkeypatch.setenv("LINES", "4")
+    counts = itertools.count()
+    lines = "\n".join("abcdef")
+
+    with display.Display([lambda _: f"{next(counts)}\n{lines}"]):
+        wait_until(lambda: next(counts) > 5)
+        wait_until(lambda: seen().endswith("a\nb\n...\n"))
+
+    count, *others = seen().splitlines()
+    assert count.isdigit()
+    assert others == list("abcdef")
+
+
 def test_a_question_that_was_printed_stays_alone_until_it_is_answered(told, seen):
     user = open_forgiving(told.fileno(), "utf-8")
     shown = []
