@@ -32,6 +32,7 @@ function recordsField(inputs, text) {
   const example = Object.fromEntries(inputs.map((input) => [input.name, `<${input.type}>`]));
   const box = element("textarea", { "data-records": "", rows: 4, spellcheck: "false" });
   box.placeholder = JSON.stringify(example);
+  box.dataset.secret = inputs.some((input) => input.secret);
   box.value = text;
   return labelled("records", "an epoch for each line", "Each line is a record, as JSON.", box);
 }
@@ -57,11 +58,12 @@ export function showWrong(fields, wrong) {
   }
 }
 
-// What has been filled in is there again when the page is loaded again, but for secrets.
+// What has been filled in is there again when the page is loaded again, but for secrets, and for records with such.
 export function keepInputs(fields) {
   const { inputs, records } = given(fields);
   for (const box of fields.querySelectorAll("input[type=password]")) delete inputs[box.name];
-  sessionStorage.setItem(KEPT, JSON.stringify({ inputs, records }));
+  const hasSecrets = fields.querySelector("textarea[data-secret=true]") !== null;
+  sessionStorage.setItem(KEPT, JSON.stringify({ inputs, records: hasSecrets ? "" : records }));
 }
 
 export function given(fields) {

@@ -248,13 +248,21 @@ def test_light_and_dark_in_a_wide_window_and_in_a_narrow_one(shown):
     shown.size(1280, 800)
 
 
-def test_what_is_filled_in_is_there_when_the_page_is_loaded_again(shown):
+def test_what_is_filled_in_is_there_when_the_page_is_loaded_again(shown, write):
     typed = "dispatchEvent(new Event('input', {bubbles: true}))"
     for name in ("last", "token"):
         shown.see(f"{fill(name, '7')}; document.querySelector('[name={name}]').{typed}")
     shown.send("Page.reload")
     shown.wait_for("document.querySelector('[name=last]')?.value === '7'")
     assert shown.see("document.querySelector('[name=token]').value") == ""
+    textarea = "document.querySelector('textarea')"
+    for name, kept in (("number", '{"number": 1}'), ("token", "")):
+        write("tube.yaml", f"input: {{{name}: {{type: int, scope: process}}}}\nnodes: {{a: {{type: abs, depends: input.{name}}}}}")
+        shown.wait_for(f"{textarea}?.placeholder.includes('{name}')")
+        shown.see(f"window.isOld = true; {textarea}.value = '{{\"{name}\": 1}}'; {textarea}.{typed}")
+        shown.send("Page.reload")
+        shown.wait_for(f"!window.isOld && {textarea}?.placeholder.includes('{name}')")
+        assert shown.see(f"{textarea}.value").strip() == kept
 
 
 def test_the_page_of_a_run_of_the_shell_says_that_it_has_ended_and_keeps_what_it_was(page, start, write):
