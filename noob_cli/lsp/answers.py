@@ -229,8 +229,7 @@ def _actions(offers: list[Offer], about: types.Diagnostic, opened: Open) -> Iter
     for offer in offers:
         text = opened.text
         edits = [
-            types.TextEdit(text.range(edit.start, edit.end), edit.written.replace("\n", text.newline))
-            for edit in offer.edits
+            types.TextEdit(text.range(edit.start, edit.end), text.with_its_lines(edit.written)) for edit in offer.edits
         ]
         kind, is_only = types.CodeActionKind.QuickFix, len(offers) == 1
         change = types.WorkspaceEdit({opened.uri: edits})

@@ -31,11 +31,10 @@ class Text:
 
     Attributes:
         source: The same, where `\\r` alone ends a line with `\\n` in its place.
-        newline: What ends its lines.
     """
 
     def __init__(self, source: str) -> None:
-        self.newline = "\r\n" if "\r\n" in source else "\r" if "\n" not in source and "\r" in source else "\n"
+        self._newline = "\r\n" if "\r\n" in source else "\r" if "\n" not in source and "\r" in source else "\n"
         self.source = source = _LONE_RETURN.sub("\n", source)
         self._starts = _starts(_BREAK, source)
         self._yaml_starts = self._starts
@@ -52,6 +51,10 @@ class Text:
     def end_of_line(self, number: int) -> int:
         """Where a line ends, counted from 0."""
         return self._starts[number] + len(self.line(number))
+
+    def with_its_lines(self, written: str) -> str:
+        """What is written into it, where lines end as they do in it."""
+        return written.replace("\r\n", "\n").replace("\n", self._newline)
 
     def offset(self, position: Position) -> int:
         """Where a position of the protocol is in the text, which is counted in UTF-16; the nearest if there is none."""

@@ -161,6 +161,7 @@ MISTAKES = {
         "assets:\r\n  a:\r\n    type: list\r\nnodes:\r\n  b: {type: len, depends: [assets.a]}\r\n",
         "add 'scope: runner'",
     ),
+    "tabs in lines of another kind": ("nodes:\r\n\ta:\r\n\t\ttype: itertools.count\r\n", "indent with spaces"),
     "emoji before it": (
         "description: 🥁\nnodes: {a: {type: itertools.count, description: 🥁🥁}, b: {type: abs, depends: [a.valeu]}}\n",
         "change 'valeu' to 'value'",
@@ -187,8 +188,9 @@ def test_a_mistake_is_mended(client, tmp_path, name):
     path.write_text(text)
     (checked,) = check_tubes([str(path)], True, ReadCode)
     assert list(map(str, checked.diagnostics)) == []
-    assert text != MISTAKES[name][0]
-    assert ("\r\n" in text) == ("\n" not in text.replace("\r\n", ""))
+    mistake, _ = MISTAKES[name]
+    assert text != mistake
+    assert text.count("\r") == (text.count("\n") if "\r" in mistake else 0)
 
 
 def test_what_an_alias_names_is_not_edited_where_it_stands(tmp_path):

@@ -257,7 +257,10 @@ def test_what_is_filled_in_is_there_when_the_page_is_loaded_again(shown, write):
     assert shown.see("document.querySelector('[name=token]').value") == ""
     textarea = "document.querySelector('textarea')"
     for name, kept in (("number", '{"number": 1}'), ("token", "")):
-        write("tube.yaml", f"input: {{{name}: {{type: int, scope: process}}}}\nnodes: {{a: {{type: abs, depends: input.{name}}}}}")
+        write(
+            "tube.yaml",
+            f"input: {{{name}: {{type: int, scope: process}}}}\nnodes: {{a: {{type: abs, depends: input.{name}}}}}",
+        )
         shown.wait_for(f"{textarea}?.placeholder.includes('{name}')")
         shown.see(f"window.isOld = true; {textarea}.value = '{{\"{name}\": 1}}'; {textarea}.{typed}")
         shown.send("Page.reload")
