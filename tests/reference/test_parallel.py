@@ -141,3 +141,22 @@ def test_no_concurrency_is_said_to_have_no_effect_that_has_one(number_of_tubes: 
         assert idle.isdisjoint(loop.place.name for loop in loops_at_once(plan) if loop.place is not None)
 
     check()
+
+
+def test_what_is_given_again_in_order_is_told_if_others_do_something_to_it_later() -> None:
+    """A node that is called in order gives the asset itself; whether that is an event is seen beside the others."""
+    assets = {"a": {"type": f"{NODES}.numbers_from", "scope": "runner", "params": {"tag": "a", "start": []}}}
+    own = {"type": f"{NODES}.AsyncResource", "scope": "node", "params": {"tag": "own"}}
+    depends = [{0: "assets.own"}, {1: "assets.a"}]
+    case = Case(
+        {
+            "assets": assets | {"own": own},
+            "nodes": {
+                "grown": {"type": f"{NODES}.append", "depends": depends, "params": {"tag": "g"}, "stateful": True},
+                "other": {"type": f"{NODES}.defaulted", "depends": ["assets.own"], "params": {"tag": "other"}},
+                "return": {"type": "return", "depends": "grown.value"},
+            },
+        }
+    )
+    seen = in_stages(tube_of(case), case, WAYS["coroutines"], undoing=False)
+    assert ("GivenAgainError", "") in seen.told

@@ -155,13 +155,17 @@ class Sharing:
         known = self._given_in_order.get(region)
         if known is None:
             stages, inputs = self._job.stages.stages, self._job.code.plan.body.inputs
-            # What is stored early is not changed in place, nor is what reads it: that keeps nothing by itself.
-            free = (unit for stage in stages for unit in (*stage.region, *(stage.segment if stage.stores else ())))
-            others = {name for unit in free for name in unit.effects.writes}
             # The default of an input is the same each time.
-            others |= {step.target.name for step in inputs if step.default is not None}
+            free = {step.target.name: True for step in inputs if step.default is not None}
+            # What is stored early is not changed in place, nor is what reads it: that keeps nothing by itself.
+            units = [(unit, True) for stage in stages for unit in stage.region]
+            units += [(unit, bool(stage.stores)) for stage in stages for unit in stage.segment]
+            for unit, is_free in sorted(units, key=lambda each: each[0].at):
+                # Who does something more to a value has not given it.
+                for name in unit.effects.writes:
+                    free.setdefault(name, is_free)
             names = names_of(self._job, region, is_result=False)
-            known = self._given_in_order[region] = [name not in others for name in names]
+            known = self._given_in_order[region] = [not free.get(name, False) for name in names]
         return known
 
 
