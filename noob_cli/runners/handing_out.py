@@ -26,8 +26,8 @@ _PARTS_EACH = 4
 class HandingOut:
     """Lets several workers do a loop over the items of a map for an epoch.
 
-    They get what the loop takes. What it collects of each part is joined in the order of the items. The first part that
-    has failed, or has ended the tube, is the last that counts.
+    What it collects of each part is joined in the order of the items. The first part that has failed, or has ended the
+    tube, is the last that counts.
 
     Args:
         plan: The plan.
@@ -48,7 +48,9 @@ class HandingOut:
         self._numbers = before.index(NUMBERS) if NUMBERS in before else None
         self._empty = [before.index(name) for name in loop.lists if name in before]
         self._joined = [after.index(name) for name in (*loop.lists, cut[0]) if name in after]
-        self._not_taken = [at for at, name in enumerate(before) if name not in unit.effects.takes]
+        # Where other epochs are drawn meanwhile, it is seen to it that none is given what one still has.
+        is_alone = stages.stages[number].is_within
+        self._not_taken = [at for at, name in enumerate(before) if is_alone and name not in unit.effects.takes]
         given = {*loop.lists, cut[0], *unit.effects.writes}
         self._kept = [(at, before.index(name)) for at, name in enumerate(after) if name not in given]
         self._under_way: deque[_Split] = deque()

@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 import pytest
 
 from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner
-from noob_cli.errors import NotPortableError, WorkerDiedError
+from noob_cli.errors import GivenAgainError, NotPortableError, WorkerDiedError
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.parting import around_loops, parted
 from noob_cli.plan.passes.passes import APART
 from noob_cli.runners.trial import Trial
+from tests.patience import wait_until
 from tests.runners.tubes import Tubes
 
 TUBES = Tubes(__name__)
@@ -442,6 +443,61 @@ def test_of_items_that_can_not_go_to_a_worker_the_node_is_named_that_has_given_t
     runner = ParallelRunner(TUBES.tube(ITERATION.format(x="work").replace("my.twelve", "my.locks")), on="processes")
     with pytest.raises(NotPortableError, match=r"the signal 'value' of the node 'twelve' .* is of type 'lock'"):
         runner.run(1)
+
+
+DRAWN: list[int] = []
+LISTED: list[int] = []
+DELIVERED = threading.Event()
+
+
+def in_turn() -> Iterator[list[int]]:
+    """Two lists, each of which is filled again, when what comes before the loop is done."""
+    lists: tuple[list[int], list[int]] = [], []
+    for number in range(3):
+        wait_until(lambda number=number: len(LISTED) == number)
+        # Until that is known, too.
+        time.sleep(0.05)
+        lists[number % 2][:] = [number]
+        DRAWN.append(number)
+        yield lists[number % 2]
+
+
+def twelve_of(numbers: list[int]) -> list[int]:
+    LISTED.extend(numbers)
+    return twelve(*numbers)
+
+
+def when_all_is_drawn(number: int) -> int:
+    wait_until(lambda: len(DRAWN) == 3)
+    if number >= 200:
+        wait_until(DELIVERED.is_set)
+    return number
+
+
+def with_first(values: list[int], numbers: list[int]) -> tuple[int, int]:
+    return values[0], numbers[0]
+
+
+def test_what_is_given_again_while_items_are_worked_at_fails_the_epoch_that_still_has_it() -> None:
+    text = """
+    nodes:
+      numbers: {type: my.in_turn}
+      twelve: {type: my.twelve_of, depends: numbers.value}
+      each: {type: map, depends: twelve.value}
+      x: {type: my.when_all_is_drawn, depends: each.value}
+      all: {type: gather, depends: [x.value, {n: each.n}]}
+      pair: {type: my.with_first, depends: [all.value, numbers.value]}
+      return: {type: return, depends: pair.value}
+    """
+    DRAWN.clear()
+    LISTED.clear()
+    DELIVERED.clear()
+    with threads(text, workers=14) as runner:
+        try:
+            with pytest.raises(GivenAgainError, match="in epoch 2, when epoch 0"):
+                next(runner.iter())
+        finally:
+            DELIVERED.set()
 
 
 def test_what_is_handed_out_is_verified() -> None:
