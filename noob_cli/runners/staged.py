@@ -288,6 +288,8 @@ class Staged:
     def _come(self, outcome: Underway) -> Underway:
         """An epoch that has been brought to its end, and what comes of that for others."""
         self._under_way -= 1
+        if self._trial is not None:
+            self._trial.end()
         number, at, failed, notes, values = outcome
         if failed is not None:
             # What comes behind that in the plan may have been done, but doesn't count.
@@ -318,7 +320,8 @@ class Staged:
                 self._begin(records)
             while True:
                 # What has not failed, and notes nothing, is as it comes.
-                is_disturbed = self._chain is None or self._backlog.outcomes or self._early
+                is_tried = self._trial is not None and not self._trial.is_over
+                is_disturbed = self._chain is None or self._backlog.outcomes or self._early or is_tried
                 for outcome in () if is_disturbed else cast("Chain", self._chain):
                     if outcome is None:
                         crew.wait(self._patience)

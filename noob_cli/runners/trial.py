@@ -39,18 +39,20 @@ class Trial:
         return self._made[True] < _EPOCHS
 
     def begin(self, is_in_parts: bool) -> None:
-        """Note that an epoch begins, and the one before has ended; when it is over there may be several at once.
+        """Note that an epoch begins; when it is over there may be several at once, and nothing is noted.
 
         Args:
             is_in_parts: Whether its items are handed out.
         """
-        if self.is_over:
+        self._begun = None if self.is_over else (is_in_parts, perf_counter())
+
+    def end(self) -> None:
+        """Note that it has ended."""
+        if self._begun is None:
             return
-        now = perf_counter()
-        if self._begun is not None:
-            before, began = self._begun
-            self._least[before] = min(self._least[before], now - began)
-            self._made[before] += 1
-            if not before and now - began > _TIMES * self._least[True]:
-                self._made[before] = _EPOCHS
-        self._begun = is_in_parts, now
+        (is_in_parts, began), self._begun = self._begun, None
+        seconds = perf_counter() - began
+        self._least[is_in_parts] = min(self._least[is_in_parts], seconds)
+        self._made[is_in_parts] += 1
+        if not is_in_parts and seconds > _TIMES * self._least[True]:
+            self._made[is_in_parts] = _EPOCHS

@@ -11,7 +11,7 @@ from noob_cli.runners.trial import Trial
 
 
 def ways(in_parts: float, in_order: float, monkeypatch: pytest.MonkeyPatch) -> Iterator[bool]:
-    """The way of each epoch, if one takes so long in each, and several begin at once when it is known."""
+    """The way of each epoch, if one takes so long in each, and the next comes later; or at once, when it is known."""
     now = 0.0
     monkeypatch.setattr(trial, "perf_counter", lambda: now)
     tried = Trial()
@@ -19,15 +19,19 @@ def ways(in_parts: float, in_order: float, monkeypatch: pytest.MonkeyPatch) -> I
         way = tried.is_for_parts
         yield way
         tried.begin(way)
-        now += 0.0 if tried.is_over else in_parts if way else in_order
+        if tried.is_over:
+            continue
+        now += in_parts if way else in_order
+        tried.end()
+        now += 1.0
 
 
 @pytest.mark.parametrize(
     ("in_parts", "in_order", "expected"),
     [
-        (0.001, 0.00001, "pppppp" + "o" * 14),
-        (0.001, 0.002, "ppppppoooooo" + "p" * 8),
-        (0.001, 0.02, "ppppppoo" + "p" * 12),
+        (0.001, 0.00001, "ppppp" + "o" * 15),
+        (0.001, 0.002, "pppppooooo" + "p" * 10),
+        (0.001, 0.02, "pppppo" + "p" * 14),
         (0.02, 0.04, "p" * 20),
     ],
 )
