@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -74,7 +75,10 @@ def conformance(folder: Path) -> Iterator[tuple[str, Tube]]:
 
 @pytest.fixture(scope="module")
 def some(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tube]:
-    return dict([*tubes(), *conformance(tmp_path_factory.mktemp("tubes"))])
+    with pytest.MonkeyPatch.context() as patch:
+        # What the folders of these tubes hold is not for the tests behind.
+        patch.setattr(sys, "path", list(sys.path))
+        return dict([*tubes(), *conformance(tmp_path_factory.mktemp("tubes"))])
 
 
 @pytest.mark.parametrize("layout", ["graphlay", pytest.param("dot", marks=BY_DOT)])

@@ -22,9 +22,9 @@ from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.errors import ClusterError
 from noob_cli.runners.crews import cluster as a_cluster
 from tests.patience import PATIENCE, wait_until
-from tests.runners.test_processes import is_alive, lines_of, tube
+from tests.runners.test_processes import ROOT, is_alive, lines_of, tube
 
-SAMPLES = Path(noob_cli.__file__).parent.parent / "sample_tubes"
+SAMPLES = ROOT / "sample_tubes"
 
 pytestmark = pytest.mark.slow
 
@@ -173,7 +173,7 @@ for result in runner.iter():
     print(result, flush=True)
 """
     )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as popen:
         assert popen.stdout is not None
         assert popen.stdout.readline()

@@ -30,6 +30,7 @@ from tests.runners import process_nodes
 from tests.runners.warm import Warm
 
 MY = "tests.runners.process_nodes"
+ROOT = Path(__file__).parents[2]
 
 
 def tube(node: str, n: int = 8, *, source: str = "upto", **params: Any) -> Tube:
@@ -406,7 +407,7 @@ run("__main__.shown")
 def test_a_script_needs_no_guard_and_is_told_that_its_classes_are_in_no_module(tmp_path: Path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, env=environment)
     first, value, second, code = done.stdout.splitlines()
     assert first == second == "it runs"
@@ -504,7 +505,7 @@ def test_workers_end_when_who_wants_them_is_killed(tmp_path: Path):
     folder = tmp_path / "processes"
     folder.mkdir()
     command = [sys.executable, str(script), str(folder)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as popen:
         assert popen.stdout is not None
         for _ in range(20):
@@ -570,7 +571,7 @@ def test_signals_stop_what_hangs_in_a_process(
         "2",
         *options,
     ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as popen:

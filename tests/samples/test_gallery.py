@@ -31,12 +31,12 @@ def drawn(picture: Path) -> str:
 def content_of(picture: str) -> list[tuple[str | None, ...]]:
     """What is in a picture: its boxes with what stands in them, its groups, and which boxes its lines connect.
 
-    What the slots of C code are called is not the same in all versions of Python.
+    What the slots of C code are called is not the same in all versions of Python, and stands in or beside a label.
     """
     content: list[tuple[str | None, ...]] = []
     for each in ElementTree.fromstring(picture).iter():
         names = [each.get(f"data-{name}") for name in ("node", "loop", "from", "to")]
-        if any(names):
+        if any(names) and each.get("class") != "beside":
             content.append((each.get("class"), *names))
         if each.get("class") in ("title", "detail", "group-title"):
             content.append((each.get("class"), each.text))
