@@ -84,9 +84,9 @@ def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
     """The names of all that may be watched."""
     graph = tube.graph
     for name, node in graph.nodes.items():
-        if node is graph.return_node:
-            yield f"{around}{name}.value"
-        yield from (f"{around}{name}.{signal.name}" for signal in node.kind.interface.signals)
+        # What an epoch returns is one value, whatever it has in it.
+        signals = ["value"] if node is graph.return_node else [signal.name for signal in node.kind.interface.signals]
+        yield from (f"{around}{name}.{signal}" for signal in signals)
         if name in tube.children:
             yield from _names_in(tube.children[name], f"{around}{name}.")
     yield from (f"{around}assets.{name}" for name, asset in graph.assets.items() if asset.scope is AssetScope.runner)

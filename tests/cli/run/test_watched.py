@@ -69,6 +69,22 @@ class TestNames:
         with pytest.raises(InputError, match=hint.replace("?", r"\?")):
             names_watched(asked, tube)
 
+    @pytest.mark.parametrize("node", ["return", "inner.return"])
+    def test_what_an_epoch_returns_is_one_value(self, node: str) -> None:
+        returned = {"type": "return", "depends": [{"number": "n.value"}, {"total": "n.value"}]}
+        nodes = {"n": {"type": "itertools.count"}, "return": returned}
+        outer = {**nodes, "inner": {"type": "tube", "params": {"tube": {"nodes": nodes}}}}
+        runner = SynchronousRunner(Tube.from_specification({"nodes": outer}))
+
+        names = names_watched(node, runner.tube)
+
+        assert names == [f"{node}.value"]
+        with runner.watching() as values:
+            runner.run(2)
+            assert Watched(names, runner, values).look()[0].text == "{'number': 1, 'total': 1}"
+        with pytest.raises(InputError, match="did you mean"):
+            names_watched("return.valeu", runner.tube)
+
     def test_of_the_command(self, noob) -> None:
         done = noob("run", "count", "--watch", "cuont.index")
 
