@@ -12,8 +12,8 @@ from noob_cli.events import NoEvent
 from noob_cli.summary import Packed
 
 
-class Values:
-    """The last value of each signal of a run, and how often there was one, while somebody watches it.
+class Values(Mapping[str, Any]):
+    """The last value of each signal of a run, by name, and how often there was one, while somebody watches it.
 
     The generated code keeps them in variables of its own, which costs little: who wants to know looks there, as often
     as it likes, in any thread. The names are `node.signal`, in a nested tube with those of the nodes around it;
@@ -23,7 +23,7 @@ class Values:
     Example:
         >>> with runner.watching() as values:
         ...     runner.run(3)
-        ...     print(values.last["scale.value"], values.counts["scale.value"])
+        ...     print(values["scale.value"], values.counts["scale.value"])
     """
 
     def __init__(self) -> None:
@@ -32,6 +32,21 @@ class Values:
         """How many values each signal has had in other processes."""
         self._adding = threading.Lock()
         self._watchers = 0
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._cells[name][0].cell_contents
+        if value is NoEvent:
+            raise KeyError(name)
+        return _unpacked(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.last)
+
+    def __len__(self) -> int:
+        return len(self.last)
+
+    def __repr__(self) -> str:
+        return repr(self.last)
 
     @property
     def are_watched(self) -> bool:
@@ -42,11 +57,7 @@ class Values:
     def last(self) -> dict[str, Any]:
         """The last value of each signal that has had one since somebody watches, by name."""
         values = {name: value.cell_contents for name, (value, _) in self._cells.copy().items()}
-        return {
-            name: value.unpacked() if isinstance(value, Packed) else value
-            for name, value in values.items()
-            if value is not NoEvent
-        }
+        return {name: _unpacked(value) for name, value in values.items() if value is not NoEvent}
 
     @property
     def counts(self) -> dict[str, int]:
@@ -121,3 +132,8 @@ class Watching:
     def _watch(self, by: int) -> None:
         if self._values.watch(by):
             self._change()
+
+
+def _unpacked(value: Any) -> Any:
+    """A value, that was packed if it has come from another process."""
+    return value.unpacked() if isinstance(value, Packed) else value

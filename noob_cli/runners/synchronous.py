@@ -101,7 +101,6 @@ class SynchronousRunner:
         self._timing = timing
         self._disabled = set(tube.disabled)
         self._is_stopping = False
-        self._keeps_values = values
         self._observers.values.watch(int(values))
         tube.runners.add(self)
 
@@ -387,13 +386,13 @@ class SynchronousRunner:
         Example:
             >>> with runner.watching() as values:
             ...     runner.run(3)
-            ...     print(values.last["scale.value"])
+            ...     print(values["scale.value"])
         """
         return Watching(self._observers.values, self._change)
 
     @property
     def values(self) -> dict[str, Any]:
-        """The last value of each signal, by its name, from all runs so far.
+        """The last value of each signal, by its name, from all runs so far, or since somebody watches.
 
         Where several epochs are under way at once, it is of the one that has come there last. Of a value in a worker
         process that has more than 64 KiB there is only what says what it is.
@@ -404,10 +403,10 @@ class SynchronousRunner:
             >>> runner.values["scale.value"]
 
         Raises:
-            RuntimeError: The runner was made without `values=True`.
+            RuntimeError: The runner was made without `values=True`, and nobody watches.
         """
-        if not self._keeps_values:
-            raise RuntimeError("no values are kept: make the runner with 'values=True'")
+        if not self._observers.values.are_watched:
+            raise RuntimeError("no values are kept: make the runner with 'values=True', or use 'runner.watching()'")
         return self._observers.values.last
 
     def enable_node(self, node_id: str) -> None:

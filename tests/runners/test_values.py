@@ -111,6 +111,19 @@ def test_the_last_value_of_each_signal_and_how_many_there_were(way):
         assert (values.last, values.counts) == (LAST, COUNTS)
 
 
+def test_who_watches_has_a_mapping_and_so_has_the_runner_meanwhile():
+    runner = tubes.runner(EACH)
+    with runner.watching() as values, runner:
+        assert (len(values), values.get("even.value")) == (0, None)
+        runner.run()
+        assert (dict(values), runner.values) == (LAST, LAST)
+        assert values["even.value"] == LAST["even.value"]
+        with pytest.raises(KeyError):
+            values["evn.value"]
+    with pytest.raises(RuntimeError, match="no values are kept"):
+        _ = runner.values
+
+
 @pytest.mark.parametrize("on", ["threads", "async"])
 def test_what_is_done_for_several_epochs_at_once_is_seen_as_well(on):
     yaml = EACH.replace("my.both", "my.both_awaited") if on == "async" else EACH
