@@ -13,9 +13,13 @@ from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.blocks import Unit, blocks_of, members_of
 from noob_cli.plan.effects import effects_of
 from noob_cli.plan.looks import LookApart, apart
+from noob_cli.plan.place import Place
 from noob_cli.plan.placing import Placing
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Body, Call, Inline, Push, Scoped, Step, TakeItems
+from noob_cli.plan.steps import Body, Call, Collected, Inline, Push, Return, Scoped, Step, TakeItems
+
+_OF_NODES = (Call, Collected, Inline, Push, Return, TakeItems)
+"""What a node does itself: looks at what others do with its values are none of that."""
 
 
 class Stage(NamedTuple):
@@ -36,6 +40,17 @@ class Stage(NamedTuple):
     stores: frozenset[str] = frozenset()
     is_loop: bool = False
     is_within: bool = False
+
+    @property
+    def in_order(self) -> dict[Place, str | None]:
+        """The nodes of the segment, each with the first reason that it can't be in a region; None if it has none."""
+        reasons: dict[Place, str | None] = {}
+        for unit in self.segment:
+            place = unit.step.place
+            is_of_node = unit.effects.keeps or any(isinstance(step, _OF_NODES) for step in unit.step.walk())
+            if place is not None and is_of_node:
+                reasons.setdefault(place, self.held_back.get(unit.at))
+        return reasons
 
 
 class Stages(NamedTuple):

@@ -254,13 +254,8 @@ class Linker:
         return self._worked_at is not None and self._worked_at[0] is code and self._worked_at[1] is stages
 
     def _log_what_is_held_back(self, stages: Stages) -> None:
-        held_back = dict.fromkeys(
-            (str(unit.step.place), stage.held_back[unit.at])
-            for stage in stages.stages
-            for unit in stage.segment
-            if unit.at in stage.held_back and unit.step.place is not None
-        )
-        for place, why in held_back:
+        held_back = [item for stage in stages.stages for item in stage.in_order.items() if item[1] is not None]
+        for place, why in dict.fromkeys(held_back):
             self._observers.log(f"{place} is done in the order of the epochs: {why}")
 
     def _parted(self, plan: Plan) -> Stages | None:

@@ -8,16 +8,14 @@ from typing import TypedDict
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.parting import around_loops, loops_over_items
 from noob_cli.plan.passes.passes import APART
-from noob_cli.plan.stages import Stage, partition
-from noob_cli.plan.steps import Body, Call, Collected, DrawNested, Inline, Push, Return, TakeItems
+from noob_cli.plan.stages import partition
+from noob_cli.plan.steps import Body, DrawNested
 from noob_cli.tube import Tube
 
 _WIDTH = 12
 _IN_ORDER, _AT_ONCE = "in order", "at once"
+_CHEAP = "calls nothing that takes time"
 _ITEMS_APART = "several workers may have a part each"
-
-_SHOWN = (Call, Collected, Inline, Push, Return, TakeItems)
-"""What a node does that has a line."""
 
 
 class StageFacts(TypedDict):
@@ -39,7 +37,7 @@ def stage_facts(tube: Tube) -> list[StageFacts]:
     for stage in partition(plan, goes_on=False).stages:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)
         facts += [StageFacts(how=_AT_ONCE, nodes=list(names), why=None)] if names else []
-        facts += [_fact(_IN_ORDER, name, why) for name, why in _in_order(stage)]
+        facts += [_fact(_IN_ORDER, place.name, why or _CHEAP) for place, why in stage.in_order.items()]
     # A loop with several passes over the items is said once.
     around = None if plan.awaits else around_loops(plan)
     loops = () if around is None else loops_over_items(plan, around)
@@ -65,16 +63,6 @@ def _taken(around: Body | DrawNested) -> Iterator[tuple[str, str]]:
         yield from ((step.place.reference, "comes with the epoch") for step in around.inputs)
     for draw in around.draws:
         yield draw.place.name, "is a source"
-
-
-def _in_order(stage: Stage) -> Iterator[tuple[str, str]]:
-    """The nodes of a segment, each with the first reason that it is there."""
-    reasons: dict[str, str] = {}
-    for unit in stage.segment:
-        does_something = any(isinstance(step, _SHOWN) for step in unit.step.walk())
-        if unit.step.place is not None and does_something:
-            reasons.setdefault(unit.step.place.name, stage.held_back.get(unit.at, "calls nothing that takes time"))
-    yield from reasons.items()
 
 
 def _fact(how: str, name: str, why: str) -> StageFacts:

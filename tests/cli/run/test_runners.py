@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 STEPS = """
@@ -175,6 +177,26 @@ class TestChoosing:
         assert done.results == [0, 10, 30]
         why = "the node 'sum' is done in the order of the epochs: takes the asset 'total', which is carried"
         assert why in done.err
+
+    def test_it_is_what_the_stages_say(self, slow, noob, write):
+        write(
+            "tube.yaml",
+            """
+            assets:
+              total: {type: int, scope: runner, depends: sum.value}
+            nodes:
+              n: {type: nodes.upto, params: {n: 3}}
+              x: {type: nodes.slow, depends: n.value}
+              sum: {type: operator.add, depends: [x.value, assets.total]}
+              again: {type: nodes.slow, depends: n.value}
+              return: {type: return, depends: [again.value, sum.value]}
+        """,
+        )
+        told = re.findall(
+            r"the node '(\w+)' is done in the order of the epochs: (.+)", slow("--runner", "threads", "-v").err
+        )
+        stages = re.findall(r"in order +(\w+): (.+)", noob("graph", "tube.yaml", "--stages").out)
+        assert told == [(node, why) for node, why in stages if why != "is a source"]
 
 
 class TestVerifying:
