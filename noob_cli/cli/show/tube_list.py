@@ -2,41 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO, TypedDict
 
 from noob_cli.cli.shell.messages import display_path
 from noob_cli.cli.show.table import print_table
-from noob_cli.errors import NoobError
+from noob_cli.code.reading.reading import ReadCode
+from noob_cli.errors import TubeError, TubeNotFoundError
+from noob_cli.loading.loading import diagnostics_of
 from noob_cli.printable import one_line
 from noob_cli.specification.document import open_document
 from noob_cli.specification.extends import merge_extended
 
 
 class ListedTube(TypedDict):
-    """A tube that is found: what is in its file."""
+    """A tube that is found: what is in its file, and what is wrong with that."""
 
-    id: str
+    id: str | None
     path: str
     description: str | None
+    problem: str | None
 
 
-def listed_tube(path: Path) -> ListedTube:
-    """What a list says of a tube. One that can't be read has no description; `noob validate` says why.
+def listed_tubes(paths: Iterable[Path]) -> list[ListedTube]:
+    """What a list says of tubes.
+
+    Args:
+        paths: Their files, in the order in which they are found.
+    """
+    first: dict[str, str] = {}
+    return [_listed(path, first) for path in paths]
+
+
+def _listed(path: Path, first: dict[str, str]) -> ListedTube:
+    """What a list says of a tube: its code is only read, and `noob validate` says all.
 
     Args:
         path: Its file.
+        first: The ids of those before it, each with the file that it was found in.
     """
     data: Any = {}
-    with suppress(NoobError):
-        data = merge_extended(open_document(path)).data
+    problem: str | None = None
+    try:
+        document = merge_extended(open_document(path))
+        data = document.data
+        errors = (each for each in diagnostics_of(document, ReadCode) if each.is_error)
+        problem = next((f"broken: {error.message}" for error in errors), None)
+    except TubeError as error:
+        problem = f"broken: {error.diagnostics[0].message}"
+    except TubeNotFoundError as error:
+        problem = f"broken: {error}"
     named, description = ((data if isinstance(data, dict) else {}).get(key) for key in ("noob_id", "description"))
+    shown = display_path(path)
+    if isinstance(named, str) and first.setdefault(named, shown) != shown and problem is None:
+        problem = f"the id is that of {first[named]} too: give it another"
     return ListedTube(
-        id=named if isinstance(named, str) else path.stem,
-        path=display_path(path),
+        id=named if isinstance(named, str) else None,
+        path=shown,
         description=description if isinstance(description, str) else None,
+        problem=problem,
     )
 
 
@@ -53,7 +78,9 @@ def print_tubes(tubes: Sequence[ListedTube], stdout: TextIO) -> None:
     if not tubes:
         stdout.write("no tubes\n")
         return
-    table = Table("id", "file", "description")
+    has_problems = any(tube["problem"] for tube in tubes)
+    table = Table("id", "file", "description", *(["problem"] if has_problems else []))
     for tube in tubes:
-        table.add_row(*(Text(one_line(cell or "")) for cell in (tube["id"], tube["path"], tube["description"])))
+        cells = (tube["id"], tube["path"], tube["description"], *([tube["problem"]] if has_problems else []))
+        table.add_row(*(Text(one_line(cell or "")) for cell in cells))
     print_table(table, stdout)
