@@ -168,7 +168,7 @@ def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPa
         entries.findings.append(
             Finding(
                 "K001",
-                f"the key '{text}' has no meaning here and is ignored",
+                f"the key '{text}' has no meaning here",
                 (*path, key),
                 Advice(suggest(str(key), known, "keys"), REMOVE) if meant is None else did_you_mean(meant, str(key)),
                 at_key=True,

@@ -289,7 +289,7 @@ def test_the_other_place_is_shown_too(text, related, tmp_path):
     ("text", "notes"),
     [
         ("nodes: {a: {tpye: my.one}}", ["the key 'type' is missing"]),
-        ("nodes: {a: {kind: my.one}}", ["the key 'kind' has no meaning here and is ignored"]),
+        ("nodes: {a: {kind: my.one}}", ["the key 'kind' has no meaning here"]),
         (
             "nodes: {b: {type: my.same, dependson: a.value}, a: {type: my.one}}",
             [f"'{__name__}.same' needs 'value', which is not given"],

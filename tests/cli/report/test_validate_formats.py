@@ -45,7 +45,7 @@ class TestText:
 
         assert (done.code, done.out) == (2, "count.yaml: valid\n")
         assert done.err == (
-            "wrong.yaml:1:1: warning[K001]: the key 'colour' has no meaning here and is ignored\n"
+            "wrong.yaml:1:1: warning[K001]: the key 'colour' has no meaning here\n"
             "  1 | colour: red\n"
             "    | ^^^^^^\n"
             "  hint: keys that exist: 'noob_id', 'noob_model', 'noob_version', 'description', 'extends', 'input', "
