@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from noob_cli.advice import did_you_mean
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.spelling import nearest
 from noob_cli.working_folder import working_folders
+
+_KEYS = ("run", "tubes")
 
 
 class Settings(NamedTuple):
@@ -55,4 +59,9 @@ def _table(file: Path, mentioning: bytes) -> Mapping[str, Any]:
     table = tool.get("noob", {}) if isinstance(tool, dict) else tool
     if not isinstance(table, dict):
         raise ValueError(f"{file}: [tool.noob] is a table, found {table!r}")
+    for name in table:
+        # What is not like one of ours is another program's, which has the same table.
+        meant = None if name in _KEYS else nearest(name, _KEYS)
+        if meant is not None:
+            raise ValueError(f"{file}: there is no '{name}' in [tool.noob]: {did_you_mean(meant, name)}")
     return table

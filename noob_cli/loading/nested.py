@@ -124,7 +124,7 @@ class NestedTubes:
         origin = document.file_of(path)
         span = document.value_span(path)
         try:
-            tube_file = find_tube(reference, None if origin is None else origin.resolve().parent)
+            tube_file = find_tube(reference, origin)
             files, file = self._surroundings.files, tube_file.path.resolve()
             if file in files:
                 way = " → ".join(step.name for step in [*files[files.index(file) :], tube_file.path])

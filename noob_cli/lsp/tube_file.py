@@ -73,6 +73,6 @@ class TubeFile(Struct):
         if not isinstance(reference, str):
             return None
         try:
-            return find_tube(reference, self.file.parent).path.resolve()
+            return find_tube(reference, self.file).path.resolve()
         except (TubeNotFoundError, OSError, ValueError):
             return None

@@ -83,10 +83,9 @@ class _Merging:
         )
 
     def _extended(self, document: Document, reference: str, path: DocumentPath, chain: tuple[Path, ...]) -> Document:
-        folder = document.file.resolve().parent if document.file is not None else None
         span = document.value_span(path)
         try:
-            tube_file = find_tube(reference, folder)
+            tube_file = find_tube(reference, document.file)
             file = tube_file.path.resolve()
             if file in self._merged:
                 return self._merged[file]

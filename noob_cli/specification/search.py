@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
@@ -52,23 +53,25 @@ class SearchPlaces(NamedTuple):
     Args:
         folders: The folders, in order.
         failed: What should have named more, and why it could not.
+        missing: What is named and is no folder, and what names it.
     """
 
     folders: list[Path]
     failed: list[str]
+    missing: tuple[str, ...] = ()
 
 
-def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
+def find_tube(reference: str, file: Path | None = None) -> FoundTube:
     """The file of a tube.
 
     Args:
         reference: A path, which ends in `.yaml` or `.yml` or names a file, or an id.
-        folder: The folder of the file that refers to it; None for the command line.
+        file: The file that refers to it; None for the command line.
 
     Raises:
         TubeNotFoundError: There is none.
     """
-    bases = [*([] if folder is None else [folder]), *working_folders()]
+    folder, bases = _folder_of(file), _bases_of(file)
     paths = [base / reference for base in bases] or [Path(reference)]
     for path in paths:
         if reference and os.path.exists(path) and not os.path.isdir(path):
@@ -80,7 +83,7 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
         for path in filter(os.path.islink, paths):
             end = os.readlink(path)
             raise TubeNotFoundError(f"the link '{shortened(reference, 200)}' leads to '{end}', where no file is")
-        near = _near_file(reference, paths)
+        near = _near_file(reference, paths, file)
         hint = "" if near is None else f": {did_you_mean(near, reference)}"
         raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{hint}", near)
     places = search_places(folder)
@@ -89,8 +92,9 @@ def find_tube(reference: str, folder: Path | None = None) -> FoundTube:
         return FoundTube(files[0], tuple(files[1:]), tuple(places.failed))
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
-    file = next((f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix)), None)
-    raise _not_found(reference, places, file, from_shell=folder is None)
+    beside = (f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix))
+    named = next(beside, None) or _found_by_name(file, places).get(reference)
+    raise _not_found(reference, places, named)
 
 
 def where_to_look(error: TubeNotFoundError) -> Advice:
@@ -108,16 +112,19 @@ def search_places(folder: Path | None = None) -> SearchPlaces:
 
     installed = _from_entry_points()
     from_environment = os.environ.get("NOOB_PATH", "").split(os.pathsep)
+    named = {Path(entry).expanduser(): "NOOB_PATH" for entry in from_environment if entry} | _from_pyproject()
     places = [
         *([folder] if folder is not None else []),
         *working_folders(),
-        *(Path(entry).expanduser() for entry in from_environment if entry),
-        *_from_pyproject(),
+        *named,
         Path(typer.get_app_dir("noob")),
         *installed.folders,
     ]
     folders = list(dict.fromkeys(place.resolve() for place in places if os.path.isdir(place)))
-    return SearchPlaces(folders, installed.failed)
+    missing = tuple(
+        f"{by} names '{place}', which is no folder" for place, by in named.items() if not os.path.isdir(place)
+    )
+    return SearchPlaces(folders, installed.failed, missing)
 
 
 def tube_files(folder: Path) -> Iterator[Path]:
@@ -221,22 +228,51 @@ def _is_file_with(path: Path, suffix: str) -> bool:
     return bool(path.name) and os.path.isfile(f"{path}{suffix}")
 
 
-def _near_file(reference: str, paths: Sequence[Path]) -> str | None:
-    """A tube file with a similar name, in the folder where a file was looked for."""
-    wanted = os.path.basename(reference)
+def _near_file(reference: str, paths: Sequence[Path], own: Path | None) -> str | None:
+    """The tube that is meant by a path at which no file is: one that is called so elsewhere, or nearly so."""
+    wanted = Path(reference).stem
+    named: dict[str, str] = {}
     for path in paths:
-        try:
-            names = tuple(name for name in sorted(os.listdir(path.parent)) if name.endswith(SUFFIXES))
-        except (OSError, ValueError):
-            continue
-        near = nearest(wanted, names)
-        if near is not None:
-            return os.path.join(os.path.dirname(reference), near)
-    return None
+        with suppress(OSError, ValueError):
+            beside = (path.parent / name for name in sorted(os.listdir(path.parent)) if name.endswith(SUFFIXES))
+            for other in beside:
+                if is_tube_file(other) and not _is_same(other, own):
+                    named.setdefault(other.stem, os.path.join(os.path.dirname(reference), other.name))
+    if wanted not in named:
+        named = {**_found_by_name(own, search_places(_folder_of(own))), **named}
+    near = wanted if wanted in named else nearest(wanted, tuple(named))
+    return None if near is None else named[near]
 
 
-def _from_pyproject() -> list[Path]:
-    """The folders that `[tool.noob] tubes` names in the nearest `pyproject.toml`."""
+def _found_by_name(own: Path | None, places: SearchPlaces) -> dict[str, str]:
+    """The paths of the tubes that are found, but for the one that asks, by their ids and the names of their files."""
+    named: dict[str, str] = {}
+    bases = _bases_of(own)
+    for path in (path for folder in places.folders for path in tube_files(folder)):
+        if not _is_same(path, own):
+            base = next((base for base in bases if path.is_relative_to(base)), None)
+            shown = str(path if base is None else path.relative_to(base))
+            named.setdefault(path.stem, shown)
+            if (name := _id_of(path)) is not None:
+                named.setdefault(name, shown)
+    return named
+
+
+def _folder_of(file: Path | None) -> Path | None:
+    return None if file is None else file.resolve().parent
+
+
+def _bases_of(file: Path | None) -> list[Path]:
+    """Where a path may begin that a file names, or the command line."""
+    return [*([] if file is None else [file.resolve().parent]), *working_folders()]
+
+
+def _is_same(path: Path, own: Path | None) -> bool:
+    return own is not None and path.resolve() == own.resolve()
+
+
+def _from_pyproject() -> dict[Path, str]:
+    """The folders that `[tool.noob] tubes` names in the nearest `pyproject.toml`, each with what names it."""
     try:
         file, values = project_settings()
     except ValueError as error:
@@ -244,7 +280,7 @@ def _from_pyproject() -> list[Path]:
     tubes = values.get("tubes", [])
     if not isinstance(tubes, list) or not all(isinstance(tube, str) for tube in tubes):
         raise TubeNotFoundError(f"{file}: [tool.noob] tubes is a list of folders, found {tubes!r}")
-    return [] if file is None else [file.parent / tube for tube in tubes]
+    return {} if file is None else {file.parent / tube: f"[tool.noob] tubes in {file}" for tube in tubes}
 
 
 def _from_entry_points() -> SearchPlaces:
@@ -301,15 +337,12 @@ def _is_declared(group: str) -> bool:
     return False
 
 
-def _not_found(reference: str, places: SearchPlaces, file: str | None, *, from_shell: bool) -> TubeNotFoundError:
+def _not_found(reference: str, places: SearchPlaces, file: str | None) -> TubeNotFoundError:
     if file is not None:
-        import shlex
-
-        what_to_do = f"noob run {shlex.quote(file)}" if from_shell else "name it with its suffix"
-        message = f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': {what_to_do}"
+        message = f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': name the file"
         return TubeNotFoundError(message, file)
     known = dict.fromkeys(name for folder in places.folders for name in named_ids(folder))
     where = f" in {', '.join(map(str, places.folders))}" if places.folders else f" ({GONE})"
-    failed = "".join(f"; {failure}" for failure in places.failed)
-    message = f"there is no tube '{shortened(reference, 200)}'{where}; {suggest(reference, known, 'ids')}{failed}"
+    more = "".join(f"; {each}" for each in (*places.missing, *places.failed))
+    message = f"there is no tube '{shortened(reference, 200)}'{where}; {suggest(reference, known, 'ids')}{more}"
     return TubeNotFoundError(message, nearest(reference, tuple(known)))

@@ -62,12 +62,12 @@ def test_an_absolute_path(places):
 def test_a_path_from_the_file_that_refers_to_it_comes_first(places):
     write(places / "work" / "tube.yaml")
     path = write(places / "referring" / "tube.yaml")
-    assert find_tube("tube.yaml", places / "referring").path == path
+    assert find_tube("tube.yaml", places / "referring" / "around.yaml").path == path
 
 
 def test_a_path_from_the_working_folder(places):
     path = write(places / "work" / "tube.yaml")
-    assert find_tube("tube.yaml", places / "referring").path.resolve() == path
+    assert find_tube("tube.yaml", places / "referring" / "around.yaml").path.resolve() == path
 
 
 @pytest.mark.parametrize("name", ["nothing.yaml", "nothing.yml", "below/nothing.yaml"])
@@ -164,6 +164,38 @@ def test_an_id_that_is_not_there_gets_a_suggestion(places):
         find_tube("sunspot")
 
 
+def meant_by(reference, file=None):
+    with pytest.raises(TubeNotFoundError) as error:
+        find_tube(reference, file)
+    return error.value.meant
+
+
+@pytest.mark.parametrize(
+    ("reference", "meant"),
+    [
+        ("sunspots.yaml", "below/sunspots.yaml"),
+        ("spots.yaml", "below/sunspots.yaml"),
+        ("sunspots", "below/sunspots.yaml"),
+        ("sunspot.yaml", "below/sunspots.yaml"),
+        ("splat.yaml", "split.yaml"),
+        ("below/split.yaml", "split.yaml"),
+        ("nope.yaml", None),
+    ],
+)
+def test_a_file_that_is_not_there_means_one_called_alike(places, reference, meant):
+    """Not one that has little in common but the suffix."""
+    write(places / "work" / "split.yaml", None)
+    write(places / "work" / "py.yaml", None)
+    write(places / "work" / "below" / "sunspots.yaml", "spots")
+    assert meant_by(reference) == meant
+
+
+def test_a_tube_never_means_itself(places):
+    own = write(places / "work" / "nodes.yaml", None)
+    assert meant_by("node.yaml") == "nodes.yaml"
+    assert meant_by("node.yaml", own) is None
+
+
 def test_broken_files_met_in_a_search_are_passed_over(places):
     (places / "work" / "a.yaml").write_bytes(b"noob_id: \xff\xfe\n")
     (places / "work" / "b.yaml").write_text("noob_id: [\n")
@@ -190,11 +222,11 @@ def everywhere(places, monkeypatch):
 def test_every_place_is_searched_in_order(places, monkeypatch):
     paths = everywhere(places, monkeypatch)
     while paths:
-        found = find_tube("wanted", places / "referring")
+        found = find_tube("wanted", places / "referring" / "around.yaml")
         assert [found.path, *found.others] == paths
         paths.pop(0).unlink()
     with pytest.raises(TubeNotFoundError):
-        find_tube("wanted", places / "referring")
+        find_tube("wanted", places / "referring" / "around.yaml")
 
 
 def test_the_places_in_order(places, monkeypatch):
@@ -215,6 +247,29 @@ def test_each_place_once(places, monkeypatch):
 def test_places_that_do_not_exist_are_passed_over(places, monkeypatch):
     monkeypatch.setenv("NOOB_PATH", str(places / "nowhere"))
     assert search_places().folders == [places / "work"]
+
+
+def test_places_that_do_not_exist_are_named_where_nothing_is_found(places, monkeypatch):
+    monkeypatch.setenv("NOOB_PATH", str(places / "nowhere"))
+    (places / "work" / "pyproject.toml").write_text('[tool.noob]\ntubes = ["../gone"]\n')
+    with pytest.raises(TubeNotFoundError) as error:
+        find_tube("wanted")
+    assert f"NOOB_PATH names '{places / 'nowhere'}', which is no folder" in str(error.value)
+    assert "pyproject.toml names '" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("tube", "did you mean 'tubes'?"), ("runs", "did you mean 'run'?"), ("config", None)]
+)
+def test_a_misspelt_setting_is_told_and_that_of_another_program_is_not(places, name, meant):
+    (places / "work" / "pyproject.toml").write_text(f'[tool.noob]\n{name} = ["x"]\n')
+    path = write(places / "work" / "tube.yaml")
+    if meant is None:
+        assert find_tube("wanted").path == path
+        return
+    with pytest.raises(TubeNotFoundError) as error:
+        find_tube("wanted")
+    assert f"there is no '{name}' in [tool.noob]: {meant}" in str(error.value)
 
 
 def test_noob_path_knows_home(places, monkeypatch):

@@ -62,10 +62,10 @@ class TestFindingTubes:
         done = noob("run", "squares")
 
         assert done.code == 2
-        assert "there is a file 'squares.yaml': noob run squares.yaml" in done.err
+        assert "there is a file 'squares.yaml': name the file" in done.err
 
     def test_a_file_of_the_ids_name_for_another_tube(self, write, folder):
         write("squares.yaml", COUNT)
 
-        with pytest.raises(TubeNotFoundError, match=r"there is a file 'squares.yaml': name it with its suffix"):
-            find_tube("squares", folder)
+        with pytest.raises(TubeNotFoundError, match=r"there is a file 'squares.yaml': name the file"):
+            find_tube("squares", folder / "count.yaml")
