@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from noob_cli.errors import ResultError
 from noob_cli.results.json_values import ATOMS, Simplifier
+from noob_cli.spelling import suggest
 from noob_cli.wording import listing
 
 _VALUE: Final = "value"
@@ -24,8 +25,13 @@ class Columns:
     names: tuple[str, ...] | None
     """The columns in their order; None until the first result is there."""
 
+    unmet: tuple[str, ...]
+    """Those that were asked for, and that no result has had."""
+
     def __init__(self, chosen: Sequence[str] | None = None) -> None:
         self.names = None
+        self.unmet = () if chosen is None else tuple(chosen)
+        self._fields: tuple[str, ...] = ()
         self._are_chosen = chosen is not None
         self._count = -1
         self._get: Callable[[Any], Sequence[Any]]
@@ -41,7 +47,12 @@ class Columns:
         if self._are_chosen and self.names != tuple(names):
             asked = listing(self.names or ())
             raise ResultError(f"it has the columns {listing(names)}, and '--columns' asks for {asked}")
+        self.unmet = ()
         self._choose(tuple(names))
+
+    def hint_at(self, unmet: str) -> str:
+        """What may have been meant by a column that no result has had, by those that the first has had."""
+        return suggest(unmet, self._fields, "columns")
 
     def values_of(self, result: object, simplifier: Simplifier, kept: frozenset[type] = ATOMS) -> Sequence[Any]:
         """The values of a row, None for what a result lacks; what may still change is copied.
@@ -58,6 +69,7 @@ class Columns:
             try:
                 # As many as there are columns, and all of those: nothing else is in it.
                 values = self._get(result)
+                self.unmet = ()
             except KeyError:
                 values = self._unusual(result, simplifier, kept)
         else:
@@ -73,6 +85,9 @@ class Columns:
             if not fields:
                 raise ResultError("it has nothing in it that columns could be made of: name them with '--columns'")
             self._choose(tuple(fields))
+        if self.unmet:
+            self.unmet = tuple(name for name in self.unmet if name not in fields)
+            self._fields = self._fields or tuple(fields)
         names = self.names or ()
         if not (self._are_chosen or fields.keys() <= {*names}):
             others = [name for name in fields if name not in names]

@@ -16,7 +16,7 @@ from noob_cli.results.json_values import JsonEncoder
 from noob_cli.results.result_file import FilePosition, ResultFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from noob_cli.results.columns import Columns
@@ -125,6 +125,13 @@ class ResultWriter:
     def columns(self) -> list[str] | None:
         """The columns of the table; None if it is none, or has none yet."""
         return None if self._columns is None or self._columns.names is None else list(self._columns.names)
+
+    @property
+    def unmet_columns(self) -> Mapping[str, str]:
+        """The columns that were asked for and that none of the results had, each with what may have been meant."""
+        if self._columns is None or not self.results:
+            return {}
+        return {name: self._columns.hint_at(name) for name in self._columns.unmet}
 
     @property
     def is_on_terminal(self) -> bool:

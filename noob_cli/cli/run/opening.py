@@ -97,6 +97,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         # Before a module of the tube is imported by the name of one of theirs.
         keep_from_tubes(extra)
     tube = _load(options)
+    columns = columns_of(options, tube)
     metrics = _open_metrics(options, stack)
     spans = _open_spans(options, tube, stack)
     patience = _patience_of(options)
@@ -109,7 +110,6 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         reader = ahead = RecordsAhead(reader, keeps=options.errors is not None)
     in_use += _files_in_use(options, tube)
     checkpointed = _open_checkpoints(options, tube, reader, patience, in_use)
-    columns = columns_of(options)
     opener = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_output
     if checkpointed is not None:
         stack.callback(checkpointed.close)

@@ -14,10 +14,12 @@ from noob_cli.cli.run.files_in_use import LOG, FileInUse, what_would_be_lost
 from noob_cli.cli.run.written_files import open_written
 from noob_cli.errors import InputError, ResultError
 from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for
+from noob_cli.spelling import suggest
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
     from noob_cli.results.columns import Columns
+    from noob_cli.tube import Tube
 
 
 _WHOLE_AT_THEIR_END: Final = (ResultFormat.json, ResultFormat.parquet)
@@ -62,14 +64,15 @@ def with_output(options: RunOptions) -> RunOptions:
     return options.replace(output_format=result_format)
 
 
-def columns_of(options: RunOptions) -> Columns | None:
+def columns_of(options: RunOptions, tube: Tube) -> Columns | None:
     """The columns of the results; None if they are no table.
 
     Args:
         options: What was asked for, with the format.
+        tube: The tube.
 
     Raises:
-        InputError: They are not the names of columns, or not those that the file has which is added to.
+        InputError: They are not the names of columns, or not of those that the results of the tube have.
     """
     if options.output_format not in TABLES:
         return None
@@ -80,7 +83,21 @@ def columns_of(options: RunOptions) -> Columns | None:
     names = [name.strip() for name in options.columns.split(",")]
     if not all(names) or len({*names}) < len(names):
         raise InputError(f"'--columns' takes names, each of them once, such as id,name, found '{options.columns}'")
+    _refuse_unknown(names, tube)
     return Columns(names)
+
+
+def _refuse_unknown(names: Iterable[str], tube: Tube) -> None:
+    """Refuse a column that no result of the tube can have, whatever the values."""
+    node = tube.graph.return_node
+    # One value may be a dict, with whatever keys.
+    if node is None or isinstance(node.spec.depends, str):
+        return
+    known = [signal.name for signal in node.kind.interface.signals]
+    for name in names:
+        if name not in known:
+            hint = suggest(name, known, "columns")
+            raise InputError(f"the results have no column '{name}', which '--columns' asks for: {hint}")
 
 
 def take_over_columns(columns: Columns, output: Path, result_format: ResultFormat) -> None:

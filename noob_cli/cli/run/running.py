@@ -187,6 +187,8 @@ class Session:
         if self._signals.first is not None:
             self._outcome.report_stop(self._signals.first, self._writer)
             code = code or SIGNALLED + self._signals.first
+        for name, hint in self._writer.unmet_columns.items():
+            report_warning(f"no result had the column '{name}', which '--columns' asks for: {hint}")
         if self._skipping.summary is not None:
             say(self._skipping.summary)
             code = code or FAILED

@@ -114,7 +114,39 @@ class TestFormats:
     def test_columns(self, noob, folder):
         done = noob("run", "rows.yaml", "-n", "4", "--output-format", "csv", "--columns", "more, n")
 
-        assert (done.code, done.out) == (0, "more,n\n,0\n,1\n,2\n1,3\n")
+        assert (done.code, done.out, done.err) == (0, "more,n\n,0\n,1\n,2\n1,3\n", "")
+
+    @pytest.mark.parametrize(
+        ("name", "depends", "asked", "hint"),
+        [
+            ("out.csv", "[{number: n.value}, {total: n.value}]", "total,nmber", "did you mean 'number'?"),
+            ("out.parquet", "[{number: n.value}]", "else", "columns that exist: 'number'"),
+            ("out.csv", "[n.value, n.value]", "number", "columns that exist: 'value'"),
+        ],
+    )
+    def test_one_that_no_result_can_have_is_refused_before_anything_is_made(
+        self, noob, folder, write, name, depends, asked, hint
+    ):
+        write("known.yaml", f"nodes:\n  n: {{type: itertools.count}}\n  return: {{type: return, depends: {depends}}}\n")
+        (folder / name).write_text("before")
+
+        done = noob("run", "known.yaml", "-n", "3", "-o", name, "--columns", asked, "--checkpoint", "saved")
+
+        unknown = asked.rpartition(",")[2]
+        assert (done.code, done.err) == (
+            2,
+            f"error: the results have no column '{unknown}', which '--columns' asks for: {hint}\n",
+        )
+        assert ((folder / name).read_text(), (folder / "saved").exists()) == ("before", False)
+
+    @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+    def test_one_that_no_result_has_had_is_told_at_the_end(self, noob, name):
+        run = ("run", "rows.yaml", "-o", name, "--columns", "n,txt,nothing")
+
+        told = "no result had the column 'txt', which '--columns' asks for: did you mean 'text'?"
+        done = noob(*run, "-n", "2")
+        assert (done.code, done.err) == (0, f"warning: {told}\n")
+        assert noob(*run, "-n", "0").err == ""
 
     @pytest.mark.parametrize(
         ("args", "told"),
