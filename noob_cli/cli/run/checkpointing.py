@@ -195,7 +195,8 @@ class CheckpointedRun:
         if covered is None or not self._is_done:
             return False
         options = self._options
-        epochs = ("--epochs", options.epochs) if options.epoch is None else ("--epoch", options.epoch)
+        is_traced = options.epoch is not None and options.epochs == options.epoch + 1
+        epochs = ("--epoch", options.epoch) if is_traced else ("--epochs", options.epochs)
         limits = (("-n", options.results, covered.results), (*epochs, covered.epochs))
         asked = [f"'{option} {limit}'" for option, limit, reached in limits if limit is not None and limit < reached]
         clauses = [f"nothing is left to do: {self._described(covered)}"]

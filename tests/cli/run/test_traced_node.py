@@ -104,7 +104,7 @@ def test_an_epoch_that_an_earlier_run_has_made_is_told(noob):
     run = ("run", "tube.yaml", "-o", "out", "--trace-node", "n")
     assert noob(*run, "--epochs", "3", "--checkpoint", "state").code == 0
 
-    done = noob(*run, "--epoch", "1", "--resume", "state")
-
     covers = "the checkpoint in state covers 3 epochs and 2 results"
-    assert done.err.startswith(f"nothing is left to do: {covers}, and '--epoch 1' asks for no more than that\n")
+    for limits, named in ((("--epoch", "1"), "--epoch 1"), (("--epoch", "7", "--epochs", "2"), "--epochs 2")):
+        done = noob(*run, *limits, "--resume", "state")
+        assert done.err.startswith(f"nothing is left to do: {covers}, and '{named}' asks for no more than that\n")
