@@ -231,10 +231,10 @@ class CheckpointFolder:
         """The checkpoint: what it covers, and where the run stood, which nothing has looked into yet.
 
         Returns:
-            None if there is no complete one.
+            None if none has been saved, or not to its end.
 
         Raises:
-            CheckpointError: It can't be read, is of another version, or somebody else may have written it.
+            CheckpointError: It can't be read, is damaged or of another version, or somebody else may have written it.
         """
         with self._explaining("can't be read"):
             try:
@@ -243,10 +243,12 @@ class CheckpointFolder:
                     content = file.read() or b""
             except (FileNotFoundError, NotADirectoryError):
                 return None
+        if not content.startswith(_BEGINNING):
+            raise self._damaged("it doesn't begin as one does" if content else "the file is empty")
         first, _, rest = content.partition(b"\n")
         number = first.removeprefix(_BEGINNING).partition(b" ")[0]
         if first != _head(number, rest):
-            return None
+            raise self._damaged("its checksum differs from the one that stands in it")
         line, _, data = rest.partition(b"\n")
         try:
             if number != _FORMAT:
@@ -257,8 +259,14 @@ class CheckpointFolder:
                     "anew"
                 )
             return _adapter().validate_json(line, strict=True).covered, data
-        except (ValueError, KeyError, TypeError):
-            return None
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged("it doesn't say what it covers") from error
+
+    def _damaged(self, found: str) -> CheckpointError:
+        return CheckpointError(
+            f"the checkpoint in '{self.path}' is damaged, so that no run can go on from it: {found}. Put a copy of the "
+            f"file '{self._file}' in its place if you have one, or remove the folder to begin anew"
+        )
 
     def write(self, covered: Covered, data: bytes) -> None:
         """Put a checkpoint into the place of the one before.

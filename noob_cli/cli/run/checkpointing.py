@@ -50,7 +50,7 @@ class CheckpointedRun:
 
     Raises:
         InputError: The options don't go together, a file of the folder is in use, or the records are others.
-        CheckpointError: The folder can't be used, or the checkpoint is not one of this run.
+        CheckpointError: The folder can't be used, or the checkpoint is damaged, or not one of this run.
     """
 
     def __init__(
@@ -89,7 +89,9 @@ class CheckpointedRun:
             )
         if self._covered is None:
             if options.resume is not None:
-                say(f"no complete checkpoint in {folder}: the run starts from the beginning", Level.warning)
+                lost = " and ".join(self._written_over())
+                over = f", and writes over {lost}" if lost else ""
+                say(f"no complete checkpoint in {folder}: the run starts from the beginning{over}", Level.warning)
             # A checkpoint of an earlier run says nothing about what is written from here on.
             self._folder.clear()
         self._results = 0 if self._covered is None else self._covered.results
@@ -115,13 +117,12 @@ class CheckpointedRun:
         options = self._options
         checkpoint = self._folder.read()
         if checkpoint is None:
-            for option, file in (("-o", options.output), ("--errors", options.errors)):
-                is_lost = file is not None and file.is_file() and file.stat().st_size and not options.append
-                if is_lost and not self._folder.is_in_use:
-                    raise InputError(
-                        f"no run has saved anything in the folder '{self._folder.path}', and one from the beginning "
-                        f"would write over '{option} {file}': name the folder that it was saved in, or remove that file"
-                    )
+            lost = self._written_over()
+            if lost and not self._folder.is_in_use:
+                raise InputError(
+                    f"no run has saved anything in the folder '{self._folder.path}', and one from the beginning would "
+                    f"write over {lost[0]}: name the folder that it was saved in, or remove that file"
+                )
             return
         self._covered, self._data = checkpoint
         changes = changes_between(self._covered.tube, self._content)
@@ -140,6 +141,12 @@ class CheckpointedRun:
             )
         if self._reader is not None:
             self._has_more = self._reader.go_on(self._covered.records, self._notes.append)
+
+    def _written_over(self) -> list[str]:
+        """The files with something in them that a run from the beginning writes over, with their options."""
+        options = self._options
+        written = () if options.append else (("-o", options.output), ("--errors", options.errors))
+        return [f"'{option} {file}'" for option, file in written if file and file.is_file() and file.stat().st_size]
 
     def _refuse_to_replace(self) -> None:
         """A run that was stopped is not lost because somebody forgot to go on with it."""

@@ -344,17 +344,18 @@ class TestFromTheBeginning:
         assert (folder / "written").read_text() == "hours of work"
         assert not (folder / "savd").exists()
 
-    @pytest.mark.parametrize("left", ["checkpoint", "checkpoint.unfinished"])
-    @pytest.mark.parametrize("share", [0, 0.1, 0.9])
-    def test_with_an_incomplete_one(self, noob, stopped, folder, left, share):
-        stopped("-o", "results")
+    @pytest.mark.parametrize("share", [0, 0.9])
+    def test_a_first_one_that_is_unfinished_says_what_is_written_over(self, noob, stopped, folder, share):
+        stopped("-o", "results", "--errors", "errors")
         whole = (folder / "saved" / "checkpoint").read_bytes()
         (folder / "saved" / "checkpoint").unlink()
-        (folder / "saved" / left).write_bytes(whole[: int(share * len(whole))])
+        (folder / "saved" / "checkpoint.unfinished").write_bytes(whole[: int(share * len(whole))])
+        (folder / "errors").write_text("a record")
 
-        done = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved", "-o", "results")
+        done = noob("run", "all.yaml", "-i", "at=8", "--resume", "saved", "-o", "results", "--errors", "errors")
 
-        assert "no complete checkpoint in saved" in done.err
+        told = "the run starts from the beginning, and writes over '-o results' and '--errors errors'"
+        assert done.err.splitlines()[0] == f"no complete checkpoint in saved: {told}"
         assert len((folder / "results").read_text().splitlines()) == 8
 
     def test_an_unfinished_one_is_not_gone_on_from(self, noob, stopped, folder):
@@ -382,6 +383,32 @@ class TestRefused:
 
         assert "go on with it by '--resume saved'" in self.refused(noob, "--checkpoint", "saved", "-o", "results")
         assert (folder / "results").read_bytes() == before
+
+    @pytest.mark.parametrize("option", ["--checkpoint", "--resume"])
+    @pytest.mark.parametrize(
+        ("change", "found", "further"),
+        [
+            (lambda whole: b"", "the file is empty", ()),
+            (lambda whole: b"?" + whole[1:], "it doesn't begin as one does", ("--append",)),
+            (lambda whole: whole[:-10], "its checksum differs from the one that stands in it", ()),
+        ],
+    )
+    def test_a_damaged_one_and_no_result_is_lost_or_there_twice(
+        self, noob, stopped, folder, option, change, found, further
+    ):
+        stopped("-o", "results")
+        file = folder / "saved" / "checkpoint"
+        damaged = change(file.read_bytes())
+        file.write_bytes(damaged)
+        before = (folder / "results").read_bytes()
+
+        told = self.refused(noob, "-i", "at=8", option, "saved", "-o", "results", *further)
+
+        assert told == (
+            f"error: the checkpoint in 'saved' is damaged, so that no run can go on from it: {found}. Put a copy of "
+            "the file 'saved/checkpoint' in its place if you have one, or remove the folder to begin anew\n"
+        )
+        assert ((folder / "results").read_bytes(), file.read_bytes()) == (before, damaged)
 
     def test_both_options(self, noob):
         assert "and not both" in self.refused(noob, "--checkpoint", "saved", "--resume", "saved")
@@ -527,7 +554,7 @@ COVERED = Covered(
 
 
 class TestWhole:
-    """A checkpoint of which anything is missing or changed is none; nothing in it is loaded."""
+    """A checkpoint of which anything is missing or changed is refused; nothing in it is loaded."""
 
     @pytest.fixture
     def folder_of_one(self, tmp_path):
@@ -544,30 +571,30 @@ class TestWhole:
         for at in range(len(whole)):
             for bit in range(8):
                 file.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
-                assert folder_of_one.read() is None, f"bit {bit} of byte {at}"
+                with pytest.raises(CheckpointError, match="is damaged"):
+                    pytest.fail(f"bit {bit} of byte {at}: {folder_of_one.read()}")
 
     @pytest.mark.slow
-    def test_cut_off_or_lengthened_anywhere_it_is_none(self, folder_of_one):
+    def test_cut_off_or_lengthened_anywhere_it_is_damaged(self, folder_of_one):
         file = folder_of_one.path / "checkpoint"
         whole = file.read_bytes()
-        for size in range(len(whole)):
-            file.write_bytes(whole[:size])
-            assert folder_of_one.read() is None
-            file.write_bytes(whole[size + 1 :])
-            assert folder_of_one.read() is None
-        file.write_bytes(whole + b"\n")
-        assert folder_of_one.read() is None
+        cut = [part for size in range(len(whole)) for part in (whole[:size], whole[size + 1 :])]
+        for content in (*cut, whole + b"\n"):
+            file.write_bytes(content)
+            with pytest.raises(CheckpointError, match="is damaged"):
+                folder_of_one.read()
 
     @pytest.mark.parametrize(
         "head", [b"", b"{}", b"[]", b"null", b"{", b'{"noob": 1, "covered": {}}', b'{"noob": "1", "covered": null}']
     )
-    def test_a_head_without_what_belongs_there_is_none(self, folder_of_one, head):
+    def test_so_is_a_head_without_what_belongs_there(self, folder_of_one, head):
         rest = head + b"\nwhere it stood"
         for number in (b"4", b"5"):
             first = b"noob checkpoint " + number + b" " + sha256(number + b"\n" + rest).hexdigest().encode()
             (folder_of_one.path / "checkpoint").write_bytes(first + b"\n" + rest)
             if number == b"4" or b"noob" not in head:
-                assert folder_of_one.read() is None
+                with pytest.raises(CheckpointError, match="it doesn't say what it covers"):
+                    folder_of_one.read()
 
     def test_that_of_another_run_is_refused(self, noob, stopped, folder, write):
         stopped()
@@ -666,13 +693,13 @@ class TestTwoRuns:
 
 class TestFolder:
     @pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
-    def test_nothing_is_written_through_a_link_that_is_in_it(self, noob, folder, link):
+    @pytest.mark.parametrize(("name", "code"), [("checkpoint", 2), ("checkpoint.unfinished", 0)])
+    def test_nothing_is_written_through_a_link_that_is_in_it(self, noob, folder, link, name, code):
         (folder / "saved").mkdir(mode=0o700)
         (folder / "letter.txt").write_text("dear")
-        for name in ("checkpoint", "checkpoint.unfinished"):
-            getattr(folder / "saved" / name, link)(folder / "letter.txt")
+        getattr(folder / "saved" / name, link)(folder / "letter.txt")
 
-        assert noob("run", "all.yaml", "--checkpoint", "saved").code == 0
+        assert noob("run", "all.yaml", "--checkpoint", "saved").code == code
         assert (folder / "letter.txt").read_text() == "dear"
 
     def test_a_pipe_in_it_is_not_waited_for(self, noob, folder):
@@ -680,6 +707,8 @@ class TestFolder:
         for name in ("checkpoint", "checkpoint.unfinished", "lock"):
             os.mkfifo(folder / "saved" / name)
 
+        assert "is damaged" in noob("run", "all.yaml", "--checkpoint", "saved").err
+        (folder / "saved" / "checkpoint").unlink()
         assert noob("run", "all.yaml", "--checkpoint", "saved").code == 0
         assert noob("run", "all.yaml", "--resume", "saved").err.startswith("nothing is left to do")
 
