@@ -22,7 +22,6 @@ from noob_cli.raised import describe, is_failure, traceback_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.own_code import OWN_CODE
-from noob_cli.runners.synchronous import SynchronousRunner
 
 _STDIN, _STDOUT = 0, 1
 
@@ -51,25 +50,26 @@ def stop_no_more() -> None:
         _of_thread.debugger.set_continue()
 
 
-def look_at(failure: Failure, runner: SynchronousRunner) -> None:
-    """Look around where something has failed, before it is ended; who quits lets the run stop after it.
+def look_at(failure: Failure) -> bool:
+    """Look around where something has failed, before it is ended.
 
     Args:
         failure: What has failed.
-        runner: Makes the epochs.
+
+    Returns:
+        Whether the debugger was quit: the run is to stop.
     """
     if not is_failure(failure.error):
-        return
+        return False
     traceback = _of_the_user(traceback_of(failure.error))
     say(f"{failure.note(display_span)}: {describe(failure.error)}")
     if traceback is None:
         say("there is nothing to look at: it has failed in code that is not Python's")
-        return
+        return False
     debugger = _Debugger()
     debugger.reset()
     debugger.interaction(None, traceback)
-    if debugger.quitting:
-        runner.stop()
+    return debugger.quitting
 
 
 def _of_the_user(traceback: TracebackType | None) -> TracebackType | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -113,11 +112,11 @@ class Outcome:
         report_error(f"the results can't be written to {'standard output' if is_stdout(output) else output}: {error}")
         return WRONG
 
-    def report_stop(self, number: int, writer: ResultWriter) -> None:
+    def report_stop(self, how: str, writer: ResultWriter) -> None:
         """Say how far a run has come that was stopped, and what was interrupted.
 
         Args:
-            number: The signal that has stopped it.
+            how: By what, or where.
             writer: Wrote the results.
         """
         from noob_cli.cli.run.failures import report_interruptions
@@ -126,7 +125,7 @@ class Outcome:
         interrupted = [failure for failure in runner.failures if self._signals.has_caused(failure.error)]
         epochs = count_of(runner.done(None), "epoch")
         results = count_of(writer.results, "result")
-        say(f"stopped by {signal.Signals(number).name} after {epochs} ({results})", Level.warning)
+        say(f"stopped {how} after {epochs} ({results})", Level.warning)
         report_interruptions(interrupted)
         lost = writer.results - writer.results_written
         if lost and self._options.output_format is not ResultFormat.none:

@@ -117,6 +117,8 @@ class Session:
         self._errors = opened.errors
         self._opened = opened
         self._has_begun = False
+        self._is_quit = False
+        """Whether the debugger was left where the run would have gone on."""
         self._spans = opened.spans
         self._traced = traced = _traced_of(options, opened)
         skips = options.on_error is OnError.skip
@@ -185,8 +187,11 @@ class Session:
                     ended_by += [error]
         code = self._report(ended_by)
         if self._signals.first is not None:
-            self._outcome.report_stop(self._signals.first, self._writer)
+            self._outcome.report_stop(f"by {signal.Signals(self._signals.first).name}", self._writer)
             code = code or SIGNALLED + self._signals.first
+        elif self._is_quit:
+            self._outcome.report_stop("in the debugger", self._writer)
+            code = code or SIGNALLED + signal.SIGINT
         for name, hint in self._writer.unmet_columns.items():
             report_warning(f"no result had the column '{name}', which '--columns' asks for: {hint}")
         if self._skipping.summary is not None:
@@ -208,7 +213,10 @@ class Session:
         with suppress(OSError):
             # What comes before is seen before.
             self._writer.flush()
-        look_at(failure, self._runner)
+        if look_at(failure):
+            self._runner.stop()
+            # Without that it fails, as ever.
+            self._is_quit = self._options.on_error is OnError.skip
 
     def _report(self, errors: Sequence[BaseException]) -> int:
         """Say what has ended the run, or an epoch of it; return the exit code for that."""

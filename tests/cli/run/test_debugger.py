@@ -180,6 +180,7 @@ class TestPostMortem:
         assert "in the node 'divide', epoch 2" in terminal.text
         assert re.search(r"p z\n0\n.*u\n> .*divide\(\).*p y\n4\n", terminal.text, re.DOTALL)
         assert "error: the node 'divide' failed in epoch 2" in terminal.text
+        assert "stopped" not in terminal.text
         assert terminal.text.endswith("code 1\n")
 
     @pytest.mark.parametrize(("answer", "results"), [("c", [-2.5, -5.0, 5.0]), ("q", [-2.5, -5.0])])
@@ -190,6 +191,9 @@ class TestPostMortem:
 
         terminal.end()
         assert [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()] == results
+        is_stopped = "stopped in the debugger after 3 epochs (2 results)\nskipped 1 failed epoch\n" in terminal.text
+        assert is_stopped == (answer == "q")
+        assert terminal.text.endswith(f"code {130 if is_stopped else 1}\n")
 
     @pytest.mark.parametrize(
         ("options", "why"),
