@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from noob_cli.records.records import Records
     from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
+
+_BEFORE_BAR = ("epochs", "results", "rate")
+_BY_IMPORTANCE = ("epochs", "share", "left", "results", "rate", "elapsed")
+"""Where there is no room for all, those behind are left out."""
 
 _NARROWEST_BAR, _WIDEST_BAR = 5, 30
 """How many columns a bar has; where there is no room for one, there is none."""
@@ -44,17 +48,16 @@ class Far(NamedTuple):
     left: int | None
 
     @property
-    def counts(self) -> str:
-        """What there is, in words."""
-        return f"{count_of(self.epochs, 'epoch')}, {count_of(self.results, 'result')}, {self.rate:.0f}/s"
-
-    @property
-    def share(self) -> str:
-        """How much of all that is, in words; empty if nobody knows."""
-        if self.extent is None:
-            return ""
-        left = "" if self.left is None else f", {timedelta(seconds=self.left)} left"
-        return f"{self.extent.share:.0%} of {_amount(self.extent)}{left}"
+    def parts(self) -> dict[str, str]:
+        """What there is to be told, by what it is, in words; what nobody knows is empty."""
+        return {
+            "epochs": count_of(self.epochs, "epoch"),
+            "results": count_of(self.results, "result"),
+            "rate": _pace(self.rate),
+            "share": "" if self.extent is None else f"{self.extent.share:.0%} of {_amount(self.extent)}",
+            "left": "" if self.left is None else f"{timedelta(seconds=self.left)} left",
+            "elapsed": f"{timedelta(seconds=self.seconds)} elapsed",
+        }
 
 
 class Progress:
@@ -114,8 +117,7 @@ class Progress:
 
     def lines(self) -> Iterator[str]:
         """How far it is, for what keeps all lines."""
-        far = self.now()
-        yield " ".join(filter(None, (far.counts, far.share, str(timedelta(seconds=far.seconds)))))
+        yield _joined(self.now().parts)
 
     def rendered(self, console: Console) -> RenderableType:
         """How far it is, in a line of a terminal.
@@ -128,16 +130,43 @@ class Progress:
         from rich.text import Text
 
         far = self.now()
-        before, behind = far.counts, "  ".join(filter(None, (far.share, str(timedelta(seconds=far.seconds)))))
+        parts = far.parts
+        before = _joined(parts, _BEFORE_BAR)
+        behind = _joined(parts, [name for name in parts if name not in _BEFORE_BAR])
         room = min(console.width - len(before) - len(behind) - 3, _WIDEST_BAR)
         if far.extent is None or room < _NARROWEST_BAR:
-            text = Text(f"{before}  {behind}")
+            text = Text(_fitting(parts, console.width - 1))
             text.truncate(console.width - 1, overflow="ellipsis")
             return text
         grid = Table.grid(padding=(0, 1))
         bar = ProgressBar(total=far.extent.total, completed=far.extent.done, width=room)
         grid.add_row(Text(before, no_wrap=True), bar, Text(behind, no_wrap=True))
         return grid
+
+
+def _joined(parts: Mapping[str, str], names: Container[str] = _BY_IMPORTANCE) -> str:
+    return ", ".join(text for name, text in parts.items() if text and name in names)
+
+
+def _fitting(parts: Mapping[str, str], columns: int) -> str:
+    """The most important parts that there is room for; the first in any case."""
+    first, *others = _BY_IMPORTANCE
+    names = [first]
+    for name in others:
+        if len(_joined(parts, [*names, name])) <= columns:
+            names.append(name)
+    return _joined(parts, names)
+
+
+def _pace(rate: float) -> str:
+    """How many epochs there are in a second, or how long one takes; empty if there was none."""
+    if rate >= 0.1:
+        return f"{_two_digits(rate)}/s"
+    return f"{_two_digits(1 / rate)} s per epoch" if rate > 0 else ""
+
+
+def _two_digits(number: float) -> str:
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
 
 
 def _amount(extent: Extent) -> str:

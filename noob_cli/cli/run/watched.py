@@ -180,10 +180,14 @@ class _Series:
             count: How many values there have been; None if nobody counts them.
             now: When that is.
         """
-        if count is not None and (self._count is None or now - self._since >= 1):
+        seconds = now - self._since
+        if count is not None and (self._count is None or (count > self._count and seconds >= 1)):
             if self._count is not None:
-                self.rate = (count - self._count) / (now - self._since)
+                self.rate = (count - self._count) / seconds
             self._count, self._since = count, now
+        elif self.rate is not None and self.rate * seconds > 1:
+            # It would have come by now.
+            self.rate = 1 / seconds
         if number is not None and math.isfinite(number):
             self._seen.append(number)
             self._least, self._greatest = min(self._least, number), max(self._greatest, number)

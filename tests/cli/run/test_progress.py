@@ -57,11 +57,11 @@ def clock(monkeypatch):
     ("options", "length", "reader", "share"),
     [
         ({}, None, None, ""),
-        ({"results": 40}, None, None, " 25% of 40 results, 0:00:30 left"),
-        ({"epochs": 40}, None, None, " 50% of 40 epochs, 0:00:10 left"),
-        ({}, 80, None, " 25% of 80 epochs, 0:00:30 left"),
-        ({}, None, Reader(), " 20% of 2 MB, 0:00:40 left"),
-        ({"results": 10}, 80, Reader(), " 100% of 10 results"),
+        ({"results": 40}, None, None, ", 25% of 40 results, 0:00:30 left"),
+        ({"epochs": 40}, None, None, ", 50% of 40 epochs, 0:00:10 left"),
+        ({}, 80, None, ", 25% of 80 epochs, 0:00:30 left"),
+        ({}, None, Reader(), ", 20% of 2 MB, 0:00:40 left"),
+        ({"results": 10}, 80, Reader(), ", 100% of 10 results"),
     ],
 )
 def test_what_is_left_is_told_where_a_total_is_known(clock, options, length, reader, share):
@@ -72,7 +72,7 @@ def test_what_is_left_is_told_where_a_total_is_known(clock, options, length, rea
     if reader is not None:
         reader.read = 400_000
 
-    assert list(progress.lines()) == [f"20 epochs, 10 results, 2/s{share} 0:00:10"]
+    assert list(progress.lines()) == [f"20 epochs, 10 results, 2/s{share}, 0:00:10 elapsed"]
 
 
 @pytest.mark.parametrize("columns", [120, 60, 30])
@@ -89,6 +89,52 @@ def test_it_has_room_in_a_terminal(clock, columns):
     assert len(text) < columns
     assert text.startswith("123456 epochs, 123456 results"[: columns - 2])
     assert ("━" in text) == (columns == 120)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "seconds", "pace"),
+    [
+        (0, 7, ""),
+        (2, 7, "0.29/s, "),
+        (12, 8, "1.5/s, "),
+        (1200, 8, "150/s, "),
+        (2, 60, "30 s per epoch, "),
+        (1, 300, "300 s per epoch, "),
+    ],
+)
+def test_slow_runs_have_a_pace_too(clock, epochs, seconds, pace):
+    runner = Counting()
+    progress = Progress(RunOptions("tube"), runner, runner, None)
+    runner.made, clock.now = epochs, seconds
+
+    (line,) = progress.lines()
+
+    assert line.partition("results, ")[2].partition("0:")[0] == pace
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        (90, "1 epoch, 1 result, 0.5/s ━╸ 10% of 10 results, 0:00:18 left, 0:00:02 elapsed"),
+        (75, "1 epoch, 1 result, 0.5/s, 10% of 10 results, 0:00:18 left, 0:00:02 elapsed"),
+        (60, "1 epoch, 1 result, 0.5/s, 10% of 10 results, 0:00:18 left"),
+        (40, "1 epoch, 1 result, 10% of 10 results"),
+        (20, "1 epoch, 1 result"),
+        (5, "1 e…"),
+    ],
+)
+def test_where_there_is_no_room_the_least_important_is_left_out(clock, columns, shown):
+    from rich.console import Console
+
+    console = Console(width=columns, file=sys.stderr)
+    runner = Counting()
+    progress = Progress(RunOptions("tube", results=10), runner, runner, None)
+    progress.now()
+    runner.made, runner.results, clock.now = 1, 1, 2.0
+
+    (parts,) = console.render_lines(progress.rendered(console))
+
+    assert re.sub(" +", " ", "".join(part.text for part in parts)).rstrip() == shown
 
 
 def test_there_are_lines_from_time_to_time_where_all_are_kept(capsys, monkeypatch):
@@ -123,7 +169,7 @@ def test_what_is_watched_is_looked_at_between_the_lines(capsys, monkeypatch):
 def test_the_last_one_is_there_in_any_case(noob):
     done = noob("run", "count", "--progress")
 
-    assert re.fullmatch(r"3 epochs, 3 results, \d+/s 0:00:\d\d\n", done.err)
+    assert re.fullmatch(r"3 epochs, 3 results, [\d.]+(/s| s per epoch), 0:00:\d\d elapsed\n", done.err)
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,11 @@ def test_how_many_come_in_a_second(tube: Tube, monkeypatch: pytest.MonkeyPatch) 
             runner.process(token=1)
         now[0] = 2.0
         assert [each.rate for each in watched.look()] == ["2.5/s"]
+        for now[0], rate in (2.3, "2.5/s"), (6.0, "0.25/s"), (12.0, "0.1/s"):
+            assert [each.rate for each in watched.look()] == [rate]
+        runner.process(token=1)
+        now[0] = 22.0
+        assert [each.rate for each in watched.look()] == ["0.05/s"]
 
 
 @pytest.mark.parametrize("columns", [100, 20])
