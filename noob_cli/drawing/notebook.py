@@ -17,8 +17,8 @@ def mimebundle(text: str, tube: Drawable, *, has_caption: bool = False) -> dict[
         has_caption: Whether the text stands above the picture, too.
 
     Returns:
-        The forms, by their MIME types; instead of a picture, Mermaid for notebooks that know it, if neither Graphviz
-        nor the package graphlay is there.
+        The forms, by their MIME types. If neither Graphviz nor the package graphlay is there, instead of a picture
+        Mermaid for notebooks that know it; with a caption the text alone, which that would hide.
     """
     bundle = {"text/plain": text}
     try:
