@@ -194,9 +194,8 @@ def _keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _not_a_tube(data: Any) -> Finding:
-    description = (
-        f"a mapping with the keys {', '.join(map(str, list(data)[:6]))}" if isinstance(data, dict) else described(data)
-    )
+    is_filled = isinstance(data, dict) and data
+    description = f"a mapping with the keys {', '.join(map(str, list(data)[:6]))}" if is_filled else described(data)
     return Finding(
         "Y003",
         f"a tube is a mapping with 'nodes', 'extends' or 'noob_id', found {description}",

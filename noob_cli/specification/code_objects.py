@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 from itertools import count
@@ -76,6 +77,18 @@ class _Naming:
         path = next(path for path in _numbered(base) if path not in self._taken and path not in self._objects)
         self._objects[path] = code
         return path
+
+
+def described_code(code: Any) -> str:
+    """What code is called that no path leads to, and where it stands, for a message."""
+    name = getattr(code, "__qualname__", None)
+    if not isinstance(name, str):
+        return f"an object of the class {type(code).__module__}.{type(code).__qualname__}"
+    is_lambda = name.endswith("<lambda>")
+    known_as = "the lambda" if is_lambda else f"'{name.rpartition('.')[2]}'"
+    if not inspect.isfunction(code):
+        return known_as
+    return f"{known_as} in line {code.__code__.co_firstlineno} of '{code.__code__.co_filename}'"
 
 
 def _path_by_its_names(code: Any) -> str | None:

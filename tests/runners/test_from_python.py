@@ -127,6 +127,11 @@ def test_without_a_return_node_it_has_no_results():
 # Code as objects
 
 
+def test_an_empty_mapping_is_no_tube():
+    with pytest.raises(TubeError, match="'noob_id', found an empty mapping"):
+        Tube.from_specification({})
+
+
 def test_code_itself_is_the_type():
     factor = 3
 
@@ -206,10 +211,25 @@ def test_exceptions_to_try_again_with():
     assert Tube.from_specification(spec).run(n=1) == [3]
 
 
-def test_code_that_no_module_has_stays_in_this_process():
-    spec = {"nodes": {"n": {"type": numbers}, "f": {"type": lambda x: x, "depends": ["n.value"]}}}
+def _inner():
+    def inner(x):
+        return x
+
+    return inner
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (lambda x: x, rf"the lambda in line \d+ of '{re.escape(__file__)}'"),
+        (_inner(), rf"'inner' in line \d+ of '{re.escape(__file__)}'"),
+        (functools.partial(pow, 2), r"an object of the class functools\.partial"),
+    ],
+)
+def test_code_that_no_module_has_stays_in_this_process(code, name):
+    spec = {"nodes": {"n": {"type": numbers}, "f": {"type": code, "depends": ["n.value"]}}}
     tube = Tube.from_specification(spec)
-    with pytest.raises(NotPortableError, match=r"lambda_ is in no module: put it into a module"):
+    with pytest.raises(NotPortableError, match=f"process: {name} is in no module: put it into a module"):
         list(ParallelRunner(tube, on="processes", workers=1).iter())
 
 

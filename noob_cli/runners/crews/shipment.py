@@ -24,6 +24,7 @@ from noob_cli.runners.crews.wire import Columns, Parcel, packed, unpacked
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.own_messages import Message
 from noob_cli.runners.rates import Rates
+from noob_cli.specification.code_objects import described_code
 from noob_cli.specification.document import Document, MergedDocument
 from noob_cli.tube import Tube
 
@@ -142,8 +143,10 @@ def shipment_of(job: Job, own: OwnCode | None = None) -> Shipment:
     objects = tube.document.code_objects
     of_script = sorted(name for name in _code_in(tube) if name.startswith("__main__.") or name in objects)
     if of_script:
-        where = "in no module" if of_script[0] in objects else "in the script that is run, which is no module there"
-        raise _refusal(f"{of_script[0]} is {where}: put it into a module")
+        name = of_script[0]
+        if name in objects:
+            raise _refusal(f"{described_code(objects[name])} is in no module: put it into a module")
+        raise _refusal(f"{name} is in the script that is run, which is no module there: put it into a module")
     contents = _Contents(_with_nested(tube, own), tube.given, code.plan, job.stages, code.file, job.rates)
     try:
         path = tuple(sys.path) if own is None else ()
