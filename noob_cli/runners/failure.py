@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from itertools import islice
 from types import FrameType
 from typing import Any, Final
 
@@ -16,10 +17,23 @@ from noob_cli.diagnostics import Span
 from noob_cli.errors import InputError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
-from noob_cli.raised import add_note, cause_of, errors_in, is_cancellation, is_of, notes_of, text_of, traceback_of
+from noob_cli.raised import (
+    add_note,
+    cause_of,
+    context_of,
+    errors_in,
+    is_cancellation,
+    is_of,
+    members_of,
+    notes_of,
+    set_context,
+    text_of,
+    traceback_of,
+)
 from noob_cli.runners.arguments import params_of
 from noob_cli.runners.strand import Strand
 from noob_cli.tube import Tube
+from noob_cli.wording import short_repr
 
 _LOOP_IN_A_LOOP: Final = r"from a running event loop|loop is (already )?running|^Already running \w+ in this thread"
 """What `asyncio` and `anyio` say to who runs an event loop inside of another."""
@@ -28,6 +42,9 @@ _IN_ONE_LOOP: Final = (
     "something in this tube is awaited, so that all of it is called as in one coroutine, inside of which no other "
     "event loop can be run: make this a coroutine function that awaits"
 )
+
+_MOST_VALUES: Final = 20
+"""How many values are shown of what something was given."""
 
 
 class Failure(NamedTuple):
@@ -55,6 +72,29 @@ class Failure(NamedTuple):
     def is_of_input(self) -> bool:
         """Whether it is a value that the type of a nested tube's input does not admit."""
         return self.place.what == "input" and is_of(self.error, InputError)
+
+    @property
+    def when(self) -> str:
+        """When it was, for a message."""
+        if self.while_ended:
+            return "while it was ended" + ("" if self.epoch is None else f", in epoch {self.epoch}")
+        return "when the run started" if self.epoch is None else f"in epoch {self.epoch}"
+
+    @property
+    def message(self) -> str:
+        """What has failed, and when."""
+        if not self.while_ended:
+            return f"{self.place} failed {self.when}"
+        epoch = "" if self.epoch is None else f" in epoch {self.epoch}"
+        return f"{self.place} could not be ended as it should{epoch}"
+
+    @property
+    def given(self) -> Iterator[tuple[str, list[str]]]:
+        """What it was given: a word, and a line for each of the values."""
+        for label, values in (("got", self.values), ("params", self.params)):
+            shown = [f"{name} = {short_repr(value)}" for name, value in islice(values.items(), _MOST_VALUES)]
+            more = len(values) - len(shown)
+            yield label, shown + ([f"and {more} more"] if more else [])
 
     def note(self, shown: Callable[[Span], object] = str) -> str:
         """What is noted of the error: what failed, when, and where that stands.
@@ -197,6 +237,45 @@ class Failures:
         """The `StopIteration` of the user's that an error stands for; else the error itself."""
         own = cause_of(error)
         return error if own is None or all(failure.error is not own for failure in self.last) else own
+
+
+def apart(errors: Iterable[BaseException], failures: Sequence[Failure]) -> list[tuple[BaseException, Failure | None]]:
+    """The errors that come from different places, as if each had come alone.
+
+    Args:
+        errors: What ended a run, or an epoch of it: among them groups, if ending what was made failed as well.
+        failures: Where errors came from, as far as that is known.
+
+    Returns:
+        Each error, and where it came from. A group that a node has raised is one error.
+    """
+    known = {id(failure.error): failure for failure in failures}
+
+    def take_apart(error: BaseException) -> Iterator[tuple[BaseException, Failure | None]]:
+        if members_of(error) and id(error) not in known:
+            for member in members_of(error):
+                yield from take_apart(member)
+        else:
+            yield error, known.get(id(error))
+
+    origins = [origin for error in errors for origin in take_apart(error)]
+    shown = {id(error) for error, _ in origins}
+    for error, _ in origins:
+        _forget_contexts(error, shown)
+    return origins
+
+
+def _forget_contexts(error: BaseException, shown: Collection[int]) -> None:
+    """Let Python not show with an error those in whose wake it came, if they are shown anyway."""
+    link: BaseException | None = error
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        context = context_of(link)
+        while context is not None and any(id(inner) in shown for inner in errors_in(context)):
+            context = None if context_of(context) is context else context_of(context)
+            set_context(link, context)
+        link = context
 
 
 OF_ITEM: ContextVar[Failures] = ContextVar("failures of an item")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import pytest
 from noob_cli.testing import SUFFIXES
 
 if TYPE_CHECKING:
+    from noob_cli.runners.failure import Failure
     from noob_cli.testing.running import Mismatch
     from noob_cli.testing.specification import TubeTests
 
@@ -75,20 +76,20 @@ class TubeTestItem(pytest.Item):
         def warn(message: str) -> None:
             self.add_report_section("call", "warnings of the run", f"{message}\n")
 
-        mismatch = mismatch_of(self._tests, self._at, run_test(self._tests, self._at, warn))
+        ran = run_test(self._tests, self._at, warn)
+        mismatch = mismatch_of(self._tests, self._at, ran)
         if mismatch is not None:
-            raise TubeTestFailed(mismatch)
+            raise TubeTestFailed(mismatch, ran.runner.failures)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """How it has failed, as text; of what a node has raised, the frames of the user.
+        """How it has failed, as text; of a node that has, which one, what it was given, and the frames of the user.
 
         Args:
             excinfo: What was raised.
             style: How pytest shows the traceback of anything else.
         """
         from noob_cli.errors import TubeError, TubeNotFoundError
-        from noob_cli.raised import traceback_of
-        from noob_cli.runners.own_code import OWN_CODE
+        from noob_cli.runners.failure import apart
 
         error = excinfo.value
         if isinstance(error, TubeError | TubeNotFoundError):
@@ -96,11 +97,8 @@ class TubeTestItem(pytest.Item):
         if not isinstance(error, TubeTestFailed):
             return super().repr_failure(excinfo, style)
         raised = error.mismatch.error
-        if raised is None or traceback_of(raised) is None:
-            return str(error)
-        inner = pytest.ExceptionInfo.from_exception(raised)
-        inner.traceback = inner.traceback.filter(lambda entry: not str(entry.path).startswith(OWN_CODE))
-        return f"{error}\n\n{inner.getrepr(style='short')}" if inner.traceback else str(error)
+        origins = apart([] if raised is None else [raised], error.failures)
+        return "\n\n".join([str(error), *(_shown(failure) for _, failure in origins if failure is not None)])
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where it stands, for pytest."""
@@ -113,8 +111,25 @@ class TubeTestFailed(Exception):
 
     Args:
         mismatch: How.
+        failures: What is known to have failed in its run.
     """
 
-    def __init__(self, mismatch: Mismatch) -> None:
+    def __init__(self, mismatch: Mismatch, failures: Sequence[Failure]) -> None:
         self.mismatch = mismatch
+        self.failures = failures
         super().__init__(str(mismatch))
+
+
+def _shown(failure: Failure) -> str:
+    """A node or an asset that has failed, as `noob test` shows it."""
+    from noob_cli.raised import drop_note
+    from noob_cli.runners.own_code import OWN_CODE
+
+    lines = [failure.message if failure.span is None else f"{failure.span}: {failure.message}"]
+    for word, texts in failure.given:
+        lines += (f"  {' ' * (len(word) + 1) if at else f'{word}:'} {text}" for at, text in enumerate(texts))
+    # It is said above.
+    drop_note(failure.error, failure.note())
+    raised = pytest.ExceptionInfo.from_exception(failure.error)
+    raised.traceback = raised.traceback.filter(lambda entry: not str(entry.path).startswith(OWN_CODE))
+    return "\n".join([*lines, str(raised.getrepr(style="short")) if raised.traceback else raised.exconly()])

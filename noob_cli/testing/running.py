@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from noob_cli.diagnostics import Span
-from noob_cli.errors import InputError
+from noob_cli.errors import InputError, MissingExtraError, TubeError
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.raised import describe, is_failure
+from noob_cli.raised import describe, is_failure, is_of, text_of
+from noob_cli.records.faults import RecordError
 from noob_cli.runners.expected_records import expected_of
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.testing.comparing import Difference, as_written, first_difference
@@ -25,6 +26,13 @@ MOST_RESULTS: Final = 1_000
 """How many results are taken of a run that nothing else ends, when they are written into a test."""
 
 ENDLESS: Final = f"the run has not ended after {MOST_RESULTS:,} epochs: say with 'epochs' how many there are to be"
+
+
+class RecordsNotReadError(InputError):
+    """The file that a test has its records from can't be opened, which no test can expect."""
+
+
+_REFUSALS: Final = (TubeError, InputError, RecordError, MissingExtraError)
 
 
 class Ran(NamedTuple):
@@ -48,6 +56,13 @@ class Ran(NamedTuple):
         return self.is_cut and self.runner.tube.graph.return_node is None
 
     @property
+    def is_refused(self) -> bool:
+        """Whether it has failed since what the test gives is wrong, rather than that a node or an asset has."""
+        if self.error is None or not is_of(self.error, *_REFUSALS):
+            return False
+        return all(failure.error is not self.error for failure in self.runner.failures)
+
+    @property
     def error_text(self) -> str | None:
         """What it has failed with, as the last line of a traceback has it."""
         return None if self.error is None else describe(self.error)
@@ -61,12 +76,14 @@ class Mismatch(NamedTuple):
         message: What was found.
         details: What was expected and what was found, each with its word.
         error: What the run has failed with, if that was not expected.
+        is_wrong: Whether it is what the test gives that is wrong, so that nothing can be said of the tube.
     """
 
     span: Span | None
     message: str
     details: tuple[tuple[str, str], ...] = ()
     error: BaseException | None = None
+    is_wrong: bool = False
 
     def __str__(self) -> str:
         lines = [self.message if self.span is None else f"{self.span}: {self.message}"]
@@ -132,14 +149,17 @@ def mismatch_of(file: TubeTests, at: int, ran: Ran) -> Mismatch | None:
         ran: What has come out of it.
     """
     test = file.tests[at]
+    text = ran.error_text
+    is_error_expected = text is not None and test.error is not None and test.error in text
+    if ran.error is not None and ran.is_refused and (not is_error_expected or is_of(ran.error, RecordsNotReadError)):
+        return _refused(file, at, ran.error)
     if not test.expects_something:
         message = f"the test '{test.name}' expects nothing, so that it can't fail"
         details = (("hint", "write 'results', a list, or let 'noob test --update' write it"),)
         return Mismatch(file.span_of("tests", at), message, details)
-    text = ran.error_text
     if ran.is_endless:
         return Mismatch(file.span_of("tests", at), ENDLESS)
-    if text is not None and (test.error is None or test.error not in text):
+    if text is not None and not is_error_expected:
         return _unexpected_error(file, at, ran, text)
     if test.results is not None:
         expected = [as_written(result) for result in test.results]
@@ -151,6 +171,19 @@ def mismatch_of(file: TubeTests, at: int, ran: Ran) -> Mismatch | None:
         span = file.span_of("tests", at, "error")
         return Mismatch(span, f"the run did not fail, and made {count_of(len(ran.results), 'result')}")
     return None
+
+
+def _refused(file: TubeTests, at: int, error: BaseException) -> Mismatch:
+    test = file.tests[at]
+    name, record = getattr(error, "input_name", None), getattr(error, "record", None)
+    path: tuple[str | int, ...] = ("name",)
+    if name in test.input:
+        path = ("input", str(name))
+    elif isinstance(test.records, list) and record is not None:
+        path = ("records", record - 1, *([] if name is None else [name]))
+    elif test.records is not None:
+        path = ("records",)
+    return Mismatch(file.span_of("tests", at, *path), text_of(error), is_wrong=True)
 
 
 def _unexpected_error(file: TubeTests, at: int, ran: Ran, text: str) -> Mismatch:
@@ -188,7 +221,7 @@ def _records_of(
     try:
         stream = stack.enter_context(FileIO(records))
     except OSError as error:
-        raise InputError(f"the records can't be read: {records}: {error.strerror}") from error
+        raise RecordsNotReadError(f"the records can't be read: {records}: {error.strerror}") from error
     return RecordReader(stream, records, expected=expected_of(tube, warn))
 
 

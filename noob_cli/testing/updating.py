@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from noob_cli.errors import InputError
 from noob_cli.replacing import replace_file
 from noob_cli.testing.running import ENDLESS, Ran
+from noob_cli.testing.specification import TubeTest
 from noob_cli.tube import Tube
 from noob_cli.wording import listing
 
@@ -40,6 +41,24 @@ def write_expected(path: Path, ran: Iterable[tuple[int, Ran]]) -> None:
             raise InputError(f"{path}: {data['tests'][at]['name']}: {ENDLESS}")
         _expect(data["tests"][at], run)
     _write(yaml, data, path)
+
+
+def news_of(test: TubeTest, ran: Ran) -> str | None:
+    """What nobody may overlook when a test is updated: that it expects an error, or none any more.
+
+    Args:
+        test: The test as it was.
+        ran: What has come out of it.
+
+    Returns:
+        None if it fails, or does not, as it was expected to.
+    """
+    text = ran.error_text
+    if text is None:
+        return None if test.error is None else f"'{test.name}' expects no error any more"
+    if test.error is not None and test.error in text:
+        return None
+    return f"'{test.name}' expects {'an' if test.error is None else 'another'} error now: {text}"
 
 
 def begin(path: Path, tube: Tube) -> None:

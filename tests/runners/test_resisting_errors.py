@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from noob_cli import SynchronousRunner
-from noob_cli.cli.run.failures import apart, report_failure
+from noob_cli.cli.run.failures import report_failure
 from noob_cli.cli.run.skipping import Skipping
 from noob_cli.raised import is_failure, notes_of
+from noob_cli.runners.failure import apart
 from tests.runners.tubes import Tubes
 
 TUBES = Tubes(__name__)

@@ -21,7 +21,7 @@ def run_tests(
     A test gives records and inputs, and says which results are expected. It is run from the folder of its file. pytest
     collects these files, too.
 
-    Exit codes: 0 all have passed, 1 one has failed, 2 a file or a tube is wrong.
+    Exit codes: 0 all have passed, 1 one has failed, 2 a file or a tube is wrong, or what a test gives.
 
     Examples:
 

@@ -3,62 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator
 from traceback import FrameSummary
 
 from noob_cli.cli.run.folding import STANDARD_LIBRARY, FoldedStack, package_of
 from noob_cli.cli.run.tracebacks import all_in, cut, traceback_exception_of
 from noob_cli.cli.shell.messages import Level, display_span, is_shown, report_error, report_error_at, say, say_lines
-from noob_cli.raised import context_of, errors_in, exit_code_of, members_of, set_context, text_of
+from noob_cli.raised import exit_code_of, text_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.own_code import OWN_CODE
-from noob_cli.wording import short_repr
 
 _OURS = (*OWN_CODE, str(STANDARD_LIBRARY / "asyncio"), str(STANDARD_LIBRARY / "concurrent"))
 """Where the files are whose frames are not the user's: ours, the generated code, and what runs coroutines."""
-
-_MOST_VALUES = 20
-"""How many values a report shows."""
-
-
-def apart(errors: Iterable[BaseException], failures: Sequence[Failure]) -> list[tuple[BaseException, Failure | None]]:
-    """The errors that come from different places, as if each had come alone.
-
-    Args:
-        errors: What ended a run, or an epoch of it: among them groups, if ending what was made failed as well.
-        failures: Where errors came from, as far as that is known.
-
-    Returns:
-        Each error, and where it came from. A group that a node has raised is one error.
-    """
-    known = {id(failure.error): failure for failure in failures}
-
-    def take_apart(error: BaseException) -> Iterator[tuple[BaseException, Failure | None]]:
-        if members_of(error) and id(error) not in known:
-            for member in members_of(error):
-                yield from take_apart(member)
-        else:
-            yield error, known.get(id(error))
-
-    origins = [origin for error in errors for origin in take_apart(error)]
-    shown = {id(error) for error, _ in origins}
-    for error, _ in origins:
-        _forget_contexts(error, shown)
-    return origins
-
-
-def _forget_contexts(error: BaseException, shown: Collection[int]) -> None:
-    """Let Python not show with an error those in whose wake it came, if they are shown anyway."""
-    link: BaseException | None = error
-    seen: set[int] = set()
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        context = context_of(link)
-        while context is not None and any(id(inner) in shown for inner in errors_in(context)):
-            context = None if context_of(context) is context else context_of(context)
-            set_context(link, context)
-        link = context
 
 
 def report_exit(error: SystemExit, failure: Failure | None) -> int:
@@ -77,7 +33,7 @@ def report_exit(error: SystemExit, failure: Failure | None) -> int:
     if failure is None:
         say(f"something ended the program while it was ended: exit code {code}{said}")
     else:
-        say(f"{failure.place} ended the run {_when(failure)}{_where(failure)}: exit code {code}{said}")
+        say(f"{failure.place} ended the run {failure.when}{_where(failure)}: exit code {code}{said}")
     return code
 
 
@@ -92,7 +48,7 @@ def report_failure(error: BaseException, failure: Failure | None, noted: Iterabl
     if failure is None:
         report_error("the run could not be ended as it should")
     else:
-        report_error_at(failure.span, f"{failure.place} {_what_happened(failure)}", _what_was_given(failure))
+        report_error_at(failure.span, failure.message, failure.given)
     say_lines(_traceback_of(error, noted))
 
 
@@ -103,26 +59,7 @@ def report_interruptions(failures: Iterable[Failure]) -> None:
         failures: Where it was.
     """
     for failure in failures:
-        say(f"{failure.place} was interrupted {_when(failure)}{_where(failure)}", Level.warning)
-
-
-def _what_happened(failure: Failure) -> str:
-    if not failure.while_ended:
-        return f"failed {_when(failure)}"
-    return "could not be ended as it should" + ("" if failure.epoch is None else f" in epoch {failure.epoch}")
-
-
-def _what_was_given(failure: Failure) -> Iterator[tuple[str, list[str]]]:
-    for label, values in (("got", failure.values), ("params", failure.params)):
-        shown = [f"{name} = {short_repr(value)}" for name, value in islice(values.items(), _MOST_VALUES)]
-        more = len(values) - len(shown)
-        yield label, shown + ([f"and {more} more"] if more else [])
-
-
-def _when(failure: Failure) -> str:
-    if failure.while_ended:
-        return "while it was ended" + ("" if failure.epoch is None else f", in epoch {failure.epoch}")
-    return "when the run started" if failure.epoch is None else f"in epoch {failure.epoch}"
+        say(f"{failure.place} was interrupted {failure.when}{_where(failure)}", Level.warning)
 
 
 def _where(failure: Failure) -> str:

@@ -68,7 +68,7 @@ class Outcome:
         """
         if not errors:
             return GOOD
-        from noob_cli.cli.run.failures import apart
+        from noob_cli.runners.failure import apart
 
         origins = apart(errors, self._runner.failures)
         codes = [self._report_one(*origin) for origin in origins if not self._signals.has_caused(origin[0])]

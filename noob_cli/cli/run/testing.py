@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from noob_cli.cli.run.failures import apart, report_failure
+from noob_cli.cli.run.failures import report_failure
 from noob_cli.cli.shell.exit_codes import FAILED, GOOD, WRONG
-from noob_cli.cli.shell.messages import display_path, report_error_at, report_problem, report_warning, say
+from noob_cli.cli.shell.messages import (
+    display_path,
+    display_span,
+    report_error_at,
+    report_problem,
+    report_warning,
+    say,
+)
 from noob_cli.collector import look_as_usual
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.printable import one_line
+from noob_cli.runners.failure import apart
 from noob_cli.specification.search import files_below, find_tube
 from noob_cli.testing import SUFFIXES
 from noob_cli.testing.running import MOST_RESULTS, Mismatch, Ran, mismatch_of, run_test
-from noob_cli.testing.specification import read_tests, tests_beside
-from noob_cli.testing.updating import begin, write_expected
+from noob_cli.testing.specification import TubeTests, read_tests, tests_beside
+from noob_cli.testing.updating import begin, news_of, write_expected
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
 
@@ -30,7 +39,8 @@ class TestSession:
 
     def __init__(self, update: bool) -> None:
         self._update = update
-        self._passed = self._failed = self._updated = self._wrong = 0
+        self._counts = dict.fromkeys(("passed", "failed", "updated", "wrong"), 0)
+        self._has_wrong = False
 
     def run(self, names: Sequence[str], stdout: TextIO) -> None:
         """Run the tests of tubes.
@@ -42,35 +52,63 @@ class TestSession:
         look_as_usual()
         done: set[Path] = set()
         for name in names:
-            try:
-                for path in _files_of(name, self._update):
+            with self._problems_told():
+                for path in list(_files_of(name, self._update)):
                     if path.resolve() not in done:
                         done.add(path.resolve())
-                        self._run_file(path, stdout)
-            except (TubeError, TubeNotFoundError, InputError) as error:
-                self._wrong += 1
-                report_problem(error)
+                        with self._problems_told():
+                            self._run_file(read_tests(path), stdout)
 
-    def _run_file(self, path: Path, stdout: TextIO) -> None:
-        tests = read_tests(path)
-        changed: list[tuple[int, Ran]] = []
-        for at, test in enumerate(tests.tests):
-            ran = run_test(tests, at, report_warning, MOST_RESULTS if self._update else None)
-            mismatch = mismatch_of(tests, at, ran)
-            if mismatch is None:
-                self._passed += 1
-            elif self._update:
-                changed.append((at, ran))
-            else:
-                self._failed += 1
-            how = "passed" if mismatch is None else "updated" if self._update else "failed"
-            stdout.write(one_line(f"{display_path(path)}: {test.name}: {how}") + "\n")
-            stdout.flush()
-            if mismatch is not None and not self._update:
-                _report(mismatch, ran)
-        if changed:
-            write_expected(path, changed)
-            self._updated += len(changed)
+    @contextmanager
+    def _problems_told(self) -> Iterator[None]:
+        """Say what is wrong with a file, and let the others go on."""
+        try:
+            yield
+        except (TubeError, TubeNotFoundError, InputError) as error:
+            self._has_wrong = True
+            report_problem(error)
+
+    def _run_file(self, tests: TubeTests, stdout: TextIO) -> None:
+        if self._update:
+            self._update_file(tests, stdout)
+            return
+        for at in range(len(tests.tests)):
+            ran = run_test(tests, at, report_warning)
+            self._tell(tests, at, ran, mismatch_of(tests, at, ran), stdout)
+
+    def _update_file(self, tests: TubeTests, stdout: TextIO) -> None:
+        """Run all tests of a file, then write it, unless what one of them gives is wrong."""
+        made = [run_test(tests, at, report_warning, MOST_RESULTS) for at in range(len(tests.tests))]
+        mismatches = [mismatch_of(tests, at, ran) for at, ran in enumerate(made)]
+        changed = [at for at, mismatch in enumerate(mismatches) if mismatch is not None]
+        is_written = not any(mismatch is not None and mismatch.is_wrong for mismatch in mismatches)
+        if changed and is_written:
+            write_expected(tests.path, [(at, made[at]) for at in changed])
+        for at, (ran, mismatch) in enumerate(zip(made, mismatches, strict=True)):
+            self._tell(tests, at, ran, mismatch, stdout, is_written=is_written)
+
+    def _tell(
+        self,
+        tests: TubeTests,
+        at: int,
+        ran: Ran,
+        mismatch: Mismatch | None,
+        stdout: TextIO,
+        *,
+        is_written: bool = False,
+    ) -> None:
+        test = tests.tests[at]
+        how = "passed" if mismatch is None else "wrong" if mismatch.is_wrong else "updated" if is_written else "failed"
+        self._counts[how] += 1
+        stdout.write(one_line(f"{display_path(tests.path)}: {test.name}: {how}") + "\n")
+        stdout.flush()
+        if how == "updated":
+            news = news_of(test, ran)
+            if news is not None:
+                span = tests.span_of("tests", at, "name")
+                report_warning(news if span is None else f"{display_span(span)}: {news}")
+        elif mismatch is not None:
+            _report(mismatch, ran)
 
     def end(self) -> int:
         """Say how many tests there were.
@@ -78,10 +116,12 @@ class TestSession:
         Returns:
             The exit code.
         """
-        counts = [(self._passed, "passed"), (self._failed, "failed"), (self._updated, "updated")]
-        if tests := sum(number for number, _ in counts):
-            say(f"{count_of(tests, 'test')}: {', '.join(f'{number} {word}' for number, word in counts if number)}")
-        return WRONG if self._wrong else FAILED if self._failed else GOOD
+        if tests := sum(self._counts.values()):
+            counts = ", ".join(f"{number} {how}" for how, number in self._counts.items() if number)
+            say(f"{count_of(tests, 'test')}: {counts}")
+        if self._has_wrong or self._counts["wrong"]:
+            return WRONG
+        return FAILED if self._counts["failed"] else GOOD
 
 
 def _report(mismatch: Mismatch, ran: Ran) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.conftest import COUNT
 
 SHARE = """
@@ -64,7 +66,11 @@ def test_what_is_expected_is_written(noob, write, folder):
     write("share.yaml", SHARE)
     write("share.tube-test.yaml", TESTS)
     done = noob("test", "--update", "share.yaml")
-    assert (done.code, done.err) == (0, "3 tests: 1 passed, 2 updated\n")
+    assert done.code == 0
+    assert done.err == (
+        "warning: share.tube-test.yaml:9:11: 'nobody' expects an error now: ZeroDivisionError: division by zero\n"
+        "3 tests: 1 passed, 2 updated\n"
+    )
     assert (folder / "share.tube-test.yaml").read_text() == UPDATED
     assert noob("test", "share.yaml").err == "3 tests: 3 passed\n"
     assert [path.name for path in folder.iterdir() if ".tube-test" in path.name] == ["share.tube-test.yaml"]
@@ -124,3 +130,65 @@ def test_files_are_run_once_and_the_others_go_on(noob, write, folder):
     assert "error: there is no tube 'nothing'" in done.err
     assert "broken.tube-test.yaml:1:8: error[K003]" in done.err
     assert done.err.endswith("1 test: 1 passed\n")
+
+
+def test_all_files_that_are_wrong_are_told_and_the_others_of_the_folder_are_run(noob, write):
+    write("count.yaml", COUNT)
+    write("a.tube-test.yaml", "tests: []\n")
+    write("b.tube-test.yaml", "tests: [{name: lost, results: []}]\n")
+    write("c.tube-test.yaml", "tests: [\n")
+    write("count.tube-test.yaml", "tests: [{name: one, epochs: 1, results: [0]}]\n")
+    done = noob("test", ".")
+    assert (done.code, done.out) == (2, "count.tube-test.yaml: one: passed\n")
+    assert "a.tube-test.yaml:1:8: error[K003]: a file with tests has a list of 'tests', found an empty list" in done.err
+    assert "there is no file" in done.err
+    assert "c.tube-test.yaml:" in done.err
+
+
+@pytest.mark.parametrize(
+    ("given", "column", "message"),
+    [
+        ("records: nope.jsonl", 26, "the records can't be read: nope.jsonl: No such file"),
+        ("records: nope.jsonl, error: InputError", 26, "the records can't be read: nope.jsonl: No such file"),
+        ("records: bad.jsonl", 26, "bad.jsonl, record 2 (line 2, column 2): not JSON"),
+        ("records: [{people: 3}, {people: x}]", 49, "record 2: the input 'people' should be int, given 'x'"),
+        ("input: {folk: 3}", 31, "there is no input 'folk'"),
+        ("epochs: 1", 12, "the input 'people' (int) is missing"),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--update",)])
+def test_what_a_test_gives_is_wrong(noob, write, folder, given, column, message, options):
+    write("share.yaml", SHARE)
+    write("bad.jsonl", '{"people": 1}\n{nonsense\n')
+    text = f"tests:\n  - {{name: bad, {given}}}\n  - {{name: other, records: [{{people: 3}}], results: [1]}}\n"
+    write("share.tube-test.yaml", text)
+    done = noob("test", *options, "share.yaml")
+    assert done.code == 2
+    assert done.out == "share.tube-test.yaml: bad: wrong\nshare.tube-test.yaml: other: failed\n"
+    assert f"share.tube-test.yaml:2:{column}: error: {message}" in done.err
+    assert done.err.endswith("2 tests: 1 failed, 1 wrong\n")
+    assert (folder / "share.tube-test.yaml").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("people", "expected", "news"),
+    [
+        (0, "error: ValueError", "expects another error now: ZeroDivisionError: division by zero"),
+        (3, "error: ValueError", "expects no error any more"),
+        (0, "error: ZeroDivisionError, results: [1]", None),
+    ],
+)
+def test_an_error_that_comes_or_goes_with_an_update_is_named(noob, write, people, expected, news):
+    write("share.yaml", SHARE)
+    write("share.tube-test.yaml", f"tests:\n  - {{name: one, records: [{{people: {people}}}], {expected}}}\n")
+    done = noob("test", "--update", "share.yaml")
+    told = "" if news is None else f"warning: share.tube-test.yaml:2:12: 'one' {news}\n"
+    assert (done.code, done.err) == (0, f"{told}1 test: 1 updated\n")
+
+
+def test_what_a_node_raises_is_never_what_a_test_gives(noob, write):
+    write("refusing.py", "from noob_cli import InputError\n\ndef refuse():\n    raise InputError('not that')\n")
+    write("refuse.yaml", "nodes:\n  r: {type: refusing.refuse}\n  return: {type: return, depends: r.value}\n")
+    write("refuse.tube-test.yaml", "tests: [{name: one, results: [1]}]\n")
+    done = noob("test", "refuse.yaml")
+    assert (done.code, done.out) == (1, "refuse.tube-test.yaml: one: failed\n")
