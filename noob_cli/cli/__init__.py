@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import noob_cli
-from noob_cli.cli.shell.completion import join_values, leave_as_typed, leave_no_space
+from noob_cli.cli.shell.completion import join_values, keep_options, leave_as_typed, leave_no_space
 from noob_cli.cli.shell.given_twice import refuse_options_given_twice
 from noob_cli.cli.shell.help import show_readable_help
 from noob_cli.cli.shell.not_given import convert_what_is_given
@@ -111,6 +111,7 @@ def main() -> None:
     if "_NOOB_COMPLETE" in os.environ:
         leave_as_typed()
         join_values()
+        keep_options()
     try:
         with printed():
             app()

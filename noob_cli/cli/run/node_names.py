@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from noob_cli.loading.loaded import Loaded
 from noob_cli.tube import Tube
 
 
-def node_names(tube: Tube, around: str = "") -> Iterator[str]:
+def node_names(tube: Tube | Loaded, around: str = "") -> Iterator[str]:
     """The names of the nodes of a tube; those of a nested one come after the node that it is.
 
     Args:

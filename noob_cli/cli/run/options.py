@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from noob_cli.cli.shell.arguments import TubeArgument, inputs_option
+from noob_cli.cli.shell.completion import complete_node, complete_runner, complete_watched
 from noob_cli.records.format import RecordFormat
 from noob_cli.results.format import ResultFormat
 from noob_cli.struct import Struct
@@ -187,7 +188,12 @@ class RunOptions(Struct):
         ),
     ] = False
     trace_node: Annotated[
-        str | None, _seeing(metavar="NAME", help="Print what a node gets and gives, to standard error.")
+        str | None,
+        _seeing(
+            metavar="NAME",
+            autocompletion=complete_node,
+            help="Print what a node gets and gives, to standard error.",
+        ),
     ] = None
     epoch: Annotated[
         int | None,
@@ -197,6 +203,7 @@ class RunOptions(Struct):
         str | None,
         _seeing(
             metavar="NAMES",
+            autocompletion=complete_watched,
             help="Show a line each of signals (node.signal), inputs (input.name) and assets (assets.name), with commas "
             "between them: the last value, its bounds, how many come; images as pictures.",
         ),
@@ -268,6 +275,7 @@ class RunOptions(Struct):
         str | None,
         _at_once(
             metavar="NAME",
+            autocompletion=complete_runner,
             help="Who makes the epochs: sync, one after the other, or threads, processes, async or dask, what keeps no "
             "state for several epochs at once. If nothing is said, what [tool.noob.run] in pyproject.toml says, else "
             "sync.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noob_cli.cli.run.thumbnails import as_image, thumbnail
 from noob_cli.codegen.values import Values
 from noob_cli.errors import InputError
+from noob_cli.loading.loaded import Loaded
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.printable import one_line
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -66,7 +67,7 @@ def names_watched(asked: str, tube: Tube) -> list[str]:
     Raises:
         InputError: Something has no such name.
     """
-    known = list(_names_in(tube))
+    known = list(names_in(tube))
     names: list[str] = []
     for name in filter(None, (part.strip() for part in asked.split(","))):
         of_node = [signal for signal in known if signal.rpartition(".")[0] == name]
@@ -80,15 +81,20 @@ def names_watched(asked: str, tube: Tube) -> list[str]:
     return names
 
 
-def _names_in(tube: Tube, around: str = "") -> Iterator[str]:
-    """The names of all that may be watched."""
+def names_in(tube: Tube | Loaded, around: str = "") -> Iterator[str]:
+    """The names of all that may be watched.
+
+    Args:
+        tube: The tube.
+        around: What the names begin with.
+    """
     graph = tube.graph
     for name, node in graph.nodes.items():
         # What an epoch returns is one value, whatever it has in it.
         signals = ["value"] if node is graph.return_node else [signal.name for signal in node.kind.interface.signals]
         yield from (f"{around}{name}.{signal}" for signal in signals)
         if name in tube.children:
-            yield from _names_in(tube.children[name], f"{around}{name}.")
+            yield from names_in(tube.children[name], f"{around}{name}.")
     yield from (f"{around}assets.{name}" for name, asset in graph.assets.items() if asset.scope is AssetScope.runner)
     yield from (f"{around}input.{name}" for name, spec in graph.inputs.items() if spec.scope is InputScope.process)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typer import Context
 from typer.core import TyperArgument, TyperOption
+
+if TYPE_CHECKING:
+    from noob_cli.loading.loaded import Loaded
 
 
 def leave_as_typed() -> None:
@@ -50,6 +54,26 @@ def leave_no_space() -> None:
             bash.source_template = scripts["bash"]
 
 
+def keep_options() -> None:
+    """Tell zsh and fish the whole word where an option and its value are one: `--sample=words`. Bash has two there."""
+    for kind in ("ZshComplete", "FishComplete"):
+        shell = getattr(sys.modules.get("typer._completion_classes"), kind, None)
+        if shell is not None:
+            shell.get_completions = _with_options(shell.get_completions)
+
+
+def _with_options(get_completions: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    def with_options(shell: Any, args: list[str], incomplete: str) -> list[Any]:
+        items = get_completions(shell, args, incomplete)
+        option, separator, _ = incomplete.partition("=")
+        if separator and option.startswith("--"):
+            for item in items:
+                item.value = f"{option}={item.value}"
+        return items
+
+    return with_options
+
+
 _NO_SPACE = "[[ $COMPREPLY == *[=/] ]] && compopt -o nospace"
 
 
@@ -69,8 +93,7 @@ def complete_input(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
         ctx: What stands on the line.
         incomplete: What has been typed.
     """
-    # An option that has no value yet keeps the words of a line from being told apart.
-    tube = ctx.params.get("tube") or next(iter(ctx.args), None)
+    tube = _tube_on_line(ctx)
     if tube is None or "=" in incomplete:
         return []
     from pydantic import ValidationError
@@ -92,12 +115,71 @@ def complete_input(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
     ]
 
 
+def complete_runner(incomplete: str) -> list[str]:
+    """The runners that begin like this.
+
+    Args:
+        incomplete: What has been typed.
+    """
+    from noob_cli.runners.by_name import RUNNERS
+
+    return [name for name in RUNNERS if name.startswith(incomplete)]
+
+
+def complete_node(ctx: Context, incomplete: str) -> list[str]:
+    """The nodes of the tube on the line that begin like this.
+
+    Args:
+        ctx: What stands on the line.
+        incomplete: What has been typed.
+    """
+    from noob_cli.cli.run.node_names import node_names
+
+    return [name for tube in _read_tube(ctx) for name in node_names(tube) if name.startswith(incomplete)]
+
+
+def complete_watched(ctx: Context, incomplete: str) -> list[str]:
+    """What may be watched in the tube on the line, behind the names that stand there already.
+
+    Args:
+        ctx: What stands on the line.
+        incomplete: What has been typed: names with commas between them.
+    """
+    from noob_cli.cli.run.watched import names_in
+
+    before, comma, begun = incomplete.rpartition(",")
+    names = (name for tube in _read_tube(ctx) for name in names_in(tube) if name.startswith(begun))
+    # Code may call a signal whatever it likes.
+    return [f"{before}{comma}{name}" for name in names if name == _harmless(name)]
+
+
+def _tube_on_line(ctx: Context) -> str | None:
+    """The tube that is named: an option that has no value yet keeps the words of a line from being told apart."""
+    tube: str | None = ctx.params.get("tube") or next(iter(ctx.args), None)
+    return tube
+
+
+def _read_tube(ctx: Context) -> Iterator[Loaded]:
+    """The tube on the line, as far as it can be read; its code is not imported."""
+    from noob_cli.code.reading.reading import ReadCode
+    from noob_cli.errors import NoobError
+    from noob_cli.loading.loading import document_of, examined
+
+    tube = _tube_on_line(ctx)
+    # What Python has to say of the code would come between what is typed.
+    with suppress(NoobError), warnings.catch_warnings(action="ignore"):
+        if tube is not None:
+            yield examined(document_of(tube), ReadCode)[0]
+
+
 def _harmless(text: str) -> str:
     """A text in one line, without what a shell that evaluates it might run: typer's escapes can be undone."""
     return " ".join(re.sub(r"[^\w\s.,:;()\[\]|=/+-]", "", text).split())
 
 
 def _paths(incomplete: str) -> Iterator[str]:
+    from noob_cli.testing import SUFFIXES
+
     folder, start = os.path.split(incomplete)
     try:
         entries = sorted(os.scandir(folder or "."), key=lambda entry: entry.name)
@@ -111,7 +193,7 @@ def _paths(incomplete: str) -> Iterator[str]:
         path = os.path.join(folder, entry.name)
         if entry.is_dir():
             yield f"{path}{os.sep}"
-        elif entry.name.endswith((".yaml", ".yml")):
+        elif entry.name.endswith((".yaml", ".yml")) and not entry.name.endswith(SUFFIXES):
             yield path
 
 

@@ -91,6 +91,40 @@ def test_formats(complete):
     assert {"jsonl", "json"} == set(complete("noob run count --input-format js"))
 
 
+def test_runners(complete):
+    assert {*complete("noob run count --runner ")} == {"sync", "threads", "processes", "async", "dask"}
+    assert complete("noob run count --runner th") == ["threads"]
+
+
+def test_nodes_and_what_may_be_watched(complete, write):
+    """The code of the tube is not imported for that."""
+    write("loud.py", "print('imported')\n\n\ndef one(x):\n    return x\n")
+    write(
+        "t.yaml",
+        "input: {line: {type: int, scope: process}}\n"
+        "nodes:\n  first: {type: loud.one, depends: [input.line]}\n  other: {type: loud.one, depends: [first.value]}\n",
+    )
+
+    assert complete("noob run t.yaml --trace-node ") == ["first", "other"]
+    assert complete("noob run t.yaml --trace-node o") == ["other"]
+    assert complete("noob run t.yaml --watch ") == ["first.value", "other.value", "input.line"]
+    assert complete("noob run t.yaml --watch input.line,o") == ["input.line,other.value"]
+    assert complete("noob run nowhere.yaml --watch ") in ([], [""])
+
+
+def test_an_option_and_its_value_in_one_word(complete):
+    """Bash takes them for two words."""
+    assert complete("noob init --sample=wo") == ["words"]
+    assert complete("noob init --sample=wo", "fish") == ["--sample=words"]
+    assert '"--sample=words"' in complete("noob init --sample=wo", "zsh")[0]
+
+
+def test_tests_of_tubes_are_no_tubes(complete, write):
+    write("sums.tube-test.yaml", "tests: []\n")
+
+    assert set(complete("noob run su")) == {"sums", "sums.yaml"}
+
+
 def test_names_with_a_blank_or_that_are_not_ascii(complete, write):
     write("größe.yaml", "nodes: {}\n")
 
@@ -203,6 +237,10 @@ def test_nothing_is_offered_that_a_shell_could_run(complete, write):
     write("\\$(touch here).yaml", "nodes: {}\n")
     assert '"a=":"int - (touch here) x and more"' in "\n".join(complete("noob run t.yaml -i ", "zsh"))
     assert "touch" not in "\n".join(complete("noob run ", "zsh"))
+    imports = "from typing import Annotated\nfrom noob_cli import Name\n"
+    write("odd.py", f"{imports}def one() -> Annotated[int, Name('\\$(touch x)')]: ...\n")
+    write("odd.yaml", "nodes: {odd: {type: odd.one}, one: {type: itertools.count}}\n")
+    assert complete("noob run odd.yaml --watch ") == ["one.value"]
 
 
 def test_samples(complete):
