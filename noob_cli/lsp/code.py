@@ -8,6 +8,7 @@ import inspect
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from noob_cli.check.module_hints import modules_in
@@ -81,6 +82,10 @@ def names_in(code: ReadCode, path: str) -> Iterator[Named]:
 
 def described(code: ReadCode, path: str) -> str | None:
     """What something is, in Markdown: its signature and its docstring; None if that isn't known."""
+    owner = looked(lambda: code.owner(path), None)
+    if isinstance(owner, ReadModule | ModuleType):
+        doc = inspect.getdoc(owner) if isinstance(owner, ModuleType) else owner.source and owner.source.doc
+        return f"```python\nmodule {path}\n```\n\n{doc or ''}".rstrip()
     try:
         found = code.find(path)
     except UnknownCodeError:
@@ -97,8 +102,6 @@ def signature_of(code: Any, name: str) -> str:
     origin = origin_of(code)
     if origin is not None and not isinstance(origin.node, ast.Lambda):
         return _head_of(origin.node)
-    if inspect.ismodule(code):
-        return f"module {name}"
     text = looked(lambda: str(inspect.signature(code)), "(...)")
     return (
         f"class {name}{text}"

@@ -150,6 +150,8 @@ def test_a_choice_says_more_when_it_is_asked(client, folder):
             ["node `number`", "source", "`number`: `int`", "`top: int = ...`"],
         ),
         (TUBE.replace("number.number", "number.num‸ber"), ["signal `number` of `number`", "`int`"]),
+        (TUBE.replace("mine.numbers", "mi‸ne.numbers"), ["module mine"]),
+        (TUBE.replace("mine.numbers", "oper‸ator.truediv"), ["module operator", "Operator interface."]),
         (TUBE.replace("{value:", "{val‸ue:"), ["slot `value`", "`int`", "required"]),
         (TUBE.replace("params: {top:", "params: {t‸op:"), ["param `top`", "optional"]),
         (TUBE.replace("log:", "lo‸g:"), ["asset `log`", "One object for the whole run", "class Log"]),

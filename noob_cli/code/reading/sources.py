@@ -40,6 +40,7 @@ class Source(Struct):
         unclear: The names that are bound, changed or deleted in ways that only show when the code runs.
         is_open: Whether it may bind more names than its source shows.
         may_name_signals: Whether it uses this package, or the public one.
+        doc: Its docstring.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Source(Struct):
     unclear: set[str] = field(factory=set)
     is_open: bool = False
     may_name_signals: bool = True
+    doc: str | None = None
 
     @property
     def package(self) -> str:
@@ -191,7 +193,7 @@ def _read(name: str, file: Path, places: Sequence[str] | None, version: int) -> 
     """What a module binds, read once for each version of its file."""
     data = file.read_bytes()
     tree = ast.parse(data, str(file))
-    source = Source(name, file, places, may_name_signals=b"noob" in data)
+    source = Source(name, file, places, may_name_signals=b"noob" in data, doc=ast.get_docstring(tree))
     _Bindings(source).read(tree)
     return source
 
