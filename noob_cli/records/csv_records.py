@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.records.columns import columns_kept
 from noob_cli.records.csv_rows import CsvRows, columns_in, delimiter_of
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from noob_cli.records.line_source import LineSource
     from noob_cli.records.place import Place
 
+_GUESSED: Final = (
+    ". It begins with no JSON object or array, and so was taken for CSV: '--input-format' says if it is anything else"
+)
+
 
 class CsvRecords(TextRecords):
     """Reads a record from each row, as soon as its last line is complete.
@@ -26,10 +30,20 @@ class CsvRecords(TextRecords):
         expected: What the records have to be like.
         delimiter: What is between two values; None if that is told by the header.
         header: The names of the columns, if the text need not begin with them; else None.
+        is_guessed: Whether it is taken for CSV because it begins with nothing of JSON.
     """
 
-    def __init__(self, source: LineSource, expected: Expected, delimiter: str | None, header: list[str] | None) -> None:
+    def __init__(
+        self,
+        source: LineSource,
+        expected: Expected,
+        delimiter: str | None,
+        header: list[str] | None,
+        *,
+        is_guessed: bool = False,
+    ) -> None:
         super().__init__(source, expected)
+        self._is_guessed = is_guessed
         self._delimiter = delimiter
         self._rows: CsvRows | None = None
         self.header = header
@@ -138,6 +152,7 @@ class CsvRecords(TextRecords):
         else:
             fault = self._fault_of_header(header)
         if fault is not None:
+            fault += _GUESSED if self._is_guessed else ""
             raise RecordError.at(Position(self.name, line=rows.row_line), fault)
         return header
 

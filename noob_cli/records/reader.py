@@ -132,11 +132,12 @@ class RecordReader(Records):
 
     def _begun(self) -> TextRecords:
         """What reads the format, at the place where an earlier run has stood."""
-        if self.format is RecordFormat.auto:
+        is_guessed = self.format is RecordFormat.auto
+        if is_guessed:
             self.format = self._recognise()
         is_document = self.format is RecordFormat.json and self._source.peek().startswith(b"[")
         if self._from is None:
-            self._records = self._of_format(is_document=is_document)
+            self._records = self._of_format(is_document=is_document, is_guessed=is_guessed)
             return self._records
         place = self._from.place
         if self._is_passed_over and not is_document:
@@ -145,7 +146,7 @@ class RecordReader(Records):
             self._source.pass_over(place.position)
             if not place.is_behind(self._source.head, self._source.mark().tail):
                 raise other_file(self.name)
-        records = self._of_format(is_document=is_document)
+        records = self._of_format(is_document=is_document, is_guessed=is_guessed)
         records.go_on_at(place)
         self._records = records
         return records
@@ -249,12 +250,13 @@ class RecordReader(Records):
         names = columns_in(first_line, delimiter_of(first_line, self._expected.required))
         return self._expected.line_input not in names
 
-    def _of_format(self, *, is_document: bool) -> TextRecords:
+    def _of_format(self, *, is_document: bool, is_guessed: bool) -> TextRecords:
         # Only those who read a format pay for the import of what reads it.
         if self.format is RecordFormat.csv:
             from noob_cli.records.csv_records import CsvRecords
 
-            return CsvRecords(self._source, self._expected, "\t" if self._suffix == ".tsv" else None, self._header)
+            delimiter = "\t" if self._suffix == ".tsv" else None
+            return CsvRecords(self._source, self._expected, delimiter, self._header, is_guessed=is_guessed)
         if self.format is RecordFormat.json:
             if is_document and self._grows:
                 raise RecordError(f"{self.name} {_WHOLE}", Position(self.name))

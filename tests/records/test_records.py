@@ -263,6 +263,17 @@ def test_a_comma_comes_first_and_the_columns_that_are_needed_decide():
         read("a;b\n1;2\n", csv, required=("x",))
 
 
+@pytest.mark.parametrize("text", ["5\n", "input:\n  x: {}\n", ",\n"])
+def test_how_a_csv_was_told_is_said_where_nobody_said_that_it_is_one(text):
+    guess = "begins with no JSON object or array, and so was taken for CSV: '--input-format' says"
+    with pytest.raises(RecordError, match=guess):
+        read(text, required=("x",))
+    for asked in ({"name": "in.csv"}, {"record_format": csv}):
+        with pytest.raises(RecordError) as error:
+            read(text, required=("x",), **asked)
+        assert "was taken for" not in str(error.value)
+
+
 def test_long_values():
     value = "x" * 500_000
     assert read(f"a\n{value}\n", csv) == [{"a": value}]
