@@ -51,6 +51,16 @@ def test_nothing_is_written_over(begin, tmp_path):
     assert not changed.with_name("first.yaml").exists()
 
 
+@pytest.mark.parametrize("args", [("one.txt",), ("one.txt/below",), ("/dev/null",), ("one.txt", "--sample", "words")])
+def test_what_is_no_folder(begin, tmp_path, args):
+    (tmp_path / "empty" / "one.txt").touch()
+
+    done = begin("init", *args)
+
+    named = args[0].removesuffix("/below")
+    assert (done.code, done.err) == (2, f"error: '{named}' is no folder: name one, or one that is to be made\n")
+
+
 @pytest.mark.parametrize(
     ("folder", "name"),
     [
@@ -68,11 +78,11 @@ def test_the_name_is_one_that_a_module_can_have(tmp_path, folder, name):
     assert name_for(tmp_path / folder) == name
 
 
-def test_a_folder_that_cannot_be_written_to(begin, tmp_path):
-    (tmp_path / "empty" / "file").write_text("")
-    done = begin("init", "file/in")
+def test_a_folder_that_cannot_be_written_to(begin):
+    folder = "x" * 300
+    done = begin("init", folder)
     assert done.code == 2
-    assert done.err == "error: 'file/in' can't be written: Not a directory\n"
+    assert done.err == f"error: '{folder}' can't be written: File name too long\n"
 
 
 def test_a_sample_is_written_with_what_it_is_made_of(begin):
