@@ -66,11 +66,13 @@ def hint_for_module(path: str, name: str, codebase: Codebase) -> str:
     """
     if name in _ABBREVIATED:
         return did_you_mean(f"{_ABBREVIATED[name]}{path.removeprefix(name)}", path)
-    beside = modules_in(map(str, codebase.folders))
-    near = nearest(name, (*beside, *sys.stdlib_module_names, *modules_in(sys.path)), _ALIKE)
+    own = modules_in(map(str, codebase.folders))
+    near = nearest(name, (*own, *sys.stdlib_module_names, *modules_in(sys.path)), _ALIKE)
     if near is not None:
         return did_you_mean(near, name)
     install = f"install it there with '{sys.executable} -m pip install ...', or put '{name}.py' beside the tube"
+    # The folder of the tube is the first; behind it come the working folder, and those of what it builds on.
+    beside = modules_in(map(str, codebase.folders[:1]))
     return f"{install}, where there is {listing(beside)}" if beside else install
 
 

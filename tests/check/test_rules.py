@@ -64,6 +64,15 @@ def load(text, tmp_path):
         return list(error.diagnostics)
 
 
+def test_of_modules_beside_the_tube_only_those_are_named_that_are_there(tmp_path, monkeypatch):
+    for place in ("work", "tubes"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / f"in_{place}.py").touch()
+    monkeypatch.chdir(tmp_path / "work")
+    (missing,) = load("nodes: {a: {type: numpie_of_this_project.f}}", tmp_path / "tubes")
+    assert missing.hint.endswith("beside the tube, where there is 'in_tubes'")
+
+
 # --- what can't be in a file that stands here -----------------------------------------------
 
 
