@@ -111,8 +111,9 @@ class Processes(InBatches):
         return True
 
     def at_work(self) -> Sequence[Place]:
-        """What the processes have been at work for a while."""
-        return [process.at_work for process in self._processes if process.at_work is not None]
+        """What the processes have been at work for a while; at the end, the assets that are made or ended."""
+        places = [process.at_work for process in self._processes if process.at_work is not None]
+        return [place for place in places if place.what == "asset" or not self._is_over]
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End the processes, each after what it is doing."""

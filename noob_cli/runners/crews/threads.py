@@ -20,7 +20,7 @@ from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.sharing import Sharing
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.urgency import Urgency
-from noob_cli.runners.whereabouts import is_making, place_in
+from noob_cli.runners.whereabouts import is_making, made_in, place_in, whereabouts
 from noob_cli.runners.worker import Worker
 
 _SECONDS_TO_LEAVE = 0.1
@@ -137,11 +137,13 @@ class Threads:
         return False
 
     def at_work(self) -> list[Place]:
-        """The nodes and assets that threads are at work for."""
+        """The nodes and assets that threads are at work for; at the end, those that are made or ended."""
         return [place for thread in self._threads if (place := self._place_of(thread)) is not None]
 
     def _place_of(self, thread: _Thread) -> Place | None:
-        return None if self._job is None else place_in(thread.stack, self._job.code)
+        place = None if self._job is None else place_in(thread.stack, self._job.code)
+        is_called = place is not None and place.what == "node" and not any(map(made_in, thread.stack))
+        return None if thread.is_over and is_called else place
 
     def makes_something(self) -> bool:
         """Whether a thread makes or ends something now."""
@@ -177,17 +179,32 @@ class Threads:
             del self._threads[0]
             if thread.report is not None:
                 yield thread.report
-            elif (place := self._place_of(thread)) is not None and self._job is not None:
-                self._job.observers.warn(f"{place} is still at work in the thread '{thread.name}', which is left alone")
+            elif self._job is not None:
+                self._warn_of_what_is_left(thread, self._job)
 
         if interruption is not None:
             raise interruption
 
-    @waits("the workers have ended")
+    def _warn_of_what_is_left(self, thread: _Thread, job: Job) -> None:
+        where = whereabouts(thread.stack, job.code)
+        if where.place is not None:
+            when = "" if where.epoch is None else f" in epoch {where.epoch},"
+            job.observers.warn(
+                f"{where.place} is still at work{when} in the thread '{thread.name}', which is left alone"
+            )
+
     def _join(self, thread: _Thread, urgency: Urgency) -> None:
-        thread.join(_SECONDS_TO_LEAVE if urgency >= Urgency.overdue else None)
-        while urgency < Urgency.forced and self._is_making(thread):
+        if urgency < Urgency.overdue:
+            self._wait_for(thread)
+        else:
+            # Nobody has to be told of that.
             thread.join(_SECONDS_TO_LEAVE)
+        while urgency < Urgency.forced and self._is_making(thread):
+            self._wait_for(thread, _SECONDS_TO_LEAVE)
+
+    @waits("the workers have ended")
+    def _wait_for(self, thread: _Thread, seconds: float | None = None) -> None:
+        thread.join(seconds)
 
     def _take(self) -> Callable[[Worker], object] | None:
         """A task that nobody has begun; None if there is none."""

@@ -48,6 +48,11 @@ def stuck(value):
         time.sleep(1000)
     return value
 
+def fail_at_zero(value):
+    while not value and not Path("go").exists():
+        time.sleep(0.005)
+    return stuck(value) or 1 / value
+
 def stuck_at_five(value):
     return stuck("there") if value == 5 else value
 
@@ -285,7 +290,38 @@ class TestSignals:
 
     def test_a_second_one_leaves_threads_that_can_not_be_interrupted(self, start, write):
         done = stopped_by_a_second_signal(start, write)
-        assert re.search(r"the node 'x' is still at work in the thread 'worker \d', which is left alone", done.err)
+        left = r"the node 'x' is still at work in epoch 1, in the thread 'worker \d', which is left alone"
+        assert re.search(left, done.err)
+
+    def test_of_many_threads_that_are_left_nobody_is_said_to_be_waited_for(self, start, write):
+        write("steps.py", STEPS)
+        write("tube.yaml", RECORDS.format("stuck"))
+        running = start("run", "tube.yaml", "--runner", "threads", "--workers", "5", "--grace", "1000")
+        running.feed("".join(f'{{"value": {value}}}\n' for value in range(1, 6)))
+        running.process.stdin.flush()
+        assert {running.read_error_line() for _ in range(5)} == {f"stuck {value}" for value in range(1, 6)}
+        running.process.send_signal(signal.SIGTERM)
+        running.read_error_line()
+        running.process.send_signal(signal.SIGTERM)
+        lines = running.end().err.splitlines()
+        epochs = {epoch for line in lines for epoch in re.findall(r"is still at work in epoch (\d)", line)}
+        assert epochs == {*"01234"}
+        assert lines[5:] == ["stopped by SIGTERM after 0 epochs (0 results)"]
+
+    @pytest.mark.parametrize("crew", ["threads", "processes"])
+    def test_what_is_still_at_work_when_another_epoch_has_failed_is_not_made_or_ended(self, start, write, crew):
+        write("steps.py", STEPS)
+        write("tube.yaml", RECORDS.format("fail_at_zero"))
+        running = start("run", "tube.yaml", "--runner", crew, "--workers", "2", "--grace", "1000")
+        running.feed('{"value": 0}\n{"value": 1}\n')
+        running.process.stdin.flush()
+        assert running.read_error_line().endswith("stuck 1")
+        write("go", "")
+        running.process.send_signal(signal.SIGTERM)
+        said = running.read_error_line()
+        assert said.startswith(("waiting until the workers have ended: ", "finishing the epoch under way, in "))
+        running.process.send_signal(signal.SIGTERM)
+        assert "made or ended" not in running.end().err
 
     def test_the_grace_has_an_end(self, start, write):
         done = stuck(start, write, "0.1").stop(signal.SIGINT)
