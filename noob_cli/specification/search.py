@@ -92,7 +92,7 @@ def find_tube(reference: str, file: Path | None = None) -> FoundTube:
         return FoundTube(files[0], tuple(files[1:]), tuple(places.failed))
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
-    beside = (f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix))
+    beside = (f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix, file))
     named = next(beside, None) or _found_by_name(file, places).get(reference)
     raise _not_found(reference, places, named)
 
@@ -224,8 +224,9 @@ def _without_dots(path: Path, reference: str, folder: Path | None) -> Path:
     return Path(reference) if folder is None else path.parent.resolve() / path.name
 
 
-def _is_file_with(path: Path, suffix: str) -> bool:
-    return bool(path.name) and os.path.isfile(f"{path}{suffix}")
+def _is_file_with(path: Path, suffix: str, own: Path | None) -> bool:
+    file = Path(f"{path}{suffix}")
+    return bool(path.name) and os.path.isfile(file) and not _is_same(file, own)
 
 
 def _near_file(reference: str, paths: Sequence[Path], own: Path | None) -> str | None:
@@ -236,10 +237,13 @@ def _near_file(reference: str, paths: Sequence[Path], own: Path | None) -> str |
         with suppress(OSError, ValueError):
             beside = (path.parent / name for name in sorted(os.listdir(path.parent)) if name.endswith(SUFFIXES))
             for other in beside:
-                if is_tube_file(other) and not _is_same(other, own):
+                # A pipe or a device would be waited for.
+                if os.path.isfile(other) and is_tube_file(other) and not _is_same(other, own):
                     named.setdefault(other.stem, os.path.join(os.path.dirname(reference), other.name))
     if wanted not in named:
-        named = {**_found_by_name(own, search_places(_folder_of(own))), **named}
+        # That the settings are wrong is no answer to where a file is.
+        with suppress(TubeNotFoundError):
+            named = {**_found_by_name(own, search_places(_folder_of(own))), **named}
     near = wanted if wanted in named else nearest(wanted, tuple(named))
     return None if near is None else named[near]
 

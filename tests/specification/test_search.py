@@ -194,6 +194,15 @@ def test_a_tube_never_means_itself(places):
     own = write(places / "work" / "nodes.yaml", None)
     assert meant_by("node.yaml") == "nodes.yaml"
     assert meant_by("node.yaml", own) is None
+    assert meant_by("nodes") == "nodes.yaml"
+    assert meant_by("nodes", own) is None
+
+
+def test_what_can_not_be_looked_at_keeps_nobody_from_hearing_that_a_file_is_not_there(places):
+    os.mkfifo(places / "work" / "pipe.yaml")
+    (places / "work" / "pyproject.toml").write_text("[")
+    with pytest.raises(TubeNotFoundError, match=r"there is no file 'pipes\.yaml'$"):
+        find_tube("pipes.yaml")
 
 
 def test_broken_files_met_in_a_search_are_passed_over(places):
