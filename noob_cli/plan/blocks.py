@@ -65,6 +65,9 @@ def blocks_of(
     for together in _stored_together(plan, looks):
         places = [at for name in together for at in touched[name]]
         touched |= dict.fromkeys(together, places)
+    if plan.body.result is not None and plan.body.result.name in plan.lasting_names:
+        # It is looked at when the epoch has ended, and has to be what it was then.
+        touched[plan.body.result.name].append(end)
     if takers is not None:
         # If that can't be made, nothing of the epoch is done that can't be put back.
         keeping = (at for name, places in touched.items() if name not in early for at in places)

@@ -160,3 +160,15 @@ def test_what_is_given_again_in_order_is_told_if_others_do_something_to_it_later
     )
     seen = in_stages(tube_of(case), case, WAYS["coroutines"], undoing=False)
     assert ("GivenAgainError", "") in seen.told
+
+
+def test_an_asset_that_is_returned_is_what_it_was_when_the_epoch_ended() -> None:
+    """Not what those behind it have made of it, that may have gone through all else by then."""
+    resource = {"type": f"{NODES}.AsyncResource", "scope": "runner", "params": {"tag": "a"}}
+    depends = [{0: "assets.a"}, {1: "assets.a"}]
+    nodes = {
+        "grown": {"type": f"{NODES}.append", "depends": depends, "params": {"tag": "grown"}},
+        "free": {"type": f"{NODES}.optional", "params": {"tag": "free"}},
+        "return": {"type": "return", "depends": "assets.a"},
+    }
+    compare(Case({"assets": {"a": resource}, "nodes": nodes}), WAYS)
