@@ -8,6 +8,7 @@ and generators, on their own earlier calls. `tag` is a node's or an asset's name
 import asyncio
 import contextlib
 import contextvars
+import copy
 import os
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
@@ -277,6 +278,12 @@ def constant(value: Any = 2, *, tag: str) -> Any:
     """No slots."""
     log("call", tag, value)
     return value
+
+
+def constant_copied(value: Any = 2, *, tag: str) -> Any:
+    """The same, and never the same object again."""
+    log("call", tag, value)
+    return copy.deepcopy(value)
 
 
 def none(value: Any, tag: str) -> None:

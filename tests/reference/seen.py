@@ -33,6 +33,7 @@ class Way(NamedTuple):
 
 
 TAME = {
+    "constant": "constant_copied",
     "growing": "lists",
     "refilled": "lists",
     "Keeper": "Marked",
