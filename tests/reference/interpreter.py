@@ -559,7 +559,7 @@ class Interpreter:
 
     def _read_tube(self, node: Node, tube: dict[str, Any]) -> None:
         """5 "tube": "params.tube" inline, other params its tube-scoped inputs."""
-        child = node.child = Interpreter(tube, node.params, _parent=self)
+        child = node.child = type(self)(tube, node.params, _parent=self)
         process_scoped = [n for n in child.input_specs if child._is_process_scoped(n)]
         for slot in node.slots:  # "`depends` its process-scoped ones"
             if isinstance(slot.key, int):
