@@ -224,9 +224,13 @@ async def stubborn(number: int) -> int:
 def test_a_signal_interrupts_what_is_awaited():
     results = parallel(spec("hanging_after_one")).iter()
     assert next(results) == 0
-    with pytest.raises(KeyboardInterrupt):
+
+    def interrupted() -> int:
         threading.Timer(0.2, signal.pthread_kill, [threading.get_ident(), signal.SIGINT]).start()
-        next(results)
+        return next(results)
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert [f"cancelled {number}" for number in range(1, 6)] == LOG
 
 
