@@ -168,12 +168,13 @@ class Run:
     def _stop_crew(self, crew: Crew, error: BaseException | None, failed: list[tuple[Place, End]]) -> None:
         """End the workers; what has failed to end there fails here again, to be told with all else."""
         is_interrupted = error is not None and is_of(error, KeyboardInterrupt)
-        # Who is interrupted waits for nobody.
+        # Who is interrupted waits for nobody; what has failed is told, whatever comes while the others end.
         urgency = Urgency.insisted if is_interrupted else Urgency.asked
-        for report in crew.stop(max(error.urgency, urgency) if isinstance(error, Interrupted) else urgency):
-            self._linker.add(report.timers)
-            for failure in () if report.failed is None else report.failed.failures:
-                failed.append((failure.place, partial(_fail_again, failure.error)))
+        with suppress(*([] if error is None or is_interrupted else [Interrupted])):
+            for report in crew.stop(max(error.urgency, urgency) if isinstance(error, Interrupted) else urgency):
+                self._linker.add(report.timers)
+                for failure in () if report.failed is None else report.failed.failures:
+                    failed.append((failure.place, partial(_fail_again, failure.error)))
 
     def _warn_of_what_is_left(self) -> None:
         for (kind, name), values in self._standing.state.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from noob_cli import EndOfRun, ParallelRunner, SynchronousRunner, Tube
 from noob_cli.errors import EndedAheadError, InputError
 from noob_cli.runners.crews.threads import Threads
+from noob_cli.runners.interrupted import Interrupted
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare_in_any_turn
 from tests.conformance.ways import WAYS, ways_of
@@ -162,6 +164,16 @@ def test_the_first_error_is_the_one_of_the_first_epoch_and_what_is_behind_it_com
         assert runner.epoch == 3
         assert list(runner.iter()) == [4, 5, 6, 7]
         assert runner.epoch == 7
+
+
+def test_what_has_failed_is_told_if_the_run_is_interrupted_while_the_others_end(monkeypatch: pytest.MonkeyPatch):
+    def stop(*_: object) -> Iterator[Any]:
+        raise Interrupted(signal.SIGTERM)
+        yield
+
+    monkeypatch.setattr(Threads, "stop", stop)
+    with pytest.raises(ValueError, match="no three"), ParallelRunner(tube("third"), workers=3) as runner:
+        list(runner.iter())
 
 
 def test_epochs_one_by_one_go_on_where_several_were_under_way():
