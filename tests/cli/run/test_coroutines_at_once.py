@@ -29,7 +29,7 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
 
 COROUTINES = ("--runner", "async")
 STEPS = "import asyncio\n" + on_threads.STEPS.replace("time.sleep", "await asyncio.sleep")
-for name in ("check", "wait", "stuck", "epoch", "odd", "long_text"):
+for name in ("check", "wait", "stuck", "fail_at_zero", "epoch", "odd", "long_text"):
     STEPS = STEPS.replace(f"def {name}(", f"async def {name}(")
 
 
