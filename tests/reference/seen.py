@@ -135,7 +135,9 @@ class Undoing(Interpreter):
 
     def _state(self) -> dict[str, Any]:
         state = super()._state()
-        state["carried"] |= copy.deepcopy({name: self.carried[name] for name in self.stored_from})
+        state["carried"] |= copy.deepcopy(
+            {name: self.carried[name] for name in self.stored_from if name in self.carried}
+        )
         return state
 
 
