@@ -9,12 +9,6 @@ import typer
 
 from noob_cli.cli.shell.completion import complete_input, complete_tube
 
-TubeArgument = Annotated[
-    str,
-    typer.Argument(metavar="TUBE", help="The tube: a path or an id.", autocompletion=complete_tube, show_default=False),
-]
-"""The tube that a command is about."""
-
 
 def tubes_argument(help_text: str) -> Any:
     """The tubes that a command is about, of which there may be several.
@@ -23,6 +17,10 @@ def tubes_argument(help_text: str) -> Any:
         help_text: What may be named.
     """
     return typer.Argument(metavar="TUBE", help=help_text, autocompletion=complete_tube, show_default=False)
+
+
+TubeArgument = Annotated[str, tubes_argument("The tube: a path or an id.")]
+"""The tube that a command is about."""
 
 
 def inputs_option(help_text: str, panel: str | None = None) -> Any:
