@@ -178,7 +178,8 @@ def _harmless(text: str) -> str:
 
 
 def _paths(incomplete: str) -> Iterator[str]:
-    from noob_cli.testing import SUFFIXES
+    from noob_cli.specification.search import SUFFIXES
+    from noob_cli.testing import SUFFIXES as SUFFIXES_OF_TESTS
 
     folder, start = os.path.split(incomplete)
     try:
@@ -193,7 +194,7 @@ def _paths(incomplete: str) -> Iterator[str]:
         path = os.path.join(folder, entry.name)
         if entry.is_dir():
             yield f"{path}{os.sep}"
-        elif entry.name.endswith((".yaml", ".yml")) and not entry.name.endswith(SUFFIXES):
+        elif entry.name.endswith(SUFFIXES) and not entry.name.endswith(SUFFIXES_OF_TESTS):
             yield path
 
 
