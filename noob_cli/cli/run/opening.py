@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
-from noob_cli.cli.run.output import columns_of, is_pipe, is_stdout, open_output, take_over_columns
+from noob_cli.cli.run.output import columns_of, file_named, is_pipe, is_stdout, open_output, take_over_columns
 from noob_cli.cli.run.record_files import files_named, open_records
 from noob_cli.cli.run.side_files import name_of, open_side_file
 from noob_cli.cli.run.written_files import opened_anew
@@ -122,11 +122,11 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     writer = _writer(output, written_as, columns)
     if checkpointed is not None and checkpointed.is_going_on:
         checkpointed.resumed.go_on_with(writer, columns)
-    elif options.append and options.output is not None and not is_stdout(options.output):
+    elif options.append and (path := file_named(options.output)) is not None:
         size = os.fstat(output).st_size
         writer.go_on_after(0, size)
         if columns is not None and size:
-            take_over_columns(columns, options.output, options.output_format)
+            take_over_columns(columns, path, options.output_format)
     view = None if options.served is None else options.served(tube, stack)
     return Opened(
         *(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans, view), is_pipe(stdout)

@@ -35,7 +35,7 @@ def with_output(options: RunOptions) -> RunOptions:
     Raises:
         InputError: The file has the name of something that can't be written, or options don't go together.
     """
-    output = None if is_stdout(options.output) else options.output
+    output = file_named(options.output)
     result_format = options.output_format
     if result_format is ResultFormat.auto:
         result_format = format_for(output)
@@ -52,7 +52,7 @@ def with_output(options: RunOptions) -> RunOptions:
         keep_from_tubes("parquet")
         import_extra("pyarrow.parquet", "parquet", "writing Parquet")
     files = ["'-o'", "'--errors'", "'--log-file'"]
-    named = [output, None if is_named_stdout(options.errors) else options.errors, options.log_file]
+    named = [output, file_named(options.errors), options.log_file]
     for option, is_given, number in (("--append", options.append, 2), ("--reopen", options.reopen, 3)):
         if is_given and not any(named[:number]):
             raise InputError(f"'{option}' is about files that are written: name one with {' or '.join(files[:number])}")
@@ -129,7 +129,7 @@ def open_output(
     """The descriptor that results are written to.
 
     Args:
-        output: The file for them; see `is_stdout`.
+        output: The file for them; see `file_named`.
         stdout: The descriptor of standard output; None if there is none.
         in_use: Files that would be lost if results were written to them, by name or descriptor, and what each is.
         stack: Closes the file in the end.
@@ -138,11 +138,12 @@ def open_output(
     Raises:
         InputError: There is no standard output, the file can't be written to, or there is no room for results.
     """
-    if output is None or is_named_stdout(output):
+    path = file_named(output)
+    if path is None:
         descriptor, name = usable_stdout(stdout, "the results", "-o", in_use), "standard output"
     else:
-        file = open_written(output, "-o", "the results", in_use, stack, opened)
-        descriptor, name = file.fileno(), str(output)
+        file = open_written(path, "-o", "the results", in_use, stack, opened)
+        descriptor, name = file.fileno(), str(path)
     try:
         _find_room(descriptor, is_ours=descriptor != stdout)
     except OSError as error:
@@ -172,7 +173,12 @@ def usable_stdout(stdout: int | None, what: str, option: str, in_use: Iterable[F
 
 def is_stdout(output: Path | None) -> bool:
     """Whether results go to standard output: without a file, or by one of its names."""
-    return output is None or is_named_stdout(output)
+    return file_named(output) is None
+
+
+def file_named(path: Path | None) -> Path | None:
+    """The file that something is written to; None without one, or if it is standard output."""
+    return None if is_named_stdout(path) else path
 
 
 def is_named_stdout(path: Path | None) -> bool:

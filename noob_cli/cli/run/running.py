@@ -14,7 +14,7 @@ from noob_cli.cli.run.idling import IdleWarning
 from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
-from noob_cli.cli.run.output import is_named_stdout, is_stdout, with_output
+from noob_cli.cli.run.output import file_named, with_output
 from noob_cli.cli.run.own_messages import lowest_level, report_message
 from noob_cli.cli.run.shown import names_to_watch, shown
 from noob_cli.cli.run.side_files import name_of, refuse_other_places
@@ -267,12 +267,12 @@ class Session:
 
     def _reopen(self) -> None:
         """Go on in the files that have the names now of those that are written."""
-        if self._options.output is not None and not is_stdout(self._options.output):
-            self._writer.reopen(self._options.output)
-        errors = None if is_named_stdout(self._options.errors) else self._errors
-        for file in (errors, self._log):
-            if file is not None:
-                file.reopen()
+        if (output := file_named(self._options.output)) is not None:
+            self._writer.reopen(output)
+        if self._errors is not None and file_named(self._options.errors) is not None:
+            self._errors.reopen()
+        if self._log is not None:
+            self._log.reopen()
 
     def _sync(self) -> None:
         """See to it that all that was written outlives a crash."""
