@@ -135,7 +135,7 @@ class Answers:
             return await in_thread(answer)
 
     def _definition(self, analysis: Analysis, mark: Mark) -> types.Location | None:
-        span = defined_at(analysis, mark, self._workspace(analysis, mark))
+        span = defined_at(analysis, mark)
         if span is None:
             return None
         opened = analysis.opened
@@ -181,7 +181,7 @@ class Answers:
                 break
         return offered
 
-    def _workspace(self, analysis: Analysis, mark: Mark, named_in: Path | None = None) -> Workspace:
+    def _workspace(self, analysis: Analysis, mark: Mark, named_in: Path | None) -> Workspace:
         own = [each for file in (analysis.opened.file, named_in) if file for each in (file, *_tubes_beside(file))]
         known = {opened.real_file: opened.tube for opened in self._session.analyses if opened.real_file is not None}
         return Workspace(list(self._session.folders()), [*own, *known], mark.text, known)

@@ -13,23 +13,21 @@ from noob_cli.lsp.analysis import Analysis
 from noob_cli.lsp.code import Definition, definition_of
 from noob_cli.lsp.marks import Mark, Symbol, What
 from noob_cli.lsp.tubes import Place, place_of
-from noob_cli.lsp.workspace import Workspace
 from noob_cli.nodes.special import SPECIAL_TYPES
 
 
-def defined_at(analysis: Analysis, mark: Mark, workspace: Workspace) -> Span | None:
+def defined_at(analysis: Analysis, mark: Mark) -> Span | None:
     """Where something is defined; None if that is nowhere that can be shown.
 
     Args:
         analysis: What is known of the file.
         mark: What it is.
-        workspace: The tubes beside it.
     """
     place = place_of(analysis, mark.path)
     if mark.what is What.code:
         return _in_python(analysis, mark.text)
     if mark.what is What.tube:
-        return _tube(analysis, mark, place, workspace)
+        return _tube(analysis, mark, place)
     if mark.symbol is None:
         return None
     if mark.what is What.slot:
@@ -96,14 +94,13 @@ def _slot(analysis: Analysis, place: Place, symbol: Symbol, name: str) -> Span |
     return _span(Definition(Path(origin.file), parameter.lineno, parameter.col_offset + 1))
 
 
-def _tube(analysis: Analysis, mark: Mark, place: Place, workspace: Workspace) -> Span | None:
+def _tube(analysis: Analysis, mark: Mark, place: Place) -> Span | None:
     file = None
     if mark.symbol is not None and place.loaded is not None:
         child = place.loaded.children.get(mark.symbol.name)
         file = None if child is None else child.document.file
-    elif analysis.opened.file is not None:
-        tube = workspace.tube(analysis.opened.file)
-        file = None if tube is None else tube.found(mark.text)
+    elif analysis.opened.file is not None and analysis.opened.tube is not None:
+        file = analysis.opened.tube.found(mark.text)
     return None if file is None else Span(file, 1, 1, 1, 1)
 
 
