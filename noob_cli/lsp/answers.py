@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from noob_cli.diagnostics import Diagnostic
 from noob_cli.lsp.actions import Offer, offers_for
 from noob_cli.lsp.analysis import Analysis, Open
 from noob_cli.lsp.completion import completed, resolved
@@ -174,9 +175,10 @@ class Answers:
         opened = analysis.opened
         offered: list[types.CodeAction] = []
         for diagnostic in analysis.diagnostics:
-            shown = reported(diagnostic, opened.uri, lambda file: self._session.text_of(file, opened))
-            if _meet(shown.range, within):
-                offered += _actions(offers_for(analysis, diagnostic), shown, opened)
+            offers = offers_for(analysis, diagnostic) if _is_in(diagnostic, opened, within) else []
+            if offers:
+                shown = reported(diagnostic, opened.uri, lambda file: self._session.text_of(file, opened))
+                offered += _actions(offers, shown, opened)
             if len(offered) >= _MOST_ACTIONS:
                 break
         return offered
@@ -221,8 +223,12 @@ def _mark_at(analysis: Analysis, offset: int) -> Mark | None:
     return mark.at(offset) if mark is not None and mark.what is What.code else mark
 
 
-def _meet(one: types.Range, other: types.Range) -> bool:
-    return not (one.end < other.start or other.end < one.start)
+def _is_in(diagnostic: Diagnostic, opened: Open, within: types.Range) -> bool:
+    """Whether it is shown in a part of a file: of what is in others, those need not be read."""
+    if diagnostic.span is None or diagnostic.span.file != opened.file:
+        return False
+    shown = range_of(diagnostic.span, lambda _: opened.text)
+    return not (shown.end < within.start or within.end < shown.start)
 
 
 def _actions(offers: list[Offer], about: types.Diagnostic, opened: Open) -> Iterator[types.CodeAction]:

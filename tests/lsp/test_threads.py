@@ -54,10 +54,14 @@ def test_everything_is_worked_out_beside_the_loop(tmp_path, monkeypatch):
     assert threading.current_thread() not in done.values()
 
 
-async def everything_asked(folder: Path) -> None:
+def session_in(folder: Path, told: list[object]) -> Session:
     workspace = SimpleNamespace(folders={}, root_uri=folder.as_uri())
+    return Session(cast("Any", SimpleNamespace(workspace=workspace, text_document_publish_diagnostics=told.append)))
+
+
+async def everything_asked(folder: Path) -> None:
     told: list[object] = []
-    session = Session(cast("Any", SimpleNamespace(workspace=workspace, text_document_publish_diagnostics=told.append)))
+    session = session_in(folder, told)
     answers, uri = Answers(session), (folder / "tube.yaml").as_uri()
     session.put(uri, TEXT, 1, "yaml")
     await session.publish()
@@ -75,3 +79,25 @@ async def everything_asked(folder: Path) -> None:
     await answers.folds(types.FoldingRangeParams(document))
     await answers.hints(types.InlayHintParams(document, whole))
     assert await answers.actions(types.CodeActionParams(document, whole, types.CodeActionContext([])))
+
+
+def test_for_actions_no_other_file_is_read(tmp_path, monkeypatch):
+    (tmp_path / "base.yaml").write_text(TEXT.replace("valeu", "vaelu"))
+    uri = (tmp_path / "tube.yaml").as_uri()
+    session = session_in(tmp_path, [])
+
+    async def offered() -> list[types.CodeAction]:
+        session.put(uri, f"extends: [base.yaml]\n{TEXT.replace('b:', 'c:')}", 1, "yaml")
+        await session.publish()
+        read: list[Path] = []
+        monkeypatch.setattr(publishing, "read_file", read.append)
+        params = types.CodeActionParams(
+            types.TextDocumentIdentifier(uri),
+            types.Range(types.Position(0, 0), types.Position(9, 0)),
+            types.CodeActionContext([]),
+        )
+        actions = await Answers(session).actions(params)
+        assert not read
+        return actions
+
+    assert [action.title for action in asyncio.run(offered())] == ["change 'valeu' to 'value'"]
