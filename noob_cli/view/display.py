@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any, Final
@@ -53,19 +53,19 @@ def _display(value: Any) -> Display:
     if isinstance(value, ArraySummary):
         return _array(value) | {"short": "\N{MULTIPLICATION SIGN}".join(map(str, value.shape))}
     if isinstance(value, Mapping) and value:
-        return _pairs(value.items(), len(value), short_repr(value)) | _short(value, "key")
+        return _counted(_pairs(value.items(), len(value), short_repr(value)), count_of(len(value), "key"))
     if is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in fields(value) if field.repr]
         pairs = ((name, getattr(value, name)) for name in names)
         return _pairs(pairs, len(names), short_repr(value)) | {"short": name_of(value)}
     if isinstance(value, list | tuple) and value:
-        return _sequence(value) | _short(value, "item")
+        return _counted(_sequence(value), count_of(len(value), "item"))
     return {"kind": "text", "text": short_repr(value)}
 
 
-def _short(values: Collection[Any], noun: str) -> dict[str, str]:
-    """What stands on an edge: how many values there are, if there is no room for them."""
-    return {} if len(short_repr(values)) <= ROOM_AT_EDGE else {"short": count_of(len(values), noun)}
+def _counted(shown: Display, count: str) -> Display:
+    """What is shown of values, with what stands on an edge: how many there are, if there is no room for them."""
+    return shown if len(shown["text"]) <= ROOM_AT_EDGE else {**shown, "short": count}
 
 
 def _is_number_of_numpy(value: Any) -> bool:
