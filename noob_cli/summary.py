@@ -33,14 +33,15 @@ class Summary:
         return self._text
 
 
-class ArraySummary:
-    """What is seen of an array of numpy's.
+class ArraySummary(Summary):
+    """Stands for an array of numpy's, with what is seen of it.
 
     Args:
         array: The array.
     """
 
     def __init__(self, array: Any) -> None:
+        super().__init__(short_repr(array))
         has_numbers = array.dtype.kind in "biuf" and array.size > 0
         has_pixels = array.ndim == 3 and array.shape[2] in (1, 3, 4)
         self.shape: tuple[int, ...] = array.shape
@@ -59,9 +60,6 @@ class ArraySummary:
     def mean(self) -> float:
         """The mean of its numbers."""
         return math.nan if self.bounds is None else self.bounds[1]
-
-    def __repr__(self) -> str:
-        return f"ndarray(shape={self.shape}, dtype={self.dtype})"
 
 
 class Packed:
