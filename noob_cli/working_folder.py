@@ -25,10 +25,8 @@ def working_folders() -> list[Path]:
 
 def seen_from_here(file: Path) -> str:
     """A file as seen from the working folder, if it is below it."""
-    for folder in working_folders():
-        if file.resolve().is_relative_to(folder):
-            return str(file.resolve().relative_to(folder))
-    return str(file)
+    whole = file.resolve()
+    return str(next((whole.relative_to(folder) for folder in working_folders() if whole.is_relative_to(folder)), file))
 
 
 @contextmanager
