@@ -294,8 +294,9 @@ class _Crew:
     def said(self) -> list[Told]:
         """What was told since it was asked for the last time; of values that were seen, the last."""
         with self._telling:
-            said, self._said, self._seen = [*self._said, self._seen], [], Seen({})
-        return said
+            said, seen = self._said, self._seen
+            self._said, self._seen = [], Seen({})
+        return [*said, seen] if seen.values else said
 
     def interrupt(self, interruptions: int, urgency: Urgency) -> None:
         """Interrupt what is done; nothing is done any more that has not been begun."""
