@@ -6,10 +6,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from types import CellType
-from typing import Any
+from typing import Any, Final
 
 from noob_cli.events import NoEvent
 from noob_cli.summary import Packed
+
+_SECONDS_BETWEEN: Final = 0.1
+"""How long it is at least from one look at the values to the next."""
+
+_SHARE: Final = 20
+"""How many times as long as a look what is between two takes at least, so that the run hardly feels it."""
 
 
 class Values(Mapping[str, Any]):
@@ -132,6 +138,15 @@ class Watching:
     def _watch(self, by: int) -> None:
         if self._values.watch(by):
             self._change()
+
+
+def seconds_behind(look: float) -> float:
+    """How long it is until the values are looked at again.
+
+    Args:
+        look: How long the look before has taken.
+    """
+    return max(_SECONDS_BETWEEN, _SHARE * look)
 
 
 def _unpacked(value: Any) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, Final
 
-from noob_cli.codegen.values import Values
+from noob_cli.codegen.values import Values, seconds_behind
 from noob_cli.plan.place import Place
 from noob_cli.raised import describe, notes_of
 from noob_cli.runners.failure import Failure
@@ -20,12 +20,6 @@ from noob_cli.tube import Tube
 from noob_cli.view.display import display
 from noob_cli.view.feed import Tell
 from noob_cli.view.gate import Gate
-
-SECONDS_BETWEEN: Final = 0.1
-"""How long it is at least from one look to the next."""
-
-_SHARE: Final = 20
-"""How many times as long as a look what is between two takes at least, so that the run hardly feels it."""
 
 _SECONDS_FOR_THE_LAST: Final = 3.0
 """How long the last look may take: a run ends, whatever its values do when they are to be shown."""
@@ -85,13 +79,12 @@ class Sampler:
                 self._values = self._watching.enter_context(self._runner.watching())
 
     def _keep_looking(self) -> None:
-        pause = SECONDS_BETWEEN
+        pause = seconds_behind(0)
         while not self._finished.wait(pause):
-            pause = SECONDS_BETWEEN
+            begun = time.perf_counter()
             if self._values is not None:
-                begun = time.perf_counter()
                 self._look("running" if self._gate.is_open else "paused")
-                pause = max(pause, _SHARE * (time.perf_counter() - begun))
+            pause = seconds_behind(time.perf_counter() - begun)
         self._look("ended")
         self.watch(False)
 

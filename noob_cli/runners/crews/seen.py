@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from noob_cli.codegen.values import Values
+from noob_cli.codegen.values import Values, seconds_behind
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.runners.crews.shipment import Said
 from noob_cli.runners.observers import Observers
 from noob_cli.summary import sendable
-
-_SECONDS_BETWEEN: Final = 0.1
-"""How long it is at least from one look to the next."""
-
-_SHARE: Final = 20
-"""How many times as long as a look what is between two takes at least."""
 
 
 class Seen(NamedTuple):
@@ -73,5 +67,5 @@ class Looking:
         seen = Seen({name: (times, sendable(last[name])) for name, times in new.items() if name in last})
         self._counts = counts
         ended = time.perf_counter()
-        self._due = ended + max(_SECONDS_BETWEEN, _SHARE * (ended - begun))
+        self._due = ended + seconds_behind(ended - begun)
         return seen
