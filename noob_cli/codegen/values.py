@@ -46,10 +46,10 @@ class Values(Mapping[str, Any]):
         return _unpacked(value)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.last)
+        return iter(self._last)
 
     def __len__(self) -> int:
-        return len(self.last)
+        return len(self._last)
 
     def __repr__(self) -> str:
         return repr(self.last)
@@ -62,8 +62,13 @@ class Values(Mapping[str, Any]):
     @property
     def last(self) -> dict[str, Any]:
         """The last value of each signal that has had one since somebody watches, by name."""
+        return {name: _unpacked(value) for name, value in self._last.items()}
+
+    @property
+    def _last(self) -> dict[str, Any]:
+        """The same, as they are kept: packed if they have come from another process."""
         values = {name: value.cell_contents for name, (value, _) in self._cells.copy().items()}
-        return {name: _unpacked(value) for name, value in values.items() if value is not NoEvent}
+        return {name: value for name, value in values.items() if value is not NoEvent}
 
     @property
     def counts(self) -> dict[str, int]:

@@ -107,8 +107,9 @@ class Sampler:
         )
         if self._values is not None:
             counts = self._values.counts
-            for name, value in {**self._values.last, **self._inputs}.items():
+            for name in dict.fromkeys((*self._values, *self._inputs)):
                 if counts.get(name) != self._counts.get(name, -1):
+                    value = self._inputs[name] if name in self._inputs else self._values[name]
                     yield f"value {name}", display(value) | {"count": counts.get(name, 0)}
             self._counts = counts
         for name, asset in tuple(runner.assets.items()):

@@ -317,6 +317,15 @@ def test_what_can_not_be_made_here_is_said_to_be_so():
     assert values.counts == {"a.value": 2, "b.value": 4}
 
 
+def test_nothing_is_unpacked_for_its_name(monkeypatch):
+    monkeypatch.setattr(Packed, "unpacked", None)
+    values = Values()
+    values.watch(1)
+    values.add({"a.value": (1, sendable(1))})
+    assert list(values) == ["a.value"]
+    assert len(values) == 1
+
+
 def test_each_value_is_shown_once():
     plan = lower(tubes.tube(EACH), showing=True)
     assert plan.shown.keys() == LAST.keys()

@@ -123,8 +123,8 @@ class Watched:
 
     def look(self) -> list[Seen]:
         """What is seen of each now."""
-        last, counts, now = self._values.last, self._values.counts, time.monotonic()
-        return [self._seen(name, last, counts.get(name), now) for name in self._names]
+        counts, now = self._values.counts, time.monotonic()
+        return [self._seen(name, counts.get(name), now) for name in self._names]
 
     def lines(self) -> Iterator[str]:
         """What is seen of each, for what keeps all lines."""
@@ -149,8 +149,8 @@ class Watched:
                 parts.append(thumbnail(seen.image, console.width - 1, in_colour=not console.no_color))
         return Group(*parts)
 
-    def _seen(self, name: str, last: dict[str, Any], count: int | None, now: float) -> Seen:
-        value, series = self._value(name, last), self._series[name]
+    def _seen(self, name: str, count: int | None, now: float) -> Seen:
+        value, series = self._value(name), self._series[name]
         if value is _NOTHING:
             return Seen(name, "nothing yet", "", "", "", None)
         number = _number_of(value)
@@ -158,14 +158,14 @@ class Watched:
         rate = "" if series.rate is None else f"{series.rate:.3g}/s" if series.rate < 1000 else f"{series.rate:.0f}/s"
         return Seen(name, _text_of(value, number), series.bounds, rate, series.spark, as_image(value))
 
-    def _value(self, name: str, last: dict[str, Any]) -> Any:
+    def _value(self, name: str) -> Any:
         if name in self._secrets:
-            return MASKED if name in last else _NOTHING
+            return MASKED if name in self._values else _NOTHING
         *around, section, own = name.split(".")
         if section == "assets":
             asset = self._runner.assets.get(".".join((*around, own)))
             return _NOTHING if asset is None else asset.obj
-        return last.get(name, _NOTHING)
+        return self._values.get(name, _NOTHING)
 
 
 class _Series:
