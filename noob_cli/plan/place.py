@@ -28,8 +28,7 @@ class Place(NamedTuple):
     @property
     def reference(self) -> str:
         """What it is called in a tube's file; in a nested tube, with the names of the nodes around it."""
-        *around, name = self.name.split(".")
-        return ".".join([*around, *_SECTIONS.get(self.what, ()), name])
+        return reference_to(self.what, self.name)
 
     @property
     def is_given(self) -> bool:
@@ -38,6 +37,17 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"the {self.what} '{self.name}'"
+
+
+def reference_to(what: str, name: str) -> str:
+    """What something is called in a tube's file; in a nested tube, with the names of the nodes around it.
+
+    Args:
+        what: The kind of thing.
+        name: Its name, with those of the nodes around its tube.
+    """
+    *around, own = name.split(".")
+    return ".".join([*around, *_SECTIONS.get(what, ()), own])
 
 
 def place_in(document: Document, what: str, name: str, path: DocumentPath) -> Place:

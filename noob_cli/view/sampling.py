@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import Any, Final
 
 from noob_cli.codegen.values import Values, seconds_behind
-from noob_cli.plan.place import Place
+from noob_cli.plan.place import Place, reference_to
 from noob_cli.raised import describe, notes_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -113,7 +113,7 @@ class Sampler:
                     yield f"value {name}", display(value) | {"count": counts.get(name, 0)}
             self._counts = counts
         for name, asset in tuple(runner.assets.items()):
-            yield f"value {_name_of_asset(name)}", display(asset.obj)
+            yield f"value {reference_to('asset', name)}", display(asset.obj)
         for name, timer in runner.measured().items():
             yield f"time {name}", {"calls": timer.calls, "mean": timer.mean, "seconds": timer.seconds}
         for failure in runner.failures:
@@ -147,12 +147,6 @@ def _inputs_of(tube: Tube) -> Iterator[tuple[str, Any]]:
                 yield f"{around}input.{name}", MASKED
             elif name in inner.input:
                 yield f"{around}input.{name}", inner.input[name]
-
-
-def _name_of_asset(name: str) -> str:
-    """What an asset is called in the drawing."""
-    around, dot, own = name.rpartition(".")
-    return f"{around}{dot}assets.{own}"
 
 
 def _error(failure: Failure) -> dict[str, Any]:
