@@ -55,11 +55,11 @@ class Piece(NamedTuple):
     @property
     def key(self) -> Hashable:
         """What tells it from the other pieces of the plan, which may be cut in more than one way."""
-        cut = tuple(
-            (tuple(unit.at for unit in stage.region), tuple(unit.at for unit in stage.segment), stage.stores)
-            for stage in self.stages.stages
-        )
-        return self.name, self.has_records, self.stages.is_whole, cut
+        cut = []
+        for stage in self.stages.stages:
+            region, segment = (tuple(unit.at for unit in units) for units in (stage.region, stage.segment))
+            cut.append((region, segment, stage.stores, stage.is_loop, stage.is_within))
+        return self.name, self.has_records, self.stages.is_whole, tuple(cut)
 
     @property
     def units(self) -> tuple[Unit, ...]:

@@ -74,6 +74,11 @@ def epoch_of(number: int, epoch: Epoch) -> str:
     return f"{number} {epoch}"
 
 
+def looking(number: int, numbers: list[int], epoch: Epoch) -> None:
+    assert epoch[-1] == ("each", numbers.index(number))
+    time.sleep(0.002)
+
+
 def add(number: int, total: int = 0) -> int:
     return number + total
 
@@ -348,6 +353,24 @@ def test_what_an_earlier_pass_has_left_is_whole_for_the_third() -> None:
       most: {type: max, depends: every.value}
       z: {type: my.add, depends: [x.value, most.value]}
       last: {type: gather, depends: [z.value, {n: each.n}]}
+      return: {type: return, depends: last.value}
+    """
+    assert is_handed_out(text)
+    assert list(threads(text).iter()) == TUBES.results(text)
+
+
+def test_a_loop_that_is_alone_in_its_region_anyway_is_another_for_parts_of_the_items() -> None:
+    """Its items are counted, which a part of them can't do by itself."""
+    text = """
+    nodes:
+      number: {type: my.upto, params: {n: 12}}
+      twelve: {type: my.twelve, depends: number.value}
+      each: {type: map, depends: twelve.value}
+      kept: {type: my.add, depends: each.value, stateful: true}
+      all: {type: gather, depends: [kept.value, {n: each.n}]}
+      sum: {type: sum, depends: all.value, stateful: true}
+      x: {type: my.looking, depends: [each.value, all.value]}
+      last: {type: my.add, depends: sum.value, stateful: true}
       return: {type: return, depends: last.value}
     """
     assert is_handed_out(text)
