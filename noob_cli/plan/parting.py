@@ -83,19 +83,19 @@ def loops_over_items(plan: Plan, stages: Stages) -> Iterator[tuple[Place, str | 
 
 def _parts(stage: Stage, stages: Stages, plan: Plan) -> Iterator[Stage]:
     """What a stage does before each of its loops, the loop, and what it does behind the last."""
-    before: list[Unit] = []
-    for unit in stage.region:
-        if _is_loop(unit) and _why_not_apart(unit, stage, stages, plan) is None:
-            yield Stage(tuple(before), (), {})
-            yield Stage((_numbered(unit, plan),), (), {}, is_loop=True)
-            before = []
-        else:
-            before.append(unit)
-    loops = [unit for unit in stage.segment if _is_loop(unit) and _why_not_apart(unit, stage, stages, plan) is None]
-    first, *others = _between(stage.segment, loops)
-    yield stage._replace(region=tuple(before), segment=first)
-    for loop, behind in zip(loops, others, strict=True):
-        yield Stage((_numbered(loop, plan),), behind, {}, is_loop=True, is_within=True)
+
+    def loops_in(units: Iterable[Unit]) -> list[Unit]:
+        return [unit for unit in units if _is_loop(unit) and _why_not_apart(unit, stage, stages, plan) is None]
+
+    apart, within = loops_in(stage.region), loops_in(stage.segment)
+    *before, region = _between(stage.region, apart)
+    segment, *behind = _between(stage.segment, within)
+    for units, loop in zip(before, apart, strict=True):
+        yield Stage(units, (), {})
+        yield Stage((_numbered(loop, plan),), (), {}, is_loop=True)
+    yield stage._replace(region=region, segment=segment)
+    for loop, units in zip(within, behind, strict=True):
+        yield Stage((_numbered(loop, plan),), units, {}, is_loop=True, is_within=True)
 
 
 def _between(units: Iterable[Unit], loops: Sequence[Unit]) -> Iterator[tuple[Unit, ...]]:
