@@ -10,7 +10,7 @@ from noob_cli.plan.items_at_once import why_in_order
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import NUMBERS
-from noob_cli.plan.stages import Stage, Stages, partition
+from noob_cli.plan.stages import Stage, Stages, joined, partition
 from noob_cli.plan.steps import For, Items
 from noob_cli.plan.values import Variable
 
@@ -45,7 +45,7 @@ def parted(plan: Plan, stages: Stages) -> Stages | None:
     for stage in stages.stages:
         for part in _parts(stage, stages, plan):
             if cut and not any(unit.effects.calls for unit in part.region):
-                cut[-1] = _joined(cut[-1], part)
+                cut[-1] = joined(cut[-1], part)
             else:
                 cut.append(part)
     if not any(stage.is_loop for stage in cut):
@@ -108,12 +108,6 @@ def _between(units: Iterable[Unit], loops: Sequence[Unit]) -> Iterator[tuple[Uni
         else:
             found.append(unit)
     yield tuple(found)
-
-
-def _joined(stage: Stage, behind: Stage) -> Stage:
-    """A stage whose segment also does what is done behind it in no time, and in order."""
-    segment = sorted((*stage.segment, *behind.region, *behind.segment), key=lambda unit: unit.at)
-    return stage._replace(segment=tuple(segment), held_back={**stage.held_back, **behind.held_back})
 
 
 def _is_over_items(part: object) -> bool:

@@ -121,6 +121,18 @@ def partition(plan: Plan, *, goes_on: bool, may_be_whole: bool = True) -> Stages
         early = stored_early
 
 
+def joined(stage: Stage, behind: Stage) -> Stage:
+    """A stage whose segment also does all that is done behind it.
+
+    Args:
+        stage: The stage.
+        behind: The next, whose region calls nothing.
+    """
+    units = (*stage.segment, *behind.region, *behind.segment)
+    held_back = {**stage.held_back, **behind.held_back}
+    return _sorted(stage._replace(segment=units, held_back=held_back, stores=stage.stores | behind.stores))
+
+
 def _may_be_early(plan: Plan) -> set[str]:
     """The names of what can be put back as it was before an epoch."""
     body = plan.body
@@ -233,11 +245,11 @@ def _without_idle(stages: Iterable[Stage]) -> list[Stage]:
         elif stage.stores and not is_early:
             kept.append(_merged(stage))
         else:
-            kept[-1] = _joined(kept[-1], _merged(stage))
+            kept[-1] = joined(kept[-1], stage)
         is_early = is_early or bool(stage.stores)
     if len(kept) > 1 and not kept[-1].region:
         *kept, before, last = kept
-        kept.append(_joined(before, last))
+        kept.append(joined(before, last))
     # At the end, the epoch has succeeded.
     kept[-1] = kept[-1]._replace(stores=frozenset())
     return kept
@@ -246,13 +258,6 @@ def _without_idle(stages: Iterable[Stage]) -> list[Stage]:
 def _merged(stage: Stage) -> Stage:
     """A stage with what is in its region done in its segment."""
     return _sorted(stage._replace(region=(), segment=(*stage.region, *stage.segment)))
-
-
-def _joined(stage: Stage, behind: Stage) -> Stage:
-    """A stage with the segment of the one behind it in its own."""
-    held_back = {**stage.held_back, **behind.held_back}
-    joined = Stage(stage.region, (*stage.segment, *behind.segment), held_back, stage.stores | behind.stores)
-    return _sorted(joined)
 
 
 def _sorted(stage: Stage) -> Stage:
