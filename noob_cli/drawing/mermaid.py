@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from noob_cli.drawing.describing import drawing_of
 from noob_cli.drawing.description import Boxes, BoxKind, Drawable, Drawing, EdgeKind, Groups
@@ -41,11 +42,4 @@ def _edges(drawing: Drawing) -> Iterator[str]:
 
 def _escaped(text: str) -> str:
     """A text that can stand in quotes in Mermaid, which knows the entities of HTML, and others that begin with `#`."""
-    return (
-        one_line(text)
-        .replace("#", "#35;")
-        .replace("&", "&amp;")
-        .replace('"', "&quot;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-    )
+    return escape(one_line(text).replace("#", "#35;"), quote=False).replace('"', "&quot;")
