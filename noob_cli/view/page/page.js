@@ -22,8 +22,6 @@ const inWords = {
 
 const isUnderWay = () => ["starting", "running", "paused"].includes(facts.run?.state);
 
-const hasFailed = () => facts.run?.state === "ended" && facts.run.code && !STOPPED.includes(facts.run.code);
-
 async function send(command, body = {}) {
   let refusal = "";
   try {
@@ -46,14 +44,15 @@ function refuse(refusal) {
 
 function showState() {
   const run = facts.run ?? { state: "idle" };
-  let words = hasFailed() ? `ended with exit code ${run.code}` : STOPPED.includes(run.code) ? "stopped" : inWords[run.state];
+  const hasFailed = run.state === "ended" && run.code && !STOPPED.includes(run.code);
+  let words = hasFailed ? `ended with exit code ${run.code}` : STOPPED.includes(run.code) ? "stopped" : inWords[run.state];
   if (run.state === "running" && run.waiting >= 1) words = `${run.at.join(", ")} for ${run.waiting} s`;
   // A run of the shell takes the program with it.
   const isOver = run.state === "ended" && facts.starts === false;
   if (!isConnected) words = isOver ? "the run has ended" : "the program that serves this page has ended";
   const state = byId("state");
   if (state.textContent !== words) state.textContent = words;
-  state.className = (!isConnected && !isOver) || hasFailed() ? "failed" : run.state;
+  state.className = (!isConnected && !isOver) || hasFailed ? "failed" : run.state;
   const canBeTold = isConnected && isUnderWay();
   // Without the tube there is no form yet: a run would begin without its inputs.
   const canStart = isConnected && facts.starts && Boolean(facts.tube) && !canBeTold;
