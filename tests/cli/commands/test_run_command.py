@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 
 SCRIPT = (str(Path(sys.executable).with_name("noob")),)
 C_LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -686,7 +686,7 @@ class TestInterruption:
         for number, file in ((signal.SIGTERM, "out.json"), (signal.SIGINT, "out.jsonl")):
             (folder / "journal.txt").unlink(missing_ok=True)
             running = start("run", "connected", "-o", file, "--output-format", file.partition(".")[2])
-            self.wait_for(lambda file=file: (folder / file).exists() and b"2" in (folder / file).read_bytes())
+            wait_until(lambda file=file: (folder / file).exists() and b"2" in (folder / file).read_bytes())
 
             assert running.stop(number).code == 128 + number
 
@@ -723,7 +723,7 @@ class TestInterruption:
         )
         running = start("run", "sleepy.yaml", "--grace", "0.1")
         assert running.read_line() == "0"
-        self.wait_for(lambda: any(line.startswith("sleeps") for line in journal()))
+        wait_until(lambda: any(line.startswith("sleeps") for line in journal()))
 
         done = running.stop(signal.SIGTERM)
 
@@ -762,7 +762,7 @@ class TestInterruption:
         running = start("run", "tidy.yaml")
         running.read_line()
         running.process.send_signal(signal.SIGINT)
-        self.wait_for(lambda: "ending slow" in journal())
+        wait_until(lambda: "ending slow" in journal())
 
         done = running.stop(signal.SIGTERM)
 
@@ -801,10 +801,3 @@ class TestInterruption:
         # The last made is the first ended: the one of the run, made first, comes last.
         assert journal[0] == f"made {made[0]}"
         assert journal[-1] == f"ended {made[0]}"
-
-    @staticmethod
-    def wait_for(condition, timeout=PATIENCE):
-        ends = time.monotonic() + timeout
-        while not condition():
-            assert time.monotonic() < ends
-            time.sleep(0.01)
