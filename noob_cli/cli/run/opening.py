@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from io import FileIO
 from typing import TYPE_CHECKING, cast
 
+from noob_cli.cli.run.breakpoints import refuse_blind_debugging
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from noob_cli.cli.run.final_assets import FinalAssets
     from noob_cli.cli.run.metrics import Metrics
     from noob_cli.cli.run.spans import Spans
+    from noob_cli.cli.run.traced_node import TracedNode
     from noob_cli.records.ahead import RecordsAhead
     from noob_cli.records.patience import Patience
     from noob_cli.records.records import Records
@@ -59,6 +61,8 @@ class Opened(NamedTuple):
         metrics: Tells what was done to who asks; None if nobody is to.
         spans: Tells when it was; None if nobody wants to know.
         view: Shows it on a page; None if nobody wants that.
+        traced: Prints what a node gets and gives; None if nobody wants that.
+        watched: The names of what is watched.
         is_piped: Whether somebody reads standard output as it comes.
     """
 
@@ -73,6 +77,8 @@ class Opened(NamedTuple):
     metrics: Metrics | None
     spans: Spans | None
     view: View | None
+    traced: TracedNode | None
+    watched: list[str]
     is_piped: bool
 
 
@@ -98,11 +104,14 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         keep_from_tubes(extra)
     tube = _load(options)
     columns = columns_of(options, tube)
+    traced = _traced_of(options, tube)
+    watched = _watched_of(options, tube)
     metrics = _open_metrics(options, stack)
     spans = _open_spans(options, tube, stack)
     patience = _patience_of(options)
     in_use: list[FileInUse] = []
     reader = _open_records(options, tube, in_use, stack, patience)
+    refuse_blind_debugging(options)
     ahead = None
     if reader is not None and options.runner != "sync":
         from noob_cli.records.ahead import RecordsAhead
@@ -129,7 +138,8 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
             take_over_columns(columns, path, options.output_format)
     view = None if options.served is None else options.served(tube, stack)
     return Opened(
-        *(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans, view), is_pipe(stdout)
+        *(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans, view, traced, watched),
+        is_pipe(stdout),
     )
 
 
@@ -315,6 +325,24 @@ def _files_in_use(options: RunOptions, tube: Tube) -> Iterator[FileInUse]:
     yield from ((file, _RECORDS) for file in options.files if file != STDIN)
     yield from files_of(tube)
     yield from files_given_to(tube)
+
+
+def _traced_of(options: RunOptions, tube: Tube) -> TracedNode | None:
+    """What prints what a node gets and gives; None if that is not asked for."""
+    if options.trace_node is None and options.epoch is None:
+        return None
+    from noob_cli.cli.run.traced_node import traced_node
+
+    return traced_node(options, tube)
+
+
+def _watched_of(options: RunOptions, tube: Tube) -> list[str]:
+    """The names of what is watched, if something is."""
+    if options.watch is None:
+        return []
+    from noob_cli.cli.run.watched import names_watched
+
+    return names_watched(options.watch, tube)
 
 
 def _open_metrics(options: RunOptions, stack: ExitStack) -> Metrics | None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from noob_cli.cli.run.breakpoints import breakpoints, refuse_blind_debugging
+from noob_cli.cli.run.breakpoints import breakpoints
 from noob_cli.cli.run.choosing import with_settings
 from noob_cli.cli.run.idling import IdleWarning
 from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
@@ -16,7 +16,7 @@ from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
 from noob_cli.cli.run.output import file_named, with_output
 from noob_cli.cli.run.own_messages import lowest_level, report_message
-from noob_cli.cli.run.shown import names_to_watch, shown
+from noob_cli.cli.run.shown import refuse_between_results, shown
 from noob_cli.cli.run.side_files import name_of, refuse_other_places
 from noob_cli.cli.run.skipping import NOTHING, Skipping
 from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
@@ -49,7 +49,6 @@ from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.stats import Stats
-    from noob_cli.cli.run.traced_node import TracedNode
 
 
 def run_tube(options: RunOptions) -> int:
@@ -91,7 +90,6 @@ def _run_tube(options: RunOptions, stdout: int | None, log: LogFile | None) -> i
 
                 options = until_traced(options)
             opened = open_all(options, stdout, stack)
-            refuse_blind_debugging(options)
             return Session(options, opened, log).run()
     except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError, MissingExtraError) as error:
         if options.refused is not None and isinstance(error, InputError | RecordError):
@@ -120,7 +118,7 @@ class Session:
         self._is_quit = False
         """Whether the debugger was left where the run would have gone on."""
         self._spans = opened.spans
-        self._traced = traced = _traced_of(options, opened)
+        self._traced = traced = opened.traced
         skips = options.on_error is OnError.skip
         self._runner = _maker(options)(
             opened.tube,
@@ -152,9 +150,10 @@ class Session:
             self._report_wait,
             on_hangup=self._rotate if options.reopen else None,
         )
+        if opened.watched:
+            refuse_between_results(opened.writer)
         self._outcome = Outcome(options, self._runner, opened.reader, self._signals)
         records = opened.reader if checkpointed is None else checkpointed.counted(skips)
-        self._watched = names_to_watch(options, self._runner, self._writer)
         self._skipping = Skipping(
             skips,
             opened.errors,
@@ -233,7 +232,7 @@ class Session:
             self._checkpointed.prepare_assets()
         self._has_begun = True
         with (
-            shown(self._options, self._runner, self._opened, self._watched),
+            shown(self._options, self._runner, self._opened),
             IdleWarning(self._options, self._runner, self._writer, has_records=self._opened.reader is not None),
             self._runner,
         ):
@@ -357,15 +356,6 @@ def _stats_of(runner: SynchronousRunner, options: RunOptions, opened: Opened) ->
     from noob_cli.cli.run.stats import Stats
 
     return Stats(runner, options.stats, opened.stats_file)
-
-
-def _traced_of(options: RunOptions, opened: Opened) -> TracedNode | None:
-    """What prints what a node gets and gives; None if that is not asked for."""
-    if options.trace_node is None and options.epoch is None:
-        return None
-    from noob_cli.cli.run.traced_node import traced_node
-
-    return traced_node(options, opened.tube)
 
 
 def _interruptible(opened: Opened) -> dict[Callable[..., object], Doing]:

@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner
 
 
-def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened, watched: list[str]) -> ExitStack:
+def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened) -> ExitStack:
     """Begin to show what was asked for.
 
     Args:
         options: What was asked for.
         runner: Makes the epochs.
         opened: What the run reads and writes.
-        watched: The names of what is watched.
 
     Returns:
         What ends it.
@@ -36,12 +35,12 @@ def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened, watche
     stack, on_terminal = ExitStack(), _is_terminal()
     parts: list[Watched | Progress] = []
     looks: list[Callable[[], object]] = []
-    if watched:
+    if opened.watched:
         # Only those who watch something pay for it.
         from noob_cli.cli.run.watched import Watched
 
         values = stack.enter_context(runner.watching())
-        seen = Watched(watched, runner, values)
+        seen = Watched(opened.watched, runner, values)
         parts.append(seen)
         looks.append(seen.look)
     if _wants_progress(options, opened, on_terminal=on_terminal):
@@ -60,28 +59,20 @@ def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened, watche
     return stack
 
 
-def names_to_watch(options: RunOptions, runner: SynchronousRunner, writer: ResultWriter) -> list[str]:
-    """The names of what is watched, if something is.
+def refuse_between_results(writer: ResultWriter) -> None:
+    """Watch nothing where the results would stand between what is shown.
 
     Args:
-        options: What was asked for.
-        runner: Makes the epochs.
         writer: Writes the results.
 
     Raises:
-        InputError: Something has no such name, or the results would stand between what is shown.
+        InputError: They would.
     """
-    if options.watch is None:
-        return []
-    from noob_cli.cli.run.watched import names_watched
-
-    names = names_watched(options.watch, runner.tube)
     if writer.is_on_terminal and _is_terminal():
         raise InputError(
             "'--watch' shows lines on the terminal, and the results would come between them: write these to a file "
             "with '-o FILE', or add '--output-format none'"
         )
-    return names
 
 
 def _wants_progress(options: RunOptions, opened: Opened, *, on_terminal: bool) -> bool:

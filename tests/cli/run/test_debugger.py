@@ -208,10 +208,11 @@ class TestPostMortem:
     def test_it_is_refused_where_nobody_could_look(self, noob, write, options, why):
         write("stops.py", CODE)
         write("stops.yaml", TUBE)
+        out = write("out", "before")
 
-        done = noob("run", "stops.yaml", "--pdb", *options, stdin='{"x": 1}', command=WITHOUT_TERMINAL)
+        done = noob("run", "stops.yaml", "--pdb", *options, "-o", "out", stdin='{"x": 1}', command=WITHOUT_TERMINAL)
 
-        assert (done.code, done.out, done.err) == (2, "", f"error: {why}\n")
+        assert (done.code, done.out, done.err, out.read_text()) == (2, "", f"error: {why}\n", "before")
 
 
 class Refreshed:

@@ -71,10 +71,11 @@ def test_in_all_of_them_and_that_it_has_given_nothing(noob, write):
         ),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_is_made(noob, options, why):
-    done = noob("run", "tube.yaml", *options)
+def test_what_is_wrong_is_told_before_anything_is_made(noob, write, options, why):
+    out = write("out", "before")
+    done = noob("run", "tube.yaml", *options, "-o", "out")
 
-    assert (done.code, done.out, done.err) == (2, "", f"error: {why}\n")
+    assert (done.code, done.out, done.err, out.read_text()) == (2, "", f"error: {why}\n", "before")
 
 
 def test_an_epoch_that_there_is_not_is_told(noob):

@@ -85,10 +85,11 @@ class TestNames:
         with pytest.raises(InputError, match="did you mean"):
             names_watched("return.valeu", runner.tube)
 
-    def test_of_the_command(self, noob) -> None:
-        done = noob("run", "count", "--watch", "cuont.index")
+    def test_of_the_command(self, noob, write) -> None:
+        out = write("out", "before")
+        done = noob("run", "count", "--watch", "cuont.index", "-o", "out")
 
-        assert (done.code, done.out) == (2, "")
+        assert (done.code, done.out, out.read_text()) == (2, "", "before")
         assert done.err.endswith("did you mean 'count.index'?\n")
 
 
