@@ -7,13 +7,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from noob_cli.advice import Action, Change
 from noob_cli.check.depends import texts_in_depends
 from noob_cli.diagnostics import Diagnostic, DocumentPath
 from noob_cli.lsp.analysis import Analysis
-from noob_cli.lsp.code import names_beside, names_in
+from noob_cli.lsp.code import code_beside
 from noob_cli.lsp.editing import Edit, Editing
 from noob_cli.lsp.mending import closed
 from noob_cli.lsp.tubes import place_of, tubes_named
@@ -23,9 +23,6 @@ from noob_cli.specification.reference import INPUT
 
 _MOST_OFFERED = 6
 """How many values are offered where one is missing."""
-
-_MOST_MODULES = 20
-"""In how many modules it is looked for what an entry is called after."""
 
 _DEPENDS = ("depends",)
 _USES = (*_DEPENDS, "params", "enabled")
@@ -178,9 +175,9 @@ class _Actions:
         code = self._analysis.code
         if code is None:
             return
-        for module in islice(names_beside(code), _MOST_MODULES):
-            named = [each.name for each in names_in(code, module) if each.is_own and each.kind != "value"]
-            yield from (f"{module}.{like}" for like in get_close_matches(name, named, n=2, cutoff=0.7))
+        for module, named in code_beside(code):
+            names = [each.name for each in named]
+            yield from (f"{module}.{like}" for like in get_close_matches(name, names, n=2, cutoff=0.7))
 
     def _move(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
         """From `params` to `depends`, or back."""

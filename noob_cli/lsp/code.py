@@ -7,6 +7,7 @@ import builtins
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,9 @@ from noob_cli.code.reading.modules import Module, ReadModule
 from noob_cli.code.reading.reading import ReadCode
 from noob_cli.code.reading.stand_ins import FunctionNode, origin_of
 from noob_cli.named_tuple import NamedTuple
+
+_MOST_MODULES = 20
+"""In how many modules beside the tube it is looked for what it may name."""
 
 
 class Named(NamedTuple):
@@ -52,6 +56,12 @@ class Definition(NamedTuple):
 def names_beside(code: ReadCode) -> Iterable[str]:
     """The modules beside the tube."""
     return modules_in(map(str, code.folders))
+
+
+def code_beside(code: ReadCode) -> Iterator[tuple[str, list[Named]]]:
+    """The first of the modules beside the tube, each with the classes and functions that it defines."""
+    for module in islice(names_beside(code), _MOST_MODULES):
+        yield module, [each for each in names_in(code, module) if each.is_own and each.kind in ("class", "function")]
 
 
 def names_at_top(code: ReadCode) -> Iterator[Named]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, Literal, get_args, get_origin
 
 from lsprotocol import types
@@ -14,7 +14,7 @@ from noob_cli.code.interface import Interface
 from noob_cli.code.reading.reading import ReadCode
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.lsp.analysis import Analysis
-from noob_cli.lsp.code import described, names_at_top, names_beside, names_in
+from noob_cli.lsp.code import code_beside, described, names_at_top, names_in
 from noob_cli.lsp.cursor import Cursor, cursor_at
 from noob_cli.lsp.text import Text
 from noob_cli.lsp.tubes import Place, choices_of, keys_of, place_of, slot_text, tubes_named
@@ -27,9 +27,6 @@ TRIGGERS = (".", " ", "[", "{", ":", ",")
 
 _MOST_CHOICES = 1_000
 """How many choices are given at a time: with more letters there are others."""
-
-_MOST_MODULES = 20
-"""In how many modules beside the tube it is looked for a name."""
 
 _SELDOM = ("noob_model", "noob_version")
 _TYPES = ("str", "int", "float", "bool", "list", "dict", "tuple", "set", "bytes", "pathlib.Path", "datetime.datetime")
@@ -214,11 +211,10 @@ def _code(cursor: Cursor, code: ReadCode | None) -> Iterator[Choice]:
             path = f"{owner}.{named.name}"
             yield Choice(path, _KINDS[named.kind], named.kind, code=path, late=not named.is_own)
     else:
-        for module in islice(names_beside(code), _MOST_MODULES):
-            for named in names_in(code, module):
-                if named.is_own and named.kind in ("class", "function"):
-                    path = f"{module}.{named.name}"
-                    yield Choice(path, _KINDS[named.kind], named.kind, code=path)
+        for module, own in code_beside(code):
+            for named in own:
+                path = f"{module}.{named.name}"
+                yield Choice(path, _KINDS[named.kind], named.kind, code=path)
         for named in names_at_top(code):
             yield Choice(named.name, _KINDS[named.kind], named.kind, code=named.name, late=not named.is_own)
 

@@ -203,6 +203,15 @@ def test_what_an_alias_names_is_not_edited_where_it_stands(tmp_path):
     assert [(each.code, offers) for each, offers in wrong] == [("K001", [])]
 
 
+def test_a_module_is_no_type(tmp_path):
+    (tmp_path / "things").mkdir()
+    (tmp_path / "things" / "counts.py").touch()
+    (tmp_path / "things" / "__init__.py").write_text("def count(): ...\n")
+    _, wrong = looked_at("nodes:\n  counts: {depends: []}\n", tmp_path / "tube.yaml")
+    titles = [offer.title for _, offers in wrong for offer in offers]
+    assert titles == ["add 'type: things.count'", "add 'type: package.module.name'"]
+
+
 NOT_DEFINITE = {
     *("A005", "C002", "C003", "C004", "C005", "C006", "C007", "C008", "C009", "G010", "G011", "G012", "G013", "G014"),
     *("G017", "G018", "G021", "G022", "T001", "T002", "T003", "Y003", "Y004", "Y006", "Y007", "Y008"),
