@@ -47,6 +47,20 @@ class FoundTube(NamedTuple):
     failed: tuple[str, ...] = ()
 
 
+class _Candidate(NamedTuple):
+    """A file that may be a tube.
+
+    Args:
+        path: Where it was found.
+        real: Where it is.
+        id: Its id; None if it has none.
+    """
+
+    path: Path
+    real: Path
+    id: str | None
+
+
 class SearchPlaces(NamedTuple):
     """Where tubes are searched.
 
@@ -87,14 +101,19 @@ def find_tube(reference: str, file: Path | None = None) -> FoundTube:
         hint = "" if near is None else f": {did_you_mean(near, reference)}"
         raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{hint}", near)
     places = search_places(folder)
-    files = list(_with_id(reference, places.folders))
-    if files:
-        return FoundTube(files[0], tuple(files[1:]), tuple(places.failed))
+    candidates = list(_candidates(places.folders))
+    found: dict[Path, Path] = {}
+    for path, real, id_ in candidates:
+        if id_ == reference:
+            found.setdefault(real, path)
+    if found:
+        first, *others = found.values()
+        return FoundTube(first, tuple(others), tuple(places.failed))
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
     beside = (f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix, file))
-    named = next(beside, None) or _found_by_name(file, places).get(reference)
-    raise _not_found(reference, places, named)
+    named = next(beside, None) or _found_by_name(file, candidates).get(reference)
+    raise _not_found(reference, places, candidates, named)
 
 
 def where_to_look(error: TubeNotFoundError) -> Advice:
@@ -178,14 +197,14 @@ def named_ids(folder: Path) -> Iterator[str]:
     return (name for path in files_below(folder) if (name := _id_of(path)) is not None)
 
 
-def _with_id(wanted: str, places: Iterable[Path]) -> Iterator[Path]:
-    seen: set[Path] = set()
-    for place in places:
-        for path in files_below(place):
-            real = path.resolve()
-            if real not in seen and _id_of(path) == wanted:
-                yield path
-            seen.add(real)
+def _candidates(folders: Iterable[Path]) -> Iterator[_Candidate]:
+    """The files at and below some folders that may be tubes; each is read once, however often it is found."""
+    ids: dict[Path, str | None] = {}
+    for path in (path for folder in folders for path in files_below(folder)):
+        real = path.resolve()
+        if real not in ids:
+            ids[real] = _id_of(path)
+        yield _Candidate(path, real, ids[real])
 
 
 def _id_of(path: Path) -> str | None:
@@ -243,22 +262,22 @@ def _near_file(reference: str, paths: Sequence[Path], own: Path | None) -> str |
     if wanted not in named:
         # That the settings are wrong is no answer to where a file is.
         with suppress(TubeNotFoundError):
-            named = {**_found_by_name(own, search_places(_folder_of(own))), **named}
+            named = {**_found_by_name(own, _candidates(search_places(_folder_of(own)).folders)), **named}
     near = wanted if wanted in named else nearest(wanted, tuple(named))
     return None if near is None else named[near]
 
 
-def _found_by_name(own: Path | None, places: SearchPlaces) -> dict[str, str]:
+def _found_by_name(own: Path | None, candidates: Iterable[_Candidate]) -> dict[str, str]:
     """The paths of the tubes that are found, but for the one that asks, by their ids and the names of their files."""
     named: dict[str, str] = {}
-    bases = _bases_of(own)
-    for path in (path for folder in places.folders for path in tube_files(folder)):
-        if not _is_same(path, own):
+    bases, asking = _bases_of(own), None if own is None else own.resolve()
+    for path, real, id_ in candidates:
+        if real != asking and (id_ is not None or is_tube_file(path)):
             base = next((base for base in bases if path.is_relative_to(base)), None)
             shown = str(path if base is None else path.relative_to(base))
             named.setdefault(path.stem, shown)
-            if (name := _id_of(path)) is not None:
-                named.setdefault(name, shown)
+            if id_ is not None:
+                named.setdefault(id_, shown)
     return named
 
 
@@ -341,11 +360,13 @@ def _is_declared(group: str) -> bool:
     return False
 
 
-def _not_found(reference: str, places: SearchPlaces, file: str | None) -> TubeNotFoundError:
+def _not_found(
+    reference: str, places: SearchPlaces, candidates: Iterable[_Candidate], file: str | None
+) -> TubeNotFoundError:
     if file is not None:
         message = f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': name the file"
         return TubeNotFoundError(message, file)
-    known = dict.fromkeys(name for folder in places.folders for name in named_ids(folder))
+    known = dict.fromkeys(each.id for each in candidates if each.id is not None)
     where = f" in {', '.join(map(str, places.folders))}" if places.folders else f" ({GONE})"
     more = "".join(f"; {each}" for each in (*places.missing, *places.failed))
     message = f"there is no tube '{shortened(reference, 200)}'{where}; {suggest(reference, known, 'ids')}{more}"

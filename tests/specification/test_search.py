@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from noob_cli import Tube, TubeNotFoundError
+from noob_cli.specification import search
 from noob_cli.specification.search import find_tube, is_tube_file, named_ids, search_places, tube_files
 
 
@@ -251,6 +252,30 @@ def test_each_place_once(places, monkeypatch):
     path = write(places / "one" / "tube.yaml")
     assert find_tube("wanted").others == ()
     assert find_tube("wanted").path == path
+
+
+def test_what_is_found_twice_keeps_the_order_of_the_places(places, monkeypatch):
+    monkeypatch.setenv("NOOB_PATH", os.pathsep.join([str(places / "two"), str(places / "work" / "below")]))
+    paths = [write(places / "work" / "below" / "tube.yaml"), write(places / "two" / "tube.yaml")]
+    found = find_tube("wanted")
+    assert [found.path, *found.others] == paths
+
+
+@pytest.mark.parametrize("named", ["gone", "gone.yaml"])
+def test_what_is_not_found_takes_one_search(places, monkeypatch, named):
+    for at in range(3):
+        write(places / "one" / f"{at}.yaml", name=f"id{at}")
+    monkeypatch.setenv("NOOB_PATH", os.pathsep.join([str(places / "one"), str(places)]))
+    read = []
+
+    def noted(path):
+        read.append(path.name)
+        return path.read_bytes()
+
+    monkeypatch.setattr(search, "read_file", noted)
+    with pytest.raises(TubeNotFoundError):
+        find_tube(named)
+    assert sorted(name for name in read if name.endswith(".yaml")) == ["0.yaml", "1.yaml", "2.yaml"]
 
 
 def test_places_that_do_not_exist_are_passed_over(places, monkeypatch):
