@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from noob_cli.cli.shell.messages import display_path
 from noob_cli.errors import InputError
+from noob_cli.nodes.special import is_number_from_1
 from noob_cli.settings import Settings, project_settings
 from noob_cli.spelling import suggest
 
@@ -94,7 +95,7 @@ def _problem_of(name: str, value: Any) -> str | None:
     """What is wrong with a setting; None if nothing is."""
     if name not in _KEYS:
         return f"there is no '{name}' in [tool.noob.run]: {suggest(name, _KEYS, 'settings')}"
-    if name in _NUMBERS and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+    if name in _NUMBERS and not is_number_from_1(value):
         return f"'{name}' in [tool.noob.run] is a number from 1 on, found {value!r}"
     if name in _TEXTS and not isinstance(value, str):
         return f"'{name}' in [tool.noob.run] is {_TEXTS[name]}, found {value!r}"
