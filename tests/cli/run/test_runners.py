@@ -43,6 +43,16 @@ SLOW = """
       return: {type: return, depends: x.value}
 """
 
+SUMS = """
+    assets:
+      total: {type: int, scope: runner, depends: sum.value}
+    nodes:
+      n: {type: nodes.upto, params: {n: 3}}
+      x: {type: nodes.slow, depends: n.value}
+      sum: {type: operator.add, depends: [x.value, assets.total]}
+"""
+"""What holds back a node."""
+
 
 @pytest.fixture
 def slow(noob, write):
@@ -161,37 +171,15 @@ class TestChoosing:
         assert f"info: {told}\n" in slow("--runner", "threads", "-v").err
 
     def test_what_is_held_back_is_told(self, slow, write):
-        write(
-            "tube.yaml",
-            """
-            assets:
-              total: {type: int, scope: runner, depends: sum.value}
-            nodes:
-              n: {type: nodes.upto, params: {n: 3}}
-              x: {type: nodes.slow, depends: n.value}
-              sum: {type: operator.add, depends: [x.value, assets.total]}
-              return: {type: return, depends: sum.value}
-        """,
-        )
+        write("tube.yaml", SUMS + "      return: {type: return, depends: sum.value}\n")
         done = slow("--runner", "threads", "-v")
         assert done.results == [0, 10, 30]
         why = "the node 'sum' is done in the order of the epochs: takes the asset 'total', which is carried"
         assert why in done.err
 
     def test_it_is_what_the_stages_say(self, slow, noob, write):
-        write(
-            "tube.yaml",
-            """
-            assets:
-              total: {type: int, scope: runner, depends: sum.value}
-            nodes:
-              n: {type: nodes.upto, params: {n: 3}}
-              x: {type: nodes.slow, depends: n.value}
-              sum: {type: operator.add, depends: [x.value, assets.total]}
-              again: {type: nodes.slow, depends: n.value}
-              return: {type: return, depends: [again.value, sum.value]}
-        """,
-        )
+        more = "      again: {type: nodes.slow, depends: n.value}\n"
+        write("tube.yaml", SUMS + more + "      return: {type: return, depends: [again.value, sum.value]}\n")
         told = re.findall(
             r"the node '(\w+)' is done in the order of the epochs: (.+)", slow("--runner", "threads", "-v").err
         )
