@@ -80,11 +80,9 @@ class Staged:
         self._drawn: Iterator[Any] = iter(())
         """The records that are still to come."""
         self._is_in_parts = parted is not None
-        """Whether items are handed out, since epochs alone don't keep all workers at work."""
+        """Whether items of the next epochs are handed out, since epochs alone don't keep all workers at work."""
         self._trial = None if parted is None or stages is None or len(stages.stages) > 1 else Trial()
         """Whether that takes less time, where epochs alone never keep anybody at work."""
-        self._is_to_go_on = False
-        """Whether more epochs are to come when those are through that go in parts."""
         self._chain: Chain | None = None
         self._under_way = 0
         """How many epochs have begun, and have not been brought to their end."""
@@ -162,7 +160,6 @@ class Staged:
     def _close(self) -> None:
         """Forget what is under way."""
         under_way, self._chain, self._under_way, self._before_early = self._chain, None, 0, iter(())
-        self._is_to_go_on = False
         if under_way is not None:
             under_way.close()
         for early in self._early.values():
@@ -186,7 +183,7 @@ class Staged:
 
     def _begin_chain(self) -> None:
         """Bring the epochs that are still to come through the stages that are the right ones now."""
-        stages = cast("Stages", self._parted if self._is_in_parts else self._stages)
+        stages = cast("Stages", self._way_of_next)
         self._work_at(stages)
         self._way, self._early = stages, early_of(self._epochs, stages)
         first = Piece(stages, 0, is_region=False, has_records=self._backlog.records is not None)
@@ -229,7 +226,7 @@ class Staged:
         while self._left != 0 and not is_stopping():
             if self._is_way_to_change():
                 # Those that are still to come go through other stages, when these are through.
-                self._is_in_parts, self._is_to_go_on = not self._is_in_parts, True
+                self._is_in_parts = not self._is_in_parts
                 return
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
             room = max(min(self._most(), self._wanted()), 1) - self._under_way
@@ -256,6 +253,11 @@ class Staged:
                 if self._left == 0 or is_stopping():
                     return
 
+    @property
+    def _way_of_next(self) -> Stages | None:
+        """The stages that the next epochs go through."""
+        return self._parted if self._is_in_parts else self._stages
+
     def _most(self) -> int:
         """How many epochs may be under way."""
         if self._crew is None or (self._trial is not None and not self._trial.is_over):
@@ -279,9 +281,8 @@ class Staged:
                 return self._come(outcome)
             cast("Crew", self._crew).wait(self._patience)
         self._chain, self._under_way = None, 0
-        if not self._is_to_go_on:
+        if self._way is self._way_of_next:
             return None
-        self._is_to_go_on = False
         self._begin_chain()
         return self._made()
 
