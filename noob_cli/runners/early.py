@@ -61,12 +61,12 @@ class Early:
         return self._versions.state(self._epochs[0][1] if self._epochs else self._versions.now())
 
 
-def early_of(epochs: Epochs, stages: Stages | None) -> dict[int, Early]:
+def early_of(epochs: Epochs, stages: Stages) -> dict[int, Early]:
     """Where something is stored before an epoch has succeeded, by the number of the stage.
 
     Args:
         epochs: What makes the epochs.
         stages: Their stages.
     """
-    storing = enumerate(() if stages is None else stages.stages)
-    return {number: Early(epochs.versions(stage.stores)) for number, stage in storing if stage.stores}
+    numbered = enumerate(stages.stages)
+    return {number: Early(epochs.versions(stage.stores)) for number, stage in numbered if stage.stores}

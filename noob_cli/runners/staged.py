@@ -17,7 +17,7 @@ from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
 from noob_cli.runners.backlog import Backlog, Records
 from noob_cli.runners.crews.crew import Crew, OnTheirWay, Underway
-from noob_cli.runners.early import early_of
+from noob_cli.runners.early import Early, early_of
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.handing_out import region_of, segment_of
 from noob_cli.runners.interrupted import Interrupted
@@ -92,9 +92,9 @@ class Staged:
         """How long to wait for a worker, before it is looked whether there is a record."""
         self._broken: BaseException | None = None
         """Why no further record could be had."""
-        self._way = stages
+        self._way: Stages | None = None
         """The stages that epochs go through now."""
-        self._early = early_of(epochs, stages)
+        self._early: Mapping[int, Early] = {}
         """Where something is stored early, by the number of the stage."""
         self._before_early: OnTheirWay = iter(())
         """What comes to the first of these segments."""
