@@ -72,7 +72,7 @@ class Staged:
         self._parted = parted
         self._epochs = epochs
         self._failures = failures
-        self._crew = crew
+        self._crew = cast("Crew", crew)
         self._backlog = backlog
         self._wanted = wanted
         self._end_of_run = end_of_run
@@ -177,7 +177,7 @@ class Staged:
             return
         self._drawn = repeat(None) if records is None else iter(records)
         self._backlog.records = records
-        if self._parted is not None and self._left is not None and self._left < cast("Crew", self._crew).workers:
+        if self._parted is not None and self._left is not None and self._left < self._crew.workers:
             self._is_in_parts = self._trial is None or self._trial.is_for_parts
         self._begin_chain()
 
@@ -202,12 +202,12 @@ class Staged:
             if stage.is_within:
                 continue
             if stage.region and not (is_again and number == first):
-                epochs = region_of(cast("Crew", self._crew), self._plan, way, number)(epochs)
+                epochs = region_of(self._crew, self._plan, way, number)(epochs)
             if number == way.first_early:
                 self._before_early = epochs
             if number in self._early:
                 epochs = self._early[number].coming(epochs)
-            epochs = segment_of(cast("Crew", self._crew), self._plan, way, number, self._epochs.segment)(epochs)
+            epochs = segment_of(self._crew, self._plan, way, number, self._epochs.segment)(epochs)
         return cast("Chain", epochs)
 
     def _again(self) -> None:
@@ -234,8 +234,7 @@ class Staged:
                 self._patience = None if room <= 0 else _SECONDS_BETWEEN
                 yield NOT_YET
                 continue
-            begin = min(room, 1 if is_ready is not None else _MOST_AT_ONCE)
-            for _ in range(begin):
+            for _ in range(min(room, 1 if is_ready is not None else _MOST_AT_ONCE)):
                 try:
                     record = next(self._drawn)
                 except StopIteration:
@@ -260,17 +259,16 @@ class Staged:
 
     def _most(self) -> int:
         """How many epochs may be under way."""
-        if self._crew is None or (self._trial is not None and not self._trial.is_over):
+        if self._trial is not None and not self._trial.is_over:
             return 1
         # A crew may let more be under way once it knows how long they take.
-        ahead = self._crew.ahead
-        return min(ahead, cast("Crew", self._crew).workers) if self._is_in_parts else ahead
+        return min(self._crew.ahead, self._crew.workers) if self._is_in_parts else self._crew.ahead
 
     def _is_way_to_change(self) -> bool:
         """Whether the next epoch goes through other stages than those that are under way."""
         if self._trial is not None:
             return self._trial.is_for_parts != self._is_in_parts
-        return self._is_in_parts and self._under_way >= cast("Crew", self._crew).workers
+        return self._is_in_parts and self._under_way >= self._crew.workers
 
     def _made(self) -> Underway | None:
         """The next epoch that has been brought to its end; None if nothing is under way any more."""
@@ -279,7 +277,7 @@ class Staged:
         for outcome in self._chain:
             if outcome is not None:
                 return self._come(outcome)
-            cast("Crew", self._crew).wait(self._patience)
+            self._crew.wait(self._patience)
         self._chain, self._under_way = None, 0
         if self._way is self._way_of_next:
             return None
@@ -313,7 +311,7 @@ class Staged:
         """What epochs return, `NoEvent` if nothing, in order; what is under way then is left for the next call."""
         if self.is_behind and not self._goes_on_with(records):
             self.drop()
-        made, at_epoch, crew = 0, self._epochs.numbering(), cast("Crew", self._crew)
+        made, at_epoch, crew = 0, self._epochs.numbering(), self._crew
         while limit is None or made < limit:
             self._left = None if limit is None else max(limit - made - self.behind, 0)
             is_new = not self.is_behind
