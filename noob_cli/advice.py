@@ -79,9 +79,9 @@ def did_you_mean(meant: str, unknown: str) -> Advice:
     return Advice(f"did you mean '{meant}'?", Change(Action.replace, meant, unknown))
 
 
-def write(text: str) -> Change:
+def write(text: str, at: tuple[str | int, ...] | None = None) -> Change:
     """All of a value becomes something else."""
-    return Change(Action.write, text)
+    return Change(Action.write, text, at=at)
 
 
 REMOVE = Change(Action.remove)

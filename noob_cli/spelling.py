@@ -23,7 +23,7 @@ _LONGEST_COMPARED = 80
 """How long a name may be to be compared: what is longer is no typing error."""
 
 
-def suggest(unknown: str, known: Iterable[str], noun: str) -> str:
+def suggest(unknown: str, known: Iterable[str], noun: str) -> Advice:
     """A hint for a name that does not exist: the nearest known one, or all there are.
 
     Args:
@@ -36,7 +36,7 @@ def suggest(unknown: str, known: Iterable[str], noun: str) -> str:
     if near is not None:
         return did_you_mean(near, unknown)
     if not names.all:
-        return f"there are no {noun}"
+        return Advice(f"there are no {noun}")
     offered = names.all if len(names.all) <= _MOST_OFFERED else ()
     changes = (Change(Action.replace, name, unknown) for name in offered)
     return Advice(f"{noun} that exist: {listing(names.all)}", *changes)

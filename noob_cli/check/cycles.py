@@ -75,7 +75,7 @@ def _instead_of(graph: Graph, asset: str, reader: str) -> str:
     taken = Reference(ASSETS, asset)
     places = (each.dependency.path for each in graph.nodes[reader].arguments if each.reference == taken)
     text = f"readers see the value from the epoch's start: take '{stored}' instead"
-    return Advice(text, *(write(stored)._replace(at=path) for path in places))
+    return Advice(text, *(write(stored, path) for path in places))
 
 
 def _wanting_it_both_ways(graph: Graph, behind: _Behind) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from noob_cli.advice import REMOVE, TRUE_OR_FALSE, Action, Advice, Change
+from noob_cli.advice import TRUE_OR_FALSE, Action, Advice, Change
 from noob_cli.check.concurrency import wrong_number
 from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.diagnostics import DocumentPath
@@ -79,7 +79,7 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
     has_number = COUNT in slots or COUNT in params
     if has_number and TRIGGER in slots:
         message = "a 'gather' emits every 'n' values or when its 'trigger' comes, found both"
-        hint = Advice("remove one of them", *(REMOVE._replace(at=path) for path in _told_by(node)))
+        hint = Advice("remove one of them", *(Change(Action.remove, at=path) for path in _told_by(node)))
         yield Finding("G015", message, node.path, hint, at_key=True)
     elif not has_number and TRIGGER not in slots and node.arguments and not _is_told_wrongly(node):
         yield Finding(

@@ -196,7 +196,7 @@ def _hint_for_node(graph: Graph, reference: Reference) -> str:
         return meant
     hint = suggest(owner, graph.names["nodes"], "nodes")
     # Its signal may have the same name.
-    return Advice(hint, *(write(f"{change.text}.{reference.name}") for change in getattr(hint, "changes", ())))
+    return Advice(hint, *(write(f"{change.text}.{reference.name}") for change in hint.changes))
 
 
 def _meant_section(graph: Graph, reference: Reference) -> str | None:

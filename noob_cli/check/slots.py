@@ -143,7 +143,7 @@ def _wrong_return(node: GraphNode) -> Iterator[Finding]:
     for dependency in named:
         if isinstance(dependency.slot, int):
             message = f"a key of 'return' is a name, found {dependency.slot}"
-            change = write(str(dependency.reference))._replace(at=dependency.path[:-1])
+            change = write(str(dependency.reference), dependency.path[:-1])
             hint = Advice("to return a list, leave the keys out", change)
             yield Finding("G009", message, dependency.path, hint, at_key=True)
     yield from _slots_given_twice(node)

@@ -193,7 +193,7 @@ def _hint_of(problem: Any, path: DocumentPath) -> str | None:
     if key in ("noob_id", "description", "extends") and isinstance(value, bool | int | float):
         return Advice("put it in quotes: text is meant here", QUOTE)
     advice = _ADVICE.get(key)
-    return None if advice is None else Advice(advice, *(getattr(advice, "changes", ()) or _meant(key, value)))
+    return advice if advice is None or isinstance(advice, Advice) else Advice(advice, *_meant(key, value))
 
 
 def _meant_by_text(key: str, value: str) -> str | None:
