@@ -22,6 +22,7 @@ from noob_cli.lsp.reporting import range_of, reported
 from noob_cli.lsp.session import Session
 from noob_cli.lsp.side_by_side import names_schema
 from noob_cli.lsp.threads import in_thread
+from noob_cli.lsp.tube_file import files_beside
 from noob_cli.lsp.workspace import Workspace
 from noob_cli.names import RESERVED_NAMES, is_name
 
@@ -184,7 +185,7 @@ class Answers:
         return offered
 
     def _workspace(self, analysis: Analysis, mark: Mark, named_in: Path | None) -> Workspace:
-        own = [each for file in (analysis.opened.file, named_in) if file for each in (file, *_tubes_beside(file))]
+        own = [each for file in (analysis.opened.file, named_in) if file for each in (file, *files_beside(file))]
         known = {opened.real_file: opened.tube for opened in self._session.analyses if opened.real_file is not None}
         return Workspace(list(self._session.folders()), [*own, *known], mark.text, known)
 
@@ -212,10 +213,6 @@ def _hover(analysis: Analysis, opened: Open, position: types.Position) -> types.
         return None
     where = opened.text.range(mark.start + moved, mark.end + moved)
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
-
-
-def _tubes_beside(file: Path) -> list[Path]:
-    return sorted(file.parent.glob("*.y*ml"))
 
 
 def _mark_at(analysis: Analysis, offset: int) -> Mark | None:

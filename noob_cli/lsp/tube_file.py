@@ -36,25 +36,18 @@ class TubeFile(Struct):
 
     def extends(self) -> frozenset[Path]:
         """The files that it extends itself."""
-        named = self._data.get("extends")
+        named = said_at(self.document.data, ("extends",))
         texts = named if isinstance(named, list) else []
         return frozenset(file for text in texts if (file := self.found(text)) is not None)
 
-    @property
-    def _data(self) -> dict[Any, Any]:
-        return self.document.data if isinstance(self.document.data, dict) else {}
-
     def entries(self, section: str, around: DocumentPath = ()) -> dict[Any, Any]:
         """The entries of a section, in it or in the tube that stands somewhere in it."""
-        entries: Any = self._data
-        for step in (*around, section):
-            entries = entries.get(step) if isinstance(entries, dict) else None
+        entries = said_at(self.document.data, (*around, section))
         return entries if isinstance(entries, dict) else {}
 
     def params(self, node: Symbol) -> dict[Any, Any]:
         """What a node is given in `params`."""
-        entry = self.entries(node.section, node.around).get(node.name)
-        params = entry.get("params") if isinstance(entry, dict) else None
+        params = said_at(self.document.data, (*node.around, node.section, node.name, "params"))
         return params if isinstance(params, dict) else {}
 
     def nested(self, around: DocumentPath = ()) -> Iterator[tuple[Symbol, Path | dict[Any, Any]]]:
@@ -76,3 +69,15 @@ class TubeFile(Struct):
             return find_tube(reference, self.file).path.resolve()
         except (TubeNotFoundError, OSError, ValueError):
             return None
+
+
+def said_at(data: Any, path: DocumentPath) -> Any:
+    """What stands at a path of mappings in what a file says; None if nothing does."""
+    for step in path:
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
+
+
+def files_beside(file: Path) -> list[Path]:
+    """The files in the folder of a file that may be tubes, itself among them."""
+    return sorted(file.parent.glob("*.y*ml"))

@@ -14,10 +14,10 @@ from noob_cli.code.interface import Slot
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.loading.loaded import Loaded
 from noob_cli.lsp.analysis import Analysis
+from noob_cli.lsp.tube_file import files_beside, said_at
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import NodeKind, NodeKindError, Role, kind_of
 from noob_cli.nodes.special import gather_kind, map_kind, return_kind
-from noob_cli.specification.document import MergedDocument
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.schema import tube_schema
 from noob_cli.specification.search import named_ids, search_places
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
     def entry(self, section: str, name: str) -> Mapping[Any, Any]:
         """What is said of an entry; nothing if that is no mapping."""
-        entry = _at(self.data, (section, name))
+        entry = said_at(self.data, (section, name))
         return entry if isinstance(entry, dict) else {}
 
     def kind(self, name: str) -> NodeKind | None:
@@ -90,9 +90,8 @@ class Place(NamedTuple):
 
     def extended(self, name: str) -> Iterator[str]:
         """The names of the entries of a section that only the tubes have which it extends."""
-        document = None if self.loaded is None else self.loaded.document
-        if isinstance(document, MergedDocument):
-            own, *others = (_at(layer.data, (name,)) for layer in document.layers)
+        if self.loaded is not None:
+            own, *others = (said_at(layer.data, (name,)) for layer in self.loaded.document.layers)
             names = dict.fromkeys(str(entry) for entries in others if isinstance(entries, dict) for entry in entries)
             yield from (entry for entry in names if not (isinstance(own, dict) and entry in own))
 
@@ -126,7 +125,7 @@ def place_of(analysis: Analysis, path: DocumentPath) -> Place:
     while len(path) > len(_OF_A_TUBE) + 2 and path[0] == "nodes" and path[2:4] == _OF_A_TUBE:
         name = str(path[1])
         loaded = None if loaded is None else loaded.children.get(name)
-        data = _at(data, path[:4])
+        data = said_at(data, path[:4])
         around, path = (*around, *path[:4]), path[4:]
     return Place(loaded, data if isinstance(data, dict) else {}, around, path)
 
@@ -144,7 +143,7 @@ def tubes_named(place: Place) -> Iterator[tuple[str, bool]]:
         if name != own_id:
             yield name, False
     if own is not None:
-        yield from ((file.name, True) for file in sorted(own.parent.glob("*.y*ml")) if file != own)
+        yield from ((file.name, True) for file in files_beside(own) if file != own)
 
 
 def type_text(annotation: Any) -> str:
@@ -186,9 +185,3 @@ def choices_of(said: Mapping[str, Any]) -> Mapping[str, str]:
         if "boolean" in ([types] if isinstance(types, str) else types):
             words.update({"true": "", "false": ""})
     return words
-
-
-def _at(data: Any, path: DocumentPath) -> Any:
-    for step in path:
-        data = data.get(step) if isinstance(data, dict) else None
-    return data
