@@ -186,8 +186,9 @@ class Answers:
 
     def _workspace(self, analysis: Analysis, mark: Mark, named_in: Path | None) -> Workspace:
         own = [each for file in (analysis.opened.file, named_in) if file for each in (file, *files_beside(file))]
-        known = {opened.real_file: opened.tube for opened in self._session.analyses if opened.real_file is not None}
-        return Workspace(list(self._session.folders()), [*own, *known], mark.text, known)
+        open_files = {opened.real_file: opened for opened in self._session.analyses if opened.real_file is not None}
+        known = {file: opened.tube for file, opened in open_files.items() if opened.is_tube}
+        return Workspace(list(self._session.folders()), [*own, *open_files], mark.text, known)
 
     def _occurrences(
         self, analysis: Analysis, symbol: Symbol, file: Path | None, workspace: Workspace

@@ -101,3 +101,13 @@ def test_for_actions_no_other_file_is_read(tmp_path, monkeypatch):
         return actions
 
     assert [action.title for action in asyncio.run(offered())] == ["change 'valeu' to 'value'"]
+
+
+def test_what_is_open_and_no_tube_is_not_read_as_one(tmp_path):
+    session = session_in(tmp_path, [])
+    other = session.put((tmp_path / "services.yaml").as_uri(), "services: {a: {image: a}}\n", 1, "yaml")
+    uri = (tmp_path / "tube.yaml").as_uri()
+    session.put(uri, TEXT, 1, "yaml")
+    params = types.RenameParams(types.TextDocumentIdentifier(uri), AT, "c")
+    assert asyncio.run(Answers(session).rename(params)) is not None
+    assert "mended" not in vars(other)
