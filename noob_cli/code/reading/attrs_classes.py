@@ -101,14 +101,14 @@ def _called(decorator: ast.expr) -> ast.expr:
 
 
 def _fields_in(made: type, node: ast.ClassDef, around: Evaluation, *, by_name: bool) -> Iterator[_Field]:
-    annotations = vars(made).get("__annotations__") or getattr(made, "__annotations__", {})
     for statement in node.body:
         if isinstance(statement, ast.Assign) and _field_call(statement.value, around) is not None:
             # Then only what is no annotation alone is a field.
             raise UnknownCodeError(node.name)
         if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
             continue
-        name, annotation = statement.target.id, annotations.get(statement.target.id, UNRESOLVED)
+        name = statement.target.id
+        annotation: Any = made.__annotations__.get(name, UNRESOLVED)
         if annotation is ClassVar or get_origin(annotation) is ClassVar:
             continue
         call = None if statement.value is None else _field_call(statement.value, around)
@@ -147,8 +147,9 @@ def _default(node: ast.expr, around: Evaluation) -> Any:
 
 
 def _field_call(node: ast.expr, around: Evaluation) -> ast.Call | None:
-    is_field = isinstance(node, ast.Call) and _name_in_attrs(around.value_or_unknown(node.func)) in ("field", "attrib")
-    return node if is_field and isinstance(node, ast.Call) else None
+    if not isinstance(node, ast.Call):
+        return None
+    return node if _name_in_attrs(around.value_or_unknown(node.func)) in ("field", "attrib") else None
 
 
 def _name_in_attrs(made: Any) -> str | None:
