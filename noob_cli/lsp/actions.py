@@ -164,13 +164,14 @@ class _Actions:
             default = place.entry(INPUT, str(path[-1])).get("default")
             values = ["str" if default is None else type(default).__name__]
         else:
-            values = [*self._types_called(str(path[-1])), _TYPE_TO_FILL_IN]
+            values = [*self._types_called(path), _TYPE_TO_FILL_IN]
         for value in values[:_MOST_OFFERED]:
             yield _offer(f"add '{change.text}: {value}'", self._editing.added(path, change.text, value))
 
-    def _types_called(self, name: str) -> Iterator[str]:
-        """What a node or an asset may be that has a name: what is called like it, special or beside the tube."""
-        if self._path[-2] == "nodes":
+    def _types_called(self, path: DocumentPath) -> Iterator[str]:
+        """What a node or an asset may be: what is called like it, special or beside the tube."""
+        name = str(path[-1])
+        if path[-2] == "nodes":
             yield from (special for special in SPECIAL_TYPES if special == name)
         code = self._analysis.code
         if code is None:
