@@ -89,6 +89,9 @@ class Falsy(Exception):
 
 class Meta(type):
     def __getattribute__(cls, name: str) -> Any:
+        if name == "__subclasses__":
+            # Dask asks all classes of errors for that when it is imported, whatever test does that.
+            return super().__getattribute__(name)
         raise RuntimeError(name)
 
 
