@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from lsprotocol import types
 from pygls.lsp.client import BaseLanguageClient
 from pygls.uris import from_fs_path
 
+from noob_cli.lsp.session import Session
 from tests.patience import PATIENCE
 
 
@@ -139,6 +141,17 @@ class Client:
 
     def _wait(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(PATIENCE)
+
+
+def session_in(folder: Path, publish: Callable[[Any], object] = lambda _: None) -> Session:
+    """What a server knows that runs in this process: what it would tell the editor, it tells a function.
+
+    Args:
+        folder: The folder that is open.
+        publish: Is told what is wrong with a file.
+    """
+    workspace = SimpleNamespace(folders={}, root_uri=folder.as_uri())
+    return Session(cast("Any", SimpleNamespace(workspace=workspace, text_document_publish_diagnostics=publish)))
 
 
 def uri(path: Path) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from lsprotocol import types
 
@@ -14,7 +13,7 @@ from noob_cli.lsp import answers as answering
 from noob_cli.lsp import session as publishing
 from noob_cli.lsp.analysis import Analyses
 from noob_cli.lsp.answers import Answers
-from noob_cli.lsp.session import Session
+from tests.lsp.client import session_in
 
 TEXT = "nodes:\n  a: {type: itertools.count}\n  b: {type: abs, depends: [a.valeu]}\n"
 AT = types.Position(2, 27)
@@ -54,14 +53,9 @@ def test_everything_is_worked_out_beside_the_loop(tmp_path, monkeypatch):
     assert threading.current_thread() not in done.values()
 
 
-def session_in(folder: Path, told: list[object]) -> Session:
-    workspace = SimpleNamespace(folders={}, root_uri=folder.as_uri())
-    return Session(cast("Any", SimpleNamespace(workspace=workspace, text_document_publish_diagnostics=told.append)))
-
-
 async def everything_asked(folder: Path) -> None:
     told: list[object] = []
-    session = session_in(folder, told)
+    session = session_in(folder, told.append)
     answers, uri = Answers(session), (folder / "tube.yaml").as_uri()
     session.put(uri, TEXT, 1, "yaml")
     await session.publish()
@@ -84,7 +78,7 @@ async def everything_asked(folder: Path) -> None:
 def test_for_actions_no_other_file_is_read(tmp_path, monkeypatch):
     (tmp_path / "base.yaml").write_text(TEXT.replace("valeu", "vaelu"))
     uri = (tmp_path / "tube.yaml").as_uri()
-    session = session_in(tmp_path, [])
+    session = session_in(tmp_path)
 
     async def offered() -> list[types.CodeAction]:
         session.put(uri, f"extends: [base.yaml]\n{TEXT.replace('b:', 'c:')}", 1, "yaml")
@@ -104,7 +98,7 @@ def test_for_actions_no_other_file_is_read(tmp_path, monkeypatch):
 
 
 def test_what_is_open_and_no_tube_is_not_read_as_one(tmp_path):
-    session = session_in(tmp_path, [])
+    session = session_in(tmp_path)
     other = session.put((tmp_path / "services.yaml").as_uri(), "services: {a: {image: a}}\n", 1, "yaml")
     uri = (tmp_path / "tube.yaml").as_uri()
     session.put(uri, TEXT, 1, "yaml")

@@ -7,15 +7,13 @@ import os
 import random
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from noob_cli.lsp.answers import Answers
-from noob_cli.lsp.session import Session
+from tests.lsp.client import session_in
 
 TUBES = {
     "parent.yaml": "extends: [base.yaml]\ninput:\n  top: {type: int, default: 3}\nnodes:\n  t:\n    type: tube\n"
@@ -46,9 +44,7 @@ class Editor:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.told: dict[str, tuple[int | None, list[str]]] = {}
-        workspace = SimpleNamespace(folders={}, root_uri=folder.as_uri())
-        server = SimpleNamespace(workspace=workspace, text_document_publish_diagnostics=self._publish)
-        self.session = Session(cast("Any", server))
+        self.session = session_in(folder, self._publish)
         self.answers = Answers(self.session)
 
     def put(self, name: str, text: str, version: int) -> None:
