@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 SPINE = (
     ("cli",),
-    ("checkpoints", "testing", "view", "lsp"),
+    ("checkpoints", "view", "testing", "lsp"),
     ("runners",),
     ("codegen",),
     ("plan",),
@@ -26,7 +27,7 @@ SPINE = (
     ("check",),
     ("graph",),
     ("nodes", "assets"),
-    ("specification", "results", "records"),
+    ("specification", "records", "results"),
     ("code",),
     ("guide", "core"),
 )
@@ -88,6 +89,13 @@ def test_imports_go_down_the_table(module):
         imported.pop("noob_cli", None)
     wrong = {name: other for name, other in imported.items() if other != room and other not in ALLOWED[room]}
     assert wrong == {}, f"'{module}' is in the room '{room}'"
+
+
+def test_the_table_has_these_rooms():
+    """In this order, in the page that says how the house is built."""
+    cells = re.findall(r"^\| (`[^|]+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    named = [room for cell in cells for room in re.findall(r"`(\w+)(?:/|\.py)`", cell)]
+    assert named == [room for rooms in SPINE for room in rooms if room != "core"]
 
 
 def test_there_are_no_circles():
