@@ -118,6 +118,11 @@ def test_another_page_gets_nothing(served, origin):
     assert served.done == []
 
 
+def test_it_listens_on_the_loopback_address_only(served):
+    """Of this machine, too: nothing is there at its other addresses."""
+    assert served.server._socket.getsockname() == ("127.0.0.1", served.address.port)
+
+
 def test_by_localhost_it_is_there(served):
     host = f"localhost:{served.address.port}"
     assert served.ask(served.address.path, Host=host, Origin=f"http://{host}").status == 200

@@ -47,6 +47,7 @@ def test_a_run_imports_no_other_command(seen):
     assert "cli.commands.run" in loaded
     others = ("assets", "compile", "explain", "graph", "rules", "schema", "validate")
     assert [name for name in others if f"cli.commands.{name}" in loaded] == []
+    assert [name for name in loaded if name.partition(".")[0] in ("drawing", "lsp", "testing", "view")] == []
 
 
 def test_a_run_imports_what_it_needs(seen, write):
