@@ -104,6 +104,11 @@ def test_an_asset_that_no_checkpoint_holds(facts):
     assert facts(tube=tube)["checkpoint"] == {"ready": False, "assets": {"it": "nothing"}}
 
 
+def test_what_values_are_drawn_from(facts):
+    tube = "nodes: {a: {type: itertools.count}, b: {type: str, depends: a.value}, c: {type: time.time}}\n"
+    assert facts(tube=tube)["sources"] == ["a"]
+
+
 def test_what_needs_missing_inputs_is_not_known(facts, noob):
     found = facts()
     assert (found["missing_inputs"], found["end"], found["checkpoint"], found["parallel"]) == (

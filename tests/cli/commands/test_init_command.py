@@ -27,13 +27,17 @@ def tube_of(name):
     return f"{name}.yaml" if samples()[name].is_file() else f"{name}/{name}.yaml"
 
 
-def test_a_new_tube_runs_and_passes(begin):
+def test_a_new_tube_runs_and_passes(begin, tmp_path):
     done = begin("init", "first")
     assert (done.code, done.out.split()) == (0, [f"first/first{end}" for end in (".yaml", ".py", ".tube-test.yaml")])
     assert done.err == "next: noob run first/first.yaml\n"
     assert begin("run", "first/first.yaml").results[-1] == {"number": 3, "square": 9}
     assert begin("test", "first").code == 0
     assert begin("validate", "first", "--strict").code == 0
+    # What each entry is for stands before it.
+    lines = (tmp_path / "empty" / "first" / "first.yaml").read_text().splitlines()
+    entries = [at for at, line in enumerate(lines) if line in ("input:", "  number:", "  square:", "  return:")]
+    assert [lines[at - 1].lstrip()[:2] for at in entries] == ["# "] * 4
 
 
 def test_nothing_is_written_over(begin, tmp_path):
