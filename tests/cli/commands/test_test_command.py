@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.conftest import COUNT
+from tests.cli.conftest import COMMAND, COUNT
 
 SHARE = """
 input:
@@ -98,6 +98,13 @@ def test_a_tube_without_tests(noob, write, folder):
     assert noob("test", "--update", "count.yaml").code == 0
     assert (folder / "count.tube-test.yaml").read_text().endswith("    results:\n      - 0\n      - 1\n      - 2\n")
     assert noob("test", ".").err == "1 test: 1 passed\n"
+
+
+def test_no_pytest_is_needed(noob, without, write):
+    write("count.yaml", COUNT)
+    write("count.tube-test.yaml", "tests: [{name: one, epochs: 1, results: [0]}]\n")
+    done = noob("test", "count.yaml", env=without("pytest"), command=COMMAND)
+    assert (done.code, done.out) == (0, "count.tube-test.yaml: one: passed\n")
 
 
 def test_a_tube_that_needs_something_gets_no_first_test(noob, write, folder):
