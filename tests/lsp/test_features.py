@@ -87,6 +87,8 @@ def complete(client, path: Path, marked: str) -> dict[str, types.CompletionItem]
         ("nodes:\n  a: {type: tube, params: {‸}}", {"tube"}),
         ("nodes:\n  a: {type: mine.opened, params: {mode: ‸", {"read", "write"}),
         ("nodes:\n  a: {type: pathlib.Path.‸}", {"pathlib.Path.write_text"}),
+        ("nodes:\n  a: {type: ric‸}", {"rich"}),
+        ("nodes:\n  a: {type: rich.cells.‸}", {"rich.cells.cell_len"}),
         ("assets:\n  a: {type: mine.Log, scope: ‸}", {"runner", "process", "node"}),
         ("assets:\n  a: {type: mine.Log, scope: runner, params: {‸}}", {"path"}),
         ("input:\n  a: {type: int, scope: ‸}", {"tube", "process"}),
@@ -112,6 +114,14 @@ def test_completion(client, folder, marked, offered):
     (folder / "other.yaml").write_text("noob_id: other-tube\nnodes: {}\n")
     found = complete(client, folder / "tube.yaml", marked)
     assert offered <= set(found)
+
+
+def test_a_param_says_whether_it_has_a_default(client, folder):
+    found = complete(client, folder / "tube.yaml", "nodes:\n  a: {type: mine.scaled, params: {‸}}")
+    assert {label: item.detail for label, item in found.items()} == {
+        "value": "value: int",
+        "factor": "factor: float = ...",
+    }
 
 
 def test_what_is_not_there_is_not_offered(client, folder):
@@ -173,6 +183,7 @@ def test_hover(client, folder, marked, told):
     [
         (TUBE.replace("number.number", "num‸ber.number"), "tube.yaml", "number: {type"),
         (TUBE.replace("input.top", "input.to‸p"), "tube.yaml", "top: {type: int}"),
+        (TUBE.replace("[{value", "[assets.lo‸g, {value"), "tube.yaml", "log: {type"),
         (TUBE.replace("mine.numbers", "mine.num‸bers"), "mine.py", "def numbers"),
         (TUBE.replace("mine.numbers", "mi‸ne.numbers"), "mine.py", ""),
         (TUBE.replace("number.number", "number.num‸ber"), "mine.py", "def numbers"),
@@ -213,6 +224,10 @@ FAMILY = {
     "      tube:\n        input:\n          size: {type: int}\n          row: {type: int, scope: process}\n"
     "        nodes:\n          v: {type: operator.mul, depends: [input.row, input.size]}\n"
     "          return: {type: return, depends: v.value}\n  u: {type: itertools.count}\n",
+    "keeping.yaml": "assets:\n  sum: {type: int, scope: runner, depends: a.value}\n"
+    "nodes:\n  a: {type: abs, depends: [assets.sum]}\n",
+    "kept.yaml": "extends: [keeping.yaml]\nassets:\n  sum: {description: All.}\n"
+    "nodes:\n  b: {type: abs, depends: [assets.sum]}\n",
     "outside.yaml": "extends: [inside.yaml]\nnodes:\n  t: {params: {size: 3, tube: {input: {size: {default: 4}}}}}\n",
 }
 
@@ -239,6 +254,8 @@ def test_references(client, family):
     assert named(client, family, "alone.yaml", marked) == {"alone.yaml": 2}
     marked = FAMILY["base.yaml"].replace("input.limit", "input.lim‸it")
     assert named(client, family, "base.yaml", marked) == {"base.yaml": 2, "around.yaml": 1}
+    marked = FAMILY["keeping.yaml"].replace("assets.sum", "assets.su‸m")
+    assert named(client, family, "keeping.yaml", marked) == {"keeping.yaml": 2, "kept.yaml": 2}
 
 
 def renamed(client, folder, file: str, marked: str, new: str) -> dict[str, str]:
@@ -255,6 +272,8 @@ def test_rename(client, family):
     assert found == {name: FAMILY[name].replace("first", "begin") for name in ("base.yaml", "child.yaml")}
     found = renamed(client, family, "base.yaml", FAMILY["base.yaml"].replace("  limit:", "  lim‸it:"), "top")
     assert found == {name: FAMILY[name].replace("limit", "top") for name in ("base.yaml", "around.yaml")}
+    found = renamed(client, family, "kept.yaml", FAMILY["kept.yaml"].replace("assets.sum", "assets.su‸m"), "total")
+    assert found == {name: FAMILY[name].replace("sum", "total") for name in ("keeping.yaml", "kept.yaml")}
 
 
 @pytest.mark.parametrize(
@@ -331,7 +350,19 @@ def test_everything_on_the_samples(client, path):
     symbols = client.ask("textDocument/documentSymbol", types.DocumentSymbolParams(document))
     entry = symbols[0].children[0].selection_range.start
     context = types.ReferenceContext(include_declaration=True)
-    assert client.ask("textDocument/references", types.ReferenceParams(context, document, entry))
+    named = client.ask("textDocument/references", types.ReferenceParams(context, document, entry))
+    assert named
+    changes = client.ask("textDocument/rename", types.RenameParams(document, entry, "another")).changes
+    renamed = [(uri, edit.range.start) for uri, edits in changes.items() for edit in edits]
+    assert sorted(renamed) == sorted((each.uri, each.range.start) for each in named)
+    folds = client.ask("textDocument/foldingRange", types.FoldingRangeParams(document))
+    assert {each.start_line for each in folds} >= {each.selection_range.start.line for each in symbols}
+    whole = types.Range(types.Position(0, 0), types.Position(len(lines), 0))
+    hints = client.ask("textDocument/inlayHint", types.InlayHintParams(document, whole))
+    assert all(each.label.startswith(": ") for each in hints)
+    assert not client.ask(
+        "textDocument/codeAction", types.CodeActionParams(document, whole, types.CodeActionContext([]))
+    )
     client.close(address)
 
 
