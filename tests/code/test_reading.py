@@ -154,6 +154,10 @@ class Named(Sized):
 @attr.s(auto_attribs=True, kw_only=True)
 class Older:
     size: int = attr.ib(3)
+BY_NAME = True
+@attrs.define(kw_only=BY_NAME)
+class ByName:
+    size: int
 @attrs.define
 class WithItsOwn:
     size: int
@@ -318,6 +322,7 @@ def test_nothing_that_is_read_is_run(module, tmp_path):
         "try:\n    import a\nexcept ImportError:\n    pass\nelse:\n    it = None",
         "import attr\n@attr.s\nclass it:\n    size = attr.ib()",
         "import attrs\n@attrs.define(**{})\nclass it:\n    size: int",
+        "import attrs\n@attrs.define(kw_only=bool(print))\nclass it:\n    size: int",
         "import attrs\n@attrs.define\nclass it:\n    one: int = 3\n    other: int",
         "import attrs\n@attrs.define\nclass A:\n    x: int\n@attrs.define(kw_only=True)\nclass it(A):\n    one: int",
         "try:\n    from read_here.sub import it\nexcept ImportError:\n    it = len",

@@ -73,12 +73,13 @@ def with_fields(made: type, node: ast.ClassDef, decorator: ast.expr, around: Eva
     Raises:
         UnknownCodeError: What attrs makes of it shows only when code runs.
     """
-    said = _said_in(decorator) if isinstance(decorator, ast.Call) else {}
+    said = _said_in(decorator, around) if isinstance(decorator, ast.Call) else {}
     is_old = _name_in_attrs(around.value(_called(decorator))) == "attrs"
-    is_known = said.keys() <= _OF_NO_EFFECT | {"kw_only", "auto_attribs"}
+    by_name = said.get("kw_only", False)
+    is_known = said.keys() <= _OF_NO_EFFECT | {"kw_only", "auto_attribs"} and not isinstance(by_name, Unknown)
     if not is_known or said.get("auto_attribs", not is_old) is not True:
         raise UnknownCodeError(node.name)
-    own = list(_fields_in(made, node, around, by_name=said.get("kw_only", False) is True))
+    own = list(_fields_in(made, node, around, by_name=bool(by_name)))
     _own_fields[made] = own
     if "__init__" in vars(made) and not is_old:
         return made
@@ -89,7 +90,7 @@ def with_fields(made: type, node: ast.ClassDef, decorator: ast.expr, around: Eva
             inherited.pop(field.name, None)
             inherited[field.name] = field
     fields = [*(field for field in inherited.values() if field.name not in names), *own]
-    if said.get("kw_only") and any(not field.by_name for field in fields[: len(fields) - len(own)]):
+    if by_name and any(not field.by_name for field in fields[: len(fields) - len(own)]):
         # Whether this is about what is inherited, too, depends on the version of attrs.
         raise UnknownCodeError(node.name)
     made.__init__ = _init(made, [field for field in fields if field.argument])  # type: ignore[misc]
@@ -161,13 +162,10 @@ def _name_in_attrs(made: Any) -> str | None:
     return origin.node.name
 
 
-def _said_in(decorator: ast.Call) -> dict[str, Any]:
+def _said_in(decorator: ast.Call, around: Evaluation) -> dict[str, Any]:
     if decorator.args or any(keyword.arg is None for keyword in decorator.keywords):
         raise UnknownCodeError(ast.unparse(decorator))
-    return {
-        str(keyword.arg): keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-        for keyword in decorator.keywords
-    }
+    return {str(keyword.arg): around.value_or_unknown(keyword.value) for keyword in decorator.keywords}
 
 
 def _init(made: type, fields: Sequence[_Field]) -> Any:
