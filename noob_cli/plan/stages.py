@@ -68,6 +68,16 @@ class Stages(NamedTuple):
     assets: Scoped | None
 
     @property
+    def units(self) -> Iterator[Unit]:
+        """All steps, stage by stage."""
+        return (unit for stage in self.stages for unit in (*stage.region, *stage.segment))
+
+    @property
+    def regions(self) -> list[int]:
+        """The numbers of the stages that have a region."""
+        return [number for number, stage in enumerate(self.stages) if stage.region]
+
+    @property
     def first_early(self) -> int | None:
         """The number of the first stage that stores something before the epoch has succeeded; None if none does."""
         return next((number for number, stage in enumerate(self.stages) if stage.stores), None)
@@ -78,7 +88,7 @@ class Stages(NamedTuple):
         Args:
             name: The name of the node, or of what counts the epochs of the tube.
         """
-        for unit in (unit for stage in self.stages for unit in (*stage.region, *stage.segment)):
+        for unit in self.units:
             for part in unit.step.walk():
                 if isinstance(part, Body) and part.counter == name:
                     return unit.at

@@ -83,8 +83,7 @@ class Worker:
                 bound[name] = bound_to(binding, self._tube, starter, job.rates)
                 if self._around is not None and isinstance(binding, OfCode | OfNode):
                     bound[name] = self._around(bound[name])
-        regions = (number for number, stage in enumerate(job.stages.stages) if stage.region)
-        pieces = (Piece(job.stages, number, is_region=True) for number in regions)
+        pieces = (Piece(job.stages, number, is_region=True) for number in job.stages.regions)
         self._regions = {piece.number: job.code.bind_region(bound, piece) for piece in pieces}
 
     def _tell(self, text: str) -> None:

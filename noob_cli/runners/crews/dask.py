@@ -98,7 +98,7 @@ class Dask(InBatches):
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
-        self._job, self._pace.regions = job, sum(bool(stage.region) for stage in job.stages.stages)
+        self._job, self._pace.regions = job, len(job.stages.regions)
         try:
             code = None if self._scheduler is None else own_code(job.tube)
             shipment = shipment_of(job, code)

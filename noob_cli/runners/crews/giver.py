@@ -68,8 +68,7 @@ def giver_of(job: Job, name: str) -> Giver:
         job: What is worked at.
         name: The name of the value.
     """
-    units = (unit for stage in job.stages.stages for unit in (*stage.region, *stage.segment))
-    at = min((unit.at for unit in units if name in unit.effects.writes), default=BEFORE_ALL)
+    at = min((unit.at for unit in job.stages.units if name in unit.effects.writes), default=BEFORE_ALL)
     return Giver(at, *next(_emitters(job, name)))
 
 

@@ -26,7 +26,7 @@ class Lightness:
         self.is_known = False
         """Whether it has been looked at."""
         self._observers = job.observers
-        self._regions = sum(bool(stage.region) for stage in job.stages.stages)
+        self._regions = len(job.stages.regions)
         self._seen: defaultdict[int, list[float]] = defaultdict(list)
 
     def note(self, region: int, epochs: int, seconds: float) -> None:

@@ -54,7 +54,7 @@ class Processes(InBatches):
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
-        self._job, self._pace.regions = job, sum(bool(stage.region) for stage in job.stages.stages)
+        self._job, self._pace.regions = job, len(job.stages.regions)
         self._pace.lightness = Lightness(job)
         try:
             shipment = shipment_of(job._replace(rates=self._shared_rates(job)))

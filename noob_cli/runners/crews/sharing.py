@@ -55,7 +55,7 @@ class Sharing:
     @property
     def is_known(self) -> bool:
         """Whether an epoch has been through all regions."""
-        return all(number in self._left for number, stage in enumerate(self._job.stages.stages) if stage.region)
+        return self._left.issuperset(self._job.stages.regions)
 
     def fitting(self, ahead: int) -> int:
         """How many epochs may be under way, so that they don't have too much together.
