@@ -16,7 +16,7 @@ from noob_cli.plan.values import Variable
 
 
 def around_loops(plan: Plan) -> Stages | None:
-    """The stages of a plan that are cut further around loops over items; None if it has none.
+    """The stages of a plan that are cut further around loops over items; None if it has none, or awaits something.
 
     They are for a few epochs: nothing is stored before these have succeeded, and what lives as long as an epoch is made
     where the order is kept.
@@ -24,7 +24,7 @@ def around_loops(plan: Plan) -> Stages | None:
     Args:
         plan: The plan.
     """
-    has_loops = any(_is_over_items(part) for part in plan.body.walk())
+    has_loops = not plan.awaits and any(_is_over_items(part) for part in plan.body.walk())
     return partition(plan, goes_on=True, may_be_whole=False) if has_loops else None
 
 

@@ -260,7 +260,7 @@ class Linker:
 
     def _parted(self, plan: Plan) -> Stages | None:
         """The stages between which the items of maps are handed out; what is not handed out is logged."""
-        if self._crew is None or self._crew.workers == 1 or plan.awaits:
+        if self._crew is None or self._crew.workers == 1:
             return None
         from noob_cli.plan.parting import around_loops, loops_over_items, parted
 

@@ -39,7 +39,7 @@ def stage_facts(tube: Tube) -> list[StageFacts]:
         facts += [StageFacts(how=_AT_ONCE, nodes=list(names), why=None)] if names else []
         facts += [_fact(_IN_ORDER, place.name, why or _CHEAP) for place, why in stage.in_order.items()]
     # A loop with several passes over the items is said once.
-    around = None if plan.awaits else around_loops(plan)
+    around = around_loops(plan)
     loops = () if around is None else loops_over_items(plan, around)
     for name, why in dict.fromkeys((place.name, why) for place, why in loops):
         facts.append(_fact("items", name, _ITEMS_APART if why is None else f"one worker has all: {why}"))
