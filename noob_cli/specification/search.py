@@ -286,8 +286,8 @@ def _folder_of(file: Path | None) -> Path | None:
 
 
 def _bases_of(file: Path | None) -> list[Path]:
-    """Where a path may begin that a file names, or the command line."""
-    return [*([] if file is None else [file.resolve().parent]), *working_folders()]
+    """Where a path may begin that a file names, or the command line: each folder once."""
+    return list(dict.fromkeys([*([] if file is None else [file.resolve().parent]), *working_folders()]))
 
 
 def _is_same(path: Path, own: Path | None) -> bool:

@@ -278,6 +278,16 @@ def test_what_is_not_found_takes_one_search(places, monkeypatch, named):
     assert sorted(name for name in read if name.endswith(".yaml")) == ["0.yaml", "1.yaml", "2.yaml"]
 
 
+def test_a_folder_that_is_the_working_folder_too_is_looked_into_once(places, monkeypatch):
+    asking = write(places / "work" / "tube.yaml")
+    write(places / "work" / "other.yaml")
+    looked = []
+    monkeypatch.setattr(search, "is_tube_file", lambda path: looked.append(path.name) or True)
+    with pytest.raises(TubeNotFoundError, match=r"did you mean 'other\.yaml'"):
+        find_tube("othr.yaml", asking)
+    assert sorted(looked) == ["other.yaml", "tube.yaml"]
+
+
 def test_places_that_do_not_exist_are_passed_over(places, monkeypatch):
     monkeypatch.setenv("NOOB_PATH", str(places / "nowhere"))
     assert search_places().folders == [places / "work"]
