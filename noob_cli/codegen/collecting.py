@@ -24,7 +24,7 @@ def emit_items_taken(emission: Emission, step: TakeItems) -> None:
         emission.line(f"{items} = ()")
         emission.line(f"{emission.end_of_run}({step.place.name!r}, end_tubes)")
         leave_loops(emission)
-    if number is not None and emission.reads[number.name]:
+    if number is not None and emission.read_counts[number.name]:
         emission.line(f"{number.name} = len({items}) or NoEvent")
 
 

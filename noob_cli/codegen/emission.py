@@ -9,8 +9,8 @@ from typing import Any
 
 from noob_cli.codegen.source import Source
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.plan.liveness import live_in, live_out, read_counts
 from noob_cli.plan.part import Part
-from noob_cli.plan.passes.uses import handed_on, reads, taken
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.steps import Append, Body, For, Items, Lookup, Step
@@ -52,7 +52,7 @@ class Emission:
         is_numbered: Whether each epoch needs its number. Making one takes about as long as a call.
         this_epoch: The number of the epoch that is under way, in Python.
         shown_names: The names of what keeps and counts values for who watches the run: all functions share them.
-        reads: In how many places each value is read, by its name.
+        read_counts: In how many places each value is read, by its name.
         lookups: What is looked up by its identity.
         shared_names: The names that all functions have in common: the state, and what is looked up.
         loops_over: How many loops go through the items of each map, by what holds them.
@@ -70,8 +70,8 @@ class Emission:
         self.loops: list[LeftLoop] = []
         self.end_of_run = "end_of_run"
         self.own_names: tuple[str, ...] = ()
-        self.reads = reads(plan.body)
-        self.is_numbered = bool(self.reads[plan.body.counter] or plan.body.carried)
+        self.read_counts = read_counts(plan.body)
+        self.is_numbered = bool(self.read_counts[plan.body.counter] or plan.body.carried)
         self.this_epoch = plan.body.counter
         self.lookups = tuple(part for part in plan.body.walk() if isinstance(part, Lookup))
         self._known = {held.variables[0].name: lookup.known for lookup in self.lookups for held in lookup.held}
@@ -125,7 +125,7 @@ class Emission:
         """What is done for a step is a function of its own where it would stand too deep."""
         if self._blocks < _MOST_BLOCKS or next(step.parts, None) is None:
             return nullcontext()
-        return self.function(taken(step), handed_on(step, self.reads))
+        return self.function(live_in(step), live_out(step, self.read_counts))
 
     @contextmanager
     def function(self, takes: Iterable[str], gives: Iterable[str]) -> Iterator[None]:

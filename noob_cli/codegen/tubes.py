@@ -97,7 +97,7 @@ def store_carried(emission: Emission, body: Body) -> None:
             continue
         there_is = f"if {carried.pending.name} is not NoEvent"
         with emission.block(there_is) if carried.pending.optional else nullcontext():
-            kept = [variable.name for variable in carried.kept if emission.reads[variable.name]]
+            kept = [variable.name for variable in carried.kept if emission.read_counts[variable.name]]
             emission.line(f"{' = '.join([carried.current, *kept])} = {carried.pending.name}")
             for name in kept:
                 emission.remember(name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.plan.liveness import live_in
 from noob_cli.plan.part import Part
-from noob_cli.plan.passes.uses import taken
 from noob_cli.plan.plan import ASSET, OfAsset, OfNode, Plan
 from noob_cli.plan.steps import Body, Call, Carried, Draw, Inline, Push, Record, Step, TakeItems
 
@@ -58,7 +58,7 @@ def _effects_of(step: Step, plan: Plan, shared: Mapping[str, str]) -> Effects:
     changes = frozenset(name for part in keeping for name in part.names("Reads"))
     draws = any(isinstance(part, Draw) for part in parts)
     calls = any(isinstance(part, Call) and not part.is_operator for part in parts)
-    return Effects(frozenset(taken(step)), writes, changes, keeps, not draws, calls)
+    return Effects(frozenset(live_in(step)), writes, changes, keeps, not draws, calls)
 
 
 def _kept_by(part: Part, read: Container[str], plan: Plan) -> Iterator[tuple[str, str]]:

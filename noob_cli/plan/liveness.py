@@ -1,4 +1,8 @@
-"""What steps read and write: what is never read needs no name, and what is read outside has to be handed on."""
+"""Liveness: which values a part of a plan needs from before it, and which of its own are read behind it.
+
+A value that nothing reads needs no name in the generated code. What is live into or out of a part is what a function
+takes and returns that the part becomes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from collections.abc import Iterator
 from noob_cli.plan.part import Part
 
 
-def reads(part: Part) -> Counter[str]:
+def read_counts(part: Part) -> Counter[str]:
     """In how many places each value is read, by its name.
 
     Args:
@@ -17,26 +21,26 @@ def reads(part: Part) -> Counter[str]:
     return Counter(name for inner in part.walk() for name in inner.names("Reads", "Changes"))
 
 
-def taken(part: Part) -> list[str]:
+def live_in(part: Part) -> list[str]:
     """The names of the values that are read in a part before they are written there."""
     written: set[str] = set()
-    names_taken: dict[str, None] = {}
+    names: dict[str, None] = {}
     for name, is_written in _in_order(part):
         if is_written:
             written.add(name)
         elif name not in written:
-            names_taken[name] = None
-    return list(names_taken)
+            names[name] = None
+    return list(names)
 
 
-def handed_on(part: Part, everywhere: Counter[str]) -> list[str]:
+def live_out(part: Part, everywhere: Counter[str]) -> list[str]:
     """The names of the values that are written in a part and read outside of it.
 
     Args:
         part: The part.
         everywhere: In how many places each value is read at all.
     """
-    inside = reads(part)
+    inside = read_counts(part)
     written = (name for inner in part.walk() for name in inner.names("Writes", "Changes"))
     return list(dict.fromkeys(name for name in written if everywhere[name] > inside[name]))
 
