@@ -108,7 +108,7 @@ class Piece(NamedTuple):
 
     def is_idle(self, plan: Plan) -> bool:
         """Whether it hands on what it gets, and does nothing else."""
-        return self.is_empty(plan) and tuple(given(plan, self)) == handed(plan, self.stages, _index(self) - 1)
+        return self.is_empty(plan) and outputs_of(plan, self) == live_behind(plan, self.stages, _index(self) - 1)
 
     def compile(self, plan: Plan) -> Source:
         """Its Python."""
@@ -214,10 +214,10 @@ def _emit_counted(emission: Emission, piece: Piece) -> None:
 def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ()) -> None:
     """The steps of a piece, each done if nothing before it in the plan has failed."""
     line, plan = emission.line, emission.plan
-    before = list(handed(plan, piece.stages, _index(piece) - 1)) if _index(piece) else []
+    before = list(live_behind(plan, piece.stages, _index(piece) - 1)) if _index(piece) else []
     if before:
         line(f"{_tuple(before)} = values")
-    after = given(plan, piece)
+    after = outputs_of(plan, piece)
     known = {*before, *available, *plan.lasting_names}
     missing = [name for name in after if name not in known]
     if missing:
@@ -266,16 +266,16 @@ def _epoch_assets(emission: Emission, piece: Piece, is_end: bool) -> Iterator[No
         yield
 
 
-def given(plan: Plan, piece: Piece) -> Sequence[str]:
-    """What a piece gives to the next; the last, what the epoch returns."""
+def outputs_of(plan: Plan, piece: Piece) -> tuple[str, ...]:
+    """The names of the values that a piece gives to the next; of the last piece, of what the epoch returns."""
     if piece.is_last:
-        return [] if plan.body.result is None else [plan.body.result.name]
-    return handed(plan, piece.stages, _index(piece))
+        return () if plan.body.result is None else (plan.body.result.name,)
+    return live_behind(plan, piece.stages, _index(piece))
 
 
 def _item(emission: Emission, piece: Piece) -> str:
     """An epoch on its way, in Python; at the end of its way, with what it returns."""
-    values = _tuple(given(emission.plan, piece))
+    values = _tuple(outputs_of(emission.plan, piece))
     return f"{emission.plan.body.counter}, at, failure, notes, {values}"
 
 
@@ -284,8 +284,14 @@ def _index(piece: Piece) -> int:
     return 2 * piece.number - piece.is_region
 
 
-def handed(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
-    """The names of the values that a piece hands on to the next: those that are there, and are needed later."""
+def live_behind(plan: Plan, stages: Stages, index: int) -> tuple[str, ...]:
+    """The names of the values that are live behind a piece: they are there, and something later needs them.
+
+    Args:
+        plan: The plan.
+        stages: Its stages.
+        index: The place of the piece among all: segment 0, region 1, segment 1, region 2 ...
+    """
     pieces = [stages.stages[0].segment]
     for stage in stages.stages[1:]:
         pieces += [stage.region, stage.segment]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import takewhile
 
-from noob_cli.codegen.staging import Piece, handed
+from noob_cli.codegen.staging import Piece, live_behind
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.parting import bound_of
 from noob_cli.plan.plan import Plan
@@ -41,7 +41,7 @@ class HandingOut:
         self._at, loop = unit.at, unit.step
         assert isinstance(loop, For)
         assert isinstance(loop.over, Items)
-        before, after = (handed(plan, stages, index) for index in (2 * number - 2, 2 * number - 1))
+        before, after = (live_behind(plan, stages, index) for index in (2 * number - 2, 2 * number - 1))
         cut = [loop.over.items.name, *(variable.name for variable in loop.over.beside if variable.name != NUMBERS)]
         self._most = _PARTS_EACH * workers
         self._cut = [before.index(name) for name in cut]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from noob_cli.codegen.staging import handed
+from noob_cli.codegen.staging import live_behind
 from noob_cli.errors import NoobError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.part import Part
@@ -58,7 +58,7 @@ def names_of(job: Job, number: int, *, is_result: bool) -> Sequence[str]:
         number: The number of the stage.
         is_result: Whether it gives them.
     """
-    return handed(job.code.plan, job.stages, 2 * number - 1 if is_result else 2 * number - 2)
+    return live_behind(job.code.plan, job.stages, 2 * number - 1 if is_result else 2 * number - 2)
 
 
 def giver_of(job: Job, name: str) -> Giver:

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from noob_cli.codegen.runtime import NOT_BEGUN
-from noob_cli.codegen.staging import Piece, given
+from noob_cli.codegen.staging import Piece, outputs_of
 from noob_cli.codegen.timing import Timer
 from noob_cli.errors import VerificationError
 from noob_cli.plan.place import Place
@@ -71,7 +71,7 @@ class Comparison:
             where = "in order" if again[1] == at else "for several epochs at once"
             problem = f"fails {where} only, with {short_repr(failure.error)}"
             return _refused(epoch, at, next(unit.step.place for unit in piece.units if unit.at == at), problem)
-        for name, value, other in zip(given(plan, piece), epoch[4], again[4], strict=True):
+        for name, value, other in zip(outputs_of(plan, piece), epoch[4], again[4], strict=True):
             unit = next((unit for unit in reversed(piece.units) if name in unit.effects.writes), None)
             if unit is not None and not _is_same(value, other):
                 problem = f"has given {short_repr(value)}, and in order gives {short_repr(other)}"
