@@ -30,7 +30,7 @@ class Stage(NamedTuple):
         segment: What is done for one epoch after the other.
         held_back: For each step of the segment, by its place in the plan, why it can't be in a region.
         stores: The names of the state that changes at the end of the segment, before the epoch has succeeded.
-        is_loop: Whether the region is a loop over items of which parts may be done apart.
+        is_loop: Whether the region is a loop over the items of a map, which is done for chunks of them.
         is_within: Whether no other epoch comes to the segment before it until one is through this one.
     """
 

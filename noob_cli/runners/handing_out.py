@@ -1,4 +1,4 @@
-"""Handing out the items of a map to several workers, in parts, each of which goes through the loop by itself."""
+"""Handing out the items of a map to several workers, in chunks, each of which goes through the loop by itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from noob_cli.codegen.staging import Piece, live_behind
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.plan.parting import bound_of
+from noob_cli.plan.chunking import bound_of
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import NUMBERS
 from noob_cli.plan.stages import Stages
@@ -19,15 +19,15 @@ from noob_cli.runners.crews.crew import Crew, OnTheirWay, Underway
 Map = Callable[[OnTheirWay], OnTheirWay]
 """Does a region for epochs, in order."""
 
-_PARTS_EACH = 4
-"""In how many parts each worker gets its share of the items: some take longer than others."""
+_CHUNKS_EACH = 4
+"""In how many chunks each worker gets its share of the items: some take longer than others."""
 
 
 class HandingOut:
     """Lets several workers do a loop over the items of a map for an epoch.
 
-    What it collects of each part is joined in the order of the items. The first part that has failed, or has ended the
-    tube, is the last that counts.
+    What the loop collects is joined in the order of the items. The first chunk that has failed, or has ended the tube,
+    is the last that counts.
 
     Args:
         plan: The plan.
@@ -43,7 +43,7 @@ class HandingOut:
         assert isinstance(loop.over, Items)
         before, after = (live_behind(plan, stages, index) for index in (2 * number - 2, 2 * number - 1))
         cut = [loop.over.items.name, *(variable.name for variable in loop.over.beside if variable.name != NUMBERS)]
-        self._most = _PARTS_EACH * workers
+        self._most = _CHUNKS_EACH * workers
         self._cut = [before.index(name) for name in cut]
         self._numbers = before.index(NUMBERS) if NUMBERS in before else None
         self._empty = [before.index(name) for name in loop.lists if name in before]
@@ -59,22 +59,22 @@ class HandingOut:
         """Do the loop for epochs, in order.
 
         Args:
-            do: Does it for parts of them.
+            do: Does it for chunks of their items.
             epochs: The epochs.
         """
-        parts: list[Underway] = []
-        for part in do(self._parts(epochs)):
-            if part is None:
+        chunks: list[Underway] = []
+        for chunk in do(self._chunks_of(epochs)):
+            if chunk is None:
                 yield None
                 continue
-            parts.append(part)
+            chunks.append(chunk)
             split = self._under_way[0]
-            if len(parts) == split.parts:
+            if len(chunks) == split.chunks:
                 self._under_way.popleft()
-                yield self._whole(split.epoch, parts)
-                parts = []
+                yield self._whole(split.epoch, chunks)
+                chunks = []
 
-    def _parts(self, epochs: OnTheirWay) -> Iterator[Underway | None]:
+    def _chunks_of(self, epochs: OnTheirWay) -> Iterator[Underway | None]:
         for epoch in epochs:
             if epoch is None:
                 yield None
@@ -85,30 +85,30 @@ class HandingOut:
                 yield epoch
                 continue
             items = len(values[self._cut[0]])
-            parts = max(min(self._most, items), 1)
-            self._under_way.append(_Split(epoch, parts))
-            for part in range(parts):
-                these = slice(part * items // parts, (part + 1) * items // parts)
+            chunks = max(min(self._most, items), 1)
+            self._under_way.append(_Split(epoch, chunks))
+            for chunk in range(chunks):
+                span = slice(chunk * items // chunks, (chunk + 1) * items // chunks)
                 own = list(values)
                 for place in self._cut:
-                    own[place] = values[place][these]
+                    own[place] = values[place][span]
                 for place in self._empty:
                     own[place] = []
                 if self._numbers is not None:
-                    own[self._numbers] = range(these.start, these.stop)
+                    own[self._numbers] = range(span.start, span.stop)
                 for place in self._not_taken:
                     own[place] = None
                 yield number, at, failed, (), tuple(own)
 
-    def _whole(self, epoch: Underway, parts: Sequence[Underway]) -> Underway:
-        """An epoch of whose items all parts have been done."""
+    def _whole(self, epoch: Underway, chunks: Sequence[Underway]) -> Underway:
+        """An epoch all of whose chunks have been done."""
         _, before, _, notes, kept = epoch
         if before <= self._at:
-            return parts[0]
+            return chunks[0]
         counted: list[Underway] = []
-        for part in parts:
-            counted.append(part)
-            _, at, _, noted, _ = part
+        for chunk in chunks:
+            counted.append(chunk)
+            _, at, _, noted, _ = chunk
             notes += noted
             # Nested tubes have noted how often they were called.
             if at != before or any(isinstance(note, str) for note in noted):
@@ -116,7 +116,7 @@ class HandingOut:
         number, at, failed, _, last = counted[-1]
         values = list(last)
         for place in self._joined if at == before else ():
-            values[place] = [value for part in counted for value in part[4][place]]
+            values[place] = [value for chunk in counted for value in chunk[4][place]]
         for place, as_before in self._kept:
             values[place] = kept[as_before]
         return number, at, failed, notes, tuple(values)
@@ -127,11 +127,11 @@ class _Split(NamedTuple):
 
     Args:
         epoch: The epoch.
-        parts: In how many parts they were.
+        chunks: In how many chunks they were.
     """
 
     epoch: Underway
-    parts: int
+    chunks: int
 
 
 def bounded(do: Map, most: int, epochs: OnTheirWay) -> OnTheirWay:

@@ -44,7 +44,7 @@ class Linked(NamedTuple):
         code: The plan as code.
         bound: What the names in it stand for.
         stages: The stages in which they are made; None if each is made as a whole.
-        parted: Those between which items of maps are handed out, if there are others.
+        chunked: Those between which items of maps are handed out, if there are others.
         epochs: Its functions, on the state of the run.
         staged: What makes them in stages.
     """
@@ -52,7 +52,7 @@ class Linked(NamedTuple):
     code: CompiledPlan
     bound: Mapping[str, Any]
     stages: Stages | None
-    parted: Stages | None
+    chunked: Stages | None
     epochs: Epochs
     staged: Staged | None
 
@@ -117,7 +117,7 @@ class Linker:
             flushing: For one of the last epochs, the node that is flushed in it.
         """
         self._failures.unwrapped(self._strand.do, self._starter.start_nodes(self._tube, self._disabled))
-        plan, stages, parts = self._lowered_in_stages(flushing)
+        plan, stages, chunked = self._lowered_in_stages(flushing)
         self._warn_of_idle_concurrency(plan)
         code = CompiledPlan(plan)
         self.timers.update(_new_timers(sorted(plan.timed - self.timers.keys())))
@@ -127,7 +127,7 @@ class Linker:
             self._item_tasks = self._new_item_tasks(plan, self._timers_beside)
             bound["at_once"] = partial(self._item_tasks.do, self._failures)
         bound |= {"pause": self._strand.pause} if plan.awaits else {}
-        left = self._left_to_workers(plan, stages, parts)
+        left = self._left_to_workers(plan, stages, chunked)
         bound |= {
             name: bound_to(binding, self._tube, self._starter, self._rates)
             for name, binding in plan.bindings.items()
@@ -146,8 +146,8 @@ class Linker:
 
             bound |= stage_hooks(hooks.by_name, self._failures)
             self._log_what_is_held_back(stages)
-            self._work_at(code, parts or stages)
-        return self._bound(code, bound, stages, parts)
+            self._work_at(code, chunked or stages)
+        return self._bound(code, bound, stages, chunked)
 
     def _new_item_tasks(self, plan: Plan, timers: list[Mapping[str, Timer]]) -> ItemTasks:
         from noob_cli.runners.item_tasks import ItemTasks
@@ -160,7 +160,7 @@ class Linker:
         Args:
             linked: What has made the epochs before.
         """
-        return self._bound(linked.code, linked.bound, linked.stages, linked.parted)
+        return self._bound(linked.code, linked.bound, linked.stages, linked.chunked)
 
     def source(self, name: str) -> Iterator[Any] | AsyncIterator[Any]:
         """What an epoch draws from for a source that has been started: the source, measured where calls are.
@@ -188,11 +188,11 @@ class Linker:
 
         plan = self._lowered(APART)
         stages = partition(plan, goes_on=self._undoing)
-        parts = self._parted(plan)
+        chunked = self._chunked(plan)
         has_coroutines = self._coroutines is not None and self._strand.has_loop
-        why = why_in_order(plan, parts or stages, has_coroutines if plan.awaits else self._crew is not None)
+        why = why_in_order(plan, chunked or stages, has_coroutines if plan.awaits else self._crew is not None)
         if why is None:
-            return plan, stages, parts
+            return plan, stages, chunked
         if self._observers.is_new(why):
             self._observers.warn(f"the epochs of the tube '{self._tube.name}' are made one after the other: {why}")
         return self._lowered(tuple(PASSES)), None, None
@@ -258,22 +258,25 @@ class Linker:
         for place, why in dict.fromkeys(held_back):
             self._observers.log(f"{place} is done in the order of the epochs: {why}")
 
-    def _parted(self, plan: Plan) -> Stages | None:
+    def _chunked(self, plan: Plan) -> Stages | None:
         """The stages between which the items of maps are handed out; what is not handed out is logged."""
         if self._crew is None or self._crew.workers == 1:
             return None
-        from noob_cli.plan.parting import around_loops, loops_over_items, parted
+        from noob_cli.plan.chunking import around_loops, chunked, item_loops
 
         stages = around_loops(plan)
         if stages is None:
             return None
-        for place, reason in loops_over_items(plan, stages):
-            if reason is not None:
-                self._observers.log(f"the items of {place} are not handed out to several workers: {reason}")
-        return parted(plan, stages)
+        loops = list(item_loops(plan, stages))
+        for loop in loops:
+            if loop.why_whole is not None:
+                self._observers.log(
+                    f"the items of {loop.place} are not handed out to several workers: {loop.why_whole}"
+                )
+        return chunked(plan, stages, loops)
 
     def _bound(
-        self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None, parts: Stages | None
+        self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None, chunked: Stages | None
     ) -> Linked:
         """Make epochs with a plan, on the state that there is."""
         epochs, staged = code.bind(bound, self._standing.state), None
@@ -287,7 +290,7 @@ class Linker:
             staged = Staged(
                 code.plan,
                 stages,
-                parts,
+                chunked,
                 epochs,
                 self._failures,
                 crew,
@@ -299,7 +302,7 @@ class Linker:
             epochs = staged.driven()
         if not code.plan.awaits:
             epochs = self._strand.driving(epochs, are_awaited=False)
-        return Linked(code, bound, stages, parts, epochs, staged)
+        return Linked(code, bound, stages, chunked, epochs, staged)
 
     def _awaiting(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> Coroutines | None:
         """What awaits the regions of a plan."""

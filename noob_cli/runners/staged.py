@@ -43,7 +43,7 @@ class Staged:
     Args:
         plan: The plan.
         stages: Its stages; None if its epochs are made one by one, after what is left from an earlier plan.
-        parted: Other stages, between which items of maps are handed out, for as long as there are fewer epochs than
+        chunked: Other stages, between which items of maps are handed out, for as long as there are fewer epochs than
             workers; None if that would change nothing.
         epochs: The functions that make epochs one by one, on the same state.
         failures: Gets what has failed.
@@ -58,7 +58,7 @@ class Staged:
         self,
         plan: Plan,
         stages: Stages | None,
-        parted: Stages | None,
+        chunked: Stages | None,
         epochs: Epochs,
         failures: Failures,
         crew: Crew | Coroutines | None,
@@ -69,7 +69,7 @@ class Staged:
     ) -> None:
         self._plan = plan
         self._stages = stages
-        self._parted = parted
+        self._chunked = chunked
         self._epochs = epochs
         self._failures = failures
         self._crew = cast("Crew", crew)
@@ -79,9 +79,9 @@ class Staged:
         self._work_at = work_at
         self._drawn: Iterator[Any] = iter(())
         """The records that are still to come."""
-        self._is_in_parts = parted is not None
+        self._is_in_chunks = chunked is not None
         """Whether items of the next epochs are handed out, since epochs alone don't keep all workers at work."""
-        self._trial = None if parted is None or stages is None or len(stages.stages) > 1 else Trial()
+        self._trial = None if chunked is None or stages is None or len(stages.stages) > 1 else Trial()
         """Whether that takes less time, where epochs alone never keep anybody at work."""
         self._chain: Chain | None = None
         self._under_way = 0
@@ -177,8 +177,8 @@ class Staged:
             return
         self._drawn = repeat(None) if records is None else iter(records)
         self._backlog.records = records
-        if self._parted is not None and self._left is not None and self._left < self._crew.workers:
-            self._is_in_parts = self._trial is None or self._trial.is_for_parts
+        if self._chunked is not None and self._left is not None and self._left < self._crew.workers:
+            self._is_in_chunks = self._trial is None or self._trial.is_for_chunks
         self._begin_chain()
 
     def _begin_chain(self) -> None:
@@ -226,7 +226,7 @@ class Staged:
         while self._left != 0 and not is_stopping():
             if self._is_way_to_change():
                 # Those that are still to come go through other stages, when these are through.
-                self._is_in_parts = not self._is_in_parts
+                self._is_in_chunks = not self._is_in_chunks
                 return
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
             room = max(min(self._most(), self._wanted()), 1) - self._under_way
@@ -245,7 +245,7 @@ class Staged:
                     return
                 self._under_way += 1
                 if self._trial is not None:
-                    self._trial.begin(self._is_in_parts)
+                    self._trial.begin(self._is_in_chunks)
                 if self._left is not None:
                     self._left -= 1
                 yield record
@@ -255,20 +255,20 @@ class Staged:
     @property
     def _way_of_next(self) -> Stages | None:
         """The stages that the next epochs go through."""
-        return self._parted if self._is_in_parts else self._stages
+        return self._chunked if self._is_in_chunks else self._stages
 
     def _most(self) -> int:
         """How many epochs may be under way."""
         if self._trial is not None and not self._trial.is_over:
             return 1
         # A crew may let more be under way once it knows how long they take.
-        return min(self._crew.ahead, self._crew.workers) if self._is_in_parts else self._crew.ahead
+        return min(self._crew.ahead, self._crew.workers) if self._is_in_chunks else self._crew.ahead
 
     def _is_way_to_change(self) -> bool:
         """Whether the next epoch goes through other stages than those that are under way."""
         if self._trial is not None:
-            return self._trial.is_for_parts != self._is_in_parts
-        return self._is_in_parts and self._under_way >= self._crew.workers
+            return self._trial.is_for_chunks != self._is_in_chunks
+        return self._is_in_chunks and self._under_way >= self._crew.workers
 
     def _made(self) -> Underway | None:
         """The next epoch that has been brought to its end; None if nothing is under way any more."""

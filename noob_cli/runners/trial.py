@@ -32,27 +32,27 @@ class Trial:
         return self._made[True] >= _EPOCHS and (self._least[True] >= _SECONDS or self._made[False] >= _EPOCHS)
 
     @property
-    def is_for_parts(self) -> bool:
+    def is_for_chunks(self) -> bool:
         """Whether items of the next epoch are handed out."""
         if self.is_over:
             return self._least[True] < self._least[False]
         return self._made[True] < _EPOCHS
 
-    def begin(self, is_in_parts: bool) -> None:
+    def begin(self, is_in_chunks: bool) -> None:
         """Note that an epoch begins; when it is over there may be several at once, and nothing is noted.
 
         Args:
-            is_in_parts: Whether its items are handed out.
+            is_in_chunks: Whether its items are handed out.
         """
-        self._begun = None if self.is_over else (is_in_parts, perf_counter())
+        self._begun = None if self.is_over else (is_in_chunks, perf_counter())
 
     def end(self) -> None:
         """Note that it has ended."""
         if self._begun is None:
             return
-        (is_in_parts, began), self._begun = self._begun, None
+        (is_in_chunks, began), self._begun = self._begun, None
         seconds = perf_counter() - began
-        self._least[is_in_parts] = min(self._least[is_in_parts], seconds)
-        self._made[is_in_parts] += 1
-        if not is_in_parts and seconds > _TIMES * self._least[True]:
-            self._made[is_in_parts] = _EPOCHS
+        self._least[is_in_chunks] = min(self._least[is_in_chunks], seconds)
+        self._made[is_in_chunks] += 1
+        if not is_in_chunks and seconds > _TIMES * self._least[True]:
+            self._made[is_in_chunks] = _EPOCHS

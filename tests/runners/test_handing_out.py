@@ -13,8 +13,8 @@ import pytest
 
 from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner
 from noob_cli.errors import GivenAgainError, NotPortableError, WorkerDiedError
+from noob_cli.plan.chunking import around_loops, chunked, item_loops
 from noob_cli.plan.lowering.lowering import lower
-from noob_cli.plan.parting import around_loops, parted
 from noob_cli.plan.passes.passes import APART
 from noob_cli.runners.trial import Trial
 from tests.patience import wait_until
@@ -137,7 +137,7 @@ def is_handed_out(text: str) -> bool:
     plan = lower(TUBES.tube(text), passes=APART)
     stages = around_loops(plan)
     assert stages is not None
-    return parted(plan, stages) is not None
+    return chunked(plan, stages, item_loops(plan, stages)) is not None
 
 
 def test_one_epoch_keeps_all_workers_at_work() -> None:
@@ -299,11 +299,11 @@ def test_a_run_changes_its_way_whenever_that_takes_less_time(monkeypatch: pytest
         is_over = True
 
         @property
-        def is_for_parts(self) -> bool:
+        def is_for_chunks(self) -> bool:
             return len(begun) % 4 < 2
 
-        def begin(self, is_in_parts: bool) -> None:
-            begun.append(is_in_parts)
+        def begin(self, is_in_chunks: bool) -> None:
+            begun.append(is_in_chunks)
 
     monkeypatch.setattr("noob_cli.runners.staged.Trial", Alternating)
     text = ITERATION.format(x="work").replace("n: 6", "n: 11")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
+from noob_cli.plan.chunking import around_loops, item_loops
 from noob_cli.plan.lowering.lowering import lower
-from noob_cli.plan.parting import around_loops, loops_over_items
 from noob_cli.plan.passes.passes import APART
 from noob_cli.plan.stages import partition
 from noob_cli.plan.steps import Body, DrawNested
@@ -40,8 +40,8 @@ def stage_facts(tube: Tube) -> list[StageFacts]:
         facts += [_fact(_IN_ORDER, place.name, why or _CHEAP) for place, why in stage.in_order.items()]
     # A loop with several passes over the items is said once.
     around = around_loops(plan)
-    loops = () if around is None else loops_over_items(plan, around)
-    for name, why in dict.fromkeys((place.name, why) for place, why in loops):
+    loops = () if around is None else item_loops(plan, around)
+    for name, why in dict.fromkeys((loop.place.name, loop.why_whole) for loop in loops):
         facts.append(_fact("items", name, _ITEMS_APART if why is None else f"one worker has all: {why}"))
     return facts
 

@@ -89,7 +89,7 @@ class Frames:
     def read(self, key: Hashable, frame: Frame) -> Variable:
         """What holds a value in a frame, kept from an earlier pass if need be."""
         variable, made = self._values[key]
-        depth = _parting(made, frame)
+        depth = _shared_depth(made, frame)
         if depth == len(made):
             return variable
         known = self._bound.get((key, frame[: len(made)]))
@@ -156,7 +156,7 @@ class Frames:
         return current
 
 
-def _parting(one: Frame, other: Frame) -> int:
+def _shared_depth(one: Frame, other: Frame) -> int:
     """How many loops two frames share."""
     depth = 0
     for first, second in zip(one, other, strict=False):

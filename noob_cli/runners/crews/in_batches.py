@@ -47,7 +47,7 @@ class InBatches:
 
     @property
     def workers(self) -> int:
-        """How many epochs, or parts of them, are done at the same time."""
+        """How many epochs, or chunks of items, are done at the same time."""
         return self._pace.workers
 
     def map(self, number: int, epochs: OnTheirWay) -> OnTheirWay:

@@ -18,7 +18,7 @@ class InLine:
     """How many epochs may be under way."""
 
     workers = 1
-    """How many epochs, or parts of them, are done at the same time."""
+    """How many epochs, or chunks of items, are done at the same time."""
 
     def __init__(self) -> None:
         self._worker: Worker | None = None

@@ -39,7 +39,7 @@ class Threads:
         self._ahead = ahead or 2 * workers + 2
         self._at_first = 2 * workers + 2
         self.workers = workers
-        """How many epochs, or parts of them, are done at the same time."""
+        """How many epochs, or chunks of items, are done at the same time."""
         self._threads: list[_Thread] = []
         self._tasks: SimpleQueue[Callable[[Worker], object]] = SimpleQueue()
         self._done = threading.Event()

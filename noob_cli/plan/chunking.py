@@ -1,9 +1,10 @@
-"""Stages between which the items of a map are handed out: each part of them goes its own way through the loop."""
+"""Stages for handing out the items of a map in chunks, each of which goes its own way through the loop."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
+from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.blocks import Unit
 from noob_cli.plan.effects import effects_of
 from noob_cli.plan.items_at_once import why_in_order
@@ -15,21 +16,52 @@ from noob_cli.plan.steps import For, Items
 from noob_cli.plan.values import Variable
 
 
+class ItemLoop(NamedTuple):
+    """A map that is in no other, and calls something for its items.
+
+    Args:
+        unit: Its loop, as a step of the epoch.
+        place: The map.
+        why_whole: Why its items are not handed out, in words; None if they are.
+    """
+
+    unit: Unit
+    place: Place
+    why_whole: str | None
+
+
 def around_loops(plan: Plan) -> Stages | None:
-    """The stages of a plan that are cut further around loops over items; None if it has none, or awaits something.
+    """The stages of a plan that are cut further around loops over items.
 
     They are for a few epochs: nothing is stored before these have succeeded, and what lives as long as an epoch is made
     where the order is kept.
 
     Args:
         plan: The plan.
+
+    Returns:
+        The stages; None if the plan has no such loop, or awaits something.
     """
     has_loops = not plan.awaits and any(_is_over_items(part) for part in plan.body.walk())
     return partition(plan, goes_on=True, may_be_whole=False) if has_loops else None
 
 
-def parted(plan: Plan, stages: Stages) -> Stages | None:
-    """The stages of a plan with those loops over items alone in their regions of which the items can be handed out.
+def item_loops(plan: Plan, stages: Stages) -> Iterator[ItemLoop]:
+    """The loops of a plan whose items could be handed out, each with the reason if they can't.
+
+    Args:
+        plan: The plan.
+        stages: Its stages, as `around_loops` gives them.
+    """
+    for stage in stages.stages:
+        for unit in (*stage.region, *stage.segment):
+            place = unit.step.place
+            if place is not None and _is_over_items(unit.step) and unit.effects.calls:
+                yield ItemLoop(unit, place, _why_whole(unit, stage, stages, plan))
+
+
+def chunked(plan: Plan, stages: Stages, loops: Iterable[ItemLoop]) -> Stages | None:
+    """The stages of a plan in which each loop whose items are handed out is alone in a region.
 
     A loop between steps that are in one segment stays between them: what comes behind it is done before another epoch
     comes to what is done before it.
@@ -37,19 +69,21 @@ def parted(plan: Plan, stages: Stages) -> Stages | None:
     Args:
         plan: The plan.
         stages: Its stages, as `around_loops` gives them.
+        loops: Its loops, as `item_loops` gives them.
 
     Returns:
-        The stages; None if there is no such loop.
+        The stages; None if no items are handed out.
     """
+    places = {loop.unit.at for loop in loops if loop.why_whole is None}
+    if not places:
+        return None
     cut: list[Stage] = []
     for stage in stages.stages:
-        for part in _parts(stage, stages, plan):
-            if cut and not any(unit.effects.calls for unit in part.region):
-                cut[-1] = joined(cut[-1], part)
+        for piece in _split(stage, places, plan):
+            if cut and not any(unit.effects.calls for unit in piece.region):
+                cut[-1] = joined(cut[-1], piece)
             else:
-                cut.append(part)
-    if not any(stage.is_loop for stage in cut):
-        return None
+                cut.append(piece)
     if cut[1].is_within:
         # Epochs are drawn, whatever others are at.
         cut.insert(0, Stage((), (), {}))
@@ -57,7 +91,7 @@ def parted(plan: Plan, stages: Stages) -> Stages | None:
 
 
 def bound_of(stage: Stage) -> int | None:
-    """For how many epochs, or parts of them, a region may be done at once; None if nothing bounds that.
+    """For how many epochs, or chunks of items, a region may be done at once; None if nothing bounds that.
 
     Each is done for one item of a map at a time.
 
@@ -68,58 +102,38 @@ def bound_of(stage: Stage) -> int | None:
     return min((bound for bound in bounds if bound is not None), default=None)
 
 
-def loops_over_items(plan: Plan, stages: Stages) -> Iterator[tuple[Place, str | None]]:
-    """The maps that are in no other, and call something for their items, each with why those are not handed out.
-
-    Args:
-        plan: The plan.
-        stages: Its stages, as `around_loops` gives them.
-    """
-    for stage in stages.stages:
-        for unit in (*stage.region, *stage.segment):
-            if unit.step.place is not None and _is_loop(unit):
-                yield unit.step.place, _why_not_apart(unit, stage, stages, plan)
-
-
-def _parts(stage: Stage, stages: Stages, plan: Plan) -> Iterator[Stage]:
-    """What a stage does before each of its loops, the loop, and what it does behind the last."""
-
-    def loops_in(units: Iterable[Unit]) -> list[Unit]:
-        return [unit for unit in units if _is_loop(unit) and _why_not_apart(unit, stage, stages, plan) is None]
-
-    apart, within = loops_in(stage.region), loops_in(stage.segment)
-    *before, region = _between(stage.region, apart)
-    segment, *behind = _between(stage.segment, within)
-    for units, loop in zip(before, apart, strict=True):
+def _split(stage: Stage, places: Collection[int], plan: Plan) -> Iterator[Stage]:
+    """A stage as several: what it does before each of the loops at these places, the loop, and what comes behind."""
+    before_segment = [unit for unit in stage.region if unit.at in places]
+    within_segment = [unit for unit in stage.segment if unit.at in places]
+    *before, region = _between(stage.region, before_segment)
+    segment, *behind = _between(stage.segment, within_segment)
+    for units, loop in zip(before, before_segment, strict=True):
         yield Stage(units, (), {})
         yield Stage((_numbered(loop, plan),), (), {}, is_loop=True)
     yield stage._replace(region=region, segment=segment)
-    for loop, units in zip(within, behind, strict=True):
+    for loop, units in zip(within_segment, behind, strict=True):
         yield Stage((_numbered(loop, plan),), units, {}, is_loop=True, is_within=True)
 
 
-def _between(units: Iterable[Unit], loops: Sequence[Unit]) -> Iterator[tuple[Unit, ...]]:
+def _between(units: Iterable[Unit], loops: Collection[Unit]) -> Iterator[tuple[Unit, ...]]:
     """The steps before, between and behind loops."""
-    found: list[Unit] = []
+    others: list[Unit] = []
     for unit in units:
         if unit in loops:
-            yield tuple(found)
-            found = []
+            yield tuple(others)
+            others = []
         else:
-            found.append(unit)
-    yield tuple(found)
+            others.append(unit)
+    yield tuple(others)
 
 
 def _is_over_items(part: object) -> bool:
     return isinstance(part, For) and isinstance(part.over, Items)
 
 
-def _is_loop(unit: Unit) -> bool:
-    return _is_over_items(unit.step) and unit.effects.calls
-
-
-def _why_not_apart(loop: Unit, stage: Stage, stages: Stages, plan: Plan) -> str | None:
-    """Why a loop can't be done for each item by itself, in words; None if it can."""
+def _why_whole(loop: Unit, stage: Stage, stages: Stages, plan: Plan) -> str | None:
+    """Why the items of a loop are not handed out, in words; None if they are."""
     why = why_in_order(loop.step, plan, {})
     if why is not None or loop in stage.region:
         return why
@@ -131,7 +145,7 @@ def _why_not_apart(loop: Unit, stage: Stage, stages: Stages, plan: Plan) -> str 
 
 
 def _numbered(unit: Unit, plan: Plan) -> Unit:
-    """A loop that gets the numbers of the items beside them: a part of them doesn't know how many come before it."""
+    """A loop that gets the numbers of the items beside them: a chunk doesn't know how many come before it."""
     loop = unit.step
     if not (isinstance(loop, For) and isinstance(loop.over, Items) and loop.number is not None):
         return unit
