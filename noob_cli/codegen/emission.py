@@ -48,7 +48,7 @@ class Emission:
         at: Says which step the lines that follow belong to.
         loops: The loops that are around here, the outermost first, as far as they may be left.
         end_of_run: What is called when a node ends its tube.
-        own_names: What a function has of its own, in place of what all have in common: its parts are given it.
+        own_names: What a function has of its own, in place of what all have in common: those outlined from it take it.
         is_numbered: Whether each epoch needs its number. Making one takes about as long as a call.
         this_epoch: The number of the epoch that is under way, in Python.
         shown_names: The names of what keeps and counts values for who watches the run: all functions share them.
@@ -110,7 +110,7 @@ class Emission:
     def steps(self, steps: Iterable[Step]) -> None:
         """The Python of steps, one after the other."""
         for step in steps:
-            with self.at(step.place), self.apart_if_deep(step):
+            with self.at(step.place), self.outlined_if_deep(step):
                 self._emitters[type(step)](self, step)
 
     @contextmanager
@@ -121,15 +121,15 @@ class Emission:
             yield
         self._blocks -= 1
 
-    def apart_if_deep(self, step: Part) -> AbstractContextManager[None]:
-        """What is done for a step is a function of its own where it would stand too deep."""
+    def outlined_if_deep(self, step: Part) -> AbstractContextManager[None]:
+        """The Python of a step becomes a function of its own where it would stand too deep."""
         if self._blocks < _MOST_BLOCKS or next(step.parts, None) is None:
             return nullcontext()
-        return self.function(live_in(step), live_out(step, self.read_counts))
+        return self.outlined(live_in(step), live_out(step, self.read_counts))
 
     @contextmanager
-    def function(self, takes: Iterable[str], gives: Iterable[str]) -> Iterator[None]:
-        """A part of another function as a function of its own, which is called here.
+    def outlined(self, takes: Iterable[str], gives: Iterable[str]) -> Iterator[None]:
+        """What is emitted inside becomes a function of its own, which is called here.
 
         Args:
             takes: The names of the values that it is given.
@@ -142,13 +142,13 @@ class Emission:
         known = [name for name in returned if name in self.begun]
         loops = [name for loop in self.loops for name in (loop.iterator, loop.changes) if name is not None]
         arguments = dict.fromkeys([*(name for name in takes if name not in shared), *known, *loops, *self.own_names])
-        signature = f"part_{self._functions + 1}({', '.join(arguments)})"
+        signature = f"outlined_{self._functions + 1}({', '.join(arguments)})"
         values = ", ".join(dict.fromkeys(returned))
         # What a tube that has ended draws no more.
         unset = dict.fromkeys(name for name in returned if name not in arguments)
         self._functions += 1
         self.line(f"{f'{values} = ' if values else ''}{self.await_}{signature}")
-        with self.source.apart(f"{self.def_} {signature}"), self.counting_anew():
+        with self.source.outlined(f"{self.def_} {signature}"), self.counting_anew():
             self.share_names()
             if unset:
                 self.line(f"{' = '.join(unset)} = NoEvent")

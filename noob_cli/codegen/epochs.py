@@ -28,5 +28,5 @@ def compile_form(plan: Plan, form: Form, *, commented: bool = False) -> Source:
         for lookup in emission.lookups:
             emit_isolating(emission, lookup)
         emit_form(emission, form)
-        source.put_apart()
+        source.put_outlined()
     return source

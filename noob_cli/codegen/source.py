@@ -51,7 +51,7 @@ class Source:
 
     def __init__(self, commented: bool = False) -> None:
         self._lines = _Lines()
-        self._apart = _Lines()
+        self._outlined = _Lines()
         self._depth = 0
         self._place: Place | None = None
         self._commented = commented
@@ -119,20 +119,20 @@ class Source:
         self._depth -= 1
 
     @contextmanager
-    def apart(self, head: str) -> Iterator[None]:
-        """A block that stands beside the functions and not here, where it would be too deep."""
+    def outlined(self, head: str) -> Iterator[None]:
+        """A function that stands behind all that has been added when `put_outlined` is called, and not here."""
         here, depth = self._lines, self._depth
         self._lines, self._depth = _Lines(), 0 if self._commented else 1
         with self.block(head):
             yield
         self._lines.add("", None)
-        self._apart.extend(self._lines)
+        self._outlined.extend(self._lines)
         self._lines, self._depth = here, depth
 
-    def put_apart(self) -> None:
-        """Add the blocks that stand apart."""
-        self._lines.extend(self._apart)
-        self._apart = _Lines()
+    def put_outlined(self) -> None:
+        """Add the functions that were outlined so far."""
+        self._lines.extend(self._outlined)
+        self._outlined = _Lines()
 
     def _where(self, place: Place) -> str:
         """Where a step stands; with the file, if that is not the one of the first step."""

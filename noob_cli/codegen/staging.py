@@ -126,7 +126,7 @@ class Piece(NamedTuple):
                 _emit_one(emission, self)
             else:
                 _emit_segment(emission, self)
-            source.put_apart()
+            source.put_outlined()
         return source
 
 

@@ -65,7 +65,7 @@ def _draw(emission: Emission, step: Draw, end_tube: Callable[[], None]) -> None:
 def _draw_nested(emission: Emission, step: DrawNested, end_tube: Callable[[], None]) -> None:
     """The sources of a nested tube; it may be over while the tube around it goes on."""
     head = emission.block(f"if not {step.over}")
-    with emission.apart_if_deep(step), head, emission.timed(step.place, "ahead"), emission.nesting("while True"):
+    with emission.outlined_if_deep(step), head, emission.timed(step.place, "ahead"), emission.nesting("while True"):
         emission.line(f"{step.counter} += 1")
         draw_sources(emission, step, lambda: emission.line("break"))
         emission.line("break")

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from noob_cli.names import normalized
 
-_PART = re.compile(r"(part|left|region|segment)_\d+")
-"""The names of functions that hold a part of another, and of what loops go through."""
+_EMITTED = re.compile(r"(outlined|left|region|segment)_\d+")
+"""The names that code generation gives to functions, and to what loops go through."""
 
 
 class Naming:
@@ -28,7 +28,7 @@ class Naming:
         names = [normalized(name) for name in wanted]
         number = 2
         for name in names:
-            if name not in self._taken and not _PART.fullmatch(name):
+            if name not in self._taken and not _EMITTED.fullmatch(name):
                 return self._take(name)
         while f"{names[-1]}_{number}" in self._taken:
             number += 1
