@@ -47,7 +47,7 @@ def _start(emission: Emission, awaited: AwaitedCall) -> None:
             _define_task(emission, awaited)
             coroutine = "in_task()"
         else:
-            emission.steps(awaited.isolates)
+            emission.steps(awaited.checks)
             coroutine = call_of(awaited.call)
             if place.name in emission.plan.timed:
                 coroutine = f"{timer_of(place)}.awaiting({coroutine})"
@@ -60,8 +60,8 @@ def _define_task(emission: Emission, awaited: AwaitedCall) -> None:
     if objects:
         emission.line(f"{' = '.join(objects)} = NoEvent")
     with emission.block("async def in_task()"), emission.counting_anew():
-        looks = [look for look in awaited.isolates if isinstance(look, Isolate)]
-        held = [variable.name for look in looks for variable in look.held.variables]
+        checks = [check for check in awaited.checks if isinstance(check, Isolate)]
+        held = [variable.name for check in checks for variable in check.held.variables]
         # What is stored is compared with the objects when all are through.
         if objects or held:
             emission.source.nonlocals([*objects, *held])
@@ -69,7 +69,7 @@ def _define_task(emission: Emission, awaited: AwaitedCall) -> None:
             if awaited.paced is not None:
                 wait_for_turn(emission, awaited.paced)
             with living(emission, awaited.assets) if awaited.assets else nullcontext():
-                emission.steps(awaited.isolates)
+                emission.steps(awaited.checks)
                 with emission.timed(awaited.call.place):
                     emission.line(f"result = {awaited_call_of(awaited.call)}")
         emission.line("return result")

@@ -28,7 +28,7 @@ from noob_cli.plan.steps import Body, Draw, DrawNested
 
 if TYPE_CHECKING:
     # Only a run with several epochs under way pays for how they are cut.
-    from noob_cli.plan.blocks import Unit
+    from noob_cli.plan.effects import Unit
     from noob_cli.plan.stages import Stages
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.plan.blocks import Unit
-from noob_cli.plan.effects import effects_of
+from noob_cli.plan.effects import Unit, effects_of
 from noob_cli.plan.items_at_once import why_in_order
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan

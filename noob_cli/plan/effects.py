@@ -31,6 +31,20 @@ class Effects(NamedTuple):
     calls: bool
 
 
+class Unit(NamedTuple):
+    """A step of an epoch, as something that is done in one place.
+
+    Args:
+        at: Its place in the plan.
+        step: The step.
+        effects: What it reads, writes and keeps.
+    """
+
+    at: int
+    step: Step
+    effects: Effects
+
+
 def may_end(steps: Iterable[Step]) -> bool:
     """Whether one of these steps, or of those in them, may end their tube; a tube nested in it ends by itself."""
     parts = (part for step in steps for part in step.walk(Inline))

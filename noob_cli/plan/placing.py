@@ -1,22 +1,23 @@
-"""Placing the steps of an epoch: each in the segment of its block, or in a region between."""
+"""Placing the steps of an epoch: each in the segment of its serial section, or in a region between."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from noob_cli.plan.blocks import Block, Unit
+from noob_cli.plan.effects import Unit
+from noob_cli.plan.serial_sections import SerialSection
 from noob_cli.plan.steps import NewList
 from noob_cli.plan.values import Variable
 
 
 class Placing:
-    """Where the steps of an epoch are done: blocks in segments, in the order of the plan, all else in regions.
+    """Where the steps of an epoch are done: serial sections in segments, in the order of the plan, all else in regions.
 
     Args:
         units: The steps.
-        blocks: The blocks.
-        members: The steps that are in a block, each with its number.
+        sections: The serial sections.
+        members: The steps that are in one, each with the number of that.
 
     Attributes:
         regions: The number of the region of each step that is in one, by its place in the plan.
@@ -24,7 +25,7 @@ class Placing:
         stores: What is stored early at the end of each segment.
     """
 
-    def __init__(self, units: Sequence[Unit], blocks: Sequence[Block], members: Mapping[int, int]) -> None:
+    def __init__(self, units: Sequence[Unit], sections: Sequence[SerialSection], members: Mapping[int, int]) -> None:
         self.regions: dict[int, int] = {}
         self.segments: dict[int, int] = {}
         self.stores: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
@@ -32,10 +33,10 @@ class Placing:
         self._from_region: dict[str, int] = {}
         self._from_segment: dict[str, int] = {}
         first = 0
-        for number, block in enumerate(blocks):
-            span = [unit for unit in units if first <= unit.at <= block.last]
-            self._place(block, span, [unit for unit in span if members.get(unit.at) == number])
-            first = block.last + 1
+        for number, section in enumerate(sections):
+            span = [unit for unit in units if first <= unit.at <= section.last]
+            self._place(section, span, [unit for unit in span if members.get(unit.at) == number])
+            first = section.last + 1
         self._place_free(unit for unit in units if unit.at >= first)
         self._place_new_lists()
 
@@ -75,18 +76,18 @@ class Placing:
             return self.regions[unit.at] > stage
         return (self.segments[unit.at], unit.at) > (stage, at)
 
-    def _place(self, block: Block, span: Sequence[Unit], inside: Sequence[Unit]) -> None:
+    def _place(self, section: SerialSection, span: Sequence[Unit], inside: Sequence[Unit]) -> None:
         behind = list(_needing(span, inside))
         self._place_free(unit for unit in span if unit not in inside and unit not in behind)
-        segment = max([0, *self.regions.values(), *self.segments.values()])
-        if block.stores and not self.stores and (segment == 0 or segment in self.segments.values()):
+        segment = self.last
+        if section.stores and not self.stores and (segment == 0 or segment in self.segments.values()):
             # What goes through it once more is not drawn again, nor done to what can't be put back.
             segment += 1
         for unit in inside:
             self.segments[unit.at] = segment
             self._from_segment |= dict.fromkeys(unit.effects.writes | unit.effects.changes, segment)
-        if block.stores:
-            self.stores[segment] |= block.stores
+        if section.stores:
+            self.stores[segment] |= section.stores
         self._place_free(behind)
 
     def _place_free(self, units: Iterable[Unit]) -> None:
@@ -111,7 +112,7 @@ class Placing:
 
 
 def _needing(span: Iterable[Unit], inside: Sequence[Unit]) -> Iterator[Unit]:
-    """The steps of a stretch that need what those inside of its block give."""
+    """The steps of a stretch that need what those in its section give."""
     written: set[str] = set()
     for unit in span:
         if unit in inside:

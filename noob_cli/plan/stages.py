@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.plan.blocks import Unit, blocks_of, members_of
-from noob_cli.plan.effects import effects_of
-from noob_cli.plan.looks import LookApart, apart
+from noob_cli.plan.effects import Unit, effects_of
+from noob_cli.plan.hoisting import HoistedCheck, hoisted
 from noob_cli.plan.place import Place
 from noob_cli.plan.placing import Placing
 from noob_cli.plan.plan import Plan
+from noob_cli.plan.serial_sections import members_of, serial_sections
 from noob_cli.plan.steps import Body, Call, Collected, Inline, Push, Return, Scoped, Step, TakeItems
 
 _OF_NODES = (Call, Collected, Inline, Push, Return, TakeItems)
-"""What a node does itself: looks at what others do with its values are none of that."""
+"""What a node does itself: to check what others get of its values is none of that."""
 
 
 class Stage(NamedTuple):
@@ -154,7 +154,7 @@ def _may_be_early(plan: Plan) -> set[str]:
 def _cut(plan: Plan, early: Collection[str], may_be_whole: bool) -> Stages:
     assets, steps = _epoch(plan.body)
     carried = [asset for asset in plan.body.carried if asset.pending is not None]
-    units, looks = _units(steps, plan, early)
+    units, checks = _units(steps, plan, early)
     is_free = not carried and not any(unit.effects.keeps for unit in units) and not _returns_lasting(plan)
     if (is_free and (may_be_whole or assets is None)) or not units:
         last = Stage(tuple(units), (), {})
@@ -164,11 +164,11 @@ def _cut(plan: Plan, early: Collection[str], may_be_whole: bool) -> Stages:
     for at, reason in ({} if takers is None else takers).items():
         reasons.setdefault(at, reason)
     last_barrier = max((unit.at for unit in units if not unit.effects.runs_ahead), default=-1)
-    blocks = blocks_of(units, plan, early, looks.values(), takers)
-    members = members_of(units, blocks, plan, reasons, last_barrier)
-    placing = Placing(units, blocks, members)
+    sections = serial_sections(units, plan, early, checks.values(), takers)
+    members = members_of(units, sections, plan, reasons, last_barrier)
+    placing = Placing(units, sections, members)
     at_the_end = set() if assets is None else {asset.target.name for asset in assets.assets}
-    units += _placed(looks, placing, plan, at_the_end)
+    units += _placed(checks, placing, plan, at_the_end)
     stages = []
     for number in range(placing.last + 1):
         region = tuple(unit for unit in units if placing.regions.get(unit.at) == number)
@@ -201,39 +201,39 @@ def _takers(units: Iterable[Unit], assets: Scoped) -> Iterator[tuple[int, str]]:
             yield unit.at, f"takes the asset '{names[name]}', which lives as long as the epoch"
 
 
-def _units(steps: Iterable[Step], plan: Plan, early: Collection[str]) -> tuple[list[Unit], dict[int, LookApart]]:
-    """The steps of an epoch, and the looks in them at what is stored early, by their places in the plan."""
+def _units(steps: Iterable[Step], plan: Plan, early: Collection[str]) -> tuple[list[Unit], dict[int, HoistedCheck]]:
+    """The steps of an epoch, and the alias checks of what is stored early, by their places in the plan."""
     pending = {
         asset.pending.name for asset in plan.body.carried if asset.pending is not None and asset.current in early
     }
     places: list[int] = []
     left: list[Step] = []
-    looks: dict[int, LookApart] = {}
+    checks: dict[int, HoistedCheck] = {}
     at = 0
-    for step, looks_in_step in apart(steps, pending):
-        looks |= dict(enumerate(looks_in_step, at))
-        at += len(looks_in_step)
+    for step, checks_in_step in hoisted(steps, pending):
+        checks |= dict(enumerate(checks_in_step, at))
+        at += len(checks_in_step)
         if step is not None:
             places.append(at)
             left.append(step)
             at += 1
     pairs = zip(places, left, effects_of(left, plan), strict=True)
-    return [Unit(at, step, effects) for at, step, effects in pairs], looks
+    return [Unit(at, step, effects) for at, step, effects in pairs], checks
 
 
 def _placed(
-    looks: Mapping[int, LookApart], placing: Placing, plan: Plan, at_the_end: Collection[str]
+    checks: Mapping[int, HoistedCheck], placing: Placing, plan: Plan, at_the_end: Collection[str]
 ) -> Iterator[Unit]:
-    """The looks at what is stored early, where it is stored; what lives as long as an epoch is not there yet."""
+    """The alias checks of what is stored early, where it is stored; what lives as long as an epoch is not there yet."""
     stored_as = {asset.pending.name: asset.current for asset in plan.body.carried if asset.pending is not None}
-    for at, look in looks.items():
-        name = stored_as[look.isolate.held.variables[0].name]
+    for at, check in checks.items():
+        name = stored_as[check.isolate.held.variables[0].name]
         stage = next((number for number, names in placing.stores.items() if name in names), placing.last)
         missing = {*placing.not_yet_there(stage, at), *(at_the_end if stage < placing.last else ())}
-        if look.isolate.received.receiver is not None:
+        if check.isolate.received.receiver is not None:
             # Who has got it by then, and is done with it, is not compared: that would have to be handed over for it.
-            missing |= look.names - placing.still_taken(stage, at) - placing.taken_for(plan.body.result)
-        step = look.limited(missing)
+            missing |= check.names - placing.still_taken(stage, at) - placing.taken_for(plan.body.result)
+        step = check.limited(missing)
         if step is not None:
             placing.segments[at] = stage
             yield Unit(at, step, *effects_of([step], plan))

@@ -174,7 +174,8 @@ class Lookup(Part):
     held: Holds[tuple[Held, ...]]
 
 
-Look = Isolate | IsolateAny
+AliasCheck = Isolate | IsolateAny
+"""Whether somebody gets the same object that is to be stored, which is copied then."""
 
 
 class Call(Part):

@@ -132,8 +132,8 @@ def call(scope: Scope, storing: Storing, node: GraphNode, frame: Frame) -> Seque
         is_operator=sign is not None,
         timeout=node.spec.timeout,
     )
-    isolates = storing.isolates(node, f"the node '{scope.qualified(node.id)}'", arguments.values)
-    steps = _tried(scope, node, scoped(place, assets, [*isolates, called]))
+    checks = storing.checks(node, f"the node '{scope.qualified(node.id)}'", arguments.values)
+    steps = _tried(scope, node, scoped(place, assets, [*checks, called]))
     if called.awaited and len(steps) > 1:
         # What may be awaited together with others is one step.
         return [When(place, tuple(dict.fromkeys(arguments.needs)), tuple(steps), tuple(_emitted_by(called)))]

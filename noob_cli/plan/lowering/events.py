@@ -50,10 +50,10 @@ def records(
         if scope.has_event_taken(reference):
             target = Variable(scope.context.names.new(f"{value.name}_event"), optional=True)
             scope.define_event(reference, target, scope.frame_of(reference))
-        isolates = storing.isolates_from_callbacks(node, value) if scope.context.listening else ()
+        checks = storing.checks_for_callbacks(node, value) if scope.context.listening else ()
         epoch = scope.epochs.get(reference) or scope.epoch_in(frame)
         record = Record(place, node.id, signal.name, epoch, value, target, scope.context.notifying)
-        yield from when(place, [value] if value.optional else [], [*isolates, record], [target] if target else [])
+        yield from when(place, [value] if value.optional else [], [*checks, record], [target] if target else [])
 
 
 def input_events(scope: Scope, node: GraphNode, frame: Frame) -> Iterator[Record]:

@@ -1,4 +1,4 @@
-"""What an epoch is going to store in carried assets, and the looks at who else gets the same objects.
+"""What an epoch is going to store in carried assets, and the alias checks: who else gets the same objects.
 
 An object that also goes to a node behind the storing one is copied before that gets it; assets that are stored from one
 signal share the copy. With a few signals, each is compared with each value; with more, it is looked up whether a value
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Held, Isolate, IsolateAny, Look, Lookup, Received
+from noob_cli.plan.steps import AliasCheck, Held, Isolate, IsolateAny, Lookup, Received
 from noob_cli.plan.values import Variable
 
 _FEW = 3
@@ -90,8 +90,8 @@ class Holding:
         """Nothing is stored yet."""
         self._held = {}
 
-    def isolates(self, place: Place, node: str | None, received: Received) -> tuple[Look, ...]:
-        """The looks that are needed before a node of the tube gets something.
+    def checks(self, place: Place, node: str | None, received: Received) -> tuple[AliasCheck, ...]:
+        """The alias checks that are needed before a node of the tube gets something.
 
         Args:
             place: Who gets it.
@@ -99,10 +99,10 @@ class Holding:
             received: What it gets.
         """
         around = ((self, node), *self._around)
-        return tuple(look for holding, at in around for look in holding.looks(place, at, received))
+        return tuple(check for holding, at in around for check in holding.own_checks(place, at, received))
 
-    def looks(self, place: Place, node: str | None, received: Received) -> Iterator[Look]:
-        """The looks that are needed for what is stored in the epoch of this tube only; see `isolates`."""
+    def own_checks(self, place: Place, node: str | None, received: Received) -> Iterator[AliasCheck]:
+        """The alias checks that are needed for what is stored in the epoch of this tube only; see `checks`."""
         if not received.shared and not received.among:
             return
         if len(self._held) <= _FEW:
@@ -121,12 +121,12 @@ class Holding:
         return not self._held
 
     def is_compared(self, signal: str) -> bool:
-        """Whether somebody looks at what is going to be stored from a signal."""
+        """Whether anything is compared with what is going to be stored from a signal."""
         return self._lookup is not None or signal in self._compared
 
     @property
     def kept_of_nested(self) -> tuple[Variable, ...]:
-        """What holds that which nested tubes have stored, as far as somebody looks at it."""
+        """What holds that which nested tubes have stored, as far as anything is compared with it."""
         return tuple(variable for variable, held in self._kept.values() if self.is_compared(held.signal))
 
     @property

@@ -26,8 +26,8 @@ def take_items(scope: Scope, storing: Storing, node: GraphNode, frame: Frame) ->
     assets = node_assets(scope, node)
     value = scope.argument(node, "value", frame, assets)
     assert value is not None
-    isolates = storing.isolates(node, f"the map '{scope.qualified(node.id)}'", [value])
-    scope.add(frame, *scoped(place, assets, [*isolates, TakeItems(place, value, items, number)]))
+    checks = storing.checks(node, f"the map '{scope.qualified(node.id)}'", [value])
+    scope.add(frame, *scoped(place, assets, [*checks, TakeItems(place, value, items, number)]))
 
 
 def open_loop(scope: Scope, node: GraphNode, inner: Frame) -> Variable:
@@ -69,7 +69,7 @@ def gather(scope: Scope, storing: Storing, node: GraphNode, frame: Frame) -> Non
         None if is_last else scope.argument(node, slot, frame, assets) for slot in ("value", COUNT, TRIGGER)
     )
     taken = [variable for variable in (value, number, trigger) if variable is not None]
-    isolates = storing.isolates(node, f"the gather '{scope.qualified(node.id)}'", taken)
+    checks = storing.checks(node, f"the gather '{scope.qualified(node.id)}'", taken)
     params = scope.tube.resolved(node.spec.params or {})
     flatten = bool(params.get(FLATTEN, False))
     if node.id in scope.loops.closes:
@@ -78,7 +78,7 @@ def gather(scope: Scope, storing: Storing, node: GraphNode, frame: Frame) -> Non
         collected = scope.frames.collect_events((node.id, "collected"), name, frame, level, place)
         if value is not None:
             append = append_event(place, collected, value, flatten)
-            scope.add(frame, *scoped(place, assets, [*isolates, *append]))
+            scope.add(frame, *scoped(place, assets, [*checks, *append]))
         return
     count: Expression | None = number
     if count is None and COUNT in params:
@@ -87,7 +87,7 @@ def gather(scope: Scope, storing: Storing, node: GraphNode, frame: Frame) -> Non
     key = (GATHER, scope.qualified(node.id))
     kept = scope.context.keep_undoable(key, f"{scope.wanted(node.id)}_kept", grows=True)
     push = Push(place, kept, value, count, trigger, target, flatten=flatten, flush=is_last)
-    scope.add(frame, *scoped(place, assets, [*isolates, push]))
+    scope.add(frame, *scoped(place, assets, [*checks, push]))
 
 
 def close(scope: Scope, node: GraphNode, items: Variable, frame: Frame) -> bool:

@@ -120,7 +120,7 @@ class _Turns:
         self._take_turns(scope.schedule.turns, ())
         self.returned = returned(scope, storing, self._is_repeated)
         scope.add((), *result_shown(scope, self.returned.value))
-        scope.add((), *storing.look_at_what_may_be_refilled())
+        scope.add((), *storing.checks_of_refilled())
         steps, carried = storing.stored_directly(scope.frames.steps(scope.context.passes), carried)
         has_ended, ends_within = (False, False) if scope.flushing else self._can_end(steps)
         has_ended = has_ended or bool(draws)
@@ -256,8 +256,8 @@ class _Turns:
         around = scope.over if inner.draws else None
         inline = Inline(place, tuple(assets.values()), inner, results, outputs, is_drawn, around)
         is_redrawn = (self._is_repeated or bool(frame)) and not node.is_source
-        isolates = self._storing.isolates_redrawn(node) if is_redrawn else ()
-        scope.add(frame, *when(place, needs, [*isolates, inline], outputs))
+        checks = self._storing.checks_redrawn(node) if is_redrawn else ()
+        scope.add(frame, *when(place, needs, [*checks, inline], outputs))
 
     def _outputs(
         self, node: GraphNode, body: Body, always: bool

@@ -12,7 +12,7 @@ from noob_cli.plan.lowering.loops import append_event
 from noob_cli.plan.lowering.scope import Scope, scoped, when
 from noob_cli.plan.lowering.storing import Storing
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Collected, Look, OpenAsset, Return, Step
+from noob_cli.plan.steps import AliasCheck, Collected, OpenAsset, Return, Step
 from noob_cli.plan.values import Variable
 from noob_cli.specification.reference import Reference
 
@@ -53,14 +53,14 @@ def returned(scope: Scope, storing: Storing, is_repeated: bool) -> Returned:
     is_nested = bool(scope.around)
     # What a nested tube returns goes on to the nodes around it. In a list it would not be seen there, and if the
     # tube is called again before they have it, its next call is not to change it for them.
-    isolates: tuple[Look, ...] = ()
+    checks: tuple[AliasCheck, ...] = ()
     if not is_nested or is_repeated or not (is_single or is_dict):
-        isolates = storing.isolates(node, f"the '{scope.qualified(node.id)}' node", variables)
+        checks = storing.checks(node, f"the '{scope.qualified(node.id)}' node", variables)
     # What a carried asset holds is another object when the epoch has succeeded.
-    is_kept = bool(isolates) and any(argument.reference.is_asset for argument, _ in values)
+    is_kept = bool(checks) and any(argument.reference.is_asset for argument, _ in values)
     if is_single and variables and not (assets or is_kept):
         (value,) = variables
-        scope.add((), *_looks(place, value, isolates))
+        scope.add((), *_checks(place, value, checks))
         return Returned(value, {"value": value})
     optional = [variable for variable in variables if variable.optional]
     wanted = scope.wanted(node.id)
@@ -72,15 +72,15 @@ def returned(scope: Scope, storing: Storing, is_repeated: bool) -> Returned:
     result = Return(place, keys, variables, target, single=is_single)
     if needs:
         result = result.replace(values=tuple(Variable(variable.name) for variable in variables), target=Variable(name))
-    steps = [result, *_looks(place, result.target, isolates)]
+    steps = [result, *_checks(place, result.target, checks)]
     scope.add((), *when(place, needs, scoped(place, assets, steps), [target]))
     by_key = {str(argument.slot): variable for argument, variable in values}
     return Returned(target, by_key if is_dict else {"value": target})
 
 
-def _looks(place: Place, result: Variable, isolates: Sequence[Look]) -> Sequence[Step]:
-    """The looks at what is returned, if it is there."""
-    return when(place, [result] if result.optional else [], isolates, []) if isolates else []
+def _checks(place: Place, result: Variable, checks: Sequence[AliasCheck]) -> Sequence[Step]:
+    """The alias checks of what is returned, if it is there."""
+    return when(place, [result] if result.optional else [], checks, []) if checks else []
 
 
 def _returned_value(

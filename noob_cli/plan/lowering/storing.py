@@ -1,4 +1,4 @@
-"""Lowering what an epoch stores in carried assets, and the looks at who else gets the same objects."""
+"""Lowering what an epoch stores in carried assets, and the alias checks: who else gets the same objects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from noob_cli.nodes.kinds import Role
 from noob_cli.plan.lowering.holding import Holding, nodes_in
 from noob_cli.plan.lowering.scope import Scope
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Carried, Draw, Look, Received, Step, Store, TakeInput
+from noob_cli.plan.steps import AliasCheck, Carried, Draw, Received, Step, Store, TakeInput
 from noob_cli.plan.values import Variable
 from noob_cli.specification.input import InputScope
 from noob_cli.tube import Tube
@@ -115,38 +115,38 @@ class Storing:
         assets = self._scope.stored_from.get(node.id, ())
         return frozenset(self._scope.assets[asset.id].name for asset in assets if asset.id in self.pending)
 
-    # Looking
+    # Alias checks
 
-    def isolates(self, node: GraphNode, receiver: str, values: Sequence[Variable]) -> tuple[Look, ...]:
-        """The stored values that have to be looked after before a node gets its arguments.
+    def checks(self, node: GraphNode, receiver: str, values: Sequence[Variable]) -> tuple[AliasCheck, ...]:
+        """The alias checks that are needed before a node gets its arguments.
 
-        Those are the ones that were stored before it in the epoch, here, in a nested tube, or around this one.
+        They are about what was stored before it in the epoch: here, in a nested tube, or around this one.
         """
         several = [value for value in values if value.name in self.repeated]
         shared = list(dict.fromkeys(Variable(value.name) for value in values if value not in several))
         among = [self.repeated[value.name] for value in several]
         received = Received(receiver, tuple(shared), tuple(among))
-        return self.holding.isolates(self._scope.node_place(node), node.id, received)
+        return self.holding.checks(self._scope.node_place(node), node.id, received)
 
-    def isolates_from_callbacks(self, node: GraphNode, value: Variable) -> tuple[Look, ...]:
+    def checks_for_callbacks(self, node: GraphNode, value: Variable) -> tuple[AliasCheck, ...]:
         """The same before callbacks get an event: what the node itself has stored is stored already."""
         received = Received("a callback", (Variable(value.name),))
-        return self.holding.isolates(self._scope.node_place(node), None, received)
+        return self.holding.checks(self._scope.node_place(node), None, received)
 
-    def isolates_redrawn(self, node: GraphNode) -> tuple[Look, ...]:
+    def checks_redrawn(self, node: GraphNode) -> tuple[AliasCheck, ...]:
         """The same before a nested tube draws from its sources again."""
         received = Received(None, self._drawn_in(self._nested[node.id]))
-        return self.holding.isolates(self._scope.node_place(node), nodes_in(node.id), received)
+        return self.holding.checks(self._scope.node_place(node), nodes_in(node.id), received)
 
-    def look_at_what_may_be_refilled(self) -> Iterator[Step]:
+    def checks_of_refilled(self) -> Iterator[Step]:
         """At the end, what sources have emitted, or the record has brought, is looked for in what is to be stored."""
         around = [refilled for storing, _ in reversed(self._around) for refilled in storing._refilled]
         for place, received in (*around, *self._refilled):
-            yield from self.holding.looks(place, None, received)
+            yield from self.holding.own_checks(place, None, received)
         for name, nested in self._nested.items():
             if not self.holding.is_empty:
                 place = self._scope.node_place(self._scope.graph.nodes[name])
-                yield from self.holding.looks(place, nodes_in(name), Received(None, self._drawn_in(nested)))
+                yield from self.holding.own_checks(place, nodes_in(name), Received(None, self._drawn_in(nested)))
 
     def _drawn_in(self, nested: Storing) -> tuple[Variable, ...]:
         """What the sources of a nested tube have made, looked for from outside."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.part import Part
 from noob_cli.plan.steps import (
+    AliasCheck,
     Append,
     Call,
     Isolate,
     IsolateAny,
-    Look,
     OpenAsset,
     Paced,
     Record,
@@ -35,7 +35,7 @@ class AwaitedCall(NamedTuple):
         needs: The values without which it is not made.
         silent: What gets no event then.
         assets: The assets that live as long as it is under way.
-        isolates: The stored values that have to be looked after before it.
+        checks: The alias checks before it.
         retry: What makes it again if it fails.
         paced: What it waits for before.
     """
@@ -44,7 +44,7 @@ class AwaitedCall(NamedTuple):
     needs: tuple[Variable, ...] = ()
     silent: tuple[Variable, ...] = ()
     assets: tuple[OpenAsset, ...] = ()
-    isolates: tuple[Look, ...] = ()
+    checks: tuple[AliasCheck, ...] = ()
     retry: Retry | None = None
     paced: Paced | None = None
 
@@ -55,7 +55,7 @@ class AwaitedCall(NamedTuple):
 
     def step(self) -> Step:
         """The call with everything around it, as one step."""
-        steps: tuple[Step, ...] = (*self.isolates, self.call)
+        steps: tuple[Step, ...] = (*self.checks, self.call)
         if self.assets:
             steps = (Scoped(self.call.place, self.assets, steps),)
         if self.paced is not None:
@@ -84,10 +84,10 @@ def awaited_call(step: Step) -> AwaitedCall | None:
     if len(steps) == 1 and isinstance(steps[0], Scoped):
         assets, steps = steps[0].assets, steps[0].steps
     *before, last = steps
-    isolates = tuple(look for look in before if isinstance(look, Isolate | IsolateAny))
-    if not (isinstance(last, Call) and last.awaited) or len(isolates) < len(before):
+    checks = tuple(check for check in before if isinstance(check, Isolate | IsolateAny))
+    if not (isinstance(last, Call) and last.awaited) or len(checks) < len(before):
         return None
-    return AwaitedCall(last, needs, silent, assets, isolates, retry, paced)
+    return AwaitedCall(last, needs, silent, assets, checks, retry, paced)
 
 
 def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
@@ -135,9 +135,9 @@ class _Group:
         # What a call of the group is to store is looked after when all are through: they run at the same time.
         stores = (part for step in self.after for part in step.walk() if isinstance(part, Store))
         stored = {store.pending.name for store in stores}
-        later = [look for look in awaited.isolates if stored and _looks_at(look, stored)]
-        before = tuple(look for look in awaited.isolates if look not in later or isinstance(look, IsolateAny))
-        self.calls.append(awaited._replace(isolates=before))
+        later = [check for check in awaited.checks if stored and _is_about(check, stored)]
+        before = tuple(check for check in awaited.checks if check not in later or isinstance(check, IsolateAny))
+        self.calls.append(awaited._replace(checks=before))
         self._read |= _read_by(awaited)
         self.after += later
         self.written.update(awaited.call.names("Writes"))
@@ -168,6 +168,6 @@ def _written_by(step: Part) -> set[str]:
     return {name for part in step.walk() if isinstance(part, Record) for name in part.names("Writes")}
 
 
-def _looks_at(look: Look, stored: set[str]) -> bool:
-    """Whether a look is at something that is stored."""
-    return isinstance(look, IsolateAny) or look.held.variables[0].name in stored
+def _is_about(check: AliasCheck, stored: set[str]) -> bool:
+    """Whether a check is about something that is stored."""
+    return isinstance(check, IsolateAny) or check.held.variables[0].name in stored

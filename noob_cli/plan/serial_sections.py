@@ -1,4 +1,4 @@
-"""Blocks: the stretches of a plan in which epochs keep their order, and the steps that are held back in them."""
+"""Serial sections: the stretches of a plan in which epochs keep their order, and the steps that are done in them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.plan.effects import Effects
-from noob_cli.plan.looks import LookApart
+from noob_cli.plan.effects import Unit
+from noob_cli.plan.hoisting import HoistedCheck
 from noob_cli.plan.plan import OfNode, Plan
-from noob_cli.plan.steps import Call, Carried, Push, Step
+from noob_cli.plan.steps import Call, Carried, Push
 
 
-class Unit(NamedTuple):
-    """A step of an epoch, as something that is done in one place.
-
-    Args:
-        at: Its place in the plan.
-        step: The step.
-        effects: What it reads, writes and keeps.
-    """
-
-    at: int
-    step: Step
-    effects: Effects
-
-
-class Block(NamedTuple):
+class SerialSection(NamedTuple):
     """A stretch of the plan in which epochs keep their order.
 
     Args:
@@ -40,16 +26,20 @@ class Block(NamedTuple):
     stores: frozenset[str]
 
 
-def blocks_of(
-    units: Sequence[Unit], plan: Plan, early: Collection[str], looks: Iterable[LookApart], takers: Iterable[int] | None
-) -> list[Block]:
+def serial_sections(
+    units: Sequence[Unit],
+    plan: Plan,
+    early: Collection[str],
+    checks: Iterable[HoistedCheck],
+    takers: Iterable[int] | None,
+) -> list[SerialSection]:
     """The stretches from the first to the last step that touches the same; those that overlap are one.
 
     Args:
         units: The steps of an epoch.
         plan: The plan.
         early: The names of what may be stored before the epoch has succeeded.
-        looks: The looks at that.
+        checks: The alias checks of that.
         takers: Where those steps are that take what lives as long as the epoch; None if nothing does.
     """
     end = units[-1].at + 1
@@ -62,7 +52,7 @@ def blocks_of(
         if carried.pending is not None:
             writes = [unit.at for unit in units if carried.pending.name in unit.effects.writes]
             touched[carried.current] += writes if carried.current in early else [end]
-    for together in _stored_together(plan, looks):
+    for together in _stored_together(plan, checks):
         places = [at for name in together for at in touched[name]]
         touched |= dict.fromkeys(together, places)
     if plan.body.result is not None and plan.body.result.name in plan.lasting_names:
@@ -94,43 +84,43 @@ def _holds_back(part: object, plan: Plan) -> bool:
     return isinstance(binding, OfNode) and binding.holds_back
 
 
-def _stored_together(plan: Plan, looks: Iterable[LookApart]) -> Iterable[list[str]]:
+def _stored_together(plan: Plan, checks: Iterable[HoistedCheck]) -> Iterable[list[str]]:
     """The assets that are stored from one signal: they hold one object."""
-    for look in looks:
-        pending = look.stored
+    for check in checks:
+        pending = check.stored
         yield [
             asset.current for asset in plan.body.carried if asset.pending is not None and asset.pending.name in pending
         ]
 
 
-def _joined(touched: Mapping[str, list[int]], early: Collection[str], end: int) -> list[Block]:
-    blocks: list[Block] = []
+def _joined(touched: Mapping[str, list[int]], early: Collection[str], end: int) -> list[SerialSection]:
+    sections: list[SerialSection] = []
     for first, last, name in sorted((min(places), max(places), name) for name, places in touched.items() if places):
         stores = frozenset({name} & set(early))
-        if blocks and first <= blocks[-1].last:
-            block = blocks.pop()
-            first, last, stores = block.first, max(block.last, last), block.stores | stores
-        blocks.append(Block(first, last, stores))
-    return [block._replace(stores=frozenset()) if block.last == end else block for block in blocks]
+        if sections and first <= sections[-1].last:
+            section = sections.pop()
+            first, last, stores = section.first, max(section.last, last), section.stores | stores
+        sections.append(SerialSection(first, last, stores))
+    return [section._replace(stores=frozenset()) if section.last == end else section for section in sections]
 
 
 def members_of(
-    units: Sequence[Unit], blocks: Sequence[Block], plan: Plan, reasons: dict[int, str], last_barrier: int
+    units: Sequence[Unit], sections: Sequence[SerialSection], plan: Plan, reasons: dict[int, str], last_barrier: int
 ) -> dict[int, int]:
-    """The steps that are in a block, each with its number: those that keep something, and those that need theirs.
+    """The number of the serial section of each step that is in one: what keeps something there, and what needs that.
 
     Where something is stored early, only those are that it needs, too: what else fails puts it back.
 
     Args:
         units: The steps of an epoch.
-        blocks: The blocks.
+        sections: The sections.
         plan: The plan.
         reasons: Why steps are held back, by their place in the plan; gets more.
         last_barrier: The place of the last step that may end the run in the middle of an epoch.
     """
     members: dict[int, int] = {}
-    for number, block in enumerate(blocks):
-        inside = [unit for unit in units if block.first <= unit.at <= block.last]
+    for number, section in enumerate(sections):
+        inside = [unit for unit in units if section.first <= unit.at <= section.last]
         keeping = {unit.at for unit in inside if unit.at in reasons}
         givers: dict[str, str] = {}
         joining: dict[int, str] = {}
@@ -142,8 +132,8 @@ def members_of(
                 joining[unit.at] = f"needs what {givers[before[0]]} gives" if before else ""
             if unit.at in joining:
                 givers |= dict.fromkeys(unit.effects.writes | unit.effects.changes, str(unit.step.place))
-        if block.stores:
-            needed = _needed(inside, keeping, _pending(plan, block))
+        if section.stores:
+            needed = _needed(inside, keeping, _pending(plan, section))
             joining = {at: reason for at, reason in joining.items() if at in needed}
         for at, reason in joining.items():
             reasons.setdefault(at, reason)
@@ -151,9 +141,9 @@ def members_of(
     return members
 
 
-def _pending(plan: Plan, block: Block) -> set[str]:
-    """The names of what is to be stored at the end of a block."""
-    carried = (asset for asset in plan.body.carried if asset.current in block.stores)
+def _pending(plan: Plan, section: SerialSection) -> set[str]:
+    """The names of what is to be stored at the end of a section."""
+    carried = (asset for asset in plan.body.carried if asset.current in section.stores)
     return {asset.pending.name for asset in carried if asset.pending is not None}
 
 

@@ -1,7 +1,7 @@
-"""Looks at what is to be stored, taken out of the steps that they stand in.
+"""Hoisting alias checks out of the steps that they stand in.
 
-Where something is stored before an epoch has succeeded, it is looked then and there who gets the same object behind
-that, as far as it is known.
+Where something is stored before an epoch has succeeded, it is checked then and there who gets the same object behind
+that, as far as that is known.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from noob_cli.plan.steps import Isolate, Step, When
 from noob_cli.plan.values import Variable
 
 
-class LookApart(NamedTuple):
-    """A look that stands by itself.
+class HoistedCheck(NamedTuple):
+    """An alias check that stands by itself.
 
     Args:
-        isolate: The look.
+        isolate: The check.
         needs: The values without which nobody gets anything.
         inside: The names of the values that are there in its step only, or behind that.
     """
@@ -40,7 +40,7 @@ class LookApart(NamedTuple):
         return {variable.name for variable in (*received.shared, *received.among)}
 
     def limited(self, missing: Collection[str]) -> Step | None:
-        """The look as a step, at what is there; None if nothing is.
+        """The check as a step, for the values that are there; None if none is.
 
         Args:
             missing: The names of the values that are not there.
@@ -52,45 +52,45 @@ class LookApart(NamedTuple):
         )
         if not shared and not among:
             return None
-        look = self.isolate.replace(received=received._replace(shared=shared, among=among))
-        return When(look.place, needs, (look,)) if needs else look
+        check = self.isolate.replace(received=received._replace(shared=shared, among=among))
+        return When(check.place, needs, (check,)) if needs else check
 
 
-def apart(steps: Iterable[Step], stored: Collection[str]) -> Iterator[tuple[Step | None, list[LookApart]]]:
-    """Steps, those that are left, each with the looks that were in it.
+def hoisted(steps: Iterable[Step], stored: Collection[str]) -> Iterator[tuple[Step | None, list[HoistedCheck]]]:
+    """Steps without the alias checks in them, each with those; None for a step of which nothing is left.
 
     Args:
         steps: The steps of an epoch.
-        stored: The names of what is to be stored that is looked at.
+        stored: The names of what is to be stored whose checks are hoisted.
     """
     for step in steps:
-        looks: list[LookApart] = []
-        left = _without(step, stored, (), looks)
+        checks: list[HoistedCheck] = []
+        left = _without(step, stored, (), checks)
         parts = () if left is None else left.walk()
         inside = frozenset(name for part in parts for name in part.names("Writes", "Changes"))
-        yield left, [look._replace(inside=inside) for look in looks]
+        yield left, [check._replace(inside=inside) for check in checks]
 
 
-def _without(part: Any, stored: Collection[str], needs: tuple[Variable, ...], looks: list[LookApart]) -> Any:
-    """A part without the looks in it; None if nothing is left of it."""
+def _without(part: Any, stored: Collection[str], needs: tuple[Variable, ...], checks: list[HoistedCheck]) -> Any:
+    """A part without the alias checks in it; None if nothing is left of it."""
     if isinstance(part, Isolate):
         if part.held.variables[0].name not in stored:
             return part
-        looks.append(LookApart(part, needs))
+        checks.append(HoistedCheck(part, needs))
         return None
     if isinstance(part, When):
         needs = (*needs, *part.needs)
-    looks_before = len(looks)
+    checks_before = len(checks)
     changes: dict[str, Any] = {}
     for field, role in part.roles.items():
         if role == "Holds":
             held = getattr(part, field)
             if type(held) is tuple:
-                left = (_without(inner, stored, needs, looks) for inner in held)
+                left = (_without(inner, stored, needs, checks) for inner in held)
                 changes[field] = tuple(inner for inner in left if inner is not None)
             elif isinstance(held, Part):
-                changes[field] = _without(held, stored, needs, looks)
-    if len(looks) == looks_before:
+                changes[field] = _without(held, stored, needs, checks)
+    if len(checks) == checks_before:
         return part
     if isinstance(part, When) and not changes["steps"] and not part.silent:
         return None
