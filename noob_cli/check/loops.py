@@ -38,7 +38,7 @@ def check_loops(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Ite
         owners = [argument.reference.owner for argument in node.arguments if argument.reference.is_signal]
         if any(owner in unknown or owner not in graph.nodes for owner in owners):
             unknown.add(name)
-        elif name in schedule.loops.apart and name not in unknown:
+        elif name in schedule.loops.unnested and name not in unknown:
             unknown.add(name)
             yield _apart(graph, schedule, name)
     for units in [] if unknown else schedule.stuck:
@@ -55,7 +55,7 @@ def check_loops(graph: Graph, schedule: Schedule, wrong: Collection[str]) -> Ite
 
 
 def _apart(graph: Graph, schedule: Schedule, name: str) -> Finding:
-    one, other = schedule.loops.apart[name]
+    one, other = schedule.loops.unnested[name]
     maps = [schedule.loops.level_of(graph, argument.reference)[-1] for argument in (one, other)]
     return Finding(
         "G013",

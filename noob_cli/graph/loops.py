@@ -18,7 +18,10 @@ MOST_NESTED = 100
 """How deep maps may be nested."""
 
 Level = tuple[str, ...]
+"""The maps around a node, the outermost first."""
+
 Frame = tuple[tuple[str, int], ...]
+"""The same, each with the pass over its items in which the node runs."""
 
 
 class Loops(NamedTuple):
@@ -28,14 +31,14 @@ class Loops(NamedTuple):
         levels: For each node, the maps around it.
         closes: The maps that gathers close, by gather.
         frames: For each node, the maps around it and the pass of each in which it runs.
-        apart: The nodes that depend on maps which are not nested, each with two of their arguments that show it.
+        unnested: The nodes that depend on maps which are not nested, each with two of their arguments that show it.
         too_deep: The first node with more maps around it than there may be; the rest is not known then.
     """
 
     levels: Mapping[str, Level]
     closes: Mapping[str, str]
     frames: Mapping[str, Frame]
-    apart: Mapping[str, tuple[Argument, Argument]]
+    unnested: Mapping[str, tuple[Argument, Argument]]
     too_deep: str | None = None
 
     def level_of(self, graph: Graph, reference: Reference) -> Level:
@@ -61,7 +64,7 @@ def find_loops(graph: Graph, order: list[str], before: Mapping[str, set[str]]) -
     """
     levels: dict[str, Level] = {}
     closes: dict[str, str] = {}
-    apart: dict[str, tuple[Argument, Argument]] = {}
+    unnested: dict[str, tuple[Argument, Argument]] = {}
     for name in order:
         node = graph.nodes[name]
         deepest: Argument | None = None
@@ -69,17 +72,17 @@ def find_loops(graph: Graph, order: list[str], before: Mapping[str, set[str]]) -
         for argument in _looping_arguments(node):
             needed = _event_level(graph, levels, closes, argument.reference)
             if level[: len(needed)] != needed and needed[: len(level)] != level and deepest is not None:
-                apart[name] = (deepest, argument)
+                unnested[name] = (deepest, argument)
             if len(needed) > len(level):
                 level, deepest = needed, argument
         if len(level) > MOST_NESTED:
-            return Loops(levels, closes, {}, apart, too_deep=name)
+            return Loops(levels, closes, {}, unnested, too_deep=name)
         levels[name] = level
         closed = _closed_map(graph, node, level)
         if closed is not None:
             closes[name] = closed
     frames = _frames(graph, order, before, levels, closes)
-    return Loops(levels, closes, frames, apart)
+    return Loops(levels, closes, frames, unnested)
 
 
 def _looping_arguments(node: GraphNode) -> list[Argument]:
