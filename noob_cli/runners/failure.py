@@ -239,8 +239,10 @@ class Failures:
         return error if own is None or all(failure.error is not own for failure in self.last) else own
 
 
-def apart(errors: Iterable[BaseException], failures: Sequence[Failure]) -> list[tuple[BaseException, Failure | None]]:
-    """The errors that come from different places, as if each had come alone.
+def attributed(
+    errors: Iterable[BaseException], failures: Sequence[Failure]
+) -> list[tuple[BaseException, Failure | None]]:
+    """Each error with where it came from; those of a group are taken out of it, as if each had come alone.
 
     Args:
         errors: What ended a run, or an epoch of it: among them groups, if ending what was made failed as well.

@@ -89,7 +89,7 @@ class TubeTestItem(pytest.Item):
             style: How pytest shows the traceback of anything else.
         """
         from noob_cli.errors import TubeError, TubeNotFoundError
-        from noob_cli.runners.failure import apart
+        from noob_cli.runners.failure import attributed
 
         error = excinfo.value
         if isinstance(error, TubeError | TubeNotFoundError):
@@ -97,7 +97,7 @@ class TubeTestItem(pytest.Item):
         if not isinstance(error, TubeTestFailed):
             return super().repr_failure(excinfo, style)
         raised = error.mismatch.error
-        origins = apart([] if raised is None else [raised], error.failures)
+        origins = attributed([] if raised is None else [raised], error.failures)
         return "\n\n".join([str(error), *(_shown(failure) for _, failure in origins if failure is not None)])
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

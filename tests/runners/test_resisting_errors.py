@@ -13,7 +13,7 @@ from noob_cli import SynchronousRunner
 from noob_cli.cli.run.failures import report_failure
 from noob_cli.cli.run.skipping import Skipping
 from noob_cli.raised import is_failure, notes_of
-from noob_cli.runners.failure import apart
+from noob_cli.runners.failure import attributed
 from tests.runners.tubes import Tubes
 
 TUBES = Tubes(__name__)
@@ -291,7 +291,7 @@ def raised_by(function: Callable[[], object]) -> BaseException:
 
 
 def reported(runner: SynchronousRunner, error: BaseException, capsys: pytest.CaptureFixture[str]) -> str:
-    for each, failure in apart([error], runner.failures):
+    for each, failure in attributed([error], runner.failures):
         report_failure(each, failure, runner.failures)
     return capsys.readouterr().err
 

@@ -68,9 +68,9 @@ class Outcome:
         """
         if not errors:
             return GOOD
-        from noob_cli.runners.failure import apart
+        from noob_cli.runners.failure import attributed
 
-        origins = apart(errors, self._runner.failures)
+        origins = attributed(errors, self._runner.failures)
         codes = [self._report_one(*origin) for origin in origins if not self._signals.has_caused(origin[0])]
         return next((code for code in codes if code != GOOD), GOOD)
 

@@ -20,7 +20,7 @@ from noob_cli.cli.shell.messages import (
 from noob_cli.collector import look_as_usual
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.printable import one_line
-from noob_cli.runners.failure import apart
+from noob_cli.runners.failure import attributed
 from noob_cli.specification.search import files_below, find_tube
 from noob_cli.testing import SUFFIXES
 from noob_cli.testing.running import MOST_RESULTS, Mismatch, Ran, mismatch_of, run_test
@@ -129,7 +129,7 @@ def _report(mismatch: Mismatch, ran: Ran) -> None:
     if mismatch.error is None:
         return
     failures = ran.runner.failures
-    for error, failure in apart([mismatch.error], failures):
+    for error, failure in attributed([mismatch.error], failures):
         if failure is not None:
             report_failure(error, failure, failures)
 
