@@ -70,7 +70,7 @@ class Advice(str):
 
     def within(self, whole: Callable[[tuple[str | int, ...]], tuple[str | int, ...]]) -> Advice:
         """The same about a part of a file, where that says how the paths in it are called in the file."""
-        changes = (each if each.at is None else each._replace(at=whole(each.at)) for each in self.changes)
+        changes = (change if change.at is None else change._replace(at=whole(change.at)) for change in self.changes)
         return Advice(self, *changes)
 
 

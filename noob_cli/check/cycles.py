@@ -73,7 +73,7 @@ def _instead_of(graph: Graph, asset: str, reader: str) -> str:
     """A hint at the signal that a reader can take instead of the asset that stores it."""
     stored = str(graph.assets[asset].stored)
     taken = Reference(ASSETS, asset)
-    places = (each.dependency.path for each in graph.nodes[reader].arguments if each.reference == taken)
+    places = (argument.dependency.path for argument in graph.nodes[reader].arguments if argument.reference == taken)
     text = f"readers see the value from the epoch's start: take '{stored}' instead"
     return Advice(text, *(write(stored, path) for path in places))
 

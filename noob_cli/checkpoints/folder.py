@@ -262,10 +262,10 @@ class CheckpointFolder:
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged("it doesn't say what it covers") from error
 
-    def _damaged(self, found: str) -> CheckpointError:
+    def _damaged(self, problem: str) -> CheckpointError:
         return CheckpointError(
-            f"the checkpoint in '{self.path}' is damaged, so that no run can go on from it: {found}. Put a copy of the "
-            f"file '{self._file}' in its place if you have one, or remove the folder to begin anew"
+            f"the checkpoint in '{self.path}' is damaged, so that no run can go on from it: {problem}. Put a copy of "
+            f"the file '{self._file}' in its place if you have one, or remove the folder to begin anew"
         )
 
     def write(self, covered: Covered, data: bytes) -> None:

@@ -24,8 +24,8 @@ def keep_from_tubes(extra: str) -> None:
 def _modules_of(extra: str) -> Iterator[str]:
     from importlib.metadata import Distribution, PackageNotFoundError, distribution
 
-    def needed_by(found: Distribution, extra: str | None = None) -> Iterator[str]:
-        for requirement in found.requires or ():
+    def needed_by(package: Distribution, extra: str | None = None) -> Iterator[str]:
+        for requirement in package.requires or ():
             is_of_extra = re.search(r"\bextra\s*==\s*['\"]([^'\"]*)['\"]", requirement)
             name = _NAME.match(requirement)
             if name is not None and (is_of_extra[1] if is_of_extra else None) == extra:
@@ -38,13 +38,13 @@ def _modules_of(extra: str) -> Iterator[str]:
     while left:
         name = left.pop()
         try:
-            found = distribution(name)
+            package = distribution(name)
         except PackageNotFoundError:
             continue
         if name not in seen:
             seen.add(name)
-            left += needed_by(found)
-            for file in found.files or ():
+            left += needed_by(package)
+            for file in package.files or ():
                 module = file.parts[0].partition(".")[0]
                 if module.isidentifier() and file.suffix in (".py", ".so", ".pyd"):
                     yield module

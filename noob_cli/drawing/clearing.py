@@ -26,15 +26,15 @@ def with_clear_labels(ways: Sequence[Way], taken: Sequence[Area]) -> list[Way]:
         taken: Where there is something else.
     """
     taken = [*taken]
-    found = [*ways]
+    cleared = [*ways]
     # Short lines first: on a long one there are more places.
     for at in sorted(range(len(ways)), key=lambda at: _length(ways[at][1])):
         bundle, route = ways[at]
         if route is not None and route.label is not None:
             label = _clear(bundle, route.points, route.label, taken)
-            found[at] = bundle, route._replace(label=label)
+            cleared[at] = bundle, route._replace(label=label)
             taken.append(_area(bundle, label))
-    return found
+    return cleared
 
 
 def _length(route: Route | None) -> float:

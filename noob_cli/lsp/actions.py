@@ -177,7 +177,7 @@ class _Actions:
         if code is None:
             return
         for module, named in code_beside(code):
-            names = [each.name for each in named]
+            names = [member.name for member in named]
             yield from (f"{module}.{like}" for like in get_close_matches(name, names, n=2, cutoff=0.7))
 
     def _move(self, change: Change, path: DocumentPath) -> Iterator[Offer]:

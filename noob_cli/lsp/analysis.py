@@ -244,11 +244,11 @@ class Analyses:
         document, diagnostics = opened.mended.document, list(opened.mended.problems)
         if document is not None:
             try:
-                analysis.loaded, found = examined(document, self.codebase)
+                analysis.loaded, of_tube = examined(document, self.codebase)
             except TubeError as error:
                 diagnostics += error.diagnostics
             else:
-                diagnostics += [diagnostic for diagnostic in found if not _is_of_typing(diagnostic, opened)]
+                diagnostics += [diagnostic for diagnostic in of_tube if not _is_of_typing(diagnostic, opened)]
         if opened.is_tube:
             analysis.diagnostics += diagnostics
         if opened.tube is not None:

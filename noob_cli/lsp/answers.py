@@ -125,11 +125,11 @@ class Answers:
             return None
         known: Analysis = analysis
 
-        def found() -> _T | None:
+        def answered() -> _T | None:
             mark = _mark_at(known, known.opened.text.offset(params.position))
             return None if mark is None else answer(known, mark)
 
-        return await self._with(known, found)
+        return await self._with(known, answered)
 
     async def _with(self, analysis: Analysis, answer: Callable[[], _T]) -> _T:
         """An answer, for which nothing else has to wait, and for which files are as the editor has them."""
@@ -150,9 +150,7 @@ class Answers:
             return []
         occurrences = self._occurrences(analysis, *named, self._workspace(analysis, mark, named[1]))
         return [
-            types.Location(uri, where)
-            for uri, where, found in occurrences
-            if with_entry or found.what is not What.entry
+            types.Location(uri, where) for uri, where, mark in occurrences if with_entry or mark.what is not What.entry
         ]
 
     def _renamed(self, analysis: Analysis, mark: Mark, new: str) -> types.WorkspaceEdit | None:
@@ -185,7 +183,8 @@ class Answers:
         return offered
 
     def _workspace(self, analysis: Analysis, mark: Mark, named_in: Path | None) -> Workspace:
-        own = [each for file in (analysis.opened.file, named_in) if file for each in (file, *files_beside(file))]
+        tubes = [file for file in (analysis.opened.file, named_in) if file]
+        own = [file for tube in tubes for file in (tube, *files_beside(tube))]
         open_files = {opened.real_file: opened for opened in self._session.analyses if opened.real_file is not None}
         known = {file: opened.tube for file, opened in open_files.items() if opened.is_tube}
         return Workspace(list(self._session.folders()), [*own, *open_files], mark.text, known)
@@ -197,7 +196,7 @@ class Answers:
         opened = analysis.opened
         if file is None:
             marks = analysis.marks
-            named = [mark for mark in marks if (found := named_at(analysis, mark)) and found[0] == symbol]
+            named = [mark for mark in marks if (entry := named_at(analysis, mark)) and entry[0] == symbol]
             return [(opened.uri, opened.text.range(mark.start, mark.end), mark) for mark in named]
         return [
             (self._session.uri_of(tube.file, opened), tube.text.range(mark.start, mark.end), mark)

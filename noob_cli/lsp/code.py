@@ -61,7 +61,8 @@ def names_beside(code: ReadCode) -> Iterable[str]:
 def code_beside(code: ReadCode) -> Iterator[tuple[str, list[Named]]]:
     """The first of the modules beside the tube, each with the classes and functions that it defines."""
     for module in islice(names_beside(code), _MOST_MODULES):
-        yield module, [each for each in names_in(code, module) if each.is_own and each.kind in ("class", "function")]
+        own = (named for named in names_in(code, module) if named.is_own)
+        yield module, [named for named in own if named.kind in ("class", "function")]
 
 
 def names_at_top(code: ReadCode) -> Iterator[Named]:
@@ -97,13 +98,13 @@ def described(code: ReadCode, path: str) -> str | None:
         doc = inspect.getdoc(owner) if isinstance(owner, ModuleType) else owner.source and owner.source.doc
         return f"```python\nmodule {path}\n```\n\n{doc or ''}".rstrip()
     try:
-        found = code.find(path)
+        named = code.find(path)
     except UnknownCodeError:
         return _as_written(code, path)
     except (CodeNotFoundError, ModuleFailedError):
         return None
-    doc = looked(lambda: inspect.getdoc(found), None) or ""
-    head = signature_of(found, path.rpartition(".")[2])
+    doc = looked(lambda: inspect.getdoc(named), None) or ""
+    head = signature_of(named, path.rpartition(".")[2])
     return f"```python\n{head}\n```\n\n{doc}".rstrip()
 
 
@@ -142,34 +143,34 @@ def definition_of(code: ReadCode, path: str) -> Definition | None:
         file = None if owner.source is None else owner.source.file
         return None if file is None else Definition(file, 1)
     try:
-        found = code.find(path)
+        named = code.find(path)
     except UnknownCodeError:
         return _bound(code, path)
     except (CodeNotFoundError, ModuleFailedError):
         return None
-    origin = origin_of(found)
+    origin = origin_of(named)
     if origin is not None and origin.file is not None:
         return Definition(Path(origin.file), origin.node.lineno, origin.node.col_offset + 1)
     bound = None if origin is not None else _bound(code, path)
     if bound is not None:
         return bound
-    return looked(lambda: _in_python(found), None)
+    return looked(lambda: _in_python(named), None)
 
 
 def _bound(code: ReadCode, path: str) -> Definition | None:
     """Where a name of a module is bound, whatever it is bound to."""
-    found = code.binding(path)
-    if found is None or found[0].file is None:
+    binding = code.binding(path)
+    if binding is None or binding[0].file is None:
         return None
-    return Definition(found[0].file, found[1].lineno, found[1].col_offset + 1)
+    return Definition(binding[0].file, binding[1].lineno, binding[1].col_offset + 1)
 
 
 def _as_written(code: ReadCode, path: str) -> str | None:
     """What its definition says of something that its decorators, or its bases, make something else of."""
-    found = code.binding(path)
-    if found is None or not isinstance(found[1], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    binding = code.binding(path)
+    if binding is None or not isinstance(binding[1], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return None
-    return f"```python\n{_head_of(found[1])}\n```\n\n{ast.get_docstring(found[1]) or ''}".rstrip()
+    return f"```python\n{_head_of(binding[1])}\n```\n\n{ast.get_docstring(binding[1]) or ''}".rstrip()
 
 
 def _in_python(code: Any) -> Definition | None:

@@ -203,24 +203,24 @@ class _Scan:
                 else:
                     level.key, level.has_value = None, False
             elif letter in "\"'":
-                found = QUOTED.match(line, at)
-                if found is None:
+                match = QUOTED.match(line, at)
+                if match is None:
                     return
                 key = _KEY.match(line, at)
                 if key is not None and self._flows[-1].kind == "map":
                     self._flows[-1].take(_bare(key["key"]))
                     at = key.end()
                 else:
-                    at = found.end()
+                    at = match.end()
                 continue
             elif letter == "#" and line[at - 1 : at] in ("", " ", "\t"):
                 return
             elif not letter.isspace():
-                found = _KEY.match(line, at)
+                match = _KEY.match(line, at)
                 level = self._flows[-1]
-                if found is not None and level.kind == "map" and not level.has_value:
-                    level.take(_bare(found["key"]))
-                    at = found.end()
+                if match is not None and level.kind == "map" and not level.has_value:
+                    level.take(_bare(match["key"]))
+                    at = match.end()
                     continue
                 at = _end_of(_WORD_IN_FLOW, line, at)
                 continue
@@ -246,7 +246,7 @@ class _Scan:
         level = self._flows[-1]
         start = max((before.rfind(letter) + 1 for letter in "[{,"), default=0)
         if level.kind == "map" and level.has_value:
-            start = max(start, max((found.end() for found in re.finditer(r":(?=\s|$)", before)), default=0))
+            start = max(start, max((match.end() for match in re.finditer(r":(?=\s|$)", before)), default=0))
         start = _end_of_space(before, start)
         end = _end_of(_WORD_IN_FLOW, line, len(before))
         tail = line[len(before) : end]

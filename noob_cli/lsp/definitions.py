@@ -100,7 +100,7 @@ def _tube(analysis: Analysis, mark: Mark, place: Place) -> Span | None:
         child = place.loaded.children.get(mark.symbol.name)
         file = None if child is None else child.document.file
     elif analysis.opened.file is not None and analysis.opened.tube is not None:
-        file = analysis.opened.tube.found(mark.text)
+        file = analysis.opened.tube.file_of(mark.text)
     return None if file is None else Span(file, 1, 1, 1, 1)
 
 

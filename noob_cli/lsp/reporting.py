@@ -67,7 +67,8 @@ def _data_of(diagnostic: Diagnostic) -> dict[str, Any]:
     if diagnostic.changes:
         changes = diagnostic.changes
         data["changes"] = [
-            {"action": each.action.value, "text": each.text, "old": each.old, "at": each.at} for each in changes
+            {"action": change.action.value, "text": change.text, "old": change.old, "at": change.at}
+            for change in changes
         ]
     if diagnostic.hint is not None:
         data["hint"] = str(diagnostic.hint)

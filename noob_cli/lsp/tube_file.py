@@ -38,7 +38,7 @@ class TubeFile(Struct):
         """The files that it extends itself."""
         named = said_at(self.document.data, ("extends",))
         texts = named if isinstance(named, list) else []
-        return frozenset(file for text in texts if (file := self.found(text)) is not None)
+        return frozenset(file for text in texts if (file := self.file_of(text)) is not None)
 
     def entries(self, section: str, around: DocumentPath = ()) -> dict[Any, Any]:
         """The entries of a section, in it or in the tube that stands somewhere in it."""
@@ -58,10 +58,10 @@ class TubeFile(Struct):
             if isinstance(named, dict):
                 yield symbol, named
                 yield from self.nested((*around, "nodes", name, "params", "tube"))
-            elif (file := self.found(named)) is not None:
+            elif (file := self.file_of(named)) is not None:
                 yield symbol, file
 
-    def found(self, reference: object) -> Path | None:
+    def file_of(self, reference: object) -> Path | None:
         """The file of a tube that it names."""
         if not isinstance(reference, str):
             return None

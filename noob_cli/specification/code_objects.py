@@ -107,11 +107,11 @@ def _is_at(path: str, code: Any) -> bool:
         return getattr(sys.modules["builtins"], path, None) is code
     parts = path.split(".")
     for at in range(len(parts) - 1, 0, -1):
-        found: Any = sys.modules.get(".".join(parts[:at]))
-        if found is not None:
+        named: Any = sys.modules.get(".".join(parts[:at]))
+        if named is not None:
             for part in parts[at:]:
-                found = getattr(found, part, None)
-            return found is code
+                named = getattr(named, part, None)
+            return named is code
     return False
 
 

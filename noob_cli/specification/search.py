@@ -102,12 +102,12 @@ def find_tube(reference: str, file: Path | None = None) -> FoundTube:
         raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{hint}", near)
     places = search_places(folder)
     candidates = list(_candidates(places.folders))
-    found: dict[Path, Path] = {}
+    paths_by_file: dict[Path, Path] = {}
     for path, real, id_ in candidates:
         if id_ == reference:
-            found.setdefault(real, path)
-    if found:
-        first, *others = found.values()
+            paths_by_file.setdefault(real, path)
+    if paths_by_file:
+        first, *others = paths_by_file.values()
         return FoundTube(first, tuple(others), tuple(places.failed))
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
@@ -366,8 +366,8 @@ def _not_found(
     if file is not None:
         message = f"no tube has the id '{shortened(reference, 200)}', but there is a file '{file}': name the file"
         return TubeNotFoundError(message, file)
-    known = dict.fromkeys(each.id for each in candidates if each.id is not None)
+    known = dict.fromkeys(candidate.id for candidate in candidates if candidate.id is not None)
     where = f" in {', '.join(map(str, places.folders))}" if places.folders else f" ({GONE})"
-    more = "".join(f"; {each}" for each in (*places.missing, *places.failed))
+    more = "".join(f"; {folder}" for folder in (*places.missing, *places.failed))
     message = f"there is no tube '{shortened(reference, 200)}'{where}; {suggest(reference, known, 'ids')}{more}"
     return TubeNotFoundError(message, nearest(reference, tuple(known)))

@@ -179,11 +179,11 @@ def _texts(given: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
     Raises:
         InputError: It is something else.
     """
-    found = given.get(name, kind())
-    texts = found.values() if isinstance(found, dict) else found
-    if not isinstance(found, kind) or not all(isinstance(text, str) for text in texts):
+    texts = given.get(name, kind())
+    values = texts.values() if isinstance(texts, dict) else texts
+    if not isinstance(texts, kind) or not all(isinstance(text, str) for text in values):
         raise InputError(f"'{name}' should be a {kind.__name__} of texts")
-    return found
+    return texts
 
 
 class _Run:

@@ -20,7 +20,7 @@ def write_new(files: Mapping[Path, bytes]) -> None:
         InputError: One is there and has something else in it, or can't be written, or its folder is none.
     """
     folders = (folder for path in files for folder in path.parents)
-    no_folder = next((each for each in folders if os.path.lexists(each) and not os.path.isdir(each)), None)
+    no_folder = next((folder for folder in folders if os.path.lexists(folder) and not os.path.isdir(folder)), None)
     if no_folder is not None:
         raise InputError(f"'{no_folder}' is no folder: name one, or one that is to be made")
     taken = [str(path) for path, content in files.items() if os.path.lexists(path) and not _is_there(path, content)]

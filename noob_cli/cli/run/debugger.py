@@ -138,7 +138,7 @@ class _Debugger(pdb.Pdb):
             libraries = [package_of(frame.filename) is not None for frame in extract_tb(t)]
             of_user = [number for number, is_library in enumerate(libraries) if not is_library]
             at += (of_user[-1] if of_user else len(libraries) - 1) - (len(libraries) - 1)
-        ours = [number for number, (each, _) in enumerate(stack[:at]) if each.f_code.co_filename.startswith(OWN_CODE)]
+        ours = [number for number, (frame, _) in enumerate(stack[:at]) if frame.f_code.co_filename.startswith(OWN_CODE)]
         first = ours[-1] + 1 if ours else 0
         return stack[first:], at - first
 

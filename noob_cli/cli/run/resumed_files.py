@@ -135,10 +135,10 @@ class ResumedFiles:
         path = written.path
         former = [other for other in path.absolute().parent.iterdir() if known_identity_of(other) == written.file]
         copies = [Path(copy.path) for copy in reversed(rotated(str(path)))] if written.tail else []
-        found = [other for other in (*former, *copies) if written.stands_in(other)]
-        cut = next((other for other in found if not is_packed(str(other))), None)
+        former_files = [other for other in (*former, *copies) if written.stands_in(other)]
+        cut = next((other for other in former_files if not is_packed(str(other))), None)
         if cut is None:
-            raise self._other(written, f"unpack {found[0].name}" if found else None)
+            raise self._other(written, f"unpack {former_files[0].name}" if former_files else None)
         os.truncate(cut, written.size)
         say(f"{path} was rotated: {cut.name} is cut back to what the checkpoint covers", Level.warning)
         return open_emptied(path)

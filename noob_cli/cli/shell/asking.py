@@ -47,11 +47,11 @@ def _count(by: int) -> None:
     global _asking
     with _lock:
         _asking += by
-        for each in _refreshed:
+        for display in _refreshed:
             if by > 0 and _asking == 1:
-                each.pause()
+                display.pause()
             elif not _asking:
-                each.resume()
+                display.resume()
 
 
 @contextmanager

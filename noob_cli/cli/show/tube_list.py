@@ -47,7 +47,7 @@ def _listed(path: Path, first: dict[str, str]) -> ListedTube:
     try:
         document = merge_extended(open_document(path))
         data = document.data
-        errors = (each for each in diagnostics_of(document, ReadCode) if each.is_error)
+        errors = (diagnostic for diagnostic in diagnostics_of(document, ReadCode) if diagnostic.is_error)
         problem = next((f"broken: {error.message}" for error in errors), None)
     except TubeError as error:
         problem = f"broken: {error.diagnostics[0].message}"

@@ -117,9 +117,9 @@ class ReadCode:
         owner, _, name = path.rpartition(".")
         for find in (self.owner, self.modules.by_name):
             module = looked(partial(find, owner), None) if owner else None
-            found = self._binding(module, name, frozenset()) if isinstance(module, ReadModule) else None
-            if found is not None:
-                return found
+            binding = self._binding(module, name, frozenset()) if isinstance(module, ReadModule) else None
+            if binding is not None:
+                return binding
         return None
 
     def member(self, owner: Any, name: str) -> Any:
@@ -319,9 +319,9 @@ class ReadCode:
             if isinstance(imported, ast.ImportFrom):
                 inner = looked(partial(self.modules.imported_from, module, imported), None)
                 real = next((alias.name for alias in imported.names if name in (alias.asname, alias.name)), name)
-                found = self._binding(inner, real, seen | {module.name}) if isinstance(inner, ReadModule) else None
-                if found is not None:
-                    return found
+                binding = self._binding(inner, real, seen | {module.name}) if isinstance(inner, ReadModule) else None
+                if binding is not None:
+                    return binding
         return None if source is None else (source, source.bindings[name])
 
     def _maker(self, module: ReadModule) -> Maker:

@@ -376,8 +376,8 @@ async def at_work(name: str, dask_worker: Worker) -> list[Place]:
 async def reports(name: str, urgency: int, dask_worker: Worker) -> bytes:
     """End what was made: what each process has to tell, and what was told."""
     crew = _crew_on(dask_worker, name)
-    found = await asyncio.to_thread(crew.reports, Urgency(urgency))
-    return joined((found, crew.said()))
+    reports = await asyncio.to_thread(crew.reports, Urgency(urgency))
+    return joined((reports, crew.said()))
 
 
 def held() -> None:

@@ -160,7 +160,7 @@ class Sharing:
             # What is stored early is not changed in place, nor is what reads it: that keeps nothing by itself.
             units = [(unit, True) for stage in stages for unit in stage.region]
             units += [(unit, bool(stage.stores)) for stage in stages for unit in stage.segment]
-            for unit, is_free in sorted(units, key=lambda each: each[0].at):
+            for unit, is_free in sorted(units, key=lambda pair: pair[0].at):
                 # Who does something more to a value has not given it.
                 for name in unit.effects.writes:
                     free.setdefault(name, is_free)
