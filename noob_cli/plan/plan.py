@@ -207,6 +207,13 @@ class Plan(Part):
         """The names of what lives longer than an epoch."""
         return {name for state in self.state for name in state.kept_names} | self.bindings.keys()
 
+    @property
+    def per_worker(self) -> Iterator[str]:
+        """The names of what there may be one of for each of those who work at several epochs at once."""
+        for name, binding in self.bindings.items():
+            if isinstance(binding, OfNode | OfAsset) and binding.per_worker:
+                yield name
+
     def one_each(self, steps: Iterable[Part]) -> Iterator[str]:
         """The names that steps take of what there may be one of for each of those who work at several epochs at once.
 
@@ -214,7 +221,4 @@ class Plan(Part):
             steps: The steps.
         """
         taken = {name for step in steps for part in step.walk() for name in part.names("Calls", "Reads", "Changes")}
-        for name in taken & self.bindings.keys():
-            binding = self.bindings[name]
-            if isinstance(binding, OfNode | OfAsset) and binding.per_worker:
-                yield name
+        yield from (name for name in self.per_worker if name in taken)

@@ -229,11 +229,13 @@ class Linker:
         """The names of what is not here, since only regions take it; what else takes is started."""
         if self._crew is None:
             return set()
-        everywhere = set(plan.one_each([plan.body]))
+        everywhere = set(plan.per_worker)
         here = everywhere
         stages = [stage for way in ways if way is not None for stage in way.stages]
         if stages and not plan.awaits:
-            here = set(plan.one_each(unit.step for stage in stages for unit in stage.segment))
+            # What nobody takes is made for the run all the same.
+            here = everywhere - {*plan.one_each([plan.body])}
+            here |= {*plan.one_each(unit.step for stage in stages for unit in stage.segment)}
             here |= set() if plan.body.result is None else {plan.body.result.name} & everywhere
         self._here |= {owner_of(plan.bindings[name]) for name in here}
         self._failures.unwrapped(self._strand.do, self._starter.start_tube(self._tube, self._disabled))

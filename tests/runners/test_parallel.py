@@ -524,6 +524,23 @@ def test_there_is_one_here_too_if_something_in_order_takes_it():
     assert here == [("made", "asset"), ("ended", "asset")]
 
 
+@pytest.mark.parametrize("has_summing_node", [True, False])
+def test_what_nobody_takes_is_made_and_ended_here_once(has_summing_node):
+    LIVES.clear()
+    asset = {"type": f"{MY}.Lived", "scope": "runner", "stateful": False}
+    nodes = {
+        "number": {"type": f"{MY}.upto", "params": {"n": 5}},
+        "x": {"type": f"{MY}.slow", "depends": "number.value"},
+        "total": {"type": f"{MY}.Total", "depends": "number.value", "enabled": has_summing_node},
+        "off": {"type": f"{MY}.is_here", "depends": ["assets.lived", "number.value"], "enabled": False},
+        "return": {"type": "return", "depends": "x.value"},
+    }
+    spec = {"assets": {"lived": asset, "other": asset}, "nodes": nodes}
+    assert list(ParallelRunner(Tube.from_specification(spec), workers=2).iter()) == [0, 10, 20, 30, 40]
+    here = threading.get_ident()
+    assert [(what, "asset", here) for what in ("made", "made", "ended", "ended")] == LIVES
+
+
 def test_it_is_there_for_epochs_that_are_made_in_order():
     LIVES.clear()
     with ParallelRunner(lived(), workers=2, warn=lambda text: None) as runner:
