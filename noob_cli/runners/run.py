@@ -22,6 +22,7 @@ from noob_cli.plan.place import Place
 from noob_cli.plan.plan import ASSET, GATHER, OVER, STORED_AT, StateKey
 from noob_cli.raised import is_of
 from noob_cli.runners.binding import refuse_uncopied
+from noob_cli.runners.callers import is_called_by
 from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.interrupted import Interrupted
@@ -33,7 +34,7 @@ from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.urgency import Urgency
-from noob_cli.runners.whereabouts import Whereabouts, whereabouts
+from noob_cli.runners.whereabouts import Whereabouts, is_in_epoch, whereabouts
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Run:
         """Makes one epoch with the given inputs."""
         self.is_out_of_records = False
         """Whether the records that it has got have come to their end."""
-        self.wanted: Callable[[], int] = _all
+        self.wanted: Callable[[], int] = lambda: sys.maxsize
         """How many results are wanted at the most from now on: no more epochs are under way at once than that."""
         self.is_stopping = is_stopping
         """Whether no more epochs are wanted."""
@@ -209,10 +210,7 @@ class Run:
         linked, made = self._linked, self.epoch + 1
         if linked is None or linked.staged is not None:
             return made
-        for function in self.strand.stack(sys._current_frames().get(thread or 0)):
-            if function.f_code.co_filename == linked.code.file:
-                return made - (function.f_lineno not in linked.code.heads)
-        return made
+        return made - is_in_epoch(self.strand.stack(sys._current_frames().get(thread or 0)), linked.code)
 
     @property
     def length(self) -> int | None:
@@ -291,11 +289,16 @@ class Run:
         return linked.epochs
 
     def _process_first(self, inputs: Mapping[str, Any]) -> Any:
-        # It is compiled only now; a call around each epoch would be much of what that takes.
-        self.process = self._plan.epochs.process
-        return self.process(inputs)
+        process = self._plan.epochs.process
+        if self._staged is None:
+            # It is compiled only now; a call around each epoch would be much of what that takes.
+            self.process = process
+        else:
+            self._refuse_called()
+        return process(inputs)
 
     def _process_anew(self, inputs: Mapping[str, Any]) -> Any:
+        self._refuse_called()
         return ENDED if self.makes_last else self.current().process(inputs)
 
     @contextmanager
@@ -362,20 +365,21 @@ class Run:
 
     def refuse_at_work(self) -> None:
         """What a run calls may stop it, but can't end what it is using, nor make another epoch in the middle of one."""
-        file = None if self._linked is None else self._linked.code.file
-        is_called = any(frame.f_code.co_filename == file for frame in self.strand.stack(sys._getframe()))
-        if is_called or self.strand.is_busy or (self.making is not None and self.making.gi_running):
+        if self.strand.is_busy or (self.making is not None and self.making.gi_running):
+            raise RunnerBusyError
+        self._refuse_called()
+
+    def _refuse_called(self) -> None:
+        """Refuse what a node asks for, in whichever thread, while others have what is made between two epochs."""
+        if self._linked is not None and is_called_by(self._linked.code.file, self.strand.stack(sys._getframe())):
             raise RunnerBusyError
 
     def compiled_place(self, file: str, line: int) -> Place | None:
-        """What a line of the code that the tube was compiled to is about.
+        """The node or asset that a line of the code is about that the tube was compiled to; None if it is about none.
 
         Args:
             file: The name under which tracebacks show that code.
             line: The line, from 1.
-
-        Returns:
-            The node or asset; None if the file is another, or the line is about none.
         """
         code = None if self._linked is None else self._linked.code
         return code.places.get(line) if code is not None and file == code.file else None
@@ -394,7 +398,3 @@ class Run:
 
 def _fail_again(error: BaseException, *_: object) -> None:
     raise error
-
-
-def _all() -> int:
-    return sys.maxsize

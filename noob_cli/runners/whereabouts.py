@@ -92,6 +92,18 @@ def _epoch_in(function: FrameType, code: CompiledPlan) -> int | None:
     return epoch if epoch is None or function.f_lineno not in code.heads else epoch + 1
 
 
+def is_in_epoch(stack: Iterable[FrameType], code: CompiledPlan) -> bool:
+    """Whether a thread is in the middle of an epoch, and not where the next is drawn.
+
+    Args:
+        stack: The functions that are under way, from the innermost.
+        code: The plan whose epochs are made.
+    """
+    lines = (function.f_lineno for function in stack if function.f_code.co_filename == code.file)
+    line = next(lines, None)
+    return line is not None and line not in code.heads
+
+
 def is_making(stack: Iterable[FrameType], code: CompiledPlan) -> bool:
     """Whether a worker makes or ends something that nothing but a third signal interrupts.
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
 
-from noob_cli import RunnerBusyError, SynchronousRunner
+from noob_cli import ParallelRunner, RunnerBusyError, SynchronousRunner
+from tests.patience import PATIENCE
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -136,3 +141,94 @@ def test_a_node_may_ask_another_runner_of_its_tube():
     ASK.append(lambda: [other.process(), other.deinit()])
     assert one.run(3) == [0, 1, 2]
     assert LOG.count("run") == 2
+
+
+# --- Where several epochs are under way
+
+
+def directly(ask: Callable[[], object]) -> None:
+    ask()
+
+
+def in_a_thread(ask: Callable[[], object]) -> None:
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+
+
+def in_a_pool(ask: Callable[[], object]) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(ask).result()
+
+
+FOUND: list[str] = []
+
+
+def slowly_asks(value: int, how: str) -> int:
+    time.sleep(0.01)
+    if value == 3:
+        try:
+            {"directly": directly, "in a thread": in_a_thread, "in a pool": in_a_pool}[how](partial(_note, ASK[0]))
+        finally:
+            # What an error of a thread is, nobody is told.
+            ASK[1]()
+    return value
+
+
+def _note(ask: Callable[[], object]) -> None:
+    try:
+        ask()
+    except RunnerBusyError as error:
+        FOUND.append(type(error).__name__)
+    else:
+        FOUND.append("it was let in")
+
+
+async def slowly_asks_in_a_coroutine(value: int, how: str) -> int:
+    await asyncio.sleep(0.01)
+    if how == "directly":
+        return slowly_asks(value, how)
+    return await asyncio.to_thread(slowly_asks, value, how)
+
+
+@pytest.mark.parametrize("how", ["directly", "in a thread", "in a pool"])
+@pytest.mark.parametrize("ask", ["process", "iter", "run", "deinit"])
+@pytest.mark.parametrize(
+    ("on", "asking", "stateful"),
+    [
+        ("threads", "slowly_asks", "false"),
+        ("threads", "slowly_asks", "true"),
+        ("async", "slowly_asks_in_a_coroutine", "false"),
+        ("async", "slowly_asks_in_a_coroutine", "true"),
+    ],
+)
+def test_nor_where_several_epochs_are_under_way(on: str, asking: str, stateful: str, ask: str, how: str) -> None:
+    """Not even while nobody waits for a result, so that the runner itself does nothing."""
+    FOUND.clear()
+    tube = tubes.tube(
+        f"""
+        nodes:
+          n: {{type: itertools.count}}
+          a: {{type: my.{asking}, depends: n.value, params: {{how: {how}}}, stateful: {stateful}}}
+          b: {{type: my.same, depends: n.value}}
+          return: {{type: return, depends: a.value}}
+        """
+    )
+    workers = 1 if on == "threads" else None
+    runner = ParallelRunner(tube, on=on, ahead=6, workers=workers, warn=str)
+    asked = {
+        "process": runner.process,
+        "iter": lambda: next(runner.iter()),
+        "run": lambda: runner.run(1),
+        "deinit": runner.deinit,
+    }
+    has_asked = threading.Event()
+    ASK[:] = [asked[ask], has_asked.set]
+    found = []
+    with runner:
+        for result in runner.iter(8):
+            found.append(result)
+            if result == 0 and on == "threads" and stateful == "false":
+                assert has_asked.wait(PATIENCE)
+    assert FOUND == ["RunnerBusyError"]
+    assert found == list(range(8))
