@@ -92,7 +92,7 @@ class ArrowColumns:
         if kinds == {datetime.datetime}:
             zones = {value.tzinfo is None for value in values if value is not None}
             return self._pa.timestamp("us", None if True in zones else "UTC") if len(zones) == 1 else None
-        return self._of_kinds.get(kinds)
+        return None if _has_zones(values, kinds) else self._of_kinds.get(kinds)
 
     def _fits(self, values: Sequence[Any], kind: Any) -> bool:
         types = self._pa.types
@@ -102,6 +102,8 @@ class ArrowColumns:
         if types.is_timestamp(kind):
             are_aware = all(value is None or (value.tzinfo is None) == (kind.tz is None) for value in values)
             return kinds <= {datetime.datetime} and are_aware
+        if _has_zones(values, kinds):
+            return False
         return not kinds or self._of_kinds.get(kinds) == kind or (kinds == {int} and kind == self._pa.float64())
 
     def _is_whole(self, kind: Any) -> bool:
@@ -126,10 +128,15 @@ class ArrowColumns:
         try:
             return self._pa.array(texts, self._pa.string())
         except UnicodeEncodeError:
-            return self._pa.array([None if text is None else _escaped(text) for text in texts], self._pa.string())
+            return self._pa.array([None if text is None else escaped(text) for text in texts], self._pa.string())
 
     def _text(self, value: Any) -> str:
         return cell_text(self._simplifier.simplify(value))
+
+
+def _has_zones(values: Sequence[Any], kinds: frozenset[type]) -> bool:
+    """Whether one of some times of a day has a time zone, which Arrow would leave out."""
+    return kinds == {datetime.time} and any(value is not None and value.tzinfo is not None for value in values)
 
 
 def _is_kept(value: Any, read: Any) -> bool:
@@ -141,5 +148,6 @@ def _is_kept(value: Any, read: Any) -> bool:
     return bool(value == read) or (value != value and read != read)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text in which the halves of surrogate pairs, which Arrow has no form for, are escapes."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.extras import import_extra
-from noob_cli.results.arrow_columns import ArrowColumns
+from noob_cli.results.arrow_columns import ArrowColumns, escaped
 from noob_cli.results.framing import Lines
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class ParquetGroups(Lines):
         by_column = [[row[index] for row in rows] for index in range(len(names))]
         if self._schema is None:
             arrays = list(map(self._arrays.first, by_column))
-            self._schema = self._pa.schema([(name, array.type) for name, array in zip(names, arrays, strict=True)])
+            fields = [(escaped(name), array.type) for name, array in zip(names, arrays, strict=True)]
+            self._schema = self._pa.schema(fields)
         else:
             arrays = [
                 self._arrays.further(values, self._schema.field(index).type, names[index], first)
@@ -107,7 +108,7 @@ class ParquetGroups(Lines):
         footers = [metadata for end, metadata in self._footers if end <= size]
         if not footers:
             names = self._columns.names or ()
-            schema = self._pa.schema([(name, self._pa.string()) for name in names])
+            schema = self._pa.schema([(escaped(name), self._pa.string()) for name in names])
             file = io.BytesIO()
             self._parquet.write_table(schema.empty_table(), file)
             return file.getvalue()

@@ -17,6 +17,7 @@ pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
 NOW = datetime.datetime(2026, 1, 31, 12, 30, 15, 250)
+ZONED = NOW.time().replace(tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -95,6 +96,8 @@ class TestTypes:
             ([NOW, NOW.date()], ["2026-01-31T12:30:15.000250", "2026-01-31"]),
             ([NOW, NOW.replace(tzinfo=datetime.UTC)], ["2026-01-31T12:30:15.000250", "2026-01-31T12:30:15.000250Z"]),
             (["\udcff"], ["\\udcff"]),
+            ([ZONED], ["12:30:15.000250Z"]),
+            ([NOW.time(), ZONED, None], ["12:30:15.000250", "12:30:15.000250Z", None]),
         ],
     )
     def test_what_has_none_is_written_as_text(self, written, values, texts):
@@ -113,6 +116,7 @@ class TestTypes:
             (True, 1, "bool"),
             (NOW.date(), NOW, "date32[day]"),
             (NOW, NOW.replace(tzinfo=datetime.UTC), "timestamp[us]"),
+            (NOW.time(), ZONED, "time64[us]"),
             ({"a": 1}, {"a": 1, "b": 2}, "struct<a: int64>"),
             ([1], [1.5], "list<"),
             (1.5, 2**60 + 1, "double"),
@@ -140,6 +144,11 @@ class TestFile:
     def test_no_results(self, written):
         assert written().num_rows == 0
         assert written(columns=["a", "b"]).schema.names == ["a", "b"]
+
+    @pytest.mark.parametrize("results", [[], [{"\udcff": 1}, {"\udcff": 2}]])
+    def test_a_name_with_half_of_a_surrogate_pair(self, written, results):
+        table = written(*results, columns=["\udcff"], groups=2)
+        assert (table.schema.names, table.num_rows) == (["\\udcff"], len(results))
 
     def test_values_that_are_no_dicts(self, written):
         assert written(1, 2).to_pylist() == [{"value": 1}, {"value": 2}]
