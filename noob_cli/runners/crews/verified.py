@@ -15,6 +15,7 @@ from noob_cli.codegen.timing import Timer
 from noob_cli.errors import VerificationError
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Crew, Failed, Job, OnTheirWay, Report, Underway
+from noob_cli.runners.crews.likeness import copied_by_pickle, is_alike
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.worker import Worker
@@ -50,9 +51,10 @@ class Comparison:
         self._seen[number] += 1
         if self._seen[number] > self._most or epoch[1] == NOT_BEGUN:
             return None
-        copy = _pickled(epoch)
+        copy = copied_by_pickle(epoch)
         if copy is None and self.job.observers.is_new("what can't be pickled"):
-            self.job.observers.warn("an epoch can't be compared: what its nodes hand on can't be pickled")
+            problem = "what its nodes hand on can't be pickled, or can't be made again of its pickle"
+            self.job.observers.warn(f"an epoch can't be compared: {problem}")
         return copy
 
     def compared(self, number: int, epoch: Underway, again: Underway) -> Underway:
@@ -73,7 +75,7 @@ class Comparison:
             return _refused(epoch, at, next(unit.step.place for unit in piece.units if unit.at == at), problem)
         for name, value, other in zip(outputs_of(plan, piece), epoch[4], again[4], strict=True):
             unit = next((unit for unit in reversed(piece.units) if name in unit.effects.writes), None)
-            if unit is not None and not _is_same(value, other):
+            if unit is not None and not is_alike(value, other):
                 problem = f"has given {short_repr(value)}, and in order gives {short_repr(other)}"
                 return _refused(epoch, unit.at, unit.step.place, problem)
         return epoch
@@ -184,7 +186,7 @@ def looking_at_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def looking(*positional: Any, **named: Any) -> Any:
-        before = _pickled((positional, named))
+        before = copied_by_pickle((positional, named))
         result = function(*positional, **named)
         if before is None:
             return result
@@ -205,26 +207,8 @@ def _refuse_changes(before: bytes, positional: tuple[Any, ...], named: dict[str,
     values = [*enumerate(positional), *named.items()]
     given_values = pickle.loads(before)
     for (slot, value), was in zip(values, [*given_values[0], *given_values[1].values()], strict=True):
-        if not _is_same(value, was):
+        if not is_alike(value, was):
             raise VerificationError(
                 f"it changes in place what it is handed: the argument {slot!r} was {short_repr(was)}, and is "
                 f"{short_repr(value)} now. Say 'stateful: true', or let it work on a copy"
             )
-
-
-def _pickled(value: object) -> bytes | None:
-    """A value as bytes; None if it can't be pickled."""
-    try:
-        return pickle.dumps(value)
-    except Exception:
-        return None
-
-
-def _is_same(value: Any, other: Any) -> bool:
-    """Whether two values are alike: as bytes, or by what they say themselves."""
-    if _pickled(value) == _pickled(other):
-        return True
-    try:
-        return bool(value == other)
-    except Exception:
-        return False
