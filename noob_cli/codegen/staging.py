@@ -152,6 +152,10 @@ def _emit_first(emission: Emission, piece: Piece) -> None:
             _give_up(emission)
             line(f"{body.counter} += 1")
             with block("try"):
+                # What a nested tube that has ended draws no more.
+                unset = [name for name in outputs_of(emission.plan, piece) if name in {*_drawn_by_nested(body)}]
+                if unset:
+                    line(f"{' = '.join(unset)} = NoEvent")
                 begin(emission, body)
                 draw_sources(emission, body, lambda: line("return"))
                 line("pass")
@@ -331,6 +335,11 @@ def _at_first(body: Body) -> Iterator[str]:
 def _drawn(around: Body | DrawNested) -> Iterator[str]:
     for draw in around.draws:
         yield from draw.output.names if isinstance(draw, Draw) else _drawn(draw)
+
+
+def _drawn_by_nested(body: Body) -> Iterator[str]:
+    """What is drawn for nested tubes."""
+    return (name for draw in body.draws if isinstance(draw, DrawNested) for name in _drawn(draw))
 
 
 def _of_drawn(around: Body | DrawNested) -> Iterator[str]:

@@ -172,3 +172,19 @@ def test_an_asset_that_is_returned_is_what_it_was_when_the_epoch_ended() -> None
         "return": {"type": "return", "depends": "assets.a"},
     }
     compare(Case({"assets": {"a": resource}, "nodes": nodes}), WAYS)
+
+
+def test_a_nested_tube_that_ends_before_it_has_drawn_anything_is_at_its_end_in_each_epoch() -> None:
+    """What it would have drawn goes on its way with the epoch all the same, since what follows asks for it."""
+    inner = {
+        "draws": {"type": f"{NODES}.gaps", "params": {"n": 0, "every": 1, "tag": "draws"}},
+        "one": {"type": f"{NODES}.one", "depends": ["draws.x"], "params": {"tag": "one"}},
+        "return": {"type": "return", "depends": "draws.x"},
+    }
+    nodes = {
+        "count": {"type": f"{NODES}.count", "params": {"n": 3, "tag": "count"}},
+        "free": {"type": f"{NODES}.one", "depends": ["count.value"], "params": {"tag": "free"}},
+        "nested": {"type": "tube", "params": {"tube": {"nodes": inner}}},
+        "return": {"type": "return", "depends": "count.value"},
+    }
+    compare(Case({"nodes": nodes}), WAYS)
