@@ -334,3 +334,19 @@ def test_a_coroutine_that_says_nothing_of_its_state_is_named(node: str, problem:
 @pytest.mark.parametrize("verify", [1, 20])
 def test_nothing_is_said_of_those_that_keep_nothing(verify: int):
     assert list(parallel(spec("request", n=10), verify=verify, timing=True).iter()) == [10 * n for n in range(10)]
+
+
+async def only_three_fails(number: int) -> int:
+    # Those behind it have been looked at for a part.
+    await asyncio.sleep(0 if number == 3 else 0.002 * number)
+    if number == 3:
+        raise ValueError("no three")
+    return number
+
+
+def test_what_is_cancelled_while_it_is_compared_is_no_other_than_in_order():
+    found = []
+    with pytest.raises(ValueError, match="no three"), parallel(spec("only_three_fails"), 9, verify=50) as runner:
+        found += runner.iter()
+    assert found == [0, 1, 2]
+    assert [failure.place.name for failure in runner.failures] == ["x"]

@@ -298,8 +298,16 @@ def test_an_epoch_that_kills_every_worker_has_failed_and_no_other():
         assert list(runner.iter()) == list(range(4, 40))
 
 
-def test_what_hangs_is_interrupted(tmp_path: Path):
-    with on_processes(tube("sleeps_long", 20, folder=str(tmp_path))) as runner:
+def test_an_epoch_that_kills_every_worker_is_not_done_here_to_be_compared():
+    with on_processes(tube("always_dies", 6), verify=6) as runner:
+        with pytest.raises(WorkerDiedError, match="epoch 3"):
+            list(runner.iter())
+        assert list(runner.iter()) == [4, 5]
+
+
+@pytest.mark.parametrize("options", [{}, {"verify": 20}])
+def test_what_hangs_is_interrupted(options: dict[str, Any], tmp_path: Path):
+    with on_processes(tube("sleeps_long", 20, folder=str(tmp_path)), **options) as runner:
         results = runner.iter()
         assert [next(results) for _ in range(3)] == [0, 1, 2]
         wait_until(lambda: (tmp_path / "begun").exists())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import pickle
 from collections import Counter, deque
@@ -12,8 +13,9 @@ from typing import Any
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.codegen.staging import Piece, outputs_of
 from noob_cli.codegen.timing import Timer
-from noob_cli.errors import VerificationError
+from noob_cli.errors import VerificationError, WorkerDiedError
 from noob_cli.plan.place import Place
+from noob_cli.raised import is_of
 from noob_cli.runners.crews.crew import Crew, Failed, Job, OnTheirWay, Report, Underway
 from noob_cli.runners.crews.likeness import copied_by_pickle, is_alike
 from noob_cli.runners.failure import Failure
@@ -92,7 +94,10 @@ class Comparison:
         async def compared(*epoch: Any) -> Underway:
             copy = self.copy(number, epoch)
             done = await region(*epoch)
-            return done if copy is None else self.compared(number, done, await again(*pickle.loads(copy)))
+            if copy is None or _is_cancelled():
+                return done
+            once_more = await again(*pickle.loads(copy))
+            return once_more if _is_cancelled() else self.compared(number, done, once_more)
 
         return compared
 
@@ -139,7 +144,7 @@ class Verified:
 
         for epoch in self._crew.map(number, copied()):
             copy = None if epoch is None else copies.popleft()
-            if epoch is not None and copy is not None:
+            if epoch is not None and copy is not None and not _is_cut_off(epoch):
                 epoch = self._comparison.compared(number, epoch, self._worker.do(number, pickle.loads(copy)))
             yield epoch
 
@@ -168,6 +173,17 @@ class Verified:
         yield from self._crew.stop(urgency)
         if self._worker is not None:
             yield Report({}, self._worker.stop().failed)
+
+
+def _is_cancelled() -> bool:
+    """Whether the task that does something for an epoch is to end: what it has come to by then says nothing."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _is_cut_off(epoch: Underway) -> bool:
+    """Whether an epoch has failed with what is none of its nodes' doing, or would take this process along."""
+    return epoch[2] is not None and is_of(epoch[2].error, KeyboardInterrupt, WorkerDiedError)
 
 
 def _refused(epoch: Underway, at: int, place: Place | None, problem: str) -> Underway:
