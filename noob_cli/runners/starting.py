@@ -136,15 +136,17 @@ class Starter:
             if self._is_called_off():
                 return
             qualified = ".".join([*around, name])
-            if name in disabled or qualified in self._started:
+            if name in disabled:
                 continue
             if node.kind.role is Role.tube:
+                # More may be wanted of what is in it than before.
                 child = tube.children[name]
                 await self.start_tube(child, child.disabled, (*around, name))
                 if node.kind.draws and not child.graph.has_source:
                     # What was taken for its sources are functions.
                     tube.find_out(name, node.kind._replace(draws=False))
-                self._started.add(qualified)
+                continue
+            if qualified in self._started:
                 continue
             place = place_in(tube.document, "node", qualified, node.path)
             if not self.wants(place):

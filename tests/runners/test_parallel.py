@@ -541,6 +541,33 @@ def test_what_nobody_takes_is_made_and_ended_here_once(has_summing_node):
     assert [(what, "asset", here) for what in ("made", "made", "ended", "ended")] == LIVES
 
 
+@pytest.mark.parametrize("stateful", [True, False])
+def test_it_is_here_if_it_is_in_a_nested_tube(stateful):
+    LIVES.clear()
+    child = {
+        "input": {"number": {"type": "int", "scope": "process"}},
+        "assets": {
+            "lived": {"type": f"{MY}.Lived", "scope": "runner", "stateful": False},
+            "left": {"type": f"{MY}.Lived", "scope": "runner", "stateful": False},
+        },
+        "nodes": {
+            "y": {"type": f"{MY}.is_here", "depends": ["assets.lived", "input.number"], "stateful": stateful},
+            "return": {"type": "return", "depends": "y.value"},
+        },
+    }
+    nodes = {
+        "number": {"type": f"{MY}.upto", "params": {"n": 4}},
+        "x": {"type": f"{MY}.slow", "depends": "number.value"},
+        "child": {"type": "tube", "params": {"tube": child}, "depends": [{"number": "number.value"}]},
+        "return": {"type": "return", "depends": ["x.value", "child.value"]},
+    }
+    found = list(ParallelRunner(Tube.from_specification({"nodes": nodes}), workers=2).iter())
+    assert found == [[10 * number, True] for number in range(4)]
+    here = [what for what, _, thread in LIVES if thread == threading.get_ident()]
+    assert here == (["made", "made", "ended", "ended"] if stateful else ["made", "ended"])
+    assert len(LIVES) == (4 if stateful else 2 + 2 * 2)
+
+
 def test_it_is_there_for_epochs_that_are_made_in_order():
     LIVES.clear()
     with ParallelRunner(lived(), workers=2, warn=lambda text: None) as runner:
