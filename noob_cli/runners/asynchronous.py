@@ -251,10 +251,17 @@ class _InLoop(SynchronousRunner):
         self._thread = thread
         self._coroutines = ahead
         self._task: GuestTask | None = None
+        self._reason: BaseException | None = None
 
     def _strand(self) -> Strand:
-        self._task = GuestTask(copy_context(), self.loop, self._end_with_loop)
-        return Strand(is_own=True, needs_loop=True, task=self._task)
+        task = GuestTask(copy_context(), self.loop, self._end_with_loop)
+        self.loop.call_soon_threadsafe(self._take, task)
+        return Strand(is_own=True, needs_loop=True, task=task)
+
+    def _take(self, task: GuestTask) -> None:
+        """Have a task, which may be wanted no more before it is there; called where the loop runs."""
+        self._task = task
+        task.interrupt(self._reason)
 
     def _end_with_loop(self) -> None:
         """The loop is about to end: so does the run."""
@@ -267,6 +274,7 @@ class _InLoop(SynchronousRunner):
             sys.excepthook(*sys.exc_info())
 
     def interrupt(self, reason: BaseException | None) -> None:
-        """Cancel what is awaited; None to let all be that comes next."""
+        """Cancel what is awaited; None to let all be that comes next; called where the loop runs."""
+        self._reason = reason
         if self._task is not None:
             self._task.interrupt(reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import threading
@@ -408,6 +409,53 @@ def test_records_that_were_drawn_ahead_are_delivered_to_who_goes_on_with_them():
 def test_who_takes_some_gets_the_next_then():
     with ParallelRunner(tube("slow"), workers=3) as runner:
         assert [*runner.iter(3), runner.process(), *runner.iter(2)] == [0, 10, 20, 30, 40, 50]
+
+
+BETWEEN: dict[str, Callable[[SynchronousRunner], Any]] = {
+    "process": lambda runner: [runner.process()],
+    "run": lambda runner: runner.run(2),
+    "iter": lambda runner: [*runner.iter(2)],
+    "iter of epochs": lambda runner: [*runner.iter(epochs=2)],
+    "iter that is left": lambda runner: [next(runner.iter())],
+    "saved": lambda runner: runner.current_run is not None and runner.current_run.save() and [],
+}
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+@pytest.mark.parametrize("options", [{}, {"ahead": 1}, {"on": "async"}])
+def test_what_is_asked_for_between_two_results_is_the_next_and_then_others_go_on(between: str, options: dict[str, Any]):
+    found: list[int] = []
+    node = "later" if options.get("on") == "async" else "slow"
+    with ParallelRunner(tube(node, n=30), **({"workers": 3} if node == "slow" else {}), **options) as runner:
+        for result in runner.iter():
+            found.append(result)
+            if len(found) in (1, 5, 12):
+                found += BETWEEN[between](runner)
+    assert found == [10 * number for number in range(30)]
+
+
+async def later(number: int) -> int:
+    await asyncio.sleep(0.002)
+    return 10 * number
+
+
+def test_who_asks_another_thread_for_what_comes_next_gets_that():
+    found: list[Any] = []
+    with ParallelRunner(tube("slow", n=9), workers=2) as runner:
+        for result in runner.iter():
+            found.append(result)
+            thread = threading.Thread(target=lambda: found.append(runner.process()))
+            if result < 80:
+                thread.start()
+                thread.join()
+    assert found == [10 * number for number in range(9)]
+
+
+def test_as_many_are_under_way_as_before_when_what_was_asked_for_between_is_there():
+    with ParallelRunner(tube("slow"), workers=3, ahead=6) as runner:
+        results = runner.iter()
+        assert [next(results), *runner.iter(2), next(results)] == [0, 10, 20, 30]
+        assert runner.behind > 1
 
 
 def test_a_record_that_can_not_be_had_is_told_behind_the_epochs_before_it():
