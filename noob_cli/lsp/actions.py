@@ -151,7 +151,7 @@ class _Actions:
         others = [other for other in place.section("nodes") if other != own]
         signals = [f"{other}.{name}" for other in others for name, _ in place.signals(other)]
         inputs = [f"{INPUT}.{name}" for name in place.inputs()]
-        taken = {mark.text for mark in self._analysis.marks if "depends" in mark.path}
+        taken = {token.text for token in self._analysis.tokens if "depends" in token.path}
         offered = sorted([*signals, *inputs], key=lambda text: text.partition(".")[0] in taken)
         for reference in offered[:_MOST_OFFERED]:
             yield _offer(f"give '{slot}' the value of '{reference}'", self._editing.given(path, slot, reference))

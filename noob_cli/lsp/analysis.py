@@ -16,11 +16,11 @@ from noob_cli.diagnostics import Diagnostic
 from noob_cli.errors import TubeError
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.loading import examined
-from noob_cli.lsp.marks import Mark
 from noob_cli.lsp.mending import Mended, read_mended
 from noob_cli.lsp.recognition import is_tube, may_be_a_tube
 from noob_cli.lsp.text import Text
 from noob_cli.lsp.threads import in_thread
+from noob_cli.lsp.tokens import Token
 from noob_cli.lsp.tube_file import TubeFile
 from noob_cli.specification.document import Document
 from noob_cli.specification.file import instead_of_files
@@ -111,9 +111,9 @@ class Analysis(Struct):
         return codebase if isinstance(codebase, ReadCode) else None
 
     @property
-    def marks(self) -> list[Mark]:
+    def tokens(self) -> list[Token]:
         """What stands where in the file."""
-        return [] if self.opened.tube is None else self.opened.tube.marks
+        return [] if self.opened.tube is None else self.opened.tube.tokens
 
 
 class Analyses:
@@ -253,7 +253,7 @@ class Analyses:
             analysis.diagnostics += diagnostics
         if opened.tube is not None:
             # They are what most questions begin with.
-            _ = opened.tube.marks
+            _ = opened.tube.tokens
 
 
 def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:

@@ -16,12 +16,12 @@ from noob_cli.lsp.analysis import Analysis, Open
 from noob_cli.lsp.completion import completed, resolved
 from noob_cli.lsp.definitions import defined_at, named_at
 from noob_cli.lsp.hover import told
-from noob_cli.lsp.marks import Mark, Symbol, What, mark_at
 from noob_cli.lsp.outline import folds_of, hints_of, symbols_of
 from noob_cli.lsp.reporting import range_of, reported
 from noob_cli.lsp.session import Session
 from noob_cli.lsp.side_by_side import names_schema
 from noob_cli.lsp.threads import in_thread
+from noob_cli.lsp.tokens import Symbol, Token, TokenKind, token_at
 from noob_cli.lsp.tube_file import files_beside
 from noob_cli.lsp.workspace import Workspace
 from noob_cli.names import RESERVED_NAMES, is_name
@@ -80,9 +80,9 @@ class Answers:
     async def prepare_rename(self, params: types.PrepareRenameParams) -> types.Range | None:
         """What stands where something is to get another name; None if that can't."""
 
-        def where(analysis: Analysis, mark: Mark) -> types.Range | None:
-            is_named = named_at(analysis, mark) is not None
-            return analysis.opened.text.range(mark.start, mark.end) if is_named else None
+        def where(analysis: Analysis, token: Token) -> types.Range | None:
+            is_named = named_at(analysis, token) is not None
+            return analysis.opened.text.range(token.start, token.end) if is_named else None
 
         return await self._at(params, where)
 
@@ -118,7 +118,7 @@ class Answers:
             return []
         return await self._with(analysis, partial(find, analysis))
 
-    async def _at(self, params: Any, answer: Callable[[Analysis, Mark], _T | None]) -> _T | None:
+    async def _at(self, params: Any, answer: Callable[[Analysis, Token], _T | None]) -> _T | None:
         """The answer of what is known of a file, and of what stands at a place in it; None if nothing does."""
         analysis = await self._session.analyses.of(params.text_document.uri)
         if analysis is None:
@@ -126,8 +126,8 @@ class Answers:
         known: Analysis = analysis
 
         def answered() -> _T | None:
-            mark = _mark_at(known, known.opened.text.offset(params.position))
-            return None if mark is None else answer(known, mark)
+            token = _token_at(known, known.opened.text.offset(params.position))
+            return None if token is None else answer(known, token)
 
         return await self._with(known, answered)
 
@@ -136,32 +136,34 @@ class Answers:
         with self._session.analyses.reading(analysis.opened.file):
             return await in_thread(answer)
 
-    def _definition(self, analysis: Analysis, mark: Mark) -> types.Location | None:
-        span = defined_at(analysis, mark)
+    def _definition(self, analysis: Analysis, token: Token) -> types.Location | None:
+        span = defined_at(analysis, token)
         if span is None:
             return None
         opened = analysis.opened
         where = range_of(span, lambda file: self._session.text_of(file, opened))
         return types.Location(self._session.uri_of(span.file, opened), where)
 
-    def _references(self, analysis: Analysis, mark: Mark, with_entry: bool) -> list[types.Location]:
-        named = named_at(analysis, mark)
+    def _references(self, analysis: Analysis, token: Token, with_entry: bool) -> list[types.Location]:
+        named = named_at(analysis, token)
         if named is None:
             return []
-        occurrences = self._occurrences(analysis, *named, self._workspace(analysis, mark, named[1]))
+        occurrences = self._occurrences(analysis, *named, self._workspace(analysis, token, named[1]))
         return [
-            types.Location(uri, where) for uri, where, mark in occurrences if with_entry or mark.what is not What.entry
+            types.Location(uri, where)
+            for uri, where, token in occurrences
+            if with_entry or token.kind is not TokenKind.definition
         ]
 
-    def _renamed(self, analysis: Analysis, mark: Mark, new: str) -> types.WorkspaceEdit | None:
-        named = named_at(analysis, mark)
+    def _renamed(self, analysis: Analysis, token: Token, new: str) -> types.WorkspaceEdit | None:
+        named = named_at(analysis, token)
         if named is None:
             return None
         if new in RESERVED_NAMES:
             raise JsonRpcInvalidParams(f"'{new}' is reserved: references use it for something else")
         if not is_name(new):
             raise JsonRpcInvalidParams(f"'{new}' is no name: it has letters, digits and _, and no digit in front")
-        (symbol, file), workspace = named, self._workspace(analysis, mark, named[1])
+        (symbol, file), workspace = named, self._workspace(analysis, token, named[1])
         why_not = None if file is None else workspace.why_not(symbol, new, file)
         if why_not is not None:
             raise JsonRpcInvalidParams(why_not)
@@ -182,42 +184,42 @@ class Answers:
                 break
         return offered
 
-    def _workspace(self, analysis: Analysis, mark: Mark, named_in: Path | None) -> Workspace:
+    def _workspace(self, analysis: Analysis, token: Token, named_in: Path | None) -> Workspace:
         tubes = [file for file in (analysis.opened.file, named_in) if file]
         own = [file for tube in tubes for file in (tube, *files_beside(tube))]
         open_files = {opened.real_file: opened for opened in self._session.analyses if opened.real_file is not None}
         known = {file: opened.tube for file, opened in open_files.items() if opened.is_tube}
-        return Workspace(list(self._session.folders()), [*own, *open_files], mark.text, known)
+        return Workspace(list(self._session.folders()), [*own, *open_files], token.text, known)
 
     def _occurrences(
         self, analysis: Analysis, symbol: Symbol, file: Path | None, workspace: Workspace
-    ) -> list[tuple[str, types.Range, Mark]]:
+    ) -> list[tuple[str, types.Range, Token]]:
         """The addresses and places at which an entry of a file is named."""
         opened = analysis.opened
         if file is None:
-            marks = analysis.marks
-            named = [mark for mark in marks if (entry := named_at(analysis, mark)) and entry[0] == symbol]
-            return [(opened.uri, opened.text.range(mark.start, mark.end), mark) for mark in named]
+            tokens = analysis.tokens
+            named = [token for token in tokens if (entry := named_at(analysis, token)) and entry[0] == symbol]
+            return [(opened.uri, opened.text.range(token.start, token.end), token) for token in named]
         return [
-            (self._session.uri_of(tube.file, opened), tube.text.range(mark.start, mark.end), mark)
-            for tube, mark in workspace.occurrences(symbol, file)
+            (self._session.uri_of(tube.file, opened), tube.text.range(token.start, token.end), token)
+            for tube, token in workspace.occurrences(symbol, file)
         ]
 
 
 def _hover(analysis: Analysis, opened: Open, position: types.Position) -> types.Hover | None:
     offset = opened.text.offset(position)
     moved = offset - opened.text.earlier(analysis.opened.text, offset)
-    mark = _mark_at(analysis, offset - moved)
-    text = None if mark is None else told(analysis, mark, names_schema(opened.text))
-    if mark is None or not text:
+    token = _token_at(analysis, offset - moved)
+    text = None if token is None else told(analysis, token, names_schema(opened.text))
+    if token is None or not text:
         return None
-    where = opened.text.range(mark.start + moved, mark.end + moved)
+    where = opened.text.range(token.start + moved, token.end + moved)
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), where)
 
 
-def _mark_at(analysis: Analysis, offset: int) -> Mark | None:
-    mark = mark_at(analysis.marks, offset)
-    return mark.at(offset) if mark is not None and mark.what is What.code else mark
+def _token_at(analysis: Analysis, offset: int) -> Token | None:
+    token = token_at(analysis.tokens, offset)
+    return token.at(offset) if token is not None and token.kind is TokenKind.code else token
 
 
 def _is_in(diagnostic: Diagnostic, opened: Open, within: types.Range) -> bool:

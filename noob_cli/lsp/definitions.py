@@ -11,53 +11,53 @@ from noob_cli.code.reading.stand_ins import FunctionNode, origin_of
 from noob_cli.diagnostics import Span
 from noob_cli.lsp.analysis import Analysis
 from noob_cli.lsp.code import Definition, definition_of
-from noob_cli.lsp.marks import Mark, Symbol, What
+from noob_cli.lsp.tokens import Symbol, Token, TokenKind
 from noob_cli.lsp.tubes import Place, place_of
 from noob_cli.nodes.special import SPECIAL_TYPES
 
 
-def defined_at(analysis: Analysis, mark: Mark) -> Span | None:
+def defined_at(analysis: Analysis, token: Token) -> Span | None:
     """Where something is defined; None if that is nowhere that can be shown.
 
     Args:
         analysis: What is known of the file.
-        mark: What it is.
+        token: What it is.
     """
-    place = place_of(analysis, mark.path)
-    if mark.what is What.code:
-        return _in_python(analysis, mark.text)
-    if mark.what is What.tube:
-        return _tube(analysis, mark, place)
-    if mark.symbol is None:
+    place = place_of(analysis, token.path)
+    if token.kind is TokenKind.code:
+        return _in_python(analysis, token.text)
+    if token.kind is TokenKind.tube:
+        return _tube(analysis, token, place)
+    if token.symbol is None:
         return None
-    if mark.what is What.slot:
-        return _slot(analysis, place, mark.symbol, mark.text)
-    if mark.what is What.use:
-        return _entry(place, mark.symbol)
-    type_ = place.type_of(mark.symbol.section, mark.symbol.name)
+    if token.kind is TokenKind.slot:
+        return _slot(analysis, place, token.symbol, token.text)
+    if token.kind is TokenKind.reference:
+        return _entry(place, token.symbol)
+    type_ = place.type_of(token.symbol.section, token.symbol.name)
     code = None if type_ is None or type_ in SPECIAL_TYPES else _in_python(analysis, type_)
-    return code or _entry(place, mark.symbol)
+    return code or _entry(place, token.symbol)
 
 
-def named_at(analysis: Analysis, mark: Mark) -> tuple[Symbol, Path | None] | None:
+def named_at(analysis: Analysis, token: Token) -> tuple[Symbol, Path | None] | None:
     """The entry whose name stands somewhere, and the file in which it is; None if there stands anything else.
 
     Where a nested tube is given something, that is an input of that tube.
 
     Args:
         analysis: What is known of the file.
-        mark: What stands there.
+        token: What stands there.
     """
     own = analysis.opened.file
-    if mark.what is not What.slot or mark.symbol is None or mark.symbol.section != "nodes":
-        return None if mark.named is None else (mark.named, own)
-    node, place = mark.symbol, place_of(analysis, mark.path)
+    if token.kind is not TokenKind.slot or token.symbol is None or token.symbol.section != "nodes":
+        return None if token.named is None else (token.named, own)
+    node, place = token.symbol, place_of(analysis, token.path)
     child = None if place.loaded is None else place.loaded.children.get(node.name)
-    if child is None or mark.text not in child.spec.input:
+    if child is None or token.text not in child.spec.input:
         return None
     if isinstance(place.params(node.name).get("tube"), dict):
-        return Symbol("input", mark.text, (*node.around, "nodes", node.name, "params", "tube")), own
-    return Symbol("input", mark.text), child.document.file
+        return Symbol("input", token.text, (*node.around, "nodes", node.name, "params", "tube")), own
+    return Symbol("input", token.text), child.document.file
 
 
 def _entry(place: Place, symbol: Symbol) -> Span | None:
@@ -94,13 +94,13 @@ def _slot(analysis: Analysis, place: Place, symbol: Symbol, name: str) -> Span |
     return _span(Definition(Path(origin.file), parameter.lineno, parameter.col_offset + 1))
 
 
-def _tube(analysis: Analysis, mark: Mark, place: Place) -> Span | None:
+def _tube(analysis: Analysis, token: Token, place: Place) -> Span | None:
     file = None
-    if mark.symbol is not None and place.loaded is not None:
-        child = place.loaded.children.get(mark.symbol.name)
+    if token.symbol is not None and place.loaded is not None:
+        child = place.loaded.children.get(token.symbol.name)
         file = None if child is None else child.document.file
     elif analysis.opened.file is not None and analysis.opened.tube is not None:
-        file = analysis.opened.tube.file_of(mark.text)
+        file = analysis.opened.tube.file_of(token.text)
     return None if file is None else Span(file, 1, 1, 1, 1)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from noob_cli.code.interface import Interface, Slot
 from noob_cli.lsp.analysis import Analysis
 from noob_cli.lsp.code import described
-from noob_cli.lsp.marks import Mark, Symbol, What
+from noob_cli.lsp.tokens import Symbol, Token, TokenKind
 from noob_cli.lsp.tubes import Place, choices_of, keys_of, place_of, slot_text, type_text
 from noob_cli.nodes.kinds import NodeKind, Role
 from noob_cli.nodes.special import SPECIAL_TYPES
@@ -24,27 +24,27 @@ _ROLES = {
 }
 
 
-def told(analysis: Analysis, mark: Mark, with_schema: bool = False) -> str | None:
+def told(analysis: Analysis, token: Token, with_schema: bool = False) -> str | None:
     """What is told of something in a tube, in Markdown; None if there is nothing to tell.
 
     Args:
         analysis: What is known of the file.
-        mark: What it is.
+        token: What it is.
         with_schema: Whether another server tells what the schema knows.
     """
-    place = place_of(analysis, mark.path)
-    symbol = mark.symbol
-    if mark.what is What.code:
-        return None if analysis.code is None else described(analysis.code, mark.text)
-    if symbol is not None and mark.what in (What.entry, What.use):
+    place = place_of(analysis, token.path)
+    symbol = token.symbol
+    if token.kind is TokenKind.code:
+        return None if analysis.code is None else described(analysis.code, token.text)
+    if symbol is not None and token.kind in (TokenKind.definition, TokenKind.reference):
         return "\n\n".join(_entry(analysis, place, symbol))
-    if symbol is not None and mark.what is What.signal:
-        return _signal(place, symbol, mark.text)
-    if symbol is not None and mark.what is What.slot:
-        return _slot(place, symbol, mark)
-    if mark.what is What.tube:
+    if symbol is not None and token.kind is TokenKind.signal:
+        return _signal(place, symbol, token.text)
+    if symbol is not None and token.kind is TokenKind.slot:
+        return _slot(place, symbol, token)
+    if token.kind is TokenKind.tube:
         return _tube(place, symbol)
-    return None if with_schema else _of_schema(place, mark)
+    return None if with_schema else _of_schema(place, token)
 
 
 def _entry(analysis: Analysis, place: Place, symbol: Symbol) -> Iterator[str]:
@@ -101,22 +101,22 @@ def _signal(place: Place, symbol: Symbol, name: str) -> str | None:
     return f"signal `{name}` of `{symbol.name}` (`{type_}`){_typed(kind)}"
 
 
-def _slot(place: Place, symbol: Symbol, mark: Mark) -> str | None:
-    slot = _slot_at(place, symbol, mark)
+def _slot(place: Place, symbol: Symbol, token: Token) -> str | None:
+    slot = _slot_at(place, symbol, token)
     if slot is None:
         return None
-    what = "param" if "params" in mark.path else "slot"
+    what = "param" if "params" in token.path else "slot"
     need = "required" if slot.required else "optional"
     of = place.type_of(symbol.section, symbol.name)
     return f"{what} `{slot.name}` of `{of}`{_typed(type_text(slot.annotation))}, {need}"
 
 
-def _slot_at(place: Place, symbol: Symbol, mark: Mark) -> Slot | None:
+def _slot_at(place: Place, symbol: Symbol, token: Token) -> Slot | None:
     kind = place.kind(symbol.name) if symbol.section == "nodes" else None
     if kind is None:
         return None
-    interface = kind.parameters if "params" in mark.path else kind.interface
-    return interface.slots.get(mark.text)
+    interface = kind.parameters if "params" in token.path else kind.interface
+    return interface.slots.get(token.text)
 
 
 def _tube(place: Place, symbol: Symbol | None) -> str | None:
@@ -130,7 +130,7 @@ def _tube(place: Place, symbol: Symbol | None) -> str | None:
     return "\n\n".join(filter(None, lines))
 
 
-def _of_schema(place: Place, mark: Mark) -> str | None:
+def _of_schema(place: Place, token: Token) -> str | None:
     path = place.path
     section = str(path[0]) if path else ""
     what = {1: "tube", _IN_ENTRY + 1: NOUNS.get(section, "")}.get(len(path), "")
@@ -139,7 +139,7 @@ def _of_schema(place: Place, mark: Mark) -> str | None:
     said = keys_of(what).get(str(path[-1])) if what else None
     if said is None:
         return None
-    if mark.what is What.key:
+    if token.kind is TokenKind.key:
         description: str | None = said.get("description")
         return description
-    return choices_of(said).get(mark.text) or None
+    return choices_of(said).get(token.text) or None

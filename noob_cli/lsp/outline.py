@@ -9,7 +9,7 @@ from lsprotocol import types
 from lsprotocol.types import SymbolKind
 
 from noob_cli.lsp.analysis import Analysis
-from noob_cli.lsp.marks import Mark, What
+from noob_cli.lsp.tokens import Token, TokenKind
 from noob_cli.lsp.tubes import place_of
 from noob_cli.specification.reference import NOUNS
 
@@ -21,14 +21,14 @@ _MOST_LETTERS = 30
 def symbols_of(analysis: Analysis) -> list[types.DocumentSymbol]:
     """The sections of a tube, with their entries in them."""
     sections: list[types.DocumentSymbol] = []
-    for mark in analysis.marks:
-        if mark.what is What.key and len(mark.path) == 1 and mark.text in NOUNS:
-            sections.append(_symbol(analysis, mark, SymbolKind.Namespace, children=[]))
-        elif mark.what is What.entry and mark.symbol is not None and len(mark.path) == 2 and sections:
-            type_ = place_of(analysis, mark.path).type_of(mark.symbol.section, mark.symbol.name)
+    for token in analysis.tokens:
+        if token.kind is TokenKind.key and len(token.path) == 1 and token.text in NOUNS:
+            sections.append(_symbol(analysis, token, SymbolKind.Namespace, children=[]))
+        elif token.kind is TokenKind.definition and token.symbol is not None and len(token.path) == 2 and sections:
+            type_ = place_of(analysis, token.path).type_of(token.symbol.section, token.symbol.name)
             entries = sections[-1].children
             assert isinstance(entries, list)
-            entries.append(_symbol(analysis, mark, _KINDS[mark.symbol.section], detail=type_))
+            entries.append(_symbol(analysis, token, _KINDS[token.symbol.section], detail=type_))
     return sections
 
 
@@ -36,9 +36,9 @@ def folds_of(analysis: Analysis) -> list[types.FoldingRange]:
     """The sections and entries that stand in several lines."""
     text = analysis.opened.text
     folds = []
-    for mark in analysis.marks:
-        if (mark.what is What.key and len(mark.path) == 1) or mark.what is What.entry:
-            where = text.range(*_whole(analysis, mark))
+    for token in analysis.tokens:
+        if (token.kind is TokenKind.key and len(token.path) == 1) or token.kind is TokenKind.definition:
+            where = text.range(*_whole(analysis, token))
             if where.end.line > where.start.line:
                 folds.append(types.FoldingRange(where.start.line, where.end.line))
     return folds
@@ -54,34 +54,34 @@ def hints_of(analysis: Analysis, within: types.Range) -> list[types.InlayHint]:
     text = analysis.opened.text
     start, end = text.offset(within.start), text.offset(within.end)
     hints = []
-    for mark in analysis.marks:
-        if start <= mark.end <= end and "depends" in mark.path:
-            for kind in _types(analysis, mark):
+    for token in analysis.tokens:
+        if start <= token.end <= end and "depends" in token.path:
+            for kind in _types(analysis, token):
                 if 0 < len(kind) <= _MOST_LETTERS:
-                    where = text.position(mark.end)
+                    where = text.position(token.end)
                     hints.append(types.InlayHint(where, f": {kind}", types.InlayHintKind.Type))
     return hints
 
 
-def _symbol(analysis: Analysis, mark: Mark, kind: SymbolKind, **more: Any) -> types.DocumentSymbol:
+def _symbol(analysis: Analysis, token: Token, kind: SymbolKind, **more: Any) -> types.DocumentSymbol:
     text = analysis.opened.text
-    where, name = text.range(*_whole(analysis, mark)), text.range(mark.start, mark.end)
-    return types.DocumentSymbol(mark.text or "''", kind, where, name, **more)
+    where, name = text.range(*_whole(analysis, token)), text.range(token.start, token.end)
+    return types.DocumentSymbol(token.text or "''", kind, where, name, **more)
 
 
-def _types(analysis: Analysis, mark: Mark) -> Iterator[str]:
-    if mark.symbol is None:
+def _types(analysis: Analysis, token: Token) -> Iterator[str]:
+    if token.symbol is None:
         return
-    place = place_of(analysis, mark.path)
-    if mark.what is What.signal:
-        yield dict(place.signals(mark.symbol.name)).get(mark.text, "")
-    elif mark.what is What.use and mark.symbol.section != "nodes":
-        yield (place.type_of(mark.symbol.section, mark.symbol.name) or "").rpartition(".")[2]
+    place = place_of(analysis, token.path)
+    if token.kind is TokenKind.signal:
+        yield dict(place.signals(token.symbol.name)).get(token.text, "")
+    elif token.kind is TokenKind.reference and token.symbol.section != "nodes":
+        yield (place.type_of(token.symbol.section, token.symbol.name) or "").rpartition(".")[2]
 
 
-def _whole(analysis: Analysis, mark: Mark) -> tuple[int, int]:
+def _whole(analysis: Analysis, token: Token) -> tuple[int, int]:
     """From a key to the end of its value."""
     document, text = analysis.document, analysis.opened.text
-    span = None if document is None else document.value_span(mark.path)
-    end = mark.end if span is None else text.bounds(span)[1]
-    return mark.start, max(mark.end, end)
+    span = None if document is None else document.value_span(token.path)
+    end = token.end if span is None else text.bounds(span)[1]
+    return token.start, max(token.end, end)

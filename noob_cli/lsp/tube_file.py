@@ -9,8 +9,8 @@ from typing import Any
 
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.errors import TubeNotFoundError
-from noob_cli.lsp.marks import Mark, Symbol, marks_of
 from noob_cli.lsp.text import Text
+from noob_cli.lsp.tokens import Symbol, Token, tokens_of
 from noob_cli.specification.document import Document
 from noob_cli.specification.search import find_tube
 from noob_cli.struct import Struct
@@ -30,9 +30,9 @@ class TubeFile(Struct):
     document: Document
 
     @cached_property
-    def marks(self) -> list[Mark]:
+    def tokens(self) -> list[Token]:
         """What stands where in it."""
-        return marks_of(self.document, self.text)
+        return tokens_of(self.document, self.text)
 
     def extends(self) -> frozenset[Path]:
         """The files that it extends itself."""

@@ -8,9 +8,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from noob_cli.lsp.marks import Mark, Symbol, What
 from noob_cli.lsp.mending import read_mended
 from noob_cli.lsp.text import Text
+from noob_cli.lsp.tokens import Symbol, Token, TokenKind
 from noob_cli.lsp.tube_file import TubeFile
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.file import read_file
@@ -28,11 +28,11 @@ class Occurrence(NamedTuple):
 
     Args:
         tube: The file.
-        mark: What stands there.
+        token: What stands there.
     """
 
     tube: TubeFile
-    mark: Mark
+    token: Token
 
 
 class Workspace(Struct):
@@ -55,7 +55,7 @@ class Workspace(Struct):
     def tubes(self) -> dict[Path, TubeFile]:
         """The tubes that mention the name, by their files."""
         files = (file for folder in self.folders for file in islice(files_below(folder), _MOST_FILES))
-        read = (self.tube(file) for file in dict.fromkeys([*self.more, *files]) if _mentions(file, self.name))
+        read = (self.tube(file) for file in dict.fromkeys([*self.more, *files]) if _may_name(file, self.name))
         return {tube.file: tube for tube in read if tube is not None}
 
     def tube(self, file: Path) -> TubeFile | None:
@@ -74,7 +74,7 @@ class Workspace(Struct):
         """
         family = self.family(symbol, file)
         tubes = [self.tubes[path] for path in family if path in self.tubes]
-        occurrences = [Occurrence(tube, mark) for tube in tubes for mark in tube.marks if mark.named == symbol]
+        occurrences = [Occurrence(tube, token) for tube in tubes for token in tube.tokens if token.named == symbol]
         if symbol.section == INPUT:
             occurrences += [given for given in self._given(symbol, file) if given not in occurrences]
         return occurrences
@@ -82,7 +82,7 @@ class Workspace(Struct):
     def family(self, symbol: Symbol, file: Path) -> list[Path]:
         """The files in which an entry is the same: those that build on each other, and name it."""
         family = [file.resolve()]
-        naming = {path for path, tube in self.tubes.items() if any(mark.named == symbol for mark in tube.marks)}
+        naming = {path for path, tube in self.tubes.items() if any(token.named == symbol for token in tube.tokens)}
         builds_on = {path: self._builds_on(path) for path in {*family, *naming}}
         for member in family:
             near = (path for path in builds_on if path in builds_on[member] or member in builds_on[path])
@@ -151,9 +151,9 @@ class Workspace(Struct):
     def _given(self, symbol: Symbol, file: Path) -> Iterator[Occurrence]:
         """Where an input of a tube is given by the tubes around it."""
         for tube, node in self.holders(symbol, file):
-            for mark in tube.marks:
-                if mark.what is What.slot and mark.symbol == node and mark.text == symbol.name:
-                    yield Occurrence(tube, mark)
+            for token in tube.tokens:
+                if token.kind is TokenKind.slot and token.symbol == node and token.text == symbol.name:
+                    yield Occurrence(tube, token)
 
     def _builds_on(self, file: Path) -> set[Path]:
         """The files that one extends, and those that these extend."""
@@ -172,7 +172,7 @@ class Workspace(Struct):
         return self._extended[file]
 
 
-def _mentions(file: Path, name: str) -> bool:
+def _may_name(file: Path, name: str) -> bool:
     try:
         data = read_file(file)
     except OSError:

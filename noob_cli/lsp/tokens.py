@@ -1,4 +1,4 @@
-"""What stands where in a tube: names that are given and used, code, other tubes, keys and words."""
+"""The tokens of a tube's text: names that are defined and referred to, code, other tubes, keys and values."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Symbol(NamedTuple):
     around: DocumentPath = ()
 
 
-class What(Enum):
-    """What stands somewhere."""
+class TokenKind(Enum):
+    """What a token is."""
 
-    entry = "entry"
-    """The name of an entry, where it is given."""
-    use = "use"
-    """The name of an entry, where it is used."""
+    definition = "definition"
+    """The name of an entry, where it is defined."""
+    reference = "reference"
+    """The name of an entry, where something refers to it."""
     signal = "signal"
     """A signal of a node."""
     slot = "slot"
@@ -50,15 +50,15 @@ class What(Enum):
     """Another tube."""
     key = "key"
     """Any other key."""
-    word = "word"
+    value = "value"
     """Any other value."""
 
 
-class Mark(NamedTuple):
+class Token(NamedTuple):
     """Something in the text of a tube.
 
     Args:
-        what: What it is.
+        kind: What it is.
         path: Where it is in the document.
         start: Where it begins in the text.
         end: Where it ends.
@@ -66,7 +66,7 @@ class Mark(NamedTuple):
         symbol: The entry that it is about: that is named, whose signal it is, or that is given something.
     """
 
-    what: What
+    kind: TokenKind
     path: DocumentPath
     start: int
     end: int
@@ -76,32 +76,32 @@ class Mark(NamedTuple):
     @property
     def named(self) -> Symbol | None:
         """The entry whose name stands there; None if anything else does."""
-        return self.symbol if self.what in (What.entry, What.use) else None
+        return self.symbol if self.kind in (TokenKind.definition, TokenKind.reference) else None
 
-    def at(self, offset: int) -> Mark:
+    def at(self, offset: int) -> Token:
         """The same up to the end of the word at a place: of `a.b.c`, `a.b` if the place is in `b`."""
         end = re.compile(r"\w*").match(self.text, max(0, offset - self.start))
         return self if end is None else self._replace(end=self.start + end.end(), text=self.text[: end.end()])
 
 
-def marks_of(document: Document, text: Text) -> list[Mark]:
+def tokens_of(document: Document, text: Text) -> list[Token]:
     """All that stands in a file, in order.
 
     Args:
         document: What it says.
         text: Its text.
     """
-    marks = [] if document.root is None else list(_Marks(text).of_tube(document.root, ()))
-    return sorted(marks, key=lambda mark: (mark.start, mark.end))
+    tokens = [] if document.root is None else list(_Tokens(text).of_tube(document.root, ()))
+    return sorted(tokens, key=lambda token: (token.start, token.end))
 
 
-def mark_at(marks: list[Mark], offset: int) -> Mark | None:
+def token_at(tokens: list[Token], offset: int) -> Token | None:
     """What stands at a place: the shortest of what does."""
-    there = [mark for mark in marks if mark.start <= offset <= mark.end]
-    return min(there, key=lambda mark: (mark.end - mark.start, mark.start != offset), default=None)
+    there = [token for token in tokens if token.start <= offset <= token.end]
+    return min(there, key=lambda token: (token.end - token.start, token.start != offset), default=None)
 
 
-class _Marks:
+class _Tokens:
     """Goes through the nodes of a document.
 
     Args:
@@ -111,25 +111,25 @@ class _Marks:
     def __init__(self, text: Text) -> None:
         self._text = text
 
-    def of_tube(self, tube: Node, around: DocumentPath) -> Iterator[Mark]:
+    def of_tube(self, tube: Node, around: DocumentPath) -> Iterator[Token]:
         for key, value in _pairs(tube):
             path = (*around, key.value)
-            yield self._mark(What.key, path, key)
+            yield self._token(TokenKind.key, path, key)
             if key.value in NOUNS:
                 for name, entry in _pairs(value):
                     symbol = Symbol(key.value, name.value, around)
-                    yield self._mark(What.entry, (*path, name.value), name, symbol)
+                    yield self._token(TokenKind.definition, (*path, name.value), name, symbol)
                     yield from self._entry(symbol, entry, (*path, name.value))
             elif key.value == "extends":
                 for at, item in enumerate(_items(value)):
-                    yield from self._scalar(What.tube, (*path, at), item)
+                    yield from self._scalar(TokenKind.tube, (*path, at), item)
             else:
-                yield from self._scalar(What.word, path, value)
+                yield from self._scalar(TokenKind.value, path, value)
 
-    def _entry(self, symbol: Symbol, entry: Node, path: DocumentPath) -> Iterator[Mark]:
+    def _entry(self, symbol: Symbol, entry: Node, path: DocumentPath) -> Iterator[Token]:
         for key, value in _pairs(entry):
             inside = (*path, key.value)
-            yield self._mark(What.key, inside, key)
+            yield self._token(TokenKind.key, inside, key)
             if key.value == "type":
                 yield from self._type(inside, value)
             elif key.value == "depends":
@@ -141,86 +141,88 @@ class _Marks:
             elif key.value == "enabled":
                 yield from self._inputs(symbol, inside, value)
             else:
-                yield from self._scalar(What.word, inside, value)
+                yield from self._scalar(TokenKind.value, inside, value)
 
-    def _type(self, path: DocumentPath, value: Node) -> Iterator[Mark]:
+    def _type(self, path: DocumentPath, value: Node) -> Iterator[Token]:
         if isinstance(value, ScalarNode):
-            mark = self._mark(What.word, path, value)
+            token = self._token(TokenKind.value, path, value)
             if value.value in SPECIAL_TYPES:
-                yield mark
+                yield token
                 return
-            for named in _PATH.finditer(mark.text):
-                yield mark._replace(
-                    what=What.code, start=mark.start + named.start(), end=mark.start + named.end(), text=named[0]
+            for named in _PATH.finditer(token.text):
+                yield token._replace(
+                    kind=TokenKind.code, start=token.start + named.start(), end=token.start + named.end(), text=named[0]
                 )
 
-    def _retry(self, path: DocumentPath, value: Node) -> Iterator[Mark]:
+    def _retry(self, path: DocumentPath, value: Node) -> Iterator[Token]:
         for key, said in _pairs(value):
-            yield self._mark(What.key, (*path, key.value), key)
+            yield self._token(TokenKind.key, (*path, key.value), key)
             for at, item in enumerate(_items(said)):
                 yield from self._type((*path, key.value, at), item)
 
-    def _depends(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Mark]:
+    def _depends(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Token]:
         yield from self._reference(symbol, path, value)
         for at, item in enumerate(_items(value)):
             yield from self._reference(symbol, (*path, at), item)
             for key, said in _pairs(item):
                 inside = (*path, at, key.value)
-                yield self._mark(What.slot, inside, key, symbol)
+                yield self._token(TokenKind.slot, inside, key, symbol)
                 yield from self._reference(symbol, inside, said)
 
-    def _reference(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Mark]:
+    def _reference(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Token]:
         if not isinstance(value, ScalarNode):
             return
-        mark = self._mark(What.word, path, value)
-        if not is_reference(mark.text):
+        token = self._token(TokenKind.value, path, value)
+        if not is_reference(token.text):
             return
-        owner, _, name = mark.text.partition(".")
-        middle = mark.start + len(owner)
+        owner, _, name = token.text.partition(".")
+        middle = token.start + len(owner)
         if owner in (INPUT, ASSETS):
             named = Symbol(owner, name, symbol.around)
-            yield mark._replace(what=What.use, start=middle + 1, text=name, symbol=named)
+            yield token._replace(kind=TokenKind.reference, start=middle + 1, text=name, symbol=named)
         else:
             named = Symbol("nodes", owner, symbol.around)
-            yield mark._replace(what=What.use, end=middle, text=owner, symbol=named)
-            yield mark._replace(what=What.signal, start=middle + 1, text=name, symbol=named)
+            yield token._replace(kind=TokenKind.reference, end=middle, text=owner, symbol=named)
+            yield token._replace(kind=TokenKind.signal, start=middle + 1, text=name, symbol=named)
 
-    def _params(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Mark]:
+    def _params(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Token]:
         for key, said in _pairs(value):
             inside = (*path, key.value)
-            yield self._mark(What.slot, inside, key, symbol)
+            yield self._token(TokenKind.slot, inside, key, symbol)
             if key.value == "tube" and isinstance(said, MappingNode):
                 yield from self.of_tube(said, inside)
             elif key.value == "tube":
-                yield from self._scalar(What.tube, inside, said, symbol)
+                yield from self._scalar(TokenKind.tube, inside, said, symbol)
             else:
                 yield from self._inputs(symbol, inside, said)
         for at, item in enumerate(_items(value)):
             yield from self._inputs(symbol, (*path, at), item)
 
-    def _inputs(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Mark]:
+    def _inputs(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Token]:
         if isinstance(value, ScalarNode):
-            mark = self._mark(What.word, path, value)
-            name = input_named(mark.text)
+            token = self._token(TokenKind.value, path, value)
+            name = input_named(token.text)
             if name is None:
-                yield mark
+                yield token
             else:
                 used = Symbol(INPUT, name, symbol.around)
-                yield mark._replace(what=What.use, start=mark.end - len(name), text=name, symbol=used)
+                yield token._replace(kind=TokenKind.reference, start=token.end - len(name), text=name, symbol=used)
         for key, said in _pairs(value):
             yield from self._inputs(symbol, (*path, key.value), said)
         for at, item in enumerate(_items(value)):
             yield from self._inputs(symbol, (*path, at), item)
 
-    def _scalar(self, what: What, path: DocumentPath, value: Node, symbol: Symbol | None = None) -> Iterator[Mark]:
+    def _scalar(
+        self, kind: TokenKind, path: DocumentPath, value: Node, symbol: Symbol | None = None
+    ) -> Iterator[Token]:
         if isinstance(value, ScalarNode):
-            yield self._mark(what, path, value, symbol)
+            yield self._token(kind, path, value, symbol)
 
-    def _mark(self, what: What, path: DocumentPath, node: ScalarNode, symbol: Symbol | None = None) -> Mark:
+    def _token(self, kind: TokenKind, path: DocumentPath, node: ScalarNode, symbol: Symbol | None = None) -> Token:
         start, end = self._text.start_of(node), self._text.end_of(node)
         if node.style in ('"', "'"):
             start, end = start + 1, max(start + 1, end - 1)
-        return Mark(what, path, start, end, self._text.source[start:end], symbol)
+        return Token(kind, path, start, end, self._text.source[start:end], symbol)
 
 
 def _pairs(node: Node) -> Iterator[tuple[ScalarNode, Node]]:
