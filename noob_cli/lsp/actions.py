@@ -112,11 +112,11 @@ class _Actions:
         if bounds is None:
             return
         start, end = bounds
-        words = list(re.finditer(rf"(?<![\w]){re.escape(change.old)}(?![\w])", self._text.source[start:end]))
-        if words:
-            word = words[-1]
+        matches = list(re.finditer(rf"(?<![\w]){re.escape(change.old)}(?![\w])", self._text.source[start:end]))
+        if matches:
+            match = matches[-1]
             title = f"change '{change.old}' to '{change.text}'" if change.text else f"remove '{change.old}'"
-            yield Offer(title, [Edit(start + word.start(), start + word.end(), change.text)])
+            yield Offer(title, [Edit(start + match.start(), start + match.end(), change.text)])
 
     def _write(self, change: Change, _: DocumentPath) -> Iterator[Offer]:
         bounds = (self._start, self._end) if change.at is None else self._editing.bounds(change.at)
@@ -232,8 +232,8 @@ class _Actions:
         begin = end - len(line)
         if self._text.source[offset : offset + 1] in _NO_BEGINNINGS:
             in_brackets = closed(line[: offset - begin]) != line[: offset - begin]
-            word = (_IN_BRACKETS if in_brackets else _IN_LINE).match(line, offset - begin)
-            return offset, offset if word is None else begin + word.end()
+            match = (_IN_BRACKETS if in_brackets else _IN_LINE).match(line, offset - begin)
+            return offset, offset if match is None else begin + match.end()
         parts = _VALUE.match(line)
         return (offset, offset) if parts is None else (begin + parts.start("value"), begin + parts.end("value"))
 

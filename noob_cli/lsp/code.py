@@ -126,9 +126,9 @@ def signature_of(code: Any, name: str) -> str:
 def _head_of(node: FunctionNode | ast.ClassDef) -> str:
     """The first line of a definition; of a class, with what it takes."""
     if isinstance(node, FunctionNode):
-        word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+        keyword = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
         returns = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
-        return f"{word} {node.name}({ast.unparse(node.args)}){returns}"
+        return f"{keyword} {node.name}({ast.unparse(node.args)}){returns}"
     bases = ", ".join(map(ast.unparse, node.bases))
     methods = (part for part in node.body if isinstance(part, FunctionNode))
     init = next((method for method in methods if method.name == "__init__"), None)

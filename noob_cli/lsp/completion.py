@@ -40,16 +40,16 @@ class Choice(NamedTuple):
     """Something that may stand somewhere.
 
     Args:
-        word: What is written.
+        label: What is written, and shown.
         kind: What it is.
-        detail: What is said of it in few words.
+        detail: What is said of it beside the label.
         doc: What is said of it besides.
         after: What is written behind it.
         code: The dotted path of what it names, of which more can be told.
         late: Whether it comes behind the others.
     """
 
-    word: str
+    label: str
     kind: Kind = Kind.Value
     detail: str = ""
     doc: str = ""
@@ -74,8 +74,8 @@ def completed(analysis: Analysis, text: Text, offset: int, with_schema: bool = F
     code = analysis.code
     choices: Iterable[Choice] = ()
     if cursor.is_key:
-        word = text.source[cursor.start : cursor.end]
-        choices = chain(choices, _keys(place, cursor, word, with_schema))
+        typed_key = text.source[cursor.start : cursor.end]
+        choices = chain(choices, _keys(place, cursor, typed_key, with_schema))
     if cursor.is_value:
         choices = chain(choices, _values(place, cursor, code, with_schema))
     if cursor.typed[:1] in ("'", '"'):
@@ -84,12 +84,12 @@ def completed(analysis: Analysis, text: Text, offset: int, with_schema: bool = F
     typed = cursor.typed.lower()
     fitting: dict[str, Choice] = {}
     for choice in choices:
-        if typed in choice.word.lower():
-            fitting.setdefault(choice.word, choice)
+        if typed in choice.label.lower():
+            fitting.setdefault(choice.label, choice)
         if len(fitting) > _MOST_CHOICES:
             break
     offered = list(fitting.values())[:_MOST_CHOICES]
-    first = sorted(offered, key=lambda choice: not choice.word.lower().startswith(typed))
+    first = sorted(offered, key=lambda choice: not choice.label.lower().startswith(typed))
     # What stands behind a colon, or a dash, needs a space between them.
     ends = (":",) if cursor.in_flow else (":", "-")
     before = " " if text.source[max(0, cursor.start - 1) : cursor.start] in ends else ""
@@ -111,18 +111,18 @@ def resolved(item: types.CompletionItem, code: ReadCode | None) -> types.Complet
 
 def _item(choice: Choice, number: int, where: types.Range, before: str) -> types.CompletionItem:
     return types.CompletionItem(
-        choice.word,
+        choice.label,
         kind=choice.kind,
         detail=choice.detail or None,
         documentation=choice.doc or None,
         sort_text=f"{int(choice.late)}{number:06}",
-        filter_text=choice.word,
-        text_edit=types.TextEdit(where, f"{before}{choice.word}{choice.after}"),
+        filter_text=choice.label,
+        text_edit=types.TextEdit(where, f"{before}{choice.label}{choice.after}"),
         data={"code": choice.code} if choice.code else None,
     )
 
 
-def _keys(place: Place, cursor: Cursor, word: str, with_schema: bool) -> Iterator[Choice]:
+def _keys(place: Place, cursor: Cursor, typed_key: str, with_schema: bool) -> Iterator[Choice]:
     path = place.path
     section = str(path[0]) if path else ""
     what = {0: "tube", _IN_ENTRY: NOUNS.get(section, "")}.get(len(path), "")
@@ -137,9 +137,9 @@ def _keys(place: Place, cursor: Cursor, word: str, with_schema: bool) -> Iterato
     if section == "nodes" and key == "retry" and not with_schema:
         yield from _keys_of(keys_of("retry"), cursor)
     elif key == "params" and len(path) == _IN_ENTRY + 1:
-        yield from _params(place, section, name, cursor, word)
+        yield from _params(place, section, name, cursor, typed_key)
     elif section == "nodes" and key == "depends" and len(path) > _IN_ENTRY + 1:
-        kind, given = place.kind(name), place.given(name) - {word}
+        kind, given = place.kind(name), place.given(name) - {typed_key}
         for slot in [] if kind is None else kind.interface.slots.values():
             if slot.name not in given:
                 yield Choice(slot.name, Kind.Field, slot_text(slot), after=": ")
@@ -152,11 +152,11 @@ def _keys_of(keys: Mapping[str, Any], cursor: Cursor) -> Iterator[Choice]:
             yield Choice(name, Kind.Property, doc=said.get("description", ""), after=after, late=name in _SELDOM)
 
 
-def _params(place: Place, section: str, name: str, cursor: Cursor, word: str) -> Iterator[Choice]:
+def _params(place: Place, section: str, name: str, cursor: Cursor, typed_key: str) -> Iterator[Choice]:
     if place.type_of(section, name) == "tube" and "tube" not in cursor.siblings:
         yield Choice("tube", Kind.Field, "the id or the path of a tube, or the tube itself", after=": ")
     interface = _parameters(place, section, name)
-    given = cursor.siblings | (place.given(name) - {word} if section == "nodes" else set())
+    given = cursor.siblings | (place.given(name) - {typed_key} if section == "nodes" else set())
     for slot in [] if interface is None else interface.slots.values():
         if slot.by_name and slot.name not in given:
             yield Choice(slot.name, Kind.Field, slot_text(slot), after=": ")
@@ -188,7 +188,7 @@ def _values(place: Place, cursor: Cursor, code: ReadCode | None, with_schema: bo
     }
     if len(path) == _IN_ENTRY + 1 and not with_schema and key != "type":
         said = keys_of(NOUNS[section]).get(str(key), {})
-        yield from (Choice(word, Kind.EnumMember, doc=doc) for word, doc in choices_of(said).items())
+        yield from (Choice(label, Kind.EnumMember, doc=doc) for label, doc in choices_of(said).items())
     if key in of_entry:
         yield from of_entry[str(key)]()
 
@@ -196,7 +196,7 @@ def _values(place: Place, cursor: Cursor, code: ReadCode | None, with_schema: bo
 def _types(cursor: Cursor, section: str, code: ReadCode | None, with_schema: bool) -> Iterator[Choice]:
     if section == "nodes" and not with_schema and "." not in cursor.typed:
         special = choices_of(keys_of("node")["type"])
-        yield from (Choice(word, Kind.Keyword, doc=doc) for word, doc in special.items())
+        yield from (Choice(label, Kind.Keyword, doc=doc) for label, doc in special.items())
     if section == "input":
         yield from (Choice(name, Kind.Class, "class", code=name) for name in _TYPES)
     yield from (choice for choice in _code(cursor, code) if section != "input" or choice.kind is not Kind.Function)
@@ -251,10 +251,10 @@ def _param_values(place: Place, path: DocumentPath) -> Iterator[Choice]:
     interface = _parameters(place, section, name)
     slot = None if interface is None else interface.slots.get(str(param))
     if slot is not None and slot.annotation is bool:
-        yield from (Choice(word, Kind.EnumMember) for word in ("true", "false"))
+        yield from (Choice(label, Kind.EnumMember) for label in ("true", "false"))
     elif slot is not None and get_origin(slot.annotation) is Literal:
-        words = (word for word in get_args(slot.annotation) if isinstance(word, str))
-        yield from (Choice(word, Kind.EnumMember) for word in words)
+        labels = (label for label in get_args(slot.annotation) if isinstance(label, str))
+        yield from (Choice(label, Kind.EnumMember) for label in labels)
     yield from _inputs(place, InputScope.tube)
 
 

@@ -282,8 +282,8 @@ def _end_of_space(line: str, at: int) -> int:
 
 
 def _end_of(pattern: re.Pattern[str], line: str, at: int) -> int:
-    word = pattern.match(line, at)
-    return at if word is None else word.end()
+    match = pattern.match(line, at)
+    return at if match is None else match.end()
 
 
 def _bare(key: str) -> str:

@@ -176,12 +176,12 @@ def keys_of(what: str) -> Mapping[str, Any]:
 
 
 def choices_of(said: Mapping[str, Any]) -> Mapping[str, str]:
-    """The words that a key takes, and what each means."""
+    """The values that a key takes, and what each means."""
     alternatives = [said, *said.get("anyOf", ())]
-    words: dict[str, str] = {}
+    choices: dict[str, str] = {}
     for alternative in alternatives:
-        words.update(zip(alternative.get("enum", ()), alternative.get("enumDescriptions", ()), strict=False))
+        choices.update(zip(alternative.get("enum", ()), alternative.get("enumDescriptions", ()), strict=False))
         types = alternative.get("type", ())
         if "boolean" in ([types] if isinstance(types, str) else types):
-            words.update({"true": "", "false": ""})
-    return words
+            choices.update({"true": "", "false": ""})
+    return choices

@@ -76,7 +76,7 @@ class Workspace(Struct):
         tubes = [self.tubes[path] for path in family if path in self.tubes]
         occurrences = [Occurrence(tube, token) for tube in tubes for token in tube.tokens if token.named == symbol]
         if symbol.section == INPUT:
-            occurrences += [given for given in self._given(symbol, file) if given not in occurrences]
+            occurrences += [param for param in self._params(symbol, file) if param not in occurrences]
         return occurrences
 
     def family(self, symbol: Symbol, file: Path) -> list[Path]:
@@ -148,7 +148,7 @@ class Workspace(Struct):
         scope = own.get("scope", InputScope.tube.value) if isinstance(own, dict) and own else None
         return bool(scope == InputScope.tube.value)
 
-    def _given(self, symbol: Symbol, file: Path) -> Iterator[Occurrence]:
+    def _params(self, symbol: Symbol, file: Path) -> Iterator[Occurrence]:
         """Where an input of a tube is given by the tubes around it."""
         for tube, node in self.holders(symbol, file):
             for token in tube.tokens:
