@@ -63,6 +63,7 @@ class Diagnostic:
         severity: Whether the tube can run all the same.
         related: Other places that have to do with it.
         changes: The changes of the file that the hint means, of which one is made.
+        is_of_yaml: Whether whoever reads YAML says it, too.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Diagnostic:
     severity: Severity = Severity.error
     related: tuple[Related, ...] = ()
     changes: tuple[Change, ...] = field(default=(), compare=False)
+    is_of_yaml: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", shortened(self.message))

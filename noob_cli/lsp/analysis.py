@@ -10,6 +10,8 @@ from contextlib import contextmanager, nullcontext
 from functools import cached_property, partial
 from pathlib import Path
 
+from noob_cli.check.catalogue import RULES
+from noob_cli.check.catalogue.rule import Needs
 from noob_cli.code.reading.reading import ReadCode
 from noob_cli.collector import looked_for_later
 from noob_cli.diagnostics import Diagnostic
@@ -29,15 +31,6 @@ from noob_cli.working_folder import working_in
 
 _LARGE = 100_000
 """How many letters a file has for whose analysis not every question waits."""
-
-_OF_WHAT_IS_NOT_THERE = frozenset({"G001", "G003", "I001", "Y003"})
-"""What may be wrong only because a line is left out that isn't whole yet."""
-
-_OF_WHAT_IS_NOT_USED = frozenset({"A003", "I004"})
-"""What may be wrong only because what uses it is being typed."""
-
-_OF_WHAT_IS_LACKING = frozenset({"K002", "G006", "G009", "G015", "G016"})
-"""What may be wrong only because the rest of an entry is being typed."""
 
 
 class Open(Struct):
@@ -258,14 +251,14 @@ class Analyses:
 
 def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:
     """Whether something may be wrong only because a line isn't whole yet."""
-    mended, span = opened.mended, diagnostic.span
+    mended, span, needs = opened.mended, diagnostic.span, RULES[diagnostic.code].needs
     unfinished = mended.closed | mended.left_out
     if not unfinished or mended.document is None or span is None or span.file != opened.file:
-        return bool(mended.left_out) and diagnostic.code in _OF_WHAT_IS_NOT_THERE
-    if span.line in unfinished or diagnostic.code in _OF_WHAT_IS_NOT_USED:
+        return bool(mended.left_out) and needs is Needs.definitions
+    if span.line in unfinished or needs is Needs.uses:
         return True
-    if diagnostic.code in _OF_WHAT_IS_LACKING:
+    if needs is Needs.entry:
         entry = mended.document.value_span(diagnostic.path)
         return entry is not None and any(span.line <= line <= entry.end_line for line in unfinished)
     is_empty = diagnostic.code == "K003" and diagnostic.path == ("nodes",)
-    return bool(mended.left_out) and (is_empty or diagnostic.code in _OF_WHAT_IS_NOT_THERE)
+    return bool(mended.left_out) and (is_empty or needs is Needs.definitions)

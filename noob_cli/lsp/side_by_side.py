@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
+from noob_cli.check.catalogue import RULES
 from noob_cli.diagnostics import Diagnostic
 from noob_cli.lsp.text import Text
 
 _SCHEMA_NAMED = re.compile(r"^#\s*yaml-language-server:\s*\$schema=", re.MULTILINE)
 
-_IN_SCHEMA = frozenset({"Y002", "K001", "K002", "K003", "K004", "K005", "K006", "A001", "G019"})
-_TAKEN_BY_OTHERS = re.compile("second document|merge key")
 _OF_PARAMS = 4
 """How many steps lead to a param of a node."""
 
@@ -30,12 +29,9 @@ def is_left_to_schema(diagnostic: Diagnostic) -> bool:
     Args:
         diagnostic: What is wrong.
     """
-    code, path, span = diagnostic.code, diagnostic.path, diagnostic.span
-    if code == "Y001":
-        # What this package alone does not take is a node, and not the letter at which a parser stops.
-        is_letter = span is not None and (span.end_line, span.end_column) == (span.line, span.column + 1)
-        return (is_letter and _TAKEN_BY_OTHERS.search(diagnostic.message) is None) or "the tag" in diagnostic.message
+    path, rule = diagnostic.path, RULES[diagnostic.code]
     if path and (path[-1] is None or isinstance(path[-1], bool)):
         # A schema sees keys as text.
         return False
-    return code in _IN_SCHEMA or (code == "G015" and len(path) == _OF_PARAMS)
+    # The schema knows the params of a gather, and not what it depends on.
+    return diagnostic.is_of_yaml or rule.in_schema or (rule.code == "G015" and len(path) == _OF_PARAMS)

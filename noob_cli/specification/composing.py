@@ -57,9 +57,9 @@ def compose(yaml: YAML, data: str | bytes, file: Path | None = None) -> Node | N
     except ReaderError as error:
         line, column = _line_and_column(text, error.position)
         message = f"the character {chr(error.character)!r} can't stand in YAML"
-        raise _problem("Y001", message, _letter(file, line, column)) from None
+        raise _problem("Y001", message, _letter(file, line, column), is_of_yaml=True) from None
     except YAMLError as error:
-        raise _problem("Y001", f"this is not YAML: {error}", _letter(file)) from None
+        raise _problem("Y001", f"this is not YAML: {error}", _letter(file), is_of_yaml=True) from None
     if root is not None and yaml.composer.has_anchors:
         _Expansion(file).size(root)
     return root
@@ -145,8 +145,8 @@ class _Expansion:
         return self._sizes[key]
 
 
-def _problem(code: str, message: str, place: Span, hint: str | None = None) -> TubeError:
-    return TubeError([Diagnostic(code, message, (), place, hint)])
+def _problem(code: str, message: str, place: Span, hint: str | None = None, is_of_yaml: bool = False) -> TubeError:
+    return TubeError([Diagnostic(code, message, (), place, hint, is_of_yaml=is_of_yaml)])
 
 
 def _letter(file: Path | None, line: int = 1, column: int = 1) -> Span:
@@ -160,7 +160,9 @@ def _decoded(data: bytes, file: Path | None) -> str:
         before = data[: error.start].decode("utf-8", errors="replace")
         line, column = _line_and_column(before, len(before))
         message = f"a tube file is UTF-8, found the byte 0x{data[error.start]:02x} here"
-        raise _problem("Y001", message, _letter(file, line, column), "save the file as UTF-8") from None
+        raise _problem(
+            "Y001", message, _letter(file, line, column), "save the file as UTF-8", is_of_yaml=True
+        ) from None
 
 
 _ADVICE: Final = {
@@ -186,10 +188,11 @@ def _marked_problem(error: MarkedYAMLError, file: Path | None) -> TubeError:
     context = f" ({' '.join(error.context.split())})" if error.context else ""
     if isinstance(error, _TooMuchError):
         return _problem("Y007", text, _letter(file, line, column), _LESS)
-    if text == "but found another document":
+    is_of_yaml = text != "but found another document"
+    if not is_of_yaml:
         text, context = "found a second document: a file has one tube", ""
     hint = next((hint for pattern, hint in _ADVICE.items() if re.search(pattern, text)), None)
-    return _problem("Y001", f"{text}{context}", _letter(file, line, column), hint)
+    return _problem("Y001", f"{text}{context}", _letter(file, line, column), hint, is_of_yaml)
 
 
 def _line_and_column(text: str, position: int) -> tuple[int, int]:

@@ -348,10 +348,11 @@ class _Construction:
             "a list" if isinstance(node, SequenceNode) else "a mapping" if isinstance(node, MappingNode) else "a value"
         )
         hint = Advice("take it out", Change(Action.replace, "", tag))
-        return self._error(node, f"the tag '{shortened(tag, 60)}' has no meaning for {kind}", hint)
+        return self._error(node, f"the tag '{shortened(tag, 60)}' has no meaning for {kind}", hint, is_of_yaml=True)
 
-    def _error(self, node: Node, message: str, hint: str | None = None) -> TubeError:
-        return TubeError([Diagnostic("Y001", message, (), span_of(node, self._document.file), hint)])
+    def _error(self, node: Node, message: str, hint: str | None = None, *, is_of_yaml: bool = False) -> TubeError:
+        span = span_of(node, self._document.file)
+        return TubeError([Diagnostic("Y001", message, (), span, hint, is_of_yaml=is_of_yaml)])
 
 
 def _pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
