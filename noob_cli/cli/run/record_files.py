@@ -34,12 +34,17 @@ def _files_of(name: str) -> Iterator[str]:
         yield name
     elif os.path.isdir(name):
         inside = sorted(path.name for path in Path(name).iterdir() if not path.name.startswith("."))
-        files = [path for path in (os.path.join(name, file) for file in inside) if not os.path.isdir(path)]
+        files = [path for path in (os.path.join(name, file) for file in inside) if _is_meant(path)]
         yield from files or [name]
     elif has_magic(name) and not os.path.lexists(name):
-        yield from sorted(path for path in glob(name, recursive=True) if not os.path.isdir(path)) or [name]
+        yield from sorted(path for path in glob(name, recursive=True) if _is_meant(path)) or [name]
     else:
         yield name
+
+
+def _is_meant(path: str) -> bool:
+    """Whether one of many is a file of records: a pipe would be waited for. A link that leads nowhere is an error."""
+    return os.path.isfile(path) or not os.path.exists(path)
 
 
 def open_records(name: str, stack: ExitStack, *, later: bool) -> Stream:

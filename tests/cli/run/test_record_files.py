@@ -78,6 +78,17 @@ class TestSeveralFiles:
         assert (done.code, done.out) == (2, "")
         assert done.err == f"error: the records can't be read: {missing}: No such file or directory\n"
 
+    @pytest.mark.parametrize("named", ["in", "in/*"])
+    def test_what_is_no_file_in_a_folder_is_passed_over(self, run, write, folder, named):
+        write("in/a.jsonl", numbers(1))
+        os.mkfifo(folder / "in" / "b.jsonl")
+        assert run("-f", named).results == [1]
+
+        (folder / "in" / "c.jsonl").symlink_to("nowhere")
+        done = run("-f", named)
+        assert (done.code, done.out) == (2, "")
+        assert done.err == "error: the records can't be read: in/c.jsonl: No such file or directory\n"
+
     def test_standard_input_is_read_once(self, run):
         done = run("-f", "-", "-f", "-", stdin=numbers(1))
 
