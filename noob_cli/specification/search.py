@@ -89,6 +89,9 @@ def find_tube(reference: str, file: Path | None = None) -> FoundTube:
     paths = [base / reference for base in bases] or [Path(reference)]
     for path in paths:
         if reference and os.path.exists(path) and not os.path.isdir(path):
+            if file is not None and not os.path.isfile(path):
+                # Only who types its name may have something that is read once, and waited for.
+                raise TubeNotFoundError(f"'{shortened(reference, 200)}' is no file that can be read again")
             return FoundTube(_without_dots(path, reference, folder))
     is_folder = bool(reference) and any(os.path.isdir(path) for path in paths)
     if reference.endswith(SUFFIXES):

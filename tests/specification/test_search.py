@@ -288,6 +288,14 @@ def test_a_folder_that_is_the_working_folder_too_is_looked_into_once(places, mon
     assert sorted(looked) == ["other.yaml", "tube.yaml"]
 
 
+def test_a_pipe_that_a_file_names_is_not_waited_for(places):
+    asking = write(places / "work" / "tube.yaml")
+    os.mkfifo(places / "work" / "pipe.yaml")
+    with pytest.raises(TubeNotFoundError, match=r"^'pipe\.yaml' is no file that can be read again$"):
+        find_tube("pipe.yaml", asking)
+    assert find_tube("pipe.yaml").path == places / "work" / "pipe.yaml"
+
+
 def test_places_that_do_not_exist_are_passed_over(places, monkeypatch):
     monkeypatch.setenv("NOOB_PATH", str(places / "nowhere"))
     assert search_places().folders == [places / "work"]
