@@ -155,6 +155,9 @@ def _as_entry(entry: Any) -> Iterator[Change]:
 
 def _as_name(name: Any) -> str:
     text = re.sub(r"\W+", "_", "none" if name is None else str(name))
+    if isinstance(name, bool):
+        # Written as it is called, it would be no text again.
+        return f"{text}_"
     return text if is_name(text) else f"_{text}"
 
 

@@ -12,7 +12,7 @@ from types import ModuleType
 from noob_cli.advice import did_you_mean
 from noob_cli.check.finding import Finding
 from noob_cli.code.codebase import Codebase
-from noob_cli.code.finding import as_written
+from noob_cli.code.finding import as_written, module_names
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.raised import is_of, traceback_of
 from noob_cli.spelling import nearest
@@ -50,9 +50,7 @@ def names_in(owner: object) -> list[str]:
     """The public names in a module or another object; in a package the modules as well that nothing imported yet."""
     names = dir(owner)
     if isinstance(owner, ModuleType):
-        import pkgutil
-
-        names += [module.name for module in pkgutil.iter_modules(getattr(owner, "__path__", ()))]
+        names += module_names(getattr(owner, "__path__", ()))
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
 
@@ -66,6 +64,9 @@ def hint_for_module(path: str, name: str, codebase: Codebase) -> str:
     """
     if name in _ABBREVIATED:
         return did_you_mean(f"{_ABBREVIATED[name]}{path.removeprefix(name)}", path)
+    for file in (folder / f"{name}.py" for folder in codebase.folders):
+        if os.path.lexists(file) and not file.is_file():
+            return _why_none(file)
     own = modules_in(map(str, codebase.folders))
     near = nearest(name, (*own, *sys.stdlib_module_names, *modules_in(sys.path)), _ALIKE)
     if near is not None:
@@ -76,6 +77,13 @@ def hint_for_module(path: str, name: str, codebase: Codebase) -> str:
     return f"{install}, where there is {listing(beside)}" if beside else install
 
 
+def _why_none(file: Path) -> str:
+    """Why what has the name of a module is none."""
+    if file.is_symlink() and not file.exists():
+        return f"the link '{file.name}' leads to '{file.readlink()}', where no file is"
+    return f"'{file.name}' is a folder" if file.is_dir() else f"'{file.name}' is no file that can be imported"
+
+
 def modules_in(folders: Iterable[str]) -> tuple[str, ...]:
     """The modules in some folders, looked up again when one of those has changed."""
     return _listed(tuple((folder, os.stat(folder).st_mtime_ns if os.path.isdir(folder) else 0) for folder in folders))
@@ -83,9 +91,7 @@ def modules_in(folders: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4)
 def _listed(folders: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
-    import pkgutil
-
-    return tuple(module.name for module in pkgutil.iter_modules([folder for folder, _ in folders]))
+    return tuple(module_names([folder for folder, _ in folders]))
 
 
 def what_to_name_in(code: ModuleType) -> str:

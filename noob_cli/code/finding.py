@@ -6,10 +6,11 @@ import builtins
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from noob_cli.code.looking import attribute
 from noob_cli.code.own_imports import found_elsewhere, hide
@@ -54,6 +55,16 @@ class ModuleFailedError(Exception):
         self.module = module
         self.error = error
         super().__init__(f"importing '{module}' failed: {describe(error)}")
+
+
+def module_names(folders: Iterable[str]) -> Iterator[str]:
+    """The names of the modules in some folders, without those that no file is behind."""
+    import pkgutil
+
+    for info in pkgutil.iter_modules(folders):
+        finder: Any = info.module_finder
+        if finder.find_spec(info.name) is not None:
+            yield info.name
 
 
 def put_first(folders: Iterable[Path]) -> None:

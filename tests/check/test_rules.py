@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,6 +12,10 @@ from typing import Annotated
 import pytest
 
 from noob_cli import Asset, Name, SynchronousRunner, Tube, TubeError
+from noob_cli.code.codebase import ImportedCode
+from noob_cli.code.reading.reading import ReadCode
+from noob_cli.loading.loading import diagnostics_of
+from noob_cli.specification.document import open_document
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -71,6 +76,37 @@ def test_of_modules_beside_the_tube_only_those_are_named_that_are_there(tmp_path
     monkeypatch.chdir(tmp_path / "work")
     (missing,) = load("nodes: {a: {type: numpie_of_this_project.f}}", tmp_path / "tubes")
     assert missing.hint.endswith("beside the tube, where there is 'in_tubes'")
+
+
+def linked_to_nowhere(file):
+    file.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("make", "hint"),
+    [
+        (linked_to_nowhere, "the link 'mine.py' leads to 'nowhere', where no file is"),
+        (Path.mkdir, "'mine.py' is a folder"),
+        (os.mkfifo, "'mine.py' is no file that can be imported"),
+    ],
+    ids=["a link", "a folder", "a pipe"],
+)
+@pytest.mark.parametrize("opening", [ImportedCode, ReadCode])
+def test_a_module_that_is_no_file(tmp_path, make, hint, opening):
+    make(tmp_path / "mine.py")
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "__init__.py").touch()
+    make(tmp_path / "pack" / "part.py")
+    tube = tmp_path / "tube.yaml"
+    tube.write_text("nodes: {a: {type: mine.f}, b: {type: pack.part.f}}", encoding="utf-8")
+
+    assert [each.hint for each in diagnostics_of(open_document(tube), opening)] == [hint, "there are no names in it"]
+
+
+@pytest.mark.parametrize("word", ["true", "False"])
+def test_a_name_that_is_a_truth_value(tmp_path, word):
+    (wrong,) = load(f"nodes: {{{word}: {{type: itertools.count}}}}", tmp_path)
+    assert wrong.hint == f"call it '{word.capitalize()}_', for example"
 
 
 # --- what can't be in a file that stands here -----------------------------------------------

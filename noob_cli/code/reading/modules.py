@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from noob_cli.code.codebase import UnknownCodeError
+from noob_cli.code.finding import module_names
 from noob_cli.code.reading.sources import Source, Sources, is_of_python, submodule
 from noob_cli.named_tuple import NamedTuple
 
@@ -68,12 +69,10 @@ class Modules:
 
     def modules_in(self, module: Module) -> Iterator[str]:
         """The names of the modules in a package."""
-        import pkgutil
-
         places = module.source.places if isinstance(module, ReadModule) and module.source else None
         if isinstance(module, ModuleType):
             places = getattr(module, "__path__", None)
-        return (info.name for info in pkgutil.iter_modules(places or ()))
+        return module_names(places or ())
 
     def imported_from(self, module: ReadModule, statement: ast.ImportFrom) -> Module | None:
         """The module from which something is imported in another; None if it isn't found."""
