@@ -183,8 +183,8 @@ class CompiledPlan:
             values[kept.name] = state[kept.key]
             if kept.committed is not None:
                 values[kept.committed] = state[kept.key]
-            if kept.mark is not None:
-                values[kept.mark] = len(state[kept.key])
+            if kept.length is not None:
+                values[kept.length] = len(state[kept.key])
         cells = {name: CellType(value) for name, value in values.items()}
         epochs = Epochs(partial(self._function, namespace, cells), cells, self.plan)
         cells |= {"end_tubes": CellType(epochs.end_tubes), "this_epoch": CellType(epochs.number)}

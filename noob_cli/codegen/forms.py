@@ -156,8 +156,8 @@ def commit(emission: Emission, kept: Collection[State]) -> None:
     body, names = emission.plan.body, {state.name for state in kept}
     store_carried(emission, body.replace(carried=tuple(asset for asset in body.carried if asset.current in names)))
     for state in kept:
-        if state.mark is not None:
-            emission.line(f"{state.committed}, {state.mark} = {state.name}, len({state.name})")
+        if state.length is not None:
+            emission.line(f"{state.committed}, {state.length} = {state.name}, len({state.name})")
         elif state.committed is not None:
             emission.line(f"{state.committed} = {state.name}")
 
@@ -170,8 +170,8 @@ def undo(emission: Emission, kept: Iterable[State]) -> None:
         kept: What may have changed.
     """
     for state in kept:
-        if state.mark is not None:
-            emission.line(f"del {state.committed}[{state.mark}:]")
+        if state.length is not None:
+            emission.line(f"del {state.committed}[{state.length}:]")
         if state.committed is not None:
             emission.line(f"{state.name} = {state.committed}")
 

@@ -26,9 +26,9 @@ class Versions:
         self._kept = [
             state for state in plan.state if state.name in names or state.key in {(STORED_AT, name) for name in stored}
         ]
-        self._growing = [state for state in self._kept if state.mark is not None]
-        marks = [cells[state.mark] for state in self._growing if state.mark is not None]
-        self._cells = [*(cells[state.name] for state in self._kept), *marks]
+        self._growing = [state for state in self._kept if state.length is not None]
+        lengths = [cells[state.length] for state in self._growing if state.length is not None]
+        self._cells = [*(cells[state.name] for state in self._kept), *lengths]
         self._committed = [cells[state.committed] for state in self._growing if state.committed is not None]
 
     def now(self) -> Version:
@@ -50,5 +50,5 @@ class Versions:
         return kept | {state.key: values[:length] for state, (values, length) in grown}
 
     def _grown(self, version: Version) -> list[tuple[list[Any], int]]:
-        values = [value for state, value in zip(self._kept, version, strict=False) if state.mark is not None]
+        values = [value for state, value in zip(self._kept, version, strict=False) if state.length is not None]
         return list(zip(values, version[len(self._kept) :], strict=True))

@@ -37,7 +37,7 @@ class State(Part):
         key: What it is, whatever it is called there.
         committed: The name of what it was after the last epoch that succeeded, to which a failed one goes back. None
             for what is never undone, and for what is not changed before an epoch has succeeded.
-        mark: For a list that grows during an epoch: the name of its length after the last epoch that succeeded.
+        length: For a list that grows during an epoch: the name of its length after the last epoch that succeeded.
         copied: For a carried asset that may be changed in place, if that is undone too: the asset. What it was before
             is a deep copy then, made at the start of each epoch.
     """
@@ -45,13 +45,13 @@ class State(Part):
     name: str
     key: StateKey
     committed: str | None = None
-    mark: str | None = None
+    length: str | None = None
     copied: Place | None = None
 
     @property
     def kept_names(self) -> tuple[str, ...]:
         """The names of all that is kept of it."""
-        return tuple(name for name in (self.name, self.committed, self.mark) if name is not None)
+        return tuple(name for name in (self.name, self.committed, self.length) if name is not None)
 
 
 class LookedAt(Enum):

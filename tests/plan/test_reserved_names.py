@@ -24,7 +24,7 @@ def names_of_values(plan: Plan) -> set[str]:
     """The names that lowering has given."""
     roles = ("Reads", "Writes", "Changes", "Keeps", "Calls")
     names = {name for part in plan.body.walk() for name in part.names(*roles)}
-    kept = [(state.name, state.committed, state.mark) for state in plan.state]
+    kept = [(state.name, state.committed, state.length) for state in plan.state]
     return names | {name for each in kept for name in each if name} | plan.bindings.keys()
 
 

@@ -100,6 +100,6 @@ class LoweringContext(Struct):
             copied: The asset, if it may also be changed in place.
         """
         name = self.names.new(*wanted)
-        mark = self.names.new(f"{name}_length") if grows else None
-        self.state.append(State(name, key, self.names.new(f"{name}_before"), mark, copied))
+        length = self.names.new(f"{name}_length") if grows else None
+        self.state.append(State(name, key, self.names.new(f"{name}_before"), length, copied))
         return name
