@@ -1,4 +1,4 @@
-"""The Python of calls, of what needs values, and of what is returned."""
+"""Emitters of calls of nodes, conditions, events, and of what an epoch stores and returns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from noob_cli.plan.values import Output
 
 
 def emit_when(emission: Emission, step: When) -> None:
-    """What is done only if what it needs is there; its signals are silent otherwise."""
+    """Steps under the condition that the values which they need are there; else what they would emit is `NoEvent`."""
     if not step.needs:
         emission.steps(step.steps)
         return
@@ -35,7 +35,7 @@ def emit_call(emission: Emission, step: Call) -> None:
 
 @contextmanager
 def ended_by(emission: Emission, place: Place, target: str) -> Iterator[None]:
-    """What may end its tube: it is then as if it had given no event, and the loops around it are left.
+    """A call that may raise `EndOfRun`: its result is `NoEvent` then, and the loops around it end.
 
     Args:
         emission: Where it is emitted.
@@ -50,7 +50,7 @@ def ended_by(emission: Emission, place: Place, target: str) -> Iterator[None]:
 
 
 def leave_loops(emission: Emission) -> None:
-    """Nothing is left of what the loops go through: they end with the item that is under way."""
+    """End the loops around here with the item that is under way: nothing is left of what they go through."""
     for loop in emission.loops:
         if loop.changes is None:
             emission.line(f"exhaust({loop.iterator})")
@@ -61,7 +61,7 @@ def leave_loops(emission: Emission) -> None:
 
 
 def unpack(emission: Emission, output: Output) -> None:
-    """Take a result apart that is a tuple with one value per signal."""
+    """Assign the values of a result that is a tuple with one value per signal, if it is one."""
     if not output.several:
         return
     names = [variable.name if variable is not None else "_" for variable in output.variables]
@@ -73,7 +73,7 @@ def unpack(emission: Emission, output: Output) -> None:
 
 
 def emit_taken_out(emission: Emission, step: TakeOut) -> None:
-    """Only a dict may be an event, and only a list may be several."""
+    """Take the value out of an event that a node has made itself: only a dict may be one, and only a list several."""
     value, epoch, now = step.value.name, "_", expression(step.epoch)
     if step.target is not None:
         epoch = step.target.name
@@ -98,7 +98,7 @@ def emit_show(emission: Emission, step: Show) -> None:
 
 
 def emit_store(emission: Emission, step: Store) -> None:
-    """A value is kept for an asset; where it may come several times, the last holds."""
+    """Keep a value for the asset that stores it; where it may come several times in an epoch, the last holds."""
     there_is = f"if {step.value.name} is not NoEvent"
     with emission.block(there_is) if step.otherwise is not None else nullcontext():
         emission.line(f"{step.pending.name} = {step.value.name}")

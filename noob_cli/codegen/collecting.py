@@ -1,4 +1,4 @@
-"""The Python of maps and gathers: loops over items, and what is collected."""
+"""Emitters of maps and gathers: loops over items, and what is collected."""
 
 from __future__ import annotations
 

@@ -45,12 +45,14 @@ SavedState = Mapping[StateKey, Any]
 
 
 class Epochs:
-    """The functions that make the epochs of a tube, all on the same state. Each is compiled when it is asked for.
+    """The compiled functions that make the epochs of a tube, and the state that they share.
+
+    Each is compiled when it is asked for.
 
     Args:
         make: Makes one of the functions.
-        cells: What the functions share, by its name.
-        plan: What they were made of.
+        cells: The variables that the functions share, by name: they are cells of closures.
+        plan: The plan that they were compiled from.
     """
 
     def __init__(self, make: Callable[[Form | Piece], Any], cells: Mapping[str, CellType], plan: Plan) -> None:
@@ -73,11 +75,11 @@ class Epochs:
 
     @cached_property
     def iterate(self) -> Callable[[int | None], Generator[Any, None, None]]:
-        """The same as a generator of the results."""
+        """The same as `run`, as a generator of the results."""
         return self._make(Form.iterate)  # type: ignore[no-any-return]
 
     def stream(self, records: Iterable[Mapping[str, Any]], limit: int | None) -> Generator[Any, None, None]:
-        """The same with an epoch for each record. Records are mappings of inputs."""
+        """The same as `iterate`, with an epoch for each record, which is a mapping of inputs."""
         return self._streamed(records if limit is None else itertools.islice(records, limit))
 
     @cached_property
@@ -89,7 +91,7 @@ class Epochs:
         return self._make(piece)  # type: ignore[no-any-return]
 
     def driven(self, **functions: Callable[..., Any]) -> Epochs:
-        """The same with others of the four functions, which may call these."""
+        """A copy with other functions in place of some of these."""
         epochs = copy.copy(self)
         vars(epochs).update(functions)
         return epochs

@@ -1,4 +1,4 @@
-"""The Python of coroutine nodes that are awaited together."""
+"""The emitter of coroutine nodes that are started in order and awaited together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python as it is emitted for the steps of a plan: the source, and what is known of where it stands."""
+"""Emitting Python for the steps of a plan: the source as it grows, and what emitters need to know of its context."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Emitter = Callable[["Emission", Any], None]
 
 
 class LeftLoop(NamedTuple):
-    """A loop that may be left.
+    """A loop that ends with the item under way when a node ends its tube.
 
     Args:
-        iterator: What it goes through, which is exhausted then.
-        changes: What holds the items, if a later pass is not to begin those that this one has not.
+        iterator: The name of what it goes through: exhausting that ends the loop.
+        changes: The name of the items, if a later loop goes through them too: it gets only those that were begun.
     """
 
     iterator: str
@@ -35,7 +35,7 @@ class LeftLoop(NamedTuple):
 
 
 class Emission:
-    """The Python of a plan as it grows.
+    """Emits the Python of a plan.
 
     Args:
         plan: The plan.
@@ -46,17 +46,17 @@ class Emission:
         line: Adds a line.
         block: Adds a line that ends in a colon, and indents what follows.
         at: Says which step the lines that follow belong to.
-        loops: The loops that are around here, the outermost first, as far as they may be left.
-        end_of_run: What is called when a node ends its tube.
-        own_names: What a function has of its own, in place of what all have in common: those outlined from it take it.
-        is_numbered: Whether each epoch needs its number. Making one takes about as long as a call.
-        this_epoch: The number of the epoch that is under way, in Python.
-        shown_names: The names of what keeps and counts values for who watches the run: all functions share them.
+        loops: The loops around what is emitted now, the outermost first, that may have to be left.
+        end_of_run: The name of the function that is called when a node ends its tube.
+        own_names: Names that a function has in place of those that all share; functions outlined from it take them.
+        is_numbered: Whether something needs the number of each epoch: counting takes about as long as a call.
+        this_epoch: The expression for the number of the epoch that is under way.
+        shown_names: The names of the values that are kept, and their counters, for who watches the run.
         read_counts: In how many places each value is read, by its name.
-        lookups: What is looked up by its identity.
-        shared_names: The names that all functions have in common: the state, and what is looked up.
-        loops_over: How many loops go through the items of each map, by what holds them.
-        begun: The values that there are none of at the beginning, and which may stay so.
+        lookups: The parts of the plan that objects are looked up in by their identities.
+        shared_names: The names that all functions share: the state, and what the lookups need.
+        loops_over: How many loops go through the items of each map, by the name of the items.
+        begun: The names of the values that are `NoEvent` from the beginning, and may stay so.
     """
 
     def __init__(self, plan: Plan, source: Source, emitters: Mapping[type[Part], Emitter]) -> None:
@@ -84,7 +84,7 @@ class Emission:
 
     @property
     def head(self) -> str:
-        """The head of the function around all others, which has what they share."""
+        """The head of the function around all others, whose arguments are the names that they share."""
         names = [
             *self.shared_names,
             *self.shown_names,
@@ -115,7 +115,7 @@ class Emission:
 
     @contextmanager
     def nesting(self, head: str) -> Iterator[None]:
-        """A block of those that Python allows only some twenty of inside of each other."""
+        """A loop or a `try`: of those, Python allows only some twenty inside of each other."""
         self._blocks += 1
         with self.block(head):
             yield
@@ -157,30 +157,30 @@ class Emission:
                 self.line(f"return {values}")
 
     def share_names(self) -> None:
-        """A function shares the state, and what is looked up, with the others; `NoEvent` is found faster in itself."""
+        """Let a function share names with the others; `NoEvent` becomes a local variable, which is faster."""
         self.source.nonlocals([*self.shared_names, *self.shown_names, "stopping"])
         self.source.unseen("NoEvent = no_event")
 
     @contextmanager
     def counting_anew(self) -> Iterator[None]:
-        """The body of a function, in which blocks are counted anew."""
+        """The body of a function, in which nested loops and `try` are counted from none."""
         blocks, self._blocks = self._blocks, 0
         yield
         self._blocks = blocks
 
     @contextmanager
     def leaving_no_loop(self) -> Iterator[None]:
-        """The steps of a nested tube, whose end leaves no loop around it."""
+        """The steps of a nested tube: when it ends, the loops around it go on."""
         around, self.loops = self.loops, []
         yield
         self.loops = around
 
     @contextmanager
     def ending_later(self, *own: str) -> Iterator[None]:
-        """A function that has its own list of what nodes have ended in it, and leaves no loop around it.
+        """The body of a function in which a node that ends its tube is only noted, in a list that the function has.
 
         Args:
-            own: What else it has of its own.
+            own: Other names that it has in place of those that all share.
         """
         around, self.end_of_run, self.own_names = (self.end_of_run, self.own_names), "end_later", ("end_tubes", *own)
         with self.leaving_no_loop():
@@ -193,13 +193,13 @@ class Emission:
         return f"left_{self._numbers}"
 
     def remember(self, name: str) -> None:
-        """Let what is to be stored be found by its identity."""
+        """Add the identity of what is to be stored to those that are looked up, if it is."""
         if name in self._known:
             self.line(f"{self._known[name]}.add(id({name}))")
 
     @contextmanager
     def timed(self, place: Place, phase: str | None = None) -> Iterator[None]:
-        """What is measured, if somebody wants to know: a call of a node, or a part of what it takes."""
+        """Measure what is emitted inside, if the node is timed: a call of it, or a part of what that takes."""
         if place.name not in self.plan.timed:
             yield
             return
@@ -215,7 +215,7 @@ class Emission:
 
 
 def _loops_over(body: Body) -> Counter[str]:
-    """How many loops go through the items of each map; that they are kept for a later one counts, too."""
+    """How many loops go through the items of each map, by the name of the items; keeping them in a list counts, too."""
     loops: Counter[str] = Counter()
     for part in body.walk():
         if isinstance(part, For) and isinstance(part.over, Items):
@@ -226,7 +226,7 @@ def _loops_over(body: Body) -> Counter[str]:
 
 
 def _names_looked_up(lookup: Lookup) -> Iterator[str]:
-    """What holds what is to be stored, where a function of its own copies it, and the identities."""
+    """The names that the function needs that copies what was looked up: of the identities, and of what is stored."""
     yield lookup.known
     for held in lookup.held:
         yield from held.names("Changes")

@@ -1,4 +1,4 @@
-"""The Python of the parts of a step: values, calls, conditions, what is returned."""
+"""Expressions: values, calls, conditions, and what is returned, as Python."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from noob_cli.specification.durations import seconds_of
 
 
 def is_full(step: Push) -> str:
-    """When a gather emits."""
+    """The condition under which a gather emits."""
     if step.flush:
         return step.kept
     if step.trigger is not None:
@@ -28,7 +28,7 @@ def is_full(step: Push) -> str:
 
 
 def group_of(step: Push) -> tuple[str, str]:
-    """What a gather emits, as a list of its own, and what it keeps."""
+    """What a gather emits, a list of its own, and what it keeps."""
     if isinstance(step.number, Variable):
         group, rest = f"{step.kept}[:{step.number.name}]", f"{step.kept}[{step.number.name}:]"
     else:
@@ -45,7 +45,7 @@ def target_of(output: Output) -> str:
 
 
 def there(values: Iterable[Variable]) -> str:
-    """That values are there."""
+    """The condition that values are there."""
     names = dict.fromkeys(value.name for value in values)
     return " and ".join(f"{name} is not NoEvent" for name in names)
 

@@ -1,4 +1,4 @@
-"""The functions that a plan becomes: the steps of an epoch with different loops around them."""
+"""The forms of a plan: the functions that it becomes, each with the steps of an epoch and another loop around them."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _leave(emission: Emission, form: Form) -> None:
 
 
 def copy_carried(emission: Emission) -> None:
-    """What may be changed in place is copied, to go back to if the epoch fails; what is shared stays shared."""
+    """Copy carried assets that may be changed in place, to go back to if the epoch fails, all with one memo of copies."""
     copied = [(state, state.copied) for state in emission.plan.state if state.copied is not None]
     if copied:
         emission.line("copies = {}")
@@ -147,7 +147,7 @@ def copy_carried(emission: Emission) -> None:
 
 
 def commit(emission: Emission, kept: Collection[State]) -> None:
-    """The epoch has succeeded: what was to be stored is stored, and what has changed stays.
+    """Commit an epoch that has succeeded: what was to be stored is stored, and what has changed stays.
 
     Args:
         emission: Where it is emitted.
@@ -163,7 +163,7 @@ def commit(emission: Emission, kept: Collection[State]) -> None:
 
 
 def undo(emission: Emission, kept: Iterable[State]) -> None:
-    """The epoch has failed: what has changed is as it was before.
+    """Undo an epoch that has failed: the state is what it was before.
 
     Args:
         emission: Where it is emitted.
@@ -177,7 +177,7 @@ def undo(emission: Emission, kept: Iterable[State]) -> None:
 
 
 def _deliver(emission: Emission, form: Form, body: Body) -> None:
-    """Give the result to who runs the tube."""
+    """Deliver the result of an epoch: return it, yield it, or append it to the list of results."""
     line, block, result = emission.line, emission.block, body.result
     if emission.plan.notify_end:
         line(f"notify_end({emission.this_epoch})")

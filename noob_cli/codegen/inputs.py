@@ -1,4 +1,4 @@
-"""The Python that takes inputs: from a record, from their defaults, or from what a nested tube is given."""
+"""Emitters of inputs: taken from a record, from their defaults, or from what a nested tube is given."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from noob_cli.plan.steps import TakeInput
 
 
 def take_from_record(emission: Emission, steps: Iterable[TakeInput]) -> None:
-    """What has to be in a record comes first: one that has no more than that needs no further look."""
+    """Take the inputs from a record, the required ones first: a record that has no more than these is done with."""
     line, block = emission.line, emission.block
     whole = [step for step in steps if step.whole]
     required = [step for step in steps if step.default is None and not step.whole]
@@ -35,7 +35,7 @@ def take_from_record(emission: Emission, steps: Iterable[TakeInput]) -> None:
 
 
 def take_defaults(emission: Emission, steps: Iterable[TakeInput], fresh: bool) -> None:
-    """Without records, inputs have their defaults; the runner sees to it that they have one.
+    """Give inputs their defaults, where there are no records; the runner refuses a tube that has none for one.
 
     Args:
         emission: Where it is emitted.

@@ -1,4 +1,4 @@
-"""The Python that copies what is to be stored where somebody else gets the same object."""
+"""Emitters of alias checks: what is to be stored is copied where somebody else gets the same object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Python of calls that are made again when they fail, and of those that wait for their turn."""
+"""Emitters of calls that are made again when they fail, and of those that wait for their turn."""
 
 from __future__ import annotations
 

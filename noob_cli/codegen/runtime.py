@@ -59,7 +59,7 @@ def values_of(
 
 
 def end_later(name: str, ended: list[str]) -> Any:
-    """Note that a node ends its tube: it does when what it was called for is taken up in its order.
+    """Note that a node ends its tube: that counts when its epoch, or its item, has its turn in the order.
 
     Args:
         name: The node.
@@ -70,7 +70,7 @@ def end_later(name: str, ended: list[str]) -> Any:
 
 
 def exhaust(values: Iterator[Any]) -> int:
-    """Exhaust the iterator of a loop, so that the loop ends with the item under way.
+    """Exhaust the iterator that a loop goes through, so that it ends with the item under way.
 
     Returns:
         How many there were left.

@@ -1,4 +1,4 @@
-"""The Python of assets that live as long as an epoch or a call."""
+"""The emitter of assets that live as long as an epoch or a call."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def emit_scoped(emission: Emission, step: Scoped) -> None:
 
 @contextmanager
 def living(emission: Emission, assets: Sequence[OpenAsset]) -> Iterator[None]:
-    """Objects that live as long as what is done inside."""
+    """Make assets, let them live as long as what is emitted inside, and end them, last made first."""
     ends = [asset.end for asset in assets if asset.end is not None]
     if ends:
         emission.line(f"{' = '.join(ends)} = None")

@@ -74,13 +74,13 @@ class Piece(NamedTuple):
 
     @property
     def is_begin_of_last(self) -> bool:
-        """Whether it is the segment from which on no other epoch comes to what this one has until it has ended."""
+        """Whether the end of an epoch begins with this segment: no other epoch comes there until it has ended."""
         return not self.is_region and self.number == max(
             number for number, stage in enumerate(self.stages.stages) if not stage.is_within
         )
 
     def counters(self, plan: Plan) -> list[str]:
-        """What counts the calls of nested tubes where they may be made again: they are added up on delivery."""
+        """The counters of nested tubes that may be called again: they count from 0, and are added up on delivery."""
         early = self.stages.first_early
         is_early = early is not None and early <= self.number and not self.is_last
         if not (self.is_region or is_early):
@@ -89,11 +89,11 @@ class Piece(NamedTuple):
         return [body.counter for body in _bodies(self.units) if body.counter not in drawn]
 
     def ending(self) -> list[str]:
-        """What says of nested tubes in it that they are over: of those that are in no epoch before they end in it."""
+        """The names of what says that nested tubes have ended which can only do so for the rest of an epoch."""
         return [body.over for body in _bodies(self.units) if body.ends_within]
 
     def changes(self, plan: Plan) -> Sequence[State]:
-        """What is stored at its end, or has changed in it for good: at the end of an epoch, all that has not before."""
+        """The state that is committed at its end: what it stores early; of the last segment, all that is left."""
         if self.is_region:
             return ()
         undone = [state for state in plan.state if state.key[0] == ASSET or state.committed is not None]
@@ -103,11 +103,11 @@ class Piece(NamedTuple):
         return [state for state in undone if state.name in self.stages.stages[self.number].stores]
 
     def is_empty(self, plan: Plan) -> bool:
-        """Whether it does nothing but to say which values the next gets."""
+        """Whether it does nothing but to choose the values that the next piece gets."""
         return not self.units and not self.changes(plan) and self.stages.assets is None
 
     def is_idle(self, plan: Plan) -> bool:
-        """Whether it hands on what it gets, and does nothing else."""
+        """Whether it does nothing at all, and gives the next piece what it gets itself."""
         return self.is_empty(plan) and outputs_of(plan, self) == live_behind(plan, self.stages, _index(self) - 1)
 
     def compile(self, plan: Plan) -> Source:
@@ -166,7 +166,7 @@ def _emit_first(emission: Emission, piece: Piece) -> None:
 
 
 def _give_up(emission: Emission) -> None:
-    """An epoch that fails before its first step is not begun."""
+    """Hand on an epoch that fails before its first step as one that was not begun."""
     counter = emission.plan.body.counter
     with emission.block("except BaseException as error"):
         emission.line(f"yield {counter}, NOT_BEGUN, failed_at(error, {counter}, None), (), ()")

@@ -1,4 +1,4 @@
-"""The Python of loops over the items of a map that are done for several items at once, in a task each."""
+"""The emitter of loops over the items of a map that are done for several items at once, in a task each."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from noob_cli.plan.steps import For, Held, Items
 
 
 def emit_tasks(emission: Emission, step: For) -> None:
-    """A function that is called for each item, in a task of its own. What it collects is joined in order.
+    """A coroutine function for an item, and the call that starts a task of it for each, so many at once.
 
-    It has its own lists, of what it collects and of the nodes that have ended their tube.
+    The function has lists of its own for what it collects, which are joined in the order of the items, and for the
+    nodes that have ended their tube.
     """
     assert isinstance(step.over, Items)
     assert step.place is not None

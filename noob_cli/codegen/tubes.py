@@ -1,4 +1,4 @@
-"""The Python of the beginning and the end of an epoch of a tube, and of the turn of a nested one."""
+"""Emitters of the beginning and the end of an epoch of a tube, and of the epoch of a nested one."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from noob_cli.plan.steps import Body, Draw, DrawNested, Inline
 
 
 def draw_sources(emission: Emission, around: Body | DrawNested, leave: Callable[[], None]) -> None:
-    """A value of each source of a tube.
+    """Draw a value from each source of a tube.
 
     Args:
         emission: Where it is emitted.
         around: The tube.
-        leave: Emits what is done when the tube has ended.
+        leave: Emits what is done when the tube ends with that.
     """
     drawn: list[DrawNested] = []
 
     def end_tube() -> None:
-        """The epoch that finds the end does not exist, and has no number."""
+        """End the tube: the epoch that finds the end does not exist, and has no number."""
         emission.line(f"{around.over} = True")
         emission.line(f"{around.counter} -= 1")
         _take_back(emission, drawn)
@@ -75,7 +75,7 @@ def _draw_nested(emission: Emission, step: DrawNested, end_tube: Callable[[], No
 
 
 def _take_back(emission: Emission, drawn: Iterable[DrawNested]) -> None:
-    """Nor has an epoch of a nested tube that was drawn for one that does not exist."""
+    """Take back the numbers of epochs of nested tubes that were drawn for one that does not exist."""
     for draw in drawn:
         with emission.block(f"if not {draw.over}"):
             emission.line(f"{draw.counter} -= 1")
@@ -83,7 +83,7 @@ def _take_back(emission: Emission, drawn: Iterable[DrawNested]) -> None:
 
 
 def begin(emission: Emission, body: Body) -> None:
-    """Nothing is there yet, and nothing is to be stored."""
+    """Begin an epoch: set what may be read before it is written to `NoEvent`, and forget what was looked up."""
     if body.begin:
         emission.line(f"{' = '.join(variable.name for variable in body.begin)} = NoEvent")
     if body.lookup is not None:
@@ -91,7 +91,7 @@ def begin(emission: Emission, body: Body) -> None:
 
 
 def store_carried(emission: Emission, body: Body) -> None:
-    """The epoch has succeeded: what was to be stored is stored."""
+    """Store what is carried: the epoch of this tube has succeeded."""
     for carried in body.carried:
         if carried.pending is None:
             continue

@@ -1,4 +1,4 @@
-"""Versions of what a tube keeps from one epoch to the next, to be put back."""
+"""Versions of the state of a tube, which can be put back: it was stored early, and its epoch has failed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Version = tuple[Any, ...]
 
 
 class Versions:
-    """What some of the state is from time to time.
+    """Takes versions of some of the state, and puts them back.
 
     Args:
-        cells: What the functions that make epochs share, by its name.
-        plan: What they were made of.
+        cells: The variables that the functions share which make epochs, by name.
+        plan: The plan that they were compiled from.
         names: The names of carried assets and gathers in the generated code.
     """
 

@@ -1,4 +1,7 @@
-"""What a step of an epoch touches besides the values of that epoch, so that it can't be done for several at once."""
+"""The effects of steps: the values that each reads and writes, and what it touches that lives longer than an epoch.
+
+What touches nothing else than values can be done for several epochs at once.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,12 @@ class Effects(NamedTuple):
     """What a step reads, writes and keeps.
 
     Args:
-        takes: The values that it needs from before.
-        writes: The values that it gives.
-        changes: The values that it may change in place, since it calls a node that says so by keeping something.
-        keeps: What it touches that lives longer than an epoch, each with the reason in words.
-        runs_ahead: Whether what comes before it may be done for later epochs meanwhile: not if it may end the run.
+        takes: The values that are live into it: it reads them, and does not write them itself before.
+        writes: The values that it writes.
+        changes: The values that it may change in place: all that a stateful node gets.
+        keeps: What it touches that lives longer than an epoch, by name, each with the reason in words.
+        runs_ahead: Whether steps before it may be done for later epochs meanwhile: not if it draws from a source, which
+            may end the run.
         calls: Whether it calls code of the user's.
     """
 
@@ -32,10 +36,10 @@ class Effects(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A step of an epoch, as something that is done in one place.
+    """A step of an epoch with its effects, for those who cut epochs into stages.
 
     Args:
-        at: Its place in the plan.
+        at: Its place among the steps of the epoch, counted from 0.
         step: The step.
         effects: What it reads, writes and keeps.
     """

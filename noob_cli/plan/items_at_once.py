@@ -1,6 +1,6 @@
-"""Loops over the items of a map that are done for several at once, where nothing in them keeps the items in order.
+"""Which loops over the items of a map may be done for several items at once: those in which nothing keeps the order.
 
-Each item has lists of its own for what is collected of it, which are joined in the order of the items.
+Each item then has lists of its own for what the loop collects; they are joined in the order of the items.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from noob_cli.plan.steps import Call, For, Inline, Items, Scoped, Step, Store
 
 
 def with_items_at_once(plan: Plan, default: int | None) -> Plan:
-    """A plan whose loops say for how many items at once they are done.
+    """A plan in which `For.at_once` of each loop says for how many items at once it is done.
 
     Args:
         plan: The plan; its loops say what the file does.

@@ -1,4 +1,4 @@
-"""What holds something back until a run has ended, and gets an epoch of its own then."""
+"""The last epochs of a run: each node that holds values back until the end gets one of its own, to emit them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names in the generated code: readable, and never clashing with each other or with Python's keywords."""
+"""Names in the generated code: like those in the tube's file, and all different, also from Python's keywords."""
 
 from __future__ import annotations
 

@@ -29,9 +29,10 @@ _ROLES = ("Reads", "Writes", "Changes", "Keeps", "Calls", "Holds")
 
 
 class Part(Struct):
-    """A part of a plan, made of its fields.
+    """The base class of all that a plan is made of: its steps, their blocks, its state, what its names are bound to.
 
-    Parts are equal if they are of one kind and their fields are.
+    A part is its fields: they are its positional arguments, two parts are equal if they are of one kind and their
+    fields are equal, and passes and code generation go by the roles of fields (`Reads`, `Writes` ...), not by kinds.
 
     Example:
         >>> class OfNode(Part):
@@ -41,7 +42,7 @@ class Part(Struct):
     """
 
     roles: ClassVar[Mapping[str, str]] = {}
-    """What the fields that a step has effects by are for, by name: `Reads` and the like."""
+    """The role of each field that has one, by the name of the field: `Reads` and the like."""
     _holding: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
@@ -75,10 +76,10 @@ class Part(Struct):
                 yield part
 
     def with_parts(self, change: Callable[[Part], Part]) -> Self:
-        """The same, made of other parts.
+        """A copy that is made of other parts.
 
         Args:
-            change: Gives what stands in place of a part.
+            change: Called with each part; gives what stands in its place.
         """
         changes: dict[str, Any] = {}
         for field in self._holding:
@@ -87,7 +88,7 @@ class Part(Struct):
         return self.replace(**changes) if changes else self
 
     def walk(self, *closed: type[Part]) -> Iterator[Part]:
-        """The part, and all that is in it, in order; what holds something comes before that.
+        """This part and all parts in it, depth first, each before those that it holds.
 
         Args:
             closed: The kinds of parts that are not gone into.

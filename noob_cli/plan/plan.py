@@ -55,7 +55,7 @@ class State(Part):
 
 
 class LookedAt(Enum):
-    """What is looked for in the first value that a node emits and that nobody takes who could do something with it."""
+    """What is looked for in the first value of a node whose values no other node takes: nobody would run it."""
 
     coroutines = "coroutines"
     """A coroutine, which nothing awaits, or an asynchronous generator."""
@@ -64,10 +64,11 @@ class LookedAt(Enum):
 
 
 class OfNode(Part):
-    """A name in the generated code that is bound to what runs a node: a bound method.
+    """A name in the generated code that is bound to a method of the instance of a node.
 
     Args:
         node: The node's name.
+        looked_at: What is looked for in the first value that it returns; None if nothing is.
         flush: Whether it is the method that is called in a last epoch.
         per_worker: Whether there may be an instance for each of those who work at several epochs at once.
         holds_back: Whether the node has such a method.
@@ -98,6 +99,7 @@ class OfCode(Part):
     Args:
         node: The node's name; if several nodes have the code, the first.
         code: The code, as the file names it.
+        looked_at: What is looked for in the first value that it returns; None if nothing is.
     """
 
     node: str
@@ -175,7 +177,7 @@ class Plan(Part):
         name: The tube's name.
         body: What happens.
         state: What is kept from one epoch to the next.
-        known_inputs: The names that a record may have.
+        known_inputs: The names of the inputs of the tube: a record that has others is warned of.
         returns: Whether the tube has a `return` node.
         bindings: What the names in the generated code stand for.
         notify_end: Whether somebody is told of the end of an epoch.
@@ -215,7 +217,7 @@ class Plan(Part):
                 yield name
 
     def one_each(self, steps: Iterable[Part]) -> Iterator[str]:
-        """The names that steps take of what there may be one of for each of those who work at several epochs at once.
+        """The names, among those that steps take, of nodes and assets of which there may be one for each worker.
 
         Args:
             steps: The steps.

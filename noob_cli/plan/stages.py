@@ -23,7 +23,7 @@ _OF_NODES = (Call, Collected, Inline, Push, Return, TakeItems)
 
 
 class Stage(NamedTuple):
-    """A region, and the segment behind it.
+    """A region, where steps are done for several epochs at once, and the segment behind it, where they are not.
 
     Args:
         region: What is done for several epochs at once.
@@ -31,7 +31,7 @@ class Stage(NamedTuple):
         held_back: For each step of the segment, by its place in the plan, why it can't be in a region.
         stores: The names of the state that changes at the end of the segment, before the epoch has succeeded.
         is_loop: Whether the region is a loop over the items of a map, which is done for chunks of them.
-        is_within: Whether no other epoch comes to the segment before it until one is through this one.
+        is_within: Whether it belongs to the stage before it: no other epoch comes there until one is through here.
     """
 
     region: tuple[Unit, ...]
@@ -54,10 +54,10 @@ class Stage(NamedTuple):
 
 
 class Stages(NamedTuple):
-    """An epoch in stages.
+    """The stages that an epoch goes through.
 
     Args:
-        stages: The stages; the region of the first is empty, since that begins with what is drawn.
+        stages: The stages, in order. The region of the first is empty: an epoch begins by drawing from sources.
         is_whole: Whether the region of the last is all of the epoch but its inputs and sources: what lives as long as
             the epoch is made there, too.
         assets: What lives as long as the epoch, if anything does.
@@ -83,10 +83,10 @@ class Stages(NamedTuple):
         return next((number for number, stage in enumerate(self.stages) if stage.stores), None)
 
     def place_of(self, name: str) -> int:
-        """Where in the plan a node is called that has ended its tube, or a nested tube is; -1 if it is nowhere.
+        """The place in the plan of the step that calls a node, or a nested tube; -1 if there is none.
 
         Args:
-            name: The name of the node, or of what counts the epochs of the tube.
+            name: The name of the node, or that of the counter of the nested tube.
         """
         for unit in self.units:
             for part in unit.step.walk():

@@ -90,14 +90,17 @@ class OpenAsset(Part):
 
 
 class Held(Part):
-    """What is to be stored from a signal when the epoch has succeeded, or has been, by a nested tube in the epoch.
+    """A value that an epoch stores in carried assets, for as long as the epoch may still fail.
+
+    An epoch stores when it has succeeded. A nested tube has stored by then, at the end of its own epoch, which is in
+    the middle of that of the tube around it.
 
     Args:
         asset: The first asset that it is stored in, with the names of the nodes around its tube.
-        signal: The signal, likewise.
-        node: The node that stores it, or those of the nested tube in which that is done.
-        variables: What holds it, for all assets that it is stored in: the first only if it has been stored in this
-            epoch, the others what else has to be told if it is another object.
+        signal: The signal that it comes from, likewise.
+        node: The node that stores it; `node.*` for the nodes of a nested tube.
+        variables: What holds the value. A copy is assigned to all of them; it is compared with the first, which holds
+            it only once it was stored in this epoch.
     """
 
     asset: str
@@ -107,10 +110,10 @@ class Held(Part):
 
 
 class Received(NamedTuple):
-    """What somebody gets who may get what is to be stored.
+    """The values that somebody gets, who may get by one of them the object that is to be stored.
 
     Args:
-        receiver: Who gets it, in words; None for the source that has made it and may fill it again.
+        receiver: Who gets them, in words; None for the source that has made them and may fill them again.
         shared: The values.
         among: Lists of values of which it gets each.
         unless: A value that it may get.
@@ -129,12 +132,12 @@ class Received(NamedTuple):
 
 
 class Isolate(Part):
-    """Copy what is to be stored from a signal if the same object also goes to a node that runs later.
+    """Store a copy of a value in place of the value, if the same object also goes to a node that runs later.
 
     Args:
-        place: Who gets the same object.
+        place: The node that runs later.
         held: What is to be stored.
-        received: What that gets.
+        received: What that node gets.
     """
 
     place: Place
@@ -143,14 +146,14 @@ class Isolate(Part):
 
 
 class IsolateAny(Part):
-    """The same for all that is to be stored in the assets of a tube, if the object is found among it.
+    """The same as an `Isolate` for each value that a tube stores: where there are many, they are looked up.
 
     Args:
-        place: Who gets the same object.
-        known: What holds the identities of what is to be stored.
-        isolate: What copies all that is to be stored and is a certain object.
+        place: The node that runs later.
+        known: The name of the set of the identities of all objects that are to be stored.
+        isolate: The name of the function that stores a copy wherever a certain object is to be stored.
         node: The node, or the nodes of a nested tube, whose own storing does not count; None if all does.
-        received: What that gets.
+        received: What that node gets.
     """
 
     place: Place
@@ -161,12 +164,12 @@ class IsolateAny(Part):
 
 
 class Lookup(Part):
-    """What is to be stored in the assets of a tube, where it is looked up by its identity.
+    """All that a tube stores, for `IsolateAny` to look objects up in by their identities.
 
     Args:
-        known: What holds the identities.
-        isolate: What copies all that is a certain object.
-        held: All of it.
+        known: The name of the set of the identities of all objects that are to be stored.
+        isolate: The name of the function that stores a copy wherever a certain object is to be stored.
+        held: All that is to be stored.
     """
 
     known: Writes[str]
@@ -189,8 +192,8 @@ class Call(Part):
         omitted: The names of those that are left out where there is no event.
         output: Where the result goes.
         awaited: Whether the result is awaited.
-        stored_in: The carried assets that the result is stored in, by the names that their readers take them by.
-        keeps: What it keeps from one call to the next: the node, if its result depends on the order of its calls.
+        stored_in: The carried assets that the result is stored in, by the names in the code that hold their objects.
+        keeps: The name of the node, if its result depends on the order of its calls; else None.
         is_operator: Whether it is the function of an operator.
         timeout: How long it may take before it is cancelled, as the file says it; None for any time.
     """
@@ -209,12 +212,12 @@ class Call(Part):
 
 
 class Paced(Part):
-    """Do what a call of a node is made of when it may be called again, by its rate.
+    """Wait until a node that has a `rate` may be called again, and call it.
 
     Args:
         place: The node.
-        rate: The name of what says how long that is.
-        steps: What is done.
+        rate: The name of what says how long to wait.
+        steps: The call, and what belongs to it.
     """
 
     place: Place
@@ -223,12 +226,12 @@ class Paced(Part):
 
 
 class Retry(Part):
-    """Do what a call of a node is made of, again if that fails.
+    """Call a node that has a `retry`, and call it again if that fails.
 
     Args:
         place: The node.
-        policy: The name of what says whether it is done again, and after how long.
-        steps: What is done.
+        policy: The name of what says whether it is called again, and after how long.
+        steps: A try: the call, and what belongs to it.
     """
 
     place: Place
@@ -243,7 +246,7 @@ class When(Part):
         place: Who needs them.
         needs: The values.
         steps: What is done.
-        silent: What gets no event if one of them is not there.
+        silent: What is set to `NoEvent` if one of them is not there.
     """
 
     place: Place
@@ -353,7 +356,7 @@ class Store(Part):
 
 
 class TakeItems(Part):
-    """The turn of a map: read its iterable completely.
+    """Read the iterable that a map is given, completely, before its loop begins.
 
     Args:
         place: The map.
@@ -373,7 +376,7 @@ class Items(NamedTuple):
 
     Args:
         items: What holds them.
-        beside: Lists that an earlier pass has left, with a value for each item.
+        beside: Lists with a value for each item, which an earlier loop over the same items has made.
     """
 
     items: Variable
@@ -465,13 +468,13 @@ class Append(Part):
 
 
 class Collected(Part):
-    """What was collected, as an event.
+    """Emit a list in which values were collected.
 
     Args:
-        place: The node that it is emitted by.
+        place: The node that emits it.
         values: The list.
-        items: The items of the map that was gone through; the event is there if there were any. None: it is there if
-            anything was collected.
+        items: The items of the map whose loop has collected it: it is emitted if there were any. None if it is emitted
+            when anything was collected.
         target: What gets it.
         flatten: Whether what is in it is joined, one level.
     """
@@ -526,16 +529,16 @@ class Return(Part):
 
 
 class Inline(Part):
-    """Have the turn of a tube that is a node of another.
+    """Make an epoch of a nested tube: the turn of the node that it is.
 
     Args:
         place: The node.
-        assets: What it takes for the call, which is not made if it has ended.
-        body: What happens in a call.
+        assets: The node-scoped assets that it takes. They are not made once the tube has ended.
+        body: The epoch.
         results: Which value of the body each of its signals is; None for one that it never emits.
         outputs: What gets each.
         drawn: Whether its sources are drawn with those of the tube around it, by a `DrawNested`.
-        around: What says that the tube around it has ended; None if that doesn't end with this one.
+        around: The name of what says that the tube around it has ended; None if that does not end with this one.
     """
 
     place: Place
@@ -548,14 +551,14 @@ class Inline(Part):
 
 
 class Carried(Part):
-    """An asset that is carried from one epoch into the next.
+    """Store what an epoch has made for the next, in an asset that is carried: done when the epoch has succeeded.
 
     Args:
-        asset: Its name.
-        current: What its readers get.
-        stored_at: What holds the epoch in which it was stored.
-        pending: What is to be stored; None if the storing node does not run.
-        kept: What holds, for the tubes around it, what has been stored in their epochs.
+        asset: The asset.
+        current: The name of what its readers get, which is what the epoch before has stored.
+        stored_at: The name of what holds the number of the epoch in which that was stored.
+        pending: What is stored next; None if the node that stores it does not run.
+        kept: For a nested tube: what holds the stored value too, until the epochs of the tubes around it have ended.
     """
 
     asset: str
@@ -571,13 +574,13 @@ class Body(Part):
     Args:
         tube: The name of the node that the tube is; empty for the tube that is run.
         counter: What counts the epochs.
-        over: What says that the tube has ended.
-        can_end: Whether it can end.
-        ends_within: Whether it can be over only since one of its nodes has ended it, in an epoch in which it is called
-            again.
+        over: The name of what says that the tube has ended.
+        can_end: Whether the tube can have ended when its epoch would begin.
+        ends_within: Whether that can be only in one way: the tube is nested and called several times in an epoch of the
+            tube around it, and one of its nodes has ended it in an earlier call.
         inputs: The inputs that are taken.
-        begin: Values that there are none of yet.
-        lookup: What is to be stored, if somebody looks up whether a value is among it.
+        begin: Values that something may read before they are written: they are `NoEvent` from the beginning.
+        lookup: All that is to be stored, if objects are looked up in it.
         draws: The sources that are drawn.
         steps: What happens after that.
         carried: What is carried into the next epoch.

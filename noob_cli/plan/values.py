@@ -12,7 +12,7 @@ class Variable(NamedTuple):
 
     Args:
         name: Its name in the generated code.
-        optional: Whether there may be no event.
+        optional: Whether it may be `NoEvent`: nothing was emitted.
     """
 
     name: str

@@ -21,7 +21,10 @@ Params = dict[tuple[str, str | int], Any]
 
 
 class LoweringContext(Struct):
-    """What a tube and those nested in it have in common: the names in the generated code, and the state."""
+    """What lowering a tube and those nested in it has in common: options, and the names and the state of the plan.
+
+    The first fields are arguments of `lower`.
+    """
 
     listening: bool
     tracing: bool
@@ -38,7 +41,8 @@ class LoweringContext(Struct):
     bindings: dict[str, Binding] = field(factory=dict)
     state: list[State] = field(factory=list)
     names_of_objects: dict[tuple[int, LookedAt | None], tuple[object, str]] = field(factory=dict)
-    """By their identities; they are held, since what is made next may get the identity of one that is not."""
+    """The names of objects that are bound already, by identity. An object that nobody held could lose its identity to
+    another."""
     redrawn: dict[str, Variable] = field(factory=dict)
     """What the sources of nested tubes have made, by name, where others than the tube look at it."""
     in_loop: bool = False

@@ -1,4 +1,8 @@
-"""The steps of an epoch as they grow, and the values that one pass over the items of a map leaves for a later one."""
+"""The steps of an epoch while lowering adds to them: inside of which loops each stands, and where each value is there.
+
+A frame is the loops around something, the outermost first. A second loop over the items of a map reads what the first
+has made of each of them from lists.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +44,9 @@ class _GrowingLoop(Struct):
 
 
 class Frames:
-    """The steps of an epoch as they grow, those of each loop apart, and where each value is there.
+    """The steps of an epoch while lowering adds to them, by the frame that they are in.
 
-    A value that is made in one pass over the items of a map and read in a later one is kept in a list, with a place for
+    A value that is made in one loop over the items of a map and read in a later one is kept in a list, with a value for
     each item; inner loops make lists of lists.
 
     Args:

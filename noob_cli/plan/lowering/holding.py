@@ -24,11 +24,14 @@ def nodes_in(node: str) -> str:
 
 
 class Holding:
-    """What is stored in an epoch of a tube, in its own assets and in those of the tubes nested in it.
+    """What an epoch of a tube stores, in its own assets and in those of the tubes nested in it.
+
+    It knows at each point of lowering what is going to be stored by then, and makes the alias checks for who gets a
+    value there.
 
     Args:
-        names: Gives names to what holds it.
-        around: The same for the tubes around it, the innermost first, with the nodes of each that are in this tube.
+        names: Gives names to what holds the stored values.
+        around: That of each tube around this one, the innermost first, with the nodes there that are in this tube.
     """
 
     def __init__(self, names: Naming, around: tuple[tuple[Holding, str], ...] = ()) -> None:
@@ -42,7 +45,7 @@ class Holding:
         self._lookup: tuple[str, str] | None = None
 
     def add_own(self, asset: str, signal: str, node: str, pending: Variable) -> None:
-        """An asset of the tube is carried.
+        """Note that an asset of the tube is carried.
 
         Args:
             asset: The asset, with the names of the nodes around its tube.
@@ -68,15 +71,15 @@ class Holding:
         return kept
 
     def store(self, signal: str) -> None:
-        """A signal that assets of the tube are stored from is stored from here on."""
+        """Note that a signal, which assets of the tube store, is going to be stored from here on."""
         self._held[signal] = self._own[signal]
 
     def store_nested(self, node: str) -> None:
-        """What a nested tube carries is stored from here on."""
+        """Note that what a nested tube carries has been stored from here on."""
         self._held |= self._of_nested.get(nodes_in(node), {})
 
     def will_store_nested(self, node: str, assets: Sequence[tuple[str, str]]) -> None:
-        """The same before it is known what the tube stores, in a loop: it may have done so for the item before.
+        """Note it before the nested tube is lowered: in a loop it may have stored for an item before.
 
         Args:
             node: The nested tube.
@@ -87,7 +90,7 @@ class Holding:
         self.store_nested(node)
 
     def forget(self) -> None:
-        """Nothing is stored yet."""
+        """Note that nothing is going to be stored yet."""
         self._held = {}
 
     def checks(self, place: Place, node: str | None, received: Received) -> tuple[AliasCheck, ...]:

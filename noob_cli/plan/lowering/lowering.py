@@ -52,13 +52,13 @@ def lower(
         tube: The tube, its inputs given.
         disabled: The nodes that don't run.
         listening: Whether callbacks want the events.
-        tracing: Whether events, and the making and ending of assets, are told as they happen, to who keeps nothing.
+        tracing: Whether somebody is told of events, and of the making and ending of assets, as they happen.
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
         timing: Whether the calls of nodes are measured.
         ended: The nodes that have ended, for the tube and those nested in it, by name.
         flushing: The node that is flushed in the epoch, which is a last one; else None.
         passes: The names of the passes that the plan goes through.
-        params: What the calls of nodes get every time, as far as an earlier plan of the run has made it; gets the rest.
+        params: The values of params that an earlier plan of the run has made; gets those that this one makes.
         at_once: How many items of a map may be under way at once where something in its loop is awaited, and the file
             doesn't say; None if one.
         counting: Whether somebody is told of the end of each epoch, and of no event.
@@ -88,7 +88,7 @@ def lower(
 
 
 class _Turns:
-    """The turns of a tube's nodes, one after the other, as steps.
+    """Lowers a tube: goes through the turns of its nodes, and adds the steps of each.
 
     Args:
         scope: The tube.

@@ -30,7 +30,7 @@ class Returned(NamedTuple):
 
 
 def returned(scope: Scope, storing: Storing, is_repeated: bool) -> Returned:
-    """The `return` node has its turn when all others had theirs, so that it gets what they made of their values.
+    """Lower the `return` node, which has its turn behind all others: it gets what they have made of their values.
 
     Args:
         scope: The tube.

@@ -17,7 +17,7 @@ from noob_cli.tube import Tube
 
 
 class Storing:
-    """What an epoch of a tube stores, and who may get the same objects.
+    """What an epoch of a tube stores in its carried assets, and which values it has to be compared with.
 
     Args:
         scope: The tube.
@@ -48,9 +48,9 @@ class Storing:
         return self._nested[node]
 
     def begin(self, inputs: Iterable[TakeInput], carried: Iterable[Carried]) -> None:
-        """An epoch begins: what comes with a record may be refilled, and what is carried may be stored.
+        """Note at the beginning of an epoch what a record may fill again, and which assets are carried.
 
-        What is given once is not refilled.
+        What is given once, for all epochs, is not filled again.
         """
         for step in inputs if not self._around else ():
             name = str(step.place.path[-1])
@@ -67,7 +67,7 @@ class Storing:
                 self.holding.add_own(qualified, signal, stored.owner, asset.pending)
 
     def draw(self, draw: Draw) -> None:
-        """A source emits what it may fill again; `itertools.count`, which never ends, makes each number anew."""
+        """Note that a source emits what it may fill again; not `itertools.count`, which makes each number anew."""
         if not draw.may_end:
             return
         emitted = [variable for variable in draw.output.variables if variable is not None]
@@ -91,7 +91,7 @@ class Storing:
                 yield Store(self._scope.node_place(node), self._scope.signals[stored], otherwise, pending)
 
     def hold(self, node: GraphNode, names: Collection[str] | None = None) -> None:
-        """From here on, what a node has emitted is to be stored."""
+        """Note that what a node has emitted is going to be stored from here on."""
         for asset in self._scope.stored_from.get(node.id, ()):
             stored = asset.stored
             if stored is not None and asset.id in self.pending and (names is None or stored.name in names):
@@ -100,7 +100,7 @@ class Storing:
             self.holding.store_nested(node.id)
 
     def hold_all_in(self, loop: tuple[str, int]) -> None:
-        """What stands anywhere in a loop may have stored for the item before."""
+        """Note it of all that stands in a loop, where it begins: it may have stored for an item before."""
         for name in self._stored_in_loops():
             stored = self._scope.graph.assets[name].stored
             if stored is not None and self._scope.frame_of(stored)[0] == loop:
@@ -134,12 +134,12 @@ class Storing:
         return self.holding.checks(self._scope.node_place(node), None, received)
 
     def checks_redrawn(self, node: GraphNode) -> tuple[AliasCheck, ...]:
-        """The same before a nested tube draws from its sources again."""
+        """The same before a nested tube draws from its sources again, which may fill what they have given before."""
         received = Received(None, self._drawn_in(self._nested[node.id]))
         return self.holding.checks(self._scope.node_place(node), nodes_in(node.id), received)
 
     def checks_of_refilled(self) -> Iterator[Step]:
-        """At the end, what sources have emitted, or the record has brought, is looked for in what is to be stored."""
+        """The alias checks at the end of an epoch of what sources have emitted, or a record has brought."""
         around = [refilled for storing, _ in reversed(self._around) for refilled in storing._refilled]
         for place, received in (*around, *self._refilled):
             yield from self.holding.own_checks(place, None, received)

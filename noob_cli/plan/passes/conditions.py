@@ -1,4 +1,4 @@
-"""Steps that follow each other and need the same values are done after one look at them."""
+"""Passes on conditions: steps that follow each other and need the same values get one condition for all."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def join_conditions(steps: Sequence[Step]) -> Iterator[Step]:
 
 
 def nest_in_loops(steps: Iterable[Step]) -> Iterator[Step]:
-    """For each item of a map, what needs a value is done where that is made: if it isn't, there is no look for it.
+    """In loops, a step that needs a value stands inside of the condition under which the value is made.
 
-    Elsewhere a step stays by itself, which may be what is done for several epochs at once.
+    If the value is not made, nothing is asked for it. Outside of loops steps stay by themselves: one may be what is
+    done for several epochs at once.
     """
     for step in steps:
         yield step.replace(steps=tuple(_nested(step.steps))) if isinstance(step, For) else step
