@@ -134,7 +134,7 @@ def _leave(emission: Emission, form: Form) -> None:
 
 
 def copy_carried(emission: Emission) -> None:
-    """Copy carried assets that may be changed in place, to go back to if the epoch fails, all with one memo of copies."""
+    """Copy carried assets that may be changed in place, to go back to if the epoch fails; shared objects are shared."""
     copied = [(state, state.copied) for state in emission.plan.state if state.copied is not None]
     if copied:
         emission.line("copies = {}")

@@ -193,7 +193,7 @@ class AsyncRunner:
 
     @property
     def failures(self) -> list[Failure]:
-        """The same; after it, what failed to end because of it."""
+        """The last error of a node or an asset; after it, what failed to end because of it."""
         return self._runner.failures
 
     async def _results(self, results: Generator[Any, None, None]) -> AsyncGenerator[Any]:

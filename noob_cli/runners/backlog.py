@@ -1,4 +1,4 @@
-"""What a run with several epochs under way has made, and not delivered yet."""
+"""The outcomes of epochs that were made and not delivered yet, where several are under way at once."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Records = Iterable[Mapping[str, Any]]
 
 
 class Backlog:
-    """Epochs that have been brought to their end, and are delivered to who asks next.
+    """The outcomes of epochs that have ended: who asks for results next gets them first.
 
     Attributes:
-        outcomes: They, in order; an error instead of one if it could not be drawn.
-        records: What they were made for, besides the values of sources.
+        outcomes: The outcomes, in order; an error in place of an epoch whose record could not be had.
+        records: The records that the epochs were made for; None if for none.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The task that a run is, from the first thing on that it awaits, and the event loop that it has for itself."""
+"""The asyncio task in which a run goes on as soon as it has to await something, and the event loop of that task."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OPEN: set[RunTask] = set()
 
 
 class Order(asyncio.Future[Any]):
-    """What is to be done next, waited for by a run that does nothing now."""
+    """A future for the next coroutine that the task of a run is to do; the task waits for it while there is none."""
 
     def cancel(self, msg: Any | None = None) -> bool:
         """A cancellation that comes while nothing is done is for what is done next, and not for the waiting."""

@@ -1,4 +1,7 @@
-"""Making the epochs of a run, one after the other, for as long as somebody wants their results."""
+"""The loops that drive a run: they call the compiled functions for as long as somebody wants results.
+
+`iterate`, `stream`, `flush` and `collect` are the methods `iter`, `stream`, `flush` and `run` of a runner.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from noob_cli.wording import short_repr
 
 
 class Busy:
-    """Stands for what makes epochs, where that is no generator."""
+    """Stands for the generator that makes epochs, where a function makes them."""
 
     gi_running = True
 

@@ -1,4 +1,4 @@
-"""Epochs in which something is stored before they have succeeded, until that is known."""
+"""Epochs that store before they have succeeded: what the state was before each, until it is known that it has."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from noob_cli.runners.crews.crew import OnTheirWay, Underway
 
 
 class Early:
-    """The epochs that have come to a segment which stores early, and have not been brought to their end.
+    """The epochs under way that have come to a segment which stores early, each with the state before it.
 
     Args:
-        versions: What is stored there.
+        versions: Takes versions of what is stored there, and puts them back.
     """
 
     def __init__(self, versions: Versions) -> None:
@@ -25,11 +25,11 @@ class Early:
         self._epochs: deque[tuple[Underway, Version]] = deque()
 
     def come(self, epoch: Underway) -> None:
-        """An epoch comes to the segment, when the one before has gone through it."""
+        """Note that an epoch comes to the segment: the one before has gone through it."""
         self._epochs.append((epoch, self._versions.now()))
 
     def coming(self, epochs: OnTheirWay) -> OnTheirWay:
-        """Epochs that come to the segment; each is asked for when the one before has gone through it."""
+        """Note each of some epochs when it comes to the segment, and hand it on."""
         come = self.come
         for epoch in epochs:
             if epoch is not None:
@@ -37,7 +37,7 @@ class Early:
             yield epoch
 
     def end(self) -> None:
-        """The first has been brought to its end."""
+        """Forget the first of the epochs: it has ended."""
         self._epochs.popleft()
 
     @property
@@ -48,7 +48,7 @@ class Early:
         return any(one is not other for one, other in zip(before, after, strict=True))
 
     def put_back(self) -> list[Underway]:
-        """Let what is stored be what it was before the first; the epochs, as they have come."""
+        """Put back what the state was before the first of the epochs, and return all, as they have come."""
         epochs = [epoch for epoch, _ in self._epochs]
         if epochs:
             self._versions.put_back(self._epochs[0][1])

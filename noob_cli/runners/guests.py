@@ -1,4 +1,4 @@
-"""The task of a run in an event loop that others run, and that goes on while the run does nothing."""
+"""The task of a run in an event loop that others run: the loop goes on while the run does nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Order(Order):
 
 
 class GuestTask(RunTask):
-    """One task of an event loop that runs in another thread than that which waits for what it does.
+    """The task of a run in an event loop of another thread; the thread of the run waits for what the task does.
 
     Args:
         context: The context of the task.

@@ -24,7 +24,7 @@ _CHUNKS_EACH = 4
 
 
 class HandingOut:
-    """Lets several workers do a loop over the items of a map for an epoch.
+    """Cuts the items of a map into chunks, for which several workers do the loop, and joins the outcomes.
 
     What the loop collects is joined in the order of the items. The first chunk that has failed, or has ended the tube,
     is the last that counts.
@@ -135,11 +135,11 @@ class _Split(NamedTuple):
 
 
 def bounded(do: Map, most: int, epochs: OnTheirWay) -> OnTheirWay:
-    """Do a region for so many epochs at once at the most.
+    """Do a region, but for so many epochs at once at the most.
 
     Args:
-        do: Does it.
-        most: How many.
+        do: Does the region.
+        most: For how many epochs at once.
         epochs: The epochs.
     """
     inside = 0
@@ -163,14 +163,14 @@ def bounded(do: Map, most: int, epochs: OnTheirWay) -> OnTheirWay:
 
 
 def segment_of(crew: Crew, plan: Plan, stages: Stages, number: int, made_of: Callable[[Piece], Map]) -> Map:
-    """What does a segment for epochs, in order, with the loops within it that are handed out.
+    """The function that does a segment for epochs, in order, with the loops within it that are handed out.
 
     Args:
         crew: Who does the loops.
         plan: The plan.
         stages: Its stages.
         number: The number of the stage.
-        made_of: Makes what does a segment.
+        made_of: Compiles a segment.
     """
 
     def segment(at: int) -> Map:
@@ -190,7 +190,7 @@ def _through(steps: Iterable[Map], epochs: OnTheirWay) -> OnTheirWay:
 
 
 def region_of(crew: Crew, plan: Plan, stages: Stages, number: int) -> Map:
-    """What does the region of a stage for epochs, in order.
+    """The function that does the region of a stage for epochs, and gives them back in order.
 
     Args:
         crew: Who does it.

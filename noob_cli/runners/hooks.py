@@ -1,4 +1,4 @@
-"""What the generated code calls back in a run."""
+"""Hooks: what the generated code calls in the run that it makes epochs for."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Hooks:
-    """What the generated code of one plan calls back.
+    """The hooks of one plan: they note what fails and what ends, and tell the observers of the run what happens.
 
     Args:
         tube: The tube that is run.
@@ -97,10 +97,10 @@ class Hooks:
 
         Args:
             error: The error.
-            epoch: What the epochs were counted to.
+            epoch: The number of the last epoch that was counted.
 
         Returns:
-            How many more there are: one if it failed before it was counted, when a source was drawn from.
+            1 if the epoch that has failed was not counted yet, since drawing from a source began it; else 0.
         """
         uncounted = int(drew(error, self._compiled))
         epoch += uncounted
@@ -136,7 +136,7 @@ class Hooks:
         return True
 
     def _refuse_other_than_mappings(self, error: BaseException) -> None:
-        """A record that is no mapping fails where its inputs are taken from it."""
+        """Say of a record that is no mapping what is wrong: it fails where inputs are taken from it."""
         traceback = traceback_of(error)
         if traceback is not None and traceback.tb_next is None and "inputs" in traceback.tb_frame.f_locals:
             record = traceback.tb_frame.f_locals["inputs"]
@@ -290,7 +290,7 @@ class Hooks:
         return event
 
     def _note_in_callback(self, error: BaseException, callback: Callback, node: str, event: Event) -> None:
-        """A callback fails at the node whose event it was given, which has done nothing wrong."""
+        """Note that a callback has failed, at the place of the node whose event it was given."""
         emitted = self._place("node", node)
         path, span = ((), None) if emitted is None else (emitted.path, emitted.span)
         place = Place("callback", getattr(callback, "__qualname__", None) or type(callback).__qualname__, path, span)

@@ -1,4 +1,4 @@
-"""Doing for several items of a map at once what is done for each, in a task of its own."""
+"""Loops over the items of a map in which several items are under way at once, in a task each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OfItem = Callable[..., Coroutine[Any, Any, Outcome]]
 
 
 class ItemTasks:
-    """Does for items of maps, in tasks of their own, what is done for each.
+    """Runs the loops of maps with a task for each item.
 
     Args:
         tube: The tube.
@@ -42,7 +42,7 @@ class ItemTasks:
         self._under_way: list[_UnderWay] = []
 
     def _foremost(self) -> Iterator[asyncio.Task[Outcome]]:
-        """What is waited for, those of the innermost loop that was begun last coming first."""
+        """The tasks that are waited for; those of the loop that was begun last come first."""
         return (task for under_way in reversed(self._under_way) for task in under_way.tasks if not task.done())
 
     async def do(
@@ -54,7 +54,7 @@ class ItemTasks:
         items: Iterable[tuple[Any, ...]],
         lists: Sequence[list[Any]],
     ) -> tuple[int, list[str], BaseException | None]:
-        """Do it for the items of a map, and join what is collected of each, in their order.
+        """Run a loop: start a task for each item, and join what is collected of each, in their order.
 
         Args:
             failures_of_epoch: Gets what has failed.
@@ -158,7 +158,7 @@ class _UnderWay:
         self.failures.append(failures)
 
     def _end(self, at: int, task: asyncio.Task[Outcome]) -> None:
-        """Behind an item that has failed, or has ended the tube, none counts."""
+        """Note that an item is through. If it has failed, or has ended the tube, those behind it don't count."""
         self._bound.release()
         if task.cancelled() or task.exception() is not None or task.result()[1]:
             self._is_over = True

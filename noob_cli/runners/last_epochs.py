@@ -1,4 +1,4 @@
-"""The last epochs of a run, each for a node that holds something back."""
+"""Which last epochs a run still has to make, each for a node that holds something back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from noob_cli.tube import Tube
 
 
 class LastEpochs:
-    """The last epochs of a run, one after the other; if others are made in between, they begin anew.
+    """Says which node has the next last epoch. If other epochs are made in between, they begin with the first again.
 
     Args:
         tube: The tube.
@@ -37,7 +37,7 @@ class LastEpochs:
         return next((flushing.node for flushing in self._left if self._holds_something(flushing, state)), None)
 
     def note_made(self, epoch: int) -> None:
-        """The next was made.
+        """Note that the next one was made.
 
         Args:
             epoch: Its number, or, if it does not exist, that of the one before.

@@ -1,4 +1,4 @@
-"""Linking: from the plan of a tube to the functions that make the epochs of a run, on the objects of that run."""
+"""Linking: the names in a compiled plan are bound to the objects of a run, which gives the functions of its epochs."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 
 
 class Linked(NamedTuple):
-    """What makes the epochs of a run.
+    """A compiled plan, bound to the objects of a run.
 
     Args:
-        code: The plan as code.
-        bound: What the names in it stand for.
+        code: The compiled plan.
+        bound: What the names in the code are bound to.
         stages: The stages in which they are made; None if each is made as a whole.
         chunked: Those between which items of maps are handed out, if there are others.
-        epochs: Its functions, on the state of the run.
-        staged: What makes them in stages.
+        epochs: The functions that make epochs, on the state of the run.
+        staged: What makes them in stages; None if each is made as a whole.
     """
 
     code: CompiledPlan
@@ -58,7 +58,7 @@ class Linked(NamedTuple):
 
 
 class Linker:
-    """Makes what makes the epochs of a run: it lowers the tube, compiles the plan, and binds the names in the code.
+    """Lowers the tube of a run, compiles the plan, and binds the names in the code to the objects of the run.
 
     Args:
         setup: What the run is made of.
@@ -226,7 +226,7 @@ class Linker:
             )
 
     def _left_to_workers(self, plan: Plan, *ways: Stages | None) -> set[str]:
-        """The names of what is not here, since only regions take it; what else takes is started."""
+        """The names of nodes and assets that only workers have, since only regions take them; others are started."""
         if self._crew is None:
             return set()
         everywhere = set(plan.per_worker)
@@ -280,7 +280,7 @@ class Linker:
     def _bound(
         self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None, chunked: Stages | None
     ) -> Linked:
-        """Make epochs with a plan, on the state that there is."""
+        """Bind a compiled plan to the state that there is, and put what runs it in stages around its functions."""
         epochs, staged = code.bind(bound, self._standing.state), None
         if code.plan.awaits:
             epochs = self._strand.driving(epochs, are_awaited=True)
@@ -307,7 +307,7 @@ class Linker:
         return Linked(code, bound, stages, chunked, epochs, staged)
 
     def _awaiting(self, code: CompiledPlan, bound: Mapping[str, Any], stages: Stages | None) -> Coroutines | None:
-        """What awaits the regions of a plan."""
+        """The crew that does the regions of a plan by awaiting them; None if epochs are made one by one."""
         if stages is None or self._coroutines is None:
             return None
         from noob_cli.codegen.staging import Piece

@@ -1,4 +1,4 @@
-"""Why a tube has come to its end before its first epoch."""
+"""Why a tube has ended before its first epoch, in words."""
 
 from __future__ import annotations
 

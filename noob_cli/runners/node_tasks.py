@@ -1,4 +1,4 @@
-"""What is done in a task of its own for one of several nodes that stand in one line of the generated code."""
+"""The functions that are the tasks of single nodes, where several nodes stand in one line of the generated code."""
 
 from __future__ import annotations
 

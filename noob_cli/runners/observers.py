@@ -82,10 +82,10 @@ class Observers:
         self._seen: set[str] = set()
 
     def is_new(self, subject: str) -> bool:
-        """Whether this is asked of something for the first time, so that it is said once.
+        """Whether something was not said before; it counts as said from then on.
 
         Args:
-            subject: What would be said something of.
+            subject: What is said, or what it is said of.
         """
         is_new = subject not in self._seen
         self._seen.add(subject)

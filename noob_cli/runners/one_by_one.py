@@ -1,4 +1,4 @@
-"""Why the epochs of a plan are made one after the other, although there is who would do several at once."""
+"""Why the epochs of a plan are made one after the other, although the runner could have several under way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def why_in_order(plan: Plan, stages: Stages, has_crew: bool) -> str | None:
     Args:
         plan: The plan.
         stages: Its stages.
-        has_crew: Whether there is who would do the regions of a plan in which something is awaited, or nothing is.
+        has_crew: Whether the runner has who does regions: coroutines if something in the plan is awaited, else workers.
     """
     if not has_crew:
         return "something in it may be awaited" if plan.awaits else "nothing in it is awaited"

@@ -1,4 +1,4 @@
-"""Whether, and after how long, a call of a node that has failed is made again."""
+"""Retry policies: whether, and after how long, a call of a node that has failed is made again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run: what lives from its start to its end."""
+"""A run: what is made when it starts, makes its epochs, and is thrown away when it ends."""
 
 from __future__ import annotations
 
@@ -42,20 +42,23 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """A run: all that lives from its start to its end.
+    """A run, from its start to its end: a runner makes one for each.
+
+    It starts the assets and nodes (`Starter`), has the plan made and compiled, and again when nodes are enabled or a
+    nested tube ends (`Linker`), and holds where it stands between two epochs (`Standing`).
 
     Args:
-        runner: What a node's `init` may ask for.
-        setup: What it is made of.
-        is_stopping: Whether no more epochs are wanted.
+        runner: The runner that a node's `init` may ask for.
+        setup: The tube, and what a run of it is made with.
+        is_stopping: Says whether no more epochs are wanted.
     """
 
     def __init__(self, runner: Runner, setup: Setup, is_stopping: Callable[[], bool]) -> None:
         observers, strand = setup.observers, setup.strand
         self.crew = setup.crew
-        """What does several things at once; None if all is done in order."""
+        """The workers that do several things at once; None if all is done in order."""
         self.strand = strand
-        """What does all that it does."""
+        """Does all that the run does, in one context."""
         self.is_open = False
         """Whether it has been started, and is not being ended."""
         self.is_stale = False
@@ -101,7 +104,9 @@ class Run:
         self._own_messages = None if hear is None else OwnMessages(hear, observers.hears_from, self.whereabouts)
 
     def start(self) -> None:
-        """Make the runner-scoped assets and the nodes, and, unless it is called off meanwhile, what makes epochs.
+        """Start the run: make the runner-scoped assets and the nodes, then compile the plan.
+
+        Nothing is compiled if the run is stopped meanwhile.
 
         Raises:
             BaseException: What an asset or a node raised.
@@ -167,7 +172,7 @@ class Run:
             yield place, end
 
     def _stop_crew(self, crew: Crew, error: BaseException | None, failed: list[tuple[Place, End]]) -> None:
-        """End the workers; what has failed to end there fails here again, to be told with all else."""
+        """Stop the workers. What failed to end there is raised here once more, among what this process ends."""
         is_interrupted = error is not None and is_of(error, KeyboardInterrupt)
         # Who is interrupted waits for nobody; what has failed is told, whatever comes while the others end.
         urgency = Urgency.insisted if is_interrupted else Urgency.asked
@@ -241,13 +246,13 @@ class Run:
         return why_no_epoch(self._linked.code.plan.finish, self._standing.ended)
 
     def save(self) -> Standing:
-        """Where it stands; the objects are those of the run itself."""
+        """Where it stands between two epochs. The values are the objects of the run itself, not copies."""
         self._settle()
         ended = {tube: set(names) for tube, names in self._standing.ended.items()}
         return Standing(dict(self.state), defaultdict(set, ended), self._standing.events)
 
     def restore(self, standing: Standing) -> None:
-        """Go on from where a run has stood.
+        """Go on from where a run stood.
 
         Args:
             standing: What `save` gave; state that is not in it stays.
@@ -260,7 +265,7 @@ class Run:
         self._take_up(self._linker.relink(linked))
 
     def _store_carried(self) -> None:
-        """Write the carried values into the asset objects, where a look at an asset, or its end, finds them."""
+        """Write what is carried into the asset objects, for who looks at an asset, and for its end."""
         state = self.state
         for (kind, name), value in state.items():
             if kind == ASSET:
@@ -303,7 +308,7 @@ class Run:
 
     @contextmanager
     def last(self) -> Iterator[Epochs | None]:
-        """Makes the next of the last epochs; None if there is none."""
+        """The function that makes the next of the last epochs; None if there is none."""
         # Records may come to an end where the tube has none: what is called next goes on with it.
         self.makes_last = self.has_ended
         may_flush = self.is_open and not self.is_stopping()
@@ -320,7 +325,7 @@ class Run:
             self._outdate()
 
     def change(self) -> None:
-        """The plan has to be made anew; an epoch that is under way is finished as it began."""
+        """Have the plan made anew before the next epoch; the one that is under way is finished as it began."""
         self.makes_last = False
         self._outdate()
         self.stop()
@@ -342,7 +347,7 @@ class Run:
             self._linked.epochs.stop()
 
     def _link(self, flushing: str | None = None) -> Linked:
-        """Make the plan anew, and go on with that; see `Linker.link`."""
+        """Have the plan made and compiled anew, and make epochs with it from here on; see `Linker.link`."""
         # Another thread may ask for a change meanwhile.
         self.is_stale = False
         try:

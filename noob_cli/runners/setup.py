@@ -1,4 +1,4 @@
-"""What a run is made of."""
+"""What a runner gives to each of its runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from noob_cli.tube import Tube
 
 
 class Setup(NamedTuple):
-    """What a run is made of.
+    """What a runner gives to each of its runs.
 
     Args:
         tube: The tube.

@@ -47,7 +47,7 @@ def may_await(tube: Tube) -> bool:
 
 
 class Starter:
-    """Starts the assets and nodes of a tube and of those nested in it.
+    """Starts the assets and nodes of a tube and of those nested in it, and holds what it has made.
 
     Args:
         runner: What runs them; it is in the context that an `init` may ask for. None if nothing asks for it.

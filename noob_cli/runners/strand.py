@@ -1,4 +1,4 @@
-"""The strand of a run: all that it does, one after the other, as if it were written in one coroutine."""
+"""The strand of a run: all that it does is done one after the other, as if it were written in one coroutine."""
 
 from __future__ import annotations
 
