@@ -525,6 +525,73 @@ def test_workers_end_when_who_wants_them_is_killed(tmp_path: Path):
     assert lines_of(folder / "ended") == workers
 
 
+OWN_TUBE = """
+nodes:
+  number: {{type: itertools.count}}
+  x: {{type: {module}.same, depends: number.value}}
+  return: {{type: return, depends: x.value}}
+"""
+
+HANGING_MODULE = """
+import os, threading, time
+from pathlib import Path
+
+def same(value):
+    return value
+
+if threading.current_thread().name.startswith("worker"):
+    with open(Path(__file__).with_name("made"), "a") as file:
+        print(os.getpid(), file=file)
+    while True:
+        try:
+            time.sleep(60)
+        except BaseException:
+            pass
+"""
+
+
+def test_workers_whose_imports_hang_end_when_who_wants_them_is_killed(tmp_path: Path):
+    (tmp_path / "hanging.py").write_text(HANGING_MODULE)
+    (tmp_path / "hangs.yaml").write_text(OWN_TUBE.format(module="hanging"))
+    command = [sys.executable, "-m", "noob_cli", "run", "hangs.yaml", "--runner", "processes", "--workers", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as popen:
+        wait_until(lambda: len(lines_of(tmp_path / "made")) == 2)
+        popen.kill()
+    workers = lines_of(tmp_path / "made")
+    wait_until(lambda: not any(map(is_alive, workers)))
+
+
+RUN_WHEN_IMPORTED = """
+from pathlib import Path
+
+from noob_cli import ParallelRunner, Tube
+
+imports = Path(__file__).with_name("imports")
+with imports.open("a") as file:
+    print("imported", file=file)
+if len(imports.read_text().split()) > 20:
+    raise RuntimeError("one worker after the other begins others")
+
+def same(value):
+    return value
+
+with ParallelRunner(Tube.load(Path(__file__).with_name("again.yaml")), on="processes", workers=2) as runner:
+    print(runner.run(n=3))
+"""
+
+
+def test_a_worker_that_imports_what_starts_workers_is_refused_and_starts_none(tmp_path: Path):
+    (tmp_path / "again.py").write_text(RUN_WHEN_IMPORTED)
+    (tmp_path / "again.yaml").write_text(OWN_TUBE.format(module="again"))
+    command = [sys.executable, "-m", "noob_cli", "run", "again.yaml"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "the module 'again' starts it when it is imported, as a worker process has just done" in done.stderr
+    assert "put what runs it there behind 'if __name__ == \"__main__\":'" in done.stderr
+
+
 def is_alive(process_id: int) -> bool:
     try:
         os.kill(process_id, 0)

@@ -311,7 +311,7 @@ class _Serving:
             gone.poll()
             os.kill(os.getpid(), GIVE_UP)
             time.sleep(_SECONDS_TO_LEAVE)
-            if self._is_at_work.is_set():
+            if self._is_at_work.is_set() or self._is_loading:
                 os._exit(1)
 
     def _end(self) -> Report:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, Final
 
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.timing import Timer
@@ -24,12 +25,17 @@ from noob_cli.runners.crews.wire import Columns, Parcel, packed, unpacked
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.own_messages import Message
 from noob_cli.runners.rates import Rates
+from noob_cli.runners.strand import stack_from
 from noob_cli.specification.code_objects import described_code
 from noob_cli.specification.document import Document, MergedDocument
 from noob_cli.tube import Tube
 
 GIVE_UP = getattr(signal, "SIGURG", signal.SIGTERM)
 """What a process gets that is to give up what it is doing: a signal that does nothing where nobody expects it."""
+
+
+_IS_UNPACKED: Final = ContextVar("is_unpacked", default=False)
+"""Whether a job is being made of what was shipped, for which the code of its tube is imported."""
 
 
 class Shipment(NamedTuple):
@@ -139,6 +145,12 @@ def shipment_of(job: Job, own: OwnCode | None = None) -> Shipment:
     Raises:
         NotPortableError: It can't go there.
     """
+    if _IS_UNPACKED.get():
+        # It would do so in each of the processes, and without an end.
+        raise _refusal(
+            f"{_imported()} starts it when it is imported, as a worker process has just done: put what runs it there "
+            "behind 'if __name__ == \"__main__\":'"
+        )
     tube, code = job.tube, job.code
     objects = tube.document.code_objects
     of_script = sorted(name for name in _code_in(tube) if name.startswith("__main__.") or name in objects)
@@ -154,6 +166,12 @@ def shipment_of(job: Job, own: OwnCode | None = None) -> Shipment:
         return Shipment(path, packed(contents), hears_from=hears_from)
     except Exception as error:
         raise _refusal_of(contents, error) from None
+
+
+def _imported() -> str:
+    """The module that is being imported."""
+    modules = (frame for frame in stack_from(sys._getframe()) if frame.f_code.co_name == "<module>")
+    return next((f"the module '{frame.f_globals['__name__']}'" for frame in modules), "the code of a tube")
 
 
 def _code_in(tube: Tube) -> Iterator[str]:
@@ -211,11 +229,15 @@ def job_of(contents: Parcel, tube: Tube | None, observers: Observers) -> Job:
         tube: Its tube, if that is there already.
         observers: Are told of what happens.
     """
-    made: _Contents = unpacked(contents)
-    if tube is None:
-        with not_looked_for():
-            tube = Tube(load(made.document))
-        tube.give_inputs(made.given)
+    before = _IS_UNPACKED.set(True)
+    try:
+        made: _Contents = unpacked(contents)
+        if tube is None:
+            with not_looked_for():
+                tube = Tube(load(made.document))
+            tube.give_inputs(made.given)
+    finally:
+        _IS_UNPACKED.reset(before)
     code = CompiledPlan(made.plan)
     code.file = made.file
     return Job(tube, code, made.stages, observers, made.rates)
