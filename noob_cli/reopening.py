@@ -21,7 +21,7 @@ def open_anew(path: Path, descriptor: int, before: Callable[[], object] | None =
     Raises:
         OSError: It can't be opened; the descriptor stands for what it stood for.
     """
-    anew = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    anew = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
     try:
         if os.path.samestat(os.fstat(anew), os.fstat(descriptor)):
             return False

@@ -19,7 +19,7 @@ def replace_file(path: Path, text: bytes) -> None:
         OSError: It can't be written; what was there is as it was.
     """
     target = os.path.realpath(path)
-    unfinished = _write_beside(target, text)
+    unfinished = _write_beside(target, text, is_to_last=True)
     try:
         os.replace(unfinished, target)
     except OSError:
@@ -38,10 +38,23 @@ def see_whether_replaceable(path: Path) -> None:
     """
     if os.path.exists(path):
         os.close(os.open(path, os.O_WRONLY))
-    os.unlink(_write_beside(os.path.realpath(path), b""))
+    see_whether_makeable(path)
 
 
-def _write_beside(target: str, text: bytes) -> str:
+def see_whether_makeable(path: Path, text: bytes = b"") -> None:
+    """See whether a new file can be where one is, or is to be, and leave no trace of it.
+
+    Args:
+        path: The name of that.
+        text: What there has to be room for.
+
+    Raises:
+        OSError: It can't.
+    """
+    os.unlink(_write_beside(os.path.realpath(path), text))
+
+
+def _write_beside(target: str, text: bytes, *, is_to_last: bool = False) -> str:
     """Write a text to a new file in the same folder, and return its path."""
     path = os.path.join(os.path.dirname(target), f".noob-{os.urandom(8).hex()}")
     with open(path, "xb") as file:
@@ -50,7 +63,8 @@ def _write_beside(target: str, text: bytes) -> str:
                 os.chmod(path, stat.S_IMODE(os.stat(target).st_mode))
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            if is_to_last:
+                os.fsync(file.fileno())
         except BaseException:
             os.unlink(path)
             raise

@@ -141,6 +141,8 @@ class CheckpointFolder:
         self.files = [path / name for name in _NAMES]
         """What belongs to it, whether it is there or not."""
         self._lock: int | None = None
+        self._is_new = False
+        """Whether it was made for a run that has not begun yet."""
 
     @property
     def is_in_use(self) -> bool:
@@ -192,6 +194,14 @@ class CheckpointFolder:
             os.close(self._lock)
             self._lock = None
 
+    def leave(self) -> None:
+        """Let other runs use the folder; one that was made for a run that hasn't begun goes again."""
+        if self._is_new:
+            with contextlib.suppress(OSError):
+                (self.path / _LOCK).unlink(missing_ok=True)
+                self.path.rmdir()
+        self.unlock()
+
     def _hold_lock(self) -> None:
         """Lock the folder anew if somebody has removed what the lock is on, after which another run may have it."""
         if self._lock is None:
@@ -211,6 +221,7 @@ class CheckpointFolder:
             CheckpointError: That is not possible, or others' files are in it.
         """
         with self._explaining("can't be used"):
+            self._is_new = not self.path.exists()
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.path.stat().st_mode & _OTHERS:
                 strange = sorted(path.name for path in self.path.iterdir() if path.name not in _NAMES)
@@ -222,7 +233,8 @@ class CheckpointFolder:
                 self.path.chmod(0o700)
 
     def clear(self) -> None:
-        """Remove the checkpoint."""
+        """Remove the checkpoint, as a run begins here."""
+        self._is_new = False
         with self._explaining("can't be used"):
             self._file.unlink(missing_ok=True)
             self._sync_folder()

@@ -78,7 +78,9 @@ class ResultFile:
         """
         self.results = results
         self._kept_bytes = size
-        self.at = self.at._replace(size=size)
+        # The descriptor may have become that of another file.
+        self.is_regular = _is_regular(self._descriptor)
+        self.at = FilePosition(known_identity_of(self._descriptor), size)
 
     def reopen(self, path: Path) -> None:
         """Go on at the end of the file that has the name now; nothing happens if that is still the same one.

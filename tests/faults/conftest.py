@@ -50,7 +50,12 @@ class Aftermath:
         return log[struck[0] + 1 :] if struck else log
 
     def results_in(self, name: str, output_format: str) -> list[Any]:
-        """The results in a file, or on standard output if it has no name: every one of them whole."""
+        """The results in a file, or on standard output if it has no name: every one of them whole.
+
+        A run that has not begun makes no file.
+        """
+        if name and not (self.folder / name).exists():
+            return []
         text = (self.folder / name).read_bytes() if name else self.stdout
         if output_format == "json":
             return json.loads(text)

@@ -146,6 +146,7 @@ def test_all_is_closed_nothing_is_lost_and_it_is_said(run, place, kind, sink):
     )
     assert [result["number"] for result in done.results_in(file, output_format)] == [*range(place.results)]
     assert not (file and done.stdout)
+    assert not file or (done.folder / file).exists() == (place.when != START)
     said, _, trace = done.err.partition(f"{place.who} {what[place.when]}")
     assert trace, done.err
     assert shown in trace

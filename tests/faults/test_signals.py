@@ -24,6 +24,7 @@ def test_what_is_under_way_is_finished(run, place, name):
     assert done.code == 128 + signal.Signals[name]
     epochs = {START: 0, EPOCH: 3, EPOCH_END: 3, END: 4}[place.when]
     assert [result["number"] for result in done.results_in("out.json", "json")] == [*range(epochs)]
+    assert (done.folder / "out.json").exists() == (place.when != START)
     assert without_waiting(done.err) == f"stopped by {name} after {epochs} epochs ({epochs} results)\n"
     # What is made is made, and nothing is told of an error: it has its normal end.
     closed = without_errors({START: place.closed, EPOCH: STARTED, EPOCH_END: STARTED, END: place.closed}[place.when])

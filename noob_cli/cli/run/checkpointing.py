@@ -87,13 +87,10 @@ class CheckpointedRun:
             report_warning(
                 f"the checkpoint folder '{folder}' can't be locked ({reason}): see to it that no other run uses it"
             )
-        if self._covered is None:
-            if options.resume is not None:
-                lost = " and ".join(self._written_over())
-                over = f", and writes over {lost}" if lost else ""
-                say(f"no complete checkpoint in {folder}: the run starts from the beginning{over}", Level.warning)
-            # A checkpoint of an earlier run says nothing about what is written from here on.
-            self._folder.clear()
+        if self._covered is None and options.resume is not None:
+            lost = " and ".join(self._written_over())
+            over = f", and writes over {lost}" if lost else ""
+            say(f"no complete checkpoint in {folder}: the run starts from the beginning{over}", Level.warning)
         self._results = 0 if self._covered is None else self._covered.results
         self.resumed = ResumedFiles(options, self._covered, self._is_done, folder)
         """The files that the run writes."""
@@ -105,7 +102,16 @@ class CheckpointedRun:
 
     def close(self) -> None:
         """Let other runs use the folder."""
-        self._folder.unlock()
+        self._folder.leave()
+
+    def begin(self) -> None:
+        """Let the folder have no checkpoint of an earlier run, which says nothing about what is written from here on.
+
+        Raises:
+            CheckpointError: The folder can't be used any more.
+        """
+        if self._covered is None:
+            self._folder.clear()
 
     @property
     def files(self) -> list[Path]:
@@ -271,7 +277,12 @@ class CheckpointedRun:
     """What a signal may interrupt."""
 
     def results(
-        self, runner: SynchronousRunner, skipping: Skipping, writer: ResultWriter, sync: Callable[[], object]
+        self,
+        runner: SynchronousRunner,
+        skipping: Skipping,
+        writer: ResultWriter,
+        begin: Callable[[], object],
+        sync: Callable[[], object],
     ) -> Generator[Any, None, None]:
         """Make epochs, yield what they return, and save a checkpoint from time to time and at the end.
 
@@ -279,6 +290,7 @@ class CheckpointedRun:
             runner: What runs the tube, started.
             skipping: What makes the epochs, and sees to those that fail.
             writer: What writes the results, each of them before the next is asked for.
+            begin: Called when the run can't be refused any more.
             sync: Sees to it that all that was written outlives a crash.
 
         Raises:
@@ -288,6 +300,7 @@ class CheckpointedRun:
         checkpoints.check()
         if self._covered is not None:
             self._go_on(checkpoints, self._covered)
+        begin()
 
         def save() -> None:
             sync()

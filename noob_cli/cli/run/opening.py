@@ -13,10 +13,9 @@ from noob_cli.cli.run.breakpoints import refuse_blind_debugging
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, files_given_to, files_named_in, files_of, what_would_be_lost
 from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
-from noob_cli.cli.run.output import columns_of, file_named, is_pipe, is_stdout, open_output, take_over_columns
+from noob_cli.cli.run.output import columns_of, is_pipe, open_output, take_over_columns
 from noob_cli.cli.run.record_files import files_named, open_records
-from noob_cli.cli.run.side_files import name_of, open_side_file
-from noob_cli.cli.run.written_files import opened_anew
+from noob_cli.cli.run.written_files import Look, WrittenFiles, file_named, looking, name_of
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
 from noob_cli.cli.shell.stdin import STDIN
@@ -51,6 +50,7 @@ class Opened(NamedTuple):
 
     Args:
         tube: The tube, its inputs given.
+        files: The files that it writes, which are as they were until the run begins.
         reader: Reads the records; None if no epoch needs one.
         ahead: The same, if it may read them before their turn has come.
         writer: Writes the results.
@@ -67,6 +67,7 @@ class Opened(NamedTuple):
     """
 
     tube: Tube
+    files: WrittenFiles
     reader: Records | None
     ahead: RecordsAhead | None
     writer: ResultWriter
@@ -83,7 +84,7 @@ class Opened(NamedTuple):
 
 
 def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opened:
-    """Load the tube, and open what it reads and writes, so that nothing is made if something can't be.
+    """Load the tube, and open what it reads and writes, so that nothing is made, or changed, if something can't be.
 
     Args:
         options: What was asked for.
@@ -109,37 +110,38 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     metrics = _open_metrics(options, stack)
     spans = _open_spans(options, tube, stack)
     patience = _patience_of(options)
-    in_use: list[FileInUse] = []
-    reader = _open_records(options, tube, in_use, stack, patience)
+    files = WrittenFiles(stdout, stack)
+    reader = _open_records(options, tube, files.in_use, stack, patience)
     refuse_blind_debugging(options)
     ahead = None
     if reader is not None and options.runner != "sync":
         from noob_cli.records.ahead import RecordsAhead
 
         reader = ahead = RecordsAhead(reader, keeps=options.errors is not None)
-    in_use += _files_in_use(options, tube)
-    checkpointed = _open_checkpoints(options, tube, reader, patience, in_use)
-    opener = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_output
+    files.in_use += _files_in_use(options, tube)
+    checkpointed = _open_checkpoints(options, tube, reader, patience, files.in_use)
     if checkpointed is not None:
         stack.callback(checkpointed.close)
-        in_use += [(str(file), _CHECKPOINT) for file in checkpointed.files]
-    output = open_output(options.output, stdout, in_use, stack, opener)
-    if not (is_stdout(options.output) and options.output_format is ResultFormat.none):
-        in_use += [(output, "the file of the results")]
-    errors, stats_file, assets = _open_side_files(options, stdout, in_use, stack, checkpointed)
-    written_as = options.output_format if checkpointed is None else checkpointed.resumed.format_for(options.output)
-    writer = _writer(output, written_as, columns)
+        files.in_use += [(str(file), _CHECKPOINT) for file in checkpointed.files]
+        files.at_beginning(checkpointed.begin)
+    resumed = None if checkpointed is None else checkpointed.resumed
+    output = open_output(options, files, looking(options) if resumed is None else resumed.look_at_output)
+    errors, stats_file, assets = _open_side_files(
+        options, files, looking(options) if resumed is None else resumed.look_at_errors
+    )
+    writer = _writer(output, options.output_format if resumed is None else resumed.format_for(options.output), columns)
+    path = file_named(options.output)
     if checkpointed is not None and checkpointed.is_going_on:
-        checkpointed.resumed.go_on_with(writer, columns)
-    elif options.append and (path := file_named(options.output)) is not None:
-        size = os.fstat(output).st_size
-        writer.go_on_after(0, size)
-        if columns is not None and size:
+        checkpointed.resumed.take_over_columns(columns)
+        files.at_beginning(lambda: checkpointed.resumed.go_on_with(writer))
+    elif path is not None:
+        if options.append and columns is not None and os.fstat(output).st_size:
             take_over_columns(columns, path, options.output_format)
+        files.at_beginning(lambda: writer.go_on_after(0, os.fstat(output).st_size))
     view = None if options.served is None else options.served(tube, stack)
     return Opened(
-        *(tube, reader, ahead, writer, checkpointed, errors, stats_file, assets, metrics, spans, view, traced, watched),
-        is_pipe(stdout),
+        *(tube, files, reader, ahead, writer, checkpointed, errors, stats_file),
+        *(assets, metrics, spans, view, traced, watched, is_pipe(stdout)),
     )
 
 
@@ -291,30 +293,23 @@ def _followed(files: Sequence[str]) -> str:
 
 
 def _open_side_files(
-    options: RunOptions,
-    stdout: int | None,
-    in_use: list[FileInUse],
-    stack: ExitStack,
-    checkpointed: CheckpointedRun | None,
+    options: RunOptions, files: WrittenFiles, look_at_errors: Look
 ) -> tuple[ErrorFile | None, FileIO | None, FinalAssets | None]:
     """What failed records are written to, what the statistics are, and what assets are at the end."""
     errors, stats, assets = None, None, None
     if options.errors is not None:
-        opened = opened_anew(options) if checkpointed is None else checkpointed.resumed.open_errors
-        file = open_side_file(options.errors, "--errors", "the failed records", stdout, in_use, stack, opened)
         from noob_cli.cli.run.error_file import ErrorFile
 
+        file = files.open(options.errors, "--errors", "the failed records", look_at_errors)
         errors = ErrorFile(file, name_of(options.errors))
-        in_use = [*in_use, (file.fileno(), "the file of the failed records")]
     if options.stats_json is not None:
-        stats = open_side_file(options.stats_json, "--stats-json", "the statistics", stdout, in_use, stack)
-        in_use = [*in_use, (stats.fileno(), "the file of the statistics")]
+        stats = files.open(options.stats_json, "--stats-json", "the statistics")
     if options.assets is not None:
         # Only those who want it pay for the import.
         from noob_cli.cli.run.final_assets import FinalAssets
         from noob_cli.cli.run.whole_file import WholeFile
 
-        assets = FinalAssets(WholeFile(options.assets, "--assets", "the assets", stdout, in_use, stack))
+        assets = FinalAssets(WholeFile(options.assets, "--assets", "the assets", files))
     return errors, stats, assets
 
 

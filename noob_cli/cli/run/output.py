@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from io import FileIO
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from noob_cli.cli.run.files_in_use import LOG, FileInUse, what_would_be_lost
-from noob_cli.cli.run.written_files import open_written
+from noob_cli.cli.run.written_files import Look, WrittenFiles, file_named
 from noob_cli.errors import InputError, ResultError
 from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for
 from noob_cli.spelling import suggest
@@ -119,72 +116,26 @@ def take_over_columns(columns: Columns, output: Path, result_format: ResultForma
         raise InputError(f"results can't be added to {output}: {error}: name another file") from error
 
 
-def open_output(
-    output: Path | None,
-    stdout: int | None,
-    in_use: Iterable[FileInUse],
-    stack: ExitStack,
-    opened: Callable[[Path], FileIO],
-) -> int:
+def open_output(options: RunOptions, files: WrittenFiles, look: Look) -> int:
     """The descriptor that results are written to.
 
     Args:
-        output: The file for them; see `file_named`.
-        stdout: The descriptor of standard output; None if there is none.
-        in_use: Files that would be lost if results were written to them, by name or descriptor, and what each is.
-        stack: Closes the file in the end.
-        opened: Opens it, where results are to be written.
+        options: What was asked for, with the format.
+        files: Opens it.
+        look: Says what is done to its file when the run begins.
 
     Raises:
         InputError: There is no standard output, the file can't be written to, or there is no room for results.
     """
-    path = file_named(output)
-    if path is None:
-        descriptor, name = usable_stdout(stdout, "the results", "-o", in_use), "standard output"
-    else:
-        file = open_written(path, "-o", "the results", in_use, stack, opened)
-        descriptor, name = file.fileno(), str(path)
-    try:
-        _find_room(descriptor, is_ours=descriptor != stdout)
-    except OSError as error:
-        raise InputError(f"the results can't be written: {name}: {error.strerror}") from error
-    return descriptor
-
-
-def usable_stdout(stdout: int | None, what: str, option: str, in_use: Iterable[FileInUse]) -> int:
-    """The descriptor of standard output, if something may be written there.
-
-    Args:
-        stdout: The descriptor; None if there is none.
-        what: What is to be written.
-        option: The option that names a file for it.
-        in_use: Files that would be lost, by name or descriptor, and what each is.
-
-    Raises:
-        InputError: There is none, or it is one of these files.
-    """
-    if stdout is None:
-        raise InputError(f"standard output is closed: name a file for {what} with '{option} FILE'")
-    what_it_is = what_would_be_lost(stdout, in_use)
-    if what_it_is is not None and what_it_is != LOG:
-        raise InputError(f"standard output is {what_it_is}: let it go elsewhere")
-    return stdout
+    if is_stdout(options.output) and options.output_format is ResultFormat.none:
+        # So that something else may be written there.
+        return files.usable_stdout("-o", "the results")
+    return files.open(options.output or Path("-"), "-o", "the results", look, room=b"\n").fileno()
 
 
 def is_stdout(output: Path | None) -> bool:
     """Whether results go to standard output: without a file, or by one of its names."""
     return file_named(output) is None
-
-
-def file_named(path: Path | None) -> Path | None:
-    """The file that something is written to; None without one, or if it is standard output."""
-    return None if is_named_stdout(path) else path
-
-
-def is_named_stdout(path: Path | None) -> bool:
-    """Whether a name stands for standard output: `-`, or one of those that systems have for it."""
-    # What stands behind those names is not the same any more when something is written.
-    return str(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 def is_pipe(descriptor: int | None) -> bool:
@@ -195,19 +146,3 @@ def is_pipe(descriptor: int | None) -> bool:
     """
     mode = 0 if descriptor is None else os.fstat(descriptor).st_mode
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
-
-
-def _find_room(descriptor: int, *, is_ours: bool) -> None:
-    """See whether something can be written, and leave no trace of it.
-
-    Raises:
-        OSError: It can't.
-    """
-    if is_ours and stat.S_ISREG(os.fstat(descriptor).st_mode):
-        end = os.lseek(descriptor, 0, os.SEEK_CUR)
-        os.write(descriptor, b"\n")
-        os.ftruncate(descriptor, end)
-        os.lseek(descriptor, end, os.SEEK_SET)
-    else:
-        # A device that is full says so even then.
-        os.write(descriptor, b"")

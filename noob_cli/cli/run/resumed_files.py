@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from base64 import b64decode
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from noob_cli.cli.run.written_files import open_emptied, open_to_append, opened_anew
+from noob_cli.cli.run.written_files import Change, added_to, cut_back, empty, keep, looking
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.errors import InputError, ResultError
 from noob_cli.file_identity import Identity, known_identity_of
@@ -75,52 +76,58 @@ class ResumedFiles:
         self._folder = folder
         self._size = 0 if covered is None else covered.size
 
-    def open_output(self, path: Path) -> FileIO:
-        """Open the file of the results: cut back to what the checkpoint covers, or left as it is.
+    def look_at_output(self, path: Path) -> Change:
+        """Look at the file of the results: it is cut back to what the checkpoint covers, or left as it is.
 
         Raises:
             InputError: The file is not the one that the checkpoint is about.
-            OSError: It can't be written to.
         """
         covered = self._covered
         if covered is None:
-            return opened_anew(self._options)(path)
+            return looking(self._options)(path)
         written = _Written("-o", path, covered.file, covered.size, covered.tail)
         if self._is_left(written):
             self._size = 0
-            return self._open_behind(written)
-        return self._open_cut_back(written, b64decode(covered.ending))
+            return self._behind(written)
+        return self._cut_back(written, b64decode(covered.ending))
 
-    def open_errors(self, path: Path) -> FileIO:
+    def look_at_errors(self, path: Path) -> Change:
         """The same for the file of failed records."""
         covered = self._covered
         if covered is None:
-            return opened_anew(self._options)(path)
+            return looking(self._options)(path)
         written = _Written("--errors", path, covered.errors_file, covered.errors_size, covered.errors_tail)
-        return self._open_behind(written) if self._is_left(written) else self._open_cut_back(written)
+        return self._behind(written) if self._is_left(written) else self._cut_back(written)
 
     def format_for(self, output: Path | None) -> ResultFormat:
         """How results are written to a file that has been opened: not at all to one that is left as it is."""
         return ResultFormat.none if output in self.left_as_they_are else self._options.output_format
 
-    def go_on_with(self, writer: ResultWriter, columns: Columns | None) -> None:
-        """Tell what writes the results how far the run has come.
+    def take_over_columns(self, columns: Columns | None) -> None:
+        """Go on with the table of the results.
 
         Args:
-            writer: Writes the results.
-            columns: Their columns; None if they are no table.
+            columns: Its columns; None if they are no table.
 
         Raises:
             InputError: Other columns were asked for.
         """
+        assert self._covered is not None
+        if columns is not None and self._covered.columns is not None:
+            try:
+                columns.go_on_with(self._covered.columns)
+            except ResultError as error:
+                raise InputError(f"the run can't go on with the table of its results: {error}") from error
+
+    def go_on_with(self, writer: ResultWriter) -> None:
+        """Tell what writes the results how far the run has come.
+
+        Args:
+            writer: Writes the results.
+        """
         covered = self._covered
         assert covered is not None
         writer.go_on_after(covered.written, self._size, b64decode(covered.ending))
-        if columns is not None and covered.columns is not None:
-            try:
-                columns.go_on_with(covered.columns)
-            except ResultError as error:
-                raise InputError(f"the run can't go on with the table of its results: {error}") from error
 
     def _is_left(self, written: _Written) -> bool:
         """Whether what was written is not, or not any more, in the file that has the name now."""
@@ -128,20 +135,24 @@ class ResumedFiles:
             return True
         return bool(written.tail) and not written.stands_in(written.path) and not self._is_done
 
-    def _open_behind(self, written: _Written) -> FileIO:
-        """Cut the file back that has had the name, or a copy of it, and open what has the name now."""
-        if self._is_done:
-            return open_to_append(written.path)
+    def _behind(self, written: _Written) -> Change:
+        """Cut the file back that has had the name, or a copy of it, and begin what has the name now."""
         path = written.path
+        if self._is_done:
+            return added_to(path)
         former = [other for other in path.absolute().parent.iterdir() if known_identity_of(other) == written.file]
         copies = [Path(copy.path) for copy in reversed(rotated(str(path)))] if written.tail else []
         former_files = [other for other in (*former, *copies) if written.stands_in(other)]
         cut = next((other for other in former_files if not is_packed(str(other))), None)
         if cut is None:
             raise self._other(written, f"unpack {former_files[0].name}" if former_files else None)
-        os.truncate(cut, written.size)
-        say(f"{path} was rotated: {cut.name} is cut back to what the checkpoint covers", Level.warning)
-        return open_emptied(path)
+
+        def cut_former(file: FileIO) -> None:
+            os.truncate(cut, written.size)
+            say(f"{path} was rotated: {cut.name} is cut back to what the checkpoint covers", Level.warning)
+            empty(file)
+
+        return cut_former
 
     def _other(self, written: _Written, what_to_do: str | None = None) -> InputError:
         """The error for a file that is not the one that the checkpoint is about."""
@@ -155,24 +166,21 @@ class ResumedFiles:
             "anew"
         )
 
-    def _open_cut_back(self, written: _Written, ending: bytes = b"") -> FileIO:
+    def _cut_back(self, written: _Written, ending: bytes = b"") -> Change:
         path, size = written.path, written.size
         file_size = path.stat().st_size if path.is_file() else 0
         if file_size < size and (path.is_file() or not path.exists()):
             raise self._other(written)
-        is_kept = file_size > size and self._is_done
-        if not path.is_file() or not (size or is_kept):
-            return open_emptied(path)
-        file = path.open("a+b", buffering=0)
-        file.seek(size)
-        if is_kept and not ending.startswith(file.read(len(ending) + 1)):
-            # Nothing comes in the place of what the run has written behind its checkpoint.
-            self.left_as_they_are.append(path)
-            file.seek(file_size)
-        else:
-            os.ftruncate(file.fileno(), size)
-            file.seek(size)
-        return file
+        if not path.is_file():
+            return empty
+        if file_size > size and self._is_done:
+            with path.open("rb") as file:
+                file.seek(size)
+                if not ending.startswith(file.read(len(ending) + 1)):
+                    # Nothing comes in the place of what the run has written behind its checkpoint.
+                    self.left_as_they_are.append(path)
+                    return keep
+        return partial(cut_back, size)
 
 
 def tail_at(path: Path | None, at: FilePosition) -> str:

@@ -14,11 +14,12 @@ from noob_cli.cli.run.idling import IdleWarning
 from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
-from noob_cli.cli.run.output import file_named, with_output
+from noob_cli.cli.run.output import with_output
 from noob_cli.cli.run.own_messages import lowest_level, report_message
 from noob_cli.cli.run.shown import refuse_between_results, shown
-from noob_cli.cli.run.side_files import name_of, refuse_other_places
+from noob_cli.cli.run.side_files import refuse_other_places
 from noob_cli.cli.run.skipping import NOTHING, Skipping
+from noob_cli.cli.run.written_files import file_named, name_of
 from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
 from noob_cli.cli.shell.log import LogFile, shown_level, telling
 from noob_cli.cli.shell.messages import (
@@ -114,7 +115,10 @@ class Session:
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
         self._opened = opened
+        self._files = opened.files
         self._has_begun = False
+        """Whether epochs may have been made."""
+        self._is_to_rotate = False
         self._is_quit = False
         """Whether the debugger was left where the run would have gone on."""
         self._spans = opened.spans
@@ -228,9 +232,9 @@ class Session:
     def _write_results(self) -> None:
         if self._checkpointed is not None:
             if self._checkpointed.has_nothing_to_do():
+                self._files.begin()
                 return
             self._checkpointed.prepare_assets()
-        self._has_begun = True
         with (
             shown(self._options, self._runner, self._opened),
             IdleWarning(self._options, self._runner, self._writer, has_records=self._opened.reader is not None),
@@ -247,11 +251,19 @@ class Session:
                 except (OSError, MemoryError, ResultError) as error:
                     raise OutputError(error) from error
 
+    def _begin(self) -> None:
+        """Let the files be those of this run, and not of an earlier one."""
+        self._files.begin()
+        self._has_begun = True
+        if self._is_to_rotate:
+            self._rotate()
+
     def _results(self) -> Iterator[Any]:
         if self._checkpointed is None:
+            self._begin()
             results = self._skipping.results(self._options.results, self._options.epochs)
         else:
-            results = self._checkpointed.results(self._runner, self._skipping, self._writer, self._sync)
+            results = self._checkpointed.results(self._runner, self._skipping, self._writer, self._begin, self._sync)
         if self._view is not None:
             results = self._view.passed(results, lambda: self._runner.is_stopping)
         # Without a `return` node an epoch yields None, to be counted and not to be written.
@@ -259,7 +271,9 @@ class Session:
         return results if has_return else (result for result in results if result is not None)
 
     def _rotate(self) -> None:
-        if self._checkpointed is None:
+        if not self._has_begun:
+            self._is_to_rotate = True
+        elif self._checkpointed is None:
             self._reopen()
         else:
             self._checkpointed.rotate(self._runner, self._reopen)
@@ -283,6 +297,9 @@ class Session:
             self._errors.sync()
 
     def _close(self) -> None:
+        if file_named(self._options.output) is not None and not self._files.have_begun:
+            # What ends an array isn't added to the one of an earlier run.
+            return
         try:
             self._writer.close()
         except (OSError, ResultError) as error:
@@ -301,7 +318,7 @@ class Session:
 
     def _report_stats(self) -> bool:
         """Say what the nodes have taken, if that was asked for, and whether it could be said."""
-        if self._stats is None:
+        if self._stats is None or not self._files.have_begun:
             return True
         try:
             self._stats.report(self._writer.results)
@@ -313,7 +330,7 @@ class Session:
         return True
 
     def _write_assets(self) -> bool:
-        """Write what assets are, if that was asked for and some were made, and say whether they could be written."""
+        """Write what assets are, if that was asked for and epochs were made, and say whether they could be written."""
         if self._assets is None or not self._has_begun:
             return True
         try:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from noob_cli.cli.run.breakpoints import may_pause
-from noob_cli.cli.run.output import is_named_stdout
+from noob_cli.cli.run.written_files import is_named_stdout
 from noob_cli.cli.shell.stderr import told_on
 from noob_cli.errors import InputError
 

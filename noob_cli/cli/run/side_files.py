@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from io import FileIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from noob_cli.cli.run.files_in_use import FileInUse
-from noob_cli.cli.run.output import is_named_stdout, is_stdout, usable_stdout
-from noob_cli.cli.run.written_files import open_emptied, open_written
+from noob_cli.cli.run.output import is_stdout
+from noob_cli.cli.run.written_files import is_named_stdout
 from noob_cli.errors import InputError
 from noob_cli.results.format import ResultFormat, refuse_no_json
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
-
-STDOUT = Path("standard output")
-"""What standard output is called in messages."""
 
 
 def refuse_other_places(options: RunOptions) -> None:
@@ -51,40 +43,3 @@ def refuse_other_places(options: RunOptions) -> None:
             f"{there[0]} is standard output, where the results go: write these to a file with '-o FILE', or add "
             "'--output-format none'"
         )
-
-
-def open_side_file(
-    path: Path,
-    option: str,
-    what: str,
-    stdout: int | None,
-    in_use: Iterable[FileInUse],
-    stack: ExitStack,
-    opened: Callable[[Path], FileIO] = open_emptied,
-) -> FileIO:
-    """Open what is written beside the results.
-
-    Args:
-        path: The file, or what stands for standard output.
-        option: The option that names it.
-        what: What it is for.
-        stdout: The descriptor of standard output; None if there is none.
-        in_use: Files that would be lost, by name or descriptor, and what each is.
-        stack: Closes it in the end.
-        opened: Opens it, where it is a file.
-
-    Raises:
-        InputError: It can't be written to, or it is in use.
-    """
-    if is_named_stdout(path):
-        return FileIO(usable_stdout(stdout, what, option, in_use), "w", closefd=False)
-    return open_written(path, option, what, in_use, stack, opened)
-
-
-def name_of(path: Path) -> Path:
-    """What a file, or standard output, is called in messages.
-
-    Args:
-        path: How the command line names it.
-    """
-    return STDOUT if is_named_stdout(path) else path

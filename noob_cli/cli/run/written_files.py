@@ -1,116 +1,231 @@
-"""Files that a run writes: opened before it, so that nothing is made if they can't be written."""
+"""Files that a run writes: opened before it, and left as they were until it begins."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
+from noob_cli.cli.run.files_in_use import LOG, FileInUse, what_would_be_lost
 from noob_cli.errors import InputError
+from noob_cli.file_identity import identity_in, known_identity_of
+from noob_cli.reopening import open_anew
+from noob_cli.replacing import see_whether_makeable
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
 
+STDOUT: Final = Path("standard output")
+"""What standard output is called in messages."""
 
-def open_emptied(path: Path) -> FileIO:
-    """A file with nothing in it."""
-    file = _open_at_end(path)
-    if _is_regular(file):
-        file.truncate(0)
-        file.seek(0)
-    return file
+Change = Callable[[FileIO], object]
+"""What is done to a file when the run begins."""
 
-
-def open_to_append(path: Path) -> FileIO:
-    """A file with what is in it; behind half a line, the next begins a line of its own."""
-    file = _open_at_end(path)
-    if _is_regular(file) and file.tell() and os.access(path, os.R_OK):
-        with path.open("rb") as reading:
-            reading.seek(-1, os.SEEK_END)
-            if reading.read() != b"\n":
-                file.write(b"\n")
-    return file
+Look = Callable[[Path], Change]
+"""Looks at a file before it is opened, and says what is to be done to it."""
 
 
-def opened_anew(options: RunOptions) -> Callable[[Path], FileIO]:
-    """What opens the files of a run that doesn't go on with an earlier one.
+def looking(options: RunOptions) -> Look:
+    """What looks at the files of a run that doesn't go on with an earlier one.
 
     Args:
         options: What was asked for.
     """
-    return open_to_append if options.append else open_emptied
+    return added_to if options.append else emptied
 
 
-def _open_at_end(path: Path) -> FileIO:
-    # What others do to its size, such as to empty it, then leaves no hole before what comes next.
-    return path.open("ab", buffering=0)
+def emptied(path: Path) -> Change:
+    """Nothing of a file is kept."""
+    return empty
 
 
-def _is_regular(file: FileIO) -> bool:
+def added_to(path: Path) -> Change:
+    """All of a file is kept; behind half a line, the next begins a line of its own."""
+
+    def end_line(file: FileIO) -> None:
+        status = os.fstat(file.fileno())
+        is_named_so = known_identity_of(path) == identity_in(status)
+        if is_named_so and stat.S_ISREG(status.st_mode) and status.st_size and os.access(path, os.R_OK):
+            with path.open("rb") as reading:
+                reading.seek(-1, os.SEEK_END)
+                if reading.read() != b"\n":
+                    file.write(b"\n")
+
+    return end_line
+
+
+def empty(file: FileIO) -> None:
+    """Keep nothing of a file."""
+    if is_regular(file):
+        cut_back(0, file)
+
+
+def keep(file: FileIO) -> None:
+    """Keep all of a file, as it is."""
+
+
+def cut_back(size: int, file: FileIO) -> None:
+    """Keep so many bytes of a file, and write on behind them."""
+    file.truncate(size)
+    file.seek(size)
+
+
+def is_regular(file: FileIO) -> bool:
+    """Whether what is written to a file stays in it, and not a pipe, a terminal or the like."""
     return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
 
-def open_written(
-    path: Path, option: str, what: str, in_use: Iterable[FileInUse], stack: ExitStack, opened: Callable[[Path], FileIO]
-) -> FileIO:
-    """Open a file, unless something that is read would be lost.
+class WrittenFiles:
+    """The files that a run writes: a run that doesn't begin leaves each as it was, and makes none.
 
     Args:
-        path: The file.
-        option: The option that names it.
-        what: What it is for.
-        in_use: Files that would be lost, by name or descriptor, and what each is.
-        stack: Closes it in the end.
-        opened: Opens it.
-
-    Raises:
-        InputError: It can't be written to, or it is in use.
+        stdout: The descriptor of standard output; None if there is none.
+        stack: Closes them in the end.
     """
-    refuse_in_use(path, option, in_use)
-    return stack.enter_context(open_writable(path, what, opened))
 
+    def __init__(self, stdout: int | None, stack: ExitStack) -> None:
+        self.in_use: list[FileInUse] = []
+        """Files that would be lost if something else were written to them, by name or descriptor, and what each is."""
+        self.have_begun = False
+        """Whether the run has them as it needs them."""
+        self._stdout = stdout
+        self._stack = stack
+        self._changes: list[Callable[[], object]] = []
 
-def refuse_in_use(path: Path, option: str, in_use: Iterable[FileInUse]) -> None:
-    """Write nothing over what is read, or written to as well.
+    def open(self, path: Path, option: str, what: str, look: Look = emptied, *, room: bytes = b"") -> FileIO:
+        """Open a file as it is. One that isn't there is made when the run begins, and stands for nothing until then.
 
-    Args:
-        path: The file.
-        option: The option that names it.
-        in_use: Files that would be lost, by name or descriptor, and what each is.
+        Args:
+            path: The file, or what stands for standard output.
+            option: The option that names it.
+            what: What it is for.
+            look: Says what is done to it when the run begins, if it is a file.
+            room: What there has to be room for.
 
-    Raises:
-        InputError: It is one of them.
-    """
-    what_it_is = what_would_be_lost(path, in_use)
-    if what_it_is is not None:
-        raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
-
-
-def open_writable(path: Path, what: str, opened: Callable[[Path], FileIO]) -> FileIO:
-    """Open a file, and see whether it can be written.
-
-    Args:
-        path: The file.
-        what: What it is for.
-        opened: Opens it.
-
-    Raises:
-        InputError: It can't be written to.
-    """
-    try:
-        with ExitStack() as stack:
-            file = stack.enter_context(opened(path))
+        Raises:
+            InputError: It can't be written to, or something that is read, or written as well, would be lost.
+        """
+        if is_named_stdout(path):
+            file = FileIO(self.usable_stdout(option, what), "w", closefd=False)
+        else:
+            self.refuse_in_use(path, option)
+            with explaining(path, what):
+                file = self._open(path, what, look, room)
+        with explaining(name_of(path), what):
             # A device that is full says so even then.
             os.write(file.fileno(), b"")
-            stack.pop_all()
+        self.in_use.append((file.fileno() if is_named_stdout(path) else str(path), f"the file of {what}"))
+        return file
+
+    def _open(self, path: Path, what: str, look: Look, room: bytes) -> FileIO:
+        change = look(path)
+        try:
+            # At its end: what others do to its size, such as to empty it, leaves no hole before what comes next.
+            file, is_there = FileIO(path, "a", opener=_without_making), True
+        except FileNotFoundError:
+            see_whether_makeable(path, room)
+            file, is_there = FileIO(os.devnull, "a"), False
+        self._stack.enter_context(file)
+        # What is in a file that is emptied makes room.
+        if room and is_regular(file) and not (look is emptied and file.tell()):
+            with suppress(PermissionError):
+                see_whether_makeable(path, room)
+
+        def begin() -> None:
+            with explaining(path, what):
+                if not is_there:
+                    open_anew(path, file.fileno())
+                change(file)
+
+        self.at_beginning(begin)
+        return file
+
+    def refuse_in_use(self, path: Path, option: str) -> None:
+        """Write nothing over what is read, or written to as well.
+
+        Args:
+            path: The file.
+            option: The option that names it.
+
+        Raises:
+            InputError: It is one of the files in use.
+        """
+        what_it_is = what_would_be_lost(path, self.in_use)
+        if what_it_is is not None:
+            raise InputError(f"'{option} {path}' is {what_it_is}: name another one")
+
+    def usable_stdout(self, option: str, what: str) -> int:
+        """The descriptor of standard output, if something may be written there.
+
+        Args:
+            option: The option that names a file for it.
+            what: What is to be written.
+
+        Raises:
+            InputError: There is none, or it is one of the files in use.
+        """
+        if self._stdout is None:
+            raise InputError(f"standard output is closed: name a file for {what} with '{option} FILE'")
+        what_it_is = what_would_be_lost(self._stdout, self.in_use)
+        if what_it_is is not None and what_it_is != LOG:
+            raise InputError(f"standard output is {what_it_is}: let it go elsewhere")
+        return self._stdout
+
+    def at_beginning(self, change: Callable[[], object]) -> None:
+        """Do something when the run begins, behind all that is to be done already."""
+        self._changes.append(change)
+
+    def begin(self) -> None:
+        """Make of the files what the run needs, as nothing can be refused any more.
+
+        Raises:
+            InputError: One can't be written to any more.
+            CheckpointError: The folder of the checkpoint can't be used any more.
+        """
+        for change in self._changes:
+            change()
+        self.have_begun = True
+
+
+@contextmanager
+def explaining(path: Path, what: str) -> Iterator[None]:
+    """Say of what can't be done to a file which it is.
+
+    Args:
+        path: What it is called.
+        what: What it is for.
+
+    Raises:
+        InputError: What is inside of `with` has raised an `OSError`.
+    """
+    try:
+        yield
     except OSError as error:
         raise InputError(f"{what} can't be written: {path}: {error.strerror}") from error
-    return file
+
+
+def file_named(path: Path | None) -> Path | None:
+    """The file that something is written to; None without one, or if it is standard output."""
+    return None if is_named_stdout(path) else path
+
+
+def is_named_stdout(path: Path | None) -> bool:
+    """Whether a name stands for standard output: `-`, or one of those that systems have for it."""
+    # What stands behind those names is not the same any more when something is written.
+    return str(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
+def name_of(path: Path) -> Path:
+    """What a file, or standard output, is called in messages.
+
+    Args:
+        path: How the command line names it.
+    """
+    return STDOUT if is_named_stdout(path) else path
 
 
 def write_whole(file: FileIO, text: bytes) -> None:
@@ -122,3 +237,7 @@ def write_whole(file: FileIO, text: bytes) -> None:
     rest = memoryview(text)
     while rest:
         rest = rest[file.write(rest) :]
+
+
+def _without_making(path: str, flags: int) -> int:
+    return os.open(path, flags & ~os.O_CREAT)

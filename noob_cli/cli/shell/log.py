@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 
-from noob_cli.cli.run.written_files import open_writable
+from noob_cli.cli.run.written_files import explaining
 from noob_cli.cli.shell.messages import Level, say, tell
 from noob_cli.reopening import open_anew
 
@@ -63,7 +64,11 @@ class LogFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = open_writable(path, "the log", lambda path: path.open("ab", buffering=0))
+        with explaining(path, "the log"), ExitStack() as stack:
+            self._file = stack.enter_context(FileIO(path, "a"))
+            # A device that is full says so even then.
+            self._file.write(b"")
+            stack.pop_all()
         self._has_failed = False
 
     def write(self, level: Level, text: str) -> None:
