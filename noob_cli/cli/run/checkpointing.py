@@ -111,6 +111,8 @@ class CheckpointedRun:
             CheckpointError: The folder can't be used any more.
         """
         if self._covered is None:
+            for note in self._notes:
+                say(note, Level.warning)
             self._folder.clear()
 
     @property
@@ -157,11 +159,15 @@ class CheckpointedRun:
     def _refuse_to_replace(self) -> None:
         """A run that was stopped is not lost because somebody forgot to go on with it."""
         checkpoint = self._folder.read()
-        if checkpoint is not None and not checkpoint[0].complete:
+        if checkpoint is None:
+            return
+        described = self._described(checkpoint[0])
+        if not checkpoint[0].complete:
             raise CheckpointError(
-                f"{self._described(checkpoint[0])}, and the run has not come to its end: go on with it by "
-                f"'--resume {self._folder.path}', or remove that folder"
+                f"{described}, and the run has not come to its end: go on with it by '--resume {self._folder.path}', "
+                "or remove that folder"
             )
+        self._notes.append(f"starting from the beginning: {described} of a run that has ended, and is replaced")
 
     def prepare_assets(self) -> None:
         """Say which assets no checkpoint holds, and let files go on where they were left, before any is made.

@@ -366,9 +366,14 @@ class TestFromTheBeginning:
 
         assert "covers 6 epochs" in done.err
 
-    def test_a_run_that_has_ended_may_be_made_anew_in_the_same_folder(self, noob):
-        assert len(noob("run", "all.yaml", "--checkpoint", "saved").results) == 12
-        assert len(noob("run", "all.yaml", "--checkpoint", "saved").results) == 12
+    def test_a_run_that_has_ended_may_be_made_anew_in_the_same_folder_which_is_said(self, noob):
+        first, second = (noob("run", "all.yaml", "--checkpoint", "saved") for _ in range(2))
+
+        assert len(first.results) == len(second.results) == 12
+        assert second.err.removesuffix(first.err) == (
+            "starting from the beginning: the checkpoint in saved covers 12 epochs and 12 results of a run that has "
+            "ended, and is replaced\n"
+        )
 
 
 class TestRefused:
