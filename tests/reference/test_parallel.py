@@ -28,8 +28,8 @@ from tests.runners.scrambled import Scrambled
 from tests.runners.warm import Warm
 
 
-class InParts(Scrambled):
-    """So many that epochs never keep them all at work: each item of a map is a part of its own."""
+class InChunks(Scrambled):
+    """So many that epochs never keep them all at work: each item of a map is a chunk of its own."""
 
     workers = 100
 
@@ -38,7 +38,7 @@ WAYS = {
     "in line": Way(InLine),
     "scrambled": Way(Scrambled),
     "threads": Way(lambda: Threads(2, 4)),
-    "in parts": Way(InParts),
+    "in chunks": Way(InChunks),
     "coroutines": Way(coroutines=4),
 }
 
