@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from noob_cli.advice import Advice, write
 from noob_cli.check.finding import Finding, places_of
 from noob_cli.graph.graph import Graph
-from noob_cli.graph.order import circles, predecessors, shortest_cycle, shortest_path, suppliers
+from noob_cli.graph.order import cyclic_components, predecessors, shortest_cycle, shortest_path, suppliers
 from noob_cli.graph.schedule import Schedule
 from noob_cli.specification.reference import ASSETS, Reference
 from noob_cli.wording import listing
@@ -84,8 +84,8 @@ def _wanting_it_both_ways(graph: Graph, behind: _Behind) -> Iterator[Finding]:
     # What waits for itself, or needs what is stored in what it reads, is shown by the rules above.
     for storing, reader in behind:
         before[storing].discard(reader)
-    for circle in circles(suppliers(graph)):
-        before.update({name: set() for name in circle})
+    for component in cyclic_components(suppliers(graph)):
+        before.update({name: set() for name in component})
     for cycle in _cycles(before):
         yield Finding(
             "A005",
@@ -117,15 +117,15 @@ def _readers_behind(graph: Graph) -> _Behind:
 
 def _cycles(before: Mapping[str, set[str]]) -> Iterator[list[str]]:
     """The shortest cycle among the nodes of each group that wait for each other, from its first node in the file on."""
-    for circle in circles(before):
-        alone = next((name for name in circle if name in before[name]), None)
-        yield _shortest(before, circle) if alone is None else [alone]
+    for component in cyclic_components(before):
+        alone = next((name for name in component if name in before[name]), None)
+        yield _shortest(before, component) if alone is None else [alone]
 
 
-def _shortest(before: Mapping[str, set[str]], circle: Sequence[str]) -> list[str]:
-    inside = {name: before[name].intersection(circle) for name in circle}
+def _shortest(before: Mapping[str, set[str]], component: Sequence[str]) -> list[str]:
+    inside = {name: before[name].intersection(component) for name in component}
     shortest: list[str] = []
-    for start in circle[: max(1, _MOST_STEPS // len(circle))]:
+    for start in component[: max(1, _MOST_STEPS // len(component))]:
         cycle = shortest_cycle(inside, start)
         if cycle is not None and (not shortest or len(cycle) < len(shortest)):
             shortest = cycle

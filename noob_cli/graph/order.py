@@ -30,18 +30,22 @@ def predecessors(graph: Graph) -> dict[str, set[str]]:
     return before
 
 
-def execution_order(graph: Graph) -> list[str]:
-    """The names of the nodes in the order of their turns.
+def execution_order(graph: Graph, before: Mapping[str, set[str]]) -> list[str]:
+    """The names of the nodes in the order of their turns, as if there were no loops.
 
     Sources come first, in the order of the file; then again and again the first node in the file whose predecessors
     have all had their turn. Nodes on a cycle have none.
+
+    Args:
+        graph: The tube.
+        before: The predecessors of each node.
     """
     places = {name: (not node.is_source, node.place, name) for name, node in graph.nodes.items()}
-    return in_turn(predecessors(graph), places.__getitem__)
+    return topological_order(before, places.__getitem__)
 
 
-def in_turn(before: Mapping[Unit, set[Unit]], priority: Callable[[Unit], object]) -> list[Unit]:
-    """Units in an order in which each is behind those that it waits for (Kahn's algorithm).
+def topological_order(before: Mapping[Unit, set[Unit]], priority: Callable[[Unit], object]) -> list[Unit]:
+    """A topological order of units: each is behind those that it waits for (Kahn's algorithm).
 
     Args:
         before: For each unit, those that it waits for.
@@ -68,10 +72,10 @@ def in_turn(before: Mapping[Unit, set[Unit]], priority: Callable[[Unit], object]
     return order
 
 
-def circles(before: Mapping[Unit, set[Unit]]) -> list[list[Unit]]:
-    """The nodes that wait for each other, or for themselves: in groups, each in the order of the mapping.
+def cyclic_components(before: Mapping[Unit, set[Unit]]) -> list[list[Unit]]:
+    """The strongly connected components that have a cycle in them (Tarjan's algorithm), in the order of the mapping.
 
-    Those are the strongly connected components (found with Tarjan's algorithm) that have a cycle in them.
+    The nodes of each wait for each other, or for themselves.
     """
     number: dict[Unit, int] = {}
     lowest: dict[Unit, int] = {}
@@ -108,8 +112,8 @@ def _closed(open_nodes: dict[Unit, None], first: Unit) -> Iterator[Unit]:
 
 def _in_order(before: Mapping[Unit, set[Unit]], groups: list[set[Unit]]) -> list[list[Unit]]:
     """The groups with a cycle in them."""
-    circles = [group for group in groups if len(group) > 1 or any(name in before.get(name, ()) for name in group)]
-    which = {name: at for at, group in enumerate(circles) for name in group}
+    cyclic = [group for group in groups if len(group) > 1 or any(name in before.get(name, ()) for name in group)]
+    which = {name: at for at, group in enumerate(cyclic) for name in group}
     ordered: dict[int, list[Unit]] = {}
     for name in before:
         if name in which:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from noob_cli.graph.graph import Graph
 from noob_cli.graph.loops import Frame, Loops, find_loops
-from noob_cli.graph.order import circles, execution_order, in_turn, predecessors
+from noob_cli.graph.order import cyclic_components, execution_order, predecessors, topological_order
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Role
 from noob_cli.struct import Struct, field
@@ -38,7 +38,7 @@ class Schedule(Struct):
         loops: The loops of the tube.
         order: The nodes, each behind those that it waits for; those are left out that wait for each other.
         turns: The turns, in order.
-        stuck: Groups of loops and nodes that wait for each other, so that none of them can have its turn.
+        stuck: Groups of loops and nodes that wait for each other, so that none of them can have a turn.
     """
 
     loops: Loops
@@ -58,9 +58,9 @@ def make_schedule(graph: Graph) -> Schedule:
     all had their turn. A loop takes its turn as one node, at the place of its map, a further pass at that of the first
     node in it.
     """
-    order = execution_order(graph)
-    placed = set(order)
-    before = {name: earlier for name, earlier in predecessors(graph).items() if name in placed}
+    before = predecessors(graph)
+    order = execution_order(graph, before)
+    before = {name: before[name] for name in order}
     loops = find_loops(graph, order, before)
     if loops.too_deep is not None:
         return Schedule(loops, order)
@@ -114,8 +114,12 @@ class _Scheduler:
         places = self._places.get(frame, {})
         known = self._before.get(frame, {})
         before = {unit: known.get(unit, set()) for unit in places}
-        turns = {unit: self._turn(unit, frame) for unit in in_turn(before, lambda unit: (*places[unit], unit))}
-        self._schedule.stuck += circles({unit: earlier for unit, earlier in before.items() if unit not in turns})
+        turns = {
+            unit: self._turn(unit, frame) for unit in topological_order(before, lambda unit: (*places[unit], unit))
+        }
+        self._schedule.stuck += cyclic_components(
+            {unit: earlier for unit, earlier in before.items() if unit not in turns}
+        )
         return tuple(turns.values())
 
     def _turn(self, unit: Unit, frame: Frame) -> Turn:

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from noob_cli import NoEvent
-from noob_cli.graph.order import circles
+from noob_cli.graph.order import cyclic_components
 from tests.runners.tubes import Tubes, each_way
 
 tubes = Tubes(__name__)
@@ -219,9 +219,9 @@ def test_a_disabled_reader_changes_nothing():
     ],
 )
 def test_circles(before, expected):
-    assert circles(before) == expected
+    assert cyclic_components(before) == expected
 
 
 def test_a_circle_may_be_long():
     long = {number: {number - 1} for number in range(1, 5000)} | {0: {4999}}
-    assert [len(circle) for circle in circles(long)] == [5000]
+    assert [len(component) for component in cyclic_components(long)] == [5000]
