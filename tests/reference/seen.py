@@ -88,11 +88,11 @@ def compare(case: Case, ways: Mapping[str, Way]) -> None:
 
 def suits(spec: str, way: str) -> bool:
     """Whether a tube has something to be done at once in a way, and nothing for which that can't be."""
-    if "ending_items" in spec and way in ("scrambled", "in parts", "processes", "Dask"):
+    if "ending_items" in spec and way in ("scrambled", "in chunks", "processes", "Dask"):
         return False  # A generator can't be pickled.
     if way == "coroutines":
         return any(f"nodes.{name}" in spec for name in AWAITED)
-    return way != "in parts" or "'map'" in spec
+    return way != "in chunks" or "'map'" in spec
 
 
 def tamed(spec: Any) -> Any:
