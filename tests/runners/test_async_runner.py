@@ -194,6 +194,22 @@ async def hanging_with(number: int, asset: str) -> int:
     return await hanging(number)
 
 
+@pytest.mark.parametrize("ahead", [None, 4])
+@in_a_loop
+async def test_who_is_cancelled_before_the_run_has_begun_lets_nothing_be_done(ahead: int | None):
+    runner, held = AsyncRunner(tube("slow"), ahead=ahead), threading.Event()
+    runner._thread.submit(held.wait)
+    run = asyncio.create_task(runner.run(3))
+    await asyncio.sleep(0)
+    run.cancel()
+    await asyncio.sleep(0)
+    held.set()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert LOG == []
+    assert await runner.run(2) == [0, 10]
+
+
 @in_a_loop
 async def test_a_run_without_an_end_can_be_cancelled():
     for ahead in (None, 4):
@@ -293,6 +309,7 @@ def test_conformance(case: Case, tmp_path: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(SynchronousRunner, "_strand", _InLoop._strand)
     monkeypatch.setattr(SynchronousRunner, "loop", loop, raising=False)
     monkeypatch.setattr(SynchronousRunner, "_end_with_loop", lambda: None, raising=False)
+    monkeypatch.setattr(SynchronousRunner, "_take", lambda runner, task: None, raising=False)
     monkeypatch.chdir(tmp_path)
     try:
         way = ways_of(case)[0]
