@@ -8,7 +8,9 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ import pytest
 import noob_cli
 from tests.warm.command import close_servers
 
+_TESTS = Path(__file__).parent
 _LONG_FIXTURES = frozenset({"number_of_tubes", "number_of_examples", "commands"})
 """Those by which a test goes through many tubes."""
 
@@ -43,6 +46,27 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Two and a half times as many as there are processors: half of what tests do is to wait for other processes."""
     return (os.cpu_count() or 1) * 5 // 2
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Of several processes, each begins with another module: what one has compiled, the others need not."""
+    given: dict[str, str] | None = getattr(session.config, "workerinput", None)
+    if given is None:
+        return (yield)
+    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    try:
+        wanted = [Path(asked).absolute() for asked in session.config.args]
+        modules = [file for file in sorted(_TESTS.rglob("test_*.py")) if any(map(file.is_relative_to, wanted))]
+        begins = len(modules) * int(given["workerid"].removeprefix("gw")) // int(given["workercount"])
+        for module in modules[begins:] + modules[:begins]:
+            name = ".".join(module.relative_to(_TESTS.parent).with_suffix("").parts)
+            # What can't be imported is told of when it is collected.
+            with suppress(Exception, pytest.skip.Exception):
+                import_module(name)
+        return (yield)
+    finally:
+        sys.dont_write_bytecode = writes_none
 
 
 def pytest_collection_finish() -> None:
