@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from noob_cli.cli.shell.messages import display_path
 from noob_cli.errors import InputError
-from noob_cli.nodes.special import is_number_from_1
+from noob_cli.nodes.special import NUMBER_FROM_1, is_number_from_1
 from noob_cli.settings import Settings, project_settings
 from noob_cli.spelling import suggest
 
@@ -96,7 +96,7 @@ def _problem_of(name: str, value: Any) -> str | None:
     if name not in _KEYS:
         return f"there is no '{name}' in [tool.noob.run]: {suggest(name, _KEYS, 'settings')}"
     if name in _NUMBERS and not is_number_from_1(value):
-        return f"'{name}' in [tool.noob.run] is a number from 1 on, found {value!r}"
+        return f"'{name}' in [tool.noob.run] is {NUMBER_FROM_1}, found {value!r}"
     if name in _TEXTS and not isinstance(value, str):
         return f"'{name}' in [tool.noob.run] is {_TEXTS[name]}, found {value!r}"
     return None

@@ -93,9 +93,10 @@ class TestChoosing:
         [
             ('runner = "thread"', 3, "there is no runner 'thread': did you mean 'threads'?"),
             ("worker = 2", 3, "there is no 'worker' in [tool.noob.run]: did you mean 'workers'?"),
-            ("ahead = 3\nworkers = 0", 4, "'workers' in [tool.noob.run] is a number from 1 on, found 0"),
-            ("ahead = true", 3, "'ahead' in [tool.noob.run] is a number from 1 on, found True"),
-            ('workers = "2"', 3, "'workers' in [tool.noob.run] is a number from 1 on, found '2'"),
+            ("ahead = 3\nworkers = 0", 4, "'workers' in [tool.noob.run] is a whole number from 1 on, found 0"),
+            ("ahead = true", 3, "'ahead' in [tool.noob.run] is a whole number from 1 on, found True"),
+            ("workers = 2.5", 3, "'workers' in [tool.noob.run] is a whole number from 1 on, found 2.5"),
+            ('workers = "2"', 3, "'workers' in [tool.noob.run] is a whole number from 1 on, found '2'"),
             ("runner = 3", 3, "'runner' in [tool.noob.run] is the name of a runner, found 3"),
         ],
     )
