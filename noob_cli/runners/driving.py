@@ -118,28 +118,29 @@ def flush(run: Run | None, n: int | None, epochs: int | None) -> Generator[Any, 
     return _last_results(run, results, None if epochs is None or run is None else run.epoch + epochs)
 
 
-def collect(run: Run, n: int | None) -> list[Any] | None:
+def collect(opened: Opened, n: int | None) -> list[Any] | None:
     """Make epochs, and return their results.
 
     Args:
-        run: The run.
+        opened: The run; if it is not open yet, it is while this is done.
         n: How many epochs at the most; None to go on to the end, keeping no result.
     """
     n = _limit("n", n, "epochs")
     results: list[Any] = []
     # Without a number nobody gets them, and none is kept.
     taking = results if n is not None else deque[Any](maxlen=0)
-    first, left, run.wanted = run.epoch, n, _Results(None).left
-    while not run.is_stopping():
-        _make(run, run.current(), left, taking)
-        if not run.is_stale:
-            break
-        left = None if n is None else n - (run.epoch - first)
-    while run.has_ended and not run.is_stopping() and (n is None or run.epoch - first < n):
-        with run.last() as epochs:
-            if epochs is None:
+    with opened as run:
+        first, left, run.wanted = run.epoch, n, _Results(None).left
+        while not run.is_stopping():
+            _make(run, run.current(), left, taking)
+            if not run.is_stale:
                 break
-            _make(run, epochs, 1, taking)
+            left = None if n is None else n - (run.epoch - first)
+        while run.has_ended and not run.is_stopping() and (n is None or run.epoch - first < n):
+            with run.last() as epochs:
+                if epochs is None:
+                    break
+                _make(run, epochs, 1, taking)
     return None if n is None else results
 
 

@@ -345,8 +345,7 @@ class SynchronousRunner:
         Returns:
             What they returned, without those that returned nothing; None if `n` is None, so that memory stays flat.
         """
-        with _Opened(self, has_records=False) as run:
-            return driving.collect(run, n)
+        return driving.collect(_Opened(self, has_records=False), n)
 
     def stop(self) -> None:
         """Let the run end after the epoch that is under way; a run that is just starting, or starts next, makes none.

@@ -74,6 +74,11 @@ RECORDS = "'records' are mappings, one for each epoch, in a list or the like, fo
     ("do", "error", "said"),
     [
         (lambda tube: tube.run(5), TypeError, f"{RECORDS}5: 'n=5' says how many results"),
+        (
+            lambda tube: SynchronousRunner(tube).run({"x": 1}),
+            TypeError,
+            "'n' says how many epochs are made at the most",
+        ),
         (lambda tube: [*SynchronousRunner(tube).stream("x")], TypeError, f"{RECORDS}'x'"),
         (
             lambda tube: [*SynchronousRunner(tube).stream({"x": 1})],
