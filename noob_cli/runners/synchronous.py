@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -20,6 +19,7 @@ from noob_cli.runners.hooks import missing_input
 from noob_cli.runners.left_open import note_ended, note_open
 from noob_cli.runners.live_assets import LiveAssets
 from noob_cli.runners.observers import Callback, Look, Observers
+from noob_cli.runners.own_code import warn_caller
 from noob_cli.runners.own_messages import WARNING, Message
 from noob_cli.runners.run import Run
 from noob_cli.runners.setup import Setup
@@ -43,7 +43,7 @@ class SynchronousRunner:
 
     Args:
         tube: The tube.
-        warn: Called with what the user should know of and what is no error.
+        warn: Called with what the user should know of and what is no error; by default, it is a warning.
         log: Told what happens once in a run: that an asset or a node was made or ended, that a source has ended.
         trace: Told what happens in each epoch: every event, and the assets of the epoch.
         undoing: Whether a failed epoch also undoes what was changed in place in carried assets: they are copied at the
@@ -67,7 +67,7 @@ class SynchronousRunner:
         self,
         tube: Tube,
         *,
-        warn: Callable[[str], object] = warnings.warn,
+        warn: Callable[[str], object] = warn_caller,
         log: Callable[[str], object] | None = None,
         trace: Callable[[str], object] | None = None,
         undoing: bool = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import gc
 import itertools
@@ -14,9 +15,11 @@ from contextlib import nullcontext
 import pytest
 
 from noob_cli import (
+    AsyncRunner,
     Epoch,
     InputError,
     NoEvent,
+    ParallelRunner,
     RunnerContext,
     SynchronousRunner,
     Tube,
@@ -921,6 +924,22 @@ def test_an_unknown_name_in_a_stream_is_a_warning_once():
     with pytest.warns(UserWarning, match="'eech'") as caught:
         list(tubes.runner(INPUTS).stream([{"each": 1, "eech": 2}] * 3))
     assert len(caught) == 1
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda tube: SynchronousRunner(tube).process(each=1, eech=2),
+        lambda tube: [*SynchronousRunner(tube).stream([{"each": 1, "eech": 2}])],
+        lambda tube: ParallelRunner(tube).process(each=1, eech=2),
+        lambda tube: asyncio.run(AsyncRunner(tube).process(each=1, eech=2)),
+        lambda tube: tube.run([{"each": 1, "eech": 2}]),
+    ],
+)
+def test_a_warning_is_at_the_line_that_has_called(run):
+    with pytest.warns(UserWarning, match="'eech'|one after the other") as caught:
+        run(tubes.tube(INPUTS))
+    assert {(each.filename, each.lineno) for each in caught} == {(__file__, run.__code__.co_firstlineno)}
 
 
 def test_an_input_that_no_node_takes_is_known():
