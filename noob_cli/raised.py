@@ -23,6 +23,7 @@ _cause = vars(BaseException)["__cause__"]
 _context = vars(BaseException)["__context__"]
 _suppress_context = vars(BaseException)["__suppress_context__"]
 _exceptions = vars(BaseExceptionGroup)["exceptions"]
+_message = vars(BaseExceptionGroup)["message"]
 _exit_code = vars(SystemExit)["code"]
 _name = vars(type)["__name__"]
 
@@ -68,6 +69,12 @@ def members_of(error: BaseException) -> tuple[BaseException, ...]:
     return members
 
 
+def message_of(group: BaseExceptionGroup) -> str:
+    """What a group says of the errors that it is made of."""
+    message: str = _message.__get__(group)
+    return message
+
+
 def traceback_of(error: BaseException) -> TracebackType | None:
     """Where an error was raised, and the way that it has gone."""
     traceback: TracebackType | None = _traceback.__get__(error)
@@ -109,6 +116,11 @@ def set_context(error: BaseException, context: BaseException | None) -> None:
 def suppresses_context(error: BaseException) -> bool:
     """Whether what was being handled when an error was raised has nothing to do with it."""
     return bool(_suppress_context.__get__(error))
+
+
+def suppress_context(error: BaseException, *, is_suppressed: bool) -> None:
+    """Say whether what was being handled when an error was raised has nothing to do with it."""
+    _suppress_context.__set__(error, is_suppressed)
 
 
 def exit_code_of(error: SystemExit) -> Any:

@@ -21,12 +21,15 @@ from noob_cli.raised import (
     context_of,
     drop_note,
     is_failure,
+    is_of,
     members_of,
+    message_of,
     name_of,
     notes_of,
     set_cause,
     set_context,
     set_traceback,
+    suppress_context,
     suppresses_context,
     text_of,
     traceback_of,
@@ -168,20 +171,26 @@ def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _sent(error: BaseException, origins: Mapping[str, str], most: int) -> _Sent:
     cause, context = cause_of(error), context_of(error)
-    members = members_of(error)
+    members = members_of(error) if most > 0 else ()
     kind = type(error)
     return _Sent(
-        None if members or not _is_portable(error) else error,
+        error if _is_portable(error) and (members or not is_of(error, BaseExceptionGroup)) else None,
         (name_of(error), str(kind.__qualname__), str(kind.__module__)),
-        next(base for base in kind.__mro__ if base.__module__ == "builtins" and issubclass(base, BaseException)),
-        text_of(error.args[0] if members else error),
+        _base_of(kind, is_group=bool(members)),
+        message_of(error) if is_of(error, BaseExceptionGroup) and members else text_of(error),
         tuple(_frames(traceback_of(error), origins)),
         tuple(notes_of(error)),
         None if cause is None or most == 0 else _sent(cause, origins, most - 1),
         None if context is None or context is cause or most == 0 else _sent(context, origins, most - 1),
         suppresses_context(error),
-        tuple(_sent(member, origins, most - 1) for member in members if most > 0),
+        tuple(_sent(member, origins, most - 1) for member in members),
     )
+
+
+def _base_of(kind: type[BaseException], *, is_group: bool) -> type[BaseException]:
+    """The nearest class of Python's own that a class of errors is of; one of groups only if it is to have members."""
+    own = (base for base in kind.__mro__ if base.__module__ == "builtins" and issubclass(base, BaseException))
+    return next(base for base in own if is_group or not issubclass(base, BaseExceptionGroup))
 
 
 def _is_portable(error: BaseException) -> bool:
@@ -220,7 +229,7 @@ def _there(file: str, origins: Mapping[str, str]) -> str:
 def _received(sent_error: _Sent) -> BaseException:
     error = sent_error.error
     if sent_error.members:
-        error = BaseExceptionGroup(sent_error.text, [_received(member) for member in sent_error.members])
+        error = _group(sent_error)
     elif error is None:
         error = _stand_in(sent_error)
     for note in sent_error.notes:
@@ -230,19 +239,33 @@ def _received(sent_error: _Sent) -> BaseException:
         set_cause(error, _received(sent_error.cause))
     if sent_error.context is not None:
         set_context(error, _received(sent_error.context))
-    if not sent_error.is_context_suppressed:
-        error.__suppress_context__ = False
+    suppress_context(error, is_suppressed=sent_error.is_context_suppressed)
     set_traceback(error, _traceback(sent_error.frames))
     return error
 
 
+def _group(sent_error: _Sent) -> BaseException:
+    """A group of errors, with what it has besides these."""
+    kind: Any = sent_error.base if sent_error.name[2] == "builtins" else _class_like(sent_error)
+    if sent_error.error is not None:
+        kind = type(sent_error.error)
+    group: BaseException = BaseExceptionGroup.__new__(kind, sent_error.text, [*map(_received, sent_error.members)])
+    if sent_error.error is not None:
+        vars(group).update(vars(sent_error.error))
+    return group
+
+
 def _stand_in(sent_error: _Sent) -> BaseException:
     """An error of another class of the same name, that says the same."""
-    name, qualified, module = sent_error.name
     text = sent_error.text
-    methods = {"__qualname__": qualified, "__module__": module, "__str__": lambda self: text}
-    kind: type[BaseException] = type(name, (sent_error.base,), methods)
+    kind = _class_like(sent_error, __str__=lambda self: text)
     return kind.__new__(kind, text)
+
+
+def _class_like(sent_error: _Sent, **methods: Any) -> type[BaseException]:
+    """A class that has the name of another one."""
+    name, qualified, module = sent_error.name
+    return type(name, (sent_error.base,), {"__qualname__": qualified, "__module__": module, **methods})
 
 
 def _traceback(frames: tuple[_Frame, ...]) -> TracebackType | None:

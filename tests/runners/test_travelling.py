@@ -1,0 +1,129 @@
+"""What has failed in another process is here what it was there."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+
+import pytest
+
+from noob_cli import Tube
+from noob_cli.raised import text_of
+from noob_cli.runners.crews.crew import Failed
+from noob_cli.runners.crews.travelling import received, sent
+
+TUBE = Tube.from_specification({"nodes": {"number": {"type": "itertools.count"}}})
+
+
+class Several(ExceptionGroup[Exception]):
+    """A group of a class of its own."""
+
+
+class Coded(ExceptionGroup[Exception]):
+    """One that is made in a way of its own."""
+
+    code: int
+
+    def __new__(cls, errors: list[Exception], code: int) -> Coded:
+        made = super().__new__(cls, f"code {code}", errors)
+        made.code = code
+        return made
+
+
+class Ended(BaseExceptionGroup[BaseException]):
+    """One of what may be no `Exception`."""
+
+
+class Unset(Exception):
+    """Lets nothing be set."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise RuntimeError("no")
+
+
+def local_group() -> Exception:
+    class Here(ExceptionGroup[Exception]):
+        pass
+
+    return Here("here", [ValueError(1)])
+
+
+def after(error: BaseException, how: Callable[[BaseException, BaseException], None]) -> BaseException:
+    try:
+        try:
+            raise KeyError("before")
+        except KeyError as before:
+            how(error, before)
+    except BaseException as raised:
+        return raised
+    raise AssertionError
+
+
+def from_none(error: BaseException, before: BaseException) -> None:
+    raise error from None
+
+
+def from_it(error: BaseException, before: BaseException) -> None:
+    raise error from before
+
+
+def from_another(error: BaseException, before: BaseException) -> None:
+    raise error from OSError("another")
+
+
+def in_its_wake(error: BaseException, before: BaseException) -> None:
+    raise error
+
+
+def here(error: BaseException) -> BaseException:
+    error_here = received(sent(Failed(error, [])), TUBE).error
+    assert error_here is not None
+    return error_here
+
+
+@pytest.mark.parametrize("how", [from_none, from_it, from_another, in_its_wake])
+@pytest.mark.parametrize(
+    "make", [lambda: ValueError(1), lambda: Unset(1), lambda: ExceptionGroup("g", [ValueError(1)])]
+)
+def test_what_it_came_from(make: Callable[[], BaseException], how: Callable[[BaseException, BaseException], None]):
+    error = after(make(), how)
+    arrived = here(error)
+    assert arrived.__suppress_context__ == error.__suppress_context__
+    assert [line for line in traceback.format_exception(arrived) if "Error" in line or "The above" in line] == [
+        line for line in traceback.format_exception(error) if "Error" in line or "The above" in line
+    ]
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        Several("several", [ValueError(1), Several("more", [KeyError(2)])]),
+        Coded([ValueError(1)], 3),
+        Ended("ended", [SystemExit(1)]),
+    ],
+    ids=lambda group: type(group).__name__,
+)
+def test_a_group_is_of_its_class(group: BaseExceptionGroup):
+    group.add_note("a note")
+    arrived = here(group)
+    assert isinstance(arrived, type(group))
+    assert (str(arrived), vars(arrived)) == (str(group), vars(group))
+    assert list(map(repr, arrived.exceptions)) == list(map(repr, group.exceptions))
+
+
+def test_a_group_whose_class_nobody_finds_has_its_name():
+    arrived = here(local_group())
+    assert isinstance(arrived, ExceptionGroup)
+    assert (type(arrived).__qualname__, str(arrived)) == ("local_group.<locals>.Here", "here (1 sub-exception)")
+
+
+@pytest.mark.parametrize("innermost", [ValueError("in it"), SystemExit("in it")])
+def test_of_groups_in_each_other_the_outer_ones_are_told(innermost: BaseException):
+    for _ in range(100):
+        innermost = BaseExceptionGroup("around", [innermost])
+    arrived, depth = here(innermost), 0
+    while isinstance(arrived, BaseExceptionGroup):
+        (arrived,) = arrived.exceptions
+        depth += 1
+    assert depth >= 20
+    assert text_of(arrived) == "around (1 sub-exception)"
