@@ -72,8 +72,8 @@ def expected_of(code: object) -> Expected:
     for layer in _layers(_Layer(code)):
         manner = looked(functools.partial(_own_manner, layer.code), Manner.value)
         if manner is not Manner.value:
-            said = manner is not Manner.coroutine or bool(_flags_of(layer.code) & inspect.CO_COROUTINE)
-            return Expected(manner, certain and said and not is_proxy(layer.code))
+            is_sure = manner is not Manner.coroutine or bool(_flags_of(layer.code) & inspect.CO_COROUTINE)
+            return Expected(manner, certain and is_sure and not is_proxy(layer.code))
         certain = certain and _wrapped(layer.code) is None
     return Expected(Manner.value)
 

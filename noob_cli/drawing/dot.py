@@ -37,8 +37,8 @@ def _inside(boxes: Boxes, groups: Groups, group: str | None, indent: str = "    
 
 def _edges(drawing: Drawing) -> Iterator[str]:
     for edge in drawing.edges:
-        said = {"label": _quoted(edge.label) if edge.label else "", "style": _STYLES[edge.kind]}
-        attributes = ", ".join(f"{name}={value}" for name, value in said.items() if value)
+        values = {"label": _quoted(edge.label) if edge.label else "", "style": _STYLES[edge.kind]}
+        attributes = ", ".join(f"{name}={value}" for name, value in values.items() if value)
         yield f"    {_quoted(edge.start)} -> {_quoted(edge.end)}{f' [{attributes}]' if attributes else ''};"
 
 

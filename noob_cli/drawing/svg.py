@@ -137,8 +137,8 @@ def _group_lines(group: Group, area: Area) -> Iterator[str]:
 
 def _box_lines(box: Box, area: Area, drawing: Drawing) -> Iterator[str]:
     classes = f"box {box.kind.value}{' disabled' if box.disabled else ''}"
-    said = f'tabindex="0" role="img" aria-label="{escaped(_said(box))}"'
-    yield f'<g class="{classes}" data-node="{escaped(box.name)}" {said}>'
+    attributes = f'tabindex="0" role="img" aria-label="{escaped(_spoken(box))}"'
+    yield f'<g class="{classes}" data-node="{escaped(box.name)}" {attributes}>'
     yield f"<title>{escaped(chr(10).join([box.name, box.detail, *box.notes]))}</title>"
     radius = area.height / 2 if box.kind is BoxKind.input else 5
     yield f'<rect class="shape" {_rectangle(area)} rx="{_number(min(radius, 14))}"/>'
@@ -152,7 +152,7 @@ def _box_lines(box: Box, area: Area, drawing: Drawing) -> Iterator[str]:
     yield "</g>"
 
 
-def _said(box: Box) -> str:
+def _spoken(box: Box) -> str:
     """What is read out of a box."""
     takes = f", takes {', '.join(box.slots)}" if box.slots else ""
     emits = f", emits {', '.join(box.signals)}" if box.signals else ""
@@ -160,8 +160,8 @@ def _said(box: Box) -> str:
 
 
 def _edge_lines(edge: Edge, route: Route, names: Mapping[str, str]) -> Iterator[str]:
-    said = f'role="img" aria-label="{escaped(f"{edge.source} to {edge.target}{_HOW[edge.kind]}")}"'
-    yield f'<g class="edge {edge.kind.value}" data-edge="{escaped(edge.name)}" {_ends(edge, names)} {said}>'
+    attributes = f'role="img" aria-label="{escaped(f"{edge.source} to {edge.target}{_HOW[edge.kind]}")}"'
+    yield f'<g class="edge {edge.kind.value}" data-edge="{escaped(edge.name)}" {_ends(edge, names)} {attributes}>'
     yield f"<title>{escaped(f'{edge.source} → {edge.target}')}</title>"
     yield f'<path class="line" d="{_path(route)}"/>'
     yield f'<path class="head" d="{_head(route)}"/>'

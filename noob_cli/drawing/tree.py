@@ -72,8 +72,8 @@ class _Tree:
         if box.name in self._loops:
             loop = self._loops[box.name]
             below.append(_Line("for each item", self.inside(loop.key, prefix)))
-        said = ", ".join([box.detail, *(box.notes if is_given else ())])
-        return _Line(f"{box.title} ({said})", below)
+        notes = ", ".join([box.detail, *(box.notes if is_given else ())])
+        return _Line(f"{box.title} ({notes})", below)
 
 
 def _drawn(lines: Sequence[_Line], indent: str) -> Iterator[str]:

@@ -130,9 +130,9 @@ class _Actions:
         use = re.compile(rf"{before}({re.escape(str(name))}){after}")
         edits = {Edit(self._start, self._end, change.text)}
         for kind in ("nodes", "assets"):
-            for entry, said in place_of(self._analysis, path).section(kind).items():
-                values = {key: said[key] for key in keys if key in said} if isinstance(said, dict) else {}
-                for text, where in texts_in_depends(values, (*around, kind, entry)):
+            for entry_name, entry in place_of(self._analysis, path).section(kind).items():
+                values = {key: entry[key] for key in keys if key in entry} if isinstance(entry, dict) else {}
+                for text, where in texts_in_depends(values, (*around, kind, entry_name)):
                     named, bounds = use.match(text), self._editing.bounds(where)
                     begin = -1 if bounds is None else self._text.source.find(text, *bounds)
                     if named is not None and begin >= 0:

@@ -15,7 +15,7 @@ from noob_cli.lsp.actions import Offer, offers_for
 from noob_cli.lsp.analysis import Analysis, Open
 from noob_cli.lsp.completion import completed, resolved
 from noob_cli.lsp.definitions import defined_at, named_at
-from noob_cli.lsp.hover import told
+from noob_cli.lsp.hover import hover_text
 from noob_cli.lsp.outline import folds_of, hints_of, symbols_of
 from noob_cli.lsp.reporting import range_of, reported
 from noob_cli.lsp.session import Session
@@ -210,7 +210,7 @@ def _hover(analysis: Analysis, opened: Open, position: types.Position) -> types.
     offset = opened.text.offset(position)
     moved = offset - opened.text.earlier(analysis.opened.text, offset)
     token = _token_at(analysis, offset - moved)
-    text = None if token is None else told(analysis, token, names_schema(opened.text))
+    text = None if token is None else hover_text(analysis, token, names_schema(opened.text))
     if token is None or not text:
         return None
     where = opened.text.range(token.start + moved, token.end + moved)

@@ -104,8 +104,8 @@ def resolved(item: types.CompletionItem, code: ReadCode | None) -> types.Complet
         item: The choice.
         code: The code that the tube may name.
     """
-    if isinstance(item.data, dict) and code is not None and (told := described(code, str(item.data["code"]))):
-        item.documentation = types.MarkupContent(types.MarkupKind.Markdown, told)
+    if isinstance(item.data, dict) and code is not None and (doc := described(code, str(item.data["code"]))):
+        item.documentation = types.MarkupContent(types.MarkupKind.Markdown, doc)
     return item
 
 
@@ -146,10 +146,10 @@ def _keys(place: Place, cursor: Cursor, typed_key: str, with_schema: bool) -> It
 
 
 def _keys_of(keys: Mapping[str, Any], cursor: Cursor) -> Iterator[Choice]:
-    for name, said in keys.items():
+    for name, schema in keys.items():
         if name not in cursor.siblings:
             after = ":" if name in (*NOUNS, "params", "retry") and not cursor.in_flow else ": "
-            yield Choice(name, Kind.Property, doc=said.get("description", ""), after=after, late=name in _SELDOM)
+            yield Choice(name, Kind.Property, doc=schema.get("description", ""), after=after, late=name in _SELDOM)
 
 
 def _params(place: Place, section: str, name: str, cursor: Cursor, typed_key: str) -> Iterator[Choice]:
@@ -187,8 +187,8 @@ def _values(place: Place, cursor: Cursor, code: ReadCode | None, with_schema: bo
         "retry": lambda: _code(cursor, code) if len(path) > _IN_ENTRY + 1 and path[3] == "on" else (),
     }
     if len(path) == _IN_ENTRY + 1 and not with_schema and key != "type":
-        said = keys_of(NOUNS[section]).get(str(key), {})
-        yield from (Choice(label, Kind.EnumMember, doc=doc) for label, doc in choices_of(said).items())
+        schema = keys_of(NOUNS[section]).get(str(key), {})
+        yield from (Choice(label, Kind.EnumMember, doc=doc) for label, doc in choices_of(schema).items())
     if key in of_entry:
         yield from of_entry[str(key)]()
 

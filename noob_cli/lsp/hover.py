@@ -24,7 +24,7 @@ _ROLES = {
 }
 
 
-def told(analysis: Analysis, token: Token, with_schema: bool = False) -> str | None:
+def hover_text(analysis: Analysis, token: Token, with_schema: bool = False) -> str | None:
     """What is told of something in a tube, in Markdown; None if there is nothing to tell.
 
     Args:
@@ -49,28 +49,28 @@ def told(analysis: Analysis, token: Token, with_schema: bool = False) -> str | N
 
 def _entry(analysis: Analysis, place: Place, symbol: Symbol) -> Iterator[str]:
     section, name = symbol.section, symbol.name
-    said = place.entry(section, name)
+    entry = place.entry(section, name)
     type_ = place.type_of(section, name)
     yield f"**{NOUNS[section]} `{name}`**{f': `{type_}`' if type_ else ''}"
-    if isinstance(said.get("description"), str):
-        yield str(said["description"])
+    if isinstance(entry.get("description"), str):
+        yield str(entry["description"])
     if section == "nodes":
         kind = place.kind(name)
         if kind is not None:
             yield _node(kind)
     else:
-        scope = said.get("scope", "tube" if section == INPUT else None)
+        scope = entry.get("scope", "tube" if section == INPUT else None)
         lives = choices_of(keys_of(NOUNS[section])["scope"]).get(str(scope))
         if lives:
             yield f"scope `{scope}`: {lives}"
-        if isinstance(said.get("depends"), str):
-            yield f"carries `{said['depends']}` into the next epoch"
-        if "default" in said:
-            yield f"default: `{said['default']!r}`"
+        if isinstance(entry.get("depends"), str):
+            yield f"carries `{entry['depends']}` into the next epoch"
+        if "default" in entry:
+            yield f"default: `{entry['default']!r}`"
     names_code = type_ is not None and type_ not in SPECIAL_TYPES and section != INPUT
-    told = described(analysis.code, str(type_)) if analysis.code is not None and names_code else None
-    if told is not None:
-        yield told
+    doc = described(analysis.code, str(type_)) if analysis.code is not None and names_code else None
+    if doc is not None:
+        yield doc
 
 
 def _node(kind: NodeKind) -> str:
@@ -136,10 +136,10 @@ def _of_schema(place: Place, token: Token) -> str | None:
     what = {1: "tube", _IN_ENTRY + 1: NOUNS.get(section, "")}.get(len(path), "")
     if len(path) == _IN_ENTRY + 2 and path[2] == "retry":
         what = "retry"
-    said = keys_of(what).get(str(path[-1])) if what else None
-    if said is None:
+    schema = keys_of(what).get(str(path[-1])) if what else None
+    if schema is None:
         return None
     if token.kind is TokenKind.key:
-        description: str | None = said.get("description")
+        description: str | None = schema.get("description")
         return description
-    return choices_of(said).get(token.text) or None
+    return choices_of(schema).get(token.text) or None

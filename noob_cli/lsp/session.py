@@ -31,7 +31,7 @@ class Session:
         self.analyses = Analyses(self.folders)
         self._texts: dict[Path, tuple[bytes, Text]] = {}
         self._wrong: dict[str, dict[str, list[types.Diagnostic]]] = {}
-        self._told: dict[str, tuple[Open, Analysis | None]] = {}
+        self._reported: dict[str, tuple[Open, Analysis | None]] = {}
 
     def folders(self) -> Sequence[Path]:
         """The folders that are open in the editor."""
@@ -55,7 +55,7 @@ class Session:
     def close(self, uri: str) -> None:
         """Let go of a file, and take back what was said of it."""
         self.analyses.close(uri)
-        self._told.pop(uri, None)
+        self._reported.pop(uri, None)
         for other in sorted(self._wrong.pop(uri, {}), key=lambda other: other == uri):
             self._publish(other)
 
@@ -83,13 +83,13 @@ class Session:
 
     async def _publish_of(self, opened: Open) -> None:
         analysis = await self.analyses.of(opened.uri)
-        told = (opened, analysis)
-        if not self._is_news(*told):
+        report = (opened, analysis)
+        if not self._is_news(*report):
             return
         with self.analyses.reading(opened.file):
             wrong = await in_thread(partial(self._wrong_in, opened, analysis))
-        if self._is_news(*told):
-            self._told[opened.uri] = told
+        if self._is_news(*report):
+            self._reported[opened.uri] = report
             before, self._wrong[opened.uri] = self._wrong.get(opened.uri, {}), wrong
             # The file itself comes last: then all has been said.
             for uri in sorted({*wrong, *before}, key=lambda uri: uri == opened.uri):
@@ -97,7 +97,7 @@ class Session:
 
     def _is_news(self, opened: Open, analysis: Analysis | None) -> bool:
         """Whether the editor has not been told of it, and it is of the newest text."""
-        return self.analyses.opened(opened.uri) is opened and self._told.get(opened.uri) != (opened, analysis)
+        return self.analyses.opened(opened.uri) is opened and self._reported.get(opened.uri) != (opened, analysis)
 
     def _wrong_in(self, opened: Open, analysis: Analysis | None) -> dict[str, list[types.Diagnostic]]:
         """What is wrong with a tube, by the addresses of the files in which it is wrong."""

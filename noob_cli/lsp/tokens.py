@@ -155,19 +155,19 @@ class _Tokens:
                 )
 
     def _retry(self, path: DocumentPath, value: Node) -> Iterator[Token]:
-        for key, said in _pairs(value):
+        for key, inner in _pairs(value):
             yield self._token(TokenKind.key, (*path, key.value), key)
-            for at, item in enumerate(_items(said)):
+            for at, item in enumerate(_items(inner)):
                 yield from self._type((*path, key.value, at), item)
 
     def _depends(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Token]:
         yield from self._reference(symbol, path, value)
         for at, item in enumerate(_items(value)):
             yield from self._reference(symbol, (*path, at), item)
-            for key, said in _pairs(item):
+            for key, inner in _pairs(item):
                 inside = (*path, at, key.value)
                 yield self._token(TokenKind.slot, inside, key, symbol)
-                yield from self._reference(symbol, inside, said)
+                yield from self._reference(symbol, inside, inner)
 
     def _reference(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Token]:
         if not isinstance(value, ScalarNode):
@@ -186,15 +186,15 @@ class _Tokens:
             yield token._replace(kind=TokenKind.signal, start=middle + 1, text=name, symbol=named)
 
     def _params(self, symbol: Symbol, path: DocumentPath, value: Node) -> Iterator[Token]:
-        for key, said in _pairs(value):
+        for key, inner in _pairs(value):
             inside = (*path, key.value)
             yield self._token(TokenKind.slot, inside, key, symbol)
-            if key.value == "tube" and isinstance(said, MappingNode):
-                yield from self.of_tube(said, inside)
+            if key.value == "tube" and isinstance(inner, MappingNode):
+                yield from self.of_tube(inner, inside)
             elif key.value == "tube":
-                yield from self._scalar(TokenKind.tube, inside, said, symbol)
+                yield from self._scalar(TokenKind.tube, inside, inner, symbol)
             else:
-                yield from self._inputs(symbol, inside, said)
+                yield from self._inputs(symbol, inside, inner)
         for at, item in enumerate(_items(value)):
             yield from self._inputs(symbol, (*path, at), item)
 
@@ -207,8 +207,8 @@ class _Tokens:
             else:
                 used = Symbol(INPUT, name, symbol.around)
                 yield token._replace(kind=TokenKind.reference, start=token.end - len(name), text=name, symbol=used)
-        for key, said in _pairs(value):
-            yield from self._inputs(symbol, (*path, key.value), said)
+        for key, inner in _pairs(value):
+            yield from self._inputs(symbol, (*path, key.value), inner)
         for at, item in enumerate(_items(value)):
             yield from self._inputs(symbol, (*path, at), item)
 

@@ -85,8 +85,8 @@ class Place(NamedTuple):
 
     def description(self, section: str, name: str) -> str:
         """What is said of an entry."""
-        said = self.entry(section, name).get("description")
-        return said if isinstance(said, str) else ""
+        description = self.entry(section, name).get("description")
+        return description if isinstance(description, str) else ""
 
     def extended(self, name: str) -> Iterator[str]:
         """The names of the entries of a section that only the tubes have which it extends."""
@@ -104,8 +104,8 @@ class Place(NamedTuple):
     def inputs(self, scope: InputScope | None = None) -> Iterator[str]:
         """The names of its inputs, of a scope."""
         for name, entry in self.section("input").items():
-            said = entry.get("scope", InputScope.tube.value) if isinstance(entry, dict) else InputScope.tube.value
-            if scope is None or said == scope.value:
+            own_scope = entry.get("scope", InputScope.tube.value) if isinstance(entry, dict) else InputScope.tube.value
+            if scope is None or own_scope == scope.value:
                 yield name
 
     def signals(self, name: str) -> list[tuple[str, str]]:
@@ -175,9 +175,9 @@ def keys_of(what: str) -> Mapping[str, Any]:
     return dict(schema["$defs"][what]["properties"])
 
 
-def choices_of(said: Mapping[str, Any]) -> Mapping[str, str]:
+def choices_of(schema: Mapping[str, Any]) -> Mapping[str, str]:
     """The values that a key takes, and what each means."""
-    alternatives = [said, *said.get("anyOf", ())]
+    alternatives = [schema, *schema.get("anyOf", ())]
     choices: dict[str, str] = {}
     for alternative in alternatives:
         choices.update(zip(alternative.get("enum", ()), alternative.get("enumDescriptions", ()), strict=False))

@@ -64,10 +64,10 @@ class Node(BaseModel):
         """
         code: Any = find_code(spec.type_)
         params = with_inputs(dict(spec.params or {}), input_collection or {})
-        said = {} if spec.stateful is None else {"stateful": spec.stateful}
+        flags = {} if spec.stateful is None else {"stateful": spec.stateful}
         if not (inspect.isclass(code) and issubclass(code, Node)):
-            return _Alone(spec, code, params, **said)
-        node = code(id=spec.id, spec=spec, **said, **params)
+            return _Alone(spec, code, params, **flags)
+        node = code(id=spec.id, spec=spec, **flags, **params)
         method = _process_method(code)
         if method is not None and expected_of(getattr(node, method)).draws:
             vars(node)[method] = _drawing(getattr(node, method))
@@ -130,14 +130,14 @@ class _Alone(Node):
     _call: Callable[..., Any] = PrivateAttr()
     _interface: Interface = PrivateAttr()
 
-    def __init__(self, spec: NodeSpecification, code: Any, params: Mapping[str | int, Any], **said: bool) -> None:
+    def __init__(self, spec: NodeSpecification, code: Any, params: Mapping[str | int, Any], **flags: bool) -> None:
         positions, named = as_call(params)
         make = partial(code, *positions, **named)
         method, drawn = _process_method(code), None
         if method is None and inspect.isclass(code) and spec.depends is None:
             drawn = drawn_by(code)
         is_made = method is not None or drawn is not None or expected_of(code).draws
-        super().__init__(id=spec.id, spec=spec, **{"stateful": is_made, **said})
+        super().__init__(id=spec.id, spec=spec, **{"stateful": is_made, **flags})
         if method is not None:
             self.instance = make()
             call, self._interface = getattr(self.instance, method), process_interface(code)

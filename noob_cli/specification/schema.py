@@ -236,7 +236,7 @@ def _entry(properties: Schema) -> Schema:
 def _properties(model: type[BaseModel], descriptions: dict[str, str]) -> Schema:
     """What a model says of its keys, without what stands in it for Python only."""
     properties: Schema = model.model_json_schema(by_alias=True)["properties"]
-    return {key: _described(descriptions[key], _useful(said)) for key, said in properties.items() if key != "id"}
+    return {key: _described(descriptions[key], _useful(schema)) for key, schema in properties.items() if key != "id"}
 
 
 def _useful(schema: Schema) -> Schema:

@@ -21,7 +21,7 @@ WORK = {
     answering: (
         "completed",
         "resolved",
-        "told",
+        "hover_text",
         "defined_at",
         "named_at",
         "symbols_of",

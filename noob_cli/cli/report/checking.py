@@ -110,7 +110,7 @@ class _Ids:
 
     def __init__(self) -> None:
         self._first: dict[str, Document] = {}
-        self._said: set[Path | None] = set()
+        self._reported: set[Path | None] = set()
 
     def found_before(self, document: Document) -> Iterator[Diagnostic]:
         """Y004: the id of a tube is that of one before it too, and it was not said of that one already."""
@@ -118,8 +118,8 @@ class _Ids:
         if not isinstance(name, str):
             return
         first = self._first.setdefault(name, document)
-        self._said.update(file.resolve() for file in document.others)
-        if first is document or document.file is None or document.file.resolve() in self._said:
+        self._reported.update(file.resolve() for file in document.others)
+        if first is document or document.file is None or document.file.resolve() in self._reported:
             return
         path = ("noob_id",)
         yield Diagnostic(

@@ -69,12 +69,12 @@ def explanation_of(rule: Rule, columns: int = _MOST_COLUMNS) -> str:
 def validated(example: Example) -> str:
     """What `noob validate` says of an example."""
     with written(example) as folder:
-        said = []
+        lines = []
         for tube in check_tubes([example.asked], strict=False):
-            said += [format_diagnostic(diagnostic) for diagnostic in tube.diagnostics]
+            lines += [format_diagnostic(diagnostic) for diagnostic in tube.diagnostics]
             if tube.is_valid:
-                said.append(f"{tube.name}: valid")
-        return "\n".join(said).replace(f"{folder}{os.sep}", "")
+                lines.append(f"{tube.name}: valid")
+        return "\n".join(lines).replace(f"{folder}{os.sep}", "")
 
 
 @contextmanager

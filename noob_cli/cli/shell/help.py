@@ -53,7 +53,7 @@ def print_panel(console: Console, title: str, entries: Iterable[Entry]) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    named = ((Text.assemble(*parts), Text(told)) for parts, told in entries)
+    named = ((Text.assemble(*parts), Text(description)) for parts, description in entries)
     rows = Text("\n").join(named_rows(named, console, console.width - _FRAME))
     console.print(Panel(rows, title=title, title_align="left", border_style="dim"))
 
@@ -122,9 +122,9 @@ def _name_of(parameter: Any) -> str:
 
 
 def _entry(parameter: Any) -> Entry:
-    told = [parameter.help or ""]
+    remarks = [parameter.help or ""]
     if parameter.param_type_name == "argument":
-        return [(_name_of(parameter), NAME)], told[0]
+        return [(_name_of(parameter), NAME)], remarks[0]
     names = ", ".join(sorted(parameter.opts, key=len))
     if parameter.secondary_opts:
         names += "".join(f" / {name}" for name in parameter.secondary_opts)
@@ -133,5 +133,5 @@ def _entry(parameter: Any) -> Entry:
         parts.append((f" {_name_of(parameter)}", VALUE))
     default = parameter.default
     if parameter.show_default and default not in (None, False, ()) and not callable(default):
-        told.append(f"[default: {default.value if isinstance(default, Enum) else default}]")
-    return parts, " ".join(filter(None, told))
+        remarks.append(f"[default: {default.value if isinstance(default, Enum) else default}]")
+    return parts, " ".join(filter(None, remarks))

@@ -11,7 +11,7 @@ from noob_cli.printable import one_line, printable
 from noob_cli.specification.document import DocumentFragment
 from noob_cli.tube import Tube
 
-_SAID: tuple[Literal["enter", "stateful"], ...] = ("enter", "stateful")
+_OPTIONAL_KEYS: tuple[Literal["enter", "stateful"], ...] = ("enter", "stateful")
 """What has a column only if it is said of an asset."""
 
 
@@ -71,8 +71,8 @@ def print_assets(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
     if not facts:
         stdout.write("no assets\n")
         return
-    said = [key for key in _SAID if any(asset[key] is not None for asset in facts)]
-    table = Table("tube", "asset", "scope", "type", "params", "stored from", *said, "read by", "description")
+    optional_keys = [key for key in _OPTIONAL_KEYS if any(asset[key] is not None for asset in facts)]
+    table = Table("tube", "asset", "scope", "type", "params", "stored from", *optional_keys, "read by", "description")
     previous = None
     for asset in facts:
         cells = (
@@ -82,7 +82,7 @@ def print_assets(facts: Sequence[AssetFacts], stdout: TextIO) -> None:
             asset["type"],
             "" if not asset["params"] else as_json(asset["params"]),
             asset["depends"] or "",
-            *("" if asset[key] is None else str(asset[key]).lower() for key in said),
+            *("" if asset[key] is None else str(asset[key]).lower() for key in optional_keys),
             ", ".join(asset["read_by"]),
             asset["description"] or "",
         )

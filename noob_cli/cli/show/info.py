@@ -32,7 +32,7 @@ def print_info(facts: TubeFacts, stdout: TextIO) -> None:
     """
     about = {"about": facts["description"], "file": facts["path"], "command": facts["command"]}
     sections: list[tuple[str, list[_Entry]]] = [
-        (facts["id"], [(name, [told]) for name, told in about.items() if told]),
+        (facts["id"], [(name, [text]) for name, text in about.items() if text]),
         ("inputs", [(entry["name"], _input_lines(entry)) for entry in facts["inputs"]]),
         ("nodes", [(entry["name"], list(_node_lines(entry))) for entry in facts["nodes"]]),
         ("assets", [(entry["id"], list(_asset_lines(entry))) for entry in facts["assets"]]),
@@ -102,7 +102,7 @@ def _shown(value: Any) -> str:
 def _print_section(console: Console, title: str, entries: Iterable[_Entry], is_first: bool) -> None:
     from rich.text import Text
 
-    told = ((Text(printable(name), "bold"), Text(printable("\n".join(lines)))) for name, lines in entries)
-    rows = named_rows(told, console, console.width - len(_INDENT))
+    entry_texts = ((Text(printable(name), "bold"), Text(printable("\n".join(lines)))) for name, lines in entries)
+    rows = named_rows(entry_texts, console, console.width - len(_INDENT))
     space = [] if is_first else [""]
     console.print(*space, Text(title, "bold underline"), *(Text.assemble(_INDENT, row) for row in rows), sep="\n")

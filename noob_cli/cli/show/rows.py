@@ -29,8 +29,8 @@ def named_rows(entries: Iterable[tuple[Text, Text]], console: Console, columns: 
     is_narrow = columns < _NARROW
     beside = max((name.cell_len for name, _ in entries if name.cell_len <= _MOST_BESIDE), default=0)
     indent = 4 if is_narrow else beside + 2
-    for name, told in entries:
-        lines = told.wrap(console, max(columns - indent, 1), overflow="fold")
+    for name, text in entries:
+        lines = text.wrap(console, max(columns - indent, 1), overflow="fold")
         if not is_narrow and name.cell_len <= beside and lines:
             yield Text.assemble(name, " " * (indent - name.cell_len), lines.pop(0))
         else:

@@ -63,8 +63,8 @@ def _print_blocks(table: Table, console: Console) -> None:
 
     headings = [str(column.header) for column in table.columns]
     for number, row in enumerate(zip(*(column.cells for column in table.columns), strict=True)):
-        told = ((heading, cell) for heading, cell in zip(headings, row, strict=True) if str(cell))
-        entries = ((Text(heading, "bold"), Text(str(cell))) for heading, cell in told)
+        cells = ((heading, cell) for heading, cell in zip(headings, row, strict=True) if str(cell))
+        entries = ((Text(heading, "bold"), Text(str(cell))) for heading, cell in cells)
         console.print(*[""] * (number > 0), *named_rows(entries, console, console.width), sep="\n")
     if table.caption is not None:
         console.print("", table.caption, sep="\n")

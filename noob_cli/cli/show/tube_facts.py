@@ -140,16 +140,16 @@ def command_for(spec: TubeSpecification, name: str, *, has_source: bool) -> str:
         name: What it is called.
         has_source: Whether one of its nodes draws its values.
     """
-    words = ["noob", "run", name]
+    arguments = ["noob", "run", name]
     required = {key: declared for key, declared in spec.input.items() if declared.required}
     for key, declared in required.items():
         if declared.scope is InputScope.tube:
-            words += ["-i", f"{key}={declared.type_.upper()}"]
+            arguments += ["-i", f"{key}={declared.type_.upper()}"]
     if any(declared.scope is InputScope.process for declared in required.values()):
-        words += ["-f", "RECORDS"]
+        arguments += ["-f", "RECORDS"]
     elif not has_source:
-        words += ["-n", "10"]
-    return shlex.join(words)
+        arguments += ["-n", "10"]
+    return shlex.join(arguments)
 
 
 def default_of(name: str, spec: InputSpecification) -> Any:

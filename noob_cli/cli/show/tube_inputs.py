@@ -41,5 +41,5 @@ def print_inputs(tube: str, console: Console) -> None:
 
 def _entry(facts: InputFacts) -> Entry:
     default = "[required]" if facts["required"] else f"[default: {short_repr(facts['default'])}]"
-    told = " ".join(filter(None, [facts["description"], "the whole record" if facts["record"] else "", default]))
-    return [(facts["name"], NAME), (f" {one_line(facts['type'])}", VALUE)], told
+    remarks = " ".join(filter(None, [facts["description"], "the whole record" if facts["record"] else "", default]))
+    return [(facts["name"], NAME), (f" {one_line(facts['type'])}", VALUE)], remarks

@@ -73,11 +73,11 @@ def with_fields(made: type, node: ast.ClassDef, decorator: ast.expr, around: Eva
     Raises:
         UnknownCodeError: What attrs makes of it shows only when code runs.
     """
-    said = _said_in(decorator, around) if isinstance(decorator, ast.Call) else {}
+    options = _options_in(decorator, around) if isinstance(decorator, ast.Call) else {}
     is_old = _name_in_attrs(around.value(_called(decorator))) == "attrs"
-    by_name = said.get("kw_only", False)
-    is_known = said.keys() <= _OF_NO_EFFECT | {"kw_only", "auto_attribs"} and not isinstance(by_name, Unknown)
-    if not is_known or said.get("auto_attribs", not is_old) is not True:
+    by_name = options.get("kw_only", False)
+    is_known = options.keys() <= _OF_NO_EFFECT | {"kw_only", "auto_attribs"} and not isinstance(by_name, Unknown)
+    if not is_known or options.get("auto_attribs", not is_old) is not True:
         raise UnknownCodeError(node.name)
     own = list(_fields_in(made, node, around, by_name=bool(by_name)))
     _own_fields[made] = own
@@ -121,13 +121,15 @@ def _fields_in(made: type, node: ast.ClassDef, around: Evaluation, *, by_name: b
 
 
 def _field(name: str, annotation: Any, call: ast.Call, around: Evaluation, *, by_name: bool) -> _Field:
-    said = {keyword.arg: keyword.value for keyword in call.keywords}
-    if None in said or len(call.args) > 1:
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    if None in keywords or len(call.args) > 1:
         raise UnknownCodeError(name)
-    values = {key: around.value_or_unknown(value) for key, value in said.items() if key in ("init", "kw_only", "alias")}
+    values = {
+        key: around.value_or_unknown(value) for key, value in keywords.items() if key in ("init", "kw_only", "alias")
+    }
     if any(isinstance(value, Unknown) for value in values.values()):
         raise UnknownCodeError(name)
-    given = [*call.args, *(said[key] for key in ("default",) if key in said)]
+    given = [*call.args, *(keywords[key] for key in ("default",) if key in keywords)]
     default: Any = _default(given[0], around) if given else MISSING
     argument = values.get("alias", name.lstrip("_"))
     # It becomes source.
@@ -136,9 +138,9 @@ def _field(name: str, annotation: Any, call: ast.Call, around: Evaluation, *, by
     return _Field(
         name,
         argument if values.get("init", True) else "",
-        _GIVEN_OTHERWISE if "factory" in said else default,
+        _GIVEN_OTHERWISE if "factory" in keywords else default,
         bool(values.get("kw_only", by_name)),
-        UNRESOLVED if "converter" in said else annotation,
+        UNRESOLVED if "converter" in keywords else annotation,
     )
 
 
@@ -162,7 +164,7 @@ def _name_in_attrs(made: Any) -> str | None:
     return origin.node.name
 
 
-def _said_in(decorator: ast.Call, around: Evaluation) -> dict[str, Any]:
+def _options_in(decorator: ast.Call, around: Evaluation) -> dict[str, Any]:
     if decorator.args or any(keyword.arg is None for keyword in decorator.keywords):
         raise UnknownCodeError(ast.unparse(decorator))
     return {str(keyword.arg): around.value_or_unknown(keyword.value) for keyword in decorator.keywords}
