@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from operator import length_hint
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from noob_cli.assets.context_managers import End
 from noob_cli.assets.lifetimes import Lifetimes
 from noob_cli.code.context import Runner
 from noob_cli.codegen.compiled import Epochs
@@ -20,12 +18,9 @@ from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import RunnerBusyError
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import ASSET, GATHER, OVER, STORED_AT, StateKey
-from noob_cli.raised import is_of
 from noob_cli.runners.binding import refuse_uncopied
 from noob_cli.runners.callers import is_called_by
-from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.failure import Failures
-from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.last_epochs import LastEpochs
 from noob_cli.runners.linking import Linked, Linker
 from noob_cli.runners.own_messages import OwnMessages
@@ -33,7 +28,7 @@ from noob_cli.runners.setup import Setup
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import stack_from
-from noob_cli.runners.urgency import Urgency
+from noob_cli.runners.teardown import Teardown
 from noob_cli.runners.whereabouts import Whereabouts, is_in_epoch, whereabouts
 from noob_cli.wording import count_of
 
@@ -81,20 +76,21 @@ class Run:
         self._disabled = setup.disabled
         self._observers = observers
         self._standing = Standing()
-        self._lifetimes = Lifetimes[Place]()
+        lifetimes = Lifetimes[Place]()
         self._last_epochs = LastEpochs(setup.tube, setup.disabled)
         self.failures = Failures(setup.tube, strand)
         self.failures.tell = observers.failed
         self.starter = Starter(
             runner,
             lambda: is_stopping() and not self.is_open,
-            self._lifetimes,
+            lifetimes,
             strand,
             self.failures.note_at_start,
             observers.log,
         )
         """What it has made at its start."""
         self._linker = Linker(setup, self._standing, self.failures, self.starter, self._outdate, lambda: self.wanted())
+        self._teardown = Teardown(setup, lifetimes, self.failures, self._linker)
         self.timers, self.measured = self._linker.timers, self._linker.measured
         """What the nodes have taken and emitted, by name, if that is measured; at the end, and so far."""
         self.source = self._linker.source
@@ -138,7 +134,7 @@ class Run:
         self._standing.state = self.state
         self.starter.assets.freeze()
         try:
-            self._end_all(error)
+            self._teardown.end(error)
         finally:
             if self._own_messages is not None:
                 self._own_messages.end()
@@ -146,41 +142,6 @@ class Run:
                 self._warn_of_what_is_left()
                 if not is_stopped and (why := self.why_no_epoch()) is not None:
                     self._observers.warn(f"no epoch was made: {why}")
-
-    def _end_all(self, error: BaseException | None) -> None:
-        def say(place: Place) -> None:
-            self._observers.log(f"{place} was ended")
-
-        failed: list[tuple[Place, End]] = []
-        try:
-            if self.crew is not None:
-                self._stop_crew(self.crew, error, failed)
-        finally:
-            ending = self.failures.end_all(self._ends(failed), error, say, epoch=None)
-            try:
-                self.failures.unwrapped(self.strand.do, ending)
-            finally:
-                self.strand.close()
-                self._linker.add_beside()
-
-    def _ends(self, failed: Iterable[tuple[Place, End]]) -> Iterator[tuple[Place, End]]:
-        """What is to be ended; who wants to know is told of an asset before its turn."""
-        yield from failed
-        for place, end in self._lifetimes.take():
-            if place.what == "asset":
-                self._observers.ending(place.name)
-            yield place, end
-
-    def _stop_crew(self, crew: Crew, error: BaseException | None, failed: list[tuple[Place, End]]) -> None:
-        """Stop the workers. What failed to end there is raised here once more, among what this process ends."""
-        is_interrupted = error is not None and is_of(error, KeyboardInterrupt)
-        # Who is interrupted waits for nobody; what has failed is told, whatever comes while the others end.
-        urgency = Urgency.insisted if is_interrupted else Urgency.asked
-        with suppress(*([] if error is None or is_interrupted else [Interrupted])):
-            for report in crew.stop(max(error.urgency, urgency) if isinstance(error, Interrupted) else urgency):
-                self._linker.add(report.timers)
-                for failure in () if report.failed is None else report.failed.failures:
-                    failed.append((failure.place, partial(_fail_again, failure.error)))
 
     def _warn_of_what_is_left(self) -> None:
         for (kind, name), values in self._standing.state.items():
@@ -399,7 +360,3 @@ class Run:
         # Of several epochs that wait for something, none is that of a task that does not say so.
         stack = self.strand.stack(frame) if self._staged is None else stack_from(frame)
         return whereabouts(stack, code)
-
-
-def _fail_again(error: BaseException, *_: object) -> None:
-    raise error
