@@ -79,6 +79,9 @@ class RecordsAhead(Records):
     def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
         return self._reader.go_on(read, note)
 
+    def look(self) -> None:
+        self._reader.look()
+
     def catch_up(self) -> None:
         self._reader.catch_up()
 

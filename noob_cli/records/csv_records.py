@@ -87,7 +87,11 @@ class CsvRecords(TextRecords):
         self._delimiter = self._delimiter if place.delimiter is None else place.delimiter
         self._has_begun = not place.is_beginning
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def look(self) -> None:
+        self._begin()
+
+    def _begin(self) -> CsvRows:
+        """The rows that are left, once the header has been read."""
         if self._rows is None:
             if not self._has_begun:
                 first_line = self._source.peek()
@@ -106,7 +110,10 @@ class CsvRecords(TextRecords):
             self.header = self._read_header(rows)
             rows.rows_read = self._rows_before
             self._has_begun = True
-        header = self.header
+        return rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        rows, header = self._begin(), self.header
         if header is None:
             return
         kept = columns_kept(header, self._expected, self.name, is_known=header == self._header_told)

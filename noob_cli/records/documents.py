@@ -87,10 +87,11 @@ class JsonDocument(TextRecords):
             self._items_as_read = from_json(self._text or b"[]")
         return self._items_as_read[self._number - 1] if self._items_as_read else None
 
+    def look(self) -> None:
+        self._left()
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        if self._items is None:
-            self._items = iter(self._read())
-        for item in self._items:
+        for item in self._left():
             self._number += 1
             if type(item) is dict:
                 yield item
@@ -102,6 +103,12 @@ class JsonDocument(TextRecords):
                     f"found {name_kind(item)}: {excerpt(to_json(item))}. "
                     f"Expected an object, such as {self._expected.example}",
                 )
+
+    def _left(self) -> Iterator[Any]:
+        """The items that are left, once the document has been read."""
+        if self._items is None:
+            self._items = iter(self._read())
+        return self._items
 
     def _read(self) -> list[Any]:
         self._source.peek()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from operator import length_hint
@@ -92,18 +93,31 @@ class ParquetRecords(Records):
         while self._fetch():
             yield self._rows
 
-    def _fetch(self) -> bool:
-        """Have the rows of the next batch; say whether there is one."""
+    def look(self) -> None:
+        with self._explaining():
+            self._open()
+
+    def _open(self) -> Iterator[Any]:
+        """The batches that are left, once the end of the file has been read."""
+        if self._batches is None:
+            file = self._parquet.ParquetFile(self._source)
+            self._total = file.metadata.num_rows
+            self._kept = columns_kept(file.schema_arrow.names, self._expected, self.name)
+            self._batches = file.iter_batches(batch_size=_AT_ONCE, use_threads=False)
+        return self._batches
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
         try:
-            if self._batches is None:
-                file = self._parquet.ParquetFile(self._source)
-                self._total = file.metadata.num_rows
-                self._kept = columns_kept(file.schema_arrow.names, self._expected, self.name)
-                self._batches = file.iter_batches(batch_size=_AT_ONCE, use_threads=False)
-            batch = next(self._batches, None)
-            rows = [] if batch is None else self._rows_of(batch)
+            yield
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise RecordError(f"{self.name} can't be read as Parquet: {error}", Position(self.name)) from error
+
+    def _fetch(self) -> bool:
+        """Have the rows of the next batch; say whether there is one."""
+        with self._explaining():
+            batch = next(self._open(), None)
+            rows = [] if batch is None else self._rows_of(batch)
         self._has_ended = batch is None
         if batch is None:
             return False

@@ -126,6 +126,14 @@ class RecordReader(Records):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self._begun() if self._records is None else self._records)
 
+    def look(self) -> None:
+        from noob_cli.records.place import status_of
+
+        # What is no file, or grows, would have to be waited for.
+        if not self._grows and status_of(self._stream) is not None:
+            self._source.peek()
+            (self._records or self._begun()).look()
+
     def catch_up(self) -> None:
         if self._records is None and self._from is not None and not self._from.place.is_beginning:
             self._begun()

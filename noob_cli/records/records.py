@@ -127,6 +127,14 @@ class Records(ABC):
             RecordError: (when iterated) A record, or the whole input, can't be read.
         """
 
+    def look(self) -> None:
+        """See whether they are what they should be, as far as a file tells that before its first record.
+
+        Raises:
+            RecordError: They are not.
+        """
+        return
+
     def is_ready(self) -> bool:
         """Whether the next record can be read without waiting for it, as far as that can be told."""
         return True

@@ -105,6 +105,9 @@ class SeveralRecords(Records):
         self.name, self._left = self._current.name, iter(others if left else ())
         return (current is not None and current.go_on(read, note)) or len(left) > (current is not None)
 
+    def look(self) -> None:
+        self._current.look()
+
     def catch_up(self) -> None:
         self._current.catch_up()
 

@@ -95,6 +95,7 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         TubeError: Something is wrong with the tube.
         TubeNotFoundError: There is no such tube.
         InputError: An input is wrong, or a file can't be read or written, or is in use.
+        RecordError: The records are none.
         CheckpointError: The run can't go on from its checkpoint, or the folder can't be used.
     """
     options = options.replace(files=files_named(options.files))
@@ -125,6 +126,8 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         files.in_use += [(str(file), _CHECKPOINT) for file in checkpointed.files]
         files.at_beginning(checkpointed.begin)
     resumed = None if checkpointed is None else checkpointed.resumed
+    if reader is not None and (checkpointed is None or not checkpointed.is_going_on):
+        reader.look()
     output = open_output(options, files, looking(options) if resumed is None else resumed.look_at_output)
     errors, stats_file, assets = _open_side_files(
         options, files, looking(options) if resumed is None else resumed.look_at_errors

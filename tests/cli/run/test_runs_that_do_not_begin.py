@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import COMMAND
+from tests.cli.conftest import COMMAND, UPPER
 
 TUBE = """
     assets:
@@ -122,6 +122,31 @@ def test_what_begins_changes_all(noob, ended, folder, mode):
     assert changed == {*FILES.values(), *(["saved/checkpoint"] if mode in SAVED[:2] else [])}
     rows = after["out.csv"].split()
     assert (rows[0], rows[-1], b"9," in rows) == (b"number,total", b"4,10", mode == "added to")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("in.csv", "word\na\n", "no column 'line' in the header of the CSV"),
+        ("in", "line,line\na,b\n", "two columns are named 'line'"),
+        ("in.json", '[{"line": "a"}, ', "not a JSON document"),
+        ("in.parquet", "PAR1", "can't be read as Parquet"),
+        ("in.jsonl.gz", '{"line": "a"}\n', "its name says that it is compressed by gzip"),
+    ],
+)
+@pytest.mark.parametrize("runner", ["sync", "threads"])
+def test_all_is_as_it_was_where_the_records_are_none(noob, write, folder, name, text, said, runner):
+    write("tube.yaml", UPPER)
+    records = write(name, text)
+    write("out.jsonl", "before\n")
+    before = contents(folder)
+    args = ("run", "tube.yaml", "-o", "out.jsonl", "--errors", "failed.jsonl", "--checkpoint", "new")
+    given = [("-f", name), ("-f", name, "-f", "tube.yaml"), *([("--input-format", "csv")] if name == "in.csv" else [])]
+
+    for each in given:
+        done = noob(*args, "--runner", runner, *each, stdin=records)
+        assert said in done.err
+        assert (done.code, contents(folder)) == (2, before)
 
 
 def test_an_asset_file_that_is_shorter_is_told_before_anything_is_cut(noob, write, folder):
