@@ -114,7 +114,8 @@ def run_test(file: TubeTests, at: int, warn: Callable[[str], object], most: int 
             tube.give_inputs(test.input)
             is_cut = _collect(runner, test, warn, results, most)
         except BaseException as error:
-            if not is_failure(error):
+            # What ends the program must not end the tests that come after, as if all had passed.
+            if not (is_failure(error) or is_of(error, SystemExit)):
                 raise
             return Ran(results, runner, error)
     return Ran(results, runner, is_cut=is_cut)

@@ -45,6 +45,19 @@ tests:
 """
 
 
+def test_a_node_that_ends_the_program_does_not_end_the_tests(noob, write):
+    write("leave.yaml", "nodes: {n: {type: sys.exit, params: {0: 0}}, return: {type: return, depends: n.value}}\n")
+    write(
+        "leave.tube-test.yaml",
+        "tests: [{name: a, results: [1]}, {name: b, error: 'SystemExit: 0'}, {name: c, results: [1]}]\n",
+    )
+    done = noob("test", "leave.yaml")
+    assert done.code == 1
+    assert [line.rpartition(" ")[2] for line in done.out.splitlines()] == ["failed", "passed", "failed"]
+    assert "error: the run has failed: SystemExit: 0" in done.err
+    assert "the node 'n' failed in epoch 0" in done.err
+
+
 def test_what_has_failed_is_shown_at_its_place(noob, write):
     write("share.yaml", SHARE)
     write("share.tube-test.yaml", TESTS)
