@@ -279,6 +279,41 @@ def test_no_more_bytes_are_under_way_than_that(
     assert most <= 3
 
 
+def large_in_the_end(n: int, size: int) -> Iterator[bytes]:
+    for number in range(n):
+        BEGUN.append(number)
+        yield bytes(size if number >= 60 else 1)
+
+
+async def awaits_same(value: bytes) -> bytes:
+    await asyncio.sleep(0.001)
+    return value
+
+
+@pytest.mark.parametrize(("on", "node"), [("threads", "same"), ("async", "awaits_same"), ("processes", "same")])
+def test_nor_are_there_when_epochs_become_large(on: Any, node: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the last ones have had together says nothing of that."""
+    monkeypatch.setattr(sharing, "MOST_BYTES", 2500)
+    monkeypatch.setattr(pace, "MOST_BYTES", 2500)
+    BEGUN.clear()
+    spec = {
+        "nodes": {
+            "source": {"type": f"{MY}.large_in_the_end", "params": {"n": 120, "size": 1000}},
+            "x": {"type": f"{MY}.{node}", "depends": "source.value"},
+            "slow": {"type": f"{MY}.Slow", "depends": "x.value"},
+            "return": {"type": "return", "depends": "slow.value"},
+        }
+    }
+    runner = ParallelRunner(Tube.from_specification(spec), on=on, workers=None if on == "async" else 2, ahead=50)
+    most_small = most = 0
+    for number, _ in enumerate(runner.iter()):
+        most_small = max(most_small, min(len(BEGUN), 60) - number - 1)
+        most = max(most, len(BEGUN) - max(60, number + 1))
+    # They are counted when some have been drawn at once.
+    assert most_small > 25
+    assert most <= 3 + 16
+
+
 class Slow:
     """Falls behind."""
 
