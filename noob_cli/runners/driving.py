@@ -10,7 +10,7 @@ import operator
 import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 from noob_cli.codegen.compiled import Appendable, Epochs
@@ -51,8 +51,8 @@ def iterate(opened: Opened, n: int | None, epochs: int | None, flushing: bool) -
         last = None if epochs is None else run.epoch + epochs
         while results.are_wanted(run):
             try:
-                left, run.wanted = None if last is None else last - run.epoch, results.left
-                with closing(run.current().iterate(left)) as made:
+                left = None if last is None else last - run.epoch
+                with results.being_made(run), closing(run.current().iterate(left)) as made:
                     run.making = made
                     yield from results.first_of(made)
             except RuntimeError as error:
@@ -84,8 +84,8 @@ def stream(
         records = iter(records)
         while results.are_wanted(run):
             try:
-                left, run.wanted = None if epochs is None else first + epochs - run.epoch, results.left
-                with closing(run.current().stream(records, left)) as made:
+                left = None if epochs is None else first + epochs - run.epoch
+                with results.being_made(run), closing(run.current().stream(records, left)) as made:
                     run.making = made
                     yield from results.first_of(made)
                 run.is_out_of_records = epochs is None or run.epoch - first < epochs
@@ -130,9 +130,10 @@ def collect(opened: Opened, n: int | None) -> list[Any] | None:
     # Without a number nobody gets them, and none is kept.
     taking = results if n is not None else deque[Any](maxlen=0)
     with opened as run:
-        first, left, run.wanted = run.epoch, n, _Results(None).left
+        first, left = run.epoch, n
         while not run.is_stopping():
-            _make(run, run.current(), left, taking)
+            with _Results(None).being_made(run):
+                _make(run, run.current(), left, taking)
             if not run.is_stale:
                 break
             left = None if n is None else n - (run.epoch - first)
@@ -199,6 +200,16 @@ class _Results:
     def left(self) -> int:
         """How many are still wanted at the most."""
         return sys.maxsize if self._n is None else self._n - self._yielded.count
+
+    @contextmanager
+    def being_made(self, run: Run) -> Iterator[None]:
+        """While something is done with it, a run makes no more epochs at once than these are."""
+        before, run.wanted = run.wanted, self.left
+        try:
+            yield
+        finally:
+            # It may have been asked for them in the middle of others.
+            run.wanted = before
 
     def first_of(self, made: Iterator[Any]) -> Iterator[Any]:
         """Those of some results that are still wanted; the epoch after the last is not made."""

@@ -88,6 +88,8 @@ class Staged:
         """How many epochs have begun, and have not been brought to their end."""
         self._left: int | None = None
         """How many may still begin; None for all."""
+        self._asked_by: object = None
+        """Who has asked last: others go on as they have begun when it is their turn again."""
         self._patience: float | None = None
         """How long to wait for a worker, before it is looked whether there is a record."""
         self._broken: BaseException | None = None
@@ -141,7 +143,7 @@ class Staged:
 
     def settle(self) -> None:
         """Bring what is under way to its end, before the state is looked at or changed; it is delivered next time."""
-        self._left = 0
+        self._left, self._asked_by = 0, None
         while (outcome := self._made()) is not None:
             number, at, failed, notes, values = outcome
             self._count(notes)
@@ -309,15 +311,16 @@ class Staged:
 
     def _outcomes(self, records: Records | None, limit: int | None) -> Iterator[Any]:
         """What epochs return, `NoEvent` if nothing, in order; what is under way then is left for the next call."""
-        if self.is_behind and not self._goes_on_with(records):
-            self.drop()
-        made, at_epoch, crew = 0, self._epochs.numbering(), self._crew
+        made, at_epoch, crew, this = 0, self._epochs.numbering(), self._crew, object()
         while limit is None or made < limit:
+            self._asked_by = this
+            if self.is_behind and not self._goes_on_with(records):
+                self.drop()
             self._left = None if limit is None else max(limit - made - self.behind, 0)
             is_new = not self.is_behind
             if is_new:
                 self._begin(records)
-            while True:
+            while self._asked_by is this:
                 # What has not failed, and notes nothing, is as it comes.
                 is_tried = self._trial is not None and not self._trial.is_over
                 is_disturbed = self._chain is None or self._backlog.outcomes or self._early or is_tried
@@ -335,6 +338,10 @@ class Staged:
                     yield values[0] if values else NoEvent
                     if made == limit:
                         return
+                    if self._asked_by is not this:
+                        break
+                if self._asked_by is not this:
+                    break
                 if (outcome := self._next()) is None:
                     break
                 number, at, failed, notes, values = outcome
@@ -352,7 +359,7 @@ class Staged:
                 yield values[0] if values else NoEvent
                 if made == limit:
                     return
-            if is_new:
+            if is_new and self._asked_by is this:
                 return
 
     def _goes_on_with(self, records: Records | None) -> bool:
