@@ -68,7 +68,7 @@ def why_in_order(loop: Step, plan: Plan, shared: Mapping[str, str]) -> str | Non
 
 def _settled(part: Part, plan: Plan, default: int | None, shared: Mapping[str, str]) -> Part:
     """A part with the loops in it."""
-    if isinstance(part, Scoped) and part.place.what == "asset":
+    if isinstance(part, Scoped) and part.place.kind == "asset":
         opened = {asset.target.name: asset.place.name for asset in part.assets if asset.stateful}
         shared = {**shared, **opened}
     settled = part.with_parts(lambda inner: _settled(inner, plan, default, shared))

@@ -14,13 +14,13 @@ class Place(NamedTuple):
     """What a step is about, for error messages and comments.
 
     Args:
-        what: The kind of thing: `node`, `asset`, `input`.
+        kind: The kind of thing: `node`, `asset`, `input`.
         name: Its name; in a nested tube, with the names of the nodes around it.
         path: Where it stands in its tube's document.
         span: Where its key stands in the file; None without a file.
     """
 
-    what: str
+    kind: str
     name: str
     path: DocumentPath
     span: Span | None
@@ -28,35 +28,35 @@ class Place(NamedTuple):
     @property
     def reference(self) -> str:
         """What it is called in a tube's file; in a nested tube, with the names of the nodes around it."""
-        return reference_to(self.what, self.name)
+        return reference_to(self.kind, self.name)
 
     @property
     def is_given(self) -> bool:
         """Whether it is an input of the tube that is run, which is given from outside."""
-        return self.what == "input" and "." not in self.name
+        return self.kind == "input" and "." not in self.name
 
     def __str__(self) -> str:
-        return f"the {self.what} '{self.name}'"
+        return f"the {self.kind} '{self.name}'"
 
 
-def reference_to(what: str, name: str) -> str:
+def reference_to(kind: str, name: str) -> str:
     """What something is called in a tube's file; in a nested tube, with the names of the nodes around it.
 
     Args:
-        what: The kind of thing.
+        kind: The kind of thing.
         name: Its name, with those of the nodes around its tube.
     """
     *around, own = name.split(".")
-    return ".".join([*around, *_SECTIONS.get(what, ()), own])
+    return ".".join([*around, *_SECTIONS.get(kind, ()), own])
 
 
-def place_in(document: Document, what: str, name: str, path: DocumentPath) -> Place:
+def place_in(document: Document, kind: str, name: str, path: DocumentPath) -> Place:
     """The place of something that stands in a document.
 
     Args:
         document: The document of its tube.
-        what: The kind of thing.
+        kind: The kind of thing.
         name: Its name, with those of the nodes around its tube.
         path: Where it stands in the document.
     """
-    return Place(what, name, path, document.key_span(path))
+    return Place(kind, name, path, document.key_span(path))

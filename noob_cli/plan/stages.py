@@ -183,7 +183,7 @@ _EMPTY = Stage((), (), {})
 
 def _epoch(body: Body) -> tuple[Scoped | None, Sequence[Step]]:
     """What lives as long as an epoch, and the steps that are done meanwhile."""
-    if len(body.steps) == 1 and isinstance(body.steps[0], Scoped) and body.steps[0].place.what == "asset":
+    if len(body.steps) == 1 and isinstance(body.steps[0], Scoped) and body.steps[0].place.kind == "asset":
         return body.steps[0], body.steps[0].steps
     return None, body.steps
 

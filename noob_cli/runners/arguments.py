@@ -31,9 +31,9 @@ def params_of(place: Place, tube: Tube) -> Mapping[str, Any]:
     """
     tube, name = tube_around(place.name, tube)
     params: Any = None
-    if place.what == "asset":
+    if place.kind == "asset":
         params = tube.graph.assets[name].spec.params
-    elif place.what == "node" and tube.graph.nodes[name].kind.role is not Role.tube:
+    elif place.kind == "node" and tube.graph.nodes[name].kind.role is not Role.tube:
         params = dict(tube.graph.nodes[name].params)
     by_name = params if isinstance(params, dict) else {str(at): value for at, value in enumerate(params or ())}
     return {str(key): tube.masked(value) for key, value in by_name.items()}
@@ -61,7 +61,7 @@ def values_of(place: Place, tube: Tube, plan: Plan, frame: FrameType) -> Mapping
 def _secrets_of(place: Place, tube: Tube) -> set[str]:
     """The slots of a node, or the input of a nested tube, whose values are not shown."""
     tube, name = tube_around(place.name, tube)
-    return set(tube.secret_slots(tube.graph.nodes[name])) if place.what == "node" else {name} & tube.secrets
+    return set(tube.secret_slots(tube.graph.nodes[name])) if place.kind == "node" else {name} & tube.secrets
 
 
 def _read_by(step: Part, tube: Tube) -> Iterator[tuple[str, Expression | None]]:

@@ -83,7 +83,7 @@ def may_be_several(place: Place, tube: Tube) -> bool:
         tube: The tube that is run.
     """
     around, name = tube_around(place.name, tube)
-    if place.what == "node":
+    if place.kind == "node":
         return around.graph.nodes[name].per_worker
     # What is drawn from gets its assets when the run starts.
     at_start = (node for node in around.graph.nodes.values() if node.is_called_at_start)

@@ -71,7 +71,7 @@ class Failure(NamedTuple):
     @property
     def is_of_input(self) -> bool:
         """Whether it is a value that the type of a nested tube's input does not admit."""
-        return self.place.what == "input" and is_of(self.error, InputError)
+        return self.place.kind == "input" and is_of(self.error, InputError)
 
     @property
     def when(self) -> str:

@@ -150,16 +150,16 @@ class Hooks:
         values = values_of(place, self._tube, self._compiled.plan, frame)
         params = params_of(place, self._tube)
         self._failures.note(Failure(error, place, epoch, place.span, values, params, while_ended))
-        if place.what == "node" and any(state.key == (SOURCE, place.name) for state in self._compiled.plan.state):
+        if place.kind == "node" and any(state.key == (SOURCE, place.name) for state in self._compiled.plan.state):
             self._failures.draws[place.name] += 1
 
-    def _place(self, what: str, name: str) -> Place | None:
+    def _place(self, kind: str, name: str) -> Place | None:
         """A node or an asset that the generated code is about."""
         places = self._compiled.places.values()
-        return next((place for place in places if (place.what, place.name) == (what, name)), None)
+        return next((place for place in places if (place.kind, place.name) == (kind, name)), None)
 
-    def _place_of(self, what: str, name: str) -> Place:
-        return self._place(what, name) or Place(what, name, (), None)
+    def _place_of(self, kind: str, name: str) -> Place:
+        return self._place(kind, name) or Place(kind, name, (), None)
 
     # What ends
 

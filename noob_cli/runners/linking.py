@@ -349,7 +349,7 @@ class Linker:
 
     def _is_here(self, place: Place) -> bool:
         """Whether a node or an asset is started here, and not by each worker."""
-        return (place.what, place.name) in self._here or not may_be_several(place, self._tube)
+        return (place.kind, place.name) in self._here or not may_be_several(place, self._tube)
 
     def add(self, timers: Mapping[str, Timer]) -> None:
         """Add up what calls have taken that were made beside each other."""

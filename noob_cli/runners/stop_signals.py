@@ -263,7 +263,7 @@ class StopSignals:
                 place = self._compiled_place(function)
                 if place is None or function in left:
                     return None
-                return forced if place.what == "asset" else Urgency.overdue
+                return forced if place.kind == "asset" else Urgency.overdue
         return None
 
     # What has to wait
@@ -314,7 +314,7 @@ class StopSignals:
             if code in WAITS:
                 place = None if self._crew is None else next(iter(self._crew.at_work()), None)
                 what = WAITS[code] if place is None else place
-                is_asset = place is not None and place.what == "asset"
+                is_asset = place is not None and place.kind == "asset"
                 if self._urgency is Urgency.insisted or is_asset:
                     prospect = Prospect.third
                 return None if what is None else Wait(what, is_asset or WAITS[code] is not None, prospect)
@@ -322,7 +322,7 @@ class StopSignals:
                 return Wait(made, True, prospect)
             if code.co_filename.startswith(GENERATED):
                 place = self._compiled_place(function)
-                return None if place is None else Wait(place, place.what == "asset", prospect)
+                return None if place is None else Wait(place, place.kind == "asset", prospect)
         return None
 
     def _prospect(self, needed: Urgency) -> Prospect:

@@ -65,7 +65,7 @@ class Teardown:
         """What is to be ended; who wants to know is told of an asset before its turn."""
         yield from failed
         for place, end in self._lifetimes.take():
-            if place.what == "asset":
+            if place.kind == "asset":
                 self._observers.ending(place.name)
             yield place, end
 

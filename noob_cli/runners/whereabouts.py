@@ -78,7 +78,7 @@ def whereabouts(stack: Iterable[FrameType], code: CompiledPlan | None) -> Wherea
 
 def _node_in(code: CompiledPlan, name: str) -> Place | None:
     places = code.places.values()
-    return next((place for place in places if (place.what, place.name) == ("node", name)), None)
+    return next((place for place in places if (place.kind, place.name) == ("node", name)), None)
 
 
 def _epoch_in(function: FrameType, code: CompiledPlan) -> int | None:
@@ -118,5 +118,5 @@ def is_making(stack: Iterable[FrameType], code: CompiledPlan) -> bool:
             return False
         if function.f_code.co_filename == code.file:
             place = code.places.get(function.f_lineno)
-            return place is not None and place.what == "asset"
+            return place is not None and place.kind == "asset"
     return False

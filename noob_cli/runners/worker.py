@@ -68,7 +68,7 @@ class Worker:
         in_regions = [unit.step for stage in job.stages.stages for unit in stage.region]
         owned = set(plan.one_each(in_regions))
         wanted = {owner_of(plan.bindings[name]) for name in owned}
-        starter.wants = lambda place: (place.what, place.name) in wanted
+        starter.wants = lambda place: (place.kind, place.name) in wanted
         self._log = observers.log
         self._strand.do(starter.start_tube(self._tube, ()))
         hooks = Hooks(self._tube, job.code, Standing(), self._failures, observers, _go_on)

@@ -376,7 +376,7 @@ class TestAnErrorThatResists:
         raised = raised_by(runner.process)
 
         assert is_the_one(raised, kind)
-        assert runner.failure.place.what == "callback"
+        assert runner.failure.place.kind == "callback"
 
     def test_at_import_is_a_finding(self, kind, tmp_path, monkeypatch):
         (tmp_path / "raising_at_import.py").write_text(f"from {__name__} import fail\nfail({kind!r})\n")

@@ -115,9 +115,9 @@ class Scope:
         """What a value is to be called in the generated code."""
         return "_".join([*self.around, name])
 
-    def place(self, what: str, name: str, *path: str) -> Place:
+    def place(self, kind: str, name: str, *path: str) -> Place:
         """The place of something in the tube's file."""
-        return self._place_in_document(what, self.qualified(name), path)
+        return self._place_in_document(kind, self.qualified(name), path)
 
     def node_place(self, node: GraphNode) -> Place:
         """The place of a node in the tube's file."""

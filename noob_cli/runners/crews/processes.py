@@ -113,7 +113,7 @@ class Processes(InBatches):
     def at_work(self) -> Sequence[Place]:
         """What the processes have been at work for a while; at the end, the assets that are made or ended."""
         places = [process.at_work for process in self._processes if process.at_work is not None]
-        return [place for place in places if place.what == "asset" or not self._is_over]
+        return [place for place in places if place.kind == "asset" or not self._is_over]
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
         """End the processes, each after what it is doing."""

@@ -142,7 +142,7 @@ class Threads:
 
     def _place_of(self, thread: _Thread) -> Place | None:
         place = None if self._job is None else place_in(thread.stack, self._job.code)
-        is_called = place is not None and place.what == "node" and not any(map(made_in, thread.stack))
+        is_called = place is not None and place.kind == "node" and not any(map(made_in, thread.stack))
         return None if thread.is_over and is_called else place
 
     def makes_something(self) -> bool:
