@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -75,11 +76,17 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what starts processes, but the first of each module, and all but every tenth of many examples of one thing.
 
     What else is left out of the quick part says so. What takes longest comes first: nobody waits for it in the end.
     """
+    long: dict[str, list[pytest.Item]] = {}
+    others: list[pytest.Item] = []
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        is_long = item.get_closest_marker("long") or not _LONG_FIXTURES.isdisjoint(fixtures)
+        (long.setdefault(item.nodeid.partition("[")[0], []) if is_long else others).append(item)
     begun: set[str] = set()
     examples: Counter[str] = Counter()
     for item in items:
@@ -96,7 +103,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         elif used:
             begun.add(module)
-    items.sort(key=lambda item: _LONG_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())))
+    processes = int(getattr(config, "workerinput", {"workercount": 1})["workercount"])
+    items[:] = _dealt(sorted(long.values(), key=len), others, processes)
+
+
+def _dealt(
+    long: Sequence[Sequence[pytest.Item]], others: Sequence[pytest.Item], processes: int
+) -> Iterator[pytest.Item]:
+    """All tests, of which each process is given as many that follow each other, so that each begins with long ones.
+
+    Args:
+        long: Those that take long; what is done once for several stays together.
+        others: All others.
+        processes: How many processes there are.
+    """
+    hands: list[list[pytest.Item]] = [[] for _ in range(processes)]
+    for number, tests in enumerate(long):
+        hands[number % processes] += tests
+    left, rest = sum(map(len, hands)) + len(others), iter(others)
+    for number, hand in enumerate(hands):
+        share = max(left // (processes - number), len(hand))
+        yield from hand
+        yield from islice(rest, share - len(hand))
+        left -= share
 
 
 @pytest.fixture(scope="session", autouse=True)

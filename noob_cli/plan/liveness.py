@@ -7,7 +7,6 @@ takes and returns that the part becomes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from noob_cli.plan.part import Part
 
@@ -23,13 +22,8 @@ def read_counts(part: Part) -> Counter[str]:
 
 def live_in(part: Part) -> list[str]:
     """The names of the values that are read in a part before they are written there."""
-    written: set[str] = set()
     names: dict[str, None] = {}
-    for name, is_written in _in_order(part):
-        if is_written:
-            written.add(name)
-        elif name not in written:
-            names[name] = None
+    _note_live_in(part, names, set())
     return list(names)
 
 
@@ -45,15 +39,15 @@ def live_out(part: Part, everywhere: Counter[str]) -> list[str]:
     return list(dict.fromkeys(name for name in written if everywhere[name] > inside[name]))
 
 
-def _in_order(part: Part) -> Iterator[tuple[str, bool]]:
-    """The names in a part in the order in which it reads and writes them, each with whether it is written."""
+def _note_live_in(part: Part, names: dict[str, None], written: set[str]) -> None:
+    """Add the names that a part reads, unless they are written before, and those that it writes, in its order."""
     for field, role in part.roles.items():
         if role == "Holds":
             for inner in part.parts_in(field):
-                yield from _in_order(inner)
+                _note_live_in(inner, names, written)
         elif role in ("Reads", "Writes", "Changes"):
-            names = list(part.names_in(field))
+            values = list(part.names_in(field))
             if role != "Writes":
-                yield from ((name, False) for name in names)
+                names.update(dict.fromkeys(name for name in values if name not in written))
             if role != "Reads":
-                yield from ((name, True) for name in names)
+                written.update(values)

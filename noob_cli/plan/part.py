@@ -93,10 +93,12 @@ class Part(Struct):
         Args:
             closed: The kinds of parts that are not gone into.
         """
-        yield self
-        if not isinstance(self, closed):
-            for part in self.parts:
-                yield from part.walk(*closed)
+        left: list[Part] = [self]
+        while left:
+            part = left.pop()
+            yield part
+            if not isinstance(part, closed):
+                left += reversed([*part.parts])
 
     def names(self, *roles: str) -> Iterator[str]:
         """The names of values in the fields of some roles, without those of the parts in it.

@@ -52,6 +52,7 @@ def _record(job: Job) -> tuple[list[str], bytes]:
     return found, pickle.dumps(plans)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_plans_are_run_by_another_process(tmp_path: Path) -> None:
     jobs = [_job_of(case, tmp_path / case.id) for case in CASES]
