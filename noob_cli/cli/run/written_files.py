@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ from noob_cli.replacing import see_whether_makeable
 
 if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
+
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 STDOUT: Final = Path("standard output")
 """What standard output is called in messages."""
@@ -132,8 +135,7 @@ class WrittenFiles:
         self._stack.enter_context(file)
         # What is in a file that is emptied makes room.
         if room and is_regular(file) and not (look is emptied and file.tell()):
-            with suppress(PermissionError):
-                see_whether_makeable(path, room)
+            _see_whether_there_is_room(path, file, room)
 
         def begin() -> None:
             with explaining(path, what):
@@ -237,6 +239,19 @@ def write_whole(file: FileIO, text: bytes) -> None:
     rest = memoryview(text)
     while rest:
         rest = rest[file.write(rest) :]
+
+
+def _see_whether_there_is_room(path: Path, file: FileIO, room: bytes) -> None:
+    """See whether there is room behind what is in a file, into which not a byte is written before the run begins."""
+    folder = os.path.dirname(os.path.realpath(path))
+    if os.stat(folder).st_dev != os.fstat(file.fileno()).st_dev:
+        return
+    try:
+        see_whether_makeable(path, room)
+    except OSError as error:
+        # That no other file can be made there says nothing of this one.
+        if error.errno in _NO_ROOM:
+            raise
 
 
 def _without_making(path: str, flags: int) -> int:
