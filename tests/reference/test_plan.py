@@ -342,6 +342,22 @@ DIFFERENCES = {
         {},
         None,
     ),
+    "coroutines are awaited together where a gather between them takes what may be stored": Case(
+        {
+            "assets": {"a": asset("AsyncResource", "runner", "count.value", tag="a")},
+            "nodes": {
+                "late": node("waits", "item.value", turns=1, tag="late"),
+                "number": node("optional", tag="number"),
+                "item": node("map", [{"value": "number.value"}]),
+                "gathered": node("gather", [{"value": "item.value"}, {"n": "item.n"}]),
+                "early": node("waits", "item.value", turns=0, tag="early"),
+                "count": node("count", n=2, tag="count"),
+                "return": node("return", "count.value"),
+            },
+        },
+        {},
+        None,
+    ),
 }
 """Tubes that random ones came down to when a difference was found."""
 

@@ -159,8 +159,8 @@ def _read_by(awaited: AwaitedCall) -> set[str]:
 def _is_about_results(step: Step) -> bool:
     """Whether a step only does something with values that nodes have emitted."""
     if isinstance(step, When):
-        return all(_is_about_results(inner) or isinstance(inner, Isolate | IsolateAny) for inner in step.steps)
-    return isinstance(step, TakeOut | Store | Record | Show | Append)
+        return all(map(_is_about_results, step.steps))
+    return isinstance(step, TakeOut | Store | Record | Show | Append | Isolate | IsolateAny)
 
 
 def _written_by(step: Part) -> set[str]:
