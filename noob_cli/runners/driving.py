@@ -131,7 +131,7 @@ def collect(opened: Opened, n: int | None) -> list[Any] | None:
     taking = results if n is not None else deque[Any](maxlen=0)
     with opened as run:
         first, left = run.epoch, n
-        while not run.is_stopping():
+        while not run.is_stopping() or run.behind > 0:
             with _Results(None).being_made(run):
                 _make(run, run.current(), left, taking)
             if not run.is_stale:
@@ -194,8 +194,9 @@ class _Results:
         self._yielded = Tally()
 
     def are_wanted(self, run: Run) -> bool:
-        """Whether a run makes more epochs for them."""
-        return run.is_open and not run.is_stopping() and (self._n is None or self._yielded.count < self._n)
+        """Whether a run makes more epochs for them; one that is to stop brings to its end what is under way."""
+        is_wanted = run.is_open and (self._n is None or self._yielded.count < self._n)
+        return is_wanted and (not run.is_stopping() or run.behind > 0)
 
     def left(self) -> int:
         """How many are still wanted at the most."""

@@ -20,6 +20,7 @@ from noob_cli.runners.interrupted import Interrupted
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare_in_any_turn
 from tests.conformance.ways import WAYS, ways_of
+from tests.patience import wait_until
 from tests.runners.scrambled import Scrambled
 from tests.runners.warm import Warm
 
@@ -440,6 +441,65 @@ def test_what_is_asked_for_between_two_results_is_the_next_and_then_others_go_on
 async def later(number: int) -> int:
     await asyncio.sleep(0.002)
     return 10 * number
+
+
+@pytest.mark.parametrize("goes_on", ["stream", "iter", "run"])
+@pytest.mark.parametrize("on", ["threads", "async"])
+def test_what_is_under_way_comes_behind_an_error_also_if_no_more_is_begun(on: str, goes_on: str):
+    node, workers = ("third_first", 2) if on == "threads" else ("third_first_later", None)
+    BEGUN.clear()
+    HAS_FAILED.clear()
+    made = tube(node, n=20)
+    drawn: list[dict[str, int]] = []
+    if goes_on == "stream":
+        spec = {
+            "input": {"number": {"type": "int", "scope": "process"}},
+            "nodes": {
+                "x": {"type": f"{MY}.{node}", "depends": "input.number"},
+                "return": {"type": "return", "depends": "x.value"},
+            },
+        }
+        made = Tube.from_specification(spec)
+    # Appending gives the record.
+    records = (drawn.append({"number": number}) or drawn[-1] for number in range(20))
+    with ParallelRunner(made, on=on, workers=workers, ahead=4) as runner:
+        results = runner.stream(records) if goes_on == "stream" else runner.iter()
+        with pytest.raises(ValueError, match="no three"):
+            list(results)
+        HAS_FAILED.set()
+        runner.stop()
+        behind = runner.behind
+        assert behind > 0
+        rest = {
+            "stream": lambda: [*runner.stream(records)],
+            "iter": lambda: [*runner.iter()],
+            "run": lambda: runner.run(9),
+        }
+        assert rest[goes_on]() == [*range(4, 4 + behind)]
+        assert len(drawn) == (4 + behind if goes_on == "stream" else 0)
+        assert rest[goes_on]() == []
+
+
+BEGUN: list[int] = []
+HAS_FAILED = threading.Event()
+
+
+def may_end(number: int) -> bool:
+    """The third, when another is under way, and those behind it when it has failed."""
+    return number < 3 or (4 in BEGUN if number == 3 else HAS_FAILED.is_set())
+
+
+def third_first(number: int) -> int:
+    BEGUN.append(number)
+    wait_until(lambda: may_end(number))
+    return third(number)
+
+
+async def third_first_later(number: int) -> int:
+    BEGUN.append(number)
+    while not may_end(number):
+        await asyncio.sleep(0.001)
+    return third(number)
 
 
 def test_who_asks_another_thread_for_what_comes_next_gets_that():

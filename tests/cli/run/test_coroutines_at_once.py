@@ -24,12 +24,14 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
     test_the_records_that_fail_are_kept,
     test_what_asks_for_the_runner_stops_it,
     test_what_is_told_of_each_event_is_in_order,
+    test_what_is_under_way_at_a_signal_is_delivered_behind_an_epoch_that_is_skipped,
     test_who_waits_for_the_answer_to_a_record_gets_it,
 )
 
 COROUTINES = ("--runner", "async")
 STEPS = "import asyncio\n" + on_threads.STEPS.replace("time.sleep", "await asyncio.sleep")
-for name in ("check", "wait", "stuck", "fail_at_zero", "epoch", "odd", "long_text"):
+STEPS = STEPS.replace("    wait(value)\n", "    await wait(value)\n")
+for name in ("check", "wait", "stuck", "fail_at_zero", "fail_at_one", "epoch", "odd", "long_text"):
     STEPS = STEPS.replace(f"def {name}(", f"async def {name}(")
 
 

@@ -12,7 +12,10 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
     both,
     test_a_reader_that_has_enough_ends_the_run,
     test_a_source_that_waits_for_the_answer_gets_it_with_one_under_way,
+    test_epochs,
+    test_events_are_counted_in_order,
     test_on_error_skip,
+    test_progress,
     test_results_that_nobody_reads_keep_it_from_nothing,
     test_so_many_and_no_more_are_begun,
     test_so_many_results_of_fewer_epochs,
@@ -22,6 +25,7 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
     test_the_records_that_fail_are_kept,
     test_what_asks_for_the_runner_stops_it,
     test_what_is_told_of_each_event_is_in_order,
+    test_what_is_under_way_at_a_signal_is_delivered_behind_an_epoch_that_is_skipped,
     test_who_waits_for_the_answer_to_a_record_gets_it,
 )
 

@@ -53,6 +53,12 @@ def fail_at_zero(value):
         time.sleep(0.005)
     return stuck(value) or 1 / value
 
+def fail_at_one(value):
+    wait(value)
+    if value == 1:
+        raise ValueError("no one")
+    return value
+
 def stuck_at_five(value):
     return stuck("there") if value == 5 else value
 
@@ -377,6 +383,22 @@ def test_results_that_nobody_reads_keep_it_from_nothing(start, write):
         running.process.send_signal(signal.SIGINT)
         time.sleep(0.3)
     assert running.process.returncode == 130
+
+
+def test_what_is_under_way_at_a_signal_is_delivered_behind_an_epoch_that_is_skipped(start, noob, write, folder):
+    write("steps.py", STEPS)
+    write("tube.yaml", RECORDS.format("fail_at_one"))
+    write("records.jsonl", "".join(f'{{"value": {value}}}\n' for value in range(9)))
+    options = ("-f", "records.jsonl", "-o", "out", "--on-error", "skip")
+    running = start("run", "tube.yaml", *THREADS, *options, "--checkpoint", "saved", "--grace", "1000")
+    while running.read_error_line() != "begins 2":
+        pass
+    running.process.send_signal(signal.SIGTERM)
+    running.read_error_line()
+    write("go", "")
+    assert running.end().code == 143
+    assert noob("run", "tube.yaml", *options, "--resume", "saved").code == 1
+    assert [json.loads(line) for line in (folder / "out").read_text().splitlines()] == [0, *range(2, 9)]
 
 
 RUNNERS = {"sync": (), "threads": THREADS}
