@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from noob_cli.assets.lifetimes import joined
-from noob_cli.codegen.timing import Timer
 from noob_cli.raised import is_cancellation
 from noob_cli.runners.failure import OF_ITEM, Failures
 from noob_cli.runners.strand import Strand
+from noob_cli.runners.timers import Timers
 from noob_cli.tube import Tube
+
+if TYPE_CHECKING:
+    # Only a run that is measured pays for what does that.
+    from noob_cli.codegen.timing import Timer
 
 Outcome = tuple[list[list[Any]], list[str]]
 """What has been collected of an item, and the nodes that have ended their tube meanwhile."""
@@ -28,10 +32,10 @@ class ItemTasks:
         tube: The tube.
         strand: Does what the run does.
         timed: The nodes whose calls are measured, by name.
-        timers: Gets what measures them.
+        timers: Make the timers of each task.
     """
 
-    def __init__(self, tube: Tube, strand: Strand, timed: Collection[str], timers: list[Mapping[str, Timer]]) -> None:
+    def __init__(self, tube: Tube, strand: Strand, timed: Collection[str], timers: Timers) -> None:
         self._tube = tube
         self._strand = strand
         self._timed = timed
@@ -115,8 +119,7 @@ class ItemTasks:
         if not self._timed:
             return await of_item(*item)
         if not self._free:
-            self._free.append({name: Timer() for name in self._timed})
-            self._timers += self._free
+            self._free.append(self._timers.beside(self._timed))
         timers = self._free.pop()
         try:
             return await of_item(timers, *item)

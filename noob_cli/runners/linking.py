@@ -26,6 +26,7 @@ from noob_cli.runners.rates import Rates
 from noob_cli.runners.setup import Setup
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
+from noob_cli.runners.timers import Timers, new_timers
 
 if TYPE_CHECKING:
     # Only a run that is measured, or has several epochs under way, pays for what that takes, asyncio among it.
@@ -65,6 +66,7 @@ class Linker:
         standing: Where the run stands.
         failures: Gets what fails.
         starter: What the run has made at its start.
+        timers: Measure the nodes.
         on_end_within: Called when a nested tube has ended, and the run goes on without it.
         wanted: How many results are wanted at the most from now on.
     """
@@ -75,11 +77,10 @@ class Linker:
         standing: Standing,
         failures: Failures,
         starter: Starter,
+        timers: Timers,
         on_end_within: Callable[[], object],
         wanted: Callable[[], int],
     ) -> None:
-        self.timers: dict[str, Timer] = {}
-        """What the nodes have taken and emitted, by name, if that is measured."""
         self._tube = setup.tube
         self._disabled = setup.disabled
         self._observers = setup.observers
@@ -100,8 +101,7 @@ class Linker:
         self._rates = Rates()
         self._context: Context | None = None
         """What it has begun its epochs with, if those are to know it that are under way at the same time."""
-        self._timers_beside: list[Mapping[str, Timer]] = []
-        """What has measured epochs that are under way at the same time."""
+        self._timers = timers
         self._item_tasks: ItemTasks
         self._worked_at: tuple[CompiledPlan, Stages] | None = None
         """What the crew works at."""
@@ -120,11 +120,12 @@ class Linker:
         plan, stages, chunked = self._lowered_in_stages(flushing)
         self._warn_of_idle_concurrency(plan)
         code = CompiledPlan(plan)
-        self.timers.update(_new_timers(sorted(plan.timed - self.timers.keys())))
+        self._timers.begin(plan.timed)
         hooks = Hooks(self._tube, code, self._standing, self._failures, self._observers, self._on_end_within)
-        bound = hooks.by_name | {"enter": self._starter.enter, "known_inputs": plan.known_inputs, "timers": self.timers}
+        bound = hooks.by_name | {"enter": self._starter.enter, "known_inputs": plan.known_inputs}
+        bound["timers"] = self._timers.by_name
         if any(map(is_awaited, loops_at_once(plan))):
-            self._item_tasks = self._new_item_tasks(plan, self._timers_beside)
+            self._item_tasks = self._new_item_tasks(plan, self._timers)
             bound["at_once"] = partial(self._item_tasks.do, self._failures)
         bound |= {"pause": self._strand.pause} if plan.awaits else {}
         left = self._left_to_workers(plan, stages, chunked)
@@ -149,7 +150,7 @@ class Linker:
             self._work_at(code, chunked or stages)
         return self._bound(code, bound, stages, chunked)
 
-    def _new_item_tasks(self, plan: Plan, timers: list[Mapping[str, Timer]]) -> ItemTasks:
+    def _new_item_tasks(self, plan: Plan, timers: Timers) -> ItemTasks:
         from noob_cli.runners.item_tasks import ItemTasks
 
         return ItemTasks(self._tube, self._strand, plan.timed, timers)
@@ -173,7 +174,7 @@ class Linker:
             return source
         tube, node = tube_around(name, self._tube)
         signals = len(tube.graph.nodes[node].kind.interface.signals)
-        timer = self.timers[name]
+        timer = self._timers.by_name[name]
         return timer.drawing(source, signals) if isinstance(source, Iterator) else timer.drawing_async(source, signals)
 
     def _lowered_in_stages(self, flushing: str | None) -> tuple[Plan, Stages | None, Stages | None]:
@@ -322,7 +323,7 @@ class Linker:
             hooks = Hooks(self._tube, code, self._standing, failures, self._observers, self._on_end_within).by_name
             own = {**hooks, **stage_hooks(hooks, failures), "timers": timers}
             if "at_once" in bound:
-                item_tasks = self._item_tasks if around is None else self._new_item_tasks(code.plan, [])
+                item_tasks = self._item_tasks if around is None else self._new_item_tasks(code.plan, Timers())
                 own["at_once"] = partial(item_tasks.do, failures)
             if around is not None:
                 called = (name for name, binding in code.plan.bindings.items() if isinstance(binding, OfCode | OfNode))
@@ -331,8 +332,7 @@ class Linker:
 
         def make_region(number: int) -> Any:
             # The calls of an epoch are measured one after the other, those of several are not.
-            timers = _new_timers(code.plan.timed)
-            self._timers_beside.append(timers)
+            timers = self._timers.beside(code.plan.timed)
             region = bind_region(number, timers)
             if not self._verify:
                 return region
@@ -340,7 +340,7 @@ class Linker:
 
             self._comparison = self._comparison or Comparison(self._verify)
             self._comparison.job = job
-            again = bind_region(number, _new_timers(timers), looking_at_arguments)
+            again = bind_region(number, new_timers(timers), looking_at_arguments)
             return self._comparison.awaited(number, region, again)
 
         if self._context is None:
@@ -350,30 +350,3 @@ class Linker:
     def _is_here(self, place: Place) -> bool:
         """Whether a node or an asset is started here, and not by each worker."""
         return (place.kind, place.name) in self._here or not may_be_several(place, self._tube)
-
-    def add(self, timers: Mapping[str, Timer]) -> None:
-        """Add up what calls have taken that were made beside each other."""
-        for name, timer in timers.items():
-            self.timers[name].add(timer)
-
-    def measured(self) -> dict[str, Timer]:
-        """What the nodes have taken and emitted so far, but for what other processes tell at their end."""
-        whole = _new_timers(self.timers)
-        at_workers = () if self._crew is None else self._crew.measured()
-        for timers in (self.timers, *self._timers_beside, *at_workers):
-            for name, timer in timers.items():
-                whole[name].add(timer)
-        return whole
-
-    def add_beside(self) -> None:
-        """Add up what was measured of epochs that were under way at the same time, when they are through."""
-        while self._timers_beside:
-            self.add(self._timers_beside.pop())
-
-
-def _new_timers(names: Collection[str]) -> dict[str, Timer]:
-    if not names:
-        return {}
-    from noob_cli.codegen.timing import Timer
-
-    return {name: Timer() for name in names}

@@ -29,10 +29,12 @@ from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import stack_from
 from noob_cli.runners.teardown import Teardown
+from noob_cli.runners.timers import Timers
 from noob_cli.runners.whereabouts import Whereabouts, is_in_epoch, whereabouts
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
+    from noob_cli.codegen.timing import Timer
     from noob_cli.runners.staged import Staged
 
 
@@ -89,10 +91,19 @@ class Run:
             observers.log,
         )
         """What it has made at its start."""
-        self._linker = Linker(setup, self._standing, self.failures, self.starter, self._outdate, lambda: self.wanted())
-        self._teardown = Teardown(setup, lifetimes, self.failures, self._linker)
-        self.timers, self.measured = self._linker.timers, self._linker.measured
-        """What the nodes have taken and emitted, by name, if that is measured; at the end, and so far."""
+        self._timers = Timers()
+        self.timers = self._timers.by_name
+        """What the nodes have taken and emitted, by name, if that is measured."""
+        self._linker = Linker(
+            setup,
+            self._standing,
+            self.failures,
+            self.starter,
+            self._timers,
+            self._outdate,
+            lambda: self.wanted(),
+        )
+        self._teardown = Teardown(setup, lifetimes, self.failures, self._timers)
         self.source = self._linker.source
         """Gives what an epoch draws from for a source, by its name."""
         self._linked: Linked | None = None
@@ -177,6 +188,10 @@ class Run:
         if linked is None or linked.staged is not None:
             return made
         return made - is_in_epoch(self.strand.stack(sys._current_frames().get(thread or 0)), linked.code)
+
+    def measured(self) -> dict[str, Timer]:
+        """What the nodes have taken and emitted so far, but for what other processes tell at their end."""
+        return self._timers.measured(() if self.crew is None else self.crew.measured())
 
     @property
     def length(self) -> int | None:

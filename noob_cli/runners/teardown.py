@@ -13,8 +13,8 @@ from noob_cli.raised import is_of
 from noob_cli.runners.crews.crew import Crew
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.interrupted import Interrupted
-from noob_cli.runners.linking import Linker
 from noob_cli.runners.setup import Setup
+from noob_cli.runners.timers import Timers
 from noob_cli.runners.urgency import Urgency
 
 
@@ -25,16 +25,16 @@ class Teardown:
         setup: The tube, and what the run is made with.
         lifetimes: What this process has to end.
         failures: Gets what fails.
-        linker: Gets what nodes have taken in workers.
+        timers: Get what was measured in workers.
     """
 
-    def __init__(self, setup: Setup, lifetimes: Lifetimes[Place], failures: Failures, linker: Linker) -> None:
+    def __init__(self, setup: Setup, lifetimes: Lifetimes[Place], failures: Failures, timers: Timers) -> None:
         self._crew = setup.crew
         self._strand = setup.strand
         self._observers = setup.observers
         self._lifetimes = lifetimes
         self._failures = failures
-        self._linker = linker
+        self._timers = timers
 
     def end(self, error: BaseException | None) -> None:
         """Stop the workers, end all that was made, and then the task and the event loop of the run.
@@ -59,7 +59,7 @@ class Teardown:
                 self._failures.unwrapped(self._strand.do, ending)
             finally:
                 self._strand.close()
-                self._linker.add_beside()
+                self._timers.add_beside()
 
     def _ends(self, failed: Iterable[tuple[Place, End]]) -> Iterator[tuple[Place, End]]:
         """What is to be ended; who wants to know is told of an asset before its turn."""
@@ -76,7 +76,7 @@ class Teardown:
         urgency = Urgency.insisted if is_interrupted else Urgency.asked
         with suppress(*([] if error is None or is_interrupted else [Interrupted])):
             for report in crew.stop(max(error.urgency, urgency) if isinstance(error, Interrupted) else urgency):
-                self._linker.add(report.timers)
+                self._timers.add(report.timers)
                 for failure in () if report.failed is None else report.failed.failures:
                     failed.append((failure.place, partial(_fail_again, failure.error)))
 

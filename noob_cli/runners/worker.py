@@ -20,6 +20,7 @@ from noob_cli.runners.hooks import Hooks
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter, may_await
 from noob_cli.runners.strand import Strand
+from noob_cli.runners.timers import new_timers
 from noob_cli.tube import Tube
 
 Region = Callable[..., Underway]
@@ -73,8 +74,7 @@ class Worker:
         self._strand.do(starter.start_tube(self._tube, ()))
         hooks = Hooks(self._tube, job.code, Standing(), self._failures, observers, _go_on)
         bound = {**hooks.by_name, **stage_hooks(hooks.by_name, self._failures), "enter": starter.enter}
-        for name in plan.timed - self.timers.keys():
-            self.timers[name] = Timer()
+        self.timers |= new_timers(plan.timed - self.timers.keys())
         bound["timers"] = self.timers
         bound |= {"pause": self._strand.pause} if plan.awaits else {}
         for name, binding in plan.bindings.items():
