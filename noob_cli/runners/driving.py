@@ -164,7 +164,8 @@ def _limit(name: str, most: int | None, noun: str) -> int | None:
         raise TypeError(f"{problem}: give a whole number, or None for all") from None
     if limit < 0:
         raise ValueError(problem)
-    return limit
+    # No more than can be counted in C.
+    return min(limit, sys.maxsize)
 
 
 def _refuse_other_than_records(records: object) -> None:

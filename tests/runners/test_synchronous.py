@@ -8,6 +8,7 @@ import gc
 import itertools
 import pathlib
 import re
+import sys
 import warnings
 import weakref
 from contextlib import nullcontext
@@ -1192,3 +1193,19 @@ def test_a_record_that_is_no_mapping_is_told_with_its_number(record, required):
     with pytest.raises(InputError, match="should be a mapping of inputs by their names, found") as caught:
         list(runner.stream([{"n": 1}, record]))
     assert caught.value.record == 2
+
+
+def three():
+    yield from range(3)
+
+
+@pytest.mark.parametrize("most", [sys.maxsize, sys.maxsize + 1, 2**200])
+@pytest.mark.parametrize("make", [SynchronousRunner, lambda tube: ParallelRunner(tube, workers=2)])
+def test_more_epochs_than_can_be_counted(make, most):
+    def runner():
+        return make(tubes.tube("nodes: {a: {type: my.three}, return: {type: return, depends: a.value}}"))
+
+    with warnings.catch_warnings(action="ignore"):
+        results = [list(runner().iter(most)), list(runner().iter(epochs=most)), runner().run(most)]
+        results += [list(runner().stream(itertools.repeat({}), most)), list(runner().stream([{}] * 9, epochs=most))]
+    assert results == [[0, 1, 2]] * 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -41,7 +42,9 @@ def interval_of(text: str) -> SavingInterval:
         raise InputError(
             f"'--checkpoint-every' takes a number of epochs, such as 1000, or of seconds, such as 30s, found '{text}'"
         )
-    return SavingInterval(epochs=int(match[1])) if match[1] else SavingInterval(seconds=float(match[2]))
+    if match[1]:
+        return SavingInterval(epochs=sys.maxsize if float(match[1]) >= sys.maxsize else int(match[1]))
+    return SavingInterval(seconds=min(float(match[2]), threading.TIMEOUT_MAX))
 
 
 @contextmanager
