@@ -92,13 +92,14 @@ class _Scheduler:
         node = self._graph.nodes[name]
         way = self._way(name)
         for depth, unit in enumerate(way):
-            known = self._places.setdefault(way[:depth], {})  # type: ignore[arg-type]
+            frame: Frame = way[:depth]  # type: ignore[assignment]
+            known = self._places.setdefault(frame, {})
             is_own = depth == len(way) - 1
             place = (not (node.is_source and is_own), node.place)
             if is_own and not isinstance(unit, str):
                 known[unit] = place
                 self._places.setdefault(way, {})  # type: ignore[arg-type]
-            elif unit not in known or (not isinstance(unit, str) and unit[1] > 0 and place < known[unit]):
+            elif unit not in known or (not self._begins(unit, frame) and place < known[unit]):
                 known[unit] = place
 
     def _connect(self, earlier: str, later: str) -> None:
@@ -125,8 +126,11 @@ class _Scheduler:
     def _turn(self, unit: Unit, frame: Frame) -> Turn:
         if isinstance(unit, str):
             return Turn(node=unit)
-        begins = unit[1] == 0 and self._schedule.loops.frames[unit[0]] == frame
-        return Turn(loop=unit, begins=begins, body=self._turns((*frame, unit)))
+        return Turn(loop=unit, begins=self._begins(unit, frame), body=self._turns((*frame, unit)))
+
+    def _begins(self, unit: Unit, frame: Frame) -> bool:
+        """Whether a loop is the one that its map makes itself, and no further pass."""
+        return not isinstance(unit, str) and unit[1] == 0 and self._schedule.loops.frames[unit[0]] == frame
 
 
 def _nodes_of(turns: tuple[Turn, ...]) -> Iterator[str]:

@@ -358,6 +358,25 @@ DIFFERENCES = {
         {},
         None,
     ),
+    "in a second pass, a loop of another has its turn at the place of the first node in it": Case(
+        {
+            "input": {"k": {"type": "int"}},
+            "nodes": {
+                "list": node("items", "input.k", tag="list"),
+                "outer": node("map", [{"value": "list.value"}]),
+                "items": node("ending_items", "outer.value", tag="items"),
+                "inner": node("map", [{"value": "items.value"}]),
+                "later": node("defaulted", ["late.value"], tag="later"),
+                "beside": node("two", ["outer.value", "of_both.value"], tag="beside"),
+                "of_inner": node("gather", [{"value": "inner.value"}, {"n": "inner.n"}]),
+                "of_outer": node("gather", [{"value": "outer.value"}, {"n": "outer.n"}]),
+                "of_both": node("gather", [{"value": "of_inner.value"}, {"n": "outer.n"}]),
+                "late": node("two", ["inner.value", "of_outer.value"], tag="late"),
+            },
+        },
+        {"k": 1},
+        [{}],
+    ),
 }
 """Tubes that random ones came down to when a difference was found."""
 
