@@ -188,7 +188,7 @@ def _tube_in(file: Path) -> TubeFile | None:
     return _read(file, source)
 
 
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=_MOST_FILES)
 def _read(file: Path, source: str) -> TubeFile | None:
     """The tube in a file, read once for each text of it."""
     document = read_mended(source, file).document

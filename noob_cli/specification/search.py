@@ -31,6 +31,7 @@ TUBE_KEYS = ("nodes", "extends", "noob_id")
 """The keys of which a tube has one at least."""
 _NAMED = rb"""(?m)^noob_id[ \t]*:[ \t]*["']?([\w\-/#]+)["']?[ \t]*(?:#.*)?\r?$"""
 _LOOKS_LIKE_A_TUBE = rb"(?m)^(nodes|extends|noob_id)[ \t]*:"
+_BEGINS_A_LIST = rb"(?:(?:[ \t]*(?:#[^\n]*)?|---[ \t]*)\r?\n)*[ ]*-[ \r\n]"
 
 
 class FoundTube(NamedTuple):
@@ -227,6 +228,9 @@ def _id_of(path: Path) -> str | None:
 
 
 def _data_of(text: bytes) -> Any:
+    """What a file says; None if it can't be read, or is a list, which can be large, and no tube."""
+    if re.match(_BEGINS_A_LIST, text):
+        return None
     from noob_cli.specification.document import read_document
 
     try:

@@ -502,6 +502,9 @@ def test_a_second_match_of_what_is_extended_or_nested_is_one_too(places, monkeyp
         ("input: {}", False),
         ("a: {nodes: {}}", False),
         ("- nodes", False),
+        ("# none\n---\n- nodes: {}", False),
+        ("-nodes: 1\n'nodes': {}", True),
+        ("--- {nodes: {}}", True),
         ("nodes", False),
         ("", False),
         ("{a: [", False),
@@ -514,6 +517,14 @@ def test_what_is_a_tube_file(places, text, is_tube):
     path.write_text(text)
     assert is_tube_file(path) is is_tube
     assert list(tube_files(places / "work")) == ([path] if is_tube else [])
+
+
+@pytest.mark.parametrize("text", ["- nodes: {}", "# many\r\n\r\n---\r\n  - 'nodes'\r\n", "-\n  {noob_id: a}\n"])
+def test_a_list_is_not_read_to_see_that_it_is_no_tube(places, monkeypatch, text):
+    monkeypatch.setattr("noob_cli.specification.document.read_document", None)
+    path = places / "work" / "file.yaml"
+    path.write_text(text)
+    assert list(tube_files(places / "work")) == list(named_ids(places / "work")) == []
 
 
 def test_files_come_in_the_order_of_their_names(places):
