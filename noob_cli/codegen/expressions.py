@@ -36,12 +36,18 @@ def group_of(step: Push) -> tuple[str, str]:
     return (f"flattened({group})" if step.flatten else group), rest
 
 
-def target_of(output: Output) -> str:
-    """The left side of the assignment of a result."""
+def result_name(output: Output) -> str | None:
+    """What a result is assigned to; None if nothing reads it."""
     if output.several:
-        return "values = "
+        return "values"
     (variable,) = output.variables
-    return "" if variable is None else f"{variable.name} = "
+    return None if variable is None else variable.name
+
+
+def target_of(output: Output) -> str:
+    """The left side of the assignment of a result; nothing if nothing reads it."""
+    name = result_name(output)
+    return "" if name is None else f"{name} = "
 
 
 def there(values: Iterable[Variable]) -> str:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from noob_cli.codegen.calls import unpack
 from noob_cli.codegen.emission import Emission
-from noob_cli.codegen.expressions import target_of
+from noob_cli.codegen.expressions import result_name
 from noob_cli.codegen.inputs import take_defaults, take_from_record
 from noob_cli.codegen.source import Tag
 from noob_cli.codegen.tubes import begin, draw_sources, store_carried
@@ -92,7 +92,7 @@ def _epochs(emission: Emission, form: Form, loop: For) -> None:
 @contextmanager
 def _values_of(emission: Emission, source: Draw, body: Body) -> Iterator[None]:
     """The loop over epochs goes through the values of a source, counts them, and knows when there are no more."""
-    target = target_of(source.output).removesuffix(" = ") or "_"
+    target = result_name(source.output) or "_"
     with emission.at(source.place):
         emission.line("ending = Ending()")
         values = f"values_of({source.source}, limit, ending{'' if emission.is_numbered else ', counted'})"
