@@ -168,9 +168,12 @@ class TestBrokenTubes:
     def test_wrong_keys_and_values(self, path):
         assert not accepts(path.read_text(encoding="utf-8"))
 
-    @pytest.mark.parametrize("code", [code for code in RULES if code[0] == "K"] + ["Y003", "A001"])
-    def test_the_bad_examples_of_the_rules(self, code):
-        assert not accepts(RULES[code].bad.tube)
+    def test_the_bad_examples_of_the_rules_that_are_in_the_schema(self):
+        """A key that stands twice is gone when it is read; of what is no signal, the schema knows inputs and assets."""
+        readable = {code: rule for code, rule in RULES.items() if code not in ("Y001", "Y007")}
+        refused = {code for code, rule in readable.items() if not accepts(rule.bad.tube)}
+        in_schema = {code for code, rule in RULES.items() if rule.in_schema}
+        assert refused == (in_schema - {"Y002"}) | {"Y003", "A002"}
 
     @pytest.mark.parametrize(
         "text",
