@@ -45,6 +45,12 @@ def columns_in(header: bytes, delimiter: str) -> list[str]:
     return names
 
 
+def _problem(error: csv.Error) -> str:
+    """What is wrong with a row. Of a carriage return alone the module says how Python is to open the file."""
+    text = str(error)
+    return r"a carriage return (\r) without a newline (\n) behind it" if "new-line character" in text else text
+
+
 class CsvRows:
     """The rows of a CSV text, and where they start.
 
@@ -131,7 +137,7 @@ class CsvRows:
                 raise
             except csv.Error as error:
                 self._end_row()
-                raise ValueError(str(error)) from error
+                raise ValueError(_problem(error)) from error
             except (ValueError, TooLongError):
                 self._end_row()
                 raise

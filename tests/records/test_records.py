@@ -222,6 +222,14 @@ def test_bad_quotes():
     assert "is not closed" in str(bad[1])
 
 
+@pytest.mark.parametrize(("text", "line"), [("a\r1\r2\r", 1), ("a,b\n1,2\n3,4\r5,6\n", 3)])
+def test_a_carriage_return_alone_ends_no_row(text, line):
+    with pytest.raises(RecordError) as caught:
+        read(text, csv)
+    assert caught.value.position.line == line
+    assert r"not CSV: a carriage return (\r) without a newline (\n) behind it. Expected" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("header", "message"),
     [
