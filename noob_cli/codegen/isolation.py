@@ -10,7 +10,7 @@ def emit_isolate(emission: Emission, step: Isolate) -> None:
     """What is to be stored from a signal is compared with what somebody gets."""
     held, received = step.held.variables[0].name, step.received
     conditions = [f"{variable.name} is {held}" for variable in received.shared]
-    conditions += [f"any(each is {held} for each in {variable.name})" for variable in received.among]
+    conditions += [f"any(element is {held} for element in {variable.name})" for variable in received.among]
     same = " or ".join(conditions)
     same = f"({same})" if len(conditions) > 1 else same
     unless = "" if received.unless is None else f" and {held} is not {received.unless.name}"
@@ -26,18 +26,18 @@ def emit_isolate_any(emission: Emission, step: IsolateAny) -> None:
         with emission.block(f"if id({variable.name}) in {step.known}{unless}"):
             emission.line(f"{step.isolate}({variable.name}, {step.node!r}, {received.receiver!r})")
     for variable in received.among:
-        with emission.block(f"for each in {variable.name}"), emission.block(f"if id(each) in {step.known}"):
-            emission.line(f"{step.isolate}(each, {step.node!r}, {received.receiver!r})")
+        with emission.block(f"for element in {variable.name}"), emission.block(f"if id(element) in {step.known}"):
+            emission.line(f"{step.isolate}(element, {step.node!r}, {received.receiver!r})")
 
 
 def emit_isolating(emission: Emission, lookup: Lookup) -> None:
     """The function that copies all that is to be stored and is a certain object."""
-    with emission.block(f"def {lookup.isolate}(found, at, receiver)"):
+    with emission.block(f"def {lookup.isolate}(shared, at, receiver)"):
         emission.share_names()
-        with emission.block("if type(found) in ATOMIC"):
+        with emission.block("if type(shared) in ATOMIC"):
             emission.line("return")
         for held in lookup.held:
-            with emission.block(f"if {held.variables[0].name} is found and at != {held.node!r}"):
+            with emission.block(f"if {held.variables[0].name} is shared and at != {held.node!r}"):
                 _copy(emission, held, "receiver")
     emission.line("")
 

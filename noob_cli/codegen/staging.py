@@ -177,11 +177,11 @@ def _emit_segment(emission: Emission, piece: Piece) -> None:
     body = emission.plan.body
     with emission.block(f"def {piece.name}(epochs)"):
         emission.share_names()
-        with emission.block("for each in epochs"):
-            with emission.block("if each is None"):
+        with emission.block("for underway in epochs"):
+            with emission.block("if underway is None"):
                 emission.line("yield None")
                 emission.line("continue")
-            emission.line(f"{body.counter}, at, failure, notes, values = each")
+            emission.line(f"{body.counter}, at, failure, notes, values = underway")
             with emission.block("if at == NOT_BEGUN"):
                 emission.line(f"yield {body.counter}, at, failure, notes, None")
                 emission.line("continue")

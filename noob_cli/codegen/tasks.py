@@ -41,8 +41,8 @@ def emit_tasks(emission: Emission, step: For) -> None:
             # It holds this function, which would hold it.
             line("del error")
     with block("if ended"):
-        with block("for each in ended"):
-            line(f"{emission.end_of_run}(each, end_tubes)")
+        with block("for ended_node in ended"):
+            line(f"{emission.end_of_run}(ended_node, end_tubes)")
         if emission.loops_over[items] > 1:
             # A later pass doesn't begin the items that this one has not.
             line(f"{items} = {items}[:done]")
