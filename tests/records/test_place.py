@@ -135,9 +135,12 @@ def written(folder, name, packs):
     return name
 
 
+SAVED = TypeAdapter(ReadSoFar)
+
+
 def as_saved(read):
     """What is read, by way of a checkpoint."""
-    return TypeAdapter(ReadSoFar).validate_json(json.dumps(asdict(read)), strict=True)
+    return SAVED.validate_json(json.dumps(asdict(read)), strict=True)
 
 
 def gone_on(records, read):
