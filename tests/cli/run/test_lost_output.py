@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import COMMAND, environment, refuse_own_traceback
 from tests.patience import PATIENCE
+from tests.warm.command import ARE_THERE, in_shell, is_usual
 
 COMMANDS = [
     "--help",
@@ -31,15 +32,17 @@ COMMANDS = [
 
 @pytest.fixture
 def shell(folder: Path, tmp_path: Path):
-    """Run a command line in which `noob` is the command."""
+    """Run a command line in which `noob` is the command; a warm one, if that is wanted, which must have a folder."""
 
-    def run(line: str) -> tuple[int, str, str]:
+    def run(line: str, *, is_warm: bool = False) -> tuple[int, str, str]:
+        env = environment(tmp_path)
+        noob = in_shell(env) if is_warm and ARE_THERE and is_usual(env) else COMMAND
         done = subprocess.run(
-            ["bash", "-c", f'noob() {{ {shlex.join(COMMAND)} "$@"; }}; {line}'],
+            ["bash", "-c", f'noob() {{ {shlex.join(noob)} "$@"; }}; {line}'],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             cwd=folder,
-            env=environment(tmp_path),
+            env=env,
             encoding="utf-8",
             timeout=PATIENCE * len(COMMANDS),
         )
@@ -60,7 +63,7 @@ def codes(folder: Path) -> dict[str, str]:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
 @pytest.mark.slow
 def test_a_full_disk(shell, folder):
-    _, _, err = shell(each(">/dev/full"))
+    _, _, err = shell(each(">/dev/full"), is_warm=True)
 
     assert set(codes(folder).values()) == {"2"}, codes(folder)
     assert err.splitlines() == [
@@ -89,7 +92,7 @@ def test_standard_error_is_closed(shell, folder):
 
 
 def test_a_reader_that_has_gone(shell):
-    assert shell("noob --help | true; echo ${PIPESTATUS[0]}") == (0, "0\n", "")
+    assert shell("noob --help | true; echo ${PIPESTATUS[0]}", is_warm=True) == (0, "0\n", "")
 
 
 def test_a_working_folder_that_is_gone(shell, folder):
