@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from noob_cli import EndOfRun, ParallelRunner, SynchronousRunner, Tube
+from noob_cli import EndOfRun, ParallelRunner, RunnerContext, SynchronousRunner, Tube, flush_method
 from noob_cli.errors import EndedAheadError, InputError
 from noob_cli.runners.crews.threads import Threads
 from noob_cli.runners.interrupted import Interrupted
@@ -650,6 +650,38 @@ def test_what_nobody_takes_is_made_and_ended_here_once(has_summing_node):
     assert list(ParallelRunner(Tube.from_specification(spec), workers=2).iter()) == [0, 10, 20, 30, 40]
     here = threading.get_ident()
     assert [(what, "asset", here) for what in ("made", "made", "ended", "ended")] == LIVES
+
+
+class Asking(Lived):
+    """Knows what runs it."""
+
+    def init(self, context: RunnerContext) -> None:  # type: ignore[override]
+        assert context["runner"] is not None
+        super().init()
+
+
+class Flushing(Lived):
+    """Gets a last epoch."""
+
+    @flush_method
+    def flush(self) -> str:
+        return "the last"
+
+
+@pytest.mark.parametrize("kind", ["Asking", "Flushing"])
+def test_there_is_one_for_the_run_of_what_has_to_do_with_it_or_with_its_end(kind: str) -> None:
+    LIVES.clear()
+    nodes = {
+        "number": {"type": f"{MY}.upto", "params": {"n": 6}},
+        "x": {"type": f"{MY}.slow", "depends": "number.value"},
+        "y": {"type": f"{MY}.{kind}", "depends": "number.value", "stateful": False},
+        "return": {"type": "return", "depends": [{"x": "x.value"}, {"y": "y.value"}]},
+    }
+    found = list(ParallelRunner(Tube.from_specification({"nodes": nodes}), workers=2).iter())
+    last = [{"y": "the last"}] if kind == "Flushing" else []
+    assert found == [*({"x": 10 * number, "y": True} for number in range(6)), *last]
+    here = threading.get_ident()
+    assert [("made", "node", here), ("ended", "node", here)] == LIVES
 
 
 @pytest.mark.parametrize("stateful", [True, False])
