@@ -668,6 +668,49 @@ class Flushing(Lived):
         return "the last"
 
 
+def test_there_is_one_here_too_if_a_source_takes_it() -> None:
+    LIVES.clear()
+    taken = {"type": f"{MY}.upto_with", "depends": ["assets.lived"], "params": {1: 8}}
+    assert list(ParallelRunner(lived(number=taken), workers=2).iter()) == [[True, True]] * 8
+    here = threading.get_ident()
+    assert [(what, name) for what, name, thread in LIVES if thread == here] == [("made", "asset"), ("ended", "asset")]
+
+
+def upto_with(lived: Lived, n: int) -> Iterator[int]:
+    assert lived.thread == threading.get_ident()
+    yield from range(n)
+
+
+TOLD: list[tuple[object, ...]] = []
+
+
+class Told:
+    """Keeps what it is told of when it is ended."""
+
+    def __enter__(self) -> Told:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        TOLD.append(error)
+
+
+def third_of(told: Told, number: int) -> int:
+    return third(number)
+
+
+@pytest.mark.parametrize("stateful", [True, False])
+def test_one_of_a_worker_is_told_of_no_error(stateful: bool) -> None:
+    TOLD.clear()
+    made = tube(
+        "third_of",
+        assets={"told": {"type": f"{MY}.Told", "scope": "runner", "stateful": stateful}},
+        depends=["assets.told", "number.value"],
+    )
+    with pytest.raises(ValueError, match="no three"):
+        list(ParallelRunner(made, workers=2, warn=str).iter())
+    assert [kind for kind, *_ in TOLD] == ([ValueError] if stateful else [None, None])
+
+
 @pytest.mark.parametrize("kind", ["Asking", "Flushing"])
 def test_there_is_one_for_the_run_of_what_has_to_do_with_it_or_with_its_end(kind: str) -> None:
     LIVES.clear()
