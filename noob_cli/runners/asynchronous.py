@@ -207,6 +207,8 @@ class AsyncRunner:
         """Call what waits for the event loop, in a thread where it may, and wait for it here."""
         if self in _WITHIN.get():
             raise RunnerBusyError
+        if self._runner.current_run is not None:
+            self._runner.current_run.refuse_called()
         context = copy_context()
         context.run(_WITHIN.set, (*_WITHIN.get(), self))
         self._runner.loop = loop = asyncio.get_running_loop()

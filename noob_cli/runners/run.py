@@ -275,11 +275,11 @@ class Run:
             # It is compiled only now; a call around each epoch would be much of what that takes.
             self.process = process
         else:
-            self._refuse_called()
+            self.refuse_called()
         return process(inputs)
 
     def _process_anew(self, inputs: Mapping[str, Any]) -> Any:
-        self._refuse_called()
+        self.refuse_called()
         return ENDED if self.makes_last else self.current().process(inputs)
 
     @contextmanager
@@ -348,9 +348,9 @@ class Run:
         """What a run calls may stop it, but can't end what it is using, nor make another epoch in the middle of one."""
         if self.strand.is_busy or (self.making is not None and self.making.gi_running):
             raise RunnerBusyError
-        self._refuse_called()
+        self.refuse_called()
 
-    def _refuse_called(self) -> None:
+    def refuse_called(self) -> None:
         """Refuse what a node asks for, in whichever thread, while others have what is made between two epochs."""
         if self._linked is not None and is_called_by(self._linked.code.file, self.strand.stack(sys._getframe())):
             raise RunnerBusyError

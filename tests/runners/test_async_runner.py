@@ -259,6 +259,35 @@ async def again(number: int) -> Any:
     return await LOG[0].process()
 
 
+@pytest.mark.parametrize("ahead", [None, 3])
+@pytest.mark.parametrize("node", ["again_in_a_thread", "again_in_a_thread_later"])
+@in_a_loop
+async def test_nor_from_a_thread_of_its_own_that_it_waits_for(node: str, ahead: int | None):
+    async with AsyncRunner(tube(node), ahead=ahead, warn=str) as runner:
+        LOG.append(runner)
+        assert await runner.run(2) == ["RunnerBusyError"] * 2
+
+
+def again_in_a_thread(number: int) -> str:
+    found: list[str] = []
+
+    def ask() -> None:
+        try:
+            asyncio.run(again(number))
+        except RunnerBusyError as error:
+            found.append(type(error).__name__)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(5)
+    return found[0]
+
+
+async def again_in_a_thread_later(number: int) -> str:
+    await asyncio.sleep(0)
+    return again_in_a_thread(number)
+
+
 @in_a_loop
 async def test_a_runner_in_a_node_of_another():
     async with AsyncRunner(tube("nested")) as runner:
