@@ -30,6 +30,7 @@ def page(tmp_path_factory):
 
 def test_the_edges_of_the_box_that_has_the_focus_stand_out(page):
     names = page.see("[...document.querySelectorAll('.box')].map(box => box.dataset.node)")
+    page.focus_on_nothing()
     page.press("Tab")
     assert page.see("document.activeElement.tagName") == "MAIN"
     for name in names[:3]:

@@ -105,6 +105,10 @@ class Page:
         for kind, typed in (("keyDown", text), ("keyUp", "")):
             self.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, text=typed, windowsVirtualKeyCode=number)
 
+    def focus_on_nothing(self) -> None:
+        """Let the next tab go to the first that takes it: it goes on from what has had the focus last."""
+        self.see("document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute('tabindex')")
+
     def close(self) -> None:
         """Send and get nothing more."""
         self._to_it.close()
