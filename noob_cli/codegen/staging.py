@@ -162,15 +162,22 @@ def _emit_first(emission: Emission, piece: Piece) -> None:
             _give_up(emission)
             line("at, failure, notes = WHOLE, None, ()")
             _emit_units(emission, piece, available=_at_first(body))
-            line(f"yield {_item(emission, piece)}")
+            _yield_begun(emission, _item(emission, piece))
 
 
 def _give_up(emission: Emission) -> None:
     """Hand on an epoch that fails before its first step as one that was not begun."""
     counter = emission.plan.body.counter
     with emission.block("except BaseException as error"):
-        emission.line(f"yield {counter}, NOT_BEGUN, failed_at(error, {counter}, None), (), ()")
+        _yield_begun(emission, f"{counter}, NOT_BEGUN, failed_at(error, {counter}, None), (), ()")
         emission.line("continue")
+
+
+def _yield_begun(emission: Emission, item: str) -> None:
+    """Hand on an epoch that has begun; none begins after it if the loops are to end."""
+    emission.line(f"yield {item}")
+    with emission.block("if stopping is not None"):
+        emission.line("return")
 
 
 def _emit_segment(emission: Emission, piece: Piece) -> None:

@@ -22,3 +22,12 @@ class Backlog:
     def __init__(self) -> None:
         self.outcomes: deque[Underway | BaseException] = deque()
         self.records: Records | None = None
+
+    def keep(self, outcome: Underway) -> None:
+        """Keep the outcome of an epoch; the calls of nested tubes in it have been counted."""
+        number, at, failed, notes, values = outcome
+        self.outcomes.append((number, at, failed, tuple(note for note in notes if isinstance(note, str)), values))
+
+    def is_of(self, records: Records | None) -> bool:
+        """Whether it is of these records: of an iterator, which goes on where it was."""
+        return records is self.records and (records is None or iter(records) is records)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any, cast
 
 from noob_cli.codegen.compiled import Appendable, Epochs, SavedState
@@ -15,6 +14,7 @@ from noob_cli.errors import EndedAheadError
 from noob_cli.events import NoEvent
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
+from noob_cli.runners.admission import Admission
 from noob_cli.runners.backlog import Backlog, Records
 from noob_cli.runners.crews.crew import Crew, OnTheirWay, Underway
 from noob_cli.runners.early import Early, early_of
@@ -84,10 +84,8 @@ class Staged:
         self._trial = None if chunked is None or stages is None or len(stages.stages) > 1 else Trial()
         """Whether that takes less time, where epochs alone never keep anybody at work."""
         self._chain: Chain | None = None
-        self._under_way = 0
-        """How many epochs have begun, and have not been brought to their end."""
-        self._left: int | None = None
-        """How many may still begin; None for all."""
+        self._admission = Admission()
+        """How many epochs have begun, and how many may."""
         self._asked_by: object = None
         """Who has asked last: others go on as they have begun when it is their turn again."""
         self._patience: float | None = None
@@ -104,7 +102,7 @@ class Staged:
     @property
     def behind(self) -> int:
         """How many epochs have begun that have not been delivered."""
-        return self._under_way + len(self._backlog.outcomes) + (self._broken is not None)
+        return self._admission.under_way + len(self._backlog.outcomes) + (self._broken is not None)
 
     @property
     def is_behind(self) -> bool:
@@ -117,16 +115,14 @@ class Staged:
         if self._stages is not None:
             return epochs.driven(
                 process=self._process,
-                run=lambda limit, results: _collect(self._outcomes(None, limit), results),
+                run=lambda limit, results: self._collect(self._results(None, limit), results),
                 iterate=lambda limit: self._results(None, limit),
                 stream=self._results,
                 save=self._save,
             )
         return epochs.driven(
             process=lambda inputs: self._process(inputs) if self.is_behind else epochs.process(inputs),
-            run=lambda limit, results: _collect(
-                self._then(epochs.iterate, None, limit), results if self._plan.returns else deque(maxlen=0)
-            ),
+            run=lambda limit, results: self._collect(self._then(epochs.iterate, None, limit), results),
             iterate=lambda limit: self._then(epochs.iterate, None, limit),
             stream=lambda records, limit: self._then(partial(epochs.stream, records), records, limit),
         )
@@ -143,12 +139,11 @@ class Staged:
 
     def settle(self) -> None:
         """Bring what is under way to its end, before the state is looked at or changed; it is delivered next time."""
-        self._left, self._asked_by = 0, None
+        self._admission.limit(0)
+        self._asked_by = None
         while (outcome := self._made()) is not None:
-            number, at, failed, notes, values = outcome
-            self._count(notes)
-            names = tuple(note for note in notes if isinstance(note, str))
-            self._backlog.outcomes.append((number, at, failed, names, values))
+            self._count(outcome[3])
+            self._backlog.keep(outcome)
         if self._broken is not None:
             self._backlog.outcomes.append(self._broken)
             self._broken = None
@@ -161,7 +156,8 @@ class Staged:
 
     def _close(self) -> None:
         """Forget what is under way."""
-        under_way, self._chain, self._under_way, self._before_early = self._chain, None, 0, iter(())
+        under_way, self._chain, self._before_early = self._chain, None, iter(())
+        self._admission.end_all()
         if under_way is not None:
             under_way.close()
         for early in self._early.values():
@@ -177,9 +173,12 @@ class Staged:
     def _begin(self, records: Records | None) -> None:
         if self._stages is None:
             return
-        self._drawn = repeat(None) if records is None else iter(records)
+        drawn = repeat(None) if records is None else iter(records)
+        if self._trial is not None:
+            drawn = self._trial.of(drawn, lambda: self._is_in_chunks)
+        self._drawn = self._admission.of(drawn)
         self._backlog.records = records
-        if self._chunked is not None and self._left is not None and self._left < self._crew.workers:
+        if self._chunked is not None and self._admission.left < self._crew.workers:
             self._is_in_chunks = self._trial is None or self._trial.is_for_chunks
         self._begin_chain()
 
@@ -224,35 +223,31 @@ class Staged:
 
     def _admitted(self, records: Records | None) -> Iterator[Any]:
         """The record of each epoch that may begin; `NOT_YET` while none may."""
-        is_ready, is_stopping = getattr(records, "is_ready", None), self._epochs.is_stopping()
-        while self._left != 0 and not is_stopping():
+        admission, is_ready = self._admission, getattr(records, "is_ready", None)
+        is_stopping = self._epochs.is_stopping()
+        while (left := admission.left) > 0 and not is_stopping():
             if self._is_way_to_change():
                 # Those that are still to come go through other stages, when these are through.
                 self._is_in_chunks = not self._is_in_chunks
                 return
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
-            room = max(min(self._most(), self._wanted()), 1) - self._under_way
-            if room <= 0 or (self._under_way and is_ready is not None and not is_ready()):
+            room = max(min(self._most(), self._wanted()), 1) - admission.under_way
+            if room <= 0 or (admission.under_way and is_ready is not None and not is_ready()):
                 self._patience = None if room <= 0 else _SECONDS_BETWEEN
                 yield NOT_YET
                 continue
-            for _ in range(min(room, 1 if is_ready is not None else _MOST_AT_ONCE)):
-                try:
-                    record = next(self._drawn)
-                except StopIteration:
-                    return
-                except BaseException as error:
-                    # It is raised when all has been delivered that has begun before.
-                    self._broken = error
-                    return
-                self._under_way += 1
-                if self._trial is not None:
-                    self._trial.begin(self._is_in_chunks)
-                if self._left is not None:
-                    self._left -= 1
-                yield record
-                if self._left == 0 or is_stopping():
-                    return
+            together = min(room, left, 1 if is_ready is not None else _MOST_AT_ONCE)
+            last = admission.begun + together
+            try:
+                yield from islice(self._drawn, together)
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                # It is raised when all has been delivered that has begun before.
+                self._broken = error
+                return
+            if admission.begun < last:
+                return
 
     @property
     def _way_of_next(self) -> Stages | None:
@@ -270,7 +265,7 @@ class Staged:
         """Whether the next epoch goes through other stages than those that are under way."""
         if self._trial is not None:
             return self._trial.is_for_chunks != self._is_in_chunks
-        return self._is_in_chunks and self._under_way >= self._crew.workers
+        return self._is_in_chunks and self._admission.under_way >= self._crew.workers
 
     def _made(self) -> Underway | None:
         """The next epoch that has been brought to its end; None if nothing is under way any more."""
@@ -280,7 +275,8 @@ class Staged:
             if outcome is not None:
                 return self._come(outcome)
             self._crew.wait(self._patience)
-        self._chain, self._under_way = None, 0
+        self._chain = None
+        self._admission.end_all()
         if self._way is self._way_of_next:
             return None
         self._begin_chain()
@@ -288,7 +284,7 @@ class Staged:
 
     def _come(self, outcome: Underway) -> Underway:
         """An epoch that has been brought to its end, and what comes of that for others."""
-        self._under_way -= 1
+        self._admission.ended += 1
         if self._trial is not None:
             self._trial.end()
         number, at, failed, notes, values = outcome
@@ -309,14 +305,15 @@ class Staged:
 
     # What is delivered
 
-    def _outcomes(self, records: Records | None, limit: int | None) -> Iterator[Any]:
-        """What epochs return, `NoEvent` if nothing, in order; what is under way then is left for the next call."""
-        made, at_epoch, crew, this = 0, self._epochs.numbering(), self._crew, object()
+    def _results(self, records: Records | None, limit: int | None) -> Generator[Any, None, None]:
+        """What epochs return, in order; what is under way then is left for the next call."""
+        made, at_epoch, crew, admission = 0, self._epochs.numbering(), self._crew, self._admission
+        this, nothing = object(), NoEvent if self._plan.returns else None
         while limit is None or made < limit:
             self._asked_by = this
-            if self.is_behind and not self._goes_on_with(records):
+            if self.is_behind and not self._backlog.is_of(records):
                 self.drop()
-            self._left = None if limit is None else max(limit - made - self.behind, 0)
+            admission.limit(None if limit is None else limit - made - self.behind)
             is_new = not self.is_behind
             if is_new:
                 self._begin(records)
@@ -332,10 +329,11 @@ class Staged:
                     if failed is not None or notes:
                         self._backlog.outcomes.append(self._come(outcome))
                         break
-                    self._under_way -= 1
+                    admission.ended += 1
                     made += 1
                     at_epoch(number)
-                    yield values[0] if values else NoEvent
+                    if (result := values[0] if values else nothing) is not NoEvent:
+                        yield result
                     if made == limit:
                         return
                     if self._asked_by is not this:
@@ -356,15 +354,12 @@ class Staged:
                     self._failures.last = failed.failures
                     self._failures.tell_first()
                     raise failed.error
-                yield values[0] if values else NoEvent
+                if (result := values[0] if values else nothing) is not NoEvent:
+                    yield result
                 if made == limit:
                     return
             if is_new and self._asked_by is this:
                 return
-
-    def _goes_on_with(self, records: Records | None) -> bool:
-        """Whether what is under way are epochs of these records: of an iterator, which goes on where it was."""
-        return records is self._backlog.records and (records is None or iter(records) is records)
 
     def _next(self) -> Underway | None:
         """The next epoch to be delivered; None if there is none."""
@@ -393,17 +388,13 @@ class Staged:
 
     def _process(self, inputs: Mapping[str, Any]) -> Any:
         is_required = any(step.default is None for step in self._plan.body.inputs)
-        result = next(iter([*self._outcomes((inputs,) if inputs or is_required else None, 1)]), ENDED)
-        return None if result is NoEvent else result
+        before = self._epochs.number()
+        results = [*self._results((inputs,) if inputs or is_required else None, 1)]
+        is_made = self._epochs.number() > before
+        return results[0] if results else None if is_made else ENDED
 
-    def _results(self, records: Records | None, limit: int | None) -> Generator[Any, None, None]:
-        returns = self._plan.returns
-        for result in self._outcomes(records, limit):
-            if result is not NoEvent or not returns:
-                yield result if returns else None
-
-
-def _collect(outcomes: Iterable[Any], results: Appendable) -> None:
-    for result in outcomes:
-        if result is not NoEvent:
-            results.append(result)
+    def _collect(self, made: Iterable[Any], results: Appendable) -> None:
+        """Append what epochs return, if they do."""
+        for result in made:
+            if self._plan.returns:
+                results.append(result)

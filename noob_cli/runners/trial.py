@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from math import inf
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 _EPOCHS: Final = 5
 """How many epochs are made in each way."""
@@ -37,6 +38,17 @@ class Trial:
         if self.is_over:
             return self._least[True] < self._least[False]
         return self._made[True] < _EPOCHS
+
+    def of(self, records: Iterable[Any], is_in_chunks: Callable[[], bool]) -> Iterator[Any]:
+        """The same records; an epoch begins with each that is taken.
+
+        Args:
+            records: The records.
+            is_in_chunks: Says whether the items of the next epoch are handed out.
+        """
+        for record in records:
+            self.begin(is_in_chunks())
+            yield record
 
     def begin(self, is_in_chunks: bool) -> None:
         """Note that an epoch begins; when it is over there may be several at once, and nothing is noted.

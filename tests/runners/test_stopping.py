@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import pytest
 
-from noob_cli import SynchronousRunner
+from noob_cli import ParallelRunner, SynchronousRunner
 from tests.runners.tubes import Tubes
 
 TUBES = Tubes(__name__)
@@ -119,3 +122,41 @@ def test_while_it_starts_nothing_more_is_made():
 
     assert runner.run(3) == []
     assert LOG == ["made first", "made second", "ended second", "ended first"]
+
+
+@pytest.mark.parametrize("is_failing", [False, True], ids=["succeeding", "failing"])
+def test_no_epoch_begins_after_that_of_those_that_may_be_under_way(is_failing):
+    tube = TUBES.tube(
+        """
+        nodes:
+          n: {type: my.Numbers, params: {is_failing: $FAILING}}
+          x: {type: my.same, depends: [n.value]}
+          return: {type: return, depends: x.value}
+        """.replace("$FAILING", str(is_failing).lower())
+    )
+    Logged.runner = runner = ParallelRunner(tube, on="threads", ahead=32)
+
+    with runner, suppress(ValueError):
+        assert list(runner.iter()) == [0, 1, 2]
+    assert LOG == ["drawn 0", "drawn 1", "drawn 2"]
+
+
+class Numbers:
+    """Counts, and stops the run at two; that it fails there, if it does, doesn't keep it from going on."""
+
+    def __init__(self, is_failing: bool) -> None:
+        self.left = count()
+        self.is_failing = is_failing
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        number = next(self.left)
+        LOG.append(f"drawn {number}")
+        if number == 2:
+            assert Logged.runner is not None
+            Logged.runner.stop()
+            if self.is_failing:
+                raise ValueError
+        return number
