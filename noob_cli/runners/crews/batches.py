@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, Final
 
+from noob_cli.codegen.runtime import WHOLE
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.runners.crews.crew import Failed, Underway
 from noob_cli.runners.crews.travelling import SentFailed
@@ -38,8 +41,11 @@ class NotBegun(NamedTuple):
     where: str | None = None
 
 
-Answer = Underway | Parcel | SentFailed | NotBegun | Died | Failed
-"""What comes of an epoch: the epoch, as it is or packed, or why that could not be made again, or be done."""
+Values = tuple[Any, ...]
+"""The values of an epoch that has not failed, and of which nothing is noted, if they need not be packed."""
+
+Answer = Values | Parcel | SentFailed | NotBegun | Died | Failed
+"""What comes of an epoch: its values, or the epoch packed, or why that could not be made again, or be done."""
 
 
 class Packed(NamedTuple):
@@ -70,6 +76,22 @@ def epoch_of(entry: Entry) -> Underway:
     """
     epoch: Underway = unpacked(entry.parcel) if isinstance(entry, Packed) else entry
     return epoch
+
+
+class Columns(NamedTuple):
+    """Epochs on their way that have not failed, and of which nothing is noted, with values that need not be packed.
+
+    Args:
+        numbers: Their numbers.
+        values: The values of each.
+    """
+
+    numbers: Iterable[int]
+    values: Iterable[Values]
+
+    def rows(self) -> Iterator[Underway]:
+        """The epochs."""
+        return zip(self.numbers, repeat(WHOLE), repeat(None), repeat(()), self.values, strict=False)
 
 
 def without_failure(entry: Entry) -> Entry:
@@ -112,9 +134,8 @@ class Batch:
         """How many have not been done."""
         return len(self.answers) - self.done
 
-    def answer(self, answers: Iterable[Any]) -> None:
+    def answer(self, answers: Sequence[Answer | None]) -> None:
         """Note what has come of the next."""
-        answers = [*answers]
         self.answers[self.done : self.done + len(answers)] = answers
         self.done += len(answers)
 
@@ -122,13 +143,24 @@ class Batch:
         """Note what has come of all that have not been done."""
         self.answer([answer] * self.left)
 
-    def parcels(self, number: int) -> Sequence[Any]:
+    def take_values(self) -> Iterator[Underway] | None:
+        """Pass on what has been done, if values are all that has come of it; None if not."""
+        done = self.done
+        answers: Any = self.answers[self.given : done]
+        if {*map(type, answers)} != {tuple}:
+            return None
+        numbers = map(itemgetter(0), self.entries[self.given : done])
+        self.given = done
+        return Columns(numbers, answers).rows()
+
+    def parcels(self, number: int) -> Sequence[Any] | Columns:
         """The next, as they are sent.
 
         Args:
             number: How many.
         """
-        entries = self.entries[self.done : self.done + number]
-        if Packed not in {*map(type, entries)}:
-            return entries
+        entries: Any = self.entries[self.done : self.done + number]
+        if {*map(type, entries)} == {tuple}:
+            numbers, _, _, notes, values = zip(*entries, strict=True)
+            return entries if any(notes) else Columns(numbers, values)
         return [entry.parcel if isinstance(entry, Packed) else entry for entry in entries]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Any
 
+from noob_cli.codegen.runtime import WHOLE
 from noob_cli.errors import WorkerDiedError
 from noob_cli.events import NoEvent
 from noob_cli.plan.steps import Call
@@ -78,13 +78,12 @@ class InBatches:
         batches = line.batches
         while batches:
             batch = batches[0]
-            answers: Any = batch.answers[batch.given : batch.done]
-            if not line.has_packed and {*map(type, answers)} == {tuple}:
-                # Nothing of them was weighed.
-                batch.given += len(answers)
-                yield from answers
+            # What was packed has been weighed.
+            epochs = None if line.has_packed else batch.take_values()
+            if epochs is not None:
+                yield from epochs
             else:
-                for _ in answers:
+                for _ in range(batch.given, batch.done):
                     batch.given += 1
                     yield self._taken(batch, batch.given - 1)
             if batch.given < len(batch.answers):
@@ -120,7 +119,7 @@ class InBatches:
     def _made(self, region: int, entry: Entry, answer: Answer | None) -> Underway:
         """An epoch as it goes on, made of what has come of it."""
         if type(answer) is tuple:
-            return answer  # type: ignore[return-value]
+            return entry[0], WHOLE, None, (), answer
         if isinstance(answer, Died):
             answer = self._died_of(region, entry[0], answer)
         elif isinstance(answer, NotBegun):

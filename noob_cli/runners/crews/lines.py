@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import repeat, starmap
 from threading import RLock
 from typing import Any
 
@@ -93,7 +94,7 @@ class Lines:
         batch = Batch(line.region, number, self._pace.interruptions)
         # It is there before they are gone.
         line.batches.append(batch)
-        batch.entries = [waiting.popleft() for _ in range(number)]
+        batch.entries = [*starmap(waiting.popleft, repeat((), number))]
         return batch
 
     def _fitting(self, line: Line, number: int) -> int:

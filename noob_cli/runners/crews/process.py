@@ -22,7 +22,7 @@ from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.seen import Told
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, SentReport, Shipment
 from noob_cli.runners.crews.travelling import SentFailed, sent
-from noob_cli.runners.crews.wire import in_columns, in_rows, read, write
+from noob_cli.runners.crews.wire import read, write
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.own_code import OWN_CODE
@@ -210,7 +210,7 @@ class Process:
                 if failed is not None:
                     batch.answer([NotBegun(failed)] * (last - batch.done))
                     return
-            self._write((batch.region, in_columns(batch.parcels(last - batch.done))))
+            self._write((batch.region, batch.parcels(last - batch.done)))
             if self._pace.interruptions > before:
                 # It has come before there was something to interrupt.
                 self.interrupt(Urgency.insisted)
@@ -220,7 +220,7 @@ class Process:
                 if not batch.is_over:
                     self._pace.hold(answers.size)
                 size += answers.size
-                batch.answer(in_rows(answers.epochs))
+                batch.answer(answers.epochs)
                 self.at_work = answers.at_work
                 self.measured[-1] = answers.timers
                 if answers.seconds is not None:

@@ -18,6 +18,7 @@ from noob_cli.code.own_imports import hide
 from noob_cli.collector import look_as_usual
 from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, is_failure
+from noob_cli.runners.crews.batches import Columns, Values
 from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import refused
 from noob_cli.runners.crews.seen import Looking
@@ -25,10 +26,7 @@ from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, Said, S
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.uploading import missing_module, what_to_do
 from noob_cli.runners.crews.wire import (
-    Columns,
     Parcel,
-    in_columns,
-    in_rows,
     is_plain,
     packed,
     read,
@@ -126,7 +124,7 @@ class _Serving:
         """Whether what is being done is to be given up."""
         self._is_loading = False
         """Whether modules of the user's are imported."""
-        self._done: list[Underway | Parcel | SentFailed] = []
+        self._done: list[Values | Parcel | SentFailed] = []
         """What has been done of what came last, and not been answered."""
         # A value that is looked at may tell something.
         self._answering = threading.RLock()
@@ -189,7 +187,8 @@ class _Serving:
         clock, do, done = time.perf_counter, self._worker.do, 0
         self._is_at_work.set()
         began = clock()
-        for parcel in in_rows(parcels):
+        given: Iterable[Any] = parcels.rows() if isinstance(parcels, Columns) else parcels
+        for parcel in given:
             if self._is_due:
                 break
             try:
@@ -230,17 +229,17 @@ class _Serving:
 
     def _answers(
         self,
-        done: Sequence[Underway | Parcel | SentFailed],
+        done: Sequence[Values | Parcel | SentFailed],
         seconds: tuple[int, float] | None,
         at_work: Place | None = None,
     ) -> Answers:
         """What is answered, with what was measured until then."""
         timers = {} if self._worker is None else self._worker.timers
-        return Answers(in_columns(done), sum(map(size_of, done)), seconds, at_work, timers)
+        return Answers(done, sum(map(size_of, done)), seconds, at_work, timers)
 
-    def _packed(self, region: int, epoch: Underway) -> Underway | Parcel:
-        if epoch[2] is None and is_plain(epoch[4]):
-            return epoch
+    def _packed(self, region: int, epoch: Underway) -> Values | Parcel:
+        if epoch[2] is None and not epoch[3] and is_plain(epoch[4]):
+            return epoch[4]
         try:
             return packed(self._with_failure_sent(epoch))
         except Exception as error:

@@ -18,10 +18,11 @@ from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
 from noob_cli.raised import describe
-from noob_cli.runners.crews.crew import Job, Underway
+from noob_cli.runners.crews.batches import Values
+from noob_cli.runners.crews.crew import Job
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.uploading import OwnCode
-from noob_cli.runners.crews.wire import Columns, Parcel, packed, unpacked
+from noob_cli.runners.crews.wire import Parcel, packed, unpacked
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.own_messages import Message
 from noob_cli.runners.rates import Rates
@@ -80,7 +81,7 @@ class Answers(NamedTuple):
     """What a worker answers when it has done some epochs.
 
     Args:
-        epochs: The epochs, in order, as they are or packed, or in columns; instead of one that could not be made
+        epochs: The epochs, in order: the values of each, or the epoch packed; instead of one that could not be made
             again there, why.
         size: How many bytes those have that are packed.
         seconds: How many epochs have been done of what it has got at once, and how long they took; None if it goes on
@@ -89,7 +90,7 @@ class Answers(NamedTuple):
         timers: What the nodes have taken and emitted there so far, by name.
     """
 
-    epochs: Sequence[Underway | Parcel | SentFailed] | Columns
+    epochs: Sequence[Values | Parcel | SentFailed]
     size: int
     seconds: tuple[int, float] | None = None
     at_work: Place | None = None

@@ -6,11 +6,9 @@ import pickle
 import struct
 from collections.abc import Iterable, Sequence
 from io import BytesIO
-from itertools import repeat
 from pickle import PickleBuffer
 from typing import Any, BinaryIO
 
-from noob_cli.codegen.runtime import WHOLE
 from noob_cli.events import NoEvent
 from noob_cli.named_tuple import NamedTuple
 
@@ -22,6 +20,7 @@ _LARGE = 1 << 16
 _PLAIN = frozenset({int, float, complex, bool, type(None), type(NoEvent)})
 """The types of small values that can't change."""
 
+_TEXTS = frozenset({str, bytes})
 _SHORT = 1000
 """How long a text is that is small as well."""
 
@@ -44,41 +43,9 @@ Parcel = bytes | Large
 def is_plain(values: Iterable[Any]) -> bool:
     """Whether values are small and can't change: they need not be packed, but go into the message as they are."""
     for value in values:
-        kind = type(value)
-        if kind not in _PLAIN and not ((kind is str or kind is bytes) and len(value) < _SHORT):
+        if type(value) not in _PLAIN and not (type(value) in _TEXTS and len(value) < _SHORT):
             return False
     return True
-
-
-class Columns(NamedTuple):
-    """Epochs that have not failed, and of which nothing is noted, with values that need not be packed.
-
-    Args:
-        numbers: Their numbers.
-        values: The values of each.
-    """
-
-    numbers: tuple[int, ...]
-    values: tuple[tuple[Any, ...], ...]
-
-
-def in_columns(epochs: Sequence[Any]) -> Sequence[Any] | Columns:
-    """Epochs as they are sent: in columns, if that says all of them.
-
-    Args:
-        epochs: Epochs that have not failed, or parcels of others, or why one could not be done.
-    """
-    if {*map(type, epochs)} != {tuple}:
-        return epochs
-    numbers, _, _, notes, values = zip(*epochs, strict=True)
-    return epochs if any(notes) else Columns(numbers, values)
-
-
-def in_rows(epochs: Sequence[Any] | Columns) -> Iterable[Any]:
-    """Epochs that have been sent."""
-    if isinstance(epochs, Columns):
-        return zip(epochs.numbers, repeat(WHOLE), repeat(None), repeat(()), epochs.values, strict=False)
-    return epochs
 
 
 def packed(value: Any) -> Parcel:
