@@ -14,6 +14,9 @@ from noob_cli.runners.crews.lightness import Lightness
 _SECONDS_AT_ONCE: Final = 0.01
 """For how long a process works at what it gets at once: then the way there and back is next to nothing."""
 
+_TOO_LITTLE: Final = 0.1
+"""Which part of that is not worth being shared out among several."""
+
 _SECONDS_AHEAD: Final = 0.05
 """For how long each process has something to do."""
 
@@ -74,7 +77,7 @@ class Pace:
                 self._held += size
 
     def together(self, region: int, waiting: int) -> int:
-        """How many epochs of a region are done together: never so many that others have nothing to do.
+        """How many epochs of a region are done together: never so many that others have nothing to do for long.
 
         What takes so long that it is not known yet is done by itself.
 
@@ -84,7 +87,10 @@ class Pace:
         """
         fair = 1 + (waiting - 1) // self.workers
         seconds = self._seconds.get(region, self._at_once)
-        return min(fair, max(ceil(self._at_once / seconds), 1)) if seconds else fair
+        if not seconds:
+            return waiting
+        small = int(self._at_once * _TOO_LITTLE / seconds)
+        return min(max(fair, small), waiting, ceil(self._at_once / seconds))
 
     def note(self, region: int, epochs: int, seconds: float, size: int) -> None:
         """Note how many epochs of a region have been done, how long they took, and how many bytes came of them."""
