@@ -136,10 +136,16 @@ def _why_whole(loop: Unit, stage: Stage, stages: Stages, plan: Plan) -> str | No
     why = why_in_order(loop.step, plan, {})
     if why is not None or loop in stage.region:
         return why
+    # That it is done in order is no reason: so are loops whose items are handed out in the middle of an epoch.
     if any(not unit.effects.runs_ahead for unit in stage.segment):
-        return stage.held_back.get(loop.at, "it comes behind what may end the run in the middle of an epoch")
+        behind = "it comes behind what may end the run in the middle of an epoch"
+        return behind if loop.effects.runs_ahead else stage.held_back.get(loop.at, behind)
     if stages.assets is not None and stage is stages.stages[-1]:
-        return stage.held_back.get(loop.at, "what lives as long as the epoch is there meanwhile")
+        names = {asset.target.name: asset.place.name for asset in stages.assets.assets}
+        taken = sorted(names[name] for name in loop.effects.takes & names.keys())
+        if taken:
+            return f"takes the asset '{taken[0]}', which lives as long as the epoch"
+        return f"it is done while the asset '{min(names.values())}' is there, which lives as long as the epoch"
     return None
 
 

@@ -293,3 +293,23 @@ def test_it_is_said_which_items_are_handed_out_between_what_keeps_the_order(tmp_
     )
     items = [line for line in noob("graph", path, "--stages").out.splitlines() if line.startswith("items ")]
     assert items == [f"items       each: {why}"]
+
+
+def test_of_a_loop_that_takes_no_asset_of_the_epoch_it_is_said_which_is_there_meanwhile(tmp_path, noob):
+    path = tmp_path / "tube.yaml"
+    path.write_text(
+        """
+        assets:
+          now: {type: dict, scope: process}
+        nodes:
+          a: {type: itertools.count}
+          before: {type: pprint.pformat, depends: [assets.now]}
+          each: {type: map, depends: before.value}
+          one: {type: pprint.pformat, depends: [each.value]}
+          ones: {type: gather, depends: [one.value, {n: each.n}]}
+          next: {type: len, depends: ones.value}
+        """
+    )
+    items = [line for line in noob("graph", path, "--stages").out.splitlines() if line.startswith("items ")]
+    why = "it is done while the asset 'now' is there, which lives as long as the epoch"
+    assert items == [f"items       each: one worker has all: {why}"]
