@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from noob_cli.specification.document import open_document
 from tests.cli.conftest import COMMAND, COUNT
 
 SHARE = """
@@ -101,6 +104,66 @@ def test_a_file_that_is_updated_keeps_its_permissions_and_its_link(noob, write, 
     assert kept.stat().st_mode & 0o777 == 0o640
     assert (folder / "share.tube-test.yaml").is_symlink()
     assert [path.name for path in kept.parent.iterdir()] == ["share.yaml"]
+
+
+ANY = "nodes: {a: {type: ast.literal_eval, params: {0: 'TEXT'}}, return: {type: return, depends: a.value}}\n"
+
+EXPECTING = "tests:\n  - name: first\n    epochs: 1\n    results: []\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "a\x85b",
+            "\u2028",
+            "\u2029 c",
+            "\ufeffd",
+            "e\rf\n  g\n",
+            "  h\n\n\ti ",
+            "\x07\x7f\ufffe",
+            "010",
+            "12:30:45",
+            "<<",
+            "yes",
+        ),
+        *("- i", "# j", "'", "🐟"),
+    ],
+)
+def test_any_text_is_written_as_it_came_out(noob, write, folder, text):
+    write("any.yaml", ANY.replace("'TEXT'", json.dumps(ascii({text: [text]}))))
+    write("any.tube-test.yaml", EXPECTING)
+
+    assert noob("test", "--update", "any.yaml").code == 0
+
+    assert noob("test", "any.yaml").err == "1 test: 1 passed\n"
+    assert open_document(folder / "any.tube-test.yaml").data["tests"][0]["results"] == [{text: [text]}]
+
+
+@pytest.mark.parametrize("code", ["def give(): return '\\udcff'\n", "def give(): raise ValueError('\\udcff')\n"])
+def test_what_can_not_be_written_is_told_and_the_file_stays(noob, write, folder, code):
+    write("any.yaml", "nodes: {a: {type: giving.give}, return: {type: return, depends: a.value}}\n")
+    write("giving.py", code)
+    write("any.tube-test.yaml", EXPECTING)
+
+    done = noob("test", "--update", "any.yaml")
+
+    assert done.code == 2
+    assert "any.tube-test.yaml: first: what has come out can't be written as YAML" in done.err
+    assert (folder / "any.tube-test.yaml").read_text() == EXPECTING
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_the_ends_of_lines_stay(noob, write, folder, end, bom):
+    write("any.yaml", ANY.replace("TEXT", "1"))
+    file = folder / "any.tube-test.yaml"
+    file.write_bytes(f"{bom}# mine\n{EXPECTING}".replace("\n", end).encode())
+
+    assert noob("test", "--update", "any.yaml").code == 0
+
+    updated = f"{bom}# mine\n{EXPECTING}".replace(" []\n", "\n      - 1\n")
+    assert file.read_bytes().decode() == updated.replace("\n", end)
 
 
 def test_a_tube_without_tests(noob, write, folder):
