@@ -9,8 +9,8 @@ import itertools
 import operator
 import sys
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 from noob_cli.codegen.compiled import Appendable, Epochs
@@ -203,19 +203,35 @@ class _Results:
         """How many are still wanted at the most."""
         return sys.maxsize if self._n is None else self._n - self._yielded.count
 
-    @contextmanager
-    def being_made(self, run: Run) -> Iterator[None]:
+    def being_made(self, run: Run) -> _Limited:
         """While something is done with it, a run makes no more epochs at once than these are."""
-        before, run.wanted = run.wanted, self.left
-        try:
-            yield
-        finally:
-            # It may have been asked for them in the middle of others.
-            run.wanted = before
+        return _Limited(run, self.left)
 
     def first_of(self, made: Iterator[Any]) -> Iterator[Any]:
         """Those of some results that are still wanted; the epoch after the last is not made."""
         return made if self._n is None else self._yielded.of(itertools.islice(made, self._n - self._yielded.count))
+
+
+class _Limited:
+    """While something is done with it, a run makes no more epochs at once than are wanted.
+
+    What errors are raised there is no matter: a generator would set the traceback of each, which not all let it do.
+
+    Args:
+        run: The run.
+        wanted: Gives how many are wanted.
+    """
+
+    def __init__(self, run: Run, wanted: Callable[[], int]) -> None:
+        self._run = run
+        self._wanted = wanted
+
+    def __enter__(self) -> None:
+        # It may have been asked for them in the middle of others.
+        self._before, self._run.wanted = self._run.wanted, self._wanted
+
+    def __exit__(self, *_: object) -> None:
+        self._run.wanted = self._before
 
 
 def _last_results(run: Run | None, results: _Results, last: int | None) -> Generator[Any, None, None]:
