@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from operator import length_hint
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -282,23 +282,21 @@ class Run:
         self.refuse_called()
         return ENDED if self.makes_last else self.current().process(inputs)
 
-    @contextmanager
-    def last(self) -> Iterator[Epochs | None]:
+    def last(self) -> AbstractContextManager[Epochs | None]:
         """The function that makes the next of the last epochs; None if there is none."""
         # Records may come to an end where the tube has none: what is called next goes on with it.
         self.makes_last = self.has_ended
         may_flush = self.is_open and not self.is_stopping()
         flushing = self._last_epochs.next(self.epoch, self.state) if may_flush else None
         if flushing is None:
-            yield None
-            return
+            return nullcontext()
         self._standing.state = self.state
-        try:
-            yield self._link(flushing).epochs
-        finally:
-            self._last_epochs.note_made(self.epoch)
-            # What makes further epochs, if there are any, is another plan.
-            self._outdate()
+        return _Flushing(lambda: self._link(flushing).epochs, self._note_last)
+
+    def _note_last(self) -> None:
+        self._last_epochs.note_made(self.epoch)
+        # What makes further epochs, if there are any, is another plan.
+        self._outdate()
 
     def change(self) -> None:
         """Have the plan made anew before the next epoch; the one that is under way is finished as it began."""
@@ -375,3 +373,26 @@ class Run:
         # Of several epochs that wait for something, none is that of a task that does not say so.
         stack = self.strand.stack(frame) if self._staged is None else stack_from(frame)
         return whereabouts(stack, code)
+
+
+class _Flushing:
+    """While one of the last epochs is made. Errors pass: a generator would set the traceback of each.
+
+    Args:
+        begin: Gives what makes it.
+        end: Called when it is made, or has failed.
+    """
+
+    def __init__(self, begin: Callable[[], Epochs], end: Callable[[], object]) -> None:
+        self._begin = begin
+        self._end = end
+
+    def __enter__(self) -> Epochs:
+        try:
+            return self._begin()
+        except BaseException:
+            self._end()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._end()

@@ -154,6 +154,14 @@ def check(value: int, kind: str) -> int:
     return value
 
 
+def two() -> Iterator[int]:
+    yield from (0, 1)
+
+
+def fail_with(values: list[int], kind: str) -> None:
+    fail(kind)
+
+
 async def check_soon(value: int, kind: str) -> int:
     return check(value, kind)
 
@@ -350,6 +358,18 @@ class TestAnErrorThatResists:
 
         assert skipping.failed == 1
         assert is_the_one(skipped[0], kind)
+
+    def test_is_that_of_the_last_epoch(self, kind):
+        runner = TUBES.runner(
+            f"{INPUT}nodes:\n"
+            "  n: {type: my.two}\n"
+            "  all: {type: gather, params: {n: 5, flush: true}, depends: n.value}\n"
+            "  x: {type: my.fail_with, depends: [values: all.value], params: {kind: input.kind}}\n"
+            "  return: {type: return, depends: x.value}",
+            kind=kind,
+        )
+
+        assert is_the_one(raised_by(lambda: list(runner.iter())), kind)
 
     def test_is_told_with_that_of_a_teardown(self, kind, capsys):
         runner = TUBES.runner(
