@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.results.framing import Lines
@@ -107,13 +108,29 @@ def header_of(path: Path, delimiter: str) -> list[str]:
 
     Raises:
         OSError: It can't be read.
-        ValueError: It is no CSV.
+        ValueError: It is no CSV, or has no header.
     """
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            return next(csv.reader(file, delimiter=delimiter), [])
+            header = next(filter(None, csv.reader(file, delimiter=delimiter)), None)
         except csv.Error as error:
             raise ValueError(str(error)) from error
+    if header is None:
+        raise ValueError("it has no header")
+    return header
+
+
+def ends_in_quotes(path: Path) -> bool:
+    """Whether a CSV ends in the middle of a value in quotes, as that of a run that was killed may.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    with path.open("rb") as file:
+        return sum(chunk.count(b'"') for chunk in iter(partial(file.read, 1 << 20), b"")) % 2 == 1
 
 
 def _ends(text: bytes | bytearray) -> list[int]:

@@ -139,7 +139,8 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
         files.at_beginning(lambda: checkpointed.resumed.go_on_with(writer))
     elif path is not None:
         if options.append and columns is not None and os.fstat(output).st_size:
-            take_over_columns(columns, path, options.output_format)
+            ending = take_over_columns(columns, path, options.output_format)
+            files.at_beginning(lambda: os.write(output, ending))
         files.at_beginning(lambda: writer.go_on_after(0, os.fstat(output).st_size))
     view = None if options.served is None else options.served(tube, stack)
     return Opened(

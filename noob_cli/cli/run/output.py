@@ -97,7 +97,7 @@ def _refuse_unknown(names: Iterable[str], tube: Tube) -> None:
             raise InputError(f"the results have no column '{name}', which '--columns' asks for: {hint}")
 
 
-def take_over_columns(columns: Columns, output: Path, result_format: ResultFormat) -> None:
+def take_over_columns(columns: Columns, output: Path, result_format: ResultFormat) -> bytes:
     """Write what is added to a table in the columns that it has.
 
     Args:
@@ -105,13 +105,17 @@ def take_over_columns(columns: Columns, output: Path, result_format: ResultForma
         output: The file of the table.
         result_format: Its format.
 
+    Returns:
+        What ends a value that the table breaks off in.
+
     Raises:
         InputError: It has others, or is no table.
     """
-    from noob_cli.results.csv_rows import header_of
+    from noob_cli.results.csv_rows import ends_in_quotes, header_of
 
     try:
         columns.go_on_with(header_of(output, DELIMITERS[result_format]))
+        return b'"\n' if ends_in_quotes(output) else b""
     except (OSError, ValueError, ResultError) as error:
         raise InputError(f"results can't be added to {output}: {error}: name another file") from error
 

@@ -202,6 +202,35 @@ class TestAppend:
         )
         assert table.read_text() == "a,b\n1,2\n"
 
+    @pytest.mark.parametrize(
+        ("begun", "ended"), [('"x\n', '"x\n"\n'), ('"x', '"x\n"\n'), ('"x\ny""z', '"x\ny""z\n"\n')]
+    )
+    def test_half_a_value_of_a_table_is_not_gone_on_with(self, noob, write, begun, ended):
+        table = write("out.csv", f"value\n7\n{begun}")
+
+        assert noob("run", "count.yaml", "-n", "2", "-o", "out.csv", "--append").code == 0
+
+        assert table.read_text() == f"value\n7\n{ended}0\n1\n"
+        assert [row for (row,) in csv.reader(table.open(newline=""))][-2:] == ["0", "1"]
+
+    @pytest.mark.parametrize("before", ["\ufeff", "\n\n"])
+    def test_what_stands_before_the_header_of_a_table_is_none_of_it(self, noob, write, before):
+        table = write("out.csv", f"{before}value\n7\n")
+
+        assert noob("run", "count.yaml", "-n", "1", "-o", "out.csv", "--append").code == 0
+
+        assert table.read_text() == f"{before}value\n7\n0\n"
+
+    def test_a_table_without_a_header_is_told(self, noob, write):
+        write("out.csv", "\n")
+
+        done = noob("run", "count.yaml", "-n", "1", "-o", "out.csv", "--append")
+
+        assert (done.code, done.err) == (
+            2,
+            "error: results can't be added to out.csv: it has no header: name another file\n",
+        )
+
     def test_half_a_line_is_not_gone_on_with(self, noob, write):
         out = write("out.jsonl", "1\n{")
 
