@@ -377,6 +377,38 @@ DIFFERENCES = {
         {"k": 1},
         [{}],
     ),
+    "a nested tube without sources ends with one in it, and so does the tube around it": Case(
+        {
+            "input": {"k": {"type": "int"}},
+            "nodes": {
+                "outer": node(
+                    "tube",
+                    [{"p": "input.k"}],
+                    tube={
+                        "input": {"p": {"type": "int", "scope": "process"}},
+                        "nodes": {
+                            "inner": node(
+                                "tube",
+                                [{"p": "input.p"}],
+                                tube={
+                                    "input": {"p": {"type": "int", "scope": "process"}},
+                                    "nodes": {
+                                        "count": node("count", n=3, tag="count"),
+                                        "one": node("one", ["input.p"], tag="one"),
+                                        "return": node("return", "count.value"),
+                                    },
+                                },
+                            ),
+                            "return": node("return", "inner.value"),
+                        },
+                    },
+                ),
+                "return": node("return", "outer.value"),
+            },
+        },
+        {"k": 0},
+        None,
+    ),
 }
 """Tubes that random ones came down to when a difference was found."""
 

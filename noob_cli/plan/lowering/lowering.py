@@ -253,7 +253,8 @@ class _Turns:
         results, outputs = self._outputs(node, body, always=not needs and not body.can_end)
         is_drawn = node.is_source and not scope.flushing
         inner = body.replace(draws=()) if is_drawn else body
-        around = scope.over if inner.draws else None
+        # One that is drawn is found to have ended when it would be drawn again.
+        around = scope.over if body.can_end and not (body.ends_within or is_drawn) else None
         inline = Inline(place, tuple(assets.values()), inner, results, outputs, is_drawn, around)
         is_redrawn = (self._is_repeated or bool(frame)) and not node.is_source
         checks = self._storing.checks_redrawn(node) if is_redrawn else ()
