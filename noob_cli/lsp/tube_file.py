@@ -66,7 +66,7 @@ class TubeFile(Struct):
         if not isinstance(reference, str):
             return None
         try:
-            return find_tube(reference, self.file).path.resolve()
+            return find_tube(reference, self.file, guesses=False).path.resolve()
         except (TubeNotFoundError, OSError, ValueError):
             return None
 

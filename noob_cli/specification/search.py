@@ -76,12 +76,13 @@ class SearchPlaces(NamedTuple):
     missing: tuple[str, ...] = ()
 
 
-def find_tube(reference: str, file: Path | None = None) -> FoundTube:
+def find_tube(reference: str, file: Path | None = None, *, guesses: bool = True) -> FoundTube:
     """The file of a tube.
 
     Args:
         reference: A path, which ends in `.yaml` or `.yml` or names a file, or an id.
         file: The file that refers to it; None for the command line.
+        guesses: Whether the error tells which tube may be meant: for that, those of all folders are looked at.
 
     Raises:
         TubeNotFoundError: There is none.
@@ -101,7 +102,7 @@ def find_tube(reference: str, file: Path | None = None) -> FoundTube:
         for path in filter(os.path.islink, paths):
             end = os.readlink(path)
             raise TubeNotFoundError(f"the link '{shortened(reference, 200)}' leads to '{end}', where no file is")
-        near = _near_file(reference, paths, file)
+        near = _near_file(reference, paths, file) if guesses else None
         hint = "" if near is None else f": {did_you_mean(near, reference)}"
         raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{hint}", near)
     places = search_places(folder)
@@ -115,6 +116,8 @@ def find_tube(reference: str, file: Path | None = None) -> FoundTube:
         return FoundTube(first, tuple(others), tuple(places.failed))
     if is_folder:
         raise TubeNotFoundError(f"'{reference}' is a folder, and no tube has that id: name a tube in the folder")
+    if not guesses:
+        raise _not_found(reference, places, (), None)
     beside = (f"{reference}{suffix}" for path in paths for suffix in SUFFIXES if _is_file_with(path, suffix, file))
     named = next(beside, None) or _found_by_name(file, candidates).get(reference)
     raise _not_found(reference, places, candidates, named)

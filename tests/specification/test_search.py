@@ -288,6 +288,16 @@ def test_a_folder_that_is_the_working_folder_too_is_looked_into_once(places, mon
     assert sorted(looked) == ["other.yaml", "tube.yaml"]
 
 
+@pytest.mark.parametrize("reference", ["othr.yaml", "othr"])
+def test_who_wants_no_guess_has_no_tube_looked_at(places, monkeypatch, reference):
+    asking = write(places / "work" / "tube.yaml")
+    (places / "work" / "other.yaml").write_text("noob_id: other\nnodes: {}\n")
+    monkeypatch.setattr(search, "is_tube_file", None)
+    with pytest.raises(TubeNotFoundError) as caught:
+        find_tube(reference, asking, guesses=False)
+    assert caught.value.meant is None
+
+
 def test_a_pipe_that_a_file_names_is_not_waited_for(places):
     asking = write(places / "work" / "tube.yaml")
     os.mkfifo(places / "work" / "pipe.yaml")
