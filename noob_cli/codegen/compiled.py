@@ -129,10 +129,10 @@ class Epochs:
 
         return at_epoch
 
-    def is_stopping(self) -> Callable[[], bool]:
-        """Says whether the loops end after the epoch that is under way."""
-        stopping = self._cells["stopping"]
-        return lambda: stopping.cell_contents is not None
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the loops end after the epoch that is under way."""
+        return self._cells["stopping"].cell_contents is not None
 
     def stop(self) -> None:
         """Let the loops end after the epoch that is under way."""

@@ -141,7 +141,7 @@ def _emit_first(emission: Emission, piece: Piece) -> None:
             take_defaults(emission, body.inputs, fresh=False)
         with block("for inputs in records"):
             with block("if inputs is NOT_YET"):
-                line("yield None")
+                _yield_begun(emission, "None")
                 line("continue")
             with block("try"):
                 if piece.has_records:
@@ -174,7 +174,7 @@ def _give_up(emission: Emission) -> None:
 
 
 def _yield_begun(emission: Emission, item: str) -> None:
-    """Hand on an epoch that has begun; none begins after it if the loops are to end."""
+    """Hand on an epoch that has begun, or None; none begins after that if the loops are to end."""
     emission.line(f"yield {item}")
     with emission.block("if stopping is not None"):
         emission.line("return")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import compress, repeat
 from typing import Any
-
-from noob_cli.tally import Tally
 
 
 class Admission:
@@ -14,36 +13,33 @@ class Admission:
 
     Attributes:
         ended: How many have begun, and are not under way any more.
+        last: After how many no further one begins.
     """
 
     def __init__(self) -> None:
         self.ended = 0
-        self._tally = Tally()
-        self._last = sys.maxsize
-        """After how many no further one may begin."""
+        self.last = sys.maxsize
+        # It is asked before each record of those that come one by one.
+        self._counter = repeat(True, sys.maxsize)
+        self._uncounted = self._counter.__length_hint__
 
     @property
     def begun(self) -> int:
         """How many have begun."""
-        return self._tally.count
+        return sys.maxsize - self._uncounted()
 
     @property
     def under_way(self) -> int:
         """How many have begun, and have not been brought to their end."""
         return self.begun - self.ended
 
-    @property
-    def left(self) -> int:
-        """How many may still begin."""
-        return self._last - self.begun
-
     def of(self, records: Iterator[Any]) -> Iterator[Any]:
         """The same records; an epoch begins with each that is taken."""
-        return self._tally.of(records)
+        return compress(records, self._counter)
 
     def limit(self, left: int | None) -> None:
         """Say how many may still begin; None for all."""
-        self._last = sys.maxsize if left is None else self.begun + max(left, 0)
+        self.last = sys.maxsize if left is None else self.begun + max(left, 0)
 
     def end_all(self) -> None:
         """None is under way any more."""

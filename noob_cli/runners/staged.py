@@ -178,7 +178,7 @@ class Staged:
             drawn = self._trial.of(drawn, lambda: self._is_in_chunks)
         self._drawn = self._admission.of(drawn)
         self._backlog.records = records
-        if self._chunked is not None and self._admission.left < self._crew.workers:
+        if self._chunked is not None and self._admission.last - self._admission.begun < self._crew.workers:
             self._is_in_chunks = self._trial is None or self._trial.is_for_chunks
         self._begin_chain()
 
@@ -222,22 +222,24 @@ class Staged:
         left.close()
 
     def _admitted(self, records: Records | None) -> Iterator[Any]:
-        """The record of each epoch that may begin; `NOT_YET` while none may."""
+        """The record of each epoch that may begin; `NOT_YET` while none may. Who takes them sees when the run stops."""
         admission, is_ready = self._admission, getattr(records, "is_ready", None)
-        is_stopping = self._epochs.is_stopping()
-        while (left := admission.left) > 0 and not is_stopping():
+        expected = begun = admission.begun
+        if self._epochs.is_stopping:
+            return
+        while expected <= begun < admission.last:
             if self._is_way_to_change():
                 # Those that are still to come go through other stages, when these are through.
                 self._is_in_chunks = not self._is_in_chunks
                 return
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
-            room = max(min(self._most(), self._wanted()), 1) - admission.under_way
-            if room <= 0 or (admission.under_way and is_ready is not None and not is_ready()):
+            under_way = begun - admission.ended
+            room = max(min(self._most(), self._wanted()), 1) - under_way
+            if room <= 0 or (under_way and is_ready is not None and not is_ready()):
                 self._patience = None if room <= 0 else _SECONDS_BETWEEN
                 yield NOT_YET
                 continue
-            together = min(room, left, 1 if is_ready is not None else _MOST_AT_ONCE)
-            last = admission.begun + together
+            together = min(room, admission.last - begun, 1 if is_ready is not None else _MOST_AT_ONCE)
             try:
                 yield from islice(self._drawn, together)
             except GeneratorExit:
@@ -246,8 +248,8 @@ class Staged:
                 # It is raised when all has been delivered that has begun before.
                 self._broken = error
                 return
-            if admission.begun < last:
-                return
+            # Once there are no more records, fewer have begun.
+            expected, begun = begun + together, admission.begun
 
     @property
     def _way_of_next(self) -> Stages | None:
@@ -372,9 +374,8 @@ class Staged:
 
     def _count(self, notes: Iterable[Any]) -> None:
         """Count the calls of nested tubes."""
-        for note in notes:
-            if not isinstance(note, str):
-                self._epochs.count(*note)
+        for counted in (note for note in notes if not isinstance(note, str)):
+            self._epochs.count(*counted)
 
     def _end(self, notes: Iterable[Any]) -> None:
         """End the tubes that nodes have ended."""
@@ -387,8 +388,7 @@ class Staged:
                 self.drop()
 
     def _process(self, inputs: Mapping[str, Any]) -> Any:
-        is_required = any(step.default is None for step in self._plan.body.inputs)
-        before = self._epochs.number()
+        before, is_required = self._epochs.number(), any(step.default is None for step in self._plan.body.inputs)
         results = [*self._results((inputs,) if inputs or is_required else None, 1)]
         is_made = self._epochs.number() > before
         return results[0] if results else None if is_made else ENDED
