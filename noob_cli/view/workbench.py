@@ -76,8 +76,8 @@ class Workbench:
                 self._unseen.clear()
                 folders = self._folders
                 self._look(now)
-                # What has changed meanwhile is looked at again.
-                stamp = now if folders == self._folders else stamp_of(self._folders)
+                # What has changed meanwhile is looked at again; in folders that are new, anything may have.
+                stamp = now if folders == self._folders else None
             self._unseen.wait(_SECONDS_BETWEEN)
 
     def _look(self, stamp: Stamp) -> None:

@@ -175,6 +175,18 @@ def test_the_file_is_followed_and_the_last_good_graph_stays(at_bench):
         bench.wait_until(lambda facts: "has no 'forever'" in str(facts["problems"]))
 
 
+def test_a_change_while_it_is_looked_at_for_the_first_time_is_seen(at_bench, tmp_path):
+    changes = """
+from pathlib import Path
+tube = Path(__file__).with_name("tube.yaml")
+tube.write_text(tube.read_text().replace("times:", "often:"))
+def one(value): return value
+"""
+    (tmp_path / "changes.py").write_text(changes, encoding="utf-8")
+    with at_bench(FOREVER + "  changed: {type: changes.one, depends: [times.value]}\n") as bench:
+        bench.wait_until(lambda facts: "'times'" in str(facts.get("problems")))
+
+
 def test_code_that_is_never_imported_or_ends_all_is_looked_at_again_when_it_changes(at_bench):
     with at_bench("nodes: {n: {type: hangs.one}}") as bench:
         code = bench.file.with_name("hangs.py")
