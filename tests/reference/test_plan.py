@@ -409,6 +409,35 @@ DIFFERENCES = {
         {"k": 0},
         None,
     ),
+    "a gather in the loop of a disabled map closes the one around it, with nothing": Case(
+        {
+            "nodes": {
+                "list": node("lists", n=2, tag="list"),
+                "outer": node("map", [{"value": "list.value"}]),
+                "items": node("items", "outer.value", tag="items"),
+                "inner": {**node("map", [{"value": "items.value"}]), "enabled": False},
+                "gathered": node("gather", [{"value": "inner.value"}, {"n": "outer.n"}]),
+                "return": node("return", "gathered.value"),
+            }
+        },
+        {},
+        None,
+    ),
+    "so does one in the loop of a map that is given nothing": Case(
+        {
+            "nodes": {
+                "list": node("lists", n=2, tag="list"),
+                "outer": node("map", [{"value": "list.value"}]),
+                "items": {**node("items", "outer.value", tag="items"), "enabled": False},
+                "inner": node("map", [{"value": "items.value"}]),
+                "innermost": node("map", [{"value": "inner.value"}]),
+                "gathered": node("gather", [{"value": "innermost.value"}, {"n": "outer.n"}]),
+                "return": node("return", "gathered.value"),
+            }
+        },
+        {},
+        None,
+    ),
 }
 """Tubes that random ones came down to when a difference was found."""
 

@@ -207,10 +207,12 @@ class _Turns:
         self._scope.add(frame, *records(self._scope, self._storing, node, frame, names))
 
     def _loop(self, turn: Turn, loop: tuple[str, int], frame: Frame) -> None:
-        name, _ = loop
+        name, inner = loop[0], (*frame, loop)
         if name not in self._scope.running:
+            # A gather that closes a map around it has collected nothing when that is through.
+            self._take_turns(turn.body, inner)
             return
-        node, inner = self._scope.running[name], (*frame, loop)
+        node = self._scope.running[name]
         if not frame:
             self._storing.hold_all_in(loop)
         if turn.begins:

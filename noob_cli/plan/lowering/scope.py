@@ -9,7 +9,7 @@ from typing import Any
 from noob_cli.code.looking import attribute
 from noob_cli.graph.finish import finish_of
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
-from noob_cli.graph.loops import Frame
+from noob_cli.graph.loops import Frame, Loops
 from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.own_events import may_make_events
 from noob_cli.nodes.special import ITEMS
@@ -71,7 +71,7 @@ class Scope:
         order = list(self.schedule.nodes())
         self.finish = finish_of(tube.graph, order, disabled)
         context.finish[self.qualified()] = self.finish
-        self.running = _nodes_that_run(self.graph, order, disabled, self.loops.levels, flushing)
+        self.running = _nodes_that_run(self.graph, order, disabled, self.loops, flushing)
         self.nodes = [self.graph.nodes[name] for name in self.running]
         self.frames = Frames(context.names)
         self.signals: dict[Reference, Variable] = {}
@@ -252,14 +252,14 @@ def _nodes_that_run(
     graph: Graph,
     order: Sequence[str],
     disabled: Collection[str],
-    levels: Mapping[str, Sequence[str]],
+    loops: Loops,
     flushing: Sequence[str],
 ) -> dict[str, GraphNode]:
     """The nodes in order, without those that never run.
 
-    Those are the disabled ones, those that need their signals, and those in the loop of a map that never runs. In a
-    last epoch sources and process-scoped inputs emit nothing, and what is flushed needs nothing; a gather then keeps a
-    value for which nothing says that it is to be emitted.
+    Those are the disabled ones, those that need their signals, and those in the loop of a map that never runs, but for
+    a gather that closes a map around it. In a last epoch sources and process-scoped inputs emit nothing, and what is
+    flushed needs nothing; a gather then keeps a value for which nothing says that it is to be emitted.
     """
     never: set[str] = set(disabled)
     silent: set[str] = set()
@@ -270,9 +270,11 @@ def _nodes_that_run(
     for name in order:
         if name in flushing[:1]:
             continue
-        node = graph.nodes[name]
+        node, level = graph.nodes[name], loops.levels[name]
+        if name in loops.closes:
+            level = level[: level.index(loops.closes[name]) + 1]
         needed = [argument.reference for argument in node.arguments if not argument.optional]
-        if not never.isdisjoint(levels[name]) or any(reference.owner in never for reference in needed):
+        if not never.isdisjoint(level) or any(reference.owner in never for reference in needed):
             never.add(name)
             continue
         stops = any
@@ -281,6 +283,6 @@ def _nodes_that_run(
         are_silent = (
             reference.name in silent_inputs if reference.is_input else reference.owner in silent for reference in needed
         )
-        if not silent.isdisjoint(levels[name]) or stops(are_silent):
+        if not silent.isdisjoint(level) or stops(are_silent):
             silent.add(name)
     return {name: graph.nodes[name] for name in order if name not in never and name not in silent}
