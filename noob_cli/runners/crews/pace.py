@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from math import ceil
 from threading import Lock
 from typing import Final
@@ -16,6 +17,9 @@ _SECONDS_AT_ONCE: Final = 0.01
 
 _TOO_LITTLE: Final = 0.1
 """Which part of that is not worth being shared out among several."""
+
+_ENOUGH: Final = 100
+"""How many epochs have been done when it is known that they take so little: the first ones may be the shortest."""
 
 _SECONDS_AHEAD: Final = 0.05
 """For how long each process has something to do."""
@@ -54,6 +58,8 @@ class Pace:
         self._weighing = Lock()
         self._seconds: dict[int, float] = {}
         """How long an epoch takes, for each region."""
+        self._done: Counter[int] = Counter()
+        """How many have been done, for each region."""
         self._bytes: dict[int, float] = {}
         """How many bytes come of it."""
 
@@ -87,13 +93,13 @@ class Pace:
         """
         fair = 1 + (waiting - 1) // self.workers
         seconds = self._seconds.get(region, self._at_once)
-        if not seconds:
-            return waiting
-        small = int(self._at_once * _TOO_LITTLE / seconds)
-        return min(max(fair, small), waiting, ceil(self._at_once / seconds))
+        fitting = ceil(self._at_once / seconds)
+        small = int(fitting * _TOO_LITTLE) if self._done[region] >= _ENOUGH else 0
+        return min(max(fair, small), waiting, fitting)
 
     def note(self, region: int, epochs: int, seconds: float, size: int) -> None:
         """Note how many epochs of a region have been done, how long they took, and how many bytes came of them."""
+        self._done[region] += epochs
         for known, seen in ((self._seconds, seconds / epochs), (self._bytes, size / epochs)):
             known[region] = (known.get(region, seen) + seen) / 2
         if self.lightness is not None:
