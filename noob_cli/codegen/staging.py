@@ -153,7 +153,7 @@ def _emit_first(emission: Emission, piece: Piece) -> None:
             line(f"{body.counter} += 1")
             with block("try"):
                 # What a nested tube that has ended draws no more.
-                unset = [name for name in outputs_of(emission.plan, piece) if name in {*_drawn_by_nested(body)}]
+                unset = sorted({*_drawn_by_nested(body)} & {*outputs_of(emission.plan, piece)})
                 if unset:
                     line(f"{' = '.join(unset)} = NoEvent")
                 begin(emission, body)
