@@ -54,7 +54,7 @@ class Workbench:
         self._command = command
         self._errors = errors
         self._folded: Collection[str] | None = None
-        self._folders: Sequence[str] = (str(Path(tube).resolve().parent),)
+        self._folders: Sequence[str] = [str(Path(tube).resolve().parent)]
         self._lines: deque[str] = deque(maxlen=_MOST_LINES)
         self._run: _Run | None = None
         self._changing = threading.RLock()

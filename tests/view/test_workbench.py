@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from noob_cli.errors import InputError, TubeNotFoundError
+from noob_cli.view import workbench
 from noob_cli.view.feed import Feed
+from noob_cli.view.following import stamp_of
 from noob_cli.view.workbench import Workbench
 from tests.patience import PATIENCE
 
@@ -175,16 +177,33 @@ def test_the_file_is_followed_and_the_last_good_graph_stays(at_bench):
         bench.wait_until(lambda facts: "has no 'forever'" in str(facts["problems"]))
 
 
-def test_a_change_while_it_is_looked_at_for_the_first_time_is_seen(at_bench, tmp_path):
-    changes = """
+@pytest.mark.parametrize("module", ["changes", "in_a_folder_of_its_own.changes"])
+def test_a_change_while_it_is_looked_at_for_the_first_time_is_seen(at_bench, tmp_path, module):
+    tube = tmp_path / "tube.yaml"
+    changes = f"""
 from pathlib import Path
-tube = Path(__file__).with_name("tube.yaml")
+tube = Path({str(tube)!r})
 tube.write_text(tube.read_text().replace("times:", "often:"))
 def one(value): return value
 """
-    (tmp_path / "changes.py").write_text(changes, encoding="utf-8")
-    with at_bench(FOREVER + "  changed: {type: changes.one, depends: [times.value]}\n") as bench:
+    file = tmp_path.joinpath(*module.split(".")).with_suffix(".py")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(changes, encoding="utf-8")
+    with at_bench(FOREVER + f"  changed: {{type: {module}.one, depends: [times.value]}}\n") as bench:
         bench.wait_until(lambda facts: "'times'" in str(facts.get("problems")))
+
+
+def test_a_tube_whose_folder_is_known_is_looked_at_once(at_bench, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    looks, stamps = [], []
+    look = Workbench._look
+    monkeypatch.setattr(Workbench, "_look", lambda bench, stamp: (looks.append(stamp), look(bench, stamp)))
+    monkeypatch.setattr(workbench, "stamp_of", lambda folders: stamps.append(stamp_of(folders)) or stamps[-1])
+    with at_bench(FOREVER) as bench:
+        bench.wait_until(lambda facts: "tube" in facts)
+        known = len(stamps)
+        bench.wait_until(lambda facts: len(stamps) > known + 2)
+    assert len(looks) == 1
 
 
 def test_code_that_is_never_imported_or_ends_all_is_looked_at_again_when_it_changes(at_bench):
