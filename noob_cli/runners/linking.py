@@ -13,6 +13,7 @@ from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.items_at_once import is_awaited, loops_at_once, why_not_awaited
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.passes.passes import APART, PASSES
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import OVER, SOURCE, OfCode, OfNode, Plan
@@ -208,23 +209,20 @@ class Linker:
                     self._observers.warn(f"{text}, and this runner does nothing else at the same time")
 
     def _lowered(self, passes: Collection[str], flushing: str | None = None) -> Plan:
+        options = LoweringOptions(
+            listening=bool(self._observers.callbacks) or self._observers.look is not None,
+            tracing=self._observers.is_tracing,
+            undoing=self._undoing,
+            timing=self._timing,
+            counting=self._observers.ended is not None,
+            showing=self._observers.values.are_watched,
+            in_loop=self._strand.has_loop,
+            at_once=self._coroutines,
+            ended=self._standing.ended,
+            passes=passes,
+        )
         with not_looked_for():
-            return lower(
-                self._tube,
-                self._disabled,
-                listening=bool(self._observers.callbacks) or self._observers.look is not None,
-                tracing=self._observers.is_tracing,
-                undoing=self._undoing,
-                timing=self._timing,
-                ended=self._standing.ended,
-                flushing=flushing,
-                passes=passes,
-                params=self._params,
-                in_loop=self._strand.has_loop,
-                at_once=self._coroutines,
-                counting=self._observers.ended is not None,
-                showing=self._observers.values.are_watched,
-            )
+            return lower(self._tube, self._disabled, options, flushing=flushing, params=self._params)
 
     def _left_to_workers(self, plan: Plan, *ways: Stages | None) -> set[str]:
         """The names of nodes and assets that only workers have, since only regions take them; others are started."""

@@ -25,6 +25,7 @@ from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.lowering.options import LoweringOptions
 from tests.runners.tubes import Tubes, each_way
 
 tubes = Tubes(__name__)
@@ -76,8 +77,8 @@ class Own:
         return value
 
 
-def source_of(tube, **options):
-    plan = lower(tube, **options)
+def source_of(tube, disabled=(), **options):
+    plan = lower(tube, disabled, LoweringOptions(**options))
     return "".join(str(compile_form(plan, form)) for form in Form)
 
 

@@ -17,6 +17,7 @@ from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
 from noob_cli.codegen.timing import Timer
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.lowering.options import LoweringOptions
 
 HERE = __name__
 
@@ -239,7 +240,7 @@ def test_who_does_not_ask_pays_nothing(name: str) -> None:
     tube = Tube.from_specification({"nodes": TUBES[name]})
 
     assert "timers" not in str(compile_form(lower(tube), Form.run))
-    assert "timers" in str(compile_form(lower(tube, timing=True), Form.run))
+    assert "timers" in str(compile_form(lower(tube, options=LoweringOptions(timing=True)), Form.run))
 
 
 def test_deep_loops_can_be_measured() -> None:

@@ -16,6 +16,7 @@ from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.emitters import EMITTERS
 from noob_cli.codegen.source import Source
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.part import Part
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import RESERVED_NAMES
@@ -50,7 +51,7 @@ def _declared(step: Part, *roles: str) -> set[str]:
 @pytest.mark.parametrize("options", OPTIONS, ids=["plain", "told"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_step_says_what_it_reads_and_writes(case: Case, options: dict[str, bool], tmp_path: Path) -> None:
-    plan = lower(Tube.from_specification(case.write(tmp_path), input=case.input), **options)
+    plan = lower(Tube.from_specification(case.write(tmp_path), input=case.input), options=LoweringOptions(**options))
     for step in plan.body.walk():
         if type(step) not in EMITTERS:
             continue

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from noob_cli import Tube
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.passes.passes import PASSES
+from noob_cli.plan.plan import Plan
 from noob_cli.plan.steps import For, Together, When
 from noob_cli.runners import linking
 from tests.conformance.cases import Case, read_section
@@ -42,7 +45,11 @@ async def slow(number: int) -> int:
 @pytest.fixture(params=sorted(PASSES))
 def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     passes = [name for name in PASSES if name != request.param]
-    monkeypatch.setattr(linking, "lower", partial(lower, passes=passes))
+
+    def lower_without(tube: Tube, disabled: Collection[str], options: LoweringOptions, **run: Any) -> Plan:
+        return lower(tube, disabled, options._replace(passes=passes), **run)
+
+    monkeypatch.setattr(linking, "lower", lower_without)
     return request.param
 
 
@@ -79,7 +86,7 @@ def test_conditions_are_nested_in_loops(tmp_path: Path) -> None:
     (tmp_path / "tube.yaml").write_text(text)
     bodies = []
     for passes in PASSES, ["coroutines", "conditions"]:
-        plan = lower(Tube.from_specification(tmp_path / "tube.yaml"), passes=passes)
+        plan = lower(Tube.from_specification(tmp_path / "tube.yaml"), options=LoweringOptions(passes=passes))
         (loop,) = (part for part in plan.body.walk() if isinstance(part, For))
         bodies.append([type(step) for step in loop.steps])
     assert bodies == [[When], [When, When]]
@@ -87,7 +94,7 @@ def test_conditions_are_nested_in_loops(tmp_path: Path) -> None:
 
 def _kinds(tmp_path: Path, passes: object) -> dict[type, int]:
     (tmp_path / "tube.yaml").write_text(TUBE)
-    plan = lower(Tube.from_specification(tmp_path / "tube.yaml"), passes=passes)
+    plan = lower(Tube.from_specification(tmp_path / "tube.yaml"), options=LoweringOptions(passes=passes))
     kinds: dict[type, int] = {}
     for part in plan.body.walk():
         kinds[type(part)] = kinds.get(type(part), 0) + 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from noob_cli import Tube
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.passes.passes import APART
 from noob_cli.plan.stages import partition
 from noob_cli.plan.steps import NewList
@@ -41,7 +42,7 @@ def stages(assets: dict[str, str], *, goes_on: bool = False, **nodes: Any) -> li
             },
         },
     }
-    plan = lower(Tube.from_specification(spec), passes=APART)
+    plan = lower(Tube.from_specification(spec), options=LoweringOptions(passes=APART))
     found = []
     for stage in partition(plan, goes_on=goes_on).stages:
         names = ({unit.step.place.name: None for unit in units} for units in (stage.region, stage.segment))
@@ -103,6 +104,6 @@ def test_what_collects_nothing_and_is_taken_by_nobody_has_a_place():
         },
     }
     tube = Tube.from_specification(spec)
-    plan = lower(tube, tube.disabled, passes=APART)
+    plan = lower(tube, tube.disabled, LoweringOptions(passes=APART))
     assert any(isinstance(step, NewList) for step in plan.body.steps)
     assert partition(plan, goes_on=False).stages

@@ -15,6 +15,7 @@ from noob_cli import EndOfRun, Epoch, ParallelRunner, SynchronousRunner
 from noob_cli.errors import GivenAgainError, NotPortableError, WorkerDiedError
 from noob_cli.plan.chunking import around_loops, chunked, item_loops
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.passes.passes import APART
 from noob_cli.runners.trial import Trial
 from tests.patience import wait_until
@@ -144,7 +145,7 @@ def outcome(runner: SynchronousRunner, n: int) -> list[Any]:
 
 
 def is_handed_out(text: str) -> bool:
-    plan = lower(TUBES.tube(text), passes=APART)
+    plan = lower(TUBES.tube(text), options=LoweringOptions(passes=APART))
     stages = around_loops(plan)
     assert stages is not None
     return chunked(plan, stages, item_loops(plan, stages)) is not None

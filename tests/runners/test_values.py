@@ -16,6 +16,7 @@ from noob_cli import Name, NoEvent, ParallelRunner
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.values import Values
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.runners.crews.seen import Looking, Seen
 from noob_cli.summary import Packed, sendable
 from noob_cli.wording import short_repr
@@ -327,6 +328,6 @@ def test_nothing_is_unpacked_for_its_name(monkeypatch):
 
 
 def test_each_value_is_shown_once():
-    plan = lower(tubes.tube(EACH), showing=True)
+    plan = lower(tubes.tube(EACH), options=LoweringOptions(showing=True))
     assert plan.shown.keys() == LAST.keys()
     assert not lower(tubes.tube(EACH)).shown

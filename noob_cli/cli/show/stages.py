@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from noob_cli.plan.chunking import around_loops, item_loops
 from noob_cli.plan.lowering.lowering import lower
+from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.passes.passes import APART
 from noob_cli.plan.stages import partition
 from noob_cli.plan.steps import Body, DrawNested
@@ -32,7 +33,7 @@ def stage_facts(tube: Tube) -> list[StageFacts]:
     Args:
         tube: The tube, its inputs given.
     """
-    plan = lower(tube, tube.disabled, passes=APART)
+    plan = lower(tube, tube.disabled, LoweringOptions(passes=APART))
     facts = [_fact(_IN_ORDER, name, why) for name, why in _taken(plan.body)]
     for stage in partition(plan, goes_on=False).stages:
         names = dict.fromkeys(unit.step.place.name for unit in stage.region if unit.step.place is not None)

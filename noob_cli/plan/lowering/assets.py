@@ -26,7 +26,7 @@ def carried_assets(scope: Scope) -> Iterator[Carried]:
             continue
         keep = scope.context.keep_undoable if scope.around else scope.context.keep
         key, names = (ASSET, qualified), (wanted, f"{wanted}_asset")
-        if scope.context.undoing and _may_change(scope, asset):
+        if scope.context.options.undoing and _may_change(scope, asset):
             name = scope.context.keep_undoable(key, *names, copied=scope.asset_place(asset))
         else:
             name = keep(key, *names)

@@ -166,7 +166,7 @@ def _tried(scope: Scope, node: GraphNode, steps: Sequence[Step]) -> Sequence[Ste
     place, name, retry, rate = scope.node_place(node), scope.qualified(node.id), node.spec.retry, node.spec.rate
     if rate is not None:
         steps = [Paced(place, scope.context.bind(RateOf(name, rate), f"{scope.wanted(node.id)}_rate"), tuple(steps))]
-    scope.context.awaits |= scope.context.in_loop and (rate is not None or retry is not None)
+    scope.context.awaits |= scope.context.options.in_loop and (rate is not None or retry is not None)
     if retry is not None:
         binding = RetryOf(name, retry.times, retry.seconds, retry.backoff, tuple(retry.on))
         steps = [Retry(place, scope.context.bind(binding, f"{scope.wanted(node.id)}_retry"), tuple(steps))]

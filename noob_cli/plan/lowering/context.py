@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Mapping
 from types import BuiltinFunctionType
 from typing import Any
 
 from noob_cli.code.looking import is_class, name_of
 from noob_cli.graph.finish import Finish
+from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Binding, Fixed, LookedAt, MakerOf, OfCode, State, StateKey
@@ -26,15 +26,7 @@ class LoweringContext(Struct):
     The first fields are arguments of `lower`.
     """
 
-    listening: bool
-    tracing: bool
-    undoing: bool
-    timing: bool
-    showing: bool
-    ended: Mapping[str, Collection[str]]
-    """The nodes that have ended, for the tube and those nested in it, by name."""
-    passes: Collection[str]
-    """The names of the passes that the plan goes through."""
+    options: LoweringOptions
     params: Params
     """What the calls of nodes get every time."""
     names: Naming = field(factory=lambda: Naming(RESERVED_NAMES))
@@ -45,8 +37,6 @@ class LoweringContext(Struct):
     another."""
     redrawn: dict[str, Variable] = field(factory=dict)
     """What the sources of nested tubes have made, by name, where others than the tube look at it."""
-    in_loop: bool = False
-    """Whether there is an event loop, in which others go on while a call waits."""
     awaits: bool = False
     """Whether something is awaited, or may turn out to be."""
     has_concurrency: bool = False
@@ -55,11 +45,6 @@ class LoweringContext(Struct):
     shown: dict[str, tuple[str, str]] = field(factory=dict)
     """For each signal that is shown, by name, what holds its last value and what counts them."""
     finish: dict[str, Finish] = field(factory=dict)
-
-    @property
-    def notifying(self) -> bool:
-        """Whether somebody is told of each event."""
-        return self.listening or self.tracing
 
     def bind(self, binding: Binding, *wanted: str) -> str:
         """Give a name to something."""

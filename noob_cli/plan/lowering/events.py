@@ -50,9 +50,9 @@ def records(
         if scope.has_event_taken(reference):
             target = Variable(scope.context.names.new(f"{value.name}_event"), optional=True)
             scope.define_event(reference, target, scope.frame_of(reference))
-        checks = storing.checks_for_callbacks(node, value) if scope.context.listening else ()
+        checks = storing.checks_for_callbacks(node, value) if scope.context.options.listening else ()
         epoch = scope.epochs.get(reference) or scope.epoch_in(frame)
-        record = Record(place, node.id, signal.name, epoch, value, target, scope.context.notifying)
+        record = Record(place, node.id, signal.name, epoch, value, target, scope.context.options.notifying)
         yield from when(place, [value] if value.optional else [], [*checks, record], [target] if target else [])
 
 

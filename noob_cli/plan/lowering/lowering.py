@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from types import MappingProxyType
 
 from noob_cli.graph.graph import GraphNode
 from noob_cli.graph.loops import Frame
@@ -18,55 +17,38 @@ from noob_cli.plan.lowering.context import LoweringContext, Params
 from noob_cli.plan.lowering.events import input_events, records, taken_out
 from noob_cli.plan.lowering.inputs import take_inputs
 from noob_cli.plan.lowering.loops import close, closing, gather, open_loop, take_items
+from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.lowering.returning import Returned, returned
 from noob_cli.plan.lowering.scope import Scope, scoped, when
 from noob_cli.plan.lowering.showing import inputs_shown, result_shown, signals_shown
 from noob_cli.plan.lowering.storing import Storing
-from noob_cli.plan.passes.passes import PASSES
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.steps import Body, Draw, DrawNested, Inline, Step
 from noob_cli.plan.values import Variable
 from noob_cli.specification.reference import Reference
 from noob_cli.tube import Tube
 
+_DEFAULT = LoweringOptions()
+
 
 def lower(
     tube: Tube,
     disabled: Collection[str] = (),
-    listening: bool = False,
-    tracing: bool = False,
-    undoing: bool = False,
-    timing: bool = False,
-    ended: Mapping[str, Collection[str]] = MappingProxyType({}),
+    options: LoweringOptions = _DEFAULT,
+    *,
     flushing: str | None = None,
-    passes: Collection[str] = tuple(PASSES),
     params: Params | None = None,
-    at_once: int | None = None,
-    counting: bool = False,
-    showing: bool = False,
-    in_loop: bool = False,
 ) -> Plan:
     """The plan of a tube.
 
     Args:
         tube: The tube, its inputs given.
         disabled: The nodes that don't run.
-        listening: Whether callbacks want the events.
-        tracing: Whether somebody is told of events, and of the making and ending of assets, as they happen.
-        undoing: Whether a failed epoch also undoes what was changed in place in carried assets.
-        timing: Whether the calls of nodes are measured.
-        ended: The nodes that have ended, for the tube and those nested in it, by name.
+        options: What the run wants of it.
         flushing: The node that is flushed in the epoch, which is a last one; else None.
-        passes: The names of the passes that the plan goes through.
         params: The values of params that an earlier plan of the run has made; gets those that this one makes.
-        at_once: How many items of a map may be under way at once where something in its loop is awaited, and the file
-            doesn't say; None if one.
-        counting: Whether somebody is told of the end of each epoch, and of no event.
-        showing: Whether somebody wants to look at the last value of each signal.
-        in_loop: Whether there is an event loop, in which others go on while a call waits.
     """
-    params = {} if params is None else params
-    context = LoweringContext(listening, tracing, undoing, timing, showing, ended, passes, params, in_loop=in_loop)
+    context = LoweringContext(options, {} if params is None else params)
     scope = Scope(tube, disabled, context, flushing=tuple(flushing.split(".")) if flushing else ())
     body = _Turns(scope, Storing(scope)).body({})
     plan = Plan(
@@ -76,14 +58,15 @@ def lower(
         frozenset(tube.graph.inputs),
         tube.graph.return_node is not None,
         context.bindings,
-        context.notifying or counting,
-        tracing,
+        options.notifying or options.counting,
+        options.tracing,
         frozenset(context.timed),
         context.finish,
         context.awaits,
         context.shown,
         flushing=flushing,
     )
+    at_once = options.at_once
     return with_items_at_once(plan, at_once) if context.has_concurrency or at_once is not None else plan
 
 
@@ -121,7 +104,7 @@ class _Turns:
         self.returned = returned(scope, storing, self._is_repeated)
         scope.add((), *result_shown(scope, self.returned.value))
         scope.add((), *storing.checks_of_refilled())
-        steps, carried = storing.stored_directly(scope.frames.steps(scope.context.passes), carried)
+        steps, carried = storing.stored_directly(scope.frames.steps(scope.context.options.passes), carried)
         has_ended, ends_within = (False, False) if scope.flushing else self._can_end(steps)
         has_ended = has_ended or bool(draws)
         if assets:
@@ -151,7 +134,7 @@ class _Turns:
             Whether it can have ended before, and whether it can end in an epoch in which it is called again.
         """
         bodies = self._bodies.values()
-        ended = self._scope.context.ended.get(self._scope.qualified(), ())
+        ended = self._scope.context.options.ended.get(self._scope.qualified(), ())
         has_ended = self._scope.finish.has_ended(ended) or any(body.can_end and not body.ends_within for body in bodies)
         return has_ended, (self._is_repeated and may_end(steps)) or any(body.ends_within for body in bodies)
 
@@ -273,7 +256,7 @@ class _Turns:
             reference = Reference(node.id, signal.name)
             value = self._nested[node.id].returned.signals.get(signal.name)
             is_there = always and value is not None and not value.optional and value.name not in carried
-            if value is not None and is_there and not self._scope.context.timing:
+            if value is not None and is_there and not self._scope.context.options.timing:
                 self._scope.define(reference, value)
             elif self._scope.is_wanted(reference):
                 results.append(value)

@@ -99,7 +99,7 @@ class Scope:
             for argument in node.arguments
         }
         self._place_in_document = cache(partial(place_in, tube.document))
-        if context.timing:
+        if context.options.timing:
             context.timed |= {self.qualified(node.id) for node in self.nodes if node.kind.role is not Role.return_}
         self.counter = context.keep((EPOCH, self.qualified()), self.wanted("epoch"))
         self.over = context.keep((OVER, self.qualified()), self.wanted("over"))
@@ -201,15 +201,15 @@ class Scope:
 
     def is_watched(self, reference: Reference) -> bool:
         """Whether somebody wants the event of a signal."""
-        return self.context.notifying or self.has_event_taken(reference)
+        return self.context.options.notifying or self.has_event_taken(reference)
 
     def is_known(self, reference: Reference) -> bool:
         """Whether somebody besides the tube's own nodes gets to know what a signal emits."""
-        return self.is_watched(reference) or self.context.showing
+        return self.is_watched(reference) or self.context.options.showing
 
     def is_wanted(self, reference: Reference) -> bool:
         """Whether anything looks at what a signal emits."""
-        return reference in self.read or self.is_known(reference) or self.context.timing
+        return reference in self.read or self.is_known(reference) or self.context.options.timing
 
     # Steps
 

@@ -21,7 +21,7 @@ def signals_shown(scope: Scope, node: GraphNode, names: Collection[str] | None) 
         node: The node.
         names: The signals; None for all.
     """
-    for signal in node.kind.interface.signals if scope.context.showing else ():
+    for signal in node.kind.interface.signals if scope.context.options.showing else ():
         if names is None or signal.name in names:
             value = scope.signals[Reference(node.id, signal.name)]
             yield from _shown(scope, scope.node_place(node), f"{node.id}.{signal.name}", value)
@@ -29,7 +29,7 @@ def signals_shown(scope: Scope, node: GraphNode, names: Collection[str] | None) 
 
 def inputs_shown(scope: Scope) -> Iterator[Step]:
     """The inputs that come with an epoch."""
-    for name, value in scope.inputs.items() if scope.context.showing else ():
+    for name, value in scope.inputs.items() if scope.context.options.showing else ():
         if scope.graph.inputs[name].scope is InputScope.process:
             yield from _shown(scope, scope.place("input", name, "input", name), f"input.{name}", value)
 
@@ -42,7 +42,7 @@ def result_shown(scope: Scope, result: Variable | None) -> Iterator[Step]:
         result: What holds it; None if it never returns anything.
     """
     node = scope.graph.return_node
-    if scope.context.showing and node is not None and result is not None:
+    if scope.context.options.showing and node is not None and result is not None:
         yield from _shown(scope, scope.node_place(node), f"{node.id}.value", result)
 
 
