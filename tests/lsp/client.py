@@ -92,7 +92,14 @@ class Client:
         self.tell("textDocument/didClose", types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(address)))
         with self._news:
             assert self._news.wait_for(lambda: address in self._said, PATIENCE)
-            del self._said[address]
+            del self._said[address], self._versions[address]
+
+    def close_all(self) -> None:
+        """Close what is still open."""
+        for address in list(self._versions):
+            # Only what has been said is taken back.
+            self.diagnostics(address)
+            self.close(address)
 
     def diagnostics(self, address: str) -> list[types.Diagnostic]:
         """What is said of the last text of a file, once it is."""

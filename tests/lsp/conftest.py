@@ -22,3 +22,11 @@ def client() -> Iterator[Client]:
     started = Client(*noob, "lsp", folders=[ROOT, ROOT / "tests" / "diagnostics"], cwd=ROOT)
     yield started
     assert started.stop() == 0
+
+
+@pytest.fixture(autouse=True)
+def _what_is_open_is_closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The server looks again at what is open whenever a file is opened."""
+    yield
+    if "client" in request.fixturenames:
+        request.getfixturevalue("client").close_all()
