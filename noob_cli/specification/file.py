@@ -10,6 +10,9 @@ from pathlib import Path
 MOST_BYTES = 10_000_000
 """How large a tube's file may be."""
 
+_MOSTLY = 65_536
+"""More than most have: to make room for the largest takes longer than to read one of them."""
+
 Unsaved = Callable[[Path], bytes | None]
 """The text of a file that is open in an editor; None for any other. It is asked for each file that is read."""
 
@@ -26,8 +29,9 @@ def read_file(path: Path) -> bytes:
     text = None if unsaved is None else unsaved(path)
     if text is not None:
         return text
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
+    with open(path, "rb") as file:
+        data = file.read(_MOSTLY)
+        return data if len(data) < _MOSTLY else data + file.read(MOST_BYTES + 1 - _MOSTLY)
 
 
 @contextmanager
