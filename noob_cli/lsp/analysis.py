@@ -85,12 +85,14 @@ class Analysis(Struct):
         loaded: The tube, as far as it can be loaded; None if nothing of it can be read.
         diagnostics: What is wrong with it.
         files: The files that have been read for it.
+        codebases: The code that it, and each tube nested in it, may name.
     """
 
     opened: Open
     loaded: Loaded | None = None
     diagnostics: list[Diagnostic] = field(factory=list)
-    files: set[Path] = field(factory=set)
+    files: set[str] = field(factory=set)
+    codebases: list[ReadCode] = field(factory=list)
 
     @property
     def document(self) -> Document | None:
@@ -102,6 +104,11 @@ class Analysis(Struct):
         """The code that the tube may name."""
         codebase = None if self.loaded is None else self.loaded.codebase
         return codebase if isinstance(codebase, ReadCode) else None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether code that was read for it has changed since."""
+        return any(codebase.is_outdated for codebase in self.codebases)
 
     @property
     def tokens(self) -> list[Token]:
@@ -121,6 +128,7 @@ class Analyses:
     def __init__(self, folders: Callable[[], Sequence[Path]]) -> None:
         self._folders = folders
         self._open: dict[str, Open] = {}
+        self._by_file: dict[str, Open] = {}
         self._known: dict[str, Analysis] = {}
         self._last: dict[str, Analysis] = {}
         self._codebases: dict[tuple[Path, ...], ReadCode] = {}
@@ -132,14 +140,14 @@ class Analyses:
     def put(self, opened: Open) -> None:
         """Take over a text that is new, or has changed."""
         self._open[opened.uri] = opened
-        self._forget(opened)
+        self._changed(opened)
 
     def close(self, uri: str) -> None:
         """Let go of a file."""
         closed = self._open.pop(uri, None)
         self._last.pop(uri, None)
         if closed is not None:
-            self._forget(closed)
+            self._changed(closed)
 
     def forget(self) -> None:
         """Forget what is known of all files, and of all code: a module may be new."""
@@ -164,14 +172,14 @@ class Analyses:
         return await asyncio.shield(asyncio.ensure_future(self._found_out(uri)))
 
     @contextmanager
-    def reading(self, file: Path | None, read: set[Path] | None = None) -> Iterator[None]:
+    def reading(self, file: Path | None, read: set[str] | None = None) -> Iterator[None]:
         """Read files as the editor has them, from the folder that is open around one.
 
         Args:
             file: The file.
             read: Takes in what is read.
         """
-        unsaved = partial(self._unsaved, set() if read is None else read)
+        unsaved = partial(self._unsaved, set() if read is None else read, {})
         with instead_of_files(unsaved), working_in(self.folder_of(file)):
             yield
 
@@ -184,23 +192,13 @@ class Analyses:
             return file.parent
         return next(iter(self._folders()), Path.cwd())
 
-    def codebase(self, folders: Sequence[Path]) -> ReadCode:
-        """The code that a tube with some folders may name."""
-        key = tuple(folder.resolve() for folder in folders)
-        known = self._codebases.get(key)
-        if known is None:
-            known = self._codebases[key] = ReadCode(folders)
-        return known
-
     async def _found_out(self, uri: str) -> Analysis | None:
         async with self._turns[uri]:
             opened = self._open.get(uri)
             if opened is None or not opened.may_be_a_tube:
                 return None
-            if any(codebase.is_outdated for codebase in list(self._codebases.values())):
-                self.forget()
             known = self._known.get(uri)
-            if known is not None:
+            if known is not None and not known.is_outdated:
                 return known
             # It is forgotten while it is being found out, too.
             known = self._known[uri] = Analysis(opened)
@@ -215,17 +213,29 @@ class Analyses:
                 self._last[uri] = known
             return known
 
-    def _forget(self, opened: Open) -> None:
+    def _changed(self, opened: Open) -> None:
         """Forget what is known of a file, and of those for which it was read."""
+        # Of several addresses of one file, the first counts. Threads that read meanwhile see the old ones, or the new.
+        self._by_file = {str(each.real_file): each for each in reversed(self._open.values())}
         for uri, known in list(self._known.items()):
-            if uri == opened.uri or opened.real_file in known.files:
+            if uri == opened.uri or str(opened.real_file) in known.files:
                 del self._known[uri]
 
-    def _unsaved(self, read: set[Path], path: Path) -> bytes | None:
-        real = Path(os.path.realpath(path))
+    def _unsaved(self, read: set[str], folders: dict[str, str], path: Path) -> bytes | None:
+        real = _real_path(path, folders)
         read.add(real)
-        sources = (opened.text.source for opened in self if opened.real_file == real)
-        return next((source.encode("utf-8", "surrogatepass") for source in sources), None)
+        opened = self._by_file.get(real)
+        return None if opened is None else opened.text.source.encode("utf-8", "surrogatepass")
+
+    def _codebase(self, analysis: Analysis, folders: Sequence[Path]) -> ReadCode:
+        """The code that a tube with some folders may name, for an analysis that is under way."""
+        key = tuple(folder.resolve() for folder in folders)
+        known = self._codebases.get(key)
+        if known is None or (known not in analysis.codebases and known.is_outdated):
+            known = self._codebases[key] = ReadCode(folders)
+        if known not in analysis.codebases:
+            analysis.codebases.append(known)
+        return known
 
     def _find_out(self, analysis: Analysis) -> None:
         is_large = len(analysis.opened.text.source) > _LARGE
@@ -237,7 +247,7 @@ class Analyses:
         document, diagnostics = opened.mended.document, list(opened.mended.problems)
         if document is not None:
             try:
-                analysis.loaded, of_tube = examined(document, self.codebase)
+                analysis.loaded, of_tube = examined(document, partial(self._codebase, analysis))
             except TubeError as error:
                 diagnostics += error.diagnostics
             else:
@@ -247,6 +257,15 @@ class Analyses:
         if opened.tube is not None:
             # They are what most questions begin with.
             _ = opened.tube.tokens
+
+
+def _real_path(path: Path, folders: dict[str, str]) -> str:
+    """Where a file is, whatever links lead there; of many files in a folder it is asked once where that is."""
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    real = os.path.join(folders[folder], name)
+    return os.path.realpath(real) if name == ".." or os.path.islink(real) else real
 
 
 def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:

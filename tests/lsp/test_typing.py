@@ -14,6 +14,7 @@ from lsprotocol import types
 from noob_cli.lsp.analysis import Analyses, Analysis, Open
 from noob_cli.lsp.text import Text
 from noob_cli.lsp.threads import in_thread
+from noob_cli.specification.file import read_file
 from tests.benchmarks.validate import tube_of
 from tests.cli.conftest import environment, run_command
 from tests.lsp.client import at
@@ -214,6 +215,34 @@ def test_a_module_that_is_new_or_changed_counts_in_all_tubes(tmp_path):
     module.write_text("def one(): ...\n")
     os.utime(module, (1, 1))
     assert wrong() == [["C001"], ["C001"]]
+
+
+def test_a_changed_module_leaves_what_is_known_of_tubes_that_do_not_name_it(tmp_path):
+    analyses, folders = Analyses(list), [tmp_path / "one", tmp_path / "other"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "counted.py").write_text("def two(): ...\n")
+        analyses.put(Open(folder.name, Text("nodes:\n  a: {type: counted.two}\n"), 1, "noob", folder / "tube.yaml"))
+    before = [asyncio.run(analyses.of(folder.name)) for folder in folders]
+    (folders[0] / "counted.py").write_text("def one(): ...\n")
+    os.utime(folders[0] / "counted.py", (1, 1))
+    one, other = [asyncio.run(analyses.of(folder.name)) for folder in folders]
+    assert other is before[1]
+    assert one is not None
+    assert [each.code for each in one.diagnostics] == ["C001"]
+
+
+def test_a_file_is_what_the_editor_has_whatever_links_lead_to_it(tmp_path):
+    analyses, real = Analyses(list), tmp_path / "real"
+    real.mkdir()
+    (real / "base.yaml").write_text("nodes: {}\n")
+    (tmp_path / "folder").symlink_to(real)
+    (tmp_path / "base.yaml").symlink_to(real / "base.yaml")
+    analyses.put(Open("base", Text("nodes: {a: {type: itertools.count}}\n"), 1, "noob", tmp_path / "base.yaml"))
+    with analyses.reading(tmp_path / "tube.yaml"):
+        named = (real / "base.yaml", tmp_path / "folder" / "base.yaml", tmp_path / "base.yaml")
+        texts = {read_file(path) for path in named}
+    assert texts == {b"nodes: {a: {type: itertools.count}}\n"}
 
 
 def test_a_text_that_is_no_file_leaves_what_is_known_of_others(tmp_path):
