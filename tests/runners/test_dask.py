@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,23 @@ def test_what_has_been_done_does_not_wait_for_what_takes_long(tmp_path: Path):
         crew.interrupt(processes.Urgency.insisted)
         with pytest.raises(KeyboardInterrupt):
             next(results)
+
+
+def rated(n: int, rate: str, code: str, **params: str) -> Tube:
+    x = {"type": f"{processes.MY}.{code}", "depends": "n.value", "params": params, "rate": rate}
+    nodes = {"n": {"type": f"{processes.MY}.upto", "params": {"n": n}}, "x": x}
+    return Tube.from_specification({"nodes": nodes | {"return": {"type": "return", "depends": "x.value"}}})
+
+
+def test_calls_wait_for_their_turns():
+    began = time.monotonic()
+    assert list(OnWarmDask(rated(12, "5/s", "twice")).iter()) == [2 * number for number in range(12)]
+    # One of the two workers has six of them.
+    assert time.monotonic() - began >= 1
+
+
+def test_each_worker_has_turns_of_its_own(tmp_path: Path):
+    assert len(set(OnWarmDask(rated(2, "1/h", "meeting", folder=str(tmp_path))).iter())) == 2
 
 
 def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):

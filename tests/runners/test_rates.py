@@ -170,6 +170,13 @@ class TestTurns:
         found.sort()
         assert all(later - earlier > 1000 - PATIENCE for earlier, later in itertools.pairwise(found))
 
+    def test_those_in_memory_begin_anew_for_who_gets_them_by_pickle(self) -> None:
+        rates = Rates()
+        rates.wait("x", 1000)
+        copy = pickle.loads(pickle.dumps(rates))
+        assert copy.wait("x", 1000) == 0
+        assert copy.wait("x", 1000) > 1000 - PATIENCE
+
     def test_those_in_a_file_are_the_same_for_who_gets_them_by_pickle(self, tmp_path: Path) -> None:
         file = tmp_path / "turns"
         file.touch()
