@@ -8,7 +8,7 @@ import linecache
 import threading
 import weakref
 from collections.abc import Callable, Container, Generator, Hashable, Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -235,16 +235,31 @@ class CompiledPlan:
     def _compile(self, form: Form | Piece) -> Iterator[CodeType]:
         source = compile_form(self.plan, form) if isinstance(form, Form) else form.compile(self.plan)
         before = self.source.count("\n")
-        module = compile("\n" * before + str(source), self.file, "exec")
+        functions = _functions_in(str(source))
         self.places |= {before + line: place for line, place in source.places.items()}
         self.heads |= {before + line for line in source.heads}
         self.ends |= {before + line for line in source.ends}
         self.source += str(source)
         linecache.cache[self.file] = (len(self.source), None, self.source.splitlines(keepends=True), self.file)
-        (tube,) = _codes_in(module)
-        return _codes_in(tube)
+        return (_placed(function, self.file, before) for function in functions)
+
+
+@lru_cache(maxsize=64)
+def _functions_in(source: str) -> tuple[CodeType, ...]:
+    """The functions that are defined inside of the one that a piece of source defines.
+
+    A tube that is run again, in this runner or another, becomes the same source as before.
+    """
+    (tube,) = _codes_in(compile(source, GENERATED, "exec"))
+    return tuple(_codes_in(tube))
 
 
 def _codes_in(code: CodeType) -> Iterator[CodeType]:
     """The functions that stand in a piece of code."""
     return (constant for constant in code.co_consts if isinstance(constant, CodeType))
+
+
+def _placed(code: CodeType, file: str, before: int) -> CodeType:
+    """Code with a place of its own in tracebacks: in a file, behind a number of lines."""
+    constants = (_placed(part, file, before) if isinstance(part, CodeType) else part for part in code.co_consts)
+    return code.replace(co_filename=file, co_firstlineno=code.co_firstlineno + before, co_consts=tuple(constants))

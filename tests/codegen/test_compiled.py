@@ -289,6 +289,20 @@ def test_linecache_has_the_source_while_the_plan_lives():
     assert linecache.getlines(file) == []
 
 
+def test_what_becomes_the_same_source_is_compiled_once(monkeypatch):
+    def functions() -> list[types.CodeType]:
+        plan = CompiledPlan(lower(tubes.tube(PRODUCTS)))
+        epochs = plan.bind(dict.fromkeys(plan.plan.bindings), {state.key: None for state in plan.plan.state})
+        return [epochs.run.__code__, epochs.iterate.__code__]
+
+    once = functions()
+    monkeypatch.setattr("noob_cli.codegen.compiled.compile", None, raising=False)
+    again = functions()
+    assert [code.co_code for code in again] == [code.co_code for code in once]
+    assert [code.co_firstlineno for code in again] == [code.co_firstlineno for code in once]
+    assert {code.co_filename for code in once}.isdisjoint(code.co_filename for code in again)
+
+
 def test_each_plan_has_a_file_of_its_own():
     tube = tubes.tube(PRODUCTS)
     assert CompiledPlan(lower(tube)).file != CompiledPlan(lower(tube)).file
