@@ -6,6 +6,7 @@ import compileall
 import gc
 import os
 import signal
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
@@ -17,7 +18,8 @@ from pathlib import Path
 import pytest
 
 import noob_cli
-from tests.warm.command import close_servers
+from noob_cli.runners.crews import process
+from tests.warm.command import ARE_THERE, close_servers, start_worker
 
 _TESTS = Path(__file__).parent
 _LONG_FIXTURES = frozenset({"number_of_tubes", "number_of_examples", "commands"})
@@ -152,6 +154,21 @@ def _folders_of_tubes_are_forgotten() -> Iterator[None]:
     path = list(sys.path)
     yield
     sys.path[:] = path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _workers_are_warm() -> Iterator[None]:
+    """Worker processes that tests start in this process have all imported; `cold_workers` has them started anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        if ARE_THERE:
+            patch.setattr(process, "Popen", start_worker)
+        yield
+
+
+@pytest.fixture
+def cold_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worker processes are started as they are outside of tests."""
+    monkeypatch.setattr(process, "Popen", subprocess.Popen)
 
 
 @pytest.fixture

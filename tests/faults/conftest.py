@@ -107,7 +107,7 @@ def run(folder: Path, tmp_path: Path) -> Callable[..., Aftermath]:
     ) -> Aftermath:
         wanted = environment(tmp_path, FAULTS=faults)
         if command is None:
-            command = in_shell(wanted) if ARE_THERE and is_usual(wanted) and room is None else COMMAND
+            command = in_shell() if ARE_THERE and is_usual(wanted) and room is None else COMMAND
         if shell is None and room is None:
             done = run_command(args, input=stdin, cwd=folder, env=wanted)
         else:

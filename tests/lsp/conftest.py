@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     """A server, in which the folder of the project is open, and that of the broken tubes."""
-    noob = in_shell(os.environ, has_all=True) if ARE_THERE else COMMAND
+    noob = in_shell(has_all=True) if ARE_THERE else COMMAND
     started = Client(*noob, "lsp", folders=[ROOT, ROOT / "tests" / "diagnostics"], cwd=ROOT)
     yield started
     assert started.stop() == 0

@@ -73,6 +73,7 @@ def test_results_are_those_of_one_after_the_other():
     assert list(on_warm(tube("twice", 500)).iter()) == [2 * number for number in range(500)]
 
 
+@pytest.mark.usefixtures("cold_workers")
 def test_several_processes_work(tmp_path: Path):
     ids = set(on_processes(tube("meeting", 40, folder=str(tmp_path))).iter())
     assert ids <= {int(file.name) for file in tmp_path.iterdir()}
@@ -282,6 +283,7 @@ def test_a_nested_tube_is_in_a_worker_what_it_was_when_it_was_loaded(tmp_path: P
     assert list(on_warm(a_tube).iter()) == [0, 2, 4]
 
 
+@pytest.mark.usefixtures("cold_workers")
 def test_a_worker_that_is_killed_is_replaced(tmp_path: Path):
     runner = on_processes(tube("dies_once", 500, at=400, folder=str(tmp_path)), timing=True)
     assert list(runner.iter()) == list(range(500))
@@ -337,6 +339,7 @@ def _insist(runner: ParallelRunner, folder: Path) -> None:
         crew.interrupt(urgency)
 
 
+@pytest.mark.usefixtures("cold_workers")
 def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):
     assert list(on_processes(tube("says", 6)).iter()) == list(range(6))
     lines = capfd.readouterr().out.splitlines()

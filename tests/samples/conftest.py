@@ -29,7 +29,7 @@ def shell(tmp_path: Path) -> Shell:
     commands = tmp_path / ".commands"
     env = environment(tmp_path, PATH=f"{commands}{os.pathsep}{os.environ['PATH']}", COLUMNS="120", NO_COLOR="1")
     python = [sys.executable, "-W", "error"]
-    noob = in_shell(env, "-W", "error") if ARE_THERE and is_usual(env) else [*python, "-m", "noob_cli"]
+    noob = in_shell("-W", "error") if ARE_THERE and is_usual(env) else [*python, "-m", "noob_cli"]
     commands.mkdir()
     for name, start in {"noob": noob, "python": python}.items():
         script = commands / name

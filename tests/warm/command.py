@@ -8,10 +8,7 @@ how it starts, and how Python is set up by its own variables and the locale: for
 from __future__ import annotations
 
 import io
-import json
 import os
-import select
-import signal
 import socket
 import subprocess
 import sys
@@ -23,15 +20,20 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.patience import PATIENCE
+from tests.warm.forked import Forked, WarmWorker, ask
 
 ARE_THERE = hasattr(os, "fork") and hasattr(socket, "send_fds")
 """Whether there can be such processes here."""
 
 _SERVER = Path(__file__).with_name("server.py")
-_SELDOM_IMPORTED = ("distributed", "graphlay", "lsprotocol", "pygls", "pytest", "starlette", "uvicorn")
+_SELDOM_IMPORTED = ("dask", "distributed", "graphlay", "lsprotocol", "pygls", "pytest", "starlette", "uvicorn")
 """What most runs don't need: to fork takes half as long without it."""
 _THAT_IMPORT_IT = frozenset({"--view", "dask", "html", "lsp", "notebook", "svg", "test", "view"})
 """The arguments of those that do."""
+_SETS_UP = ("PYTHON", "LC_")
+"""What the variables begin with by which Python is set up."""
+_USUAL = {"LANG": "C.UTF-8"}
+"""How it has to be set up besides."""
 _lock = threading.Lock()
 
 
@@ -39,15 +41,16 @@ class _Server:
     """A process that forks.
 
     Args:
-        environment: Of the server: what decides how Python's own streams are made.
         missing: The packages that it doesn't import.
     """
 
-    def __init__(self, environment: Mapping[str, str], missing: Sequence[str]) -> None:
+    def __init__(self, missing: Sequence[str]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="noob-")
         self.address = f"{self._folder.name}/socket"
         """Where shells find it."""
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.connection: socket.socket
+        """Where it is asked from here."""
+        self.connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
             listening.bind(self.address)
             listening.listen()
@@ -56,16 +59,16 @@ class _Server:
                 [sys.executable, _SERVER, *map(str, descriptors), *missing],
                 pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
-                env=environment,
+                env=self._environment(),
             )
 
-    def fork(self, descriptors: Sequence[int], **request: Any) -> int:
-        with _lock:
-            socket.send_fds(self._socket, [json.dumps(request).encode()], descriptors)
-            return int(self._socket.recv(100))
+    def _environment(self) -> dict[str, str]:
+        """The environment of the server, without what a developer has set for Python, or for their own `noob`."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith((*_SETS_UP, "NOOB_", "_NOOB"))}
+        return kept | _USUAL | {"HOME": self._folder.name, "XDG_CONFIG_HOME": self._folder.name}
 
     def close(self) -> None:
-        self._socket.close()
+        self.connection.close()
         self._process.wait(PATIENCE)
         self._folder.cleanup()
 
@@ -82,15 +85,15 @@ def close_servers() -> None:
             server.close()
 
 
-def _server(environment: Mapping[str, str], *, has_all: bool) -> _Server:
+def _server(*, has_all: bool) -> _Server:
     key = (os.getpid(), has_all)
     with _lock:
         if key not in _servers:
-            _servers[key] = _Server(environment, () if has_all else _SELDOM_IMPORTED)
+            _servers[key] = _Server(() if has_all else _SELDOM_IMPORTED)
         return _servers[key]
 
 
-class WarmCommand:
+class WarmCommand(Forked):
     """A run of the command, used as a `subprocess.Popen` is whose pipes have no buffers.
 
     Args:
@@ -112,8 +115,6 @@ class WarmCommand:
         env: Mapping[str, str],
         start_new_session: bool = False,
     ) -> None:
-        self.returncode: int | None = None
-        self._lock = threading.Lock()
         theirs: list[int] = []
         ours: list[Any] = []
         given: list[int] = []
@@ -132,11 +133,11 @@ class WarmCommand:
                     given.append(each if isinstance(each, int) else each.fileno())
         self.stdin: IO[bytes] | None
         self.stdin, self.stdout, self.stderr = ours
-        self._status, says = os.pipe()
-        theirs.append(says)
         words = [os.fsdecode(each) for each in arguments]
-        try:
-            self.pid = _server(env, has_all=not _THAT_IMPORT_IT.isdisjoint(words)).fork(
+
+        def fork(says: int) -> int:
+            return ask(
+                _server(has_all=not _THAT_IMPORT_IT.isdisjoint(words)).connection,
                 [*given, says],
                 arguments=words,
                 environment=dict(env),
@@ -144,29 +145,12 @@ class WarmCommand:
                 own_session=start_new_session,
                 warnings=[],
             )
+
+        try:
+            super().__init__(fork)
         finally:
             for each in theirs:
                 os.close(each)
-
-    def poll(self) -> int | None:
-        """Its exit code, if it has ended."""
-        return self._ended(0)
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end."""
-        if self._ended(timeout) is None:
-            raise subprocess.TimeoutExpired("noob", timeout or 0)
-        assert self.returncode is not None
-        return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        """Send it a signal, unless it has ended."""
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """Kill it."""
-        self.send_signal(signal.SIGKILL)
 
     def communicate(self, input: bytes | None = None, timeout: float = PATIENCE) -> tuple[bytes | None, bytes | None]:
         """Give it its input, and take what it writes, to its end; kill it if that takes too long."""
@@ -203,14 +187,6 @@ class WarmCommand:
             each.close()
         return taken[0], taken[1]
 
-    def _ended(self, timeout: float | None) -> int | None:
-        with self._lock:
-            if self.returncode is None and select.select([self._status], [], [], timeout)[0]:
-                # Nothing is said by a server that is gone.
-                self.returncode = int(os.read(self._status, 20) or -signal.SIGKILL)
-                os.close(self._status)
-        return self.returncode
-
 
 def run_warm(
     arguments: Sequence[str | bytes | Path],
@@ -228,17 +204,21 @@ def run_warm(
     return subprocess.CompletedProcess(list(arguments), command.wait(timeout), out, err)
 
 
-def in_shell(env: Mapping[str, str], *options: str, has_all: bool = False) -> list[str]:
+def start_worker(command: Sequence[str], **given: Any) -> WarmWorker:
+    """Start a worker process, where this process would start Python to be one."""
+    return WarmWorker(_server(has_all=False).connection, command, **given)
+
+
+def in_shell(*options: str, has_all: bool = False) -> list[str]:
     """What a shell runs for `noob`, where that has the usual environment.
 
     Args:
-        env: The environment.
         options: Of Python; `-W error` is one that the command is run with.
         has_all: Whether what most runs don't need is imported as well.
     """
-    return [sys.executable, "-IS", *options, str(_SERVER.with_name("client.py")), _server(env, has_all=has_all).address]
+    return [sys.executable, "-IS", *options, str(_SERVER.with_name("client.py")), _server(has_all=has_all).address]
 
 
 def is_usual(env: Mapping[str, str]) -> bool:
     """Whether an environment leaves Python as the server has it."""
-    return not any(name.startswith(("PYTHON", "LC_")) for name in env) and env.get("LANG") == "C.UTF-8"
+    return not any(name.startswith(_SETS_UP) for name in env) and env.items() >= _USUAL.items()

@@ -1,11 +1,14 @@
-"""Waits with the command imported, and becomes it, in a child, as often as it is asked.
+"""Waits with the command imported, and becomes it, or a worker process, in a child, as often as it is asked.
 
 python tests/warm/server.py DESCRIPTOR LISTENING [MISSING...]
 
-It is asked through a socket, see `tests.warm.command`, or through a connection for each request, see `client.py`: it
-forks, and the child has the arguments, the environment, the folder and the standard streams that came with it. What a
-child has ended with is written to the descriptor behind those. What is missing is packages that a child has to import
-itself if it needs them.
+It is asked through a socket, see `forked.py`, or through a connection for each request, see `client.py`: it forks, and
+the child has the arguments, the environment, the folder and the standard streams that came with it. What a child has
+ended with is written to the descriptor behind those. What is missing is packages that a child has to import itself if
+it needs them.
+
+A command that is to have worker processes has a server of its own for them, forked from it before it begins: they are
+in its session, and get what it tells all its processes.
 
 A child shares the memory of the server, but for the pages that it writes to: each is copied, which is most of what a
 short run takes. So what they would all do is done before, and they end as Python does, but for what was imported: it
@@ -26,12 +29,14 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
+from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import CodeType
-from typing import Any
+from types import CodeType, ModuleType
+from typing import Any, NamedTuple
 from warnings import simplefilter
 
 import typer.main
@@ -39,13 +44,34 @@ import typer.main
 import noob_cli
 import noob_cli.__main__ as command
 from noob_cli import cli
+from noob_cli.held_signals import STOPPING
+from noob_cli.runners.crews import process
+
+sys.path.append(str(Path(__file__).parents[2]))
+from tests.warm.forked import WarmWorker
+
+sys.path.pop()
 
 _LONGEST = 1 << 20
 _LATER = ("encodings.ascii", "resource", "rich.markdown", "rich.progress", "rich.table", "tomllib", "typer.rich_utils")
 """What the command imports when it is needed."""
+_STREAMS = {name: (getattr(sys, name).encoding, getattr(sys, name).errors) for name in ("stdin", "stdout", "stderr")}
+"""How Python makes its own, before a run makes something else of them."""
 
 
-def serve(asked: socket.socket, listening: socket.socket) -> list[int] | None:
+class Begun(NamedTuple):
+    """What a child is to be.
+
+    Args:
+        descriptors: Standard input, output and error; of a worker also the one it talks through.
+        code: What a worker runs; None for the command.
+    """
+
+    descriptors: list[int]
+    code: str | None
+
+
+def serve(asked: socket.socket, *listening: socket.socket) -> Begun | None:
     """Fork for each request.
 
     Args:
@@ -53,7 +79,7 @@ def serve(asked: socket.socket, listening: socket.socket) -> list[int] | None:
         listening: Connections to it bring one each.
 
     Returns:
-        In a child, the descriptors that came with the request it is to fulfil; in the server, None at the end.
+        In a child, what it is to be; in the server, None at the end.
     """
     said_to: dict[int, int] = {}
     woken, wakes = os.pipe()
@@ -61,33 +87,34 @@ def serve(asked: socket.socket, listening: socket.socket) -> list[int] | None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wakes)
     while True:
-        ready, _, _ = select.select([asked, listening, woken], [], [])
+        ready, _, _ = select.select([asked, *listening, woken], [], [])
         if woken in ready:
             os.read(woken, 1000)
             _say_who_has_ended(said_to)
         if asked in ready:
             asks = asked
-        elif listening in ready:
-            asks, _ = listening.accept()
+        elif ready[0] in listening:
+            asks, _ = ready[0].accept()
         else:
             continue
-        request, descriptors, _, _ = socket.recv_fds(asks, _LONGEST, 4)
+        request, descriptors, _, _ = socket.recv_fds(asks, _LONGEST, 5)
         if not request:
             return None
         child = os.fork()
         if child == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for each in {asked, asks, listening}:
+            for each in {asked, asks, *listening}:
                 each.close()
             for each in (woken, wakes, *said_to.values(), descriptors.pop()):
                 os.close(each)
-            _become(**json.loads(request))
-            return descriptors
+            return _begun(descriptors, **json.loads(request))
         said_to[child] = descriptors.pop()
         for each in descriptors:
             os.close(each)
-        asks.send(str(child).encode())
+        # Who has asked may have been killed.
+        with suppress(OSError):
+            asks.send(str(child).encode())
         if asks is not asked:
             asks.close()
 
@@ -98,13 +125,20 @@ def _say_who_has_ended(said_to: dict[int, int]) -> None:
         if child == 0:
             return
         told = said_to.pop(child)
-        os.write(told, str(os.waitstatus_to_exitcode(status)).encode())
+        with suppress(OSError):
+            os.write(told, str(os.waitstatus_to_exitcode(status)).encode())
         os.close(told)
 
 
-def _become(
-    arguments: list[str], environment: dict[str, str], folder: str, own_session: bool, warnings: list[str]
-) -> None:
+def _begun(
+    descriptors: list[int],
+    arguments: list[str],
+    environment: dict[str, str],
+    folder: str,
+    own_session: bool,
+    warnings: list[str],
+    code: str | None = None,
+) -> Begun:
     if own_session:
         os.setsid()
     if warnings == ["error"]:
@@ -113,9 +147,13 @@ def _become(
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    # As for `python -m noob_cli`.
-    sys.argv = [str(command.__file__), *arguments]
-    sys.path[0] = os.getcwd()
+    if code is None:
+        # As for `python -m noob_cli`.
+        sys.argv = [str(command.__file__), *arguments]
+        sys.path[0] = os.getcwd()
+    else:
+        sys.argv = ["-c", *arguments, str(descriptors[-1])]
+    return Begun(descriptors, code)
 
 
 def _take(descriptors: list[int]) -> None:
@@ -123,15 +161,14 @@ def _take(descriptors: list[int]) -> None:
     for number, each in enumerate(descriptors):
         os.dup2(each, number)
         os.close(each)
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        before: Any = getattr(sys, name)
+    for number, (name, (encoding, errors)) in enumerate(_STREAMS.items()):
         raw = io.FileIO(number, "r" if number == 0 else "w", closefd=False)
         raw.name = f"<{name}>"  # type: ignore[misc]
         buffer: Any = io.BufferedReader(raw) if number == 0 else io.BufferedWriter(raw)
         stream = io.TextIOWrapper(
             buffer,
-            encoding=before.encoding,
-            errors=before.errors,
+            encoding=encoding,
+            errors=errors,
             newline=None if number == 0 else "\n",
             line_buffering=number == 2 or raw.isatty(),
         )
@@ -163,7 +200,7 @@ def _run_twice() -> None:
         for number in (1, 2):
             os.dup2(nowhere.fileno(), number)
         for _ in range(2):
-            assert _run() == 0
+            assert _run(command.main) == 0
         for number, stream in enumerate(streams, 1):
             os.dup2(stream, number)
             os.close(stream)
@@ -195,10 +232,51 @@ def _make_immortal() -> None:
         count_of(identity).value = many
 
 
-def _run() -> int:
-    """Run the command, to its exit code."""
+def _with_workers(begun: Begun) -> Begun:
+    """Have a process fork the worker processes of this one, the command.
+
+    Args:
+        begun: What this one is to be.
+
+    Returns:
+        What it is to be; in a worker, what that is.
+    """
+    asks, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if os.fork():
+        asked.close()
+        process.Popen = partial(WarmWorker, asks)  # type: ignore[misc,assignment]
+        return begun
+    asks.close()
+    for each in begun.descriptors:
+        os.close(each)
+    # What all processes of the command get is for those that can do something about it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    worker = serve(asked)
+    if worker is None:
+        os._exit(0)
+    return worker
+
+
+def _be_command() -> None:
+    """Be the command, in a process that was started with its module."""
+    # By these, help names the command, and processes that nodes spawn find the main module.
+    sys.modules["__main__"].__file__ = command.__file__
+    sys.modules["__main__"].__package__ = noob_cli.__name__
+    command.hide_what_comes_first()
+    command.main()
+
+
+def _be_worker(code: str) -> None:
+    """Be a worker process, in a process that was started with its code."""
+    del sys.path[0]
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    exec(code, vars(main))
+
+
+def _run(program: Callable[[], object]) -> int:
+    """Run what a child is to be, to its exit code."""
     try:
-        command.main()
+        program()
     except SystemExit as ended:
         if not isinstance(ended.code, int | None):
             raise
@@ -231,7 +309,7 @@ if __name__ == "__main__":
             import_module(module.name)
     for name in _LATER:
         import_module(name)
-    for name in missing:
+    for name in (*missing, "tests.warm.forked", "tests.warm", "tests"):
         del sys.modules[name]
     _make_commands()
     _run_twice()
@@ -241,18 +319,17 @@ if __name__ == "__main__":
     _make_immortal()
     gc.freeze()
 
-    try:
-        streams = serve(*(socket.socket(fileno=each) for each in descriptors))
-    except KeyboardInterrupt:
-        # Ctrl-C for the tests is for the server as well.
-        streams = None
-    if streams is not None:
-        # By these, help names the command, and processes that nodes spawn find the main module.
-        sys.modules["__main__"].__file__ = command.__file__
-        sys.modules["__main__"].__package__ = noob_cli.__name__
-        _take(streams)
-        command.hide_what_comes_first()
-        code = _run()
+    # It may have been started where they wait.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    begun = None
+    # Ctrl-C for the tests is for the server as well.
+    with suppress(KeyboardInterrupt):
+        begun = serve(*(socket.socket(fileno=each) for each in descriptors))
+    if begun is not None and "processes" in sys.argv:
+        begun = _with_workers(begun)
+    if begun is not None:
+        _take(begun.descriptors[:3])
+        code = _run(_be_command if begun.code is None else partial(_be_worker, begun.code))
         with suppress(OSError, ValueError):
             _end(code)
         sys.exit(code)

@@ -1,4 +1,4 @@
-"""A warm command is what a real one is."""
+"""A warm command is what a real one is, and so are its worker processes."""
 
 from __future__ import annotations
 
@@ -52,8 +52,15 @@ def look(number):
         "collector": [gc.get_threshold(), gc.isenabled()],
         "limits": resource.getrlimit(resource.RLIMIT_NOFILE),
         "group": os.getpgid(0) == os.getpgid(os.getppid()),
-        "main": sys.modules["__main__"].__file__,
+        "main": getattr(sys.modules["__main__"], "__file__", None),
     }
+
+
+def look_as_worker(number):
+    found = look(number)
+    # What it talks through has the number that it has in the command; Python is started with options of its own.
+    differing = {"descriptors": len(found["descriptors"]), "flags": None}
+    return {**found, **differing, "name": threading.current_thread().name}
 """
 
 
@@ -73,6 +80,15 @@ def run_cold(arguments: list[str], folder: Path, env: dict[str, str]) -> Any:
 def test_all_that_a_process_has_is_the_same(folder: Path) -> None:
     arguments = ["run", "tube.yaml", "-n", "1"]
     env = environment(folder, COLUMNS="77", MINE="yes")
+    warm, cold = run_warm(arguments, cwd=folder, env=env), run_cold(arguments, folder, env)
+    assert (warm.returncode, warm.stderr) == (cold.returncode, cold.stderr) == (0, b"")
+    assert json.loads(warm.stdout) == json.loads(cold.stdout)
+
+
+def test_all_that_a_worker_process_has_is_the_same(folder: Path) -> None:
+    arguments = ["run", "tube.yaml", "-n", "1", "--runner", "processes", "--workers", "1"]
+    (folder / "tube.yaml").write_text(TUBE.replace("looking.look", "looking.look_as_worker"))
+    env = environment(folder, MINE="yes")
     warm, cold = run_warm(arguments, cwd=folder, env=env), run_cold(arguments, folder, env)
     assert (warm.returncode, warm.stderr) == (cold.returncode, cold.stderr) == (0, b"")
     assert json.loads(warm.stdout) == json.loads(cold.stdout)
@@ -143,7 +159,7 @@ def test_in_a_shell_it_is_the_same(folder: Path, line: str, code: int) -> None:
     (folder / "warning.yaml").write_text(TUBE.replace("looking.look", "warns.look"))
     env = environment(folder)
     outcomes = []
-    for noob in (in_shell(env, "-W", "error"), [sys.executable, "-W", "error", *COMMAND[1:]]):
+    for noob in (in_shell("-W", "error"), [sys.executable, "-W", "error", *COMMAND[1:]]):
         (folder / "noob").write_text(f'#!/bin/sh\nexec {shlex.join(noob)} "$@"\n')
         (folder / "noob").chmod(0o755)
         done = subprocess.run(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 from typing import Any, BinaryIO, Final
 
 from noob_cli.codegen.timing import Timer
@@ -83,7 +83,7 @@ class Process:
         self._on_done = on_done
         self._tell = tell
         self._folder = folder
-        self._popen: subprocess.Popen[bytes] | None = None
+        self._popen: Popen[bytes] | None = None
         self._incoming: BinaryIO
         self._outgoing: BinaryIO
         self._shipment: Shipment
@@ -269,9 +269,9 @@ class Process:
         # They wait until there is who leaves them alone.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
-            self._popen = subprocess.Popen(
+            self._popen = Popen(
                 [*command, self._thread.name, str(there.fileno())],
-                stdin=subprocess.DEVNULL,
+                stdin=DEVNULL,
                 pass_fds=(there.fileno(),),
                 cwd=self._folder,
             )

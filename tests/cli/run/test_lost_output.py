@@ -36,7 +36,7 @@ def shell(folder: Path, tmp_path: Path):
 
     def run(line: str, *, is_warm: bool = False) -> tuple[int, str, str]:
         env = environment(tmp_path)
-        noob = in_shell(env) if is_warm and ARE_THERE and is_usual(env) else COMMAND
+        noob = in_shell() if is_warm and ARE_THERE and is_usual(env) else COMMAND
         done = subprocess.run(
             ["bash", "-c", f'noob() {{ {shlex.join(noob)} "$@"; }}; {line}'],
             stdin=subprocess.DEVNULL,
