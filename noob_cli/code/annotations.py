@@ -278,9 +278,17 @@ class _NamesOrNothing(dict[str, Any]):
             return UNRESOLVED
 
 
+@functools.lru_cache(maxsize=1_000)
+def _compiled(annotation: str) -> types.CodeType:
+    """An annotation that is a string: the same few stand in most code."""
+    return compile(annotation, "<annotation>", "eval")
+
+
 def _evaluated(annotation: Any, names: _Names) -> Any:
     if isinstance(annotation, str):
-        annotation = eval(annotation, {}, _NamesOrNothing(names))
+        annotation = eval(_compiled(str.lstrip(annotation, " \t")), {}, _NamesOrNothing(names))
+        if is_class(annotation):
+            return annotation
 
     def stand_in() -> None: ...
 

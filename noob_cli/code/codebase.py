@@ -61,6 +61,7 @@ class ImportedCode:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = [folder.resolve() for folder in folders]
+        self._beside: dict[str, str | None] = {}
         put_first(self.folders)
 
     def find(self, path: str) -> Any:
@@ -80,7 +81,10 @@ class ImportedCode:
             raise ModuleFailedError(name, error) from None
 
     def beside(self, name: str) -> str | None:
-        return file_beside(name, self.folders)
+        # Most nodes name code in a few modules, and each asks all folders.
+        if name not in self._beside:
+            self._beside[name] = file_beside(name, self.folders)
+        return self._beside[name]
 
     def validates(self, kind: Any) -> bool:
         return True

@@ -18,6 +18,8 @@ from noob_cli.code.looking import described, looked
 from noob_cli.raised import describe
 from noob_cli.specification.model_plugins import no_model_plugins
 
+_PLAIN = (Any, bool, int, float, str)
+
 
 class TypeExpressionError(ValueError):
     """A type expression can't be understood."""
@@ -39,7 +41,7 @@ def resolve_type(expression: str, find: Callable[[str], Any] = find_code) -> Any
         ModuleFailedError: A module that it names raised an error while it was imported.
     """
     try:
-        tree = ast.parse(expression.strip(), mode="eval")
+        tree = _parsed(expression)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise TypeExpressionError(f"'{expression}' is not a Python type expression") from None
     try:
@@ -56,7 +58,7 @@ def paths_in(expression: str) -> list[str]:
     Args:
         expression: One that `resolve_type` understands.
     """
-    nodes = ast.walk(ast.parse(expression.strip(), mode="eval"))
+    nodes = ast.walk(_parsed(expression))
     return [ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)]
 
 
@@ -66,6 +68,8 @@ def type_adapter(kind: Any) -> TypeAdapter[Any]:
     Raises:
         TypeExpressionError: Pydantic can't validate it.
     """
+    if any(kind is plain for plain in _PLAIN):
+        return _plain_adapter(kind)
     try:
         with no_model_plugins():
             try:
@@ -82,6 +86,18 @@ def type_adapter(kind: Any) -> TypeAdapter[Any]:
     except BaseException as error:
         # Asked for what it needs, the user's class may raise anything.
         raise TypeExpressionError(f"values of {described(kind)}, can't be validated: {describe(error)}") from None
+
+
+@functools.cache
+def _plain_adapter(kind: Any) -> TypeAdapter[Any]:
+    """A validator for one of the types that most inputs have, made once for all."""
+    with no_model_plugins():
+        return TypeAdapter(kind)
+
+
+@functools.lru_cache(maxsize=1_000)
+def _parsed(expression: str) -> ast.Expression:
+    return ast.parse(expression.strip(), mode="eval")
 
 
 def _type_of(node: ast.expr, find: Callable[[str], Any]) -> Any:
