@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import traceback
 from collections.abc import Callable
 
@@ -94,16 +95,25 @@ def test_what_it_came_from(make: Callable[[], BaseException], how: Callable[[Bas
     ]
 
 
+@pytest.mark.parametrize("is_distributed", [False, True], ids=["alone", "with-distributed"])
 @pytest.mark.parametrize(
-    "group",
+    "make",
     [
-        Several("several", [ValueError(1), Several("more", [KeyError(2)])]),
-        Coded([ValueError(1)], 3),
-        Ended("ended", [SystemExit(1)]),
+        lambda: Several("several", [ValueError(1), Several("more", [KeyError(2)])]),
+        lambda: Coded([ValueError(1)], 3),
+        lambda: Ended("ended", [SystemExit(1)]),
     ],
-    ids=lambda group: type(group).__name__,
+    ids=["Several", "Coded", "Ended"],
 )
-def test_a_group_is_of_its_class(group: BaseExceptionGroup):
+def test_a_group_is_of_its_class(
+    make: Callable[[], BaseExceptionGroup], is_distributed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = make()
+    if is_distributed:
+        # What it does when it is imported.
+        support = pytest.importorskip("tblib.pickling_support")
+        for kind in type(group), ValueError, KeyError, SystemExit:
+            monkeypatch.setitem(copyreg.dispatch_table, kind, support.pickle_exception)
     group.add_note("a note")
     arrived = here(group)
     assert isinstance(arrived, type(group))

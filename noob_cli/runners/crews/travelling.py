@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import copyreg
 import os
 import pickle
 import sys
 from collections.abc import Mapping
+from io import BytesIO
 from itertools import islice
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -133,7 +135,7 @@ def sent(failed: Failed, origins: Mapping[str, str] | None = None) -> SentFailed
     )
     folders = origins or {}
     contents: _Contents = tuple(_sent(error, folders, _MOST_BEHIND) for error in errors), tuple(failures)
-    return SentFailed(pickle.dumps(contents, 5))
+    return SentFailed(_pickled(contents))
 
 
 def received(failed: SentFailed, tube: Tube) -> Failed:
@@ -196,12 +198,33 @@ def _base_of(kind: type[BaseException], *, is_group: bool) -> type[BaseException
 def _is_portable(error: BaseException) -> bool:
     """Whether an error can be pickled and made again: that takes more than many classes of errors think of."""
     try:
-        made = pickle.loads(pickle.dumps(error, 5))
+        made = pickle.loads(_pickled(error))
         return type(made) is type(error) and text_of(made) == text_of(error)
     except BaseException as refusal:
         if not is_failure(refusal):
             raise
         return False
+
+
+def _pickled(errors: object) -> bytes:
+    file = BytesIO()
+    _Pickler(file, 5).dump(errors)
+    return file.getvalue()
+
+
+class _Pickler(pickle.Pickler):
+    """Pickles errors as their classes say.
+
+    Distributed, when it is imported, has another package pickle all errors of the classes that there are, with their
+    tracebacks. Groups that are made in a way of their own can't be made again of that.
+    """
+
+    def reducer_override(self, value: Any) -> Any:
+        """What a value is made again of; as always, if it is no error, or its reducer is its own."""
+        reducer = copyreg.dispatch_table.get(type(value))
+        if getattr(reducer, "__module__", None) == "tblib.pickling_support" and is_of(value, BaseException):
+            return value.__reduce_ex__(5)
+        return NotImplemented
 
 
 def _frames(traceback: TracebackType | None, origins: Mapping[str, str]) -> list[_Frame]:
