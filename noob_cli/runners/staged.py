@@ -21,7 +21,7 @@ from noob_cli.runners.early import Early, early_of
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.handing_out import region_of, segment_of
 from noob_cli.runners.interrupted import Interrupted
-from noob_cli.runners.trial import Trial
+from noob_cli.runners.route import Route
 
 if TYPE_CHECKING:
     # Only a run that awaits something pays for the import of asyncio.
@@ -68,8 +68,7 @@ class Staged:
         work_at: Callable[[Stages], object],
     ) -> None:
         self._plan = plan
-        self._stages = stages
-        self._chunked = chunked
+        self._is_staged = stages is not None
         self._epochs = epochs
         self._failures = failures
         self._crew = cast("Crew", crew)
@@ -79,13 +78,10 @@ class Staged:
         self._work_at = work_at
         self._drawn: Iterator[Any] = iter(())
         """The records that are still to come."""
-        self._is_in_chunks = chunked is not None
-        """Whether items of the next epochs are handed out, since epochs alone don't keep all workers at work."""
-        self._trial = None if chunked is None or stages is None or len(stages.stages) > 1 else Trial()
-        """Whether that takes less time, where epochs alone never keep anybody at work."""
         self._chain: Chain | None = None
         self._admission = Admission()
         """How many epochs have begun, and how many may."""
+        self._route = Route(stages, chunked, self._crew, self._admission)
         self._asked_by: object = None
         """Who has asked last: others go on as they have begun when it is their turn again."""
         self._patience: float | None = None
@@ -112,7 +108,7 @@ class Staged:
     def driven(self) -> Epochs:
         """The functions that make epochs, in stages."""
         epochs = self._epochs
-        if self._stages is not None:
+        if self._is_staged:
             return epochs.driven(
                 process=self._process,
                 run=lambda limit, results: self._collect(self._results(None, limit), results),
@@ -171,20 +167,16 @@ class Staged:
         return state
 
     def _begin(self, records: Records | None) -> None:
-        if self._stages is None:
+        if not self._is_staged:
             return
-        drawn = repeat(None) if records is None else iter(records)
-        if self._trial is not None:
-            drawn = self._trial.of(drawn, lambda: self._is_in_chunks)
-        self._drawn = self._admission.of(drawn)
+        self._drawn = self._admission.of(self._route.of(repeat(None) if records is None else iter(records)))
         self._backlog.records = records
-        if self._chunked is not None and self._admission.last - self._admission.begun < self._crew.workers:
-            self._is_in_chunks = self._trial is None or self._trial.is_for_chunks
+        self._route.begin()
         self._begin_chain()
 
     def _begin_chain(self) -> None:
         """Bring the epochs that are still to come through the stages that are the right ones now."""
-        stages = cast("Stages", self._way_of_next)
+        stages = cast("Stages", self._route.stages)
         self._work_at(stages)
         self._way, self._early = stages, early_of(self._epochs, stages)
         first = Piece(stages, 0, is_region=False, has_records=self._backlog.records is not None)
@@ -228,13 +220,13 @@ class Staged:
         if self._epochs.is_stopping:
             return
         while expected <= begun < admission.last:
-            if self._is_way_to_change():
+            if self._route.is_to_change:
                 # Those that are still to come go through other stages, when these are through.
-                self._is_in_chunks = not self._is_in_chunks
+                self._route.change()
                 return
             # An epoch that nobody wants would be lost when the run ends with the last that somebody does.
             under_way = begun - admission.ended
-            room = max(min(self._most(), self._wanted()), 1) - under_way
+            room = max(min(self._route.most, self._wanted()), 1) - under_way
             if room <= 0 or (under_way and is_ready is not None and not is_ready()):
                 self._patience = None if room <= 0 else _SECONDS_BETWEEN
                 yield NOT_YET
@@ -251,24 +243,6 @@ class Staged:
             # Once there are no more records, fewer have begun.
             expected, begun = begun + together, admission.begun
 
-    @property
-    def _way_of_next(self) -> Stages | None:
-        """The stages that the next epochs go through."""
-        return self._chunked if self._is_in_chunks else self._stages
-
-    def _most(self) -> int:
-        """How many epochs may be under way."""
-        if self._trial is not None and not self._trial.is_over:
-            return 1
-        # A crew may let more be under way once it knows how long they take.
-        return min(self._crew.ahead, self._crew.workers) if self._is_in_chunks else self._crew.ahead
-
-    def _is_way_to_change(self) -> bool:
-        """Whether the next epoch goes through other stages than those that are under way."""
-        if self._trial is not None:
-            return self._trial.is_for_chunks != self._is_in_chunks
-        return self._is_in_chunks and self._admission.under_way >= self._crew.workers
-
     def _made(self) -> Underway | None:
         """The next epoch that has been brought to its end; None if nothing is under way any more."""
         if self._chain is None:
@@ -279,7 +253,7 @@ class Staged:
             self._crew.wait(self._patience)
         self._chain = None
         self._admission.end_all()
-        if self._way is self._way_of_next:
+        if self._way is self._route.stages:
             return None
         self._begin_chain()
         return self._made()
@@ -287,8 +261,7 @@ class Staged:
     def _come(self, outcome: Underway) -> Underway:
         """An epoch that has been brought to its end, and what comes of that for others."""
         self._admission.ended += 1
-        if self._trial is not None:
-            self._trial.end()
+        self._route.end()
         number, at, failed, notes, values = outcome
         if failed is not None:
             # What comes behind that in the plan may have been done, but doesn't count.
@@ -321,8 +294,7 @@ class Staged:
                 self._begin(records)
             while self._asked_by is this:
                 # What has not failed, and notes nothing, is as it comes.
-                is_tried = self._trial is not None and not self._trial.is_over
-                is_disturbed = self._chain is None or self._backlog.outcomes or self._early or is_tried
+                is_disturbed = self._chain is None or self._backlog.outcomes or self._early or self._route.is_tried
                 for outcome in () if is_disturbed else cast("Chain", self._chain):
                     if outcome is None:
                         crew.wait(self._patience)

@@ -315,7 +315,7 @@ def test_a_run_changes_its_way_whenever_that_takes_less_time(monkeypatch: pytest
         def begin(self, is_in_chunks: bool) -> None:
             begun.append(is_in_chunks)
 
-    monkeypatch.setattr("noob_cli.runners.staged.Trial", Alternating)
+    monkeypatch.setattr("noob_cli.runners.route.Trial", Alternating)
     text = ITERATION.format(x="work").replace("n: 6", "n: 11")
     assert list(threads(text, ahead=1).iter()) == TUBES.results(text)
     assert begun[:6] == [True, True, False, False, True, True]
