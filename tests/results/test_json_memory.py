@@ -34,15 +34,15 @@ nodes:
   return: {type: return, depends: make.value}
 """
 LARGE = {
-    "texts": '["x" * 1000] * 300_000',
-    "a text": '{"text": "x" * 200_000_000}',
-    "records": '[{"text": "x" * 1000, "number": 1}] * 300_000',
-    "what JSON lacks": "[{1.5: ('x' * 1000,)}] * 300_000",
+    "texts": '["x" * 1000] * 150_000',
+    "a text": '{"text": "x" * 100_000_000}',
+    "records": '[{"text": "x" * 1000, "number": 1}] * 150_000',
+    "what JSON lacks": "[{1.5: ('x' * 1000,)}] * 150_000",
 }
 
 
 def limit_memory():
-    resource.setrlimit(resource.RLIMIT_AS, (700 * MEGABYTES, 700 * MEGABYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (450 * MEGABYTES, 450 * MEGABYTES))
 
 
 @pytest.mark.many
