@@ -32,13 +32,14 @@ COMMANDS = [
 
 @pytest.fixture
 def shell(folder: Path, tmp_path: Path):
-    """Run a command line in which `noob` is the command; a warm one, if that is wanted, which must have a folder."""
+    """Run a command line in which `noob` is the command, and `warm`, which must have a folder, a warm one."""
 
-    def run(line: str, *, is_warm: bool = False) -> tuple[int, str, str]:
+    def run(line: str) -> tuple[int, str, str]:
         env = environment(tmp_path)
-        noob = in_shell() if is_warm and ARE_THERE and is_usual(env) else COMMAND
+        warm = in_shell() if ARE_THERE and is_usual(env) else COMMAND
+        functions = [f'{name}() {{ {shlex.join(words)} "$@"; }}' for name, words in (("noob", COMMAND), ("warm", warm))]
         done = subprocess.run(
-            ["bash", "-c", f'noob() {{ {shlex.join(noob)} "$@"; }}; {line}'],
+            ["bash", "-c", "; ".join([*functions, line])],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             cwd=folder,
@@ -52,8 +53,10 @@ def shell(folder: Path, tmp_path: Path):
     return run
 
 
-def each(how: str) -> str:
-    return "; ".join(f"noob {command} {how}; echo $? >> codes.txt" for command in COMMANDS)
+def each(how: str, noob: str = "noob") -> str:
+    # Only a real one has the shell among its parents that it is asked about.
+    names = {command: "noob" if command == "--show-completion" else noob for command in COMMANDS}
+    return "; ".join(f"{name} {command} {how}; echo $? >> codes.txt" for command, name in names.items())
 
 
 def codes(folder: Path) -> dict[str, str]:
@@ -63,7 +66,7 @@ def codes(folder: Path) -> dict[str, str]:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
 @pytest.mark.slow
 def test_a_full_disk(shell, folder):
-    _, _, err = shell(each(">/dev/full"), is_warm=True)
+    _, _, err = shell(each(">/dev/full", "warm"))
 
     assert set(codes(folder).values()) == {"2"}, codes(folder)
     assert err.splitlines() == [
@@ -92,7 +95,7 @@ def test_standard_error_is_closed(shell, folder):
 
 
 def test_a_reader_that_has_gone(shell):
-    assert shell("noob --help | true; echo ${PIPESTATUS[0]}", is_warm=True) == (0, "0\n", "")
+    assert shell("warm --help | true; echo ${PIPESTATUS[0]}") == (0, "0\n", "")
 
 
 def test_a_working_folder_that_is_gone(shell, folder):
