@@ -26,14 +26,26 @@ ARE_THERE = hasattr(os, "fork") and hasattr(socket, "send_fds")
 """Whether there can be such processes here."""
 
 _SERVER = Path(__file__).with_name("server.py")
-_SELDOM_IMPORTED = ("dask", "distributed", "graphlay", "lsprotocol", "pygls", "pytest", "starlette", "uvicorn")
+_SELDOM_IMPORTED = (
+    "dask",
+    "distributed",
+    "graphlay",
+    "lsprotocol",
+    "pyarrow",
+    "pygls",
+    "pytest",
+    "starlette",
+    "uvicorn",
+)
 """What most runs don't need: to fork takes half as long without it."""
-_THAT_IMPORT_IT = frozenset({"--view", "dask", "html", "lsp", "notebook", "svg", "test", "view"})
-"""The arguments of those that do."""
+_THAT_IMPORT_IT = ("dask", "html", "lsp", "notebook", "parquet", "svg", "test", "view")
+"""What an argument of those that do ends with."""
 _SETS_UP = ("PYTHON", "LC_")
 """What the variables begin with by which Python is set up."""
 _USUAL = {"LANG": "C.UTF-8"}
 """How it has to be set up besides."""
+_WITHOUT_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "OPENBLAS_NUM_THREADS": "1"}
+"""What keeps packages from starting threads when they are imported, which a forked process wouldn't have."""
 _lock = threading.Lock()
 
 
@@ -65,7 +77,8 @@ class _Server:
     def _environment(self) -> dict[str, str]:
         """The environment of the server, without what a developer has set for Python, or for their own `noob`."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith((*_SETS_UP, "NOOB_", "_NOOB"))}
-        return kept | _USUAL | {"HOME": self._folder.name, "XDG_CONFIG_HOME": self._folder.name}
+        home = {"HOME": self._folder.name, "XDG_CONFIG_HOME": self._folder.name}
+        return kept | _USUAL | home | _WITHOUT_THREADS
 
     def close(self) -> None:
         self.connection.close()
@@ -137,7 +150,7 @@ class WarmCommand(Forked):
 
         def fork(says: int) -> int:
             return ask(
-                _server(has_all=not _THAT_IMPORT_IT.isdisjoint(words)).connection,
+                _server(has_all=any(word.endswith(_THAT_IMPORT_IT) for word in words)).connection,
                 [*given, says],
                 arguments=words,
                 environment=dict(env),

@@ -53,7 +53,16 @@ from tests.warm.forked import WarmWorker
 sys.path.pop()
 
 _LONGEST = 1 << 20
-_LATER = ("encodings.ascii", "resource", "rich.markdown", "rich.progress", "rich.table", "tomllib", "typer.rich_utils")
+_LATER = (
+    "encodings.ascii",
+    "pyarrow.parquet",
+    "resource",
+    "rich.markdown",
+    "rich.progress",
+    "rich.table",
+    "tomllib",
+    "typer.rich_utils",
+)
 """What the command imports when it is needed."""
 _STREAMS = {name: (getattr(sys, name).encoding, getattr(sys, name).errors) for name in ("stdin", "stdout", "stderr")}
 """How Python makes its own, before a run makes something else of them."""
@@ -303,12 +312,10 @@ if __name__ == "__main__":
     descriptors, missing = map(int, sys.argv[1:3]), sys.argv[3:]
     hidden: dict[str, Any] = dict.fromkeys(missing)
     sys.modules |= hidden
-    for module in pkgutil.walk_packages(noob_cli.__path__, "noob_cli."):
+    for name in (*(module.name for module in pkgutil.walk_packages(noob_cli.__path__, "noob_cli.")), *_LATER):
         # Some need a package that is missing, or that only an extra brings.
         with suppress(ModuleNotFoundError):
-            import_module(module.name)
-    for name in _LATER:
-        import_module(name)
+            import_module(name)
     for name in (*missing, "tests.warm.forked", "tests.warm", "tests"):
         del sys.modules[name]
     _make_commands()
