@@ -156,12 +156,17 @@ def _begun(
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    if code is None:
+    if code is not None:
+        sys.argv = ["-c", *arguments, str(descriptors[-1])]
+    elif "_NOOB_COMPLETE" in environment:
+        # As for the script, by whose name a shell asks.
+        script = Path(sys.executable).with_name("noob")
+        sys.argv = [str(script), *arguments]
+        sys.path[0] = str(script.parent)
+    else:
         # As for `python -m noob_cli`.
         sys.argv = [str(command.__file__), *arguments]
         sys.path[0] = os.getcwd()
-    else:
-        sys.argv = ["-c", *arguments, str(descriptors[-1])]
     return Begun(descriptors, code)
 
 
@@ -267,10 +272,10 @@ def _with_workers(begun: Begun) -> Begun:
 
 
 def _be_command() -> None:
-    """Be the command, in a process that was started with its module."""
+    """Be the command, in a process that was started with its module, or its script."""
     # By these, help names the command, and processes that nodes spawn find the main module.
-    sys.modules["__main__"].__file__ = command.__file__
-    sys.modules["__main__"].__package__ = noob_cli.__name__
+    sys.modules["__main__"].__file__ = sys.argv[0]
+    sys.modules["__main__"].__package__ = noob_cli.__name__ if sys.argv[0] == command.__file__ else None
     command.hide_what_comes_first()
     command.main()
 
