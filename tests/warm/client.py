@@ -3,27 +3,32 @@
 python -IS tests/warm/client.py SOCKET ARGUMENT...
 
 Asked for in `tests.warm.command`. Not handed over are limits, closed descriptors, SIGKILL, and who its parents are.
+
+It is started for each command of a shell: with `socket` and `json`, which are written in Python, it would take twice as
+long as Python itself.
 """
 
-import json
+import _signal as signal
+import _socket as socket
+import marshal
 import os
-import signal
-import socket
 import sys
 
-with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asks:
-    asks.connect(sys.argv[1])
-    status, says = os.pipe()
-    request = {
-        "arguments": sys.argv[2:],
-        "environment": dict(os.environ),
-        "folder": os.getcwd(),
-        "own_session": False,
-        "warnings": sys.warnoptions,
-    }
-    socket.send_fds(asks, [json.dumps(request).encode()], [0, 1, 2, says])
-    os.close(says)
-    child = int(asks.recv(100))
+asks = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+asks.connect(sys.argv[1])
+status, says = os.pipe()
+request = {
+    "arguments": sys.argv[2:],
+    "environment": dict(os.environ),
+    "folder": os.getcwd(),
+    "own_session": False,
+    "warnings": sys.warnoptions,
+}
+descriptors = b"".join(each.to_bytes(4, sys.byteorder) for each in (0, 1, 2, says))
+asks.sendmsg([marshal.dumps(request)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+os.close(says)
+child = int(asks.recv(100))
+asks.close()
 
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, lambda number, _: os.kill(child, number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import select
 import signal
@@ -27,7 +27,7 @@ def ask(connection: socket.socket, descriptors: Sequence[int], **request: Any) -
         The id of the process.
     """
     with _lock:
-        socket.send_fds(connection, [json.dumps(request).encode()], descriptors)
+        socket.send_fds(connection, [marshal.dumps(request)], descriptors)
         return int(connection.recv(100))
 
 

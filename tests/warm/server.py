@@ -21,7 +21,7 @@ import atexit
 import ctypes
 import gc
 import io
-import json
+import marshal
 import os
 import pkgutil
 import select
@@ -117,7 +117,7 @@ def serve(asked: socket.socket, *listening: socket.socket) -> Begun | None:
                 each.close()
             for each in (woken, wakes, *said_to.values(), descriptors.pop()):
                 os.close(each)
-            return _begun(descriptors, **json.loads(request))
+            return _begun(descriptors, **marshal.loads(request))
         said_to[child] = descriptors.pop()
         for each in descriptors:
             os.close(each)
