@@ -82,9 +82,7 @@ class ReadCode:
 
     def beside(self, name: str) -> str | None:
         spec = self.modules.sources.spec(name, beside=True)
-        if spec is None or spec.origin is None:
-            return None
-        if not any(Path(spec.origin).is_relative_to(folder.resolve()) for folder in self.folders):
+        if spec is None or spec.origin is None or not self.modules.sources.is_in_folders(spec.origin):
             return None
         other = found_elsewhere(name)
         return None if other is None or other.origin == spec.origin else spec.origin

@@ -7,7 +7,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ModuleSpec, PathFinder
 from pathlib import Path
 
@@ -70,7 +70,9 @@ class Sources:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = [str(folder.resolve()) for folder in folders]
+        self._beginnings = tuple(f"{folder.rstrip(os.sep)}{os.sep}" for folder in self._folders)
         self._versions: dict[Path, int] = {}
+        self._specs: dict[tuple[str, bool], ModuleSpec | None] = {}
 
     def spec(self, name: str, beside: bool = False) -> ModuleSpec | None:
         """Where a module at the top is.
@@ -79,17 +81,10 @@ class Sources:
             name: Its name.
             beside: Whether the folders of the tube come first whatever it is called, as they do for `type`.
         """
-        if beside or (name not in NEEDED and name not in sys.stdlib_module_names):
-            spec = PathFinder.find_spec(name, self._folders)
-            if spec is not None:
-                return spec
-        for finder in sys.meta_path:
-            spec = finder.find_spec(name, None) if hasattr(finder, "find_spec") else None
-            if spec is not None and spec.origin is not None and not self._is_hidden(spec):
-                return spec
-            if spec is not None and spec.submodule_search_locations:
-                return spec
-        return None
+        key = (name, beside)
+        if key not in self._specs:
+            self._specs[key] = self._spec(name, beside)
+        return self._specs[key]
 
     def source(self, name: str, spec: ModuleSpec) -> Source | None:
         """What a module binds; None if its source can't be read.
@@ -132,9 +127,11 @@ class Sources:
 
     def is_own(self, source: Source) -> bool:
         """Whether a module stands in a folder of the tube."""
-        return source.file is not None and str(source.file).startswith(
-            tuple(f"{folder}{os.sep}" for folder in self._folders)
-        )
+        return source.file is not None and self.is_in_folders(str(source.file))
+
+    def is_in_folders(self, file: str) -> bool:
+        """Whether a file stands in a folder of the tube, or below one."""
+        return file.startswith(self._beginnings)
 
     def refuse_missing(self, source: Source) -> None:
         """Refuse a module beside the tube that imports at its top level what is not installed.
@@ -153,9 +150,22 @@ class Sources:
                 names = [statement.module]
             for name in names:
                 first = name.partition(".")[0]
-                if first not in sys.builtin_module_names and self.spec(first) is None:
+                if not _is_of_this_python(first) and self.spec(first) is None:
                     error = ModuleNotFoundError(f"No module named '{first}'", name=first)
                     raise ModuleFailedError(source.name, error)
+
+    def _spec(self, name: str, beside: bool) -> ModuleSpec | None:
+        if beside or (name not in NEEDED and name not in sys.stdlib_module_names):
+            spec = PathFinder.find_spec(name, self._folders)
+            if spec is not None:
+                return spec
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, None) if hasattr(finder, "find_spec") else None
+            if spec is not None and spec.origin is not None and not self._is_hidden(spec):
+                return spec
+            if spec is not None and spec.submodule_search_locations:
+                return spec
+        return None
 
     def _is_hidden(self, spec: ModuleSpec) -> bool:
         """Whether what has the name of a module that Python needs is in a folder of the tube."""
@@ -166,10 +176,19 @@ def is_of_python(origin: str | None) -> bool:
     """Whether a module stands where Python's own do, and does not only have the name of one."""
     if origin is None or origin in ("built-in", "frozen"):
         return True
+    return "site-packages" not in origin and os.path.realpath(origin).startswith(_beginnings_of_python())
+
+
+@cache
+def _beginnings_of_python() -> tuple[str, ...]:
+    """How the paths begin of the modules that come with Python."""
     folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
-    return "site-packages" not in origin and os.path.realpath(origin).startswith(
-        tuple(f"{folder}{os.sep}" for folder in folders)
-    )
+    return tuple(f"{folder}{os.sep}" for folder in folders)
+
+
+def _is_of_this_python(name: str) -> bool:
+    """Whether there is a module of Python's own by a name, without looking for it."""
+    return name in sys.builtin_module_names or (name in sys.stdlib_module_names and name in sys.modules)
 
 
 def submodule(name: str, places: Sequence[str]) -> ModuleSpec | None:

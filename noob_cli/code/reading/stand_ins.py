@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
 import types
 from abc import ABC
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, Generic, Protocol
 from weakref import WeakKeyDictionary
 
@@ -117,16 +117,12 @@ class Maker:
         evaluation = inside(around, variables) if variables else around
         given: dict[str, Any] = {"__name__": self._module, "__builtins__": {}}
         unknown: set[str] = set()
-        arguments = self._arguments(node.args, evaluation, given, unknown)
-        body: list[ast.stmt] = [ast.Expr(ast.Yield())] if _yields(node) else [ast.Pass()]
-        kind = ast.AsyncFunctionDef if isinstance(node, ast.AsyncFunctionDef) else ast.FunctionDef
-        definition: Any = kind("stand_in", arguments, body, [], None)
-        if "type_params" in definition._fields:
-            definition.type_params = []
-        for part in ast.walk(definition):
-            part.__dict__.update(lineno=node.lineno, end_lineno=node.lineno, col_offset=0, end_col_offset=0)
-        tree = ast.Module([definition], [])
-        exec(compile(tree, self._file or "<source>", "exec"), given)
+        for parameter, default in _defaults(node.args):
+            value = evaluation.value_or_unknown(default)
+            if isinstance(value, Unknown):
+                unknown.add(parameter)
+            given[_default_of(parameter)] = value
+        exec(_bare_code(node, self._file or "<source>"), given)
         function = given["stand_in"]
         function.__name__ = name
         function.__qualname__ = f"{qualified}{name}"
@@ -214,29 +210,6 @@ class Maker:
         if name in _RUN_BY_PYTHON and not (is_method and name in _PLAIN_METHODS):
             raise UnknownCodeError(name)
 
-    def _arguments(
-        self, arguments: ast.arguments, evaluation: Evaluation, given: dict[str, Any], unknown: set[str]
-    ) -> ast.arguments:
-        bare = copy.deepcopy(arguments)
-        for argument in _all_arguments(bare):
-            argument.annotation = None
-        with_default = [*bare.posonlyargs, *bare.args][len(bare.posonlyargs) + len(bare.args) - len(bare.defaults) :]
-        for at, default in enumerate(arguments.defaults):
-            bare.defaults[at] = self._default(with_default[at].arg, default, evaluation, given, unknown)
-        for at, by_name in enumerate(arguments.kw_defaults):
-            if by_name is not None:
-                bare.kw_defaults[at] = self._default(bare.kwonlyargs[at].arg, by_name, evaluation, given, unknown)
-        return bare
-
-    def _default(
-        self, name: str, node: ast.expr, evaluation: Evaluation, given: dict[str, Any], unknown: set[str]
-    ) -> ast.expr:
-        value = evaluation.value_or_unknown(node)
-        if isinstance(value, Unknown):
-            unknown.add(name)
-        given[f"default_{name}"] = value
-        return ast.Name(f"default_{name}", ast.Load())
-
     def _annotations(self, node: FunctionNode, evaluation: Evaluation, unknown: set[str]) -> dict[str, Any]:
         annotations = {
             argument.arg: evaluation.annotation(argument.annotation)
@@ -248,6 +221,50 @@ class Maker:
         if node.returns is not None:
             annotations["return"] = evaluation.annotation(node.returns)
         return annotations
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters that have a default, each with that."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    with_default = positional[len(positional) - len(arguments.defaults) :]
+    yield from zip((argument.arg for argument in with_default), arguments.defaults, strict=True)
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            yield argument.arg, default
+
+
+def _default_of(parameter: str) -> str:
+    return f"default_{parameter}"
+
+
+@lru_cache(maxsize=2_000)
+def _bare_code(node: FunctionNode | ast.Lambda, file: str) -> types.CodeType:
+    """What defines a function with the parameters of another, which does nothing; its defaults are given by names."""
+    given = {parameter for parameter, _ in _defaults(node.args)}
+
+    def bare(argument: ast.arg) -> ast.arg:
+        return ast.arg(argument.arg, None, None)
+
+    def default(argument: ast.arg) -> ast.expr | None:
+        return ast.Name(_default_of(argument.arg), ast.Load()) if argument.arg in given else None
+
+    arguments = ast.arguments(
+        posonlyargs=[*map(bare, node.args.posonlyargs)],
+        args=[*map(bare, node.args.args)],
+        vararg=None if node.args.vararg is None else bare(node.args.vararg),
+        kwonlyargs=[*map(bare, node.args.kwonlyargs)],
+        kw_defaults=[*map(default, node.args.kwonlyargs)],
+        kwarg=None if node.args.kwarg is None else bare(node.args.kwarg),
+        defaults=[*filter(None, map(default, [*node.args.posonlyargs, *node.args.args]))],
+    )
+    body: list[ast.stmt] = [ast.Expr(ast.Yield())] if _yields(node) else [ast.Pass()]
+    kind = ast.AsyncFunctionDef if isinstance(node, ast.AsyncFunctionDef) else ast.FunctionDef
+    definition: Any = kind("stand_in", arguments, body, [], None)
+    if "type_params" in definition._fields:
+        definition.type_params = []
+    for part in ast.walk(definition):
+        part.__dict__.update(lineno=node.lineno, end_lineno=node.lineno, col_offset=0, end_col_offset=0)
+    return compile(ast.Module([definition], []), file, "exec")
 
 
 def inside(around: Evaluation, names: dict[str, Any]) -> Evaluation:
