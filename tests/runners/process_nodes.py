@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Annotated, Any
 
 from noob_cli import Name, NoEvent
-from tests.patience import wait_until
+from tests.patience import PATIENCE, wait_until
 
 
 def upto(n: int) -> Iterator[int]:
@@ -161,6 +164,33 @@ def height(plane: Any, lock: Any) -> int:
 
 def plus_one(frame: Any) -> Any:
     return frame + 1
+
+
+def _stay(is_there: Event) -> None:
+    is_there.set()
+    time.sleep(PATIENCE)
+
+
+def forks(number: int) -> list[int | None]:
+    """The exit codes of forked processes that were asked to end, one by each signal that asks for it."""
+    codes, context = [], multiprocessing.get_context("fork")
+    for asked in (signal.SIGTERM, signal.SIGHUP):
+        is_there = context.Event()
+        forked = context.Process(target=_stay, args=(is_there,))
+        forked.start()
+        is_there.wait()
+        assert forked.pid is not None
+        os.kill(forked.pid, asked)
+        forked.join(PATIENCE / 4)
+        codes.append(forked.exitcode)
+        forked.kill()
+        forked.join()
+    return codes
+
+
+def starts_one(number: int) -> int:
+    """The exit code of a program that sends itself SIGHUP."""
+    return subprocess.run(["sh", "-c", "kill -HUP $$"]).returncode
 
 
 class Sum:

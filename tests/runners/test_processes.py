@@ -347,6 +347,26 @@ def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):
     assert {line.partition(": ")[0] for line in lines} <= {"worker 1", "worker 2"}
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_a_process_that_a_node_forks_ends_when_it_is_asked_to():
+    assert on_warm(tube("forks", 1)).run(1) == [[-signal.SIGTERM, -signal.SIGHUP]]
+
+
+IGNORING = """
+import signal
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+from noob_cli import ParallelRunner
+from tests.runners.test_processes import tube
+print(ParallelRunner(tube("starts_one", 1), on="processes", workers=1).run(1))
+"""
+
+
+def test_a_signal_that_is_ignored_from_the_start_is_ignored_by_what_a_node_in_a_worker_starts():
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", IGNORING], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout == "[0]\n"
+
+
 def test_what_is_one_object_is_one_on_the_other_side_and_no_event_is_none():
     spec = {
         "nodes": {

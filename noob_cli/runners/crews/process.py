@@ -36,13 +36,14 @@ _SECONDS_TO_LEAVE: Final = 2.0
 
 _START = """
 import signal, sys
-for number in {signals}: signal.signal(number, lambda *_: None)
+heeded = [number for number in {signals} if signal.getsignal(number) is not signal.SIG_IGN]
+before = {{number: signal.signal(number, lambda *_: None) for number in heeded}}
 signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
 if {folder!r} not in sys.path: sys.path.insert(0, {folder!r})
 from noob_cli.collector import look_seldom
 look_seldom()
 from noob_cli.runners.crews.serving import main
-main()
+main(before)
 """
 
 

@@ -52,20 +52,31 @@ _SECONDS_TO_LEAVE = 2.0
 """How long a node may go on with what nobody wants any more."""
 
 
-def main() -> None:
-    """Be a worker: the arguments are its name, and the descriptor by which it is told what to do, and answers."""
+def main(before: Mapping[int, Any]) -> None:
+    """Be a worker: the arguments are its name, and the descriptor by which it is told what to do, and answers.
+
+    Args:
+        before: What signals did that are left to the one that has started it, by their numbers.
+    """
     name, incoming = sys.argv[1], int(sys.argv[2])
     os.set_inheritable(incoming, False)
     outgoing = os.dup(incoming)
     for descriptor in (incoming, outgoing):
         # Who waits for this process to end does not wait for those that nodes start.
         os.register_at_fork(after_in_child=partial(os.close, descriptor))
+    os.register_at_fork(after_in_child=partial(_leave_alone, {**before, GIVE_UP: signal.getsignal(GIVE_UP)}))
     streams = sys.stdout, sys.stderr = _Named(name, sys.stdout), _Named(name, sys.stderr)
     sys.argv[:] = sys.argv[:1]
     threading.current_thread().name = name
     _Serving(os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")).serve()
     for stream in streams:
         stream.finish()
+
+
+def _leave_alone(before: Mapping[int, Any]) -> None:
+    """Let signals do what they would have done: nobody else ends a process that a node has forked."""
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 class _Named:
