@@ -123,7 +123,7 @@ class Emission:
 
     def outlined_if_deep(self, step: Part) -> AbstractContextManager[None]:
         """The Python of a step becomes a function of its own where it would stand too deep."""
-        if self._blocks < _MOST_BLOCKS or next(step.parts, None) is None:
+        if self._blocks < _MOST_BLOCKS or not step.parts:
             return nullcontext()
         return self.outlined(live_in(step), live_out(step, self.read_counts))
 

@@ -46,7 +46,7 @@ def _note_live_in(part: Part, names: dict[str, None], written: set[str]) -> None
             for inner in part.parts_in(field):
                 _note_live_in(inner, names, written)
         elif role in ("Reads", "Writes", "Changes"):
-            values = list(part.names_in(field))
+            values = part.names_in(field)
             if role != "Writes":
                 names.update(dict.fromkeys(name for name in values if name not in written))
             if role != "Reads":

@@ -21,7 +21,7 @@ class Naming:
     """
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = {*taken, *keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
+        self._taken = {*taken, *keyword.kwlist, *keyword.softkwlist, *vars(builtins)}
 
     def new(self, *wanted: str) -> str:
         """A name that nothing has yet: the first wanted one that is free, else the last with a number."""

@@ -5,7 +5,7 @@ The idea of fields that a generic walk follows is that of syntax trees, as in Py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from noob_cli.struct import Struct
@@ -44,6 +44,8 @@ class Part(Struct):
     roles: ClassVar[Mapping[str, str]] = {}
     """The role of each field that has one, by the name of the field: `Reads` and the like."""
     _holding: ClassVar[tuple[str, ...]] = ()
+    _fields_of: ClassVar[dict[tuple[str, ...], list[str]]]
+    """The fields of some roles, as far as they have been asked for."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -51,6 +53,7 @@ class Part(Struct):
         heads = {name: annotation.partition("[")[0] for name, annotation in cls.__annotations__.items()}
         cls.roles = {name: head for name, head in heads.items() if head in _ROLES}
         cls._holding = tuple(name for name, role in cls.roles.items() if role == "Holds")
+        cls._fields_of = {}
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -63,17 +66,14 @@ class Part(Struct):
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.fields)})"
 
     @property
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> list[Part]:
         """The parts that it is made of, in order."""
-        for field in self._holding:
-            yield from self.parts_in(field)
+        return [part for field in self._holding for part in self.parts_in(field)]
 
-    def parts_in(self, field: str) -> Iterator[Part]:
+    def parts_in(self, field: str) -> Sequence[Part]:
         """The parts in a field that holds some."""
         held = getattr(self, field)
-        for part in held if type(held) is tuple else (held,):
-            if part is not None:
-                yield part
+        return held if type(held) is tuple else () if held is None else (held,)
 
     def with_parts(self, change: Callable[[Part], Part]) -> Self:
         """A copy that is made of other parts.
@@ -97,30 +97,32 @@ class Part(Struct):
         while left:
             part = left.pop()
             yield part
-            if not isinstance(part, closed):
-                left += reversed([*part.parts])
+            if part._holding and not isinstance(part, closed):
+                left += reversed(part.parts)
 
-    def names(self, *roles: str) -> Iterator[str]:
+    def names(self, *roles: str) -> list[str]:
         """The names of values in the fields of some roles, without those of the parts in it.
 
         Args:
             roles: The roles, such as `Reads`.
         """
-        for field, role in self.roles.items():
-            if role in roles:
-                yield from self.names_in(field)
+        fields = self._fields_of.get(roles)
+        if fields is None:
+            fields = self._fields_of[roles] = [field for field, role in self.roles.items() if role in roles]
+        return [name for field in fields for name in _names_in(getattr(self, field))]
 
-    def names_in(self, field: str) -> Iterator[str]:
+    def names_in(self, field: str) -> Iterable[str]:
         """The names of values in a field."""
         return _names_in(getattr(self, field))
 
 
-def _names_in(value: Any) -> Iterator[str]:
+def _names_in(value: Any) -> Iterable[str]:
     """The names in a field: of a value, of what is made of values, or of several."""
+    if value is None:
+        return ()
     if type(value) is tuple:
-        for item in value:
-            yield from _names_in(item)
-    elif type(value) is str:
-        yield value
-    elif value is not None:
-        yield from value.names
+        return [name for item in value for name in _names_in(item)]
+    if type(value) is str:
+        return (value,)
+    names: tuple[str, ...] = value.names
+    return names
