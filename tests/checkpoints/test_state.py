@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
+from functools import cache
 from typing import Annotated, Any
 
 import pytest
 
-from noob_cli import EventMap, Name, Node, NoEvent, RunnerContext, SynchronousRunner
+from noob_cli import EventMap, Name, Node, NoEvent, RunnerContext, SynchronousRunner, Tube
 from noob_cli.checkpoints.state import Checkpoints
 from noob_cli.errors import CheckpointError
 from noob_cli.runners.run import Run
@@ -487,8 +488,20 @@ def epochs_of(runner: SynchronousRunner) -> Iterator[Any]:
             yield found[0] if found else None
 
 
+@cache
+def saved_tube(yaml: str) -> Tube:
+    """The tube of the runs that are saved."""
+    return tubes.tube(yaml)
+
+
+@cache
+def restored_tube(yaml: str) -> Tube:
+    """The tube of the runs that go on: it has nothing of what those that are saved have made of theirs."""
+    return tubes.tube(yaml)
+
+
 def saved_after(yaml: str, epochs: int) -> bytes:
-    with tubes.runner(yaml) as runner:
+    with SynchronousRunner(saved_tube(yaml)) as runner:
         checkpoints = Checkpoints(runner)
         checkpoints.check()
         for _ in zip(range(epochs), epochs_of(runner), strict=False):
@@ -497,7 +510,7 @@ def saved_after(yaml: str, epochs: int) -> bytes:
 
 
 def going_on(yaml: str, data: bytes) -> list[Any]:
-    with tubes.runner(yaml) as runner:
+    with SynchronousRunner(restored_tube(yaml)) as runner:
         Checkpoints(runner).restore(data)
         return list(epochs_of(runner))
 
@@ -520,7 +533,7 @@ def test_a_run_goes_on_after_a_source_has_failed(name):
         assert going_on(yaml, data) == whole[first:], f"after {first} epochs"
         # What is saved by the second run says as much as what the first has saved.
         for second in range(len(whole) - first + 1):
-            with tubes.runner(yaml) as runner:
+            with SynchronousRunner(restored_tube(yaml)) as runner:
                 checkpoints = Checkpoints(runner)
                 checkpoints.restore(data)
                 for _ in zip(range(second), epochs_of(runner), strict=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -111,10 +112,14 @@ def hidden() -> BaseException:
     return Hidden("several", [Panic("p"), ValueError("v")])
 
 
+_MORE_THAN_CALLS = sys.getrecursionlimit() + 100
+"""How many errors hang together that nothing may go through by calling itself."""
+
+
 def chain() -> BaseException:
     """What a retry leaves that is called by itself again and again."""
     error: BaseException = Refusing()
-    for attempt in range(3000):
+    for attempt in range(_MORE_THAN_CALLS):
         link = Frozen(attempt)
         BaseException.__dict__["__context__"].__set__(link, error)
         error = link
@@ -123,7 +128,7 @@ def chain() -> BaseException:
 
 def deep() -> BaseException:
     error: BaseException = Panic("p")
-    for level in range(3000):
+    for level in range(_MORE_THAN_CALLS):
         error = BaseExceptionGroup(str(level), [error])
     return error
 
