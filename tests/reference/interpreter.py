@@ -786,10 +786,10 @@ class Interpreter:
         node = self.nodes[name]
         if not node.enabled:  # "is disabled"
             return True
-        if node.is_source:  # "is a source that has ended"
-            return node.ended
         if node.child and (node.child.exhausted or node.child._run_has_ended()):  # 5 tube: "or its own run has ended"
             return True
+        if node.is_source:  # "is a source that has ended"
+            return node.ended
         connected = [slot for slot in node.slots if slot.node in self.nodes]
         if node.kind == "gather":
             # "a gather whose `n` or `trigger` is connected is finished when that is, and not before"

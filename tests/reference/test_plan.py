@@ -88,6 +88,28 @@ DIFFERENCES = {
         {},
         None,
     ),
+    "a tube that is a source needs a disabled node, and so does all else": Case(
+        {
+            "input": {"k": {"type": "int"}},
+            "nodes": {
+                "pairs": node("pairs", n=3, tag="pairs"),
+                "inner": node(
+                    "tube",
+                    tube={
+                        "nodes": {
+                            "pairs": node("pairs", n=3, tag="inner") | {"enabled": False},
+                            "return": node("return", "pairs.a"),
+                        }
+                    },
+                ),
+                "items": node("map", [{"value": "pairs.b"}]) | {"enabled": False},
+                "one": node("one", [{"value": "items.value"}], tag="one"),
+                "return": node("return", "input.k"),
+            },
+        },
+        {"k": 0},
+        None,
+    ),
     "an input that nobody takes is missing": Case(
         {
             "input": {"k": {"type": "int"}, "p": {"type": "int", "scope": "process"}},
