@@ -16,8 +16,6 @@ pytestmark = [pytest.mark.slow, NEEDS_CHROMIUM]
 NODES = """
 import time
 
-import numpy
-
 
 def slow(number):
     time.sleep(0.01)
@@ -31,6 +29,8 @@ def fails_at(number, last):
 
 
 def picture(number):
+    import numpy
+
     return numpy.outer(numpy.arange(20), numpy.arange(30)) * number
 
 
