@@ -22,8 +22,7 @@ def write_json(checked: Iterable[Checked], stdout: TextIO) -> None:
         stdout: Where the list goes.
     """
     # In ASCII, so that also the name of a file that is no UTF-8 can be written.
-    json.dump([facts for tube in checked for facts in _facts_of(tube)], stdout, indent=2)
-    stdout.write("\n")
+    stdout.write(json.dumps([facts for tube in checked for facts in _facts_of(tube)], indent=2) + "\n")
 
 
 def _facts_of(checked: Checked) -> Iterator[dict[str, Any]]:

@@ -29,8 +29,7 @@ def write_sarif(checked: Iterable[Checked], stdout: TextIO) -> None:
         stdout: Where the log goes.
     """
     # In ASCII, so that also the name of a file that is no UTF-8 can be written.
-    json.dump(sarif_log(list(checked)), stdout, indent=2)
-    stdout.write("\n")
+    stdout.write(json.dumps(sarif_log(list(checked)), indent=2) + "\n")
 
 
 def sarif_log(checked: Sequence[Checked]) -> dict[str, Any]:
