@@ -25,7 +25,7 @@ from noob_cli.lsp.threads import in_thread
 from noob_cli.lsp.tokens import Token
 from noob_cli.lsp.tube_file import TubeFile
 from noob_cli.specification.document import Document
-from noob_cli.specification.file import instead_of_files
+from noob_cli.specification.file import instead_of_files, real_path
 from noob_cli.struct import Struct, field
 from noob_cli.working_folder import working_in
 
@@ -222,7 +222,7 @@ class Analyses:
                 del self._known[uri]
 
     def _unsaved(self, read: set[str], folders: dict[str, str], path: Path) -> bytes | None:
-        real = _real_path(path, folders)
+        real = real_path(path, folders)
         read.add(real)
         opened = self._by_file.get(real)
         return None if opened is None else opened.text.source.encode("utf-8", "surrogatepass")
@@ -257,15 +257,6 @@ class Analyses:
         if opened.tube is not None:
             # They are what most questions begin with.
             _ = opened.tube.tokens
-
-
-def _real_path(path: Path, folders: dict[str, str]) -> str:
-    """Where a file is, whatever links lead there; of many files in a folder it is asked once where that is."""
-    folder, name = os.path.split(path)
-    if folder not in folders:
-        folders[folder] = os.path.realpath(folder)
-    real = os.path.join(folders[folder], name)
-    return os.path.realpath(real) if name == ".." or os.path.islink(real) else real
 
 
 def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,6 +33,20 @@ def read_file(path: Path) -> bytes:
     with open(path, "rb") as file:
         data = file.read(_MOSTLY)
         return data if len(data) < _MOSTLY else data + file.read(MOST_BYTES + 1 - _MOSTLY)
+
+
+def real_path(path: Path, folders: dict[str, str]) -> str:
+    """Where a file is, whatever links lead there.
+
+    Args:
+        path: The file.
+        folders: Where folders are, as far as it has been asked: of many files in one, it is asked once.
+    """
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    real = os.path.join(folders[folder], name)
+    return os.path.realpath(real) if name == os.pardir or os.path.islink(real) else real
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from noob_cli.errors import TubeError, TubeNotFoundError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.raised import describe
 from noob_cli.settings import project_settings
-from noob_cli.specification.file import read_file
+from noob_cli.specification.file import read_file, real_path
 from noob_cli.spelling import nearest, suggest
 from noob_cli.wording import short_repr, shortened
 from noob_cli.working_folder import GONE, working_folders
@@ -53,12 +53,12 @@ class _Candidate(NamedTuple):
 
     Args:
         path: Where it was found.
-        real: Where it is.
+        real: Where it is, whatever links lead there.
         id: Its id; None if it has none.
     """
 
     path: Path
-    real: Path
+    real: str
     id: str | None
 
 
@@ -107,7 +107,7 @@ def find_tube(reference: str, file: Path | None = None, *, guesses: bool = True)
         raise TubeNotFoundError(f"there is no file '{shortened(reference, 200)}'{hint}", near)
     places = search_places(folder)
     candidates = list(_candidates(places.folders))
-    paths_by_file: dict[Path, Path] = {}
+    paths_by_file: dict[str, Path] = {}
     for path, real, id_ in candidates:
         if id_ == reference:
             paths_by_file.setdefault(real, path)
@@ -177,9 +177,9 @@ def files_below(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[
             for name in folders
             if not name.startswith(".") and not os.path.exists(os.path.join(root, name, "pyvenv.cfg"))
         )
-        paths = (Path(root, name) for name in sorted(files) if name.endswith(suffixes))
+        paths = (os.path.join(root, name) for name in sorted(files) if name.endswith(suffixes))
         # A pipe or a device would be waited for.
-        yield from (path for path in paths if os.path.isfile(path))
+        yield from (Path(path) for path in paths if os.path.isfile(path))
 
 
 def is_tube_file(path: Path) -> bool:
@@ -206,9 +206,10 @@ def named_ids(folder: Path) -> Iterator[str]:
 
 def _candidates(folders: Iterable[Path]) -> Iterator[_Candidate]:
     """The files at and below some folders that may be tubes; each is read once, however often it is found."""
-    ids: dict[Path, str | None] = {}
+    ids: dict[str, str | None] = {}
+    real_folders: dict[str, str] = {}
     for path in (path for folder in folders for path in files_below(folder)):
-        real = path.resolve()
+        real = real_path(path, real_folders)
         if real not in ids:
             ids[real] = _id_of(path)
         yield _Candidate(path, real, ids[real])
@@ -280,11 +281,12 @@ def _near_file(reference: str, paths: Sequence[Path], own: Path | None) -> str |
 def _found_by_name(own: Path | None, candidates: Iterable[_Candidate]) -> dict[str, str]:
     """The paths of the tubes that are found, but for the one that asks, by their ids and the names of their files."""
     named: dict[str, str] = {}
-    bases, asking = _bases_of(own), None if own is None else own.resolve()
+    bases = [os.path.join(base, "") for base in _bases_of(own)]
+    asking = None if own is None else os.path.realpath(own)
     for path, real, id_ in candidates:
         if real != asking and (id_ is not None or is_tube_file(path)):
-            base = next((base for base in bases if path.is_relative_to(base)), None)
-            shown = str(path if base is None else path.relative_to(base))
+            shown = str(path)
+            shown = shown.removeprefix(next(filter(shown.startswith, bases), ""))
             named.setdefault(path.stem, shown)
             if id_ is not None:
                 named.setdefault(id_, shown)
