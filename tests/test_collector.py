@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
-import weakref
+import subprocess
+import sys
 
 import pytest
 
-from noob_cli.collector import looked_for_later, not_looked_for
+from noob_cli.collector import not_looked_for
+from tests.patience import PATIENCE
 
 
 def test_it_is_looked_for_again_also_behind_an_error():
@@ -32,26 +34,30 @@ def test_who_has_switched_it_off_finds_it_so():
         gc.enable()
 
 
+WHAT_LASTS = """
+import gc
+import weakref
+from noob_cli import collector
+
 class Circle:
-    def __init__(self) -> None:
+    def __init__(self):
         self.around = self
 
+collector._OFTEN = 3
+with collector.looked_for_later():
+    gone = weakref.ref(Circle())
+with collector.looked_for_later():
+    pass
+gc.collect()
+assert gc.isenabled()
+assert gc.get_freeze_count() > 0
+assert gone() is not None
+with collector.looked_for_later():
+    pass
+assert gone() is None
+"""
 
-def test_what_lasts_is_looked_into_seldom(monkeypatch):
-    monkeypatch.setattr("noob_cli.collector._set_aside", 0)
-    monkeypatch.setattr("noob_cli.collector._OFTEN", 3)
-    frozen = gc.get_freeze_count()
-    try:
-        with looked_for_later():
-            gone = weakref.ref(Circle())
-        with looked_for_later():
-            pass
-        gc.collect()
-        assert gc.isenabled()
-        assert gc.get_freeze_count() > frozen
-        assert gone() is not None
-        with looked_for_later():
-            pass
-        assert gone() is None
-    finally:
-        gc.unfreeze()
+
+def test_what_lasts_is_looked_into_seldom():
+    # In a process of its own: all that lasts is looked into, and in that of the tests it would be so again and again.
+    subprocess.run([sys.executable, "-c", WHAT_LASTS], check=True, timeout=PATIENCE)
