@@ -121,6 +121,21 @@ def sleeps_long(number: int, folder: str) -> int:
     return number
 
 
+def fails_before_one_that_hangs(number: int, folder: str) -> int:
+    begun, interrupted = Path(folder, "begun"), Path(folder, "interrupted")
+    if number == 2:
+        wait_until(begun.exists)
+        raise ValueError("two")
+    if number == 3:
+        begun.touch()
+        try:
+            time.sleep(PATIENCE)
+        except KeyboardInterrupt:
+            interrupted.touch()
+            raise
+    return number
+
+
 def never_ends(number: int, folder: str) -> int:
     # So long that it is known to be at work.
     time.sleep(0.2)

@@ -331,6 +331,13 @@ def test_what_does_not_let_itself_be_interrupted_is_killed(tmp_path: Path):
     crew_of.join()
 
 
+def test_what_hangs_behind_an_epoch_that_has_failed_is_interrupted(tmp_path: Path):
+    runner = on_processes(tube("fails_before_one_that_hangs", 4, folder=str(tmp_path)))
+    with pytest.raises(ValueError, match="two"):
+        list(runner.iter())
+    assert (tmp_path / "interrupted").exists()
+
+
 def _insist(runner: ParallelRunner, folder: Path) -> None:
     wait_until(lambda: (folder / "begun").exists())
     assert runner.current_run is not None

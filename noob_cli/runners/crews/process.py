@@ -31,7 +31,7 @@ from noob_cli.runners.urgency import Urgency
 _BUFFER: Final = 1 << 20
 """How many bytes may be on the way to it, and from it."""
 
-_SECONDS_TO_LEAVE: Final = 2.0
+SECONDS_TO_LEAVE: Final = 2.0
 """How long a process may go on with what nobody wants any more."""
 
 _START = """
@@ -118,10 +118,18 @@ class Process:
         return failed
 
     @waits("the workers have ended")
-    def rest(self) -> None:
-        """Wait until nothing is done any more, since there is nothing left to do."""
+    def rest(self, seconds: float | None = None) -> bool:
+        """Wait until nothing is done any more, since there is nothing left to do.
+
+        Args:
+            seconds: For how long; None if it has to be waited for.
+
+        Returns:
+            Whether nothing is done any more.
+        """
         if self._thread.ident is not None:
-            self._thread.join()
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     @waits("the workers have ended")
     def reports(self) -> list[SentReport]:
@@ -161,7 +169,7 @@ class Process:
     def kill_at_work(self) -> None:
         """Kill the process if it is at work, and stays so."""
         popen = self._popen
-        if self._talking.acquire(timeout=_SECONDS_TO_LEAVE):
+        if self._talking.acquire(timeout=SECONDS_TO_LEAVE):
             self._talking.release()
         elif popen is not None:
             popen.kill()

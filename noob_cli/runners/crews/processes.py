@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from queue import SimpleQueue
@@ -18,7 +19,7 @@ from noob_cli.runners.crews.crew import Failed, Job, Report
 from noob_cli.runners.crews.in_batches import InBatches
 from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.pace import Pace
-from noob_cli.runners.crews.process import Process
+from noob_cli.runners.crews.process import SECONDS_TO_LEAVE, Process
 from noob_cli.runners.crews.seen import Told
 from noob_cli.runners.crews.shipment import shipment_of
 from noob_cli.runners.rates import SharedRates
@@ -116,7 +117,7 @@ class Processes(InBatches):
         return [place for place in places if place.kind == "asset" or not self._is_over]
 
     def stop(self, urgency: Urgency) -> Iterator[Report]:
-        """End the processes, each after what it is doing."""
+        """End the processes, each after what it is doing: nobody wants that any more, so that it may not take long."""
         if urgency >= Urgency.insisted:
             self.interrupt(urgency)
             for process in self._processes:
@@ -125,6 +126,9 @@ class Processes(InBatches):
         self._is_over = True
         for _ in self._processes:
             self._lines.wake()
+        ends = time.monotonic() + SECONDS_TO_LEAVE
+        if not all(process.rest(max(0.0, ends - time.monotonic())) for process in self._processes):
+            self.interrupt(Urgency.insisted)
         for process in self._processes:
             process.rest()
             yield from map(self._received, process.reports())
