@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -132,6 +134,35 @@ def test_several_threads_work():
     names = set(ParallelRunner(tube("where"), workers=3).iter(30))
     assert len(names) == 3
     assert threading.current_thread().name not in names
+
+
+LEAVING = """
+import threading, time
+from noob_cli import ParallelRunner, Tube
+
+def finish(number):
+    threading.main_thread().join()
+    time.sleep(0.2)
+    print("finished", number)
+
+def begin(number):
+    threading.Thread(target=finish, args=(number,)).start()
+    return number
+
+nodes = {
+    "number": {"type": "itertools.count"},
+    "begin": {"type": begin, "depends": "number.value"},
+    "return": {"type": "return", "depends": "begin.value"},
+}
+print(ParallelRunner(Tube.from_specification({"nodes": nodes}), workers=2).run(1))
+"""
+
+
+def test_threads_that_nodes_start_are_waited_for_at_the_end_of_the_program():
+    run = subprocess.run(
+        [sys.executable, "-c", LEAVING], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[0]\nfinished 0\n"
 
 
 def test_no_more_epochs_are_under_way_than_said():

@@ -226,7 +226,10 @@ def _nothing(worker: Worker) -> None:
 
 
 class _Thread(threading.Thread):
-    """A thread with its worker. One that is left to itself doesn't keep the program from ending."""
+    """A thread with its worker. One that is left to itself doesn't keep the program from ending.
+
+    Those that nodes start do, as in any other runner: they take over what `daemon` says here while they are made.
+    """
 
     def __init__(self, name: str, worker: Worker, tasks: SimpleQueue[Callable[[Worker], object]]) -> None:
         super().__init__(name=name, daemon=True)
@@ -234,7 +237,13 @@ class _Thread(threading.Thread):
         self.report: Report | None = None
         self.worker = worker
         self._tasks = tasks
+        self._is_running = False
         self.start()
+
+    @property
+    def daemon(self) -> bool:  # type: ignore[override]
+        """Whether the program ends without it: so it was started."""
+        return not self._is_running
 
     @property
     def stack(self) -> Iterator[FrameType]:
@@ -243,6 +252,7 @@ class _Thread(threading.Thread):
 
     def run(self) -> None:
         """Do what there is to do, then end what was made."""
+        self._is_running = True
         while not self.is_over:
             self._tasks.get()(self.worker)
         self.report = self.worker.stop()
