@@ -128,6 +128,11 @@ def exit_code_of(error: SystemExit) -> Any:
     return _exit_code.__get__(error)
 
 
+def set_exit_code(error: SystemExit, code: Any) -> None:
+    """Say what the program is to end with."""
+    _exit_code.__set__(error, code)
+
+
 def notes_of(error: BaseException) -> list[str]:
     """The notes that were added to an error."""
     notes = _dict_of.__get__(error).get("__notes__")

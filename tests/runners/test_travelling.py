@@ -5,6 +5,7 @@ from __future__ import annotations
 import copyreg
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,14 @@ class Coded(ExceptionGroup[Exception]):
 
 class Ended(BaseExceptionGroup[BaseException]):
     """One of what may be no `Exception`."""
+
+
+class Stopped(SystemExit):
+    """One that is made in a way of its own."""
+
+    def __init__(self, why: str, *, code: int) -> None:
+        super().__init__(f"{why}: {code}")
+        self.code = code
 
 
 class Unset(Exception):
@@ -125,6 +134,27 @@ def test_a_group_whose_class_nobody_finds_has_its_name():
     arrived = here(local_group())
     assert isinstance(arrived, ExceptionGroup)
     assert (type(arrived).__qualname__, str(arrived)) == ("local_group.<locals>.Here", "here (1 sub-exception)")
+
+
+@pytest.mark.parametrize("code", [0, 3, True, None, "why"])
+def test_who_ends_the_program_says_with_what(code: Any):
+    arrived = here(SystemExit(code))
+    assert type(arrived) is SystemExit
+    assert arrived.code == code
+
+
+def test_who_changes_that_does_so_there():
+    error = SystemExit("why")
+    error.code = 3
+    arrived = here(error)
+    assert isinstance(arrived, SystemExit)
+    assert (str(arrived), arrived.code) == ("why", 3)
+
+
+def test_one_that_can_not_be_made_again_ends_the_program_with_the_same():
+    arrived = here(Stopped("full", code=3))
+    assert isinstance(arrived, SystemExit)
+    assert (type(arrived).__name__, str(arrived), arrived.code) == ("Stopped", "full: 3", 3)
 
 
 @pytest.mark.parametrize("innermost", [ValueError("in it"), SystemExit("in it")])

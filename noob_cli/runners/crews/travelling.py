@@ -22,6 +22,7 @@ from noob_cli.raised import (
     cause_of,
     context_of,
     drop_note,
+    exit_code_of,
     is_failure,
     is_of,
     members_of,
@@ -30,6 +31,7 @@ from noob_cli.raised import (
     notes_of,
     set_cause,
     set_context,
+    set_exit_code,
     set_traceback,
     suppress_context,
     suppresses_context,
@@ -86,6 +88,7 @@ class _Sent(NamedTuple):
         context: What was being handled when it was raised.
         is_context_suppressed: Whether that has nothing to do with it.
         members: Of a group, the errors in it.
+        exit_code: Of one that ends the program, what it is to end with.
     """
 
     error: BaseException | None
@@ -98,6 +101,7 @@ class _Sent(NamedTuple):
     context: _Sent | None
     is_context_suppressed: bool
     members: tuple[_Sent, ...]
+    exit_code: int | str | None
 
 
 class SentFailed(NamedTuple):
@@ -186,7 +190,14 @@ def _sent(error: BaseException, origins: Mapping[str, str], most: int) -> _Sent:
         None if context is None or context is cause or most == 0 else _sent(context, origins, most - 1),
         suppresses_context(error),
         tuple(_sent(member, origins, most - 1) for member in members),
+        _code_of(error) if is_of(error, SystemExit) else None,
     )
+
+
+def _code_of(error: Any) -> int | str | None:
+    """What the program is to end with; only a number, or nothing, is more than what is said of it."""
+    code = exit_code_of(error)
+    return code if type(code) in (int, bool, type(None)) else text_of(code)
 
 
 def _base_of(kind: type[BaseException], *, is_group: bool) -> type[BaseException]:
@@ -263,6 +274,9 @@ def _received(sent_error: _Sent) -> BaseException:
     if sent_error.context is not None:
         set_context(error, _received(sent_error.context))
     suppress_context(error, is_suppressed=sent_error.is_context_suppressed)
+    if isinstance(error, SystemExit) and (type(sent_error.exit_code) is not str or exit_code_of(error) is None):
+        # Who makes one again of its arguments, or of its text, may not know it.
+        set_exit_code(error, sent_error.exit_code)
     set_traceback(error, _traceback(sent_error.frames))
     return error
 
