@@ -29,9 +29,11 @@ from tests.cli.run.test_runs_at_once import (  # noqa: F401
 )
 
 COROUTINES = ("--runner", "async")
+WAITING = ("wait", "wait_beside_others")
 STEPS = "import asyncio\n" + on_threads.STEPS.replace("time.sleep", "await asyncio.sleep")
-STEPS = STEPS.replace("    wait(value)\n", "    await wait(value)\n")
-for name in ("check", "wait", "stuck", "fail_at_zero", "fail_at_one", "epoch", "odd", "long_text"):
+for name in WAITING:
+    STEPS = STEPS.replace(f"    {name}(value)\n", f"    await {name}(value)\n")
+for name in ("check", *WAITING, "stuck", "fail_at_zero", "fail_at_one", "epoch", "odd", "long_text"):
     STEPS = STEPS.replace(f"def {name}(", f"async def {name}(")
 
 

@@ -53,8 +53,17 @@ def fail_at_zero(value):
         time.sleep(0.005)
     return stuck(value) or 1 / value
 
-def fail_at_one(value):
+def wait_beside_others(value):
+    # A first one that takes next to no time would have a process get several of those that follow at once.
+    while not value and not Path("others").exists():
+        time.sleep(0.005)
+    if value == 2:
+        Path("others").touch()
     wait(value)
+    return value
+
+def fail_at_one(value):
+    wait_beside_others(value)
     if value == 1:
         raise ValueError("no one")
     return value
@@ -282,7 +291,7 @@ class TestSignals:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_what_has_begun_is_finished_and_delivered(self, start, write, number):
         write("steps.py", STEPS)
-        write("tube.yaml", RECORDS.format("wait"))
+        write("tube.yaml", RECORDS.format("wait_beside_others"))
         running = start("run", "tube.yaml", *THREADS, "--grace", "1000")
         running.feed("".join(f'{{"value": {value}}}\n' for value in range(4)))
         running.process.stdin.flush()
