@@ -22,7 +22,9 @@ from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.errors import ClusterError
 from noob_cli.runners.crews import cluster as a_cluster
 from tests.patience import PATIENCE, wait_until
-from tests.runners.test_processes import ROOT, is_alive, lines_of, tube
+from tests.runners.test_processes import ROOT, is_alive, lines_of
+from tests.warm.command import ARE_THERE, start_module
+from tests.warm.forked import WarmPython
 
 SAMPLES = ROOT / "sample_tubes"
 
@@ -30,29 +32,34 @@ pytestmark = pytest.mark.slow
 
 
 class Cluster:
-    """A scheduler, and workers."""
+    """A scheduler, and workers; those in an environment of their own import all that they need first."""
 
-    def __init__(self, folder: Path, protocol: str = "tcp", environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, folder: Path, protocol: str = "tcp", environment: Mapping[str, str] | None = None) -> None:
         self._folder = folder
         self._environment = environment
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"{protocol}://127.0.0.1:{port}"
-        self._started: list[subprocess.Popen[bytes]] = []
+        self._started: list[subprocess.Popen[bytes] | WarmPython] = []
         self.scheduler = self._start("scheduler", "--port", str(port), "--protocol", protocol)
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self) -> subprocess.Popen[bytes] | WarmPython:
         """Start a worker with one thread."""
         return self._start("worker", self.address, "--nthreads", "1", "--no-nanny")
 
-    def _start(self, kind: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, kind: str, *arguments: str) -> subprocess.Popen[bytes] | WarmPython:
         private = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+        words = (f"distributed.cli.dask_{kind}", *arguments, *private)
+        started: subprocess.Popen[bytes] | WarmPython
         with (self._folder / f"{kind} {len(self._started)}").open("wb") as log:
-            command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.dask_{kind}", *arguments, *private]
-            popen = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log, env=self._environment)
-        self._started.append(popen)
-        return popen
+            if ARE_THERE and self._environment is None:
+                started = start_module(*words, stdout=log.fileno(), stderr=log.fileno(), folder=self._folder)
+            else:
+                command = [sys.executable, "-W", "ignore", "-m", *words]
+                started = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log, env=self._environment)
+        self._started.append(started)
+        return started
 
     def is_there(self) -> bool:
         """Whether the scheduler can be connected to."""
@@ -82,6 +89,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         made.worker()
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was imported from the working folder is uploaded: that would be all tests."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +149,22 @@ def test_the_code_beside_a_tube_goes_along(cluster: Cluster, tmp_path: Path):
     assert ": step 3" in cluster.log()
 
 
+def slowly(folder: Path, n: int) -> Tube:
+    return beside(
+        folder,
+        f"""
+import time
+
+def upto():
+    yield from range({n})
+
+def step(number):
+    time.sleep(0.005)
+    return number
+""",
+    )
+
+
 def test_a_module_that_a_worker_lacks_is_named_when_the_run_starts(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -155,10 +184,10 @@ def test_a_module_that_a_worker_lacks_is_named_in_the_middle_of_a_run(cluster: C
     assert "has no module 'other_of_this': install it there, or put it beside the tube" in note
 
 
-def test_workers_with_another_version_are_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch):
+def test_workers_with_another_version_are_refused(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(noob_cli, "__version__", "0.0.9")
     with pytest.raises(ClusterError, match=r"has Python .* and noob-cli .*, and here that is .* noob-cli 0\.0\.9"):
-        cluster.runner(tube("twice")).init()
+        cluster.runner(beside(tmp_path, STEPS)).init()
 
 
 def test_workers_end_what_they_have_made_when_the_run_is_killed(cluster: Cluster, tmp_path: Path):
@@ -167,7 +196,7 @@ def test_workers_end_what_they_have_made_when_the_run_is_killed(cluster: Cluster
         f"""
 from pathlib import Path
 from noob_cli import ParallelRunner
-from tests.runners.test_processes import with_lives
+from tests.runners.process_nodes import with_lives
 runner = ParallelRunner(with_lives(Path({str(tmp_path)!r}), 10_000), on="dask", scheduler={cluster.address!r})
 for result in runner.iter():
     print(result, flush=True)
@@ -184,9 +213,9 @@ for result in runner.iter():
     assert lines_of(tmp_path / "ended") == workers
 
 
-def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(cluster: Cluster):
+def test_no_result_is_lost_or_doubled_when_a_worker_is_killed(cluster: Cluster, tmp_path: Path):
     extra = cluster.worker()
-    with cluster.runner(tube("slowly", 60)) as runner:
+    with cluster.runner(slowly(tmp_path, 60)) as runner:
         assert runner.current_run is not None
         crew: Any = runner.current_run.crew
         wait_until(lambda: crew.workers == 3)
@@ -266,22 +295,23 @@ def test_all_that_is_said_may_be_encrypted(tmp_path: Path):
         ("tcp://127.0.0.1", "missing port number"),
     ],
 )
-def test_a_scheduler_that_is_not_there(address: str, message: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_scheduler_that_is_not_there(address: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(a_cluster, "_SECONDS_TO_CONNECT", 0.3)
     with pytest.raises(ClusterError, match=message):
-        ParallelRunner(tube("twice"), on="dask", scheduler=address).init()
+        ParallelRunner(beside(tmp_path, STEPS), on="dask", scheduler=address).init()
 
 
 def test_a_scheduler_without_workers_and_one_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    a_tube = slowly(tmp_path, 10_000)
     alone = Cluster(tmp_path)
     try:
         wait_until(alone.is_there)
         with monkeypatch.context() as hurried:
             hurried.setattr(a_cluster, "_SECONDS_TO_CONNECT", 2)
             with pytest.raises(ClusterError, match="has no workers: start some with 'dask worker tcp://"):
-                alone.runner(tube("twice")).init()
+                alone.runner(a_tube).init()
         alone.worker()
-        with alone.runner(tube("slowly", 10_000)) as runner:
+        with alone.runner(a_tube) as runner:
             monkeypatch.setattr(a_cluster, "_SECONDS_TO_CONNECT", 2)
             results = runner.iter()
             found = [next(results) for _ in range(10)]

@@ -15,7 +15,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Annotated, Any
 
-from noob_cli import Name, NoEvent
+from noob_cli import Name, NoEvent, Tube
 from tests.patience import PATIENCE, wait_until
 
 
@@ -242,3 +242,17 @@ class Lives:
     def process(self, number: int) -> int:
         time.sleep(0.01 if number < 20 else 60)
         return os.getpid()
+
+
+def with_lives(folder: Path, n: int, **params: Any) -> Tube:
+    """A tube with one of them for each worker."""
+    lives = {"type": f"{__name__}.Lives", "stateful": False, "params": {"folder": str(folder), **params}}
+    return Tube.from_specification(
+        {
+            "nodes": {
+                "number": {"type": f"{__name__}.upto", "params": {"n": n}},
+                "x": {**lives, "depends": "number.value"},
+                "return": {"type": "return", "depends": "x.value"},
+            }
+        }
+    )

@@ -27,6 +27,7 @@ from noob_cli.runners.crews.wire import packed
 from noob_cli.runners.urgency import Urgency
 from tests.patience import PATIENCE, wait_until
 from tests.runners import process_nodes
+from tests.runners.process_nodes import with_lives
 from tests.runners.warm import Warm
 
 MY = "tests.runners.process_nodes"
@@ -476,19 +477,6 @@ def test_all_comes_in_order_whatever_workers_come_to():
     assert found == [[number, sum(range(number + 1))] for number in range(200)]
 
 
-def with_lives(folder: Path, n: int, **params: Any) -> Tube:
-    lives = {"type": f"{MY}.Lives", "stateful": False, "params": {"folder": str(folder), **params}}
-    return Tube.from_specification(
-        {
-            "nodes": {
-                "number": {"type": f"{MY}.upto", "params": {"n": n}},
-                "x": {**lives, "depends": "number.value"},
-                "return": {"type": "return", "depends": "x.value"},
-            }
-        }
-    )
-
-
 def lines_of(file: Path) -> list[int]:
     return sorted(map(int, file.read_text().split())) if file.exists() else []
 
@@ -529,7 +517,7 @@ ORPHAN = """
 import sys
 from noob_cli import ParallelRunner
 from pathlib import Path
-from tests.runners.test_processes import with_lives
+from tests.runners.process_nodes import with_lives
 
 a_tube = with_lives(Path(sys.argv[1]), 10_000)
 for process_id in ParallelRunner(a_tube, on="processes", workers=2).iter():

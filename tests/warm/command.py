@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.patience import PATIENCE
-from tests.warm.forked import Forked, WarmWorker, ask
+from tests.warm.forked import Forked, WarmPython, ask
+from tests.warm.forked import start_worker as start_worker_there
 
 ARE_THERE = hasattr(os, "fork") and hasattr(socket, "send_fds")
 """Whether there can be such processes here."""
@@ -217,9 +218,19 @@ def run_warm(
     return subprocess.CompletedProcess(list(arguments), command.wait(timeout), out, err)
 
 
-def start_worker(command: Sequence[str], **given: Any) -> WarmWorker:
+def start_worker(command: Sequence[str], **given: Any) -> WarmPython:
     """Start a worker process, where this process would start Python to be one."""
-    return WarmWorker(_server(has_all=False).connection, command, **given)
+    return start_worker_there(_server(has_all=False).connection, command, **given)
+
+
+def start_module(name: str, *arguments: str, stdout: int, stderr: int, folder: Path) -> WarmPython:
+    """Start a module as `python -W ignore -m` does, one that imports what most runs don't need."""
+    code = (
+        "import runpy, sys, warnings; warnings.simplefilter('ignore'); "
+        "runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"
+    )
+    connection = _server(has_all=True).connection
+    return WarmPython(connection, code, name, *arguments, stdout=stdout, stderr=stderr, folder=str(folder))
 
 
 def in_shell(*options: str, has_all: bool = False) -> list[str]:

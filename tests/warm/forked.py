@@ -1,4 +1,4 @@
-"""A process that a server has forked, for who has asked for it, and a worker process as such a one."""
+"""Processes that a server has forked, for who has asked for them: Python with code to run, as a worker process is."""
 
 from __future__ import annotations
 
@@ -81,38 +81,38 @@ class Forked:
             os.close(self._status)
 
 
-class WarmWorker(Forked):
-    """A worker process that has all imported already: what `Process` starts with `subprocess.Popen`.
+class WarmPython(Forked):
+    """What `python -c` starts, without input, and with all imported already.
 
     Args:
         connection: To the server that forks it.
-        command: That of Python, with the code of the worker, what it is called, and the descriptor it talks through.
-        stdin: No input.
-        pass_fds: That descriptor.
-        cwd: The folder that it begins in; that of this process, if nothing is said.
+        code: What it runs.
+        arguments: What follows the code.
+        stdout: A descriptor; so is `stderr`.
+        folder: The folder; that of this process, if nothing is said.
+        talks: Another descriptor that it gets; its number is the last of the arguments.
     """
 
     def __init__(
         self,
         connection: socket.socket,
-        command: Sequence[str],
-        *,
-        stdin: int,
-        pass_fds: tuple[int],
-        cwd: str | None,
+        code: str,
+        *arguments: str,
+        stdout: int,
+        stderr: int,
+        folder: str | None = None,
+        talks: tuple[int, ...] = (),
     ) -> None:
-        assert stdin == subprocess.DEVNULL
-        code, name, _ = command[command.index("-c") + 1 :]
         nothing = os.open(os.devnull, os.O_RDWR)
 
         def fork(says: int) -> int:
             return ask(
                 connection,
-                [nothing, 1, 2, *pass_fds, says],
+                [nothing, stdout, stderr, *talks, says],
                 code=code,
-                arguments=[name],
+                arguments=arguments,
                 environment=dict(os.environ),
-                folder=cwd or os.getcwd(),
+                folder=folder or os.getcwd(),
                 own_session=False,
                 warnings=[],
             )
@@ -121,3 +121,20 @@ class WarmWorker(Forked):
             super().__init__(fork)
         finally:
             os.close(nothing)
+
+
+def start_worker(
+    connection: socket.socket, command: Sequence[str], *, stdin: int, pass_fds: tuple[int], cwd: str | None
+) -> WarmPython:
+    """Start a worker process: what `Process` starts with `subprocess.Popen`.
+
+    Args:
+        connection: To the server that forks it.
+        command: That of Python, with the code of the worker, what it is called, and the descriptor it talks through.
+        stdin: No input.
+        pass_fds: That descriptor.
+        cwd: The folder that it begins in; that of this process, if nothing is said.
+    """
+    assert stdin == subprocess.DEVNULL
+    code, name, _ = command[command.index("-c") + 1 :]
+    return WarmPython(connection, code, name, stdout=1, stderr=2, folder=cwd, talks=pass_fds)

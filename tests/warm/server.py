@@ -7,8 +7,8 @@ the child has the arguments, the environment, the folder and the standard stream
 ended with is written to the descriptor behind those. What is missing is packages that a child has to import itself if
 it needs them.
 
-A command that is to have worker processes has a server of its own for them, forked from it before it begins: they are
-in its session, and get what it tells all its processes.
+What is to have worker processes has a server of its own for them, forked from it before it begins: they are in its
+session, and get what it tells all its processes.
 
 A child shares the memory of the server, but for the pages that it writes to: each is copied, which is most of what a
 short run takes. So what they would all do is done before, and they end as Python does, but for what was imported: it
@@ -18,6 +18,7 @@ isn't taken apart, object by object, nor what libraries in C have.
 from __future__ import annotations
 
 import atexit
+import copyreg
 import ctypes
 import gc
 import io
@@ -48,7 +49,7 @@ from noob_cli.held_signals import STOPPING
 from noob_cli.runners.crews import process
 
 sys.path.append(str(Path(__file__).parents[2]))
-from tests.warm.forked import WarmWorker
+from tests.warm.forked import start_worker
 
 sys.path.pop()
 
@@ -64,6 +65,8 @@ _LATER = (
     "typer.rich_utils",
 )
 """What the command imports when it is needed."""
+_THAT_HAVE_WORKERS = {"processes", "dask", "distributed.cli.dask_worker"}
+"""The arguments of what starts worker processes."""
 _STREAMS = {name: (getattr(sys, name).encoding, getattr(sys, name).errors) for name in ("stdin", "stdout", "stderr")}
 """How Python makes its own, before a run makes something else of them."""
 
@@ -72,8 +75,8 @@ class Begun(NamedTuple):
     """What a child is to be.
 
     Args:
-        descriptors: Standard input, output and error; of a worker also the one it talks through.
-        code: What a worker runs; None for the command.
+        descriptors: Standard input, output and error; of a worker process also the one it talks through.
+        code: What `python -c` is to run, which a worker process is; None for the command.
     """
 
     descriptors: list[int]
@@ -157,7 +160,7 @@ def _begun(
     os.environ.clear()
     os.environ.update(environment)
     if code is not None:
-        sys.argv = ["-c", *arguments, str(descriptors[-1])]
+        sys.argv = ["-c", *arguments, *map(str, descriptors[3:])]
     elif "_NOOB_COMPLETE" in environment:
         # As for the script, by whose name a shell asks.
         script = Path(sys.executable).with_name("noob")
@@ -247,7 +250,7 @@ def _make_immortal() -> None:
 
 
 def _with_workers(begun: Begun) -> Begun:
-    """Have a process fork the worker processes of this one, the command.
+    """Have a process fork the worker processes of this one.
 
     Args:
         begun: What this one is to be.
@@ -258,16 +261,20 @@ def _with_workers(begun: Begun) -> Begun:
     asks, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if os.fork():
         asked.close()
-        process.Popen = partial(WarmWorker, asks)  # type: ignore[misc,assignment]
+        process.Popen = partial(start_worker, asks)  # type: ignore[misc,assignment]
         return begun
     asks.close()
     for each in begun.descriptors:
         os.close(each)
-    # What all processes of the command get is for those that can do something about it.
+    # What all processes of a session get is for those that can do something about it.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     worker = serve(asked)
     if worker is None:
         os._exit(0)
+    for kind, reduce in list(copyreg.dispatch_table.items()):
+        # Dask has a say in how errors are pickled, but where it isn't imported.
+        if reduce.__module__.startswith("tblib."):
+            del copyreg.dispatch_table[kind]
     return worker
 
 
@@ -280,8 +287,8 @@ def _be_command() -> None:
     command.main()
 
 
-def _be_worker(code: str) -> None:
-    """Be a worker process, in a process that was started with its code."""
+def _be_python(code: str) -> None:
+    """Be `python -P -c`, in a process that was started with its code."""
     del sys.path[0]
     main = sys.modules["__main__"] = ModuleType("__main__")
     exec(code, vars(main))
@@ -337,11 +344,11 @@ if __name__ == "__main__":
     # Ctrl-C for the tests is for the server as well.
     with suppress(KeyboardInterrupt):
         begun = serve(*(socket.socket(fileno=each) for each in descriptors))
-    if begun is not None and "processes" in sys.argv:
+    if begun is not None and not _THAT_HAVE_WORKERS.isdisjoint(sys.argv):
         begun = _with_workers(begun)
     if begun is not None:
         _take(begun.descriptors[:3])
-        code = _run(_be_command if begun.code is None else partial(_be_worker, begun.code))
+        code = _run(_be_command if begun.code is None else partial(_be_python, begun.code))
         with suppress(OSError, ValueError):
             _end(code)
         sys.exit(code)
