@@ -58,6 +58,7 @@ _LATER = (
     "encodings.ascii",
     "pyarrow.parquet",
     "resource",
+    "rich._emoji_codes",
     "rich.markdown",
     "rich.progress",
     "rich.table",
@@ -233,20 +234,19 @@ def _make_immortal() -> None:
 
     Newer ones don't count those to None, nor to any other object that has as many as None says.
     """
-    count_of = ctypes.c_uint32.from_address
-    many = count_of(id(None)).value
+    memory = (ctypes.c_uint32 * (sys.maxsize // 4)).from_address(0)
+    many = memory[id(None) // 4]
     if sys.implementation.name != "cpython" or many < 1 << 29:
         return
-    found = {id(each): each for each in gc.get_objects()}
-    ends = list(found.values())
-    while ends:
-        behind = {id(each): each for each in gc.get_referents(*ends)}
-        # The collector isn't told of them.
-        behind |= {id(each.co_consts): each.co_consts for each in ends if isinstance(each, CodeType)}
-        ends = [each for identity, each in behind.items() if identity not in found]
-        found |= behind
-    for identity in found:
-        count_of(identity).value = many
+    behind = gc.get_objects()
+    while behind:
+        ends = []
+        for each in behind:
+            if memory[id(each) // 4] != many:
+                memory[id(each) // 4] = many
+                ends.append(each)
+        # The collector isn't told of what code has as constants.
+        behind = gc.get_referents(*ends, *(each.co_consts for each in ends if isinstance(each, CodeType)))
 
 
 def _with_workers(begun: Begun) -> Begun:
