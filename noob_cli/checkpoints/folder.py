@@ -137,7 +137,9 @@ class CheckpointFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = path / _FILE
+        # Nodes may change the working folder.
+        self._place = path.absolute()
+        self._file = self._place / _FILE
         self.files = [path / name for name in _NAMES]
         """What belongs to it, whether it is there or not."""
         self._lock: int | None = None
@@ -165,7 +167,7 @@ class CheckpointFolder:
             return None
         with self._explaining("can't be used"):
             try:
-                lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | (os.O_CREAT if anew else 0), 0o600)
+                lock = os.open(self._place / _LOCK, os.O_RDWR | os.O_NOFOLLOW | (os.O_CREAT if anew else 0), 0o600)
             except (FileNotFoundError, NotADirectoryError):
                 if anew:
                     raise
@@ -198,8 +200,8 @@ class CheckpointFolder:
         """Let other runs use the folder; one that was made for a run that hasn't begun goes again."""
         if self._is_new:
             with contextlib.suppress(OSError):
-                (self.path / _LOCK).unlink(missing_ok=True)
-                self.path.rmdir()
+                (self._place / _LOCK).unlink(missing_ok=True)
+                self._place.rmdir()
         self.unlock()
 
     def _hold_lock(self) -> None:
@@ -207,7 +209,7 @@ class CheckpointFolder:
         if self._lock is None:
             return
         try:
-            is_held = os.path.samestat(os.fstat(self._lock), os.lstat(self.path / _LOCK))
+            is_held = os.path.samestat(os.fstat(self._lock), os.lstat(self._place / _LOCK))
         except FileNotFoundError:
             is_held = False
         if not is_held:
@@ -221,16 +223,16 @@ class CheckpointFolder:
             CheckpointError: That is not possible, or others' files are in it.
         """
         with self._explaining("can't be used"):
-            self._is_new = not self.path.exists()
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self.path.stat().st_mode & _OTHERS:
-                strange = sorted(path.name for path in self.path.iterdir() if path.name not in _NAMES)
+            self._is_new = not self._place.exists()
+            self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._place.stat().st_mode & _OTHERS:
+                strange = sorted(path.name for path in self._place.iterdir() if path.name not in _NAMES)
                 if strange:
                     raise CheckpointError(
                         f"a checkpoint is for its owner only, and others can look into the folder '{self.path}', which "
                         f"has other files ('{strange[0]}'): name a new folder, or 'chmod 700' it"
                     )
-                self.path.chmod(0o700)
+                self._place.chmod(0o700)
 
     def clear(self) -> None:
         """Remove the checkpoint, as a run begins here."""
@@ -277,7 +279,7 @@ class CheckpointFolder:
     def _damaged(self, problem: str) -> CheckpointError:
         return CheckpointError(
             f"the checkpoint in '{self.path}' is damaged, so that no run can go on from it: {problem}. Put a copy of "
-            f"the file '{self._file}' in its place if you have one, or remove the folder to begin anew"
+            f"the file '{self.path / _FILE}' in its place if you have one, or remove the folder to begin anew"
         )
 
     def write(self, covered: Covered, data: bytes) -> None:
@@ -293,7 +295,7 @@ class CheckpointFolder:
         self._hold_lock()
         head = json.dumps(asdict(_Head(noob_cli.__version__, covered))).encode()
         rest = head + b"\n" + data
-        unfinished = self.path / _UNFINISHED
+        unfinished = self._place / _UNFINISHED
         with self._explaining("can't be written to"):
             # It may be a link to something else.
             unfinished.unlink(missing_ok=True)
@@ -313,7 +315,7 @@ class CheckpointFolder:
     def _sync_folder(self) -> None:
         """See to it that the new name outlives a crash of the machine, where folders can be opened."""
         if hasattr(os, "O_DIRECTORY"):
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+            descriptor = os.open(self._place, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 os.fsync(descriptor)
             finally:
@@ -323,7 +325,7 @@ class CheckpointFolder:
         """Loading a checkpoint runs code that stands in it."""
         if not hasattr(os, "geteuid"):
             return
-        for path in (self.path, self._file):
+        for path in (self.path, self.path / _FILE):
             status = path.stat()
             if status.st_uid != os.geteuid() or status.st_mode & _WRITE:
                 raise CheckpointError(

@@ -61,6 +61,8 @@ class CheckpointedRun:
         if options.checkpoint is not None and options.resume is not None:
             raise InputError("give '--checkpoint' for a new run, or '--resume' to go on with one, and not both")
         self._options = options
+        # Nodes may change the working folder.
+        self._output, self._errors = (path and path.absolute() for path in (options.output, options.errors))
         self._interval = interval_of(options.checkpoint_every or EVERY)
         self._tube = tube
         self._content = dict(content_of(tube))
@@ -374,14 +376,14 @@ class CheckpointedRun:
             written=writer.results,
             size=at.size,
             file=at.file,
-            tail=tail_at(self._options.output, at),
+            tail=tail_at(self._output, at),
             ending=b64encode(writer.ending).decode(),
             columns=writer.columns,
             failed=skipping.failed,
             refused=skipping.refused,
             errors_size=0 if errors is None else errors.size,
             errors_file=None if errors is None else errors.file,
-            errors_tail="" if errors is None else tail_at(self._options.errors, errors),
+            errors_tail="" if errors is None else tail_at(self._errors, errors),
             files=files,
             ended=ended,
             out_of_records=ended and not runner.has_ended,

@@ -35,6 +35,8 @@ class ErrorFile:
 
     def __init__(self, file: FileIO, path: Path) -> None:
         self.path = path
+        # Nodes may change the working folder.
+        self._place = path.absolute()
         self._file = file
         self._is_writing = False
         self._is_to_reopen = False
@@ -91,7 +93,7 @@ class ErrorFile:
     def _reopen(self) -> None:
         self._is_to_reopen = False
         try:
-            open_anew(self.path, self._file.fileno(), before=self.sync)
+            open_anew(self._place, self._file.fileno(), before=self.sync)
         except OSError as error:
             report_warning(
                 f"{self.path} can't be opened anew: {error.strerror}: failed records go where they went before"

@@ -82,7 +82,8 @@ class _OpenedLater:
     """
 
     def __init__(self, name: str, stack: ExitStack) -> None:
-        self.path = name
+        # Nodes may change the working folder.
+        self.path = os.path.abspath(name)
         self._stack = stack
         self._file: FileIO | None = None
 

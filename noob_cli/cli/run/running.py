@@ -112,6 +112,9 @@ class Session:
         self._options = options
         self._log = log
         self._writer = opened.writer
+        output = file_named(options.output)
+        # Nodes may change the working folder.
+        self._output = output and output.absolute()
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
         self._opened = opened
@@ -280,8 +283,8 @@ class Session:
 
     def _reopen(self) -> None:
         """Go on in the files that have the names now of those that are written."""
-        if (output := file_named(self._options.output)) is not None:
-            self._writer.reopen(output)
+        if self._output is not None:
+            self._writer.reopen(self._output)
         if self._errors is not None and file_named(self._options.errors) is not None:
             self._errors.reopen()
         if self._log is not None:
@@ -297,7 +300,7 @@ class Session:
             self._errors.sync()
 
     def _close(self) -> None:
-        if file_named(self._options.output) is not None and not self._files.have_begun:
+        if self._output is not None and not self._files.have_begun:
             # What ends an array isn't added to the one of an earlier run.
             return
         try:

@@ -64,6 +64,8 @@ class LogFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        # Nodes may change the working folder.
+        self._place = path.absolute()
         with explaining(path, "the log"), ExitStack() as stack:
             self._file = stack.enter_context(FileIO(path, "a"))
             # A device that is full says so even then.
@@ -85,7 +87,7 @@ class LogFile:
     def reopen(self) -> None:
         """Go on at the end of the file that has its name now. A signal handler may call it."""
         try:
-            open_anew(self._path, self._file.fileno())
+            open_anew(self._place, self._file.fileno())
         except OSError as error:
             say(f"warning: the log {self._path} can't be opened anew: {error.strerror}", Level.warning)
 
