@@ -212,7 +212,7 @@ class TestRecords:
 @pytest.mark.slow
 class TestAFullDisk:
     def test_the_file_ends_with_its_last_whole_group(self, noob, folder):
-        room = 'ulimit -f 8000; exec "$0" -m noob_cli run tube.yaml -o out.parquet'
+        room = 'ulimit -f 5000; exec "$0" -m noob_cli run tube.yaml -o out.parquet'
         done = noob("-c", room, sys.executable, command=("sh",))
 
         assert (done.code, done.err) == (2, "error: the results can't be written to out.parquet: File too large\n")
