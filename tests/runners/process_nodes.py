@@ -150,6 +150,13 @@ def says(number: int) -> int:
     return number
 
 
+def closes(number: int) -> int:
+    print("before", number)
+    sys.stdout.close()
+    print("after", number)
+    return number
+
+
 def pair(number: int) -> tuple[Annotated[list, Name("left")], Annotated[list, Name("right")]]:
     one = [number]
     return one, one

@@ -355,6 +355,13 @@ def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):
     assert {line.partition(": ")[0] for line in lines} <= {"worker 1", "worker 2"}
 
 
+@pytest.mark.usefixtures("cold_workers")
+def test_who_closes_its_output_closes_it_for_nobody_else(capfd: pytest.CaptureFixture[str]):
+    assert ParallelRunner(tube("closes", 2), on="processes", workers=1).run(2) == [0, 1]
+    lines = [f"worker 1: {when} {number}" for number in (0, 1) for when in ("before", "after")]
+    assert capfd.readouterr().out.splitlines() == lines
+
+
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 def test_a_process_that_a_node_forks_ends_when_it_is_asked_to():
     assert on_warm(tube("forks", 1)).run(1) == [[-signal.SIGTERM, -signal.SIGHUP]]

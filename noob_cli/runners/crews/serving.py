@@ -108,6 +108,9 @@ class _Named:
         for text in texts:
             self.write(text)
 
+    def close(self) -> None:
+        """Leave it open: who prints next, in this worker, has closed nothing."""
+
     def finish(self) -> None:
         """Write the last line, if it has no end."""
         if self._line:
