@@ -235,7 +235,9 @@ class Maker:
         return lowest <= self.draw(st.integers(0, 99)) < lowest + percent
 
     def pick(self, choices: Any) -> Any:
-        return self.draw(st.sampled_from(list(choices)))
+        # One strategy for each number of choices: `sampled_from` would make one for each time, and validate it.
+        choices = list(choices)
+        return choices[self.draw(st.integers(0, len(choices) - 1))]
 
     def pick_signals(self, number: int, among: list[Signal] | None = None) -> list[Signal]:
         """Signals that one node can take: the maps around them are nested."""
