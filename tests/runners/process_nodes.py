@@ -136,6 +136,11 @@ def fails_before_one_that_hangs(number: int, folder: str) -> int:
     return number
 
 
+def waits_for(number: int, file: str) -> int:
+    wait_until(Path(file).exists)
+    return number
+
+
 def never_ends(number: int, folder: str) -> int:
     # So long that it is known to be at work.
     time.sleep(0.2)

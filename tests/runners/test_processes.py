@@ -339,6 +339,31 @@ def test_what_hangs_behind_an_epoch_that_has_failed_is_interrupted(tmp_path: Pat
     assert (tmp_path / "interrupted").exists()
 
 
+def test_what_a_process_is_at_work_for_is_told_when_it_goes_on_to_something_else(tmp_path: Path):
+    names = ("first", "second")
+    waits = [
+        {"type": f"{MY}.waits_for", "params": {"file": str(tmp_path / name)}, "depends": f"{before}.value"}
+        for name, before in zip(names, ("number", "first"), strict=True)
+    ]
+    nodes = {"number": {"type": f"{MY}.upto", "params": {"n": 1}}, **dict(zip(names, waits, strict=True))}
+    runner = on_processes(Tube.from_specification({"nodes": nodes}))
+    thread = threading.Thread(target=lambda: runner.run(1))
+    thread.start()
+    try:
+        for name in names:
+            wait_until(lambda name=name: at_work_in(runner) == [name])
+            (tmp_path / name).touch()
+    finally:
+        for name in names:
+            (tmp_path / name).touch()
+        thread.join()
+
+
+def at_work_in(runner: ParallelRunner) -> list[str]:
+    crew: Any = None if runner.current_run is None else runner.current_run.crew
+    return [] if crew is None else [place.name for place in crew.at_work()]
+
+
 def _insist(runner: ParallelRunner, folder: Path) -> None:
     wait_until(lambda: (folder / "begun").exists())
     assert runner.current_run is not None

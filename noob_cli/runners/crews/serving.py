@@ -225,7 +225,7 @@ class _Serving:
 
     def _see_to_answers(self) -> None:
         """Answer with what has been done, if what is done together with it takes long, and say what that is."""
-        told = -1
+        told: tuple[int, Place | None] = -1, None
         while self._is_at_work.wait():
             batches = self._batches
             time.sleep(_SECONDS_HELD)
@@ -236,9 +236,9 @@ class _Serving:
                 at_work = self._place_at(sys._current_frames()[_MAIN]) if is_the_same else None
                 if is_the_same:
                     self._let_see()
-                if is_the_same and (done or (told != batches and at_work is not None)):
+                if is_the_same and (done or (told != (batches, at_work) and at_work is not None)):
                     del self._done[: len(done)]
-                    told = batches if at_work is not None else told
+                    told = batches, at_work
                     write(self._outgoing, self._answers(done, None, at_work))
 
     def _answers(
