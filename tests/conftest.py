@@ -47,8 +47,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two and a half times as many as there are processors: half of what tests do is to wait for other processes."""
-    return (os.cpu_count() or 1) * 5 // 2
+    """One and a half times as many as there are processors: part of what tests do is to wait for other processes."""
+    return ((os.cpu_count() or 1) * 3 + 1) // 2
 
 
 @pytest.hookimpl(wrapper=True)
@@ -154,6 +154,14 @@ def _folders_of_tubes_are_forgotten() -> Iterator[None]:
     path = list(sys.path)
     yield
     sys.path[:] = path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_left_is_not_looked_at_again() -> Iterator[None]:
+    """What the tests of a module have left for good: looking for garbage takes the longer the more of it there is."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
