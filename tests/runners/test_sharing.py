@@ -310,8 +310,7 @@ def test_nor_are_there_when_epochs_become_large(on: Any, node: str, monkeypatch:
         most_small = max(most_small, min(len(BEGUN), 60) - number - 1)
         most = max(most, len(BEGUN) - max(60, number + 1))
     # They are counted when some have been drawn at once.
-    assert most_small > 25
-    assert most <= 3 + 16
+    assert most <= 3 + 16 < most_small
 
 
 class Slow:
