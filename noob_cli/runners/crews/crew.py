@@ -31,6 +31,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 MOST_BYTES: Final = 1 << 26
 """From how many bytes under way on no further epoch begins before another has ended."""
 
+SECONDS_TO_LEAVE: Final = 2.0
+"""How long a worker process may go on with what nobody wants any more."""
+
 WAITS: dict[CodeType, str | None] = {}
 """The code of what waits for workers, and is marked with `waits`; with what they will have done then."""
 

@@ -17,7 +17,7 @@ from noob_cli.held_signals import STOPPING
 from noob_cli.interpreter import command_of_python
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.batches import TRIES, Batch, Died, NotBegun
-from noob_cli.runners.crews.crew import Failed, waits
+from noob_cli.runners.crews.crew import SECONDS_TO_LEAVE, Failed, waits
 from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.seen import Told
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, SentReport, Shipment
@@ -30,9 +30,6 @@ from noob_cli.runners.urgency import Urgency
 
 _BUFFER: Final = 1 << 20
 """How many bytes may be on the way to it, and from it."""
-
-SECONDS_TO_LEAVE: Final = 2.0
-"""How long a process may go on with what nobody wants any more."""
 
 _START = """
 import signal, sys

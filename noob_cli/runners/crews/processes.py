@@ -15,11 +15,11 @@ from noob_cli.errors import NotPortableError
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import RateOf
 from noob_cli.runners.crews.batches import Batch, NotBegun
-from noob_cli.runners.crews.crew import Failed, Job, Report
+from noob_cli.runners.crews.crew import SECONDS_TO_LEAVE, Failed, Job, Report
 from noob_cli.runners.crews.in_batches import InBatches
 from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.pace import Pace
-from noob_cli.runners.crews.process import SECONDS_TO_LEAVE, Process
+from noob_cli.runners.crews.process import Process
 from noob_cli.runners.crews.seen import Told
 from noob_cli.runners.crews.shipment import shipment_of
 from noob_cli.runners.rates import SharedRates

@@ -19,7 +19,7 @@ from noob_cli.collector import look_as_usual
 from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, is_failure
 from noob_cli.runners.crews.batches import Columns, Values
-from noob_cli.runners.crews.crew import Failed, Job, Report, Underway
+from noob_cli.runners.crews.crew import SECONDS_TO_LEAVE, Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import refused
 from noob_cli.runners.crews.seen import Looking
 from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, Said, SentReport, Shipment, job_of
@@ -46,10 +46,6 @@ _MAIN = threading.get_ident()
 
 _SECONDS_HELD = 0.02
 """How long what has been done may wait for what came with it."""
-
-
-_SECONDS_TO_LEAVE = 2.0
-"""How long a node may go on with what nobody wants any more."""
 
 
 def main(before: Mapping[int, Any]) -> None:
@@ -323,7 +319,7 @@ class _Serving:
             gone.register(self._incoming, select.POLLHUP)
             gone.poll()
             os.kill(os.getpid(), GIVE_UP)
-            time.sleep(_SECONDS_TO_LEAVE)
+            time.sleep(SECONDS_TO_LEAVE)
             if self._is_at_work.is_set() or self._is_loading:
                 os._exit(1)
 
