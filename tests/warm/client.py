@@ -30,8 +30,16 @@ os.close(says)
 child = int(asks.recv(100))
 asks.close()
 
+
+def pass_on(number, _):
+    try:
+        os.kill(child, number)
+    except ProcessLookupError:
+        return  # It has ended in this moment.
+
+
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, lambda number, _: os.kill(child, number))
+    signal.signal(number, pass_on)
 for descriptor in range(3):
     # Who reads what the command writes waits until nobody has it.
     os.close(descriptor)

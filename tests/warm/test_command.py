@@ -16,6 +16,7 @@ import pytest
 from tests.cli.conftest import COMMAND, environment
 from tests.patience import PATIENCE
 from tests.warm.command import ARE_THERE, WarmCommand, in_shell, is_usual, run_warm
+from tests.warm.forked import Forked
 
 pytestmark = pytest.mark.skipif(not ARE_THERE, reason="needs fork, and sockets that pass descriptors on")
 
@@ -200,3 +201,20 @@ def test_an_environment_that_python_itself_reads_is_for_a_real_command(folder: P
     assert is_usual(environment(folder, COLUMNS="100"))
     assert not is_usual(environment(folder, PYTHONUTF8="0"))
     assert not is_usual(environment(folder, LC_ALL="C"))
+
+
+def test_what_ends_in_this_moment_takes_a_signal_as_a_popen_does() -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    status = []
+
+    def fork(says: int) -> int:
+        status.append(os.dup(says))
+        return ended.pid
+
+    forked = Forked(fork)
+    forked.send_signal(signal.SIGTERM)
+    assert forked.poll() is None
+    os.write(status[0], b"0")
+    os.close(status[0])
+    assert forked.wait() == 0
