@@ -25,24 +25,26 @@ def is_called_by(file: str, stack: Iterable[FrameType]) -> bool:
     stack = [*stack]
     if _is_in(file, stack):
         return True
-    done_here = [threading.current_thread(), *filter(None, map(_future_of, stack))]
     for seconds in (_SECONDS_UNTIL_WAITED, 0):
-        others = [functions for functions in _stacks() if _is_in(file, functions)]
+        others = [functions for functions in _stacks_of_others() if _is_in(file, functions)]
+        if not others:
+            return False
+        done_here = [threading.current_thread(), *filter(None, map(_future_of, stack))]
         waited_for = [_self_of(function) for functions in others for function in functions if _is_waiting(function)]
         if any(one is other for one in waited_for for other in done_here):
             return True
-        if others:
-            time.sleep(seconds)
+        time.sleep(seconds)
     return False
 
 
-def _stacks() -> list[list[FrameType]]:
-    """The functions that are under way in each thread."""
-    return [[*stack_from(frame)] for frame in sys._current_frames().values()]
+def _stacks_of_others() -> list[list[FrameType]]:
+    """The functions that are under way in each other thread."""
+    this = threading.get_ident()
+    return [[*stack_from(frame)] for thread, frame in sys._current_frames().items() if thread != this]
 
 
 def _is_in(file: str, functions: Iterable[FrameType]) -> bool:
-    return any(function.f_code.co_filename == file for function in functions)
+    return file in [function.f_code.co_filename for function in functions]
 
 
 def _is_waiting(function: FrameType) -> bool:
