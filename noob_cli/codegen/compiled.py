@@ -138,6 +138,11 @@ class Epochs:
         """Let the loops end after the epoch that is under way."""
         self._cells["stopping"].cell_contents = True
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the tube has ended."""
+        return bool(self._cells[self._plan.body.over].cell_contents)
+
     def end_tubes(self, tubes: Container[str]) -> None:
         """The same for good, for the tube and those nested in it, by name."""
         self.stop()
