@@ -204,12 +204,9 @@ class Run:
     @property
     def has_ended(self) -> bool:
         """Whether the tube has come to its end, but for its last epochs."""
-        return self._is_over and not self.behind
-
-    @property
-    def _is_over(self) -> bool:
-        epochs = None if self._linked is None else self._linked.epochs
-        return bool(self._standing.state.get((OVER, ""))) if epochs is None else epochs.is_over
+        linked = self._linked
+        is_over = self._standing.state.get((OVER, "")) if linked is None else linked.epochs.is_over
+        return bool(is_over) and not self.behind
 
     @property
     def behind(self) -> int:
@@ -220,7 +217,7 @@ class Run:
         """Why the run has come to its end before the first epoch; None if it has not, or has made one."""
         if self._linked is None or self.epoch >= 0:
             return None
-        if not self._is_over:
+        if not self._linked.epochs.is_over:
             return "no record was given" if self.is_out_of_records else None
         from noob_cli.runners.no_epoch import why_no_epoch
 
