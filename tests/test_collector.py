@@ -58,6 +58,7 @@ assert gone() is None
 """
 
 
+@pytest.mark.slow
 def test_what_lasts_is_looked_into_seldom():
     # In a process of its own: all that lasts is looked into, and in that of the tests it would be so again and again.
     subprocess.run([sys.executable, "-c", WHAT_LASTS], check=True, timeout=PATIENCE)

@@ -1558,6 +1558,7 @@ def test_the_samples_are_right(path):
     assert type_diagnostics(loaded(path)) == []
 
 
+@pytest.mark.slow
 def test_the_command_validates_and_runs_it_all_the_same(tmp_path):
     (tmp_path / "code_of_a_wrong_edge.py").write_text(
         "def text() -> str:\n    return 'text'\n\n\ndef number(x: int):\n    return x\n"

@@ -103,11 +103,13 @@ def runner(on: str, node: str, monkeypatch: pytest.MonkeyPatch, warm: Any = WARM
     return made
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(("first", "then", "node"), PAIRS)
 def test_it_goes_on_with_another(first: str, then: str, node: str, monkeypatch: pytest.MonkeyPatch):
     goes_on_with_another(first, then, node, monkeypatch, WARM)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "then", "node"), WITH_DASK)
 def test_it_goes_on_with_another_with_dask(
     first: str, then: str, node: str, monkeypatch: pytest.MonkeyPatch, warm_dask: Any

@@ -520,6 +520,7 @@ def _no_warnings_of_what_is_left(monkeypatch):
     monkeypatch.setattr(Run, "_warn_of_what_is_left", lambda self: None)
 
 
+@pytest.mark.slow
 @pytest.mark.many
 @pytest.mark.parametrize("name", FAILING)
 def test_a_run_goes_on_after_a_source_has_failed(name):

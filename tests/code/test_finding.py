@@ -253,6 +253,7 @@ def test_no_command_imports_what_is_in_the_working_folder(tmp_path):
         assert done.returncode == (1 if command is run else 0), done.stderr
 
 
+@pytest.mark.slow
 def test_a_process_that_a_node_spawns_finds_them_too(tmp_path):
     write(tmp_path / "tubes/queue.py", "def double(number): return 2 * number")
     write(

@@ -61,6 +61,7 @@ def test_broken_tubes(name, monkeypatch):
     assert read == (set() if name in ONLY_IMPORTED else imported)
 
 
+@pytest.mark.slow
 def test_good_tubes(monkeypatch):
     monkeypatch.chdir(HERE)
     assert {name: wrong for name, path in GOOD.items() if (wrong := found(path, ReadCode))} == {}

@@ -81,6 +81,7 @@ def some(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tube]:
         return dict([*tubes(), *conformance(tmp_path_factory.mktemp("tubes"))])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["graphlay", pytest.param("dot", marks=BY_DOT)])
 def test_pictures_and_pages(some, layout, monkeypatch):
     if layout == "graphlay":
@@ -104,6 +105,7 @@ def test_mermaid(some):
         assert sum(line.split()[0] == "subgraph" for line in lines) == sum(line.split() == ["end"] for line in lines)
 
 
+@pytest.mark.slow
 @BY_DOT
 def test_graphviz(some):
     for name, tube in some.items():

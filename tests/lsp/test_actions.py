@@ -169,6 +169,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_mended(client, tmp_path, name):
     text, title = MISTAKES[name]
@@ -229,6 +230,7 @@ def looked_at(source: str, file: Path) -> tuple[Analysis, list[tuple[Diagnostic,
         return analysis, [(each, offers_for(analysis, each)) for each in analysis.diagnostics]
 
 
+@pytest.mark.slow
 def test_whatever_is_offered_mends_what_it_is_offered_for_and_leaves_yaml():
     can_be_mended = set()
     for name, path in BROKEN.items():

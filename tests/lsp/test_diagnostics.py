@@ -33,6 +33,7 @@ def validated(path: Path) -> set[tuple[str, str, int, int]]:
     }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", BROKEN)
 def test_broken_tubes(client, name, monkeypatch):
     monkeypatch.chdir(HERE)

@@ -71,6 +71,7 @@ def complete(client, path: Path, marked: str) -> dict[str, types.CompletionItem]
     return {item.label: item for item in found.items}
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("marked", "offered"),
     [
@@ -151,6 +152,7 @@ def test_a_choice_says_more_when_it_is_asked(client, folder):
     assert (edit.range.start.character, edit.range.end.character) == (12, 19)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("marked", "told"),
     [
@@ -178,6 +180,7 @@ def test_hover(client, folder, marked, told):
     assert [part for part in told if part not in found.contents.value] == []
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("marked", "file", "text"),
     [
@@ -247,6 +250,7 @@ def family(client, folder):
     return folder
 
 
+@pytest.mark.slow
 def test_references(client, family):
     marked = FAMILY["base.yaml"].replace("  first:", "  fir‸st:")
     assert named(client, family, "base.yaml", marked) == {"base.yaml": 2, "child.yaml": 2}
@@ -331,6 +335,7 @@ def test_symbols_folds_and_hints(client, folder):
     assert [(each.position.line, each.label) for each in hints] == [(9, ": int"), (10, ": float")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", list(tube_files(ROOT / "sample_tubes")), ids=lambda path: path.stem)
 def test_everything_on_the_samples(client, path):
     """Nothing is wrong, every place can be asked about, and every definition leads somewhere."""

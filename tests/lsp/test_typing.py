@@ -151,6 +151,7 @@ def test_what_is_not_saved_counts_in_other_files_too(client, tmp_path):
     assert "node `first`" in hover.contents.value
 
 
+@pytest.mark.slow
 def test_a_large_tube_is_answered_for_while_it_is_analysed(client, tmp_path):
     """What was known before is told, at the places of the new text; nor has a file beside it to wait."""
     text = tube_of(2_000)
@@ -287,6 +288,7 @@ SAMPLES = sorted(ROOT.glob("sample_tubes/**/*.yaml"))
 KEYS = [*"\n :{}[],a.'\"#-|\t🥁", "  ", "&x ", "*x", "value", "\u2028", "\r\n"]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_keys_that_are_hit_at_random(client, path, number_of_keystrokes):
     """After each burst the server says what it says of a file that is opened with that text."""

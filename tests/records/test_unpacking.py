@@ -52,6 +52,7 @@ def suffix(request):
     return request.param
 
 
+@pytest.mark.slow
 def test_told_by_name_and_by_how_it_begins(suffix):
     packed = packed_text(suffix)
 
@@ -161,6 +162,7 @@ def test_records_come_as_soon_as_they_are_there():
         assert list(records) == []
 
 
+@pytest.mark.slow
 def test_much_of_little_is_unpacked_piece_by_piece(suffix):
     packed = PACK[suffix](b"\n" * 50_000_000 + SHORT)
     read = RecordReader(io.BytesIO(packed), "<stdin>", RecordFormat.jsonl)._source._read

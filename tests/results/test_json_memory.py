@@ -45,6 +45,7 @@ def limit_memory():
     resource.setrlimit(resource.RLIMIT_AS, (450 * MEGABYTES, 450 * MEGABYTES))
 
 
+@pytest.mark.slow
 @pytest.mark.many
 @pytest.mark.parametrize(("result", "form"), [*product(LARGE, ["jsonl"]), ("texts", "json"), ("texts", "pretty")])
 def test_the_run_ends_with_a_message(result, form, tmp_path):

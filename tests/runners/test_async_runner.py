@@ -194,6 +194,7 @@ async def hanging_with(number: int, asset: str) -> int:
     return await hanging(number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ahead", [None, 4])
 @in_a_loop
 async def test_who_is_cancelled_before_the_run_has_begun_lets_nothing_be_done(ahead: int | None):

@@ -87,6 +87,7 @@ def test_conformance(case: Case, way: str, tmp_path: Path, monkeypatch: pytest.M
     compare_in_any_turn(case, way, WAYS[way](case, case.write(tmp_path)))
 
 
+@pytest.mark.slow
 def test_what_there_is_one_of_for_each_worker_is_made_and_ended_there_once(tmp_path: Path):
     told: list[str] = []
     found = set(on_dask(with_lives(tmp_path, 20), log=told.append).iter())
@@ -102,6 +103,7 @@ def test_one_that_can_not_be_made_is_told_when_the_run_starts(tmp_path: Path):
     assert any("in the node 'x'" in note for note in caught.value.__notes__)
 
 
+@pytest.mark.slow
 def test_one_that_can_not_be_ended_is_told_when_the_run_ends(tmp_path: Path):
     runner = on_dask(with_lives(tmp_path, 4, fails="ended"))
     with pytest.raises((OSError, ExceptionGroup)) as caught:
@@ -110,6 +112,7 @@ def test_one_that_can_not_be_ended_is_told_when_the_run_ends(tmp_path: Path):
     assert {failure.place.name for failure in runner.failures} == {"x"}
 
 
+@pytest.mark.slow
 def test_another_plan_of_the_run_goes_on_with_the_same_workers(tmp_path: Path):
     with on_dask(with_lives(tmp_path, 20)) as runner:
         first = list(runner.iter(5))
@@ -152,6 +155,7 @@ def test_each_worker_has_turns_of_its_own(tmp_path: Path):
     assert len(set(OnWarmDask(rated(2, "1/h", "meeting", folder=str(tmp_path))).iter())) == 2
 
 
+@pytest.mark.slow
 def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):
     assert list(on_dask(tube("says", 6)).iter()) == list(range(6))
     lines = capfd.readouterr().out.splitlines()

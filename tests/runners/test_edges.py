@@ -167,6 +167,7 @@ def test_a_coroutine_that_reads_an_asset_is_through_before_one_stores_it():
     assert tube.run(3) == [[], [0], [0, 1]]
 
 
+@pytest.mark.slow
 def test_coroutines_that_were_made_are_closed_if_another_cannot_be(recwarn):
     tube = runner(
         {

@@ -293,6 +293,7 @@ def note_all(seen: list[int], values: list[int]) -> int:
     return sum(seen)
 
 
+@pytest.mark.slow
 def test_what_stands_between_what_keeps_the_order_is_handed_out() -> None:
     text = ITERATION.format(x="work")
     assert list(threads(text).iter()) == TUBES.results(text)
@@ -446,12 +447,14 @@ def test_no_more_items_of_it_are_under_way_than_said() -> None:
     assert Now.most == 2
 
 
+@pytest.mark.slow
 def test_workers_in_processes_get_items_too() -> None:
     text = tube("work, depends: each.value", n=5)
     with ParallelRunner(TUBES.tube(text), on="processes", workers=2) as runner:
         assert list(runner.iter()) == TUBES.results(text)
 
 
+@pytest.mark.slow
 def test_items_of_a_worker_that_dies_are_done_by_another(tmp_path: Path) -> None:
     text = tube(f"dies_once, depends: each.value, params: {{file: '{tmp_path / 'died'}'}}")
     runner = ParallelRunner(TUBES.tube(text), on="processes", workers=2)
@@ -462,6 +465,7 @@ def dies(number: int) -> int:
     return os._exit(3) if number == 5 else number  # type: ignore[return-value]
 
 
+@pytest.mark.slow
 def test_of_items_at_which_workers_die_the_node_is_named() -> None:
     runner = ParallelRunner(TUBES.tube(tube("dies, depends: each.value")), on="processes", workers=2)
     with pytest.raises(WorkerDiedError, match="exit code 3, while they did 'x'"):
@@ -472,6 +476,7 @@ def locks(number: int) -> list[Any]:
     return [number, threading.Lock()]
 
 
+@pytest.mark.slow
 def test_of_items_that_can_not_go_to_a_worker_the_node_is_named_that_has_given_them() -> None:
     runner = ParallelRunner(TUBES.tube(ITERATION.format(x="work").replace("my.twelve", "my.locks")), on="processes")
     with pytest.raises(NotPortableError, match=r"the signal 'value' of the node 'twelve' .* is of type 'lock'"):

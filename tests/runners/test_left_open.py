@@ -87,6 +87,7 @@ class TestProcess:
             assert runner.process() == 1
         assert LOG == ["made", "ended"]
 
+    @pytest.mark.slow
     def test_nothing_keeps_it_and_it_is_ended_when_it_is_collected(self, text):
         runner = tubes.runner(text)
         runner.process()
@@ -94,6 +95,7 @@ class TestProcess:
         gc.collect()
         assert LOG == ["made", "ended"]
 
+    @pytest.mark.slow
     @pytest.mark.many
     @pytest.mark.parametrize("before", range(4))
     def test_it_is_ended_when_it_is_collected_with_what_keeps_itself(self, text, before):
@@ -163,6 +165,7 @@ os.wait()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="there are no forks here")
 def test_when_the_interpreter_ends_all_is_ended_once_the_last_run_first():
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", AT_EXIT], capture_output=True, text=True, timeout=60)
@@ -171,6 +174,7 @@ def test_when_the_interpreter_ends_all_is_ended_once_the_last_run_first():
     assert "never awaited" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_runner_that_can_not_be_made_leaves_nothing_to_complain_of(monkeypatch):
     complaints = []
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)

@@ -754,6 +754,7 @@ async def fails_at_once(value: Any) -> None:
     raise ValueError(value)
 
 
+@pytest.mark.slow
 def test_of_coroutines_that_fail_in_the_same_turn_the_first_is_told_and_no_other(caplog: pytest.LogCaptureFixture):
     text = """
     nodes:

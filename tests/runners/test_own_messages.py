@@ -110,6 +110,7 @@ def test_node_and_epoch_are_known(on: str) -> None:
     assert not any(each.is_shown or each.worker for each in heard)
 
 
+@pytest.mark.slow
 def test_a_worker_process_says_which_it_is() -> None:
     heard = run(TUBE, ParallelRunner, hears_from=20, on="processes", workers=2)
 

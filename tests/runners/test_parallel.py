@@ -343,6 +343,7 @@ def append(seen: list, number: int) -> int:
     return len(seen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("on", ["threads", "processes"])
 def test_work_that_takes_next_to_no_time_is_told_once(on: str) -> None:
     logged: dict[str, list[str]] = {"light": [], "slow": []}

@@ -284,6 +284,7 @@ def test_a_nested_tube_is_in_a_worker_what_it_was_when_it_was_loaded(tmp_path: P
     assert list(on_warm(a_tube).iter()) == [0, 2, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cold_workers")
 def test_a_worker_that_is_killed_is_replaced(tmp_path: Path):
     runner = on_processes(tube("dies_once", 500, at=400, folder=str(tmp_path)), timing=True)
@@ -292,6 +293,7 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path):
     assert runner.timers["x"].calls >= 499
 
 
+@pytest.mark.slow
 def test_an_epoch_that_kills_every_worker_has_failed_and_no_other():
     with on_processes(tube("always_dies", 40)) as runner:
         results = runner.iter()
@@ -301,6 +303,7 @@ def test_an_epoch_that_kills_every_worker_has_failed_and_no_other():
         assert list(runner.iter()) == list(range(4, 40))
 
 
+@pytest.mark.slow
 def test_an_epoch_that_kills_every_worker_is_not_done_here_to_be_compared():
     with on_processes(tube("always_dies", 6), verify=6) as runner:
         with pytest.raises(WorkerDiedError, match="epoch 3"):
@@ -308,6 +311,7 @@ def test_an_epoch_that_kills_every_worker_is_not_done_here_to_be_compared():
         assert list(runner.iter()) == [4, 5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"verify": 20}])
 def test_what_hangs_is_interrupted(options: dict[str, Any], tmp_path: Path):
     with on_processes(tube("sleeps_long", 20, folder=str(tmp_path)), **options) as runner:
@@ -475,6 +479,7 @@ run("__main__.shown")
 """
 
 
+@pytest.mark.slow
 def test_a_script_needs_no_guard_and_is_told_that_its_classes_are_in_no_module(tmp_path: Path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
@@ -486,6 +491,7 @@ def test_a_script_needs_no_guard_and_is_told_that_its_classes_are_in_no_module(t
     assert code.startswith("the tube can't go to another process: __main__.shown is in the script that is run")
 
 
+@pytest.mark.slow
 def test_all_comes_in_order_whatever_workers_come_to():
     spec = {
         "nodes": {
@@ -513,6 +519,7 @@ def lines_of(file: Path) -> list[int]:
     return sorted(map(int, file.read_text().split())) if file.exists() else []
 
 
+@pytest.mark.slow
 def test_what_there_is_one_of_for_each_worker_is_made_and_ended_there_once(tmp_path: Path):
     told: list[str] = []
     runner = ParallelRunner(with_lives(tmp_path, 20), on="processes", workers=2, log=told.append)
@@ -523,6 +530,7 @@ def test_what_there_is_one_of_for_each_worker_is_made_and_ended_there_once(tmp_p
     assert {"worker 1: the node 'x' was started", "worker 2: the node 'x' was ended"} <= set(told)
 
 
+@pytest.mark.slow
 def test_one_that_can_not_be_made_is_told_when_the_run_starts(tmp_path: Path):
     runner = on_processes(with_lives(tmp_path, 20, fails="made"))
     with pytest.raises(OSError, match="it can't be made") as caught:
@@ -530,12 +538,14 @@ def test_one_that_can_not_be_made_is_told_when_the_run_starts(tmp_path: Path):
     assert any("in the node 'x'" in note for note in caught.value.__notes__)
 
 
+@pytest.mark.slow
 def test_workers_that_die_when_they_start_are_told(tmp_path: Path):
     runner = on_processes(with_lives(tmp_path, 20, fails="exit"))
     with pytest.raises(WorkerDiedError, match=r"3 worker processes, .* have died when they started: exit code 9"):
         runner.init()
 
 
+@pytest.mark.slow
 def test_one_that_can_not_be_ended_is_told_when_the_run_ends(tmp_path: Path):
     runner = on_processes(with_lives(tmp_path, 4, fails="ended"))
     with pytest.raises((OSError, ExceptionGroup)) as caught:
@@ -557,6 +567,7 @@ for process_id in ParallelRunner(a_tube, on="processes", workers=2).iter():
 """
 
 
+@pytest.mark.slow
 def test_workers_end_when_who_wants_them_is_killed(tmp_path: Path):
     script = tmp_path / "script.py"
     script.write_text(ORPHAN)
@@ -600,6 +611,7 @@ if threading.current_thread().name.startswith("worker"):
 """
 
 
+@pytest.mark.slow
 def test_workers_whose_imports_hang_end_when_who_wants_them_is_killed(tmp_path: Path):
     (tmp_path / "hanging.py").write_text(HANGING_MODULE)
     (tmp_path / "hangs.yaml").write_text(OWN_TUBE.format(module="hanging"))
@@ -631,6 +643,7 @@ with ParallelRunner(Tube.load(Path(__file__).with_name("again.yaml")), on="proce
 """
 
 
+@pytest.mark.slow
 def test_a_worker_that_imports_what_starts_workers_is_refused_and_starts_none(tmp_path: Path):
     (tmp_path / "again.py").write_text(RUN_WHEN_IMPORTED)
     (tmp_path / "again.yaml").write_text(OWN_TUBE.format(module="again"))
@@ -673,6 +686,7 @@ nodes:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("node", "signals", "options"),
     [
@@ -712,6 +726,7 @@ def test_signals_stop_what_hangs_in_a_process(
     assert f"the node 'x' was interrupted in epoch {epoch} (hangs.yaml:4:3)" in err
 
 
+@pytest.mark.slow
 def test_what_is_left_when_a_crew_is_stopped_goes_to_no_worker_that_has_ended(capfd: pytest.CaptureFixture[str]):
     for _ in range(3):
         with on_processes(tube("slowly", 1)) as runner:
@@ -734,6 +749,7 @@ def test_an_epoch_that_has_failed_before_keeps_its_failure_whatever_becomes_of_i
     assert (number, at, failed) == (0, NOT_BEGUN, before)
 
 
+@pytest.mark.slow
 def test_an_interruption_that_comes_too_late_takes_nothing_of_what_comes_next():
     with on_processes(tube("slowly", 30)) as runner:
         assert runner.run(n=1) == [0]

@@ -311,6 +311,7 @@ def reported(runner: SynchronousRunner, error: BaseException, capsys: pytest.Cap
 
 @pytest.mark.parametrize("kind", MAKERS)
 class TestAnErrorThatResists:
+    @pytest.mark.many
     @pytest.mark.parametrize("where", IN_EPOCH_1)
     def test_is_the_error_of_its_epoch_and_says_where(self, where, kind, capsys):
         tube, place = IN_EPOCH_1[where]
@@ -328,6 +329,7 @@ class TestAnErrorThatResists:
         assert 'test_resisting_errors.py", line' in said
         assert kind in said
 
+    @pytest.mark.many
     @pytest.mark.parametrize("where", IN_EPOCH_0)
     def test_is_that_of_an_asset_of_an_epoch(self, where, kind, capsys):
         tube, place = IN_EPOCH_0[where]
@@ -339,6 +341,7 @@ class TestAnErrorThatResists:
         assert is_the_one(raised, kind)
         assert place in reported(runner, raised, capsys)
 
+    @pytest.mark.many
     @pytest.mark.parametrize("where", OUTSIDE)
     def test_is_that_of_the_start_or_the_stop(self, where, kind, capsys):
         tube, place = OUTSIDE[where]

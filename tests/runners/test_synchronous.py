@@ -227,6 +227,7 @@ def test_iter_starts_with_its_first_result():
     assert LOG == []
 
 
+@pytest.mark.slow
 def test_an_iter_that_is_forgotten_ends():
     iterator = tubes.runner(LIVED).iter()
     next(iterator)

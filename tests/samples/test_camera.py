@@ -37,6 +37,7 @@ def by_hand(camera: ModuleType, count: int) -> tuple[list[Any], np.ndarray]:
     return results, mean
 
 
+@pytest.mark.slow
 def test_each_motion_is_found_and_the_mean_is_that_of_the_frames(shell: Shell, camera: ModuleType) -> None:
     results, mean = by_hand(camera, 8)
     done = shell(f"noob run {TUBE} -i count=8")

@@ -451,6 +451,7 @@ def test_a_tab_has_a_hint():
     assert problem("nodes:\n\tn: {type: len}").hint == "indent with spaces: YAML takes no tabs there"
 
 
+@pytest.mark.slow
 def test_what_is_read_goes_when_it_is_let_go_of():
     """Looking for garbage among all that a large tube is made of would hold up an editor."""
 

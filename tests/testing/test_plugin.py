@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 TUBE = """
 input:
   people: {type: int, scope: process}
@@ -33,6 +35,7 @@ tests:
 """
 
 
+@pytest.mark.slow
 def test_files_with_tests_are_collected(tmp_path):
     (tmp_path / "sharing.py").write_text("def share(people):\n    return 12 / people\n")
     (tmp_path / "share.yaml").write_text(TUBE)

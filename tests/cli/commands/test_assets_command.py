@@ -46,6 +46,7 @@ def same(found, expected):
 
 
 class TestFacts:
+    @pytest.mark.slow
     def test_of_one_tube(self, noob):
         done = noob("assets", "list", "connected.yaml", "--json")
 

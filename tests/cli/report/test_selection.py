@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 
+import pytest
+
 from noob_cli.cli.report.selection import select_tubes
 from noob_cli.specification.search import FoundTube
 from tests.cli.conftest import COMMAND, environment
@@ -31,6 +33,7 @@ def validate_pipe(folder, home, content):
     return done
 
 
+@pytest.mark.slow
 def test_a_pipe_is_read_once(folder, tmp_path):
     good = validate_pipe(folder, tmp_path, b"nodes: {a: {type: itertools.count}}\n")
     assert (good.returncode, good.stderr) == (0, "")
@@ -45,6 +48,7 @@ def test_a_device_that_never_ends(noob):
     assert "/dev/zero:1:1: error[Y007]: a tube file has at most 10,000,000 bytes" in done.err
 
 
+@pytest.mark.slow
 def test_standard_input_that_never_ends(folder, tmp_path):
     with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as endless:
         done = subprocess.run(
