@@ -11,7 +11,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from enum import Enum
-from types import MethodType
+from types import BuiltinFunctionType, MethodDescriptorType, MethodType, ModuleType, WrapperDescriptorType
 from typing import Any, get_origin
 
 from noob_cli.code.looking import attribute, is_class, is_proxy, looked, own_attribute
@@ -22,6 +22,10 @@ _MOST_LAYERS = 100
 
 _PASSES_ON = [inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD]
 """The kinds of the parameters of what passes everything on: `*args, **kwargs`."""
+
+_METHODS_IN_C = (MethodDescriptorType, WrapperDescriptorType)
+_IMMUTABLE = 1 << 8
+"""The flag of a class whose attributes can't be set."""
 
 
 class Manner(Enum):
@@ -195,12 +199,27 @@ def _own_signature(layer: _Layer) -> inspect.Signature:
 
         function.__signature__ = inspect.Signature(parameters_of(code.func))  # type: ignore[attr-defined]
         return inspect.signature(functools.partial(function, *code.args, **code.keywords))
+    return (_signature_for_good if _never_changes(code) else _signature)(code)
+
+
+def _signature(code: Any) -> inspect.Signature:
     if sys.version_info >= (3, 14):
         from annotationlib import Format
 
         # Names that exist for type checkers only would make the signature fail.
         return inspect.signature(code, follow_wrapped=is_class(code), annotation_format=Format.FORWARDREF)
     return inspect.signature(code, follow_wrapped=is_class(code))
+
+
+_signature_for_good = functools.lru_cache(maxsize=1_000)(_signature)
+"""The same, read once: what is written in C has it as a text, which is taken apart and compiled."""
+
+
+def _never_changes(code: object) -> bool:
+    """Whether what a callable takes can't be changed: it is a function or a class that is written in C."""
+    if type(code) is BuiltinFunctionType:
+        return type(code.__self__) is ModuleType
+    return type(code) in _METHODS_IN_C or (type(code) is type and bool(code.__flags__ & _IMMUTABLE))
 
 
 def _wrapped(code: object) -> Any:

@@ -56,11 +56,11 @@ class ImportedCode:
     """Code that is imported when it is found.
 
     Args:
-        folders: The folders of the tube; they come first on `sys.path` from now on.
+        folders: The folders of the tube; as they are, they come first on `sys.path` from now on.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self.folders = [folder.resolve() for folder in folders]
+        self.folders = folders
         self._beside: dict[str, str | None] = {}
         put_first(self.folders)
 

@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +20,7 @@ from noob_cli.raised import describe
 _BESIDE = "noob_cli.beside."
 """What is put before the name of a module beside a tube if others get another module by that name."""
 
-_tube_modules: dict[str, str | None] = {}
+_tube_modules: dict[str, str] = {}
 """Modules that came from the folder of a tube, those at its top, and the file each came from."""
 
 
@@ -76,9 +77,9 @@ def put_first(folders: Iterable[Path]) -> None:
     texts = _as_entries(folders)
     hide([text for text in texts if text not in sys.path])
     sys.path[:] = [*texts, *(entry for entry in sys.path if entry not in texts)]
-    for name, origin in list(_tube_modules.items()):
+    for name in _may_have_others(texts):
         module_spec = PathFinder.find_spec(as_written(name), texts)
-        if module_spec is not None and module_spec.origin != origin:
+        if module_spec is not None and module_spec.origin != _tube_modules[name]:
             _forget(name)
 
 
@@ -126,15 +127,15 @@ def file_beside(name: str, folders: Sequence[Path]) -> str | None:
     Returns:
         None if there is no such file, or no other module of that name.
     """
+    known = sys.modules.get(name)
+    if known is not None and name in _tube_modules:
+        return None
     beside = PathFinder.find_spec(name, _as_entries(folders))
     if beside is None or beside.origin is None:
         return None
-    known = sys.modules.get(name)
     if known is None:
         elsewhere = found_elsewhere(name)
         other = beside.origin if elsewhere is None else elsewhere.origin
-    elif name in _tube_modules:
-        other = beside.origin
     else:
         other = getattr(known, "__file__", None)
     return None if other is not None and _is_same(other, beside.origin) else beside.origin
@@ -199,6 +200,24 @@ def _as_entries(folders: Iterable[Path]) -> list[str]:
     return list(dict.fromkeys(map(str, folders)))
 
 
+def _may_have_others(entries: Sequence[str]) -> list[str]:
+    """The modules from tubes' folders of whose name there may be another in some folders.
+
+    Of many tubes, most have modules that are nowhere near the others: one look into a folder tells for all of them.
+    """
+    places = tuple(os.path.join(entry, "") for entry in entries)
+    distant = {name for name, origin in _tube_modules.items() if not origin.startswith(places)}
+    near = set(_names_in(entries)) if distant else set()
+    return [name for name in _tube_modules if name not in distant or as_written(name) in near]
+
+
+def _names_in(entries: Iterable[str]) -> Iterator[str]:
+    """What modules in some folders may be called: what their files and folders are called before the first dot."""
+    for entry in entries:
+        with suppress(OSError):
+            yield from (file.partition(".")[0] for file in os.listdir(entry))
+
+
 def _is_same(file: str, other: str) -> bool:
     try:
         return os.path.samefile(file, other)
@@ -209,7 +228,8 @@ def _is_same(file: str, other: str) -> bool:
 def _remember(name: str, module: ModuleType, folders: Sequence[Path]) -> None:
     origin = attribute(module, "__file__")
     if name not in _tube_modules and origin is not None:
-        inside = any(Path(origin).is_relative_to(folder) for folder in folders)
+        parts = Path(origin).parts
+        inside = any(parts[: len(folder.parts)] == folder.parts for folder in folders)
         if inside and "site-packages" not in origin:
             _tube_modules[name] = origin
 

@@ -7,6 +7,7 @@ asked here is asked of the object's true class, or is taken for not there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any, TypeGuard, TypeVar
 
 from noob_cli.wording import short_repr
@@ -52,6 +53,9 @@ def has(of: object, name: str) -> bool:
 
 def own_attribute(of: object, name: str) -> Any:
     """An attribute that the object or its class defines; None for what only answers to any name, or fails to."""
+    # Nearly all that is asked about: a function answers to no name but those.
+    if type(of) is FunctionType:
+        return attribute(of, name)
     return attribute(of, name) if defines(of, name) else None
 
 

@@ -91,16 +91,18 @@ class NestedTubes:
         self.folders: list[Path] = []
         self.findings: list[Finding] = []
         self.diagnostics: list[Diagnostic] = []
+        tubes = {name: node for name, node in spec.nodes.items() if node.type_ == "tube"}
+        if not tubes:
+            return
         self._document = document
         self._surroundings = surroundings.and_one_in(document.file, spec.input)
         self._examine = examine
-        for name, node in spec.nodes.items():
-            if node.type_ == "tube":
-                params = node.params or {}
-                if isinstance(params.get("tube"), str | dict):
-                    self._load(name, params["tube"], bool(node.depends))
-                else:
-                    self.findings.append(_without_tube(name, params))
+        for name, node in tubes.items():
+            params = node.params or {}
+            if isinstance(params.get("tube"), str | dict):
+                self._load(name, params["tube"], bool(node.depends))
+            else:
+                self.findings.append(_without_tube(name, params))
 
     def _load(self, name: str, reference: str | dict[str, Any], has_depends: bool) -> None:
         path = ("nodes", name, "params", "tube")
