@@ -85,6 +85,11 @@ class Case:
         return "tube.yaml"
 
     @property
+    def brings_code(self) -> bool:
+        """Whether there is something else beside the tube than other tubes."""
+        return not all(name.endswith(".yaml") for name in self.files)
+
+    @property
     def returns(self) -> list[Any]:
         """What the epochs return that succeed and return something, up to the first error."""
         found = []

@@ -17,7 +17,7 @@ import pytest
 from noob_cli import NoobError, SynchronousRunner, Tube, TubeError
 from tests.conformance import command, nodes
 from tests.conformance.cases import NOTHING, Case, Error, read_section
-from tests.conformance.ways import WAYS, Seen, by_script, ways_of
+from tests.conformance.ways import WAYS, Seen, by_script, tube_of, ways_of
 from tests.patience import PATIENCE
 
 CASES = [case for section in range(1, 9) for case in read_section(section)]
@@ -72,7 +72,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, command.Outc
 
 @pytest.mark.parametrize(("case", "way"), RUN)
 def test_from_python(case: Case, way: str, tmp_path: Path) -> None:
-    seen = WAYS[way](case, case.write(tmp_path))
+    seen = WAYS[way](case, tube_of(case, tmp_path))
     compare(case, way, seen)
     refuse_other_expectations(case, way, seen)
 

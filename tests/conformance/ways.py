@@ -9,11 +9,32 @@ from typing import Any
 
 import noob_cli
 from noob_cli import SynchronousRunner, Tube, TubeExhaustedError
+from noob_cli.loading.loaded import Loaded
+from noob_cli.loading.loading import document_of, load
 from tests.conformance import nodes
 from tests.conformance.cases import NOTHING, Case, Error
 
 MORE = 3
 """How many epochs more than there are a tube is asked for, to see that it ends."""
+
+
+_LOADED: dict[str, Loaded] = {}
+"""What was loaded in this process, by the id of the case."""
+
+
+def tube_of(case: Case, folder: Path) -> Tube:
+    """The tube of a case, not run yet. Its files are read once for all tests, unless they bring code along.
+
+    Args:
+        case: The case.
+        folder: Where its files are written if they are read.
+    """
+    loaded = _LOADED.get(case.id) or load(document_of(case.write(folder)))
+    if not case.brings_code:
+        _LOADED[case.id] = loaded
+    tube = Tube(loaded)
+    tube.give_inputs(case.input)
+    return tube
 
 
 @dataclass
@@ -29,10 +50,10 @@ class Seen:
     warnings: list[str] = field(default_factory=list)
 
 
-def by_process(case: Case, file: Path) -> Seen:
+def by_process(case: Case, tube: Tube) -> Seen:
     """One call for each epoch; after an error, the next."""
     seen = Seen()
-    with _running(case, file, seen) as runner:
+    with _running(tube, seen) as runner:
         for inputs in case.records if case.records is not None else [{}] * len(case.results or []):
             seen.results.append(_outcome(lambda inputs=inputs: runner.process(**inputs)))
         if not case.goes_on and case.records is None:
@@ -40,10 +61,10 @@ def by_process(case: Case, file: Path) -> Seen:
     return _finished(seen)
 
 
-def by_run(case: Case, file: Path) -> Seen:
+def by_run(case: Case, tube: Tube) -> Seen:
     """All epochs at once."""
     seen = Seen()
-    runner = _running(case, file, seen)
+    runner = _running(tube, seen)
     number = len(case.results or []) + (0 if case.goes_on else MORE)
     outcome = _outcome(lambda: runner.run(number))
     seen.results = [outcome] if isinstance(outcome, Error) else outcome
@@ -51,17 +72,17 @@ def by_run(case: Case, file: Path) -> Seen:
     return _finished(seen)
 
 
-def by_iter(case: Case, file: Path) -> Seen:
+def by_iter(case: Case, tube: Tube) -> Seen:
     """Result by result."""
     seen = Seen()
-    runner = _running(case, file, seen)
+    runner = _running(tube, seen)
     return _iterated(seen, runner.iter(_limit(case, seen)))
 
 
-def by_stream(case: Case, file: Path) -> Seen:
+def by_stream(case: Case, tube: Tube) -> Seen:
     """Record by record."""
     seen = Seen()
-    return _iterated(seen, _running(case, file, seen).stream(case.records or []))
+    return _iterated(seen, _running(tube, seen).stream(case.records or []))
 
 
 def by_script(case: Case, file: Path) -> Any:
@@ -75,7 +96,7 @@ def by_script(case: Case, file: Path) -> Any:
     return eval(last, names)
 
 
-WAYS: dict[str, Callable[[Case, Path], Seen]] = {
+WAYS: dict[str, Callable[[Case, Tube], Seen]] = {
     "process": by_process,
     "run": by_run,
     "iter": by_iter,
@@ -88,9 +109,8 @@ def ways_of(case: Case) -> list[str]:
     return ["process", "run", "iter"] if case.records is None else ["process", "stream"]
 
 
-def _running(case: Case, file: Path, seen: Seen) -> SynchronousRunner:
+def _running(tube: Tube, seen: Seen) -> SynchronousRunner:
     nodes.forget()
-    tube = Tube.from_specification(file, input=case.input)
     seen.has_return = tube.graph.return_node is not None
     seen.warnings = [f"{each.code}: {each.message}" for each in tube.warnings]
     return SynchronousRunner(tube, warn=seen.warned.append)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from noob_cli import Tube
 from noob_cli.codegen import emission
 from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.emitters import EMITTERS
@@ -24,7 +23,7 @@ from noob_cli.plan.reserved_names import RESERVED_NAMES
 from noob_cli.plan.steps import For
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
-from tests.conformance.ways import by_process
+from tests.conformance.ways import by_process, tube_of
 
 CASES = [case for section in range(1, 9) for case in read_section(section) if case.results is not None]
 OPTIONS = [{}, {"tracing": True, "timing": True, "undoing": True, "showing": True}]
@@ -57,7 +56,7 @@ def _declared(step: Part, *roles: str) -> set[str]:
 @pytest.mark.parametrize("options", OPTIONS, ids=["plain", "told"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_step_says_what_it_reads_and_writes(case: Case, options: dict[str, bool], tmp_path: Path) -> None:
-    plan = lower(Tube.from_specification(case.write(tmp_path), input=case.input), options=LoweringOptions(**options))
+    plan = lower(tube_of(case, tmp_path), options=LoweringOptions(**options))
     read_at_all = read_counts(plan.body).keys()
     for step in plan.body.walk():
         if type(step) not in EMITTERS:
@@ -79,7 +78,7 @@ def test_a_step_says_what_it_reads_and_writes(case: Case, options: dict[str, boo
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_any_step_can_be_a_function_of_its_own(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emission, "_MOST_BLOCKS", 0)
-    compare(case, "process", by_process(case, case.write(tmp_path)))
+    compare(case, "process", by_process(case, tube_of(case, tmp_path)))
 
 
 @pytest.mark.parametrize("kind", Part.__subclasses__(), ids=lambda kind: kind.__name__)

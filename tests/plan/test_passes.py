@@ -18,7 +18,7 @@ from noob_cli.plan.steps import For, Together, When
 from noob_cli.runners import linking
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
-from tests.conformance.ways import by_process
+from tests.conformance.ways import by_process, tube_of
 
 CASES = [case for section in range(1, 9) for case in read_section(section) if case.results is not None]
 
@@ -55,7 +55,7 @@ def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("case", CASES[::4], ids=lambda case: case.id)
 def test_results_are_the_same_without_a_pass(case: Case, without: str, tmp_path: Path) -> None:
-    seen = by_process(case, case.write(tmp_path))
+    seen = by_process(case, tube_of(case, tmp_path))
     case = case if without != "coroutines" else _without_log(case)
     compare(case, "process", seen)
 

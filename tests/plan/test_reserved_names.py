@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from noob_cli import Tube
 from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
 from noob_cli.codegen.runtime import RUNTIME
@@ -17,6 +16,7 @@ from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import RESERVED_NAMES
 from tests.conformance.cases import Case, read_section
+from tests.conformance.ways import tube_of
 
 CASES = [case for section in range(1, 9) for case in read_section(section) if case.results is not None]
 
@@ -37,7 +37,7 @@ def test_what_the_code_calls_is_reserved() -> None:
 @pytest.mark.parametrize("case", CASES[::5], ids=lambda case: case.id)
 @pytest.mark.parametrize("options", [{}, {"tracing": True, "timing": True, "undoing": True}], ids=["plain", "told"])
 def test_the_code_uses_no_other_name(case: Case, options: dict[str, bool], tmp_path: Path) -> None:
-    plan = lower(Tube.from_specification(case.write(tmp_path), input=case.input), options=LoweringOptions(**options))
+    plan = lower(tube_of(case, tmp_path), options=LoweringOptions(**options))
     tree = ast.parse("".join(str(compile_form(plan, form)) for form in Form))
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     used |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}

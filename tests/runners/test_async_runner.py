@@ -15,7 +15,7 @@ import pytest
 from noob_cli import AsyncRunner, RunnerBusyError, SynchronousRunner, Tube, TubeExhaustedError
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
-from tests.conformance.ways import WAYS, ways_of
+from tests.conformance.ways import WAYS, tube_of, ways_of
 
 MY = "tests.runners.test_async_runner"
 LOG: list[Any] = []
@@ -343,7 +343,7 @@ def test_conformance(case: Case, tmp_path: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     try:
         way = ways_of(case)[0]
-        compare(case, way, WAYS[way](case, case.write(tmp_path)))
+        compare(case, way, WAYS[way](case, tube_of(case, tmp_path)))
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

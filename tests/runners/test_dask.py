@@ -16,7 +16,7 @@ from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.errors import MissingExtraError
 from tests.conformance.cases import Case
 from tests.conformance.test_conformance import compare_in_any_turn
-from tests.conformance.ways import WAYS
+from tests.conformance.ways import WAYS, tube_of
 from tests.runners import test_processes as processes
 from tests.runners.test_parallel import RUN
 from tests.runners.test_processes import (  # noqa: F401
@@ -84,7 +84,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_conformance(case: Case, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SynchronousRunner, "_crew", lambda _: WARM)
     monkeypatch.chdir(tmp_path)
-    compare_in_any_turn(case, way, WAYS[way](case, case.write(tmp_path)))
+    compare_in_any_turn(case, way, WAYS[way](case, tube_of(case, tmp_path)))
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ from noob_cli.runners.crews.threads import Threads
 from noob_cli.runners.interrupted import Interrupted
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare_in_any_turn
-from tests.conformance.ways import WAYS, ways_of
+from tests.conformance.ways import WAYS, tube_of, ways_of
 from tests.patience import wait_until
 from tests.runners.scrambled import Scrambled
 from tests.runners.warm import Warm
@@ -73,7 +73,7 @@ def test_conformance(case: Case, way: str, crew: str, tmp_path: Path, monkeypatc
     monkeypatch.setattr(SynchronousRunner, "_crew", lambda _: CREWS[crew]())
     monkeypatch.setattr(SynchronousRunner, "_coroutines", 4 if crew == "coroutines" else None)
     monkeypatch.chdir(tmp_path)
-    compare_in_any_turn(case, way, WAYS[way](case, case.write(tmp_path)))
+    compare_in_any_turn(case, way, WAYS[way](case, tube_of(case, tmp_path)))
 
 
 # --- on threads -------------------------------------------------------------------------------

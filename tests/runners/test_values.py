@@ -22,7 +22,7 @@ from noob_cli.summary import Packed, sendable
 from noob_cli.wording import short_repr
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
-from tests.conformance.ways import by_process
+from tests.conformance.ways import by_process, tube_of
 from tests.patience import PATIENCE, wait_until
 from tests.runners.tubes import Tubes
 
@@ -259,7 +259,7 @@ def test_names_of_the_tube_are_its_own():
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_to_watch_changes_nothing(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Values, "are_watched", True)
-    compare(case, "process", by_process(case, case.write(tmp_path)))
+    compare(case, "process", by_process(case, tube_of(case, tmp_path)))
 
 
 def test_it_costs_nothing_to_look_at_a_value_that_is_large_or_can_not_go_to_another_process():
