@@ -14,13 +14,15 @@ from contextlib import suppress
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 import noob_cli
 from noob_cli.runners.crews import process
-from tests.warm.command import ARE_THERE, close_servers, start_worker
+from noob_cli.view import workbench
+from tests.warm.command import ARE_THERE, addresses_of_servers, close_servers, start_python, use_servers
 
 _TESTS = Path(__file__).parent
 _LONG_FIXTURES = frozenset({"number_of_tubes", "number_of_examples", "commands"})
@@ -45,6 +47,24 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Where several processes test, one that has nothing left to do takes of what another has, to the end."""
     if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
         config.option.dist = "worksteal"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Processes that test have the same servers, which this one starts, and which run the command for them."""
+    if ARE_THERE:
+        node.workerinput["servers"] = addresses_of_servers()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One of several processes that test is told where the servers are."""
+    if "servers" in getattr(config, "workerinput", {}):
+        use_servers(config.workerinput["servers"])  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure() -> None:
+    """What runs the command for the tests ends with them."""
+    close_servers()
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -180,11 +200,15 @@ def _what_is_left_is_not_looked_at_again() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _workers_are_warm() -> Iterator[None]:
-    """Worker processes that tests start in this process have all imported; `cold_workers` has them started anew."""
+def _processes_are_warm() -> Iterator[None]:
+    """Worker processes, and those behind a page, that are started in this process have all imported.
+
+    `cold_workers` has the former started anew, `cold_page` the latter.
+    """
     with pytest.MonkeyPatch.context() as patch:
         if ARE_THERE:
-            patch.setattr(process, "Popen", start_worker)
+            for module in (process, workbench):
+                patch.setattr(module, "Popen", start_python)
         yield
 
 
@@ -192,6 +216,12 @@ def _workers_are_warm() -> Iterator[None]:
 def cold_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Worker processes are started as they are outside of tests."""
     monkeypatch.setattr(process, "Popen", subprocess.Popen)
+
+
+@pytest.fixture
+def cold_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes behind a page are started as they are outside of tests."""
+    monkeypatch.setattr(workbench, "Popen", subprocess.Popen)
 
 
 @pytest.fixture
@@ -213,10 +243,3 @@ def number_of_keystrokes(request: pytest.FixtureRequest) -> int:
     """How many keys are to be hit at random in each sample."""
     number: int = request.config.getoption("--keystrokes")
     return number
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _ends_its_servers() -> Iterator[None]:
-    """What runs the command for the tests of this process ends with them."""
-    yield
-    close_servers()

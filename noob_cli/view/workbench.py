@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import IO, Any, Final
 
 from noob_cli.errors import InputError, TubeError
@@ -84,8 +84,7 @@ class Workbench:
         """Look at the tube, unless its files change meanwhile."""
         asked = {"tube": self._tube, "folded": None if self._folded is None else sorted(self._folded)}
         command = command_of_python("-m", "noob_cli.view.looking", json.dumps(asked))
-        pipe = subprocess.PIPE
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe) as looking:
+        with Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE) as looking:
             answer, said = self._answer_of(looking, stamp)
         try:
             seen = json.loads(answer)
@@ -102,11 +101,11 @@ class Workbench:
         self._folders = seen["folders"]
         self._feed.tell(seen["facts"])
 
-    def _answer_of(self, looking: subprocess.Popen[bytes], stamp: Stamp) -> tuple[bytes, bytes]:
+    def _answer_of(self, looking: Popen[bytes], stamp: Stamp) -> tuple[bytes, bytes]:
         while True:
             try:
                 return looking.communicate(timeout=_SECONDS_BETWEEN)
-            except subprocess.TimeoutExpired:
+            except TimeoutExpired:
                 if self._is_over or stamp_of(self._folders) != stamp:
                     looking.kill()
 
@@ -209,10 +208,10 @@ class _Run:
         # Signals that end it wait until there is who hears them.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
-            self._process = subprocess.Popen(
+            self._process = Popen(
                 command_of_python("-m", module, str(tells), str(hears)),
-                stdin=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stdin=PIPE,
+                stderr=PIPE,
                 pass_fds=(tells, hears),
                 # Signals of the terminal come by who has started it, and whoever asks there asks in vain.
                 start_new_session=True,

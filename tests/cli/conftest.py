@@ -29,7 +29,7 @@ from typer.main import get_command
 
 from noob_cli.cli import app
 from tests.patience import PATIENCE
-from tests.warm.command import ARE_THERE, WarmCommand, is_usual, run_warm
+from tests.warm.command import ARE_THERE, is_usual, run_warm, start_warm
 
 TUBES = Path(__file__).parent / "tubes"
 COMMAND = (sys.executable, "-m", "noob_cli")
@@ -110,7 +110,7 @@ def run_command(
 def start_command(args: tuple[str, ...], *, env: dict[str, str], **streams: Any) -> subprocess.Popen[bytes]:
     """Start the command, without buffers on our side, in a warm process if its environment is the usual one."""
     if ARE_THERE and is_usual(env):
-        started: Any = WarmCommand(args, env=env, **streams)
+        started: Any = start_warm(args, env=env, **streams)
         return started
     return subprocess.Popen([*COMMAND, *args], bufsize=0, env=env, **streams)
 

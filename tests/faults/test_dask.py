@@ -23,8 +23,8 @@ from noob_cli.errors import ClusterError
 from noob_cli.runners.crews import cluster as a_cluster
 from tests.patience import PATIENCE, wait_until
 from tests.runners.test_processes import ROOT, is_alive, lines_of
-from tests.warm.command import ARE_THERE, start_module
-from tests.warm.forked import WarmPython
+from tests.warm.command import ARE_THERE, start_python
+from tests.warm.forked import WarmProcess
 
 SAMPLES = ROOT / "sample_tubes"
 
@@ -41,22 +41,23 @@ class Cluster:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"{protocol}://127.0.0.1:{port}"
-        self._started: list[subprocess.Popen[bytes] | WarmPython] = []
+        self._started: list[subprocess.Popen[bytes] | WarmProcess] = []
         self.scheduler = self._start("scheduler", "--port", str(port), "--protocol", protocol)
 
-    def worker(self) -> subprocess.Popen[bytes] | WarmPython:
+    def worker(self) -> subprocess.Popen[bytes] | WarmProcess:
         """Start a worker with one thread."""
         return self._start("worker", self.address, "--nthreads", "1", "--no-nanny")
 
-    def _start(self, kind: str, *arguments: str) -> subprocess.Popen[bytes] | WarmPython:
+    def _start(self, kind: str, *arguments: str) -> subprocess.Popen[bytes] | WarmProcess:
         private = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-        words = (f"distributed.cli.dask_{kind}", *arguments, *private)
-        started: subprocess.Popen[bytes] | WarmPython
+        words = ("-m", f"distributed.cli.dask_{kind}", *arguments, *private)
+        started: subprocess.Popen[bytes] | WarmProcess
         with (self._folder / f"{kind} {len(self._started)}").open("wb") as log:
             if ARE_THERE and self._environment is None:
-                started = start_module(*words, stdout=log.fileno(), stderr=log.fileno(), folder=self._folder)
+                streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+                started = start_python(words, has_all=True, cwd=self._folder, warnings=["ignore"], **streams)
             else:
-                command = [sys.executable, "-W", "ignore", "-m", *words]
+                command = [sys.executable, "-W", "ignore", *words]
                 started = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log, env=self._environment)
         self._started.append(started)
         return started

@@ -1,4 +1,4 @@
-"""Processes that a server has forked, for who has asked for them: Python with code to run, as a worker process is."""
+"""Processes that a server has forked, for who has asked for them: Python with something to run, all of it imported."""
 
 from __future__ import annotations
 
@@ -9,14 +9,25 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any
+from contextlib import ExitStack, suppress
+from typing import IO, Any, Self
+
+_RUN_MODULE = """
+import runpy, sys
+sys.modules.pop(sys.argv[1], None)
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
+"""
+"""What `python -m` does, where the module may have been imported already."""
+
+Asks = Callable[..., int]
+"""Has a server fork: gets descriptors, and what else there is to a request; gives the id of the process."""
 
 _lock = threading.Lock()
 
 
-def ask(connection: socket.socket, descriptors: Sequence[int], **request: Any) -> int:
+def ask_through(connection: socket.socket, descriptors: Sequence[int], **request: Any) -> int:
     """Have a server fork, see `server.py`.
 
     Args:
@@ -28,8 +39,25 @@ def ask(connection: socket.socket, descriptors: Sequence[int], **request: Any) -
         The id of the process.
     """
     with _lock:
-        socket.send_fds(connection, [marshal.dumps(request)], descriptors)
-        return int(connection.recv(100))
+        return _ask(connection, descriptors, request)
+
+
+def ask_at(address: str, descriptors: Sequence[int], **request: Any) -> int:
+    """Have a server fork, through a connection for this.
+
+    Args:
+        address: Where the server is found.
+        descriptors: See `ask_through`.
+        request: See `ask_through`.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+        connection.connect(address)
+        return _ask(connection, descriptors, request)
+
+
+def _ask(connection: socket.socket, descriptors: Sequence[int], request: dict[str, Any]) -> int:
+    socket.send_fds(connection, [marshal.dumps(request)], descriptors)
+    return int(connection.recv(100))
 
 
 class Forked:
@@ -84,60 +112,131 @@ class Forked:
             os.close(self._status)
 
 
-class WarmPython(Forked):
-    """What `python -c` starts, without input, and with all imported already.
+class WarmProcess(Forked):
+    """One with all imported already, and with standard streams.
 
     Args:
-        connection: To the server that forks it.
-        code: What it runs.
-        arguments: What follows the code.
-        stdout: A descriptor; so is `stderr`.
-        folder: The folder; that of this process, if nothing is said.
-        talks: Another descriptor that it gets; its number is the last of the arguments.
+        asks: Has it forked.
+        stdin: A descriptor, a file, `PIPE`, `DEVNULL`, or None for that of this process; so are `stdout` and `stderr`.
+        bufsize: Of its pipes, as that of `Popen`.
+        cwd: The folder; that of this process, if nothing is said.
+        talks: Other descriptors that it gets; their numbers are the last of its arguments.
+        request: What else it is to have.
     """
 
     def __init__(
         self,
-        connection: socket.socket,
-        code: str,
-        *arguments: str,
-        stdout: int,
-        stderr: int,
-        folder: str | None = None,
-        talks: tuple[int, ...] = (),
+        asks: Asks,
+        *,
+        stdin: Any,
+        stdout: Any,
+        stderr: Any,
+        bufsize: int = -1,
+        cwd: str | os.PathLike[str] | None = None,
+        talks: Sequence[int] = (),
+        **request: Any,
     ) -> None:
-        nothing = os.open(os.devnull, os.O_RDWR)
-
-        def fork(says: int) -> int:
-            return ask(
-                connection,
-                [nothing, stdout, stderr, *talks, says],
-                code=code,
-                arguments=arguments,
-                environment=dict(os.environ),
-                folder=folder or os.getcwd(),
-                own_session=False,
-                warnings=[],
+        self.stdin: IO[bytes] | None = None
+        self.stdout: IO[bytes] | None = None
+        self.stderr: IO[bytes] | None = None
+        self._takes: list[threading.Thread] = []
+        self._taken: dict[str, bytes] = {}
+        given: list[int] = []
+        with ExitStack() as stack:
+            for number, (name, each) in enumerate((("stdin", stdin), ("stdout", stdout), ("stderr", stderr))):
+                if each == subprocess.PIPE:
+                    ends = os.pipe()
+                    given.append(ends[number != 0])
+                    stack.callback(os.close, given[-1])
+                    setattr(self, name, os.fdopen(ends[number == 0], "wb" if number == 0 else "rb", bufsize))
+                elif each == subprocess.DEVNULL:
+                    given.append(os.open(os.devnull, os.O_RDWR))
+                    stack.callback(os.close, given[-1])
+                else:
+                    given.append(number if each is None else each if isinstance(each, int) else each.fileno())
+            folder = os.getcwd() if cwd is None else os.fspath(cwd)
+            blocked = [int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())]
+            super().__init__(
+                lambda says: asks([*given, *talks, says], folder=folder, blocked=blocked, **request),
             )
 
-        try:
-            super().__init__(fork)
-        finally:
-            os.close(nothing)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in (self.stdin, self.stdout, self.stderr):
+            if each is not None:
+                each.close()
+        self.wait()
+
+    def communicate(
+        self, input: bytes | None = None, timeout: float | None = None
+    ) -> tuple[bytes | None, bytes | None]:
+        """Give it its input, and take what it writes, to its end.
+
+        Raises:
+            TimeoutExpired: That takes too long; it may be called again.
+        """
+
+        def take(name: str, stream: IO[bytes]) -> None:
+            with stream:
+                self._taken[name] = stream.read()
+
+        def give(stream: IO[bytes]) -> None:
+            with suppress(BrokenPipeError), stream:
+                left = memoryview(input or b"")
+                while left:
+                    left = left[stream.write(left) :]
+
+        if not self._takes:
+            pipes = [(name, getattr(self, name)) for name in ("stdout", "stderr")]
+            self._takes = [threading.Thread(target=take, args=pipe) for pipe in pipes if pipe[1] is not None]
+            if self.stdin is not None:
+                self._takes.append(threading.Thread(target=give, args=[self.stdin]))
+            for thread in self._takes:
+                thread.start()
+        ends = None if timeout is None else time.monotonic() + timeout
+        for thread in self._takes:
+            thread.join(None if ends is None else max(0.0, ends - time.monotonic()))
+            if thread.is_alive():
+                raise subprocess.TimeoutExpired("noob", timeout or 0)
+        self.wait(None if ends is None else max(0.0, ends - time.monotonic()))
+        return self._taken.get("stdout"), self._taken.get("stderr")
 
 
-def start_worker(
-    connection: socket.socket, command: Sequence[str], *, stdin: int, pass_fds: tuple[int], cwd: str | None
-) -> WarmPython:
-    """Start a worker process: what `Process` starts with `subprocess.Popen`.
+def start_python(
+    asks: Asks,
+    command: Sequence[str],
+    *,
+    stdin: Any = None,
+    stdout: Any = None,
+    stderr: Any = None,
+    pass_fds: Sequence[int] = (),
+    cwd: str | os.PathLike[str] | None = None,
+    start_new_session: bool = False,
+    warnings: Sequence[str] = (),
+) -> WarmProcess:
+    """Start what `noob` starts with `subprocess.Popen`: Python with code, or with a module.
 
     Args:
-        connection: To the server that forks it.
-        command: That of Python, with the code of the worker, what it is called, and the descriptor it talks through.
-        stdin: No input.
-        pass_fds: That descriptor.
-        cwd: The folder that it begins in; that of this process, if nothing is said.
+        asks: Has it forked.
+        command: That of Python, with `-c` or `-m`.
+        stdin: See `Popen`; so are `stdout`, `stderr`, `cwd` and `start_new_session`.
+        pass_fds: Descriptors that it gets; their numbers are the last of the command.
+        warnings: The action of a filter for all warnings.
     """
-    assert stdin == subprocess.DEVNULL
-    code, name, _ = command[command.index("-c") + 1 :]
-    return WarmPython(connection, code, name, stdout=1, stderr=2, folder=cwd, talks=pass_fds)
+    number = next(number for number, word in enumerate(command) if word in ("-c", "-m"))
+    arguments = list(command[number + 1 : len(command) - len(pass_fds)])
+    return WarmProcess(
+        asks,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        cwd=cwd,
+        talks=pass_fds,
+        code=_RUN_MODULE if command[number] == "-m" else arguments.pop(0),
+        arguments=arguments,
+        environment=dict(os.environ),
+        own_session=start_new_session,
+        warnings=list(warnings),
+    )

@@ -1,14 +1,14 @@
-"""Waits with the command imported, and becomes it, or a worker process, in a child, as often as it is asked.
+"""Waits with the command imported, and becomes it, or what it starts, in a child, as often as it is asked.
 
 python tests/warm/server.py DESCRIPTOR LISTENING [MISSING...]
 
-It is asked through a socket, see `forked.py`, or through a connection for each request, see `client.py`: it forks, and
+It is asked through a connection for each request, see `forked.py` and `client.py`, or through a socket: it forks, and
 the child has the arguments, the environment, the folder and the standard streams that came with it. What a child has
 ended with is written to the descriptor behind those. What is missing is packages that a child has to import itself if
 it needs them.
 
-What is to have worker processes has a server of its own for them, forked from it before it begins: they are in its
-session, and get what it tells all its processes.
+What is to have worker processes, or the processes behind a page, has a server of its own for them, forked from it
+before it begins: they are in its session, and get what it tells all its processes.
 
 A child shares the memory of the server, but for the pages that it writes to: each is copied, which is most of what a
 short run takes. So what they would all do is done before, and they end as Python does, but for what was imported: it
@@ -30,7 +30,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from importlib import import_module
@@ -47,9 +47,10 @@ import noob_cli.__main__ as command
 from noob_cli import cli
 from noob_cli.held_signals import STOPPING
 from noob_cli.runners.crews import process
+from noob_cli.view import workbench
 
 sys.path.append(str(Path(__file__).parents[2]))
-from tests.warm.forked import start_worker
+from tests.warm.forked import ask_through, start_python
 
 sys.path.pop()
 
@@ -66,8 +67,8 @@ _LATER = (
     "typer.rich_utils",
 )
 """What the command imports when it is needed."""
-_THAT_HAVE_WORKERS = {"processes", "dask", "distributed.cli.dask_worker"}
-"""The arguments of what starts worker processes."""
+_THAT_HAVE_PROCESSES = {"processes", "dask", "distributed.cli.dask_worker", "view"}
+"""The arguments of what starts worker processes, or those behind a page."""
 _STREAMS = {name: (getattr(sys, name).encoding, getattr(sys, name).errors) for name in ("stdin", "stdout", "stderr")}
 """How Python makes its own, before a run makes something else of them."""
 
@@ -76,8 +77,8 @@ class Begun(NamedTuple):
     """What a child is to be.
 
     Args:
-        descriptors: Standard input, output and error; of a worker process also the one it talks through.
-        code: What `python -c` is to run, which a worker process is; None for the command.
+        descriptors: Standard input, output and error; of what the command starts also those it talks through.
+        code: What `python -c` is to run, which that is; None for the command.
     """
 
     descriptors: list[int]
@@ -99,25 +100,29 @@ def serve(asked: socket.socket, *listening: socket.socket) -> Begun | None:
     os.set_blocking(wakes, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wakes)
+    connected = [asked]
     while True:
-        ready, _, _ = select.select([asked, *listening, woken], [], [])
+        ready, _, _ = select.select([woken, *listening, *connected], [], [])
         if woken in ready:
             os.read(woken, 1000)
             _say_who_has_ended(said_to)
-        if asked in ready:
-            asks = asked
-        elif ready[0] in listening:
-            asks, _ = ready[0].accept()
-        else:
+        connected += [each.accept()[0] for each in listening if each in ready]
+        asks = next((each for each in connected if each in ready), None)
+        if asks is None:
             continue
-        request, descriptors, _, _ = socket.recv_fds(asks, _LONGEST, 5)
+        request, descriptors, _, _ = socket.recv_fds(asks, _LONGEST, 6)
         if not request:
-            return None
+            if asks is asked:
+                return None
+            # Who has connected was killed.
+            connected.remove(asks)
+            asks.close()
+            continue
         child = os.fork()
         if child == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for each in {asked, asks, *listening}:
+            for each in (*connected, *listening):
                 each.close()
             for each in (woken, wakes, *said_to.values(), descriptors.pop()):
                 os.close(each)
@@ -129,6 +134,7 @@ def serve(asked: socket.socket, *listening: socket.socket) -> Begun | None:
         with suppress(OSError):
             asks.send(str(child).encode())
         if asks is not asked:
+            connected.remove(asks)
             asks.close()
 
 
@@ -149,14 +155,16 @@ def _begun(
     environment: dict[str, str],
     folder: str,
     own_session: bool,
-    warnings: list[str],
+    warnings: list[Any],
+    blocked: Sequence[int] = (),
     code: str | None = None,
 ) -> Begun:
     if own_session:
         os.setsid()
-    if warnings == ["error"]:
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    if warnings:
         sys.warnoptions[:] = warnings
-        simplefilter("error")
+        simplefilter(warnings[0])
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -249,33 +257,34 @@ def _make_immortal() -> None:
         behind = gc.get_referents(*ends, *(each.co_consts for each in ends if isinstance(each, CodeType)))
 
 
-def _with_workers(begun: Begun) -> Begun:
-    """Have a process fork the worker processes of this one.
+def _with_processes(begun: Begun) -> Begun:
+    """Have a process fork those that this one starts.
 
     Args:
         begun: What this one is to be.
 
     Returns:
-        What it is to be; in a worker, what that is.
+        What it is to be; in one that it has started, what that is.
     """
     asks, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if os.fork():
         asked.close()
-        process.Popen = partial(start_worker, asks)  # type: ignore[misc,assignment]
+        for module in (process, workbench):
+            module.Popen = partial(start_python, partial(ask_through, asks))  # type: ignore[attr-defined]
         return begun
     asks.close()
     for each in begun.descriptors:
         os.close(each)
     # What all processes of a session get is for those that can do something about it.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-    worker = serve(asked)
-    if worker is None:
+    started = serve(asked)
+    if started is None:
         os._exit(0)
     for kind, reduce in list(copyreg.dispatch_table.items()):
         # Dask has a say in how errors are pickled, but where it isn't imported.
         if reduce.__module__.startswith("tblib."):
             del copyreg.dispatch_table[kind]
-    return worker
+    return started
 
 
 def _be_command() -> None:
@@ -338,14 +347,16 @@ if __name__ == "__main__":
     _make_immortal()
     gc.freeze()
 
-    # It may have been started where they wait.
+    # It may have been started where they wait, or are ignored.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    for number in STOPPING:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     begun = None
     # Ctrl-C for the tests is for the server as well.
     with suppress(KeyboardInterrupt):
         begun = serve(*(socket.socket(fileno=each) for each in descriptors))
-    if begun is not None and not _THAT_HAVE_WORKERS.isdisjoint(sys.argv):
-        begun = _with_workers(begun)
+    if begun is not None and not _THAT_HAVE_PROCESSES.isdisjoint(sys.argv):
+        begun = _with_processes(begun)
     if begun is not None:
         _take(begun.descriptors[:3])
         code = _run(_be_command if begun.code is None else partial(_be_python, begun.code))

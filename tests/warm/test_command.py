@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -13,9 +14,12 @@ from typing import Any
 
 import pytest
 
+from noob_cli.view import workbench
+from noob_cli.view.feed import Feed
+from noob_cli.view.workbench import Workbench
 from tests.cli.conftest import COMMAND, environment
-from tests.patience import PATIENCE
-from tests.warm.command import ARE_THERE, WarmCommand, in_shell, is_usual, run_warm
+from tests.patience import PATIENCE, wait_until
+from tests.warm.command import ARE_THERE, in_shell, is_usual, run_warm, start_python, start_warm
 from tests.warm.forked import Forked
 
 pytestmark = pytest.mark.skipif(not ARE_THERE, reason="needs fork, and sockets that pass descriptors on")
@@ -64,6 +68,32 @@ def look_as_worker(number):
     return {**found, **differing, "name": threading.current_thread().name}
 """
 
+BEHIND_A_PAGE = """
+input:
+  given: {type: int, scope: process}
+nodes:
+  write: {type: behind.write, depends: input.given}
+"""
+
+BEHIND = """
+import json, looking, os
+from pathlib import Path
+
+
+def write(number):
+    seen = looking.look(number)
+    # How it talks has the number that it has in the process that has started it; which of the two writes is seen first.
+    seen |= {"descriptors": len(seen["descriptors"]), "arguments": len(seen["arguments"]), "flags": None}
+    name = "while it runs" if number else "while it is looked at"
+    part = Path(__file__).with_name("part of " + name)
+    part.write_text(json.dumps(seen))
+    part.replace(part.with_name(name))
+
+
+if len(looking.sys.argv) == 2:
+    write(0)
+"""
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -93,6 +123,29 @@ def test_all_that_a_worker_process_has_is_the_same(folder: Path) -> None:
     warm, cold = run_warm(arguments, cwd=folder, env=env), run_cold(arguments, folder, env)
     assert (warm.returncode, warm.stderr) == (cold.returncode, cold.stderr) == (0, b"")
     assert json.loads(warm.stdout) == json.loads(cold.stdout)
+
+
+def test_all_that_a_process_behind_a_page_has_is_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "tube.yaml").write_text(BEHIND_A_PAGE)
+    (folder / "behind.py").write_text(BEHIND)
+    # Some of what the test process has is read by Python itself; what it has imported sets the size of a terminal.
+    for name in set(os.environ) - set(environment(folder)):
+        monkeypatch.delenv(name)
+    for name in ("MINE", "COLUMNS", "LINES"):
+        monkeypatch.setenv(name, "77")
+    found = []
+    for popen in (start_python, subprocess.Popen):
+        monkeypatch.setattr(workbench, "Popen", popen)
+        feed = Feed()
+        bench = Workbench(str(folder / "tube.yaml"), feed, "noob_cli.cli.run.viewed", io.StringIO())
+        bench.do("start", {"records": '{"given": 1}\n'})
+        wait_until(lambda feed=feed: json.loads(feed.since(0)[1])["run"]["state"] == "ended")
+        wait_until((folder / "while it is looked at").exists)
+        bench.end()
+        found.append([json.loads((folder / name).read_text()) for name in ("while it is looked at", "while it runs")])
+        (folder / "while it is looked at").unlink()
+        (folder / "while it runs").unlink()
+    assert found[0] == found[1]
 
 
 @pytest.mark.slow
@@ -179,7 +232,7 @@ def test_in_a_shell_it_is_the_same(folder: Path, line: str, code: int) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_a_signal_reaches_it(folder: Path, number: signal.Signals, code: int) -> None:
     pipe = subprocess.PIPE
-    running = WarmCommand(
+    running = start_warm(
         ["run", "tube.yaml"],
         stdin=subprocess.DEVNULL,
         stdout=pipe,
