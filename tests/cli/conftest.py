@@ -29,7 +29,7 @@ from typer.main import get_command
 
 from noob_cli.cli import app
 from tests.patience import PATIENCE
-from tests.warm.command import ARE_THERE, is_usual, run_warm, start_warm
+from tests.warm.command import ARE_THERE, in_shell, is_usual, run_warm, start_warm
 
 TUBES = Path(__file__).parent / "tubes"
 COMMAND = (sys.executable, "-m", "noob_cli")
@@ -154,7 +154,8 @@ def write(folder: Path) -> Callable[[str, str | bytes], Path]:
 def noob(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
     """Run the command to its end, without a terminal; standard input is empty unless it is given.
 
-    With `command=COMMAND` it is started anew, for what only that shows: what it imports.
+    With `command=COMMAND` it is started anew, for what only that shows: what it imports. With `shell` it is run by a
+    shell, in whose line it is `"$@"`, with the arguments.
     """
 
     def run(
@@ -163,8 +164,12 @@ def noob(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
         stdout: Path | None = None,
         env: dict[str, str] | None = None,
         command: tuple[str, ...] | None = None,
+        shell: str | None = None,
         cwd: Path | None = None,
     ) -> Outcome:
+        wanted = environment(tmp_path, **(env or {}))
+        if shell is not None:
+            command = ("sh", "-c", shell, "sh", *(in_shell() if ARE_THERE and is_usual(wanted) else COMMAND))
         source = {"stdin": stdin.open("rb")} if isinstance(stdin, Path) else {}
         target = stdout.open("wb", buffering=0) if stdout else subprocess.PIPE
         try:
@@ -174,7 +179,7 @@ def noob(folder: Path, tmp_path: Path) -> Callable[..., Outcome]:
                 **(source or {"input": stdin.encode() if isinstance(stdin, str) else stdin}),
                 stdout=target,
                 cwd=cwd or folder,
-                env=environment(tmp_path, **(env or {})),
+                env=wanted,
             )
         finally:
             for file in (*source.values(), target):

@@ -6,7 +6,7 @@ import json
 import resource
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,8 +91,8 @@ def folder(tmp_path: Path) -> Path:
 def run(folder: Path, tmp_path: Path) -> Callable[..., Aftermath]:
     """Run the command to its end.
 
-    `faults` says what fails, see `scenes/faulty.py`; `shell` is a command line in which `$noob` stands for the command,
-    a warm one unless `command` names another; `room` is how many bytes a file may have. Whatever happens, all that was
+    `faults` says what fails, see `scenes/faulty.py`; `shell` is a command line in which `$noob` stands for the command;
+    `room` is how many bytes a file may have. Whatever happens, all that was
     opened has to be closed, unless it `dies`.
     """
 
@@ -103,16 +103,14 @@ def run(folder: Path, tmp_path: Path) -> Callable[..., Aftermath]:
         shell: str | None = None,
         room: int | None = None,
         dies: bool = False,
-        command: Sequence[str] | None = None,
     ) -> Aftermath:
         wanted = environment(tmp_path, FAULTS=faults)
-        if command is None:
-            command = in_shell() if ARE_THERE and is_usual(wanted) and room is None else COMMAND
+        command = in_shell() if ARE_THERE and is_usual(wanted) else COMMAND
         if shell is None and room is None:
             done = run_command(args, input=stdin, cwd=folder, env=wanted)
         else:
             done = subprocess.run(
-                [*COMMAND, *args] if shell is None else ["sh", "-c", shell],
+                [*command, *args] if shell is None else ["sh", "-c", shell],
                 input=stdin,
                 capture_output=True,
                 cwd=folder,

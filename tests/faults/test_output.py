@@ -6,8 +6,6 @@ import signal
 
 import pytest
 
-from tests.cli.conftest import COMMAND
-
 
 class TestAReaderThatGoesAway:
     @pytest.mark.parametrize(
@@ -99,7 +97,7 @@ class TestADiskThatIsFull:
         )
 
     def test_no_standard_output(self, run):
-        done = run(shell="exec $noob run whole >&-", command=COMMAND)
+        done = run(shell="exec $noob run whole >&-")
 
         assert (done.code, done.stdout, done.log) == (2, b"", [])
         assert done.err == "error: standard output is closed: name a file for the results with '-o FILE'\n"

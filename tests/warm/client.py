@@ -2,7 +2,8 @@
 
 python -IS tests/warm/client.py SOCKET ARGUMENT...
 
-Asked for in `tests.warm.command`. Not handed over are limits, closed descriptors, SIGKILL, and who its parents are.
+Asked for in `tests.warm.command`. Not handed over are SIGKILL, what signals are ignored, who its parents are, and other
+limits than that of the size of files.
 
 It is started for each command of a shell: with `socket` and `json`, which are written in Python, it would take twice as
 long as Python itself.
@@ -12,8 +13,20 @@ import _signal as signal
 import _socket as socket
 import marshal
 import os
+import resource
 import sys
 
+
+def is_open(descriptor):
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+# Before there are others that take the numbers of closed ones.
+streams = [descriptor for descriptor in range(3) if is_open(descriptor)]
 asks = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 asks.connect(sys.argv[1])
 status, says = os.pipe()
@@ -21,10 +34,12 @@ request = {
     "arguments": sys.argv[2:],
     "environment": dict(os.environ),
     "folder": os.getcwd(),
-    "own_session": False,
+    "own_session": os.getsid(0) == os.getpid(),
     "warnings": sys.warnoptions,
+    "streams": streams,
+    "room": resource.getrlimit(resource.RLIMIT_FSIZE),
 }
-descriptors = b"".join(each.to_bytes(4, sys.byteorder) for each in (0, 1, 2, says))
+descriptors = b"".join(each.to_bytes(4, sys.byteorder) for each in (*streams, says))
 asks.sendmsg([marshal.dumps(request)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
 os.close(says)
 child = int(asks.recv(100))
@@ -40,7 +55,7 @@ def pass_on(number, _):
 
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, pass_on)
-for descriptor in range(3):
+for descriptor in streams:
     # Who reads what the command writes waits until nobody has it.
     os.close(descriptor)
 code = int(os.read(status, 20) or -signal.SIGKILL)

@@ -25,6 +25,7 @@ import io
 import marshal
 import os
 import pkgutil
+import resource
 import select
 import signal
 import socket
@@ -45,6 +46,7 @@ import typer.main
 import noob_cli
 import noob_cli.__main__ as command
 from noob_cli import cli
+from noob_cli.cli.shell import stderr
 from noob_cli.held_signals import STOPPING
 from noob_cli.runners.crews import process
 from noob_cli.view import workbench
@@ -77,11 +79,12 @@ class Begun(NamedTuple):
     """What a child is to be.
 
     Args:
-        descriptors: Standard input, output and error; of what the command starts also those it talks through.
+        descriptors: Standard input, output and error, None where it is closed; of what the command starts also those
+            it talks through.
         code: What `python -c` is to run, which that is; None for the command.
     """
 
-    descriptors: list[int]
+    descriptors: list[int | None]
     code: str | None
 
 
@@ -157,11 +160,15 @@ def _begun(
     own_session: bool,
     warnings: list[Any],
     blocked: Sequence[int] = (),
+    streams: Sequence[int] = (0, 1, 2),
+    room: tuple[int, int] | None = None,
     code: str | None = None,
 ) -> Begun:
     if own_session:
         os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    if room is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, room)
     if warnings:
         sys.warnoptions[:] = warnings
         simplefilter(warnings[0])
@@ -179,15 +186,23 @@ def _begun(
         # As for `python -m noob_cli`.
         sys.argv = [str(command.__file__), *arguments]
         sys.path[0] = os.getcwd()
-    return Begun(descriptors, code)
+    taken = iter(descriptors)
+    return Begun([next(taken) if number in streams else None for number in range(3)] + [*taken], code)
 
 
-def _take(descriptors: list[int]) -> None:
+def _take(descriptors: list[int | None]) -> None:
     """Have standard streams as Python makes them."""
     for number, each in enumerate(descriptors):
-        os.dup2(each, number)
-        os.close(each)
+        if each is None:
+            os.close(number)
+        else:
+            os.dup2(each, number)
+            os.close(each)
     for number, (name, (encoding, errors)) in enumerate(_STREAMS.items()):
+        if descriptors[number] is None:
+            setattr(sys, name, None)
+            setattr(sys, f"__{name}__", None)
+            continue
         raw = io.FileIO(number, "r" if number == 0 else "w", closefd=False)
         raw.name = f"<{name}>"  # type: ignore[misc]
         buffer: Any = io.BufferedReader(raw) if number == 0 else io.BufferedWriter(raw)
@@ -232,6 +247,8 @@ def _run_twice() -> None:
             os.close(stream)
         os.chdir(os.sep)
     sys.path[:], sys.argv = path, words
+    # What is said where standard error is closed would go to that of these runs.
+    stderr._own = None
     for name in set(os.listdir("/dev/fd")) - set(descriptors):
         # A run keeps standard output to its end.
         os.closerange(int(name), int(name) + 1)
@@ -274,7 +291,8 @@ def _with_processes(begun: Begun) -> Begun:
         return begun
     asks.close()
     for each in begun.descriptors:
-        os.close(each)
+        if each is not None:
+            os.close(each)
     # What all processes of a session get is for those that can do something about it.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     started = serve(asked)
@@ -323,8 +341,9 @@ def _end(code: int) -> None:
     for name in set(sys.modules) - imported:
         del sys.modules[name]
     gc.collect()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
     c.fflush(None)
     os._exit(code)
 

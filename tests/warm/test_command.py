@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def look(number):
         "descriptors": sorted(name for name in os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else [],
         "threads": sorted(type(each).__name__ for each in threading.enumerate()),
         "collector": [gc.get_threshold(), gc.isenabled()],
-        "limits": resource.getrlimit(resource.RLIMIT_NOFILE),
+        "limits": [*map(resource.getrlimit, (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE))],
         "group": os.getpgid(0) == os.getpgid(os.getppid()),
         "main": getattr(sys.modules["__main__"], "__file__", None),
     }
@@ -206,6 +207,18 @@ def test_what_is_left_to_the_end_is_done(folder: Path) -> None:
         ("noob run tube.yaml | head -n 2 | wc -l", 0),
         ("noob run tube.yaml -n 2 > out; wc -l out; echo nothing | noob validate - 2>&1", 2),
         ("noob run warning.yaml -n 1", 1),
+        ("noob run tube.yaml -n 1 -o out <&- && cat out", 0),
+        ("noob run tube.yaml -n 1 -o out >&- && cat out", 0),
+        ("noob run tube.yaml -n 1 -o out 2>&- && cat out", 0),
+        ("noob run tube.yaml -n 1 <&- >&- 2>&-", 2),
+        ("noob validate warns.py 2>&-", 2),
+        ("ulimit -f 100; noob run tube.yaml -n 1", 0),
+        ("ulimit -f 0; noob run tube.yaml -n 1 -o out", 2),
+        pytest.param(
+            "setsid --wait noob run tube.yaml -n 1",
+            0,
+            marks=pytest.mark.skipif(which("setsid") is None, reason="needs setsid"),
+        ),
     ],
 )
 def test_in_a_shell_it_is_the_same(folder: Path, line: str, code: int) -> None:

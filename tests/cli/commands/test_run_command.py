@@ -581,22 +581,12 @@ class TestStreaming:
         assert running.read_line() == '"É"'
 
     def test_a_pipe_that_never_ends(self, noob):
-        done = noob(
-            "-c",
-            'yes | "$0" -m noob_cli run shout --input-format lines -n 3',
-            sys.executable,
-            command=("sh",),
-        )
+        done = noob("run", "shout", "--input-format", "lines", "-n", "3", shell='yes | "$@"')
 
         assert (done.code, done.results, done.err) == (0, ["Y", "Y", "Y"], "")
 
     def test_a_pipe_between_two_tubes(self, noob):
-        done = noob(
-            "-c",
-            '"$0" -m noob_cli run forever | "$0" -m noob_cli run shout --input-format lines -n 3',
-            sys.executable,
-            command=("sh",),
-        )
+        done = noob(shell='"$@" run forever | "$@" run shout --input-format lines -n 3')
 
         assert (done.code, done.results, done.err) == (0, ["0", "1", "2"], "")
 
@@ -657,7 +647,7 @@ class TestLocale:
 
 class TestStandardInput:
     def test_that_is_closed(self, noob):
-        done = noob("-c", '"$0" -m noob_cli run shout -f - <&-', sys.executable, command=("sh",))
+        done = noob("run", "shout", "-f", "-", shell='"$@" <&-')
 
         assert (done.code, done.out) == (2, "")
         assert done.err == "error: standard input is closed: name a file with the records with '-f FILE'\n"

@@ -41,7 +41,7 @@ nodes:
   return: {type: return, depends: divide.value}
 """
 RECORDS = "".join(f'{{"x": {number}}}\n' for number in range(4))
-WITHOUT_TERMINAL = ("sh", "-c", 'exec setsid "$@"', "sh", *COMMAND)
+WITHOUT_TERMINAL = 'exec setsid "$@"'
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ class TestBreakpoint:
         write("stops.py", CODE)
         write("stops.yaml", TUBE)
 
-        done = noob("run", "stops.yaml", stdin=RECORDS, command=WITHOUT_TERMINAL)
+        done = noob("run", "stops.yaml", stdin=RECORDS, shell=WITHOUT_TERMINAL)
 
         assert done.results == [-2.5, -5.0]
         assert "warning: breakpoint() at stops.py:5 is passed over: there is no terminal to ask on" in done.err
@@ -210,7 +210,7 @@ class TestPostMortem:
         write("stops.yaml", TUBE)
         out = write("out", "before")
 
-        done = noob("run", "stops.yaml", "--pdb", *options, "-o", "out", stdin='{"x": 1}', command=WITHOUT_TERMINAL)
+        done = noob("run", "stops.yaml", "--pdb", *options, "-o", "out", stdin='{"x": 1}', shell=WITHOUT_TERMINAL)
 
         assert (done.code, done.out, done.err, out.read_text()) == (2, "", f"error: {why}\n", "before")
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 
 import pytest
-
-from tests.cli.conftest import COMMAND
 
 TUBE = """
 assets:
@@ -128,10 +125,7 @@ def test_a_file_that_can_not_be_written_is_an_error_before_anything_is_made(noob
 def test_a_pipe_is_written_to(noob, tube, folder):
     os.mkfifo(folder / "pipe")
 
-    done = noob(
-        *("-c", 'cat pipe >&2 & "$0" -m noob_cli run kept.yaml -n 3 -q --assets pipe; wait', sys.executable),
-        command=("sh",),
-    )
+    done = noob("run", "kept.yaml", "-n", "3", "-q", "--assets", "pipe", shell='cat pipe >&2 & "$@"; wait')
 
     assert (done.code, done.results, json.loads(done.err)) == (0, [1, 3, 6], KEPT)
 
@@ -141,7 +135,7 @@ def test_a_file_that_there_is_no_room_for_is_what_it_was(noob, tube, folder, wri
 
     done = noob(
         *("run", "kept.yaml", "-n", "3", "-q", "--assets", "kept.json"),
-        command=("sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *COMMAND),
+        shell='ulimit -f 0; exec "$@"',
     )
 
     assert (done.code, done.results) == (2, [1, 3, 6])

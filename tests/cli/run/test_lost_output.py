@@ -32,12 +32,12 @@ COMMANDS = [
 
 @pytest.fixture
 def shell(folder: Path, tmp_path: Path):
-    """Run a command line in which `noob` is the command, and `warm`, which must have a folder, a warm one."""
+    """Run a command line in which `noob` is the command, a warm one, and `cold` one that is started anew."""
 
     def run(line: str) -> tuple[int, str, str]:
         env = environment(tmp_path)
         warm = in_shell() if ARE_THERE and is_usual(env) else COMMAND
-        functions = [f'{name}() {{ {shlex.join(words)} "$@"; }}' for name, words in (("noob", COMMAND), ("warm", warm))]
+        functions = [f'{name}() {{ {shlex.join(words)} "$@"; }}' for name, words in (("noob", warm), ("cold", COMMAND))]
         done = subprocess.run(
             ["bash", "-c", "; ".join([*functions, line])],
             stdin=subprocess.DEVNULL,
@@ -53,9 +53,9 @@ def shell(folder: Path, tmp_path: Path):
     return run
 
 
-def each(how: str, noob: str = "noob") -> str:
-    # Only a real one has the shell among its parents that it is asked about.
-    names = {command: "noob" if command == "--show-completion" else noob for command in COMMANDS}
+def each(how: str) -> str:
+    # Only one that is started anew has the shell among its parents that it is asked about.
+    names = {command: "cold" if command == "--show-completion" else "noob" for command in COMMANDS}
     return "; ".join(f"{name} {command} {how}; echo $? >> codes.txt" for command, name in names.items())
 
 
@@ -66,7 +66,7 @@ def codes(folder: Path) -> dict[str, str]:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
 @pytest.mark.slow
 def test_a_full_disk(shell, folder):
-    _, _, err = shell(each(">/dev/full", "warm"))
+    _, _, err = shell(each(">/dev/full"))
 
     assert set(codes(folder).values()) == {"2"}, codes(folder)
     assert err.splitlines() == [
@@ -95,15 +95,16 @@ def test_standard_error_is_closed(shell, folder):
 
 
 def test_a_reader_that_has_gone(shell):
-    assert shell("warm --help | true; echo ${PIPESTATUS[0]}") == (0, "0\n", "")
+    assert shell("noob --help | true; echo ${PIPESTATUS[0]}") == (0, "0\n", "")
 
 
 def test_a_working_folder_that_is_gone(shell, folder):
+    # A folder is handed over by its name.
     lines = ["run ../count.yaml -n 1", "validate ../count.yaml", "graph ../count.yaml", "assets list", "run count"]
 
     _, out, err = shell(
         "mkdir gone; cd gone; rmdir ../gone; "
-        + "; ".join(f"noob {line}; echo $? >> {folder}/codes.txt" for line in lines)
+        + "; ".join(f"cold {line}; echo $? >> {folder}/codes.txt" for line in lines)
     )
 
     assert (folder / "codes.txt").read_text().split() == ["2"] * len(lines)
@@ -112,7 +113,7 @@ def test_a_working_folder_that_is_gone(shell, folder):
 
 
 def test_whole_paths_do_without_a_working_folder(shell, folder):
-    code, out, err = shell(f"mkdir gone; cd gone; rmdir ../gone; noob run {folder}/count.yaml -n 1")
+    code, out, err = shell(f"mkdir gone; cd gone; rmdir ../gone; cold run {folder}/count.yaml -n 1")
 
     assert (code, out.count("\n"), err) == (0, 1, "")
 

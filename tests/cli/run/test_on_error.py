@@ -5,8 +5,6 @@ import os
 
 import pytest
 
-from tests.cli.conftest import COMMAND
-
 STEPS = """
 import sys
 import threading
@@ -433,7 +431,7 @@ class TestFileOfErrors:
             NUMBERS.replace("int", "typing.Any"),
             *("--on-error", policy, "--errors", "errors.jsonl"),
             stdin=f'{{"value": 1}}\n{{"value": 2, "more": "{"x" * 2000}"}}\n{{"value": 3}}\n',
-            command=("sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *COMMAND),
+            shell='ulimit -f 1; exec "$@"',
         )
 
         assert (done.code, done.out) == (2, "1\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 
 import pytest
 
@@ -212,8 +211,7 @@ class TestRecords:
 @pytest.mark.slow
 class TestAFullDisk:
     def test_the_file_ends_with_its_last_whole_group(self, noob, folder):
-        room = 'ulimit -f 5000; exec "$0" -m noob_cli run tube.yaml -o out.parquet'
-        done = noob("-c", room, sys.executable, command=("sh",))
+        done = noob("run", "tube.yaml", "-o", "out.parquet", shell='ulimit -f 5000; exec "$@"')
 
         assert (done.code, done.err) == (2, "error: the results can't be written to out.parquet: File too large\n")
         numbers = parquet.read_table(folder / "out.parquet", columns=["n"])["n"].to_pylist()
@@ -224,8 +222,7 @@ class TestAFullDisk:
         """The footer takes the place of a group if there is none left."""
         noob("run", "tube.yaml", "-n", "65536", "-o", "one.parquet")
         blocks = (folder / "one.parquet").stat().st_size // 512
-        room = f'ulimit -f {blocks}; exec "$0" -m noob_cli run tube.yaml -o out.parquet'
-        done = noob("-c", room, sys.executable, command=("sh",))
+        done = noob("run", "tube.yaml", "-o", "out.parquet", shell=f'ulimit -f {blocks}; exec "$@"')
 
         assert done.code == 2
         assert parquet.read_table(folder / "out.parquet").num_rows == 0

@@ -221,9 +221,7 @@ def test_a_file_that_is_rotated_before_the_run_begins_is_left_then(start, ended,
 
 def test_room_is_looked_for_before_and_leaves_no_trace(noob, ended, folder):
     before = contents(folder)
-    room = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *COMMAND)
-
     for mode in (("-o", "new.csv"), ("-o", "out.csv", "--append")):
-        done = noob("run", "tube.yaml", *mode, command=room)
+        done = noob("run", "tube.yaml", *mode, shell='ulimit -f 0; exec "$@"')
         assert done.err.endswith(f"error: the results can't be written: {mode[1]}: File too large\n")
         assert (done.code, contents(folder)) == (2, before)

@@ -810,12 +810,7 @@ class TestOtherWaysToEnd:
         write("stop.py", STOP)
         write("tube.yaml", tube("stop.long_text").replace("run: {type: stop.Kept", "run: {type: stop.Failing"))
 
-        done = noob(
-            "-c",
-            'ulimit -f 100; exec "$0" -m noob_cli run tube.yaml -o out.jsonl',
-            sys.executable,
-            command=("sh",),
-        )
+        done = noob("run", "tube.yaml", "-o", "out.jsonl", shell='ulimit -f 100; exec "$@"')
 
         assert done.code == 2
         assert "error: the results can't be written to out.jsonl: File too large\n" in done.err

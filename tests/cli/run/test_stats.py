@@ -6,8 +6,6 @@ import signal
 
 import pytest
 
-from tests.cli.conftest import COMMAND
-
 EVENS = """
     nodes:
       source: {type: steps.count, params: {limit: 4}}
@@ -196,7 +194,7 @@ class TestJson:
         assert done.err == f"error: '--stats-json {other}' is {what}: name another one\n"
 
     def test_that_can_take_no_more_is_said(self, stats):
-        done = stats(*("--stats-json", "stats.json"), command=("sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *COMMAND))
+        done = stats("--stats-json", "stats.json", shell='ulimit -f 0; exec "$@"')
 
         assert (done.code, done.results) == (2, [0, 2])
         assert done.err == "error: the statistics can't be written: stats.json: File too large\n"

@@ -45,7 +45,7 @@ class TestWhereResultsGo:
     @pytest.mark.parametrize("more", ["", "2>&-"])
     def test_a_closed_standard_output(self, noob, write, more):
         write("tube.yaml", COUNT)
-        done = noob("-c", f'"$0" -m noob_cli run tube.yaml -n 2 >&- {more}', sys.executable, command=("sh",))
+        done = noob("run", "tube.yaml", "-n", "2", shell=f'"$@" >&- {more}')
 
         assert done.code == 2
         assert "standard output is closed" in done.err or more
@@ -54,7 +54,7 @@ class TestWhereResultsGo:
     @pytest.mark.parametrize("option", ["-o out.jsonl", "--output-format none"])
     def test_a_closed_standard_output_that_nobody_needs(self, noob, write, folder, option):
         write("tube.yaml", COUNT)
-        done = noob("-c", f'"$0" -m noob_cli run tube.yaml -n 2 {option} >&-', sys.executable, command=("sh",))
+        done = noob("run", "tube.yaml", "-n", "2", *option.split(), shell='"$@" >&-')
 
         assert (done.code, done.err) == (0, "")
         if option.startswith("-o"):

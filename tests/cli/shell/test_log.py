@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import sys
 
 import pytest
 
@@ -294,10 +293,8 @@ class TestLogFile:
         assert (done.code, done.err) == (2, "error: '-o out' is the log file: name another one\n")
 
     def test_a_log_that_gets_full_is_a_warning_and_ends_nothing(self, noob, folder):
-        script = 'ulimit -f 1; exec "$0" -m noob_cli run forever -n 500 --log-file run.log -vv -q 2>&1 > /dev/null'
-        script = script.replace(" -q", "")
-
-        done = noob("-c", script, sys.executable, command=("sh",))
+        options = ("-n", "500", "--log-file", "run.log", "-vv")
+        done = noob("run", "forever", *options, shell='ulimit -f 1; exec "$@" 2>&1 > /dev/null')
 
         said = done.out.splitlines()
         assert done.code == 0
@@ -308,12 +305,7 @@ class TestLogFile:
     def test_a_pipe(self, noob, folder):
         os.mkfifo(folder / "pipe")
 
-        done = noob(
-            "-c",
-            'cat pipe >&2 & "$0" -m noob_cli run connected -n 1 --log-file pipe; wait',
-            sys.executable,
-            command=("sh",),
-        )
+        done = noob("run", "connected", "-n", "1", "--log-file", "pipe", shell='cat pipe >&2 & "$@"; wait')
 
         assert (done.code, done.out) == (0, "0\n")
         assert done.err.count(" info: ") == len(START + END)

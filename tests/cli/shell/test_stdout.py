@@ -3,7 +3,6 @@
 import json
 import os
 import select
-import sys
 from functools import partial
 
 import pytest
@@ -517,10 +516,8 @@ class TestFile:
         assert journal() == []
 
     def test_a_limit_that_leaves_no_room(self, noob, folder, journal):
-        script = 'ulimit -f 0; exec "$0" -m noob_cli run connected -o out'
-
         # What goes wrong would otherwise be limited, too: standard error is a pipe.
-        done = noob("-c", script, sys.executable, command=("sh",))
+        done = noob("run", "connected", "-o", "out", shell='ulimit -f 0; exec "$@"')
 
         assert (done.code, done.err) == (2, "error: the results can't be written: out: File too large\n")
         assert journal() == []
@@ -546,9 +543,9 @@ class TestStderr:
     )
     def test_it_can_not_be_written_to(self, noob, write, args, code, out, stderr):
         write("wrong.yaml", "nodes:\n  a: {type: steps.nope}\n")
-        script = f'exec 3>&1; {{ sleep 0.1; "$0" -m noob_cli {args}; echo "code $?" >&3; }} {stderr}'
+        script = f'exec 3>&1; {{ sleep 0.1; "$@"; echo "code $?" >&3; }} {stderr}'
 
-        done = noob("-c", script, sys.executable, command=("sh",), stdin='{"name": "a", "age": 1, "agee": 2}\n')
+        done = noob(*args.split(), shell=script, stdin='{"name": "a", "age": 1, "agee": 2}\n')
 
         assert done.out == f"{out}code {code}\n"
 
@@ -567,18 +564,14 @@ class TestClosedPipe:
 
     @pytest.mark.parametrize("args", ["run forever", "run forever --output-format json", "run count"])
     def test_head(self, noob, args):
-        script = f'{{ "$0" -m noob_cli {args}; echo "code $?" >&2; }} | head -n 2'
-
-        done = noob("-c", script, sys.executable, command=("sh",))
+        done = noob(*args.split(), shell='{ "$@"; echo "code $?" >&2; } | head -n 2')
 
         assert done.out.count("\n") == 2
         assert done.err == "code 0\n"
 
     @pytest.mark.parametrize("args", ["validate .", "assets list", "assets list --json"])
     def test_the_other_commands(self, noob, args):
-        script = f'{{ sleep 0.1; "$0" -m noob_cli {args}; echo "code $?" >&2; }} | true'
-
-        done = noob("-c", script, sys.executable, command=("sh",))
+        done = noob(*args.split(), shell='{ sleep 0.1; "$@"; echo "code $?" >&2; } | true')
 
         assert done.err == "code 0\n"
 
