@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +32,7 @@ _LESS = "keep data in a file of its own, which a node reads"
 """What to do about a tube that is larger or deeper than that."""
 
 
-def compose(yaml: YAML, data: str | bytes, file: Path | None = None) -> Node | None:
+def compose(yaml: SafeYaml, data: str | bytes, file: Path | None = None) -> Node | None:
     """The YAML nodes of a text.
 
     Args:
@@ -49,7 +50,6 @@ def compose(yaml: YAML, data: str | bytes, file: Path | None = None) -> Node | N
         message = f"a tube file has at most {MOST_BYTES:,} bytes"
         raise _problem("Y007", message, _letter(file), _LESS)
     text = _decoded(data, file) if isinstance(data, bytes) else data.removeprefix("\ufeff")
-    yaml.Composer = _BoundedComposer
     try:
         root: Node | None = yaml.compose(text)
     except MarkedYAMLError as error:
@@ -71,6 +71,17 @@ def span_of(node: Node, file: Path | None) -> Span:
     return Span(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
+class SafeYaml(YAML):
+    """Reads YAML as plain data, without looking for plug-ins in the library's folder before each file."""
+
+    def __init__(self) -> None:
+        super().__init__(typ="safe", pure=True)
+        self.Composer = _BoundedComposer
+
+    def official_plug_ins(self) -> list[str]:
+        return []
+
+
 class _TooMuchError(MarkedYAMLError):
     """A bound was reached."""
 
@@ -85,6 +96,16 @@ class _BoundedComposer(Composer):
         self.has_anchors = False
         self._values = 0
         self._level = 0
+
+    # Both are asked for several times for each node, and would be looked for each time.
+
+    @cached_property
+    def parser(self) -> Any:
+        return super().parser
+
+    @cached_property
+    def resolver(self) -> Any:
+        return super().resolver
 
     def get_single_node(self) -> Any:
         try:

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from noob_cli.advice import REMOVE, Action, Advice, Change
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Related, Severity, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
-from noob_cli.specification.composing import compose, span_of
+from noob_cli.specification.composing import SafeYaml, compose, span_of
 from noob_cli.specification.file import read_file
 from noob_cli.struct import Struct, field
 from noob_cli.wording import shortened
@@ -241,7 +240,7 @@ def read_document(text: str | bytes, file: Path | None = None) -> Document:
     Raises:
         TubeError: It is not UTF-8, not YAML, too large or nested too deeply, or its aliases explode.
     """
-    yaml = YAML(typ="safe", pure=True)
+    yaml = SafeYaml()
     root = compose(yaml, text, file)
     document = Document(None, file, root=root)
     if root is not None:
@@ -254,7 +253,7 @@ def read_document(text: str | bytes, file: Path | None = None) -> Document:
 class _Construction:
     """Turns YAML nodes into plain data and notes the duplicate keys on the way."""
 
-    def __init__(self, yaml: YAML, document: Document) -> None:
+    def __init__(self, yaml: SafeYaml, document: Document) -> None:
         self._yaml = yaml
         self._document = document
 
