@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import math
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -871,16 +869,19 @@ def put(asset: list[Any], value: Any) -> list[Any]:
 
 def validate(*arguments: Any) -> int:
     """The exit code of `noob validate`."""
-    command = [sys.executable, "-m", "noob_cli", "validate", *map(str, arguments)]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    return subprocess.run(command, capture_output=True, env=environment, check=False).returncode
+    from tests.cli.conftest import environment, run_command
+
+    env = environment(Path.home(), PYTHONPATH=str(Path(__file__).parents[2]))
+    return run_command(("validate", *map(str, arguments)), stdin=subprocess.DEVNULL, cwd=Path.cwd(), env=env).returncode
 
 
 def stopped(file: Path, number: int | None) -> list[int]:
     """Stop a tube with a signal or by closing the pipe: the exit code, and how often it said that it has ended."""
-    command = [sys.executable, "-m", "noob_cli", "run", str(file)]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as running:
+    from tests.cli.conftest import environment, start_command
+
+    env = environment(Path.home(), PYTHONPATH=str(Path(__file__).parents[2]))
+    streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with start_command(("run", str(file)), env=env, cwd=Path.cwd(), **streams) as running:
         assert running.stdout is not None
         assert running.stderr is not None
         running.stdout.readline()

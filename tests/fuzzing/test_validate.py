@@ -27,6 +27,7 @@ from tests.fuzzing.bounds import bounded
 from tests.fuzzing.mutations import mutated_texts
 from tests.fuzzing.seeds import SEEDS, mutated
 from tests.patience import PATIENCE
+from tests.warm.command import ARE_THERE, in_shell, is_usual
 
 WRITERS = (write_text, write_json, write_github, write_sarif)
 
@@ -109,14 +110,9 @@ def test_mutated_tubes_by_the_command(seeds: Path, tmp_path: Path, number_of_exa
 
 def run_command(*args: str, folder: Path, home: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run the command; all that it may do is to find something, or nothing."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", *COMMAND[1:], *args],
-        input=stdin,
-        capture_output=True,
-        cwd=folder,
-        env=environment(home, PYTHONPATH=str(Path(__file__).parents[2])),
-        timeout=PATIENCE,
-    )
+    env = environment(home, PYTHONPATH=str(Path(__file__).parents[2]))
+    command = in_shell("-W", "error") if ARE_THERE and is_usual(env) else [sys.executable, "-W", "error", *COMMAND[1:]]
+    done = subprocess.run([*command, *args], input=stdin, capture_output=True, cwd=folder, env=env, timeout=PATIENCE)
     errors = done.stderr.decode(errors="replace")
     refuse_own_traceback(errors)
     assert done.returncode in (0, 2), errors

@@ -25,6 +25,7 @@ from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.shipment import GIVE_UP, Elsewhere
 from noob_cli.runners.crews.wire import packed
 from noob_cli.runners.urgency import Urgency
+from tests.cli.conftest import environment, run_command, start_command
 from tests.patience import PATIENCE, wait_until
 from tests.runners import process_nodes
 from tests.runners.process_nodes import with_lives
@@ -406,8 +407,8 @@ print(ParallelRunner(tube("starts_one", 1), on="processes", workers=1).run(1))
 
 
 def test_a_signal_that_is_ignored_from_the_start_is_ignored_by_what_a_node_in_a_worker_starts():
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    ran = subprocess.run([sys.executable, "-c", IGNORING], env=environment, capture_output=True, text=True, check=True)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", IGNORING], env=env, capture_output=True, text=True, check=True)
     assert ran.stdout == "[0]\n"
 
 
@@ -483,8 +484,8 @@ run("__main__.shown")
 def test_a_script_needs_no_guard_and_is_told_that_its_classes_are_in_no_module(tmp_path: Path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, env=environment)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, env=env)
     first, value, second, code = done.stdout.splitlines()
     assert first == second == "it runs"
     assert value.startswith("what the input 'thing' gives can't go to another process: it is of type 'Thing'")
@@ -574,8 +575,8 @@ def test_workers_end_when_who_wants_them_is_killed(tmp_path: Path):
     folder = tmp_path / "processes"
     folder.mkdir()
     command = [sys.executable, str(script), str(folder)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as popen:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=env) as popen:
         assert popen.stdout is not None
         for _ in range(20):
             popen.stdout.readline()
@@ -615,9 +616,9 @@ if threading.current_thread().name.startswith("worker"):
 def test_workers_whose_imports_hang_end_when_who_wants_them_is_killed(tmp_path: Path):
     (tmp_path / "hanging.py").write_text(HANGING_MODULE)
     (tmp_path / "hangs.yaml").write_text(OWN_TUBE.format(module="hanging"))
-    command = [sys.executable, "-m", "noob_cli", "run", "hangs.yaml", "--runner", "processes", "--workers", "2"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as popen:
+    arguments = ("run", "hangs.yaml", "--runner", "processes", "--workers", "2")
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    with start_command(arguments, cwd=tmp_path, env=environment(tmp_path), **streams) as popen:
         wait_until(lambda: len(lines_of(tmp_path / "made")) == 2)
         popen.kill()
     workers = lines_of(tmp_path / "made")
@@ -647,12 +648,11 @@ with ParallelRunner(Tube.load(Path(__file__).with_name("again.yaml")), on="proce
 def test_a_worker_that_imports_what_starts_workers_is_refused_and_starts_none(tmp_path: Path):
     (tmp_path / "again.py").write_text(RUN_WHEN_IMPORTED)
     (tmp_path / "again.yaml").write_text(OWN_TUBE.format(module="again"))
-    command = [sys.executable, "-m", "noob_cli", "run", "again.yaml"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = run_command(("run", "again.yaml"), stdin=subprocess.DEVNULL, cwd=tmp_path, env=environment(tmp_path))
     assert done.returncode == 2
-    assert "the module 'again' starts it when it is imported, as a worker process has just done" in done.stderr
-    assert "put what runs it there behind 'if __name__ == \"__main__\":'" in done.stderr
+    said = done.stderr.decode()
+    assert "the module 'again' starts it when it is imported, as a worker process has just done" in said
+    assert "put what runs it there behind 'if __name__ == \"__main__\":'" in said
 
 
 def is_alive(process_id: int) -> bool:
@@ -698,22 +698,10 @@ def test_signals_stop_what_hangs_in_a_process(
     node: str, signals: list[signal.Signals], options: list[str], tmp_path: Path
 ):
     (tmp_path / "hangs.yaml").write_text(TUBE.format(node=node, folder=tmp_path))
-    command = [
-        sys.executable,
-        "-m",
-        "noob_cli",
-        "run",
-        "hangs.yaml",
-        "--runner",
-        "processes",
-        "--workers",
-        "2",
-        *options,
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as popen:
+    arguments = ("run", "hangs.yaml", "--runner", "processes", "--workers", "2", *options)
+    env = environment(tmp_path, PYTHONPATH=str(ROOT))
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with start_command(arguments, cwd=tmp_path, env=env, **streams) as popen:
         assert popen.stdout is not None
         found = [popen.stdout.readline() for _ in range(3 if node == "sleeps_long" else 0)]
         wait_until(lambda: (tmp_path / "begun").exists())
@@ -721,9 +709,9 @@ def test_signals_stop_what_hangs_in_a_process(
             popen.send_signal(number)
         out, err = popen.communicate(timeout=PATIENCE)
     assert popen.returncode in [128 + number for number in signals]
-    assert ("".join(found), out) == ("0\n1\n2\n" if node == "sleeps_long" else "", "")
+    assert (b"".join(found), out) == (b"0\n1\n2\n" if node == "sleeps_long" else b"", b"")
     epoch = 3 if node == "sleeps_long" else 0
-    assert f"the node 'x' was interrupted in epoch {epoch} (hangs.yaml:4:3)" in err
+    assert f"the node 'x' was interrupted in epoch {epoch} (hangs.yaml:4:3)" in err.decode()
 
 
 @pytest.mark.slow

@@ -7,11 +7,11 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tests.cli.conftest import environment, start_command
 from tests.patience import PATIENCE
 
 from .conftest import SAMPLES, Shell
@@ -72,25 +72,18 @@ def test_what_was_stored_before_an_error_is_kept(shell: Shell, tmp_path: Path) -
 
 
 def test_what_was_stored_before_a_stop_is_kept(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "noob_cli", "run", SAMPLES / "access_log" / "access_log.yaml"]
-    with subprocess.Popen(
-        [*command, "--input-format", "lines"],
-        cwd=tmp_path,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
+    arguments = ("run", str(SAMPLES / "access_log" / "access_log.yaml"), "--input-format", "lines")
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with start_command(arguments, cwd=tmp_path, env=environment(tmp_path), **streams) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
         for number, line in enumerate(LINES[:3], start=1):
-            process.stdin.write(f"{line}\n")
-            process.stdin.flush()
+            process.stdin.write(f"{line}\n".encode())
             assert json.loads(process.stdout.readline())["requests"] == number
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=PATIENCE) == 128 + signal.SIGTERM
-        assert process.stderr.read() == "stopped by SIGTERM after 3 epochs (3 results)\n"
+        assert process.stderr.read() == b"stopped by SIGTERM after 3 epochs (3 results)\n"
     assert query(tmp_path / "access.sqlite3", "SELECT count(*) FROM requests") == [(3,)]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from configparser import ConfigParser
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import environment, start_command
 from tests.patience import PATIENCE, wait_until
 
 from .conftest import SAMPLES, Shell
@@ -39,15 +39,15 @@ def entries(folder: Path) -> list[Any]:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+def service(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """Starts the service, as its unit does."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "noob_cli", "run", str(TUBE), "-f", "app.log", "--follow", "--resume", "saved"]
+    def start() -> subprocess.Popen[bytes]:
+        arguments = ("run", str(TUBE), "-f", "app.log", "--follow", "--resume", "saved", "--checkpoint-every", "7")
         with (tmp_path / "out").open("a") as out, (tmp_path / "err").open("a") as err:
-            options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err, "encoding": "utf-8"}
-            started.append(subprocess.Popen([*command, "--checkpoint-every", "7"], cwd=tmp_path, **options))
+            streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err}
+            started.append(start_command(arguments, cwd=tmp_path, env=environment(tmp_path), **streams))
         return started[-1]
 
     yield start

@@ -42,6 +42,8 @@ _THAT_IMPORT_IT = ("dask", "html", "lsp", "notebook", "parquet", "svg", "test", 
 """What an argument of those that do ends with."""
 _SETS_UP = ("PYTHON", "LC_")
 """What the variables begin with by which Python is set up."""
+_TAKEN_OVER = {"PYTHONPATH"}
+"""Those of them that a warm command goes by as well, but for what Python imports by itself when it starts."""
 _USUAL = {"LANG": "C.UTF-8"}
 """How it has to be set up besides."""
 _WITHOUT_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "OPENBLAS_NUM_THREADS": "1"}
@@ -203,4 +205,5 @@ def in_shell(*options: str, has_all: bool = False) -> list[str]:
 
 def is_usual(env: Mapping[str, str]) -> bool:
     """Whether an environment leaves Python as the server has it."""
-    return not any(name.startswith(_SETS_UP) for name in env) and env.items() >= _USUAL.items()
+    sets_up = {name for name in env if name.startswith(_SETS_UP)}
+    return sets_up <= _TAKEN_OVER and env.items() >= _USUAL.items()

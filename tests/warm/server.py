@@ -186,6 +186,8 @@ def _begun(
         # As for `python -m noob_cli`.
         sys.argv = [str(command.__file__), *arguments]
         sys.path[0] = os.getcwd()
+    if code is None and "PYTHONPATH" in environment:
+        sys.path[1:1] = environment["PYTHONPATH"].split(os.pathsep)
     taken = iter(descriptors)
     return Begun([next(taken) if number in streams else None for number in range(3)] + [*taken], code)
 

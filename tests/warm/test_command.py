@@ -111,7 +111,7 @@ def run_cold(arguments: list[str], folder: Path, env: dict[str, str]) -> Any:
 
 def test_all_that_a_process_has_is_the_same(folder: Path) -> None:
     arguments = ["run", "tube.yaml", "-n", "1"]
-    env = environment(folder, COLUMNS="77", MINE="yes")
+    env = environment(folder, COLUMNS="77", MINE="yes", PYTHONPATH=f"{folder}/one{os.pathsep}{folder}/other")
     warm, cold = run_warm(arguments, cwd=folder, env=env), run_cold(arguments, folder, env)
     assert (warm.returncode, warm.stderr) == (cold.returncode, cold.stderr) == (0, b"")
     assert json.loads(warm.stdout) == json.loads(cold.stdout)
@@ -120,7 +120,7 @@ def test_all_that_a_process_has_is_the_same(folder: Path) -> None:
 def test_all_that_a_worker_process_has_is_the_same(folder: Path) -> None:
     arguments = ["run", "tube.yaml", "-n", "1", "--runner", "processes", "--workers", "1"]
     (folder / "tube.yaml").write_text(TUBE.replace("looking.look", "looking.look_as_worker"))
-    env = environment(folder, MINE="yes")
+    env = environment(folder, MINE="yes", PYTHONPATH=f"{folder}/one")
     warm, cold = run_warm(arguments, cwd=folder, env=env), run_cold(arguments, folder, env)
     assert (warm.returncode, warm.stderr) == (cold.returncode, cold.stderr) == (0, b"")
     assert json.loads(warm.stdout) == json.loads(cold.stdout)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import environment, start_command
 from tests.patience import PATIENCE, wait_until
 
 SCRIPT = (str(Path(sys.executable).with_name("noob")),)
@@ -373,11 +374,13 @@ class TestRecords:
     def test_a_terminal_can_be_asked_for(self, folder, tmp_path):
         ours, theirs = os.openpty()
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "noob_cli", "run", "shout", "-f", "-", "--input-format", "lines", "-n", "1"],
+            process = start_command(
+                ("run", "shout", "-f", "-", "--input-format", "lines", "-n", "1"),
                 stdin=theirs,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 cwd=folder,
+                env=environment(tmp_path),
             )
             os.write(ours, b"hello\n")
             out, _ = process.communicate(timeout=PATIENCE)

@@ -9,7 +9,7 @@ import pytest
 
 from noob_cli.cli.report.selection import select_tubes
 from noob_cli.specification.search import FoundTube
-from tests.cli.conftest import COMMAND, environment
+from tests.cli.conftest import COMMAND, environment, run_command
 from tests.patience import PATIENCE
 
 WRONG = b"nodes: {a: {type: su}}\n"
@@ -51,18 +51,10 @@ def test_a_device_that_never_ends(noob):
 @pytest.mark.slow
 def test_standard_input_that_never_ends(folder, tmp_path):
     with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as endless:
-        done = subprocess.run(
-            [*COMMAND, "validate", "-"],
-            stdin=endless.stdout,
-            capture_output=True,
-            text=True,
-            cwd=folder,
-            env=environment(tmp_path),
-            timeout=PATIENCE,
-        )
+        done = run_command(("validate", "-"), stdin=endless.stdout, cwd=folder, env=environment(tmp_path))
         endless.kill()
     assert done.returncode == 2
-    assert "<stdin>:1:1: error[Y007]: a tube file has at most 10,000,000 bytes" in done.stderr
+    assert "<stdin>:1:1: error[Y007]: a tube file has at most 10,000,000 bytes" in done.stderr.decode()
 
 
 def test_a_tube_whose_id_is_found_twice_is_known_by_whatever_it_is_named(folder, write, monkeypatch):

@@ -17,6 +17,7 @@ import pytest
 from noob_cli.checkpoints.folder import CheckpointFolder, Covered
 from noob_cli.errors import CheckpointError
 from noob_cli.records.place import ReadSoFar
+from tests.cli.conftest import COMMAND
 from tests.patience import wait_until
 
 CODE = """
@@ -692,7 +693,8 @@ class TestTwoRuns:
             fcntl.lockf = lockf
             """
         write("site/sitecustomize.py", refusing)
-        done = noob("run", "all.yaml", "--checkpoint", "saved", env={"PYTHONPATH": str(folder / "site")})
+        env = {"PYTHONPATH": str(folder / "site")}
+        done = noob("run", "all.yaml", "--checkpoint", "saved", env=env, command=COMMAND)
         assert (done.code, done.err.startswith(said)) == (code, True)
 
 

@@ -8,6 +8,8 @@ import os
 
 import pytest
 
+from tests.cli.conftest import COMMAND
+
 TUBE = """
 input:
   n: {type: int, scope: process}
@@ -230,7 +232,7 @@ class TestCompressedFiles:
     def test_one_that_can_not_be_read_is_told_before_anything_is_made(self, run, write, without):
         write("a.jsonl.zst", b"")
 
-        done = run("-f", "a.jsonl.zst", env=without("zstandard", "compression.zstd"))
+        done = run("-f", "a.jsonl.zst", env=without("zstandard", "compression.zstd"), command=COMMAND)
 
         assert (done.code, done.out) == (2, "")
         assert done.err.startswith("error: a.jsonl.zst: it is compressed by zstd, which Python can read from 3.14 on")

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.cli.conftest import COMMAND, environment
+from tests.cli.conftest import environment, start_command
 from tests.patience import PATIENCE, without_waiting
 
 STOP = """
@@ -482,8 +482,8 @@ class TestWhileARecordIsAwaited:
         write("tube.yaml", self.TUBE)
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
-        process = subprocess.Popen(
-            [*COMMAND, "run", "tube.yaml", "--grace", "1000"],
+        process = start_command(
+            ("run", "tube.yaml", "--grace", "1000"),
             stdin=reading,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -143,7 +143,7 @@ def test_a_missing_folder_completes_to_nothing(complete):
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_the_script_for_a_shell_can_be_shown(noob, shell):
-    done = noob(command=(SCRIPT,), env={"_NOOB_COMPLETE": f"source_{shell}"})
+    done = noob(env={"_NOOB_COMPLETE": f"source_{shell}"})
 
     assert done.code == 0
     assert "_NOOB_COMPLETE" in done.out
@@ -152,7 +152,7 @@ def test_the_script_for_a_shell_can_be_shown(noob, shell):
 
 @pytest.mark.skipif(not Path("/bin/bash").exists(), reason="needs bash")
 def test_in_bash_itself(folder, noob):
-    script = noob(command=(SCRIPT,), env={"_NOOB_COMPLETE": "source_bash"}).out
+    script = noob(env={"_NOOB_COMPLETE": "source_bash"}).out
     probe = f"""
         noob() {{ "{SCRIPT}" "$@"; }}
         {script}
@@ -176,7 +176,7 @@ def test_in_bash_at_a_terminal(folder, noob, tmp_path, write):
     fake.parent.mkdir()
     fake.write_text(f'#!/bin/sh\n[ -n "$_NOOB_COMPLETE" ] && exec "{SCRIPT}" "$@"\necho "got($*)"\n')
     fake.chmod(0o755)
-    (tmp_path / "script").write_text(noob(command=(SCRIPT,), env={"_NOOB_COMPLETE": "source_bash"}).out)
+    (tmp_path / "script").write_text(noob(env={"_NOOB_COMPLETE": "source_bash"}).out)
     env = environment(tmp_path, TERM="xterm", COLUMNS="200", PATH=f"{fake.parent}:{os.environ['PATH']}")
     bash = Terminal("exec /bin/bash --norc --noprofile -i", folder, env)
     try:
