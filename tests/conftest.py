@@ -5,6 +5,8 @@ from __future__ import annotations
 import compileall
 import gc
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,10 @@ _SLOW_FIXTURES = _LONG_FIXTURES.union(
     ("noob", "start", "terminal", "run", "shell", "run_side_by_side", "validate_side_by_side")
 )
 """Those, and by which a test starts processes."""
+
+
+_HAS_FAILED = pytest.StashKey[bool]()
+_numbers_of_folders = count()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,6 +90,11 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         if report.when == "call" or not report.passed:
             item.ihook.pytest_runtest_logreport(report=report)
     return True
+
+
+def pytest_exception_interact(node: pytest.Item | pytest.Collector) -> None:
+    """Of a test that has failed, the folder is kept."""
+    node.stash[_HAS_FAILED] = True
 
 
 @pytest.hookimpl(wrapper=True)
@@ -181,6 +192,17 @@ def _signals_are_not_ignored() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """As pytest makes it, but for the link to the latest of a name, which takes longer than the folder."""
+    name = re.sub(r"\W", "_", request.node.name)[:24]
+    folder = tmp_path_factory.getbasetemp() / f"{name}_{next(_numbers_of_folders):05}"
+    folder.mkdir(mode=0o700)
+    yield folder
+    if _HAS_FAILED not in request.node.stash:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
