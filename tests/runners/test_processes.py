@@ -377,7 +377,6 @@ def _insist(runner: ParallelRunner, folder: Path) -> None:
         crew.interrupt(urgency)
 
 
-@pytest.mark.usefixtures("cold_workers")
 def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):
     assert list(on_processes(tube("says", 6)).iter()) == list(range(6))
     lines = capfd.readouterr().out.splitlines()
