@@ -256,13 +256,32 @@ class Lives:
         return os.getpid()
 
 
-def with_lives(folder: Path, n: int, **params: Any) -> Tube:
+class Fatal(int):
+    """A number that kills who has sent it, where it comes to."""
+
+    def __reduce__(self) -> Any:
+        return _kill, (os.getpid(), int(self))
+
+
+def _kill(sender: int, number: int) -> int:
+    os.kill(sender, signal.SIGKILL)
+    wait_until(lambda: os.getppid() != sender)
+    # The worker is told to give up, and is at work for no node yet.
+    time.sleep(0.5)
+    return number
+
+
+def fatal(n: int) -> Iterator[int]:
+    yield Fatal(n)
+
+
+def with_lives(folder: Path, n: int, source: str = "upto", **params: Any) -> Tube:
     """A tube with one of them for each worker."""
     lives = {"type": f"{__name__}.Lives", "stateful": False, "params": {"folder": str(folder), **params}}
     return Tube.from_specification(
         {
             "nodes": {
-                "number": {"type": f"{__name__}.upto", "params": {"n": n}},
+                "number": {"type": f"{__name__}.{source}", "params": {"n": n}},
                 "x": {**lives, "depends": "number.value"},
                 "return": {"type": "return", "depends": "x.value"},
             }

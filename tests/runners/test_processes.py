@@ -586,6 +586,26 @@ def test_workers_end_when_who_wants_them_is_killed(tmp_path: Path):
     assert lines_of(folder / "ended") == workers
 
 
+KILLED = """
+import sys
+from noob_cli import ParallelRunner
+from pathlib import Path
+from tests.runners.process_nodes import with_lives
+
+list(ParallelRunner(with_lives(Path(sys.argv[1]), 20, source="fatal"), on="processes", workers=1).iter())
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_about_to_begin_a_node_when_who_wants_it_is_killed_ends_what_it_has_made(tmp_path: Path):
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=env, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (worker,) = lines_of(tmp_path / "made")
+    wait_until(lambda: not is_alive(worker))
+    assert lines_of(tmp_path / "ended") == [worker]
+
+
 OWN_TUBE = """
 nodes:
   number: {{type: itertools.count}}

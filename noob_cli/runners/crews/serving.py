@@ -132,6 +132,8 @@ class _Serving:
         self._looking = Looking(self._observers.values)
         self._is_due = False
         """Whether what is being done is to be given up."""
+        self._was_interrupted = False
+        """Whether a node, or an import, was."""
         self._is_loading = False
         """Whether modules of the user's are imported."""
         self._done: list[Values | Parcel | SentFailed] = []
@@ -301,6 +303,7 @@ class _Serving:
         """Give up what is being done: a node, or an import, at once, unless something is made or ended."""
         self._is_due = True
         if self._is_loading or self._is_in_node(frame):
+            self._was_interrupted = True
             raise Interrupted(signal.SIGINT)
 
     def _is_in_node(self, frame: FrameType | None) -> bool:
@@ -318,8 +321,13 @@ class _Serving:
             gone = select.poll()
             gone.register(self._incoming, select.POLLHUP)
             gone.poll()
-            os.kill(os.getpid(), GIVE_UP)
-            time.sleep(SECONDS_TO_LEAVE)
+            ends = time.monotonic() + SECONDS_TO_LEAVE
+            self._was_interrupted = False
+            while time.monotonic() < ends:
+                if not self._was_interrupted:
+                    # Until there is a node: it may be about to begin.
+                    os.kill(os.getpid(), GIVE_UP)
+                time.sleep(_SECONDS_HELD)
             if self._is_at_work.is_set() or self._is_loading:
                 os._exit(1)
 
