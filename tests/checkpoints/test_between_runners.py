@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.checkpoints.state import Checkpoints
+from noob_cli.loading.loaded import Loaded
+from noob_cli.loading.loading import document_of, load
 from noob_cli.runners.run import Run
 from tests.runners.warm import Warm
 
@@ -93,8 +96,26 @@ def spec(node: str) -> dict[str, Any]:
     }
 
 
+@cache
+def loaded(node: str) -> Loaded:
+    """The tube as it is found and checked, which is the same for all runs of it."""
+    return load(document_of(spec(node)))
+
+
+def tube_with(node: str) -> Tube:
+    tube = Tube(loaded(node))
+    tube.give_inputs({})
+    return tube
+
+
+@cache
+def results_of(node: str) -> list[Any]:
+    """What is returned by a run that nothing interrupts."""
+    return list(SynchronousRunner(tube_with(node)).iter())
+
+
 def runner(on: str, node: str, monkeypatch: pytest.MonkeyPatch, warm: Any = WARM) -> SynchronousRunner:
-    tube = Tube.from_specification(spec(node))
+    tube = tube_with(node)
     if on == "sync":
         return SynchronousRunner(tube)
     made = ParallelRunner(tube, on=on, workers=None if on == "async" else 2, ahead=AHEAD, warn=lambda text: None)
@@ -119,7 +140,7 @@ def test_it_goes_on_with_another_with_dask(
 
 def goes_on_with_another(first: str, then: str, node: str, monkeypatch: pytest.MonkeyPatch, warm: Any) -> None:
     monkeypatch.setattr(Run, "_warn_of_what_is_left", lambda self: None)
-    whole = list(SynchronousRunner(Tube.from_specification(spec(node))).iter())
+    whole = results_of(node)
     assert len(whole) == 12
     for made in (0, 1, 5, 12):
         with runner(first, node, monkeypatch, warm) as running:
@@ -140,7 +161,7 @@ def test_what_is_under_way_when_it_is_paused_is_delivered_before_it_is_saved(
     on: str, node: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(Run, "_warn_of_what_is_left", lambda self: None)
-    whole = list(SynchronousRunner(Tube.from_specification(spec(node))).iter())
+    whole = results_of(node)
     with runner(on, node, monkeypatch) as running:
         checkpoints, results = Checkpoints(running), []
         checkpoints.check()

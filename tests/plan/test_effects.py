@@ -35,14 +35,13 @@ def _no_values_in(plan: Plan) -> set[str]:
     return {*plan.bindings, plan.body.counter}
 
 
-def _in_code(plan: Plan, step: Part) -> tuple[set[str], set[str]]:
+def _in_code(emitted: Emission, step: Part) -> tuple[set[str], set[str]]:
     """The names that the Python of a step reads, and those that it writes."""
-    source = Source()
-    emitted = Emission(plan, source, EMITTERS)
+    before = len(str(emitted.source))
     emitted.steps([step])
-    code = f"async def step():\n{textwrap.indent(str(source), '    ') or '    pass'}"
+    code = f"async def step():\n{textwrap.indent(str(emitted.source)[before:], '    ') or '    pass'}"
     names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
-    no_values = _NO_VALUES | _no_values_in(plan)
+    no_values = _NO_VALUES | _no_values_in(emitted.plan)
     values = [name for name in names if name.id not in no_values and not name.id.startswith("left_")]
     read = {name.id for name in values if isinstance(name.ctx, ast.Load)}
     return read, {name.id for name in values if isinstance(name.ctx, ast.Store)}
@@ -58,10 +57,11 @@ def _declared(step: Part, *roles: str) -> set[str]:
 def test_a_step_says_what_it_reads_and_writes(case: Case, options: dict[str, bool], tmp_path: Path) -> None:
     plan = lower(tube_of(case, tmp_path), options=LoweringOptions(**options))
     read_at_all = read_counts(plan.body).keys()
+    emitted = Emission(plan, Source(), EMITTERS)
     for step in plan.body.walk():
         if type(step) not in EMITTERS:
             continue
-        read, written = _in_code(plan, step)
+        read, written = _in_code(emitted, step)
         assert read <= _declared(step, "Reads", "Writes", "Changes", "Keeps", "Calls"), step
         # A loop that is left leaves less for later passes over the same items.
         items = {name for part in step.walk() if isinstance(part, For) for name in part.names("Reads")}
