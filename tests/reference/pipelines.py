@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from tests.reference.tubes import PATH, Case, Maker, Signal, is_valid
+from tests.reference.tubes import PATH, Case, Maker, Signal, integers, is_valid
 
 _SOURCES = {"count": [("value", False)], "lists": [("value", True)], "pairs": [("a", False), ("b", True)]}
 
@@ -56,7 +56,7 @@ class _Pipeline(Maker):
 
     def make_ends(self) -> None:
         (picked,) = self.pick_signals(1)
-        name, _ = self.add("ends", picked.ref, {"every": self.draw(st.integers(4, 9))})
+        name, _ = self.add("ends", picked.ref, {"every": self.draw(integers(4, 9))})
         self.emits(name, [("value", False)], picked.level)
 
 
@@ -95,14 +95,14 @@ class _Iteration(_Pipeline):
         return next(signal for signal in reversed(self.signals) if signal.of_node and not signal.level)
 
     def make_some(self, fewest: int, most: int) -> None:
-        for _ in range(self.draw(st.integers(fewest, most))):
+        for _ in range(self.draw(integers(fewest, most))):
             self.make_node(self.pick(self.kinds))
 
     def make_assets(self) -> None:
         super().make_assets()
         if self.depth == 0 and self.chance(30):
             kind = self.pick(["Resource", "yielded", "BadMake"])
-            params = {"tag": "p0"} | ({"nth": self.draw(st.integers(2, 5))} if kind == "BadMake" else {})
+            params = {"tag": "p0"} | ({"nth": self.draw(integers(2, 5))} if kind == "BadMake" else {})
             self.spec["assets"] |= {"p0": {"type": PATH + kind, "scope": "process", "params": params}}
             self.signals.append(Signal("assets.p0"))
 

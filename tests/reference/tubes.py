@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 import warnings
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hypothesis import assume
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 PATH = "tests.reference.nodes."
 EPOCHS = 12
+integers = cache(st.integers)
+"""To make a strategy takes almost as long as to draw from it, and what makes tubes draws a hundred times for each."""
 
 # --- observing a run --------------------------------------------------------------------------
 
@@ -232,12 +235,12 @@ class Maker:
 
     def chance(self, percent: int) -> bool:
         lowest = (100 - percent) // 2  # hypothesis likes the ends of a range
-        return lowest <= self.draw(st.integers(0, 99)) < lowest + percent
+        return lowest <= self.draw(integers(0, 99)) < lowest + percent
 
     def pick(self, choices: Any) -> Any:
         # One strategy for each number of choices: `sampled_from` would make one for each time, and validate it.
         choices = list(choices)
-        return choices[self.draw(st.integers(0, len(choices) - 1))]
+        return choices[self.draw(integers(0, len(choices) - 1))]
 
     def pick_signals(self, number: int, among: list[Signal] | None = None) -> list[Signal]:
         """Signals that one node can take: the maps around them are nested."""
@@ -259,7 +262,7 @@ class Maker:
         self.make_inputs()
         self.make_assets()
         fewest = 0 if self.signals else 1
-        for _ in range(self.draw(st.integers(fewest, 3 if self.depth == 0 else 1))):
+        for _ in range(self.draw(integers(fewest, 3 if self.depth == 0 else 1))):
             self.make_source()
         for _ in range(self.pick([*range(1, 13), 6, 8, 10] if self.depth == 0 else [1, 2, 3, 4])):
             self.make_node(self.pick(self.kinds))
@@ -284,7 +287,7 @@ class Maker:
         if self.chance(40):
             inputs["k"] = {"type": "int"}
             if self.chance(50):
-                inputs["k"]["default"] = self.draw(st.integers(0, 3))
+                inputs["k"]["default"] = self.draw(integers(0, 3))
         for name in ["p", "q"][: self.pick([0, 1, 1, 2] if self.depth else [0, 0, 0, 1])]:
             kind = "typing.Any" if self.depth else self.pick(["int", "list[int]", "typing.Any"])
             inputs[name] = {"type": kind, "scope": "process"}
@@ -315,7 +318,7 @@ class Maker:
             if kind == "Guard":
                 params["is_lock"] = self.chance(50)
             if kind in ("BadMake", "BadExit"):
-                params["nth"] = self.draw(st.integers(1, 5))
+                params["nth"] = self.draw(integers(1, 5))
             if kind == "Resource" and self.chance(30):
                 kind, given = "numbers", [self.prefix + name, 3]
                 assets[name] = {"type": PATH + kind, "scope": scope, "params": given}
@@ -373,7 +376,7 @@ class Maker:
             given += [f"assets.{name}" for name, each in assets if each["scope"] == "runner"]
             kind, depends = (kind, self.pick(given)) if given else ("count", None)
         if kind == "gaps":
-            params["every"] = self.draw(st.integers(1, 3))
+            params["every"] = self.draw(integers(1, 3))
         if "k" in self.spec.get("input", {}) and self.chance(20):
             params["n"] = "input.k"
         name, _ = self.add(kind, depends, params)
@@ -411,7 +414,7 @@ class Maker:
 
     def make_plain(self, kind: str) -> None:
         required, optional, signals = _PLAIN[kind]
-        number = len(required) + (self.draw(st.integers(0, len(optional))) if optional else 0)
+        number = len(required) + (self.draw(integers(0, len(optional))) if optional else 0)
         if kind in ("Keeper", "Holder", "LateHolder"):  # not in loops: it keeps what it got from one item to the next
             outside = [signal for signal in self.signals if not signal.level]
             picked = self.pick_signals(1, outside)
@@ -423,11 +426,11 @@ class Maker:
             depends = depends[0]
         params: dict[str, Any] = {}
         if kind == "one" and self.chance(30):
-            params["add"] = self.draw(st.integers(0, 3))
+            params["add"] = self.draw(integers(0, 3))
             if "k" in self.spec.get("input", {}):
                 params["extra"] = ["input.k", {"k": "input.k"}]
         if kind == "silent":
-            params["every"] = self.draw(st.integers(1, 3))
+            params["every"] = self.draw(integers(1, 3))
         if kind == "constant":
             params["value"] = self.pick([0, 2, [1, 2], None])
         name, _ = self.add(kind, depends, params)
@@ -456,7 +459,7 @@ class Maker:
         self.emits(name, [("value", kept.is_list)], self.level_of([kept, value]))
 
     def make_many(self) -> None:
-        picked = self.pick_signals(self.draw(st.integers(1, 4)))
+        picked = self.pick_signals(self.draw(integers(1, 4)))
         name, _ = self.add("many", [signal.ref for signal in picked])
         self.emits(name, [("value", False)], self.level_of(picked))
 
@@ -470,7 +473,7 @@ class Maker:
 
     def make_fails(self) -> None:
         (picked,) = self.pick_signals(1)
-        name, _ = self.add("fails", picked.ref, {"every": self.draw(st.integers(3, 6))})
+        name, _ = self.add("fails", picked.ref, {"every": self.draw(integers(3, 6))})
         self.emits(name, [("value", False)], picked.level)
 
     def make_flaky(self) -> None:
@@ -482,20 +485,20 @@ class Maker:
 
     def make_ends(self) -> None:
         (picked,) = self.pick_signals(1)
-        name, _ = self.add(self.pick(["ends", "ends_later"]), picked.ref, {"every": self.draw(st.integers(4, 9))})
+        name, _ = self.add(self.pick(["ends", "ends_later"]), picked.ref, {"every": self.draw(integers(4, 9))})
         self.emits(name, [("value", False)], picked.level)
 
     def make_waits(self) -> None:
         (picked,) = self.pick_signals(1)
         params = {"turns": self.pick([0, 1, 2, 10])}
         if self.chance(20):
-            params = {"turns": self.pick([0, 10, 20]), "every": self.draw(st.integers(3, 6))}
+            params = {"turns": self.pick([0, 10, 20]), "every": self.draw(integers(3, 6))}
         name, _ = self.add("waits", picked.ref, params)
         self.emits(name, [("value", False)], picked.level)
 
     def make_beside(self) -> None:
         """Coroutines that follow each other."""
-        for _ in range(self.draw(st.integers(2, 3))):
+        for _ in range(self.draw(integers(2, 3))):
             self.make_node(self.pick(["waits", "waits", "level_later", "Marked", "LateHolder"]))
 
     def make_len(self) -> None:
@@ -541,13 +544,13 @@ class Maker:
 
     def make_gather(self) -> None:
         (value,) = self.pick_signals(1)
-        n = self.draw(st.integers(1, 4))
+        n = self.draw(integers(1, 4))
         name, _ = self.add("gather", self.gathered(value, {}), {"n": n, **self.flatten(value), **self.flush(value)})
         self.emits(name, [("value", True)], value.level)
 
     def make_gather_n(self) -> None:
         (value,) = self.pick_signals(1)
-        constant, _ = self.add("constant", None, {"value": self.draw(st.integers(1, 3))})
+        constant, _ = self.add("constant", None, {"value": self.draw(integers(1, 3))})
         slots = {"n": f"{constant}.value"}
         params = {**self.flatten(value), **self.flush(value)}
         name, _ = self.add("gather", self.gathered(value, slots), params)
@@ -613,7 +616,7 @@ class Maker:
         others = [signal for signal in self.signals if not signal.of_node]
         picked = [
             self.pick(of_nodes[-6:] if of_nodes and self.chance(85) else of_nodes + others)
-            for _ in range(self.draw(st.integers(1, 4)))
+            for _ in range(self.draw(integers(1, 4)))
         ]
         form = self.pick(["single", "list", "dict", "dict", "dict"])
         refs = [signal.ref for signal in picked]
