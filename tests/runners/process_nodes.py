@@ -234,8 +234,8 @@ class Sum:
 class Lives:
     """Says in a folder when it is made and ended, and where."""
 
-    def __init__(self, folder: str, fails: str = "") -> None:
-        self.folder, self.fails = Path(folder), fails
+    def __init__(self, folder: str, fails: str = "", seconds_to_end: float = 0) -> None:
+        self.folder, self.fails, self.seconds_to_end = Path(folder), fails, seconds_to_end
 
     def note(self, what: str) -> None:
         with (self.folder / what).open("a") as file:
@@ -249,6 +249,7 @@ class Lives:
         self.note("made")
 
     def deinit(self) -> None:
+        time.sleep(self.seconds_to_end)
         self.note("ended")
 
     def process(self, number: int) -> int:

@@ -20,7 +20,7 @@ from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.errors import NotPortableError, WorkerDiedError
 from noob_cli.runners.crews.batches import Packed
-from noob_cli.runners.crews.crew import Failed
+from noob_cli.runners.crews.crew import SECONDS_TO_LEAVE, Failed
 from noob_cli.runners.crews.process import interrupted
 from noob_cli.runners.crews.shipment import GIVE_UP, Elsewhere
 from noob_cli.runners.crews.wire import packed
@@ -592,14 +592,18 @@ from noob_cli import ParallelRunner
 from pathlib import Path
 from tests.runners.process_nodes import with_lives
 
-list(ParallelRunner(with_lives(Path(sys.argv[1]), 20, source="fatal"), on="processes", workers=1).iter())
+a_tube = with_lives(Path(sys.argv[1]), 20, source="fatal", seconds_to_end=float(sys.argv[2]))
+list(ParallelRunner(a_tube, on="processes", workers=1).iter())
 """
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_about_to_begin_a_node_when_who_wants_it_is_killed_ends_what_it_has_made(tmp_path: Path):
+@pytest.mark.parametrize("seconds_to_end", [0, SECONDS_TO_LEAVE + 1])
+def test_a_worker_that_is_about_to_begin_a_node_when_who_wants_it_is_killed_ends_what_it_has_made(
+    seconds_to_end: float, tmp_path: Path
+):
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=env, check=False)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(seconds_to_end)], env=env, check=False)
     assert done.returncode == -signal.SIGKILL
     (worker,) = lines_of(tmp_path / "made")
     wait_until(lambda: not is_alive(worker))

@@ -162,7 +162,8 @@ class _Serving:
                 else:
                     self._do(*message)
         except (EOFError, OSError):
-            # Nobody is there any more.
+            # Nobody is there any more, and nothing is done for anybody: what was made may take its time to end.
+            self._is_at_work.clear()
             self._end()
 
     def _write(self, message: Any) -> None:
