@@ -49,7 +49,8 @@ _USUAL = {"LANG": "C.UTF-8"}
 _WITHOUT_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "OPENBLAS_NUM_THREADS": "1"}
 """What keeps packages from starting threads when they are imported, which a forked process wouldn't have."""
 _WAITS = """
-import os, select, sys
+import os, select, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 asked, listening = map(int, sys.argv[2:4])
 if listening in select.select([asked, listening], [], [])[0]:
     os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
