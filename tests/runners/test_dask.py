@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ pytest.importorskip("distributed")
 
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.errors import MissingExtraError
+from noob_cli.runners.crews.cluster import Cluster
+from noob_cli.runners.crews.dask_worker import held
 from tests.conformance.cases import Case
 from tests.conformance.test_conformance import compare_in_any_turn
 from tests.conformance.ways import WAYS, tube_of
@@ -161,6 +164,26 @@ def test_who_prints_says_where(capfd: pytest.CaptureFixture[str]):
     lines = capfd.readouterr().out.splitlines()
     assert sorted(line.partition(": ")[2] for line in lines) == [f"here is {number}" for number in range(6)]
     assert {line.partition(": ")[0] for line in lines} <= {"worker 1", "worker 2"}
+
+
+def test_who_waits_no_more_for_what_is_done_takes_nothing_from_others():
+    async def seen() -> list[object]:
+        cluster = Cluster(None, 1)
+        await cluster.connect(lambda: (), lambda _: None)
+        done = await cluster.held("done")
+        await done
+        values: list[object] = []
+        # What is there already is fetched for both at once, after some turns of the loop.
+        for turns in range(20):
+            one, other = (asyncio.create_task(cluster.result("done", None, held)) for _ in range(2))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            one.cancel()
+            values += await asyncio.gather(other, return_exceptions=True)
+        await cluster.close()
+        return values
+
+    assert asyncio.run(seen()) == [None] * 20
 
 
 def test_nothing_of_a_cluster_in_this_process_listens():

@@ -181,7 +181,14 @@ class Cluster:
             future = self._client.submit(
                 function, *arguments, key=key, pure=False, workers=where, allow_other_workers=where is not None
             )
-        return await future
+        waiting = asyncio.ensure_future(future.result())
+        waiting.add_done_callback(_heard)
+        try:
+            # What has been done for several is fetched together, and whose waiting is cancelled would take it from all.
+            return await asyncio.shield(waiting)
+        except asyncio.CancelledError:
+            future.release()
+            raise
 
     async def close(self) -> None:
         """Leave the cluster; end it, if it is in this process."""
@@ -194,3 +201,9 @@ class Cluster:
             await server.close()
         for name, level in self._levels.items():
             logging.getLogger(name).setLevel(level)
+
+
+def _heard(waiting: asyncio.Future[Any]) -> None:
+    """Let nobody complain that nobody has heard how something ended that nobody waits for any more."""
+    if not waiting.cancelled():
+        waiting.exception()
