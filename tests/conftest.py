@@ -27,6 +27,9 @@ from noob_cli.view import workbench
 from tests.warm.command import ARE_THERE, addresses_of_servers, close_servers, start_python, use_servers
 
 _TESTS = Path(__file__).parent
+_WAITING = _TESTS / "cli" / "run"
+"""What waits most: for runs of the command, for what they begin, and for their end."""
+
 _LONG_FIXTURES = frozenset({"number_of_tubes", "number_of_examples", "commands"})
 """Those by which a test goes through many tubes."""
 
@@ -74,8 +77,8 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One and a half times as many as there are processors: part of what tests do is to wait for other processes."""
-    return ((os.cpu_count() or 1) * 3 + 1) // 2
+    """Twice as many as there are processors: part of what tests do is to wait for other processes."""
+    return (os.cpu_count() or 1) * 2
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -128,6 +131,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what starts processes, but the first of each module, and all but every tenth of many examples of one thing.
 
     What else is left out of the quick part says so. What takes longest comes first: nobody waits for it in the end.
+    What waits most follows, in one process, while others have the processors.
     """
     long: dict[str, list[pytest.Item]] = {}
     others: list[pytest.Item] = []
@@ -135,6 +139,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         fixtures = getattr(item, "fixturenames", ())
         is_long = item.get_closest_marker("long") or not _LONG_FIXTURES.isdisjoint(fixtures)
         (long.setdefault(item.nodeid.partition("[")[0], []) if is_long else others).append(item)
+    others.sort(key=lambda item: not item.path.is_relative_to(_WAITING))
     begun: set[str] = set()
     examples: Counter[str] = Counter()
     for item in items:
