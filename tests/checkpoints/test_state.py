@@ -521,7 +521,6 @@ def _no_warnings_of_what_is_left(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.many
 @pytest.mark.parametrize("name", FAILING)
 def test_a_run_goes_on_after_a_source_has_failed(name):
     yaml = FAILING[name]

@@ -46,7 +46,6 @@ def limit_memory():
 
 
 @pytest.mark.slow
-@pytest.mark.many
 @pytest.mark.parametrize(("result", "form"), [*product(LARGE, ["jsonl"]), ("texts", "json"), ("texts", "pretty")])
 def test_the_run_ends_with_a_message(result, form, tmp_path):
     (tmp_path / "large.py").write_text(CODE.replace("{result}", LARGE[result]))

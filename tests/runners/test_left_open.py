@@ -96,7 +96,6 @@ class TestProcess:
         assert LOG == ["made", "ended"]
 
     @pytest.mark.slow
-    @pytest.mark.many
     @pytest.mark.parametrize("before", range(4))
     def test_it_is_ended_when_it_is_collected_with_what_keeps_itself(self, text, before):
         # What was found together is ended in any order, which depends on what was looked at before.
