@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from noob_cli.code.finding import ModuleFailedError, file_beside, find_code, put_first
+from noob_cli.code.finding import file_beside, find_code, imported, put_first
 
 
 class UnknownCodeError(Exception):
@@ -68,17 +66,7 @@ class ImportedCode:
         return find_code(path, self.folders)
 
     def module(self, name: str) -> Any:
-        try:
-            if find_spec(name) is None:
-                return None
-        except (ValueError, ImportError):
-            return None
-        try:
-            return importlib.import_module(name)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            raise ModuleFailedError(name, error) from None
+        return imported(name)
 
     def beside(self, name: str) -> str | None:
         # Most nodes name code in a few modules, and each asks all folders.

@@ -15,7 +15,7 @@ from typing import Any
 
 from noob_cli.code.looking import attribute
 from noob_cli.code.own_imports import found_elsewhere, hide
-from noob_cli.raised import describe
+from noob_cli.raised import describe, is_of
 
 _BESIDE = "noob_cli.beside."
 """What is put before the name of a module beside a tube if others get another module by that name."""
@@ -108,7 +108,7 @@ def find_code(path: str, folders: Sequence[Path] = ()) -> object:
             return builtin
         raise CodeNotFoundError(path, first, builtins)
     name = first if file_beside(first, folders) is None else _BESIDE + first
-    module = _import(name)
+    module = imported(name)
     if module is None:
         if hasattr(builtins, first):
             return _found_in(getattr(builtins, first), rest, path)
@@ -146,6 +146,27 @@ def as_written(name: str) -> str:
     return name.removeprefix(_BESIDE)
 
 
+def beginnings(folders: Iterable[str]) -> tuple[str, ...]:
+    """How the paths of the files in some folders begin, and of those below them."""
+    return tuple(os.path.join(folder, "") for folder in folders)
+
+
+def imported(name: str) -> ModuleType | None:
+    """The module of a name, imported; None if there is none.
+
+    Raises:
+        ModuleFailedError: It raised an error.
+    """
+    try:
+        return importlib.import_module(name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if is_of(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
+            return None
+        raise ModuleFailedError(as_written(name), error) from error
+
+
 def _found_in(owner: object, parts: Sequence[str], path: str, module: str | None = None) -> object:
     """What is at the end of a path.
 
@@ -164,7 +185,7 @@ def _found_in(owner: object, parts: Sequence[str], path: str, module: str | None
         # A submodule may not be imported yet, or have what an attribute of its name, such as a function, hasn't.
         name = f"{module}.{first}"
         is_package = module is not None and "__path__" in getattr(owner, "__dict__", ())
-        submodule = _import(name) if is_package else None
+        submodule = imported(name) if is_package else None
         if submodule is None:
             raise
         return _found_in(submodule, rest, path, name)
@@ -181,20 +202,6 @@ def _attribute(owner: object, name: str, path: str) -> object:
         raise ModuleFailedError(as_written(str(attribute(owner, "__name__", path))), error) from error
 
 
-def _import(name: str) -> ModuleType | None:
-    """The module, or None if there is none of that name."""
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
-            return None
-        raise ModuleFailedError(as_written(name), error) from error
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        raise ModuleFailedError(as_written(name), error) from error
-
-
 def _as_entries(folders: Iterable[Path]) -> list[str]:
     """Folders as they stand on `sys.path`."""
     return list(dict.fromkeys(map(str, folders)))
@@ -205,7 +212,7 @@ def _may_have_others(entries: Sequence[str]) -> list[str]:
 
     Of many tubes, most have modules that are nowhere near the others: one look into a folder tells for all of them.
     """
-    places = tuple(os.path.join(entry, "") for entry in entries)
+    places = beginnings(entries)
     distant = {name for name, origin in _tube_modules.items() if not origin.startswith(places)}
     near = set(_names_in(entries)) if distant else set()
     return [name for name in _tube_modules if name not in distant or as_written(name) in near]
@@ -227,11 +234,10 @@ def _is_same(file: str, other: str) -> bool:
 
 def _remember(name: str, module: ModuleType, folders: Sequence[Path]) -> None:
     origin = attribute(module, "__file__")
-    if name not in _tube_modules and origin is not None:
-        parts = Path(origin).parts
-        inside = any(parts[: len(folder.parts)] == folder.parts for folder in folders)
-        if inside and "site-packages" not in origin:
-            _tube_modules[name] = origin
+    if name in _tube_modules or origin is None or "site-packages" in origin:
+        return
+    if origin.startswith(beginnings(_as_entries(folders))):
+        _tube_modules[name] = origin
 
 
 def _forget(name: str) -> None:

@@ -7,12 +7,13 @@ import importlib
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 
 from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.finding import module_names
-from noob_cli.code.reading.sources import Source, Sources, is_of_python, submodule
+from noob_cli.code.reading.sources import Source, Sources, is_of_python
 from noob_cli.named_tuple import NamedTuple
 
 _OURS = ("noob_cli", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
@@ -110,7 +111,7 @@ class Modules:
         full = f"{owner.name}.{name}"
         with self._lock:
             if full not in self._known:
-                spec = submodule(full, owner.source.places)
+                spec = PathFinder.find_spec(full, owner.source.places)
                 self._known[full] = None if spec is None else ReadModule(full, self.sources.source(full, spec))
             return self._known[full]
 

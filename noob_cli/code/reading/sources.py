@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ModuleSpec, PathFinder
 from pathlib import Path
 
-from noob_cli.code.finding import ModuleFailedError
+from noob_cli.code.finding import ModuleFailedError, beginnings
 from noob_cli.code.own_imports import NEEDED
 from noob_cli.code.reading.conditions import is_attempt_to_import, is_true
 from noob_cli.struct import Struct, field
@@ -45,7 +45,7 @@ class Source(Struct):
 
     name: str
     file: Path | None = None
-    places: Sequence[str] | None = None
+    places: tuple[str, ...] | None = None
     bindings: dict[str, Binding] = field(factory=dict)
     imported_from: dict[str, ast.Import | ast.ImportFrom] = field(factory=dict)
     starred: list[ast.ImportFrom] = field(factory=list)
@@ -70,7 +70,7 @@ class Sources:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = [str(folder.resolve()) for folder in folders]
-        self._beginnings = tuple(f"{folder.rstrip(os.sep)}{os.sep}" for folder in self._folders)
+        self._beginnings = beginnings(self._folders)
         self._versions: dict[Path, int] = {}
         self._specs: dict[tuple[str, bool], ModuleSpec | None] = {}
 
@@ -96,7 +96,7 @@ class Sources:
         Raises:
             ModuleFailedError: It isn't Python.
         """
-        places = None if spec.submodule_search_locations is None else list(spec.submodule_search_locations)
+        places = None if spec.submodule_search_locations is None else tuple(spec.submodule_search_locations)
         if spec.origin is None:
             return Source(name, places=places)
         if spec.origin.endswith(tuple(EXTENSION_SUFFIXES)) or not spec.origin.endswith(tuple(SOURCE_SUFFIXES)):
@@ -107,7 +107,7 @@ class Sources:
             self._versions[file] = stat.st_mtime_ns
             if stat.st_size > _MOST_BYTES:
                 return None
-            return _read(name, file, _tuple(places), stat.st_mtime_ns)
+            return _read(name, file, places, stat.st_mtime_ns)
         except (SyntaxError, ValueError) as error:
             raise ModuleFailedError(name, error) from error
         except (OSError, RecursionError, MemoryError):
@@ -117,7 +117,7 @@ class Sources:
         """What the stub file beside a module says that it binds; None if there is none."""
         file = None if source.file is None else source.file.with_suffix(".pyi")
         try:
-            return None if file is None else _read(source.name, file, _tuple(source.places), os.stat(file).st_mtime_ns)
+            return None if file is None else _read(source.name, file, source.places, os.stat(file).st_mtime_ns)
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
@@ -182,22 +182,12 @@ def is_of_python(origin: str | None) -> bool:
 @cache
 def _beginnings_of_python() -> tuple[str, ...]:
     """How the paths begin of the modules that come with Python."""
-    folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
-    return tuple(f"{folder}{os.sep}" for folder in folders)
+    return beginnings({os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
 
 
 def _is_of_this_python(name: str) -> bool:
     """Whether there is a module of Python's own by a name, without looking for it."""
     return name in sys.builtin_module_names or (name in sys.stdlib_module_names and name in sys.modules)
-
-
-def submodule(name: str, places: Sequence[str]) -> ModuleSpec | None:
-    """Where a module in a package is."""
-    return PathFinder.find_spec(name, places)
-
-
-def _tuple(places: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if places is None else tuple(places)
 
 
 def _version(file: Path) -> int:
@@ -208,7 +198,7 @@ def _version(file: Path) -> int:
 
 
 @lru_cache(maxsize=500)
-def _read(name: str, file: Path, places: Sequence[str] | None, version: int) -> Source:
+def _read(name: str, file: Path, places: tuple[str, ...] | None, version: int) -> Source:
     """What a module binds, read once for each version of its file."""
     data = file.read_bytes()
     tree = ast.parse(data, str(file))
