@@ -31,18 +31,6 @@ def wrong_depends(depends: Any, path: DocumentPath) -> Iterator[Finding]:
         yield Finding("K005", message, path, hint)
 
 
-def texts_in_depends(depends: Any, path: DocumentPath) -> Iterator[tuple[str, DocumentPath]]:
-    """The texts that stand where references do in a `depends`, be it of the right shape or not, each with its place."""
-    if isinstance(depends, str):
-        yield depends, path
-    elif isinstance(depends, dict):
-        for slot, value in depends.items():
-            yield from texts_in_depends(value, (*path, slot))
-    elif isinstance(depends, list):
-        for at, item in enumerate(depends):
-            yield from texts_in_depends(item, (*path, at))
-
-
 def _wrong_item(item: Any, path: DocumentPath) -> Iterator[Finding]:
     if isinstance(item, str):
         yield from _wrong_reference(item, path)

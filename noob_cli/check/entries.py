@@ -15,7 +15,7 @@ from noob_cli.check.values import CHOOSE_TYPE, check_bools, described, validated
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import RESERVED_NAMES, is_dotted_path, is_name, is_reference
 from noob_cli.specification.document import Document
-from noob_cli.specification.reference import Reference, parse_reference
+from noob_cli.specification.reference import Reference, parse_reference, texts_in
 from noob_cli.specification.retry import RetrySpecification
 from noob_cli.specification.search import TUBE_KEYS
 from noob_cli.specification.tube import ENTRIES, TubeSpecification
@@ -180,16 +180,7 @@ def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPa
                 explained_by=() if meant is not None else (missing_in(path),),
             )
         )
-        entries.passed_over.update(_references_in(value))
-
-
-def _references_in(value: Any) -> Iterator[Reference]:
-    """The references that stand anywhere in a value."""
-    if isinstance(value, str) and is_reference(value):
-        yield parse_reference(value)
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _references_in(item)
+        entries.passed_over.update(parse_reference(text) for text, _ in texts_in(value) if is_reference(text))
 
 
 def _keys_of(model: type[BaseModel]) -> tuple[str, ...]:

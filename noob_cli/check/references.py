@@ -6,14 +6,22 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from noob_cli.advice import Action, Advice, Change, did_you_mean, write
-from noob_cli.check.depends import texts_in_depends
 from noob_cli.check.finding import Finding, missing_in, signals_of
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
 from noob_cli.names import is_reference
 from noob_cli.nodes.kinds import Role
 from noob_cli.specification.input import InputSpecification
-from noob_cli.specification.reference import ASSETS, INPUT, NOUNS, Reference, input_named, inputs_in, parse_reference
+from noob_cli.specification.reference import (
+    ASSETS,
+    INPUT,
+    NOUNS,
+    Reference,
+    input_named,
+    inputs_in,
+    parse_reference,
+    texts_in,
+)
 from noob_cli.spelling import nearest, suggest
 
 _ARGUMENT = 4
@@ -71,7 +79,7 @@ def check_broken_entries(graph: Graph, data: Any) -> Iterator[Finding]:
         entry = entries.get(name) if isinstance(entries, dict) else None
         if section == INPUT or not isinstance(entry, dict):
             continue
-        for text, path in texts_in_depends(entry.get("depends"), (section, name, "depends")):
+        for text, path in texts_in(entry.get("depends"), (section, name, "depends")):
             if is_reference(text):
                 yield from _unknown(graph, parse_reference(text), path)
         enabled = entry.get("enabled")

@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from noob_cli.advice import Action, Change
-from noob_cli.check.depends import texts_in_depends
 from noob_cli.diagnostics import Diagnostic, DocumentPath
 from noob_cli.lsp.analysis import Analysis
 from noob_cli.lsp.code import code_beside
@@ -19,7 +18,7 @@ from noob_cli.lsp.mending import closed
 from noob_cli.lsp.tubes import place_of, tubes_named
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.special import SPECIAL_TYPES
-from noob_cli.specification.reference import INPUT
+from noob_cli.specification.reference import INPUT, texts_in
 
 _MOST_OFFERED = 6
 """How many values are offered where one is missing."""
@@ -132,7 +131,7 @@ class _Actions:
         for kind in ("nodes", "assets"):
             for entry_name, entry in place_of(self._analysis, path).section(kind).items():
                 values = {key: entry[key] for key in keys if key in entry} if isinstance(entry, dict) else {}
-                for text, where in texts_in_depends(values, (*around, kind, entry_name)):
+                for text, where in texts_in(values, (*around, kind, entry_name)):
                     named, bounds = use.match(text), self._editing.bounds(where)
                     begin = -1 if bounds is None else self._text.source.find(text, *bounds)
                     if named is not None and begin >= 0:

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from noob_cli.names import is_dotted_path
+from noob_cli.specification.reference import texts_in
 
 _SECTIONS = ("nodes", "assets")
 
@@ -26,7 +27,7 @@ def with_paths(tube: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         The tube, and the code that its path does not lead to, by path.
     """
     objects: dict[str, Any] = {}
-    return _Naming(set(_texts_in(tube)), objects).tube(tube), objects
+    return _Naming({text for text, _ in texts_in(tube)}, objects).tube(tube), objects
 
 
 class _Naming:
@@ -118,14 +119,6 @@ def _is_at(path: str, code: Any) -> bool:
 def _numbered(path: str) -> Iterator[str]:
     yield path
     yield from (f"{path}_{number}" for number in count(2))
-
-
-def _texts_in(data: Any) -> Iterator[str]:
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict | list):
-        for item in data.values() if isinstance(data, dict) else data:
-            yield from _texts_in(item)
 
 
 def _with_type_as_text(entry: Any) -> Any:

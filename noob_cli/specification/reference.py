@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from noob_cli.diagnostics import DocumentPath
@@ -101,16 +101,18 @@ def with_inputs(value: Any, inputs: Mapping[str, Any]) -> Any:
     return value
 
 
+def texts_in(value: object, path: DocumentPath = ()) -> Iterator[tuple[str, DocumentPath]]:
+    """The texts in a value, at any depth, each with where it stands."""
+    if isinstance(value, str):
+        yield value, path
+    elif isinstance(value, dict | list):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from texts_in(item, (*path, step))
+
+
 def inputs_in(value: object, path: DocumentPath = ()) -> list[tuple[str, DocumentPath]]:
     """The inputs that a param names, at any depth, each with where it stands."""
-    name = input_named(value)
-    if name is not None:
-        return [(name, path)]
-    if isinstance(value, dict):
-        return [named for key, item in value.items() for named in inputs_in(item, (*path, key))]
-    if isinstance(value, list):
-        return [named for at, item in enumerate(value) for named in inputs_in(item, (*path, at))]
-    return []
+    return [(name, where) for text, where in texts_in(value, path) if (name := input_named(text)) is not None]
 
 
 def dependencies_of(depends: object, path: DocumentPath) -> list[Dependency]:
