@@ -19,6 +19,7 @@ from noob_cli.code.looking import attribute, is_class, looked
 from noob_cli.code.reading.modules import Module, ReadModule
 from noob_cli.code.reading.reading import ReadCode
 from noob_cli.code.reading.stand_ins import FunctionNode, origin_of
+from noob_cli.diagnostics import Span
 from noob_cli.named_tuple import NamedTuple
 
 _MOST_MODULES = 20
@@ -37,20 +38,6 @@ class Named(NamedTuple):
     name: str
     kind: str
     is_own: bool = True
-
-
-class Definition(NamedTuple):
-    """Where something is defined.
-
-    Args:
-        file: The file.
-        line: The line, counted from 1.
-        column: The column, counted from 1.
-    """
-
-    file: Path
-    line: int
-    column: int = 1
 
 
 def names_beside(code: ReadCode) -> Iterable[str]:
@@ -136,12 +123,17 @@ def _head_of(node: FunctionNode | ast.ClassDef) -> str:
     return f"class {node.name}{f'({bases})' if bases else ''}:{taken}".removesuffix("" if taken else ":")
 
 
-def definition_of(code: ReadCode, path: str) -> Definition | None:
+def place_in(file: Path, line: int, column: int = 1) -> Span:
+    """A place in a file, counted from 1."""
+    return Span(file, line, column, line, column)
+
+
+def definition_of(code: ReadCode, path: str) -> Span | None:
     """Where something is defined; None for what is not in a source."""
     owner = looked(lambda: code.owner(path), None)
     if isinstance(owner, ReadModule):
         file = None if owner.source is None else owner.source.file
-        return None if file is None else Definition(file, 1)
+        return None if file is None else place_in(file, 1)
     try:
         named = code.find(path)
     except UnknownCodeError:
@@ -150,19 +142,19 @@ def definition_of(code: ReadCode, path: str) -> Definition | None:
         return None
     origin = origin_of(named)
     if origin is not None and origin.file is not None:
-        return Definition(Path(origin.file), origin.node.lineno, origin.node.col_offset + 1)
+        return place_in(Path(origin.file), origin.node.lineno, origin.node.col_offset + 1)
     bound = None if origin is not None else _bound(code, path)
     if bound is not None:
         return bound
     return looked(lambda: _in_python(named), None)
 
 
-def _bound(code: ReadCode, path: str) -> Definition | None:
+def _bound(code: ReadCode, path: str) -> Span | None:
     """Where a name of a module is bound, whatever it is bound to."""
     binding = code.binding(path)
     if binding is None or binding[0].file is None:
         return None
-    return Definition(binding[0].file, binding[1].lineno, binding[1].col_offset + 1)
+    return place_in(binding[0].file, binding[1].lineno, binding[1].col_offset + 1)
 
 
 def _as_written(code: ReadCode, path: str) -> str | None:
@@ -173,11 +165,11 @@ def _as_written(code: ReadCode, path: str) -> str | None:
     return f"```python\n{_head_of(binding[1])}\n```\n\n{ast.get_docstring(binding[1]) or ''}".rstrip()
 
 
-def _in_python(code: Any) -> Definition | None:
+def _in_python(code: Any) -> Span | None:
     """Where something of Python's own is."""
     file = inspect.getsourcefile(inspect.unwrap(code))
     _, line = inspect.getsourcelines(inspect.unwrap(code))
-    return None if file is None else Definition(Path(file), max(line, 1))
+    return None if file is None else place_in(Path(file), max(line, 1))
 
 
 def _named(code: ReadCode, owner: Any, name: str) -> Named:

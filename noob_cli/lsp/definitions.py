@@ -10,7 +10,7 @@ from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.code.reading.stand_ins import FunctionNode, origin_of
 from noob_cli.diagnostics import Span
 from noob_cli.lsp.analysis import Analysis
-from noob_cli.lsp.code import Definition, definition_of
+from noob_cli.lsp.code import definition_of, place_in
 from noob_cli.lsp.tokens import Symbol, Token, TokenKind
 from noob_cli.lsp.tubes import Place, place_of
 from noob_cli.nodes.special import SPECIAL_TYPES
@@ -68,8 +68,7 @@ def _entry(place: Place, symbol: Symbol) -> Span | None:
 
 
 def _in_python(analysis: Analysis, path: str) -> Span | None:
-    definition = None if analysis.code is None else definition_of(analysis.code, path)
-    return None if definition is None else _span(definition)
+    return None if analysis.code is None else definition_of(analysis.code, path)
 
 
 def _slot(analysis: Analysis, place: Place, symbol: Symbol, name: str) -> Span | None:
@@ -91,7 +90,7 @@ def _slot(analysis: Analysis, place: Place, symbol: Symbol, name: str) -> Span |
     parameter = next((parameter for parameter in parameters if parameter.arg == name), None)
     if parameter is None:
         return None
-    return _span(Definition(Path(origin.file), parameter.lineno, parameter.col_offset + 1))
+    return place_in(Path(origin.file), parameter.lineno, parameter.col_offset + 1)
 
 
 def _tube(analysis: Analysis, token: Token, place: Place) -> Span | None:
@@ -101,8 +100,4 @@ def _tube(analysis: Analysis, token: Token, place: Place) -> Span | None:
         file = None if child is None else child.document.file
     elif analysis.opened.file is not None and analysis.opened.tube is not None:
         file = analysis.opened.tube.file_of(token.text)
-    return None if file is None else Span(file, 1, 1, 1, 1)
-
-
-def _span(definition: Definition) -> Span:
-    return Span(definition.file, definition.line, definition.column, definition.line, definition.column)
+    return None if file is None else place_in(file, 1)

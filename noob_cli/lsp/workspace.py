@@ -12,7 +12,6 @@ from noob_cli.lsp.mending import read_mended
 from noob_cli.lsp.text import Text
 from noob_cli.lsp.tokens import Symbol, Token, TokenKind
 from noob_cli.lsp.tube_file import TubeFile
-from noob_cli.named_tuple import NamedTuple
 from noob_cli.specification.file import read_file
 from noob_cli.specification.input import InputScope
 from noob_cli.specification.reference import INPUT
@@ -22,17 +21,8 @@ from noob_cli.struct import Struct, field
 _MOST_FILES = 2_000
 """How many tubes of a folder are looked through."""
 
-
-class Occurrence(NamedTuple):
-    """Where an entry is named.
-
-    Args:
-        tube: The file.
-        token: What stands there.
-    """
-
-    tube: TubeFile
-    token: Token
+Occurrence = tuple[TubeFile, Token]
+"""Where an entry is named: the file, and what stands there."""
 
 
 class Workspace(Struct):
@@ -74,7 +64,7 @@ class Workspace(Struct):
         """
         family = self.family(symbol, file)
         tubes = [self.tubes[path] for path in family if path in self.tubes]
-        occurrences = [Occurrence(tube, token) for tube in tubes for token in tube.tokens if token.named == symbol]
+        occurrences = [(tube, token) for tube in tubes for token in tube.tokens if token.named == symbol]
         if symbol.section == INPUT:
             occurrences += [param for param in self._params(symbol, file) if param not in occurrences]
         return occurrences
@@ -153,7 +143,7 @@ class Workspace(Struct):
         for tube, node in self.holders(symbol, file):
             for token in tube.tokens:
                 if token.kind is TokenKind.slot and token.symbol == node and token.text == symbol.name:
-                    yield Occurrence(tube, token)
+                    yield tube, token
 
     def _builds_on(self, file: Path) -> set[Path]:
         """The files that one extends, and those that these extend."""
