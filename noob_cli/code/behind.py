@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from types import BuiltinFunctionType, MethodDescriptorType, MethodType, ModuleType, WrapperDescriptorType
 from typing import Any, get_origin
@@ -73,7 +73,7 @@ class _Layer(NamedTuple):
 def expected_of(code: object) -> Expected:
     """What a call of something makes, as far as that shows before it is called."""
     certain = True
-    for layer in _layers(_Layer(code)):
+    for layer in _layers(_Layer(code), _behind):
         manner = looked(functools.partial(_own_manner, layer.code), Manner.value)
         if manner is not Manner.value:
             is_sure = manner is not Manner.coroutine or bool(_flags_of(layer.code) & inspect.CO_COROUTINE)
@@ -84,15 +84,11 @@ def expected_of(code: object) -> Expected:
 
 def class_behind(code: object) -> type | None:
     """The class that is called: itself, one in brackets (`Ring[int]`), or what a decorator passes everything on to."""
-    layer: _Layer | None = _Layer(code)
-    for _ in range(_MOST_LAYERS):
-        if layer is None:
-            return None
+    for layer in _layers(_Layer(code), _passed_to):
         origin = looked(functools.partial(get_origin, layer.code), None)
         for candidate in (layer.code, origin):
             if is_class(candidate):
                 return candidate if callable(code) else None
-        layer = _passed_to(layer)
     return None
 
 
@@ -106,7 +102,7 @@ def parameters_of(code: object, bound: bool = False) -> list[inspect.Parameter]:
     Raises:
         Exception: It does not say what it takes.
     """
-    layer = _last_passed_to(_Layer(code, bound))
+    *_, layer = _layers(_Layer(code, bound), _passed_to)
     parameters = list(_own_signature(layer).parameters.values())
     if layer.bound and parameters and parameters[0].kind <= parameters[0].POSITIONAL_OR_KEYWORD:
         return parameters[1:]
@@ -115,7 +111,7 @@ def parameters_of(code: object, bound: bool = False) -> list[inspect.Parameter]:
 
 def annotated_behind(code: object) -> Any:
     """What has the annotations of a call: a function, the `__init__` of a class, the `__call__` of an instance."""
-    called = _last_passed_to(_Layer(code)).code
+    *_, (called, _) = _layers(_Layer(code), _passed_to)
     if is_class(called):
         return attribute(called, "__init__")
     partial = _partial_behind(called)
@@ -126,7 +122,8 @@ def annotated_behind(code: object) -> Any:
 
 def innermost(code: object) -> Any:
     """What is behind all layers."""
-    return list(_layers(_Layer(code)))[-1].code
+    *_, layer = _layers(_Layer(code), _behind)
+    return layer.code
 
 
 def dispatches(code: object) -> bool:
@@ -134,14 +131,14 @@ def dispatches(code: object) -> bool:
     return own_attribute(code, "registry") is not None and own_attribute(code, "dispatch") is not None
 
 
-def _layers(layer: _Layer) -> Iterator[_Layer]:
-    """A callable and all that is behind it."""
-    following: _Layer | None = layer
+def _layers(first: _Layer, next_behind: Callable[[_Layer], _Layer | None]) -> Iterator[_Layer]:
+    """A callable and all that is behind it, each of which leads to the next."""
+    layer: _Layer | None = first
     for _ in range(_MOST_LAYERS):
-        if following is None:
+        if layer is None:
             return
-        yield following
-        following = _behind(following)
+        yield layer
+        layer = next_behind(layer)
 
 
 def _behind(layer: _Layer) -> _Layer | None:
@@ -168,15 +165,6 @@ def _passed_to(layer: _Layer) -> _Layer | None:
         called = None if _is_routine(code) else _called_on(code)
         return called if called is not None and _wrapped(called.code) is not None else None
     return _Layer(wrapped, layer.bound or inspect.ismethod(code)) if _passes_on(layer) else None
-
-
-def _last_passed_to(layer: _Layer) -> _Layer:
-    for _ in range(_MOST_LAYERS):
-        following = _passed_to(layer)
-        if following is None:
-            return layer
-        layer = following
-    return layer
 
 
 def _passes_on(layer: _Layer) -> bool:
