@@ -14,10 +14,11 @@ from noob_cli.wording import short_repr
 
 Answer = TypeVar("Answer")
 
-_mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+"""A class and its bases, whatever its metaclass says."""
+class_dict: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
+"""What a class defines itself, whatever its metaclass says."""
 _name_of: Callable[[type], str] = type.__dict__["__name__"].__get__
-_dict_of: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
-"""What no metaclass answers for."""
 
 
 def looked(look: Callable[[], Answer], otherwise: Answer) -> Answer:
@@ -61,9 +62,9 @@ def own_attribute(of: object, name: str) -> Any:
 
 def defines(of: object, name: str) -> bool:
     """Whether an object or its class defines an attribute; of a proxy for a class, what that has counts too."""
-    classes = _mro_of(type(of))
-    for cls in classes + _mro_of(of) if is_class(of) else classes:
-        if name in _dict_of(cls):
+    classes = mro_of(type(of))
+    for cls in classes + mro_of(of) if is_class(of) else classes:
+        if name in class_dict(cls):
             return True
     return looked(lambda: name in object.__getattribute__(of, "__dict__"), False)
 
@@ -89,11 +90,6 @@ def is_subclass(code: type, of: type) -> bool:
     return any(cls is of for cls in mro_of(code))
 
 
-def mro_of(code: type) -> tuple[type, ...]:
-    """A class and its bases, whatever its metaclass says."""
-    return _mro_of(code)
-
-
 def name_of(code: object) -> str:
     """What a class or a function is called; what it is, if it has no name."""
     if is_class(code):
@@ -105,8 +101,3 @@ def name_of(code: object) -> str:
 def described(code: object) -> str:
     """An object and its type, for messages."""
     return f"{short_repr(code)}, of type '{name_of(type(code))}'"
-
-
-def class_dict(code: type) -> Mapping[str, Any]:
-    """What a class defines itself, whatever its metaclass says."""
-    return _dict_of(code)
