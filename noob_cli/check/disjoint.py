@@ -8,16 +8,15 @@ from abc import ABCMeta
 from collections import abc
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Annotated, Any, Literal, ParamSpec, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from noob_cli.code.annotations import behind_alias
 from noob_cli.code.compatibility import is_named
 from noob_cli.code.looking import looked
 from noob_cli.events import MetaSignal
 from noob_cli.named_tuple import NamedTuple
-
-P = ParamSpec("P")
 
 _MADE_OF_BYTES = (bytes, bytearray, memoryview)
 _CAN_BE_SUBCLASSED = 1 << 10
@@ -61,12 +60,10 @@ def all_disjoint(some: Iterable[Any], others: Iterable[Any]) -> bool:
 
 def members_of(hint: Any) -> Iterator[Any]:
     """The members of a union, those of unions in it and behind `type X = ...` included."""
-    origin = get_origin(hint)
-    if is_alias(origin):
-        yield from members_of(origin.__value__[get_args(hint)])
-    elif is_alias(hint):
-        yield from members_of(hint.__value__)
-    elif origin in (Union, types.UnionType):
+    meant = behind_alias(hint)
+    if meant is not hint:
+        yield from members_of(meant)
+    elif get_origin(hint) in (Union, types.UnionType):
         for argument in get_args(hint):
             yield from members_of(argument)
     else:
@@ -88,11 +85,6 @@ def unfolded(hint: Any) -> Iterator[Any]:
         elif not _is_meta(member):
             # The bare `Tuple` would pass for `tuple[()]`, which has no arguments either.
             yield tuple if member is typing.Tuple else member  # noqa: UP006
-
-
-def is_alias(hint: Any) -> bool:
-    """Whether it is what `type X = ...` has made."""
-    return hasattr(hint, "__value__") and hasattr(hint, "__type_params__")
 
 
 def _is_meta(kind: Any) -> bool:

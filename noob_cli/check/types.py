@@ -7,27 +7,25 @@ edge certainly wrong. Whatever can't be told is taken to be right, so that what 
 from __future__ import annotations
 
 import collections
-import functools
 import inspect
 import types
 from collections import abc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, get_args, get_origin
 
 from noob_cli.assets.asset import is_asset_class
 from noob_cli.check.disjoint import (
     Exactly,
     Known,
-    P,
     all_disjoint,
-    is_alias,
     is_model,
     is_unpacked,
     members_of,
     unfolded,
 )
 from noob_cli.check.finding import Finding
-from noob_cli.code.annotations import MISSING, annotations_of
+from noob_cli.code.annotations import MISSING, annotations_of, is_alias
 from noob_cli.code.interface import Interface
 from noob_cli.code.looking import looked
 from noob_cli.diagnostics import DocumentPath, Severity
@@ -42,6 +40,7 @@ _CONVERTS = "__pydantic_validator__"
 """What a class has that converts its arguments by pydantic."""
 _VALIDATES = "__get_pydantic_core_schema__"
 """What a type has, or an annotation on it, that says itself what pydantic makes of a value."""
+_UNKNOWN: list[Any] = []
 _GENERATORS = (abc.Generator, abc.AsyncGenerator)
 _ITERABLES = (
     *(list, set, frozenset, dict, collections.deque),
@@ -151,7 +150,11 @@ class _Sources(NamedTuple):
 
     def _of_signal(self, reference: Reference, what: str, inside: tuple[str, ...] = ()) -> _Claim:
         node = self.graph.nodes[reference.owner]
-        emitted = self._items(node, inside) if _is_item(node, reference) else _emitted(node.kind, reference.name)
+        if _is_item(node, reference):
+            emitted = self._items(node, inside)
+        else:
+            # Callables and their annotations are the user's objects: nothing is known of what can't be read.
+            emitted = looked(partial(_emitted, node.kind, reference.name), _UNKNOWN)
         place = (f"'{node.id}' is here", node.path)
         return _Claim("T001", emitted, f"{what} is {shown(emitted)}", place)
 
@@ -220,18 +223,6 @@ def _items_of(hints: Iterable[Any]) -> Iterator[Any]:
             yield Any
 
 
-def _if_readable(read: Callable[P, list[Any]]) -> Callable[P, list[Any]]:
-    """Nothing is known of what can't be read: callables and their annotations are the user's objects."""
-
-    @functools.wraps(read)
-    def readable(*args: P.args, **kwargs: P.kwargs) -> list[Any]:
-        nothing: list[Any] = []
-        return looked(lambda: read(*args, **kwargs), nothing)
-
-    return readable
-
-
-@_if_readable
 def _emitted(kind: NodeKind, name: str) -> list[Any]:
     """The types of the values of a signal; nothing if they are not known."""
     signal, code = kind.interface.signal(name), _called(kind)
@@ -272,7 +263,6 @@ def taken_by_param(node: GraphNode, name: str | None) -> list[Any]:
     return taken_by_code(code, node.kind.parameters, name)
 
 
-@_if_readable
 def taken_by_code(code: Any, interface: Interface, name: str | None) -> list[Any]:
     """The types that a parameter takes, its annotation first; nothing if they are not known.
 
@@ -281,6 +271,10 @@ def taken_by_code(code: Any, interface: Interface, name: str | None) -> list[Any
         interface: What it takes.
         name: The parameter; None for one of any number of positions.
     """
+    return looked(partial(_taken, code, interface, name), _UNKNOWN)
+
+
+def _taken(code: Any, interface: Interface, name: str | None) -> list[Any]:
     slot = None if name is None else interface.slots.get(name)
     if not _means_its_annotations(code) or (slot is not None and slot.annotation is MISSING):
         return []
@@ -306,7 +300,7 @@ def _called(kind: NodeKind) -> Any:
 
 def _annotated(code: Any) -> Any:
     """Where the annotations of something that is called are."""
-    if isinstance(code, functools.partial):
+    if isinstance(code, partial):
         return _annotated(code.func)
     if inspect.isclass(code):
         return code.__init__

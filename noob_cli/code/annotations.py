@@ -103,6 +103,19 @@ def is_runner_context(annotation: Any) -> bool:
     return annotation is RunnerContext or is_named(annotation, "RunnerContext")
 
 
+def behind_alias(annotation: Any) -> Any:
+    """What a `type X = ...` stands for, or such an alias with its arguments in brackets; anything else is itself."""
+    origin = get_origin(annotation)
+    if is_alias(origin):
+        return origin.__value__[get_args(annotation)]
+    return annotation.__value__ if is_alias(annotation) else annotation
+
+
+def is_alias(annotation: Any) -> bool:
+    """Whether it is what `type X = ...` has made."""
+    return hasattr(annotation, "__value__") and hasattr(annotation, "__type_params__")
+
+
 def _signals_of(annotation: Any, generator: bool) -> tuple[Signal, ...]:
     alternatives = [_yielded(alternative) for alternative in _alternatives(annotation)] if generator else [annotation]
     value = next((alternative for alternative in alternatives if alternative is not MISSING), MISSING)
@@ -189,13 +202,7 @@ def _meant(annotation: Any) -> Any:
     if isinstance(annotation, TypeVar):
         constraints = annotation.__constraints__
         return Union[constraints] if constraints else annotation.__bound__ or annotation  # noqa: UP007
-    if sys.version_info >= (3, 12):
-        if isinstance(annotation, typing.TypeAliasType):
-            return annotation.__value__
-        origin = get_origin(annotation)
-        if isinstance(origin, typing.TypeAliasType):
-            return origin.__value__[get_args(annotation)]
-    return annotation
+    return behind_alias(annotation)
 
 
 def _yielded(annotation: Any) -> Any:

@@ -11,6 +11,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional, Union
 
 import pytest
+from typing_extensions import TypeAliasType
 
 from noob_cli import MetaSignal, Name, NoEvent, SignalError, SynchronousRunner, Tube
 from tests.runners.tubes import Tubes
@@ -22,6 +23,7 @@ tubes = Tubes(__name__)
 
 A = Annotated[int, Name("a")]
 B = Annotated[str, Name("b")]
+Backported = TypeAliasType("Backported", A)
 
 
 def signals_of(name, source=False):
@@ -38,6 +40,7 @@ def of_none() -> None: ...
 def plain() -> int: ...
 def one() -> Annotated[int, Name("a")]: ...
 def one_by_alias() -> A: ...
+def one_by_backported_alias() -> Backported: ...
 def one_or_none() -> Annotated[int, Name("a")] | None: ...
 def one_or_none_old() -> Optional[Annotated[int, Name("a")]]: ...  # noqa: UP045
 def one_of_a_union() -> Union[A, None]: ...  # noqa: UP007
@@ -76,6 +79,7 @@ def as_string() -> "Annotated[int, Name('a')]": ...  # noqa: UP037
         ("plain", ["value"]),
         ("one", ["a"]),
         ("one_by_alias", ["a"]),
+        ("one_by_backported_alias", ["a"]),
         ("one_or_none", ["a"]),
         ("one_or_none_old", ["a"]),
         ("one_of_a_union", ["a"]),
