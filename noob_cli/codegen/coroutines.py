@@ -59,12 +59,10 @@ def _define_task(emission: Emission, awaited: AwaitedCall) -> None:
     objects = [asset.target.name for asset in awaited.assets]
     if objects:
         emission.line(f"{' = '.join(objects)} = NoEvent")
-    with emission.block("async def in_task()"), emission.counting_anew():
-        checks = [check for check in awaited.checks if isinstance(check, Isolate)]
-        held = [variable.name for check in checks for variable in check.held.variables]
-        # What is stored is compared with the objects when all are through.
-        if objects or held:
-            emission.source.nonlocals([*objects, *held])
+    checks = [check for check in awaited.checks if isinstance(check, Isolate)]
+    # What is stored is compared with the objects when all are through.
+    held = [variable.name for check in checks for variable in check.held.variables]
+    with emission.function("async def in_task()", *objects, *held):
         with retrying(emission, awaited.retry) if awaited.retry is not None else nullcontext():
             if awaited.paced is not None:
                 wait_for_turn(emission, awaited.paced)

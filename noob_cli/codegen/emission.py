@@ -148,24 +148,26 @@ class Emission:
         unset = dict.fromkeys(name for name in returned if name not in arguments)
         self._functions += 1
         self.line(f"{f'{values} = ' if values else ''}{self.await_}{signature}")
-        with self.source.outlined(f"{self.def_} {signature}"), self.counting_anew():
-            self.share_names()
+        with self.source.outlined(), self.function(f"{self.def_} {signature}"):
             if unset:
                 self.line(f"{' = '.join(unset)} = NoEvent")
             yield
             if values:
                 self.line(f"return {values}")
 
-    def share_names(self) -> None:
-        """Let a function share names with the others; `NoEvent` becomes a local variable, which is faster."""
-        self.source.nonlocals([*self.shared_names, *self.shown_names, "stopping"])
-        self.source.unseen("NoEvent = no_event")
-
     @contextmanager
-    def counting_anew(self) -> Iterator[None]:
-        """The body of a function, in which nested loops and `try` are counted from none."""
+    def function(self, head: str, *around: str) -> Iterator[None]:
+        """A function that shares names with the others; `NoEvent` is a local variable there, which is faster.
+
+        Args:
+            head: Its first line, without the colon.
+            around: Other names that it shares with the function that it stands in.
+        """
+        # Nested loops and `try` are counted from none.
         blocks, self._blocks = self._blocks, 0
-        yield
+        with self.source.function(head, [*self.shared_names, *self.shown_names, "stopping", *around]):
+            self.source.unseen("NoEvent = no_event")
+            yield
         self._blocks = blocks
 
     @contextmanager

@@ -41,8 +41,7 @@ def emit_form(emission: Emission, form: Form) -> None:
     body = plan.body
     if not emission.is_numbered:
         emission.this_epoch = "this_epoch()"
-    with block(f"{emission.def_} {form.value}"):
-        emission.share_names()
+    with emission.function(f"{emission.def_} {form.value}"):
         if form.is_generator and plan.awaits:
             with block("for _ in ()"):
                 line("yield")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -10,6 +11,8 @@ from pathlib import Path
 from noob_cli.plan.place import Place
 
 _INDENT = "    "
+_NAME = re.compile(r"[\w\x80-\U0010ffff]+")
+"""What may be a name: some of the letters of names are none for `\\w`."""
 
 
 class Tag(Enum):
@@ -34,6 +37,11 @@ class _Lines:
         self.texts.append(text)
         self.places.append(place)
         self.tags.append(None)
+
+    def insert(self, at: int, text: str) -> None:
+        self.texts.insert(at, text)
+        self.places.insert(at, None)
+        self.tags.insert(at, None)
 
     def extend(self, others: _Lines) -> None:
         self.texts += others.texts
@@ -96,12 +104,6 @@ class Source:
         """Add a line."""
         self._lines.add(_INDENT * self._depth + text, self._place)
 
-    def nonlocals(self, names: Iterable[str]) -> None:
-        """Add the line that says which names a function shares with the one around it."""
-        shared = ", ".join(dict.fromkeys(names))
-        if shared:
-            self.unseen(f"nonlocal {shared}")
-
     def unseen(self, text: str) -> None:
         """Add a line that people don't have to see."""
         if not self._commented:
@@ -119,12 +121,23 @@ class Source:
         self._depth -= 1
 
     @contextmanager
-    def outlined(self, head: str) -> Iterator[None]:
+    def function(self, head: str, shared: Iterable[str]) -> Iterator[None]:
+        """A function that shares names with the one around it; it has to say which of them it assigns."""
+        with self.block(head):
+            begin = len(self._lines)
+            yield
+            targets = (text.rpartition("= ")[0] for text in self._lines.texts[begin:] if "= " in text)
+            assigned = {name for target in targets for name in _NAME.findall(target)}
+            names = ", ".join(dict.fromkeys(name for name in shared if name in assigned))
+            if names and not self._commented:
+                self._lines.insert(begin, f"{_INDENT * self._depth}nonlocal {names}")
+
+    @contextmanager
+    def outlined(self) -> Iterator[None]:
         """A function that stands behind all that has been added when `put_outlined` is called, and not here."""
         here, depth = self._lines, self._depth
         self._lines, self._depth = _Lines(), 0 if self._commented else 1
-        with self.block(head):
-            yield
+        yield
         self._lines.add("", None)
         self._outlined.extend(self._lines)
         self._lines, self._depth = here, depth

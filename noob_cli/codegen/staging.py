@@ -133,8 +133,7 @@ class Piece(NamedTuple):
 def _emit_first(emission: Emission, piece: Piece) -> None:
     """Segment 0: takes the inputs of each epoch, draws from the sources, and does what comes before all regions."""
     line, block, body = emission.line, emission.block, emission.plan.body
-    with block(f"{emission.def_} segment_0(records, {body.counter})"):
-        emission.share_names()
+    with emission.function(f"{emission.def_} segment_0(records, {body.counter})"):
         with block(f"if {body.over}"):
             line("return")
         if not piece.has_records:
@@ -182,28 +181,22 @@ def _yield_begun(emission: Emission, item: str) -> None:
 
 def _emit_segment(emission: Emission, piece: Piece) -> None:
     body = emission.plan.body
-    with emission.block(f"def {piece.name}(epochs)"):
-        emission.share_names()
-        with emission.block("for underway in epochs"):
-            with emission.block("if underway is None"):
-                emission.line("yield None")
-                emission.line("continue")
-            emission.line(f"{body.counter}, at, failure, notes, values = underway")
-            with emission.block("if at == NOT_BEGUN"):
-                emission.line(f"yield {body.counter}, at, failure, notes, None")
-                emission.line("continue")
-            _emit_counted(emission, piece)
-            emission.line(f"yield {_item(emission, piece)}")
+    with emission.function(f"def {piece.name}(epochs)"), emission.block("for underway in epochs"):
+        with emission.block("if underway is None"):
+            emission.line("yield None")
+            emission.line("continue")
+        emission.line(f"{body.counter}, at, failure, notes, values = underway")
+        with emission.block("if at == NOT_BEGUN"):
+            emission.line(f"yield {body.counter}, at, failure, notes, None")
+            emission.line("continue")
+        _emit_counted(emission, piece)
+        emission.line(f"yield {_item(emission, piece)}")
 
 
 def _emit_one(emission: Emission, piece: Piece) -> None:
     """A region, or a segment that is done for one epoch at a time."""
     body = emission.plan.body
-    with emission.block(f"{emission.def_} {piece.name}({body.counter}, at, failure, notes, values)"):
-        if piece.is_region:
-            emission.source.nonlocals(emission.shown_names)
-        else:
-            emission.share_names()
+    with emission.function(f"{emission.def_} {piece.name}({body.counter}, at, failure, notes, values)"):
         with emission.block("if at == NOT_BEGUN"):
             emission.line(f"return {body.counter}, at, failure, notes, None")
         _emit_counted(emission, piece)

@@ -22,8 +22,7 @@ def emit_tasks(emission: Emission, step: For) -> None:
     sources = [items, *(variable.name for variable in step.over.beside)]
     if step.number is not None:
         targets, sources = [step.number, *targets], [f"range(len({items}))", *sources]
-    with block(f"async def of_item({', '.join([*own, *targets])})"), emission.counting_anew():
-        emission.source.nonlocals([*emission.shared_names, *emission.shown_names, *_held(step)])
+    with emission.function(f"async def of_item({', '.join([*own, *targets])})", *_held(step)):
         for own_list in (*lists, "end_tubes"):
             line(f"{own_list} = []")
         with block("try"), emission.ending_later(*own):

@@ -102,7 +102,7 @@ nodes:
 
 RUN = """\
 def run(limit, results):
-    nonlocal epoch, over, index_source, stopping
+    nonlocal epoch, over
     NoEvent = no_event
     if over:
         return
@@ -133,6 +133,31 @@ def test_the_source_is_what_one_would_write():
 
 def test_it_is_as_the_snapshot_says_that_it_runs():
     assert tubes.results(PRODUCTS, 4) == [2, 4, 6, 8]
+
+
+def test_a_function_says_only_of_what_it_assigns_that_others_have_it_too():
+    nodes = {
+        "n": {"type": f"{__name__}.numbers"},
+        "sum": {"type": f"{__name__}.add", "depends": ["n.value", "assets.total"]},
+        "m0": {"type": "map", "depends": "n.value"},
+        **{f"m{at}": {"type": "map", "depends": f"m{at - 1}.value"} for at in range(1, 14)},
+    }
+    assets = {"total": {"type": f"{__name__}.start", "scope": "runner", "depends": "sum.value"}}
+    source = str(compile_form(lower(Tube.from_specification({"assets": assets, "nodes": nodes})), Form.run))
+    assert "def outlined_1(" in source
+    assert re.findall(r"nonlocal (.*)", source) == ["epoch, over, total, total_stored_at"]
+
+
+def test_a_letter_that_only_stands_in_the_middle_of_a_name():
+    """Python's regular expressions take it for none."""
+    text = """
+    assets: {की: {type: my.start, scope: runner, depends: sum.value}}
+    nodes:
+      n: {type: my.numbers}
+      sum: {type: my.add, depends: [n.value, assets.की]}
+      r: {type: return, depends: sum.value}
+    """
+    assert tubes.results(text, 4) == [0, 1, 3, 6]
 
 
 @pytest.mark.parametrize(
