@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 
-def open_anew(path: Path, descriptor: int, before: Callable[[], object] | None = None) -> bool:
+def open_anew(path: os.PathLike[str], descriptor: int, before: Callable[[], object] | None = None) -> bool:
     """Let a descriptor stand for the file that has a name now, at its end.
 
     Args:

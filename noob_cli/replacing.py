@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from pathlib import Path
 
 
-def replace_file(path: Path, text: bytes) -> None:
+def replace_file(path: os.PathLike[str], text: bytes) -> None:
     """Put a file in the place of the one that has the name, if any, with its permissions; a link stays one.
 
     Args:
@@ -27,7 +26,7 @@ def replace_file(path: Path, text: bytes) -> None:
         raise
 
 
-def see_whether_replaceable(path: Path) -> None:
+def see_whether_replaceable(path: os.PathLike[str]) -> None:
     """See whether a file can be replaced, and leave no trace of it.
 
     Args:
@@ -41,7 +40,7 @@ def see_whether_replaceable(path: Path) -> None:
     see_whether_makeable(path)
 
 
-def see_whether_makeable(path: Path, text: bytes = b"") -> None:
+def see_whether_makeable(path: os.PathLike[str], text: bytes = b"") -> None:
     """See whether a new file can be where one is, or is to be, and leave no trace of it.
 
     Args:

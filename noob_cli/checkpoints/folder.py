@@ -22,6 +22,7 @@ import noob_cli
 from noob_cli.checkpoints.written_files import WrittenFile
 from noob_cli.errors import CheckpointError
 from noob_cli.file_identity import Identity
+from noob_cli.given_path import given_path
 from noob_cli.records.place import ReadSoFar
 
 if sys.platform != "win32":
@@ -136,9 +137,8 @@ class CheckpointFolder:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        # Nodes may change the working folder.
-        self._place = path.absolute()
+        self.path = given_path(path)
+        self._place = Path(self.path)
         self._file = self._place / _FILE
         self.files = [path / name for name in _NAMES]
         """What belongs to it, whether it is there or not."""
@@ -326,7 +326,7 @@ class CheckpointFolder:
         if not hasattr(os, "geteuid"):
             return
         for path in (self.path, self.path / _FILE):
-            status = path.stat()
+            status = os.stat(path)
             if status.st_uid != os.geteuid() or status.st_mode & _WRITE:
                 raise CheckpointError(
                     f"'{path}' may have been written by somebody else, and loading a checkpoint runs code that stands "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from io import SEEK_CUR, FileIO
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 64 * 1024
 
 
-def is_packed(file: str | int) -> bool:
+def is_packed(file: str | os.PathLike[str] | int) -> bool:
     """Whether a file is compressed, as told by how it begins.
 
     Args:
@@ -22,7 +23,7 @@ def is_packed(file: str | int) -> bool:
     Raises:
         OSError: It can't be read.
     """
-    with FileIO(file, closefd=isinstance(file, str)) as opened:
+    with FileIO(file, closefd=not isinstance(file, int)) as opened:
         before = opened.seek(0, SEEK_CUR)
         beginning = _beginning_of(opened)
         opened.seek(before)
@@ -34,7 +35,7 @@ def _beginning_of(file: FileIO) -> bytes:
     return file.read(LONGEST)
 
 
-def piece(file: str | int, position: int, size: int) -> bytes:
+def piece(file: str | os.PathLike[str] | int, position: int, size: int) -> bytes:
     """What stands at a place in a file, of what is compressed in what it was before; less at its end.
 
     Args:
@@ -46,7 +47,7 @@ def piece(file: str | int, position: int, size: int) -> bytes:
         OSError: It can't be read.
         RecordError: It is compressed, and can't be unpacked.
     """
-    with FileIO(file, closefd=isinstance(file, str)) as opened:
+    with FileIO(file, closefd=not isinstance(file, int)) as opened:
         text = opened if packing_of(_beginning_of(opened)) is None else UnpackedFile(opened)
         text.seek(position)
         return text.read(size)

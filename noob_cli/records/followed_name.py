@@ -16,6 +16,7 @@ from noob_cli.records.rotation import RotatedFile, rotated, with_content
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from noob_cli.given_path import GivenPath
     from noob_cli.records.patience import Patience
     from noob_cli.records.place import ReadFile
 
@@ -34,7 +35,7 @@ class FollowedName:
         patience: For how long it is waited for more; None for ever.
     """
 
-    def __init__(self, path: str, note: Callable[[str], object], patience: Patience | None = None) -> None:
+    def __init__(self, path: GivenPath, note: Callable[[str], object], patience: Patience | None = None) -> None:
         self.path = path
         self.note = note
         self.patience = patience
@@ -240,7 +241,7 @@ def _refuse_unreadable(file: RotatedFile) -> None:
             require(file.packing)
         except UnpackingError as error:
             raise RecordError(
-                f"{file.path}, which may come next, can't be read: {error}", Position(file.path)
+                f"{file.path}, which may come next, can't be read: {error}", Position(str(file.path))
             ) from error
 
 

@@ -168,9 +168,9 @@ class FollowedRecords(SeveralRecords):
     def __init__(self, name: FollowedName, record_format: RecordFormat, expected: Expected) -> None:
         self._name = name
         self._file = FollowedFile(name)
-        self._reader = RecordReader(self._file, name.path, record_format, expected, grows=True)
+        self._reader = RecordReader(self._file, str(name.path), record_format, expected, grows=True)
         self._former: tuple[RecordReader, FollowedFile, int] | None = None
-        super().__init__(self._readers(), name.path)
+        super().__init__(self._readers(), str(name.path))
 
     def _readers(self) -> Iterator[RecordReader]:
         while True:

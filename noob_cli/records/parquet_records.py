@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.errors import InputError
 from noob_cli.extras import import_extra
+from noob_cli.given_path import GivenPath
 from noob_cli.records.columns import columns_kept
 from noob_cli.records.faults import Position, RecordError
 from noob_cli.records.records import ANYTHING, Expected, Extent, Records
@@ -37,12 +38,12 @@ class ParquetRecords(Records):
         InputError: There is no pyarrow, or the file is a pipe.
     """
 
-    def __init__(self, source: str | FileIO, name: str, expected: Expected = ANYTHING) -> None:
+    def __init__(self, source: GivenPath | FileIO, name: str, expected: Expected = ANYTHING) -> None:
         self.name = name
         self._expected = expected
         self._kept: Sequence[str] = ()
         self._parquet = import_extra("pyarrow.parquet", "parquet", f"{name} is Parquet, and reading it")
-        if not isinstance(source, str) and not source.seekable():
+        if not isinstance(source, GivenPath) and not source.seekable():
             raise InputError(
                 f"{name} can't be read as Parquet, of which the end has to be read first: name the file with '-f FILE'"
             )
@@ -73,16 +74,16 @@ class ParquetRecords(Records):
 
     def so_far(self, total: int) -> ReadSoFar:
         read = super().so_far(total)
-        known = None if read.file is None else replace(read.file.known_as(self._status), has_ended=self._has_ended)
+        known = None if read.file is None else replace(read.file.known_as(self.status), has_ended=self._has_ended)
         return replace(read, file=known)
 
     def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
         super().go_on(read, note)
-        return read.file is None or read.file.may_have_more(self._status)
+        return read.file is None or read.file.may_have_more(self.status)
 
     @property
-    def _status(self) -> os.stat_result:
-        return os.stat(self._source if isinstance(self._source, str) else self._source.fileno())
+    def status(self) -> os.stat_result:
+        return os.stat(self._source if isinstance(self._source, GivenPath) else self._source.fileno())
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         # No function of ours stands between a record and who takes it.
@@ -100,7 +101,8 @@ class ParquetRecords(Records):
     def _open(self) -> Iterator[Any]:
         """The batches that are left, once the end of the file has been read."""
         if self._batches is None:
-            file = self._parquet.ParquetFile(self._source)
+            source = self._source
+            file = self._parquet.ParquetFile(os.fspath(source) if isinstance(source, GivenPath) else source)
             self._total = file.metadata.num_rows
             self._kept = columns_kept(file.schema_arrow.names, self._expected, self.name)
             self._batches = file.iter_batches(batch_size=_AT_ONCE, use_threads=False)

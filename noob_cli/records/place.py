@@ -153,7 +153,7 @@ def digest_of(beginning: bytes, before: bytes, size: int) -> str:
     return sha256(beginning[:size] + before[len(before) - size :]).hexdigest()
 
 
-def text_before(place: Place, file: str | int) -> tuple[bytes, bytes] | None:
+def text_before(place: Place, file: str | os.PathLike[str] | int) -> tuple[bytes, bytes] | None:
     """What stands at the beginning of a file and before a place in it; None if it isn't the file of the place.
 
     Args:
@@ -168,7 +168,7 @@ def text_before(place: Place, file: str | int) -> tuple[bytes, bytes] | None:
     return None
 
 
-def file_of(stream: Any) -> str | int:
+def file_of(stream: Any) -> str | os.PathLike[str] | int:
     """The name of the file that a stream reads, or else its descriptor."""
     return stream.path if hasattr(stream, "path") else stream.fileno()  # type: ignore[no-any-return]
 

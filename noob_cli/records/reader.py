@@ -127,10 +127,9 @@ class RecordReader(Records):
         return iter(self._begun() if self._records is None else self._records)
 
     def look(self) -> None:
-        from noob_cli.records.place import status_of
 
         # What is no file, or grows, would have to be waited for.
-        if not self._grows and status_of(self._stream) is not None:
+        if self.status is not None:
             self._source.peek()
             (self._records or self._begun()).look()
 
@@ -216,10 +215,16 @@ class RecordReader(Records):
             self._source.go_on_at(Mark(file.place.position, file.place.start, tail), head)
         return file.may_have_more(status)
 
-    def extent(self) -> Extent | None:
-        from noob_cli.records.place import file_of, status_of
+    @property
+    def status(self) -> os.stat_result | None:
+        from noob_cli.records.place import status_of
 
-        status = None if self._grows else status_of(self._stream)
+        return None if self._grows else status_of(self._stream)
+
+    def extent(self) -> Extent | None:
+        from noob_cli.records.place import file_of
+
+        status = self.status
         if status is None:
             return None
         size = status.st_size
@@ -281,7 +286,7 @@ class RecordReader(Records):
         return kind(self._source, self._expected)
 
 
-def _lines_in(file: str | int, size: int) -> int:
+def _lines_in(file: str | os.PathLike[str] | int, size: int) -> int:
     text = os.pread(file, size, 0) if isinstance(file, int) else Path(file).read_bytes()
     return text.count(b"\n")
 

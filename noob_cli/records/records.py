@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -148,6 +149,11 @@ class Records(ABC):
     def position(self) -> Position:
         """Where the last record is."""
         return Position(self.name, self.number, self.line)
+
+    @property
+    def status(self) -> os.stat_result | None:
+        """What the system says of the regular file that they are in; None if they are in none, or nobody knows."""
+        return None
 
     def extent(self) -> Extent | None:
         """How much there is of them, and how much was read; None if nobody knows. Another thread may ask, too."""

@@ -9,6 +9,7 @@ import time
 from typing import Final
 
 from noob_cli.file_identity import Identity, identity_in
+from noob_cli.given_path import GivenPath
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.packing import Packing, named
 
@@ -32,12 +33,12 @@ class RotatedFile(NamedTuple):
     """
 
     age: tuple[int, int]
-    path: str
+    path: GivenPath
     identity: Identity
     packing: Packing | None = None
 
 
-def age_of(path: str) -> tuple[int, int]:
+def age_of(path: GivenPath) -> tuple[int, int]:
     """How old the file is that has a name now; a little less than nothing, if there is none.
 
     Args:
@@ -49,7 +50,7 @@ def age_of(path: str) -> tuple[int, int]:
         return time.time_ns() - _TICK, 0
 
 
-def rotated(path: str) -> list[RotatedFile]:
+def rotated(path: GivenPath) -> list[RotatedFile]:
     """The files that had a name before, from the oldest on, by the times at which they were written to last.
 
     Args:
@@ -63,7 +64,7 @@ def rotated(path: str) -> list[RotatedFile]:
     return files
 
 
-def with_content(path: str) -> RotatedFile | None:
+def with_content(path: GivenPath) -> RotatedFile | None:
     """The file that has a name now, if there is something in it."""
     try:
         status = os.stat(path)
@@ -72,11 +73,11 @@ def with_content(path: str) -> RotatedFile | None:
     return RotatedFile((status.st_mtime_ns, 0), path, identity_in(status)) if status.st_size else None
 
 
-def _look_for(path: str) -> list[RotatedFile]:
+def _look_for(path: GivenPath) -> list[RotatedFile]:
     folder, name = os.path.split(path)
     stem, suffix = os.path.splitext(name)
     files = []
-    with os.scandir(folder or os.curdir) as entries:
+    with os.scandir(folder) as entries:
         for entry in entries:
             packing = named(entry.name)[0]
             before = entry.name if packing is None else os.path.splitext(entry.name)[0]
@@ -93,6 +94,5 @@ def _look_for(path: str) -> list[RotatedFile]:
                     number = _NUMBER.fullmatch(mark)
                     # Of two that were written to at one time, the one with the greater number is the older.
                     age = (status.st_mtime_ns, -int(number[1]) if number else 0)
-                    path_now = os.path.join(folder, entry.name)
-                    files.append(RotatedFile(age, path_now, identity_in(status), packing))
+                    files.append(RotatedFile(age, path.beside(entry.name), identity_in(status), packing))
     return sorted(files)

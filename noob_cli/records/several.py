@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
 
 def _size_of(reader: Records) -> int | None:
     with suppress(OSError):
-        status = os.stat(reader.name)
-        return status.st_size if not reader.is_endless and stat.S_ISREG(status.st_mode) else None
+        status = reader.status
+        return None if status is None else status.st_size
     return None
 
 

@@ -12,8 +12,6 @@ from noob_cli.named_tuple import NamedTuple
 from noob_cli.reopening import open_anew
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from noob_cli.results.framing import Lines
 
 
@@ -82,7 +80,7 @@ class ResultFile:
         self.is_regular = _is_regular(self._descriptor)
         self.at = FilePosition(known_identity_of(self._descriptor), size)
 
-    def reopen(self, path: Path) -> None:
+    def reopen(self, path: os.PathLike[str]) -> None:
         """Go on at the end of the file that has the name now; nothing happens if that is still the same one.
 
         Args:

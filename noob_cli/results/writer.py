@@ -17,7 +17,6 @@ from noob_cli.results.result_file import FilePosition, ResultFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from noob_cli.results.columns import Columns
     from noob_cli.results.framing import Lines
@@ -88,7 +87,7 @@ class ResultWriter:
         self._only_one = allocate_lock()
         self._process: int | None = None
         self._writing = False
-        self._reopening: Path | None = None
+        self._reopening: os.PathLike[str] | None = None
         self._closing = False
         self._ended = False
         self._error: Exception | None = None
@@ -192,7 +191,7 @@ class ResultWriter:
         self._wait_while(lambda: bool(self._pending) or self._writing or self._reopening is not None)
         self._raise_error_once()
 
-    def reopen(self, path: Path) -> None:
+    def reopen(self, path: os.PathLike[str]) -> None:
         """Go on at the end of the file that has a name now, between two results. A signal handler may call it.
 
         Args:
@@ -373,7 +372,7 @@ class ResultWriter:
         self._writing = False
         self._tell_who_waits()
 
-    def _reopen(self, path: Path) -> None:
+    def _reopen(self, path: os.PathLike[str]) -> None:
         self._reopening = None
         try:
             self._file.reopen(path)

@@ -75,10 +75,11 @@ def test_parquet_counts_its_records(tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
     import pyarrow
 
+    from noob_cli.given_path import given_path
     from noob_cli.records.parquet_records import ParquetRecords
 
     parquet.write_table(pyarrow.table({"a": [1, 2, 3, 4]}), tmp_path / "a.parquet")
-    reader = ParquetRecords(str(tmp_path / "a.parquet"), "a.parquet")
+    reader = ParquetRecords(given_path(tmp_path / "a.parquet"), "a.parquet")
 
     assert reader.extent() is None
     assert shares(reader) == [0, 0.25, 0.5, 0.75]

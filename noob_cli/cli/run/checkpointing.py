@@ -20,6 +20,7 @@ from noob_cli.cli.run.saving_interval import EVERY, interval_of, pausing
 from noob_cli.cli.run.skipping import NOTHING, Skipped, Which
 from noob_cli.cli.shell.messages import Level, display_span, report_problem, report_warning, say
 from noob_cli.errors import CheckpointError, InputError
+from noob_cli.given_path import given_path
 from noob_cli.plan.last_epochs import has_last_epochs
 from noob_cli.records.faults import RecordError
 from noob_cli.records.place import ReadSoFar
@@ -61,8 +62,8 @@ class CheckpointedRun:
         if options.checkpoint is not None and options.resume is not None:
             raise InputError("give '--checkpoint' for a new run, or '--resume' to go on with one, and not both")
         self._options = options
-        # Nodes may change the working folder.
-        self._output, self._errors = (path and path.absolute() for path in (options.output, options.errors))
+        self._output = None if options.output is None else given_path(options.output)
+        self._errors = None if options.errors is None else given_path(options.errors)
         self._interval = interval_of(options.checkpoint_every or EVERY)
         self._tube = tube
         self._content = dict(content_of(tube))

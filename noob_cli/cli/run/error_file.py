@@ -6,7 +6,6 @@ import os
 import stat
 from contextlib import suppress
 from io import FileIO
-from pathlib import Path
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -15,6 +14,7 @@ from noob_cli.cli.run.written_files import write_whole
 from noob_cli.cli.shell.messages import report_warning
 from noob_cli.errors import NoobError
 from noob_cli.file_identity import identity_in
+from noob_cli.given_path import GivenPath
 from noob_cli.records.faults import Position
 from noob_cli.reopening import open_anew
 from noob_cli.results.json_values import Simplifier, simple_to_json, to_escaped_json
@@ -33,10 +33,8 @@ class ErrorFile:
         path: What it is called.
     """
 
-    def __init__(self, file: FileIO, path: Path) -> None:
+    def __init__(self, file: FileIO, path: GivenPath) -> None:
         self.path = path
-        # Nodes may change the working folder.
-        self._place = path.absolute()
         self._file = file
         self._is_writing = False
         self._is_to_reopen = False
@@ -93,7 +91,7 @@ class ErrorFile:
     def _reopen(self) -> None:
         self._is_to_reopen = False
         try:
-            open_anew(self._place, self._file.fileno(), before=self.sync)
+            open_anew(self.path, self._file.fileno(), before=self.sync)
         except OSError as error:
             report_warning(
                 f"{self.path} can't be opened anew: {error.strerror}: failed records go where they went before"

@@ -7,7 +7,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from types import ModuleType
 
 from noob_cli.code.finding import as_written
@@ -61,7 +61,7 @@ def files_named_in(diagnostics: Iterable[Diagnostic]) -> Iterator[FileInUse]:
     yield from _settings()
 
 
-def what_would_be_lost(path: Path | int, in_use: Iterable[FileInUse]) -> str | None:
+def what_would_be_lost(path: os.PathLike[str] | int, in_use: Iterable[FileInUse]) -> str | None:
     """What a file is that something is to be written to, if it is in use, or a module that is imported.
 
     Args:
@@ -87,7 +87,7 @@ def _documents(tube: Tube, what: str) -> Iterator[FileInUse]:
         yield from _documents(child, f"the tube of the node '{name}'")
 
 
-def _suffix_of(path: Path | int) -> str | None:
+def _suffix_of(path: os.PathLike[str] | int) -> str | None:
     """The suffix of a file, in lower case; None if it may have others."""
     if isinstance(path, int) or os.stat(path).st_nlink > 1:
         return None
@@ -125,7 +125,7 @@ def _paths_in(value: object) -> Iterator[str]:
             yield from _paths_in(item)
 
 
-def _identity(file: str | int | Path) -> tuple[int | str, ...] | None:
+def _identity(file: str | int | os.PathLike[str]) -> tuple[int | str, ...] | None:
     """What tells a regular file, or one that isn't there yet, from all others, by whatever name; None of all else."""
     try:
         status = os.stat(file)

@@ -20,6 +20,7 @@ from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
 from noob_cli.cli.shell.stdin import STDIN
 from noob_cli.errors import InputError, TubeError
+from noob_cli.given_path import given_path
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.format import is_parquet
 from noob_cli.results.format import ResultFormat
@@ -268,7 +269,7 @@ def _open_records(
             # Only those who read it pay for the import.
             from noob_cli.records.parquet_records import ParquetRecords
 
-            return ParquetRecords(cast("FileIO", stream) if file == STDIN else file, name, expected)
+            return ParquetRecords(cast("FileIO", stream) if file == STDIN else given_path(file), name, expected)
         return RecordReader(stream, name, options.input_format, expected)
 
     readers = [reader_of(file) for file in (files if followed is None else files[:-1])]
@@ -276,7 +277,7 @@ def _open_records(
         from noob_cli.records.followed_name import FollowedName
         from noob_cli.records.following import FollowedRecords
 
-        name = FollowedName(followed, lambda note: say(note, Level.warning), patience)
+        name = FollowedName(given_path(followed), lambda note: say(note, Level.warning), patience)
         stack.callback(name.close)
         readers.append(FollowedRecords(name, options.input_format, expected))
     if len(readers) == 1:

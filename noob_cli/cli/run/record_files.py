@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from noob_cli.cli.shell.stdin import STDIN, claim_stdin
 from noob_cli.errors import InputError
+from noob_cli.given_path import given_path
 
 if TYPE_CHECKING:
     from noob_cli.records.line_source import Stream
@@ -82,8 +83,7 @@ class _OpenedLater:
     """
 
     def __init__(self, name: str, stack: ExitStack) -> None:
-        # Nodes may change the working folder.
-        self.path = os.path.abspath(name)
+        self.path = given_path(name)
         self._stack = stack
         self._file: FileIO | None = None
 

@@ -15,6 +15,7 @@ from noob_cli.cli.run.written_files import Change, added_to, cut_back, empty, ke
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.errors import InputError, ResultError
 from noob_cli.file_identity import Identity, known_identity_of
+from noob_cli.given_path import GivenPath, given_path
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.records.content import is_packed, piece
 from noob_cli.records.faults import RecordError
@@ -45,16 +46,16 @@ class _Written(NamedTuple):
     """
 
     option: str
-    path: Path
+    path: GivenPath
     file: Identity | None
     size: int
     tail: str
 
-    def stands_in(self, path: Path) -> bool:
+    def stands_in(self, path: os.PathLike[str]) -> bool:
         """Whether a file has all of it, as far as that is known; it may be compressed."""
         if self.tail:
             return _tail_of(path, self.size) == self.tail
-        return path.is_file() and path.stat().st_size >= self.size
+        return os.path.isfile(path) and os.stat(path).st_size >= self.size
 
 
 class ResumedFiles:
@@ -68,7 +69,7 @@ class ResumedFiles:
     """
 
     def __init__(self, options: RunOptions, covered: Covered | None, is_done: bool, folder: Path) -> None:
-        self.left_as_they_are: list[Path] = []
+        self.left_as_they_are: list[GivenPath] = []
         """Those that have more in them than the checkpoint covers, which stays there."""
         self._options = options
         self._covered = covered
@@ -76,7 +77,7 @@ class ResumedFiles:
         self._folder = folder
         self._size = 0 if covered is None else covered.size
 
-    def look_at_output(self, path: Path) -> Change:
+    def look_at_output(self, path: GivenPath) -> Change:
         """Look at the file of the results: it is cut back to what the checkpoint covers, or left as it is.
 
         Raises:
@@ -91,7 +92,7 @@ class ResumedFiles:
             return self._behind(written)
         return self._cut_back(written, b64decode(covered.ending))
 
-    def look_at_errors(self, path: Path) -> Change:
+    def look_at_errors(self, path: GivenPath) -> Change:
         """The same for the file of failed records."""
         covered = self._covered
         if covered is None:
@@ -101,7 +102,8 @@ class ResumedFiles:
 
     def format_for(self, output: Path | None) -> ResultFormat:
         """How results are written to a file that has been opened: not at all to one that is left as it is."""
-        return ResultFormat.none if output in self.left_as_they_are else self._options.output_format
+        is_left = output is not None and given_path(output) in self.left_as_they_are
+        return ResultFormat.none if is_left else self._options.output_format
 
     def take_over_columns(self, columns: Columns | None) -> None:
         """Go on with the table of the results.
@@ -140,8 +142,8 @@ class ResumedFiles:
         path = written.path
         if self._is_done:
             return added_to(path)
-        former = [other for other in path.absolute().parent.iterdir() if known_identity_of(other) == written.file]
-        copies = [Path(copy.path) for copy in reversed(rotated(str(path)))] if written.tail else []
+        former = [other for other in Path(path).parent.iterdir() if known_identity_of(other) == written.file]
+        copies = [Path(copy.path) for copy in reversed(rotated(path))] if written.tail else []
         former_files = [other for other in (*former, *copies) if written.stands_in(other)]
         cut = next((other for other in former_files if not is_packed(str(other))), None)
         if cut is None:
@@ -156,7 +158,7 @@ class ResumedFiles:
 
     def _other(self, written: _Written, what_to_do: str | None = None) -> InputError:
         """The error for a file that is not the one that the checkpoint is about."""
-        size = written.path.stat().st_size if written.path.is_file() else 0
+        size = os.stat(written.path).st_size if os.path.isfile(written.path) else 0
         is_other = f"has {count_of(size, 'byte')}, and the checkpoint covers {written.size}"
         if size >= written.size:
             is_other = f"is not what the run has written, {written.size} bytes that the checkpoint covers"
@@ -168,13 +170,14 @@ class ResumedFiles:
 
     def _cut_back(self, written: _Written, ending: bytes = b"") -> Change:
         path, size = written.path, written.size
-        file_size = path.stat().st_size if path.is_file() else 0
-        if file_size < size and (path.is_file() or not path.exists()):
+        is_file = os.path.isfile(path)
+        file_size = os.stat(path).st_size if is_file else 0
+        if file_size < size and (is_file or not os.path.exists(path)):
             raise self._other(written)
-        if not path.is_file():
+        if not is_file:
             return empty
         if file_size > size and self._is_done:
-            with path.open("rb") as file:
+            with open(path, "rb") as file:
                 file.seek(size)
                 if not ending.startswith(file.read(len(ending) + 1)):
                     # Nothing comes in the place of what the run has written behind its checkpoint.
@@ -183,7 +186,7 @@ class ResumedFiles:
         return partial(cut_back, size)
 
 
-def tail_at(path: Path | None, at: FilePosition) -> str:
+def tail_at(path: GivenPath | None, at: FilePosition) -> str:
     """What tells the end of what was written to a file from others; nothing if that can't be known.
 
     Args:
@@ -193,9 +196,9 @@ def tail_at(path: Path | None, at: FilePosition) -> str:
     return "" if path is None or not at.size or known_identity_of(path) != at.file else _tail_of(path, at.size)
 
 
-def _tail_of(path: Path, size: int) -> str:
+def _tail_of(path: os.PathLike[str], size: int) -> str:
     begin = max(size - _TAIL, 0)
     with suppress(OSError, RecordError):
-        tail = piece(str(path), begin, size - begin)
+        tail = piece(os.fspath(path), begin, size - begin)
         return sha256(tail).hexdigest() if len(tail) == size - begin else ""
     return ""

@@ -37,6 +37,7 @@ from noob_cli.cli.shell.other_command import what_noob_is
 from noob_cli.cli.shell.stdout import claim_stdout, is_stdout_closed
 from noob_cli.collector import look_as_usual
 from noob_cli.errors import CheckpointError, InputError, MissingExtraError, ResultError, TubeError, TubeNotFoundError
+from noob_cli.given_path import given_path
 from noob_cli.raised import errors_in
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
@@ -113,8 +114,7 @@ class Session:
         self._log = log
         self._writer = opened.writer
         output = file_named(options.output)
-        # Nodes may change the working folder.
-        self._output = output and output.absolute()
+        self._output = output and given_path(output)
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
         self._opened = opened

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, what_would_be_lost
 from noob_cli.errors import InputError
 from noob_cli.file_identity import identity_in, known_identity_of
+from noob_cli.given_path import GivenPath, given_path
 from noob_cli.reopening import open_anew
 from noob_cli.replacing import see_whether_makeable
 
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-STDOUT: Final = Path("standard output")
+STDOUT: Final = GivenPath("/dev/stdout", "standard output")
 """What standard output is called in messages."""
 
 Change = Callable[[FileIO], object]
 """What is done to a file when the run begins."""
 
-Look = Callable[[Path], Change]
+Look = Callable[[GivenPath], Change]
 """Looks at a file before it is opened, and says what is to be done to it."""
 
 
@@ -41,19 +42,19 @@ def looking(options: RunOptions) -> Look:
     return added_to if options.append else emptied
 
 
-def emptied(path: Path) -> Change:
+def emptied(path: GivenPath) -> Change:
     """Nothing of a file is kept."""
     return empty
 
 
-def added_to(path: Path) -> Change:
+def added_to(path: GivenPath) -> Change:
     """All of a file is kept; behind half a line, the next begins a line of its own."""
 
     def end_line(file: FileIO) -> None:
         status = os.fstat(file.fileno())
         is_named_so = known_identity_of(path) == identity_in(status)
         if is_named_so and stat.S_ISREG(status.st_mode) and status.st_size and os.access(path, os.R_OK):
-            with path.open("rb") as reading:
+            with open(path, "rb") as reading:
                 reading.seek(-1, os.SEEK_END)
                 if reading.read() != b"\n":
                     file.write(b"\n")
@@ -117,14 +118,14 @@ class WrittenFiles:
         else:
             self.refuse_in_use(path, option)
             with explaining(path, what):
-                file = self._open(path, what, look, room)
+                file = self._open(given_path(path), what, look, room)
         with explaining(name_of(path), what):
             # A device that is full says so even then.
             os.write(file.fileno(), b"")
         self.in_use.append((file.fileno() if is_named_stdout(path) else str(path), f"the file of {what}"))
         return file
 
-    def _open(self, path: Path, what: str, look: Look, room: bytes) -> FileIO:
+    def _open(self, path: GivenPath, what: str, look: Look, room: bytes) -> FileIO:
         change = look(path)
         try:
             # At its end: what others do to its size, such as to empty it, leaves no hole before what comes next.
@@ -194,7 +195,7 @@ class WrittenFiles:
 
 
 @contextmanager
-def explaining(path: Path, what: str) -> Iterator[None]:
+def explaining(path: Path | GivenPath, what: str) -> Iterator[None]:
     """Say of what can't be done to a file which it is.
 
     Args:
@@ -221,13 +222,13 @@ def is_named_stdout(path: Path | None) -> bool:
     return str(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
-def name_of(path: Path) -> Path:
+def name_of(path: Path) -> GivenPath:
     """What a file, or standard output, is called in messages.
 
     Args:
         path: How the command line names it.
     """
-    return STDOUT if is_named_stdout(path) else path
+    return STDOUT if is_named_stdout(path) else given_path(path)
 
 
 def write_whole(file: FileIO, text: bytes) -> None:
@@ -241,7 +242,7 @@ def write_whole(file: FileIO, text: bytes) -> None:
         rest = rest[file.write(rest) :]
 
 
-def _see_whether_there_is_room(path: Path, file: FileIO, room: bytes) -> None:
+def _see_whether_there_is_room(path: GivenPath, file: FileIO, room: bytes) -> None:
     """See whether there is room behind what is in a file, into which not a byte is written before the run begins."""
     folder = os.path.dirname(os.path.realpath(path))
     if os.stat(folder).st_dev != os.fstat(file.fileno()).st_dev:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from noob_cli.cli.run.written_files import explaining
 from noob_cli.cli.shell.messages import Level, say, tell
+from noob_cli.given_path import given_path
 from noob_cli.reopening import open_anew
 
 _SHOWN = {-1: Level.error, 0: Level.warning, 1: Level.info}
@@ -63,11 +64,9 @@ class LogFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        # Nodes may change the working folder.
-        self._place = path.absolute()
+        self._path = given_path(path)
         with explaining(path, "the log"), ExitStack() as stack:
-            self._file = stack.enter_context(FileIO(path, "a"))
+            self._file = stack.enter_context(FileIO(self._path, "a"))
             # A device that is full says so even then.
             self._file.write(b"")
             stack.pop_all()
@@ -87,7 +86,7 @@ class LogFile:
     def reopen(self) -> None:
         """Go on at the end of the file that has its name now. A signal handler may call it."""
         try:
-            open_anew(self._place, self._file.fileno())
+            open_anew(self._path, self._file.fileno())
         except OSError as error:
             say(f"warning: the log {self._path} can't be opened anew: {error.strerror}", Level.warning)
 

@@ -23,7 +23,15 @@ def leave(n):
         for name in ("results.jsonl", "log"):
             os.rename("../" + name, "../" + name + ".1")
         os.kill(os.getpid(), signal.SIGHUP)
+    if n == 3 and os.environ.get("FOLLOWED"):
+        os.rename("../b.jsonl", "../b.jsonl.1")
+        with open("../b.jsonl", "w") as file:
+            file.write('{"n": 5}\\n')
     return 1 // (n != 13) and n
+
+class Asset:
+    def __init__(self):
+        os.chdir(pathlib.Path(__file__).with_name("elsewhere"))
 """
 
 
@@ -39,6 +47,31 @@ def run(noob, write, folder):
 
 def test_files_of_records_that_come_later_are_found(run):
     assert run().results == [1, 2, 3, 4]
+
+
+def test_the_file_that_is_followed_is_that_one_whatever_it_is_called_then(run, monkeypatch):
+    monkeypatch.setenv("FOLLOWED", "1")
+
+    assert run("--follow", "-n", "5").results == [1, 2, 3, 4, 5]
+
+
+def test_files_are_made_where_the_run_was_begun_though_an_asset_has_left_it(run, folder, write):
+    write("tube.yaml", "assets: {a: {type: leaving.Asset, scope: runner, checkpoint: false}}\n" + TUBE)
+    names = ("results.jsonl", "errors.jsonl", "assets.json", "stats.json", "log", "saved")
+    options = ("-o", "--errors", "--assets", "--stats-json", "--log-file", "--checkpoint")
+
+    assert run(*(word for pair in zip(options, names, strict=True) for word in pair)).code == 0
+    assert {*names} <= {*os.listdir(folder)}
+    assert os.listdir(folder / "elsewhere") == []
+
+
+def test_a_table_that_is_read_later_is_found(run, folder):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    import pyarrow
+
+    parquet.write_table(pyarrow.table({"n": [5]}), folder / "c.parquet")
+
+    assert run("-f", "c.parquet").results == [1, 2, 3, 4, 5]
 
 
 def test_checkpoints_are_saved_and_gone_on_with(run, folder):

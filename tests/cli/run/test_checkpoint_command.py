@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from hashlib import sha256
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -572,7 +573,7 @@ class TestWhole:
 
     @pytest.mark.slow
     def test_every_bit_of_it_counts(self, folder_of_one):
-        file = folder_of_one.path / "checkpoint"
+        file = Path(folder_of_one.path, "checkpoint")
         whole = file.read_bytes()
         for at in range(len(whole)):
             for bit in range(8):
@@ -582,7 +583,7 @@ class TestWhole:
 
     @pytest.mark.slow
     def test_cut_off_or_lengthened_anywhere_it_is_damaged(self, folder_of_one):
-        file = folder_of_one.path / "checkpoint"
+        file = Path(folder_of_one.path, "checkpoint")
         whole = file.read_bytes()
         cut = [part for size in range(len(whole)) for part in (whole[:size], whole[size + 1 :])]
         for content in (*cut, whole + b"\n"):
@@ -597,7 +598,7 @@ class TestWhole:
         rest = head + b"\nwhere it stood"
         for number in (b"4", b"5"):
             first = b"noob checkpoint " + number + b" " + sha256(number + b"\n" + rest).hexdigest().encode()
-            (folder_of_one.path / "checkpoint").write_bytes(first + b"\n" + rest)
+            Path(folder_of_one.path, "checkpoint").write_bytes(first + b"\n" + rest)
             if number == b"4" or b"noob" not in head:
                 with pytest.raises(CheckpointError, match="it doesn't say what it covers"):
                     folder_of_one.read()
@@ -655,12 +656,12 @@ class TestTwoRuns:
         folder = CheckpointFolder(tmp_path / "saved")
         folder.prepare()
         folder.lock()
-        (folder.path / "lock").unlink()
+        Path(folder.path, "lock").unlink()
         # Nobody else has it.
         folder.write(COVERED, b"ours")
-        assert (folder.path / "lock").exists()
+        assert Path(folder.path, "lock").exists()
 
-        (folder.path / "lock").unlink()
+        Path(folder.path, "lock").unlink()
         script = (
             "import sys, pathlib; from noob_cli.checkpoints.folder import CheckpointFolder; "
             "CheckpointFolder(pathlib.Path(sys.argv[1])).lock(); print(flush=True); input()"
