@@ -35,7 +35,8 @@ def see_whether_replaceable(path: os.PathLike[str]) -> None:
     Raises:
         OSError: It can't.
     """
-    if os.path.exists(path):
+    # A link that leads to itself leads to no file, and isn't one that is to be made either.
+    with suppress(FileNotFoundError):
         os.close(os.open(path, os.O_WRONLY))
     see_whether_makeable(path)
 

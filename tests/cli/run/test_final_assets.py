@@ -110,10 +110,15 @@ def test_nothing_is_written_without_a_run(noob, write, folder):
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("missing/x", "No such file or directory"), ("sub", "Is a directory")],
+    [
+        ("missing/x", "No such file or directory"),
+        ("sub", "Is a directory"),
+        ("loop", "Too many levels of symbolic links"),
+    ],
 )
 def test_a_file_that_can_not_be_written_is_an_error_before_anything_is_made(noob, folder, journal, name, why):
     (folder / "sub").mkdir()
+    (folder / "loop").symlink_to("loop")
 
     done = noob("run", "connected", "-n", "1", "--assets", name)
 
