@@ -6,8 +6,9 @@ from itertools import islice
 from operator import length_hint
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from noob_cli.escaped_json import from_escaped_json, to_escaped_json
 from noob_cli.records.faults import (
     Position,
     RecordError,
@@ -84,7 +85,7 @@ class JsonDocument(TextRecords):
     def record(self) -> Any:
         # Whoever got an item may have changed it. Only who asks pays for what it was.
         if self._items_as_read is None:
-            self._items_as_read = from_json(self._text or b"[]")
+            self._items_as_read = from_escaped_json(self._text or b"[]")
         return self._items_as_read[self._number - 1] if self._items_as_read else None
 
     def look(self) -> None:
@@ -100,7 +101,7 @@ class JsonDocument(TextRecords):
             else:
                 raise RecordError.at(
                     self.position,
-                    f"found {name_kind(item)}: {excerpt(to_json(item))}. "
+                    f"found {name_kind(item)}: {excerpt(_written(item))}. "
                     f"Expected an object, such as {self._expected.example}",
                 )
 
@@ -125,7 +126,7 @@ class JsonDocument(TextRecords):
 
     def _parse(self, text: bytes, lines_before: int) -> Any:
         try:
-            return from_json(text)
+            return from_escaped_json(text)
         except ValueError as error:
             reason, line, column = take_apart(error)
         try:
@@ -139,7 +140,16 @@ class JsonDocument(TextRecords):
 
     def _fits(self, item: object) -> bool:
         # The parser doesn't say how long an item was. Written without blanks it is at most as long.
-        return len(to_json(item)) <= self._expected.max_record
+        return len(_written(item)) <= self._expected.max_record
 
     def _too_long(self) -> RecordError:
         return RecordError.at(self.position, describe_too_long(self._expected.max_record))
+
+
+def _written(item: object) -> bytes:
+    """An item as JSON, without blanks."""
+    try:
+        return to_json(item)
+    except ValueError:
+        # Half of a surrogate pair.
+        return to_escaped_json(item)

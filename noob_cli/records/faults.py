@@ -6,9 +6,8 @@ import re
 from contextlib import suppress
 from typing import Any, Final, Self
 
-from pydantic_core import from_json
-
 from noob_cli.errors import NoobError
+from noob_cli.escaped_json import from_escaped_json
 from noob_cli.named_tuple import NamedTuple
 
 RECORD_SEPARATOR: Final = b"\x1e"
@@ -62,7 +61,7 @@ class RecordError(NoobError):
 def is_begun_only(text: bytes) -> bool:
     """Say whether this is the beginning of a JSON value and not all of it."""
     try:
-        from_json(text)
+        from_escaped_json(text)
     except ValueError as error:
         return str(error).startswith("EOF while parsing")
     return False
@@ -71,7 +70,7 @@ def is_begun_only(text: bytes) -> bool:
 def is_followed(text: bytes) -> bool:
     """Say whether this is a JSON value with another object or array behind it."""
     try:
-        from_json(text)
+        from_escaped_json(text)
     except ValueError as error:
         reason, _, column = take_apart(error)
         rest = text[column - 1 :] if column else b""
@@ -83,7 +82,7 @@ def may_be_json(text: bytes) -> bool:
     """Say whether this is JSON, as far as it goes."""
     text = text.lstrip(RECORD_SEPARATOR)
     try:
-        from_json(text)
+        from_escaped_json(text)
     except ValueError:
         return is_begun_only(text) or is_followed(text)
     return True
@@ -92,7 +91,7 @@ def may_be_json(text: bytes) -> bool:
 def as_read(text: bytes) -> Any:
     """What is told of a record: the JSON object that it is, else its text."""
     with suppress(ValueError):
-        record = from_json(text)
+        record = from_escaped_json(text)
         if type(record) is dict:
             return record
     return text.decode("utf-8", "surrogateescape")

@@ -6,8 +6,7 @@ import re
 from operator import length_hint
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic_core import from_json
-
+from noob_cli.escaped_json import from_escaped_json
 from noob_cli.records.faults import (
     RECORD_SEPARATOR,
     RecordError,
@@ -100,7 +99,7 @@ class JsonSequence(TextRecords):
             if text is None:
                 raise RecordError.at(self.position, describe_too_long(self._expected.max_record))
             try:
-                record = from_json(text)
+                record = from_escaped_json(text)
             except ValueError as error:
                 raise self._fault_of_json(text, error) from error
             if type(record) is not dict:

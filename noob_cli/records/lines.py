@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from operator import length_hint
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic_core import from_json
 
+from noob_cli.escaped_json import from_escaped_json
 from noob_cli.records.faults import (
     RecordError,
     as_read,
@@ -124,18 +125,30 @@ class JsonLines(_LineRecords):
                 try:
                     for record in records:
                         if type(record) is not dict:
-                            raise self._fault(f"found {name_kind(record)}: {excerpt(self._text or b'')}")
+                            self._refuse(record)
                         yield record
                     break
-                except ValueError as error:
+                except ValueError:
                     line = self._text or b""
-                    if line.strip():
-                        raise self._fault_of_json(line, error) from error
-                    self._before -= 1
-                    self._blank_lines += 1
+                    if not line.strip():
+                        self._before -= 1
+                        self._blank_lines += 1
+                        continue
+                    # It may have half of a surrogate pair in it, which is rare.
+                    yield self._with_halves(line)
+
+    def _with_halves(self, line: bytes) -> dict[str, Any]:
+        try:
+            record = from_escaped_json(line)
+        except ValueError as error:
+            raise self._fault_of_json(line, error) from error
+        return record if type(record) is dict else self._refuse(record)
 
     def _as_read(self, line: bytes) -> Any:
         return as_read(line.removesuffix(b"\r"))
+
+    def _refuse(self, record: object) -> NoReturn:
+        raise self._fault(f"found {name_kind(record)}: {excerpt(self._text or b'')}")
 
     def _fault_of_json(self, line: bytes, error: ValueError) -> RecordError:
         try:

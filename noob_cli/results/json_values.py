@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import datetime
 import decimal
-import json
 import numbers
 import sys
 import uuid
@@ -19,6 +18,7 @@ from typing import Any, Final
 
 from pydantic_core import from_json, to_json
 
+from noob_cli.escaped_json import from_escaped_json, to_escaped_json
 from noob_cli.results.json_memory import ask_for_memory, is_memory_limited
 
 try:
@@ -97,22 +97,6 @@ class JsonEncoder:
             return simple_to_json(simple, self._indent) + b"\n"
         except (ValueError, RuntimeError):
             return simple_to_json(self._simplifier.represent(value)) + b"\n"
-
-
-def to_escaped_json(value: Any, indent: int | None = None) -> bytes:
-    """Plain data as JSON, in which the halves of surrogate pairs are written as escapes.
-
-    Python has such a half for each byte of a file's name that is no UTF-8. It is no character, so that UTF-8 has no
-    form for it; with an escape what was different stays so.
-
-    Args:
-        value: Made of what JSON has, and of NaN and infinities, which are written as Python reads them.
-        indent: By how much each level is indented; None for one line.
-    """
-    separators = (",", ":") if indent is None else None
-    return json.dumps(value, ensure_ascii=False, indent=indent, separators=separators).encode(
-        "utf-8", "backslashreplace"
-    )
 
 
 def simple_to_json(simple: Any, indent: int | None = None) -> bytes:
@@ -260,7 +244,7 @@ class Simplifier:
         if isinstance(simple, str):
             return str(simple)
         text = simple_to_json(simple)
-        return from_json(text) if text.startswith(b'"') else text.decode()
+        return from_escaped_json(text) if text.startswith(b'"') else text.decode()
 
     def _report_same_keys(self, name: str) -> None:
         if not self._warned_of_keys:

@@ -287,6 +287,36 @@ def test_long_values():
     assert read(f"a\n{value}\n", csv) == [{"a": value}]
 
 
+HALF = '{"\\udcff": ["\\uD800x", "\\ud83d\\ude00", "\\\\ud800"]}'
+"""A record with halves of surrogate pairs, as it is written."""
+
+
+@pytest.mark.parametrize(
+    "text", [f"{HALF}\n{HALF}", f"{HALF}\n\n{HALF}\n", f"{HALF}{HALF}", f"[{HALF},\n{HALF}]", f"\x1e{HALF}\n" * 2]
+)
+@pytest.mark.parametrize("more", [{}, {"line_input": "a", "required": ["a"]}])
+def test_halves_of_surrogate_pairs_come_in_as_they_go_out(text, more):
+    records = reader(text, **more)
+
+    for record in records:
+        assert record == records.record == {"\udcff": ["\ud800x", "\U0001f600", "\\ud800"]}
+    assert records.number == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (f"{HALF}\n{HALF} x\n", "trailing characters"),
+        (f'{HALF}\n["\\ud800"]\n', "an array"),
+        (f'[{HALF}, "\\ud800"]', r'a string: "\\ud800"'),
+        (f"{HALF}{HALF[:-1]}x", "expected `,`"),
+    ],
+)
+def test_what_else_is_wrong_beside_them_is_told(text, what):
+    with pytest.raises(RecordError, match=rf"record 2 .*{what}"):
+        read(text)
+
+
 # JSON documents
 
 

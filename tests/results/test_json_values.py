@@ -364,6 +364,7 @@ def test_very_deep_values():
         (OSError("\udcff"), "OSError: \udcff"),
         ("\ud83d\ude00", "\U0001f600"),
         (pathlib.Path("\udcff"), "\udcff"),
+        ({pathlib.Path("\udcff"): 1}, {"\udcff": 1}),
         ([Text("\ud800"), {"\ud800"}], ["\ud800", ["\ud800"]]),
         (Word, "<enum 'Word'>"),
     ],

@@ -13,11 +13,12 @@ from pydantic_core import from_json, to_json
 from noob_cli.cli.run.written_files import write_whole
 from noob_cli.cli.shell.messages import report_warning
 from noob_cli.errors import NoobError
+from noob_cli.escaped_json import to_escaped_json
 from noob_cli.file_identity import identity_in
 from noob_cli.given_path import GivenPath
 from noob_cli.records.faults import Position
 from noob_cli.reopening import open_anew
-from noob_cli.results.json_values import Simplifier, simple_to_json, to_escaped_json
+from noob_cli.results.json_values import Simplifier, simple_to_json
 from noob_cli.results.result_file import FilePosition
 
 

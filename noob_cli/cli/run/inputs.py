@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-import pydantic_core
 from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.errors import InputError
+from noob_cli.escaped_json import from_escaped_json
 from noob_cli.specification.input import InputScope
 from noob_cli.tube import Tube
 
@@ -84,7 +84,7 @@ def _value(text: str, adapter: TypeAdapter[Any]) -> Any:
     if _admits(adapter, text, strict=True):
         return text
     try:
-        value = pydantic_core.from_json(text.encode("utf-8", "surrogateescape"))
+        value = from_escaped_json(text.encode("utf-8", "surrogateescape"))
     except ValueError:
         return text
     return value if _admits(adapter, value, strict=False) or not _admits(adapter, text, strict=False) else text
@@ -105,6 +105,6 @@ def _how_to_list(name: str, text: str, adapter: TypeAdapter[Any]) -> str:
     texts = text.replace(",", '","')
     for listed in (f"[{text}]", f'["{texts}"]'):
         with suppress(ValueError):
-            if _admits(adapter, pydantic_core.from_json(listed.encode()), strict=False):
+            if _admits(adapter, from_escaped_json(listed.encode()), strict=False):
                 return f". A list is given as JSON: -i {shlex.quote(f'{name}={listed}')}"
     return ""
