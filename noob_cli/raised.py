@@ -8,7 +8,7 @@ the same.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, TypeGuard, TypeVar
 
@@ -17,15 +17,30 @@ _Kind = TypeVar("_Kind", bound=BaseException)
 _PYTHONS_OWN: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit, GeneratorExit)
 """What is raised to end something, and not because it has failed."""
 
-_dict_of = vars(BaseException)["__dict__"]
-_traceback = vars(BaseException)["__traceback__"]
-_cause = vars(BaseException)["__cause__"]
-_context = vars(BaseException)["__context__"]
-_suppress_context = vars(BaseException)["__suppress_context__"]
-_exceptions = vars(BaseExceptionGroup)["exceptions"]
-_message = vars(BaseExceptionGroup)["message"]
-_exit_code = vars(SystemExit)["code"]
-_name = vars(type)["__name__"]
+_of_every = vars(BaseException)
+_of_group = vars(BaseExceptionGroup)
+
+traceback_of: Callable[[BaseException], TracebackType | None] = _of_every["__traceback__"].__get__
+"""Where an error was raised, and the way that it has gone."""
+set_traceback: Callable[[BaseException, TracebackType | None], None] = _of_every["__traceback__"].__set__
+cause_of: Callable[[BaseException], BaseException | None] = _of_every["__cause__"].__get__
+"""What an error was raised from."""
+set_cause: Callable[[BaseException, BaseException], None] = _of_every["__cause__"].__set__
+context_of: Callable[[BaseException], BaseException | None] = _of_every["__context__"].__get__
+"""What was being handled when an error was raised."""
+set_context: Callable[[BaseException, BaseException | None], None] = _of_every["__context__"].__set__
+suppresses_context: Callable[[BaseException], bool] = _of_every["__suppress_context__"].__get__
+"""Whether what was being handled when an error was raised has nothing to do with it."""
+set_suppresses_context: Callable[[BaseException, bool], None] = _of_every["__suppress_context__"].__set__
+message_of: Callable[[BaseExceptionGroup], str] = _of_group["message"].__get__
+"""What a group says of the errors that it is made of."""
+exit_code_of: Callable[[SystemExit], Any] = vars(SystemExit)["code"].__get__
+"""What the program is to end with."""
+set_exit_code: Callable[[SystemExit, Any], None] = vars(SystemExit)["code"].__set__
+
+_dict_of: Callable[[BaseException], Any] = _of_every["__dict__"].__get__
+_members_of: Callable[[BaseExceptionGroup], tuple[BaseException, ...]] = _of_group["exceptions"].__get__
+_name_of: Callable[[type], str] = vars(type)["__name__"].__get__
 
 
 def is_of(error: BaseException, *kinds: type[_Kind]) -> TypeGuard[_Kind]:
@@ -65,77 +80,12 @@ def errors_in(error: BaseException) -> Iterator[BaseException]:
 
 def members_of(error: BaseException) -> tuple[BaseException, ...]:
     """The errors that a group is made of; of any other error, none."""
-    members: tuple[BaseException, ...] = _exceptions.__get__(error) if is_of(error, BaseExceptionGroup) else ()
-    return members
-
-
-def message_of(group: BaseExceptionGroup) -> str:
-    """What a group says of the errors that it is made of."""
-    message: str = _message.__get__(group)
-    return message
-
-
-def traceback_of(error: BaseException) -> TracebackType | None:
-    """Where an error was raised, and the way that it has gone."""
-    traceback: TracebackType | None = _traceback.__get__(error)
-    return traceback
-
-
-def set_traceback(error: BaseException, traceback: TracebackType | None) -> None:
-    """Say where an error was raised, and the way that it has gone."""
-    _traceback.__set__(error, traceback)
-
-
-def forget_traceback(error: BaseException) -> None:
-    """Let go of what the functions hold that an error has left."""
-    set_traceback(error, None)
-
-
-def cause_of(error: BaseException) -> BaseException | None:
-    """What an error was raised from."""
-    cause: BaseException | None = _cause.__get__(error)
-    return cause
-
-
-def set_cause(error: BaseException, cause: BaseException) -> None:
-    """Say what an error was raised from."""
-    _cause.__set__(error, cause)
-
-
-def context_of(error: BaseException) -> BaseException | None:
-    """What was being handled when an error was raised."""
-    context: BaseException | None = _context.__get__(error)
-    return context
-
-
-def set_context(error: BaseException, context: BaseException | None) -> None:
-    """Say in the wake of what an error was raised."""
-    _context.__set__(error, context)
-
-
-def suppresses_context(error: BaseException) -> bool:
-    """Whether what was being handled when an error was raised has nothing to do with it."""
-    return bool(_suppress_context.__get__(error))
-
-
-def suppress_context(error: BaseException, *, is_suppressed: bool) -> None:
-    """Say whether what was being handled when an error was raised has nothing to do with it."""
-    _suppress_context.__set__(error, is_suppressed)
-
-
-def exit_code_of(error: SystemExit) -> Any:
-    """What the program is to end with."""
-    return _exit_code.__get__(error)
-
-
-def set_exit_code(error: SystemExit, code: Any) -> None:
-    """Say what the program is to end with."""
-    _exit_code.__set__(error, code)
+    return _members_of(error) if is_of(error, BaseExceptionGroup) else ()
 
 
 def notes_of(error: BaseException) -> list[str]:
     """The notes that were added to an error."""
-    notes = _dict_of.__get__(error).get("__notes__")
+    notes = _dict_of(error).get("__notes__")
     if notes is None:
         try:
             # They may be those of its class.
@@ -149,7 +99,7 @@ def notes_of(error: BaseException) -> list[str]:
 
 def add_note(error: BaseException, note: str) -> None:
     """Add a note to an error, as `add_note` does."""
-    own = _dict_of.__get__(error)
+    own = _dict_of(error)
     notes = own.get("__notes__")
     if type(notes) is list:
         notes.append(note)
@@ -159,15 +109,14 @@ def add_note(error: BaseException, note: str) -> None:
 
 def drop_note(error: BaseException, note: str) -> None:
     """Take a note of an error away, if it has it."""
-    notes = _dict_of.__get__(error).get("__notes__")
+    notes = _dict_of(error).get("__notes__")
     if type(notes) is list and note in notes:
         notes.remove(note)
 
 
 def name_of(value: object) -> str:
     """The name of the class of an error, or of anything else."""
-    name: str = _name.__get__(type(value))
-    return name
+    return _name_of(type(value))
 
 
 def text_of(value: Any) -> str:

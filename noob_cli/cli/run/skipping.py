@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.errors import InputError, NoobError, UndoError
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.raised import drop_note, errors_in, forget_traceback, is_failure, is_of
+from noob_cli.raised import drop_note, errors_in, is_failure, is_of, set_traceback
 from noob_cli.records.faults import RecordError
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -119,7 +119,7 @@ class Skipping:
                 if not is_failure(error) or self._is_stop(error) or not self._sees_to(error):
                     raise
                 # What it holds is not needed any more, and the same error may come again.
-                forget_traceback(error)
+                set_traceback(error, None)
                 for failure in self._runner.failures:
                     drop_note(failure.error, str(failure))
 

@@ -32,8 +32,8 @@ from noob_cli.raised import (
     set_cause,
     set_context,
     set_exit_code,
+    set_suppresses_context,
     set_traceback,
-    suppress_context,
     suppresses_context,
     text_of,
     traceback_of,
@@ -273,7 +273,7 @@ def _received(sent_error: _Sent) -> BaseException:
         set_cause(error, _received(sent_error.cause))
     if sent_error.context is not None:
         set_context(error, _received(sent_error.context))
-    suppress_context(error, is_suppressed=sent_error.is_context_suppressed)
+    set_suppresses_context(error, sent_error.is_context_suppressed)
     if isinstance(error, SystemExit) and (type(sent_error.exit_code) is not str or exit_code_of(error) is None):
         # Who makes one again of its arguments, or of its text, may not know it.
         set_exit_code(error, sent_error.exit_code)
