@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import count
 from types import MappingProxyType
 from typing import Any
@@ -19,11 +19,8 @@ from noob_cli.code.annotations import (
 )
 from noob_cli.code.behind import annotated_behind, dispatches, parameters_of
 from noob_cli.code.looking import is_class, looked, own_attribute
-from noob_cli.code.pydantic_classes import Accepting, accepted_as, accepted_by
+from noob_cli.code.pydantic_classes import Accepted, accepted_and_validated, accepted_as, accepted_by
 from noob_cli.named_tuple import NamedTuple
-
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class Slot(NamedTuple):
@@ -140,78 +137,56 @@ def interface_of(code: Callable[..., Any], generator: bool = False, bound: bool 
     """
     accepting = looked(lambda: accepted_by(code), None)
     if accepting is not None:
-        return _interface_of_model(accepting)
+        fields, any_names, ignores_others, may_fill = accepting
+        return _interface(fields)._replace(any_names=any_names, ignores_others=ignores_others, may_fill=may_fill)
     parameters = looked(lambda: parameters_of(code, bound), None)
     if parameters is None:
         return UNREADABLE
     hints = annotations_of(annotated_behind(code))
-    slots: dict[str, Slot] = {}
-    injected: dict[str, str] = {}
-    needed: list[tuple[str, ...]] = []
-    for parameter in parameters:
-        annotation = hints.get(parameter.name, parameter.annotation)
-        kind = _injected_kind(annotation)
-        if kind is not None:
-            injected[kind] = parameter.name
-        elif parameter.kind in (*_POSITIONAL, *_BY_NAME):
-            slots[parameter.name] = _slot(parameter, annotation)
-            accepted = accepted_as(parameter, annotation) if own_attribute(code, "raw_function") is not None else None
-            if accepted is not None:
-                is_required = accepted.required and len(accepted.keys) == 1
-                is_optional = accepted.default is None
-                slot = slots[parameter.name]._replace(required=is_required, optional=is_optional)
-                slots |= {key: slot._replace(name=key, by_position=key == parameter.name) for key in accepted.keys}
-                needed += [accepted.keys] if accepted.required and len(accepted.keys) > 1 else []
-    if dispatches(code) and slots:
-        first = next(iter(slots.values()))
-        slots[first.name] = first._replace(by_name=False)
+    accepted = accepted_and_validated if own_attribute(code, "raw_function") is not None else accepted_as
+    annotations = [hints.get(parameter.name, parameter.annotation) for parameter in parameters]
+    interface = _interface([*map(accepted, parameters, annotations)])
+    if dispatches(code) and interface.slots:
+        name, first = next(iter(interface.slots.items()))
+        interface = interface._replace(slots={**interface.slots, name: first._replace(by_name=False)})
     kinds = {parameter.kind for parameter in parameters}
-    return Interface(
-        slots,
-        (Signal("value"),) if is_class(code) else signals_of(hints.get("return", MISSING), generator),
-        positions=tuple(parameter.name for parameter in parameters if parameter.kind in _POSITIONAL),
-        only_by_position=frozenset(
-            parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_ONLY
-        ),
+    return interface._replace(
+        signals=(Signal("value"),) if is_class(code) else signals_of(hints.get("return", MISSING), generator),
         any_positions=inspect.Parameter.VAR_POSITIONAL in kinds,
         any_names=inspect.Parameter.VAR_KEYWORD in kinds,
-        one_of=tuple(needed),
-        epoch=injected.get("epoch"),
-        events=injected.get("events"),
-        context=injected.get("context"),
     )
 
 
-def _interface_of_model(accepting: Accepting) -> Interface:
-    """What a class of pydantic takes: the names of its fields, under whichever of them they may be given."""
+def _interface(arguments: Sequence[Accepted]) -> Interface:
+    """What is taken by the names of the arguments, under whichever of them they may be given."""
     slots: dict[str, Slot] = {}
-    injected: dict[str, str] = {}
-    for field in accepting.fields:
-        kind = _injected_kind(field.annotation)
+    injected: dict[str, Any] = {}
+    needed: list[tuple[str, ...]] = []
+    for argument in arguments:
+        first, *others = argument.keys
+        kind = _injected_kind(argument.annotation)
         if kind is not None:
-            injected[kind] = field.keys[0]
-            continue
-        for key in field.keys:
-            # What several fields are taken from is needed if one of them is.
-            known = slots.get(key)
-            slots[key] = Slot(
-                key,
-                by_position=field.by_position and key == field.keys[0],
-                required=(field.required and len(field.keys) == 1) or (known is not None and known.required),
-                optional=field.default is None,
-                annotation=field.annotation if known is None else MISSING,
-            )
-    needed = (field.keys for field in accepting.fields if field.required and len(field.keys) > 1)
+            injected[kind] = first
+        elif argument.by_position or argument.by_name:
+            needed += [argument.keys] if argument.required and others else []
+            for key in argument.keys:
+                # What several fields are taken from is needed if one of them is.
+                known = slots.get(key)
+                slots[key] = Slot(
+                    key,
+                    by_position=argument.by_position and key == first,
+                    by_name=argument.by_name,
+                    required=(argument.required and not others) or (known is not None and known.required),
+                    optional=argument.default is None,
+                    annotation=argument.annotation if known is None else MISSING,
+                )
+    by_position = [argument for argument in arguments if argument.by_position]
     return Interface(
         slots,
-        positions=tuple(field.keys[0] for field in accepting.fields if field.by_position),
-        any_names=accepting.any_names,
-        one_of=tuple(names for names in needed if injected.keys().isdisjoint(names)),
-        ignores_others=accepting.ignores_others,
-        may_fill=accepting.may_fill,
-        epoch=injected.get("epoch"),
-        events=injected.get("events"),
-        context=injected.get("context"),
+        positions=tuple(argument.keys[0] for argument in by_position),
+        only_by_position=frozenset(argument.keys[0] for argument in by_position if not argument.by_name),
+        one_of=tuple(needed),
+        **injected,
     )
 
 
@@ -236,17 +211,6 @@ def params_of(params: Mapping[str | int, Any], interface: Interface, positions: 
         parameter = None if slot is None else slot.name
         declared.append(Param(key, parameter if by_name and parameter is not None else key, parameter, value))
     return declared
-
-
-def _slot(parameter: inspect.Parameter, annotation: Any) -> Slot:
-    return Slot(
-        parameter.name,
-        by_position=parameter.kind in _POSITIONAL,
-        by_name=parameter.kind in _BY_NAME,
-        required=parameter.default is parameter.empty,
-        optional=parameter.default is None,
-        annotation=annotation,
-    )
 
 
 def _injected_kind(annotation: Any) -> str | None:

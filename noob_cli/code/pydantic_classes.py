@@ -12,19 +12,23 @@ from pydantic.fields import FieldInfo
 
 from noob_cli.named_tuple import NamedTuple
 
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
 _FILLING = ("before", "wrap")
 """The modes of validators that are given all the data and may add to it."""
 
 
 class Accepted(NamedTuple):
-    """A field of a pydantic class, as an argument.
+    """A parameter, or a field of a pydantic class, as an argument.
 
     Args:
         keys: The names under which it may be given.
-        by_position: Whether it can be given by position too.
-        required: Whether the class can't be made without it.
+        by_position: Whether it can be given by position.
+        required: Whether the call can't be made without it.
         default: Its default; the empty parameter where there is none that is known.
         annotation: Its type.
+        by_name: Whether it can be given by name. What can be given neither way stands for any number of arguments.
     """
 
     keys: tuple[str, ...]
@@ -32,6 +36,7 @@ class Accepted(NamedTuple):
     required: bool
     default: Any
     annotation: Any
+    by_name: bool = True
 
 
 class Accepting(NamedTuple):
@@ -66,19 +71,32 @@ def accepted_by(code: Any) -> Accepting | None:
     return None
 
 
-def accepted_as(parameter: inspect.Parameter, annotation: Any) -> Accepted | None:
-    """A parameter of what is behind `validate_call`, if pydantic is told more of it than its signature shows."""
+def accepted_as(parameter: inspect.Parameter, annotation: Any) -> Accepted:
+    """A parameter as its signature shows it."""
+    return Accepted(
+        (parameter.name,),
+        parameter.kind in _POSITIONAL,
+        parameter.default is parameter.empty,
+        parameter.default,
+        annotation,
+        parameter.kind in _BY_NAME,
+    )
+
+
+def accepted_and_validated(parameter: inspect.Parameter, annotation: Any) -> Accepted:
+    """A parameter of what is behind `validate_call`: pydantic may be told more of it than its signature shows."""
+    shown = accepted_as(parameter, annotation)
     fields = [field for field in getattr(annotation, "__metadata__", ()) if isinstance(field, FieldInfo)]
     if isinstance(parameter.default, FieldInfo):
         fields.append(parameter.default)
     if not fields:
-        return None
+        return shown
     # Whether the name counts beside an alias, only pydantic knows.
     keys = tuple(key for field in fields for key in _keys_of(parameter.name, field, {"validate_by_name": True}))
     has_default = parameter.default is not parameter.empty and not isinstance(parameter.default, FieldInfo)
     required = not has_default and all(field.is_required() for field in fields)
     default = next((field.default for field in fields if not field.is_required()), parameter.default)
-    return Accepted(tuple(dict.fromkeys((parameter.name, *keys))), True, required, default, annotation)
+    return shown._replace(keys=tuple(dict.fromkeys((parameter.name, *keys))), required=required, default=default)
 
 
 def _accepted_by_root(code: type[BaseModel]) -> Accepting:
@@ -156,15 +174,8 @@ def _parameters_of_init(code: Any) -> list[inspect.Parameter]:
 
 def _accepted_by_init(parameters: Iterable[inspect.Parameter]) -> Iterator[Accepted]:
     for parameter in parameters:
-        if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            by_position = parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-            yield Accepted(
-                (parameter.name,),
-                by_position,
-                parameter.default is parameter.empty,
-                parameter.default,
-                parameter.annotation,
-            )
+        if parameter.kind in _BY_NAME:
+            yield accepted_as(parameter, parameter.annotation)
 
 
 def _accepted(info: FieldInfo, keys: tuple[str, ...], *, by_position: bool, required: bool = True) -> Accepted:

@@ -21,7 +21,8 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
-from noob_cli import Asset, InputError, Node, TubeError
+from noob_cli import Asset, Epoch, InputError, Node, TubeError
+from noob_cli.code.interface import interface_of
 from tests.runners.tubes import Tubes
 
 tubes = Tubes(__name__)
@@ -313,3 +314,13 @@ def test_a_model_of_the_old_pydantic(tmp_path, monkeypatch):
     assert [each.code for each in runner.tube.warnings] == ["G007"]
     assert runner.run(1) == [3]
     assert tubes.codes("nodes: {x: {type: old_models.Old}}") == ["G006"]
+
+
+class Stamped(BaseModel, arbitrary_types_allowed=True):
+    epoch: Epoch = Field(validation_alias=AliasChoices("at", "when"))
+
+
+def test_what_the_runner_fills_is_needed_by_no_other_name():
+    interface = interface_of(Stamped)
+    assert interface.epoch == "at"
+    assert interface.missing(()) == []
