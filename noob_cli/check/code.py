@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from noob_cli.check.finding import Finding, signals_of
 from noob_cli.check.module_hints import (
@@ -34,6 +35,8 @@ from noob_cli.spelling import suggest
 from noob_cli.struct import Struct, field
 from noob_cli.wording import listing, short_repr
 
+_T = TypeVar("_T")
+
 
 class Code(Struct):
     """The code of a tube, as far as it could be found.
@@ -47,6 +50,21 @@ class Code(Struct):
     kinds: dict[str, NodeKind] = field(factory=dict)
     assets: dict[str, Any] = field(factory=dict)
     findings: list[Finding] = field(factory=list)
+
+    def found(self, find: Callable[[], _T], path: DocumentPath) -> _T | None:
+        """Some code; None if that isn't known, or can't be used, which is noted then.
+
+        Args:
+            find: Finds it.
+            path: Where it is named.
+        """
+        try:
+            return find()
+        except UnknownCodeError:
+            return None
+        except _NotFound as error:
+            self.findings.append(error.finding(path))
+            return None
 
 
 def find_all_code(
@@ -67,53 +85,32 @@ def find_all_code(
     """
     code = Code()
     finder = _Finder(codebase, code_objects)
-    path: DocumentPath
     for name, asset in spec.assets.items():
-        path = ("assets", name, "type")
-        try:
-            maker = finder.code(asset.type_)
-            if not callable(maker):
-                message = f"an asset is made by a class or a function, found {_shown(maker)}"
-                hint = (
-                    what_to_name_in(maker)
-                    if isinstance(maker, ModuleType)
-                    else "name what makes it, or what returns it"
-                )
-                raise _NotFound("C004", message, hint)
+        path: DocumentPath = ("assets", name, "type")
+        maker = code.found(partial(finder.maker, asset.type_), path)
+        if maker is not None:
             code.assets[name] = maker
             code.findings += finder.names(asset.type_, path)
-        except UnknownCodeError:
-            continue
-        except _NotFound as error:
-            code.findings.append(error.finding(path))
     for name, node in spec.nodes.items():
         path = ("nodes", name, "type")
         if node.type_ in SPECIAL_TYPES:
             kind = nested.get(name) if node.type_ == "tube" else _special_kind(node, spec)
+        else:
+            kind = code.found(partial(finder.kind, node, _supply_of(node, spec)), path)
             if kind is not None:
-                code.kinds[name] = kind
-            continue
-        try:
-            code.kinds[name] = finder.kind(node, _supply_of(node, spec))
-            code.findings += finder.names(node.type_, path)
-            code.findings += [*_wrong_signals(code.kinds[name], node.type_, path), *_lost_marks(code.kinds[name], path)]
-        except UnknownCodeError:
-            continue
-        except _NotFound as error:
-            code.findings.append(error.finding(path))
+                code.findings += finder.names(node.type_, path)
+                code.findings += [*_wrong_signals(kind, node.type_, path), *_lost_marks(kind, path)]
+        if kind is not None:
+            code.kinds[name] = kind
     for name, node in spec.nodes.items():
-        if node.retry is not None:
-            retried = tuple(_exceptions(node.retry.on, ("nodes", name, "retry", "on"), finder, code.findings))
-            if name in code.kinds:
-                code.kinds[name] = code.kinds[name]._replace(retried=retried)
+        for at, type_ in enumerate([] if node.retry is None else node.retry.on):
+            error = code.found(partial(finder.exception, type_), ("nodes", name, "retry", "on", at))
+            if error is not None and name in code.kinds:
+                kind = code.kinds[name]
+                code.kinds[name] = kind._replace(retried=(*kind.retried, error))
     for entry, type_ in types.items():
-        try:
-            if type_ not in SPECIAL_TYPES:
-                finder.code(type_)
-        except UnknownCodeError:
-            continue
-        except _NotFound as error:
-            code.findings.append(error.finding((*entry, "type")))
+        if type_ not in SPECIAL_TYPES:
+            code.found(partial(finder.code, type_), (*entry, "type"))
     code.findings = list(one_for_each_module(code.findings))
     return code
 
@@ -160,6 +157,24 @@ class _Finder:
             kind = self._kinds[key] = self._kind_of(self.code(node.type_), supply, node)
         return kind
 
+    def maker(self, type_: str) -> Any:
+        """What makes an asset."""
+        maker = self.code(type_)
+        if not callable(maker):
+            is_module = isinstance(maker, ModuleType)
+            hint = what_to_name_in(maker) if is_module else "name what makes it, or what returns it"
+            raise _NotFound("C004", f"an asset is made by a class or a function, found {_shown(maker)}", hint)
+        return maker
+
+    def exception(self, type_: str) -> type[Exception]:
+        """C009: what a call is to be made again with is no exception, or none that says of a failure."""
+        code = self.code(type_)
+        if is_class(code) and is_subclass(code, Exception) and not is_subclass(code, EndOfRun):
+            return code
+        is_exception = is_class(code) and is_subclass(code, BaseException)
+        message = f"'{type_}' is no {'failure, with which a call is made again' if is_exception else 'exception'}"
+        raise _NotFound("C009", message, "name exceptions, such as 'OSError' or 'urllib.error.URLError'")
+
     def names(self, type_: str, path: DocumentPath) -> list[Finding]:
         """What is to be said of the names on the way to some code."""
         return [] if type_ in self._code_objects else [*_private(type_, path), *check_name(type_, path, self._codebase)]
@@ -171,19 +186,14 @@ class _Finder:
 
     def _find(self, path: str) -> Any:
         try:
-            return self._codebase.find(path)
-        except CodeNotFoundError as error:
-            # A module that is named as if it were code: the hint lists what is in it.
-            module = None if "." in path else self._module(path)
-            if module is not None:
-                return module
-            raise _not_found(error, self._codebase) from None
-        except ModuleFailedError as error:
-            raise _failed(error, self._codebase) from None
-
-    def _module(self, name: str) -> Any:
-        try:
-            return self._codebase.module(name)
+            try:
+                return self._codebase.find(path)
+            except CodeNotFoundError as error:
+                # A module that is named as if it were code: the hint lists what is in it.
+                module = None if "." in path else self._codebase.module(path)
+                if module is not None:
+                    return module
+                raise _not_found(error, self._codebase) from None
         except ModuleFailedError as error:
             raise _failed(error, self._codebase) from None
 
@@ -227,25 +237,6 @@ def _private(type_: str, path: DocumentPath) -> Iterator[Finding]:
             hint = "name something public, or give it a name without '_' in front"
             yield Finding("C005", message, path, hint, severity=Severity.warning)
             return
-
-
-def _exceptions(
-    types: Sequence[str], path: DocumentPath, finder: _Finder, findings: list[Finding]
-) -> Iterator[type[Exception]]:
-    """C009: what a call is to be made again with is no exception, or none that says of a failure."""
-    for at, type_ in enumerate(types):
-        try:
-            code = finder.code(type_)
-            if is_class(code) and is_subclass(code, Exception) and not is_subclass(code, EndOfRun):
-                yield code
-                continue
-            is_exception = is_class(code) and is_subclass(code, BaseException)
-            message = f"'{type_}' is no {'failure, with which a call is made again' if is_exception else 'exception'}"
-            raise _NotFound("C009", message, "name exceptions, such as 'OSError' or 'urllib.error.URLError'")
-        except UnknownCodeError:
-            continue
-        except _NotFound as error:
-            findings.append(error.finding((*path, at)))
 
 
 def _supply_of(node: NodeSpecification, spec: TubeSpecification) -> Supply:

@@ -53,8 +53,8 @@ def check_concurrency(graph: Graph, schedule: Schedule) -> Iterator[Finding]:
         if CONCURRENCY in (node.spec.params or {}):
             # It has an effect if it has one in some pass over the items.
             reasons = [next(_reasons(node, number, graph, schedule), None) for number in _passes(node, schedule)]
-            if reasons and None not in reasons:
-                yield _without_effect(node, *reasons)
+            if None not in reasons and reasons[0] is not None:
+                yield _without_effect(node, reasons[0])
 
 
 def _passes(around: GraphNode, schedule: Schedule) -> list[int]:
@@ -67,9 +67,8 @@ _Reason = tuple[str, str, list[tuple[str, str]]]
 """Why items are done one after the other, what to do, and the entries of the file that it is about."""
 
 
-def _without_effect(node: GraphNode, first: _Reason | None, *_: _Reason | None) -> Finding:
-    assert first is not None
-    what, hint, entries = first
+def _without_effect(node: GraphNode, reason: _Reason) -> Finding:
+    what, hint, entries = reason
     return Finding(
         "G020",
         f"'{CONCURRENCY}' has no effect: {what}",
