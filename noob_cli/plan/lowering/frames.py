@@ -67,8 +67,9 @@ class Frames:
         (self._loops[frame].body if frame else self._steps).extend(steps)
 
     def define(self, key: Hashable, variable: Variable, frame: Frame) -> None:
-        """Say in which frame a value is there."""
+        """Say in which frame a value is there. What is kept of it from here on is what it is there."""
         self._values[key] = (variable, frame)
+        self._kept = {kept: held for kept, held in self._kept.items() if kept[0] != key}
 
     def open_loop(
         self, frame: Frame, place: Place, items: Variable, item: Variable | None, key: Hashable, at_once: int | None

@@ -41,7 +41,10 @@ def open_loop(scope: Scope, node: GraphNode, inner: Frame) -> Variable:
     Returns:
         What holds the items.
     """
-    items = scope.frames.read((node.id, "items"), inner[:-1])
+    frame = inner[:-1]
+    items = scope.frames.read((node.id, "items"), frame)
+    # A node that ends the tube in this loop leaves fewer of them for the next.
+    scope.frames.define((node.id, "items"), items, frame)
     item = Reference(node.id, ITEMS)
     is_read = item in scope.read or scope.is_known(item)
     target = scope.signals[item] if is_read else None
