@@ -52,11 +52,11 @@ def ended_by(emission: Emission, place: Place, target: str) -> Iterator[None]:
 def leave_loops(emission: Emission) -> None:
     """End the loops around here with the item that is under way: nothing is left of what they go through."""
     for loop in emission.loops:
-        if loop.changes is None:
+        if loop.shortened is None:
             emission.line(f"exhaust({loop.iterator})")
         else:
             # A later pass doesn't begin the items that this one has not.
-            items = loop.changes
+            items = loop.shortened
             emission.line(f"{items} = {items}[: len({items}) - exhaust({loop.iterator})]")
 
 

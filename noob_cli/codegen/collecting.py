@@ -45,8 +45,7 @@ def emit_loop(emission: Emission, step: For) -> None:
         left = emission.new_iterator()
         emission.line(f"{left} = iter({source})")
         source = left
-        items = step.over.items.name
-        emission.loops.append(LeftLoop(left, items if emission.loops_over[items] > 1 else None))
+        emission.loops.append(LeftLoop(left, None if step.shortened is None else step.shortened.name))
     with emission.nesting(f"for {targets} in {source}"):
         emission.steps(step.steps)
     if can_be_left:

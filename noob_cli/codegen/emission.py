@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -13,7 +12,7 @@ from noob_cli.plan.liveness import live_in, live_out, read_counts
 from noob_cli.plan.part import Part
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Append, Body, For, Items, Lookup, Step
+from noob_cli.plan.steps import Body, Lookup, Step
 
 _MOST_BLOCKS = 12
 """How deep loops and tries may stand in each other; Python allows some twenty, and deeper ones become functions."""
@@ -27,11 +26,11 @@ class LeftLoop(NamedTuple):
 
     Args:
         iterator: The name of what it goes through: exhausting that ends the loop.
-        changes: The name of the items, if a later loop goes through them too: it gets only those that were begun.
+        shortened: The name of the items, if a later loop goes through them too: it gets only those that were begun.
     """
 
     iterator: str
-    changes: str | None
+    shortened: str | None
 
 
 class Emission:
@@ -55,7 +54,6 @@ class Emission:
         read_counts: In how many places each value is read, by its name.
         lookups: The parts of the plan that objects are looked up in by their identities.
         shared_names: The names that all functions share: the state, and what the lookups need.
-        loops_over: How many loops go through the items of each map, by the name of the items.
         begun: The names of the values that are `NoEvent` from the beginning, and may stay so.
     """
 
@@ -79,7 +77,6 @@ class Emission:
         looked_up = [name for lookup in self.lookups for name in _names_looked_up(lookup)]
         self.shared_names = list(dict.fromkeys([*state, *looked_up]))
         self.shown_names = [name for names in plan.shown.values() for name in names]
-        self.loops_over = _loops_over(plan.body)
         self.begun = {variable.name for body in plan.body.walk() if isinstance(body, Body) for variable in body.begin}
 
     @property
@@ -137,10 +134,10 @@ class Emission:
         """
         shared = {*self.shared_names, *self.plan.bindings}
         returned = [name for name in gives if name not in shared]
-        returned += [loop.changes for loop in self.loops if loop.changes is not None]
+        returned += [loop.shortened for loop in self.loops if loop.shortened is not None]
         # What may stay as it was is returned, too.
         known = [name for name in returned if name in self.begun]
-        loops = [name for loop in self.loops for name in (loop.iterator, loop.changes) if name is not None]
+        loops = [name for loop in self.loops for name in (loop.iterator, loop.shortened) if name is not None]
         arguments = dict.fromkeys([*(name for name in takes if name not in shared), *known, *loops, *self.own_names])
         signature = f"outlined_{self._functions + 1}({', '.join(arguments)})"
         values = ", ".join(dict.fromkeys(returned))
@@ -214,17 +211,6 @@ class Emission:
         if place.name in self.plan.timed:
             for name in emitted:
                 self.line(f"{timer_of(place)}.emitted({name})")
-
-
-def _loops_over(body: Body) -> Counter[str]:
-    """How many loops go through the items of each map, by the name of the items; keeping them in a list counts, too."""
-    loops: Counter[str] = Counter()
-    for part in body.walk():
-        if isinstance(part, For) and isinstance(part.over, Items):
-            loops[part.over.items.name] += 1
-        elif isinstance(part, Append):
-            loops[part.value.name] += 1
-    return loops
 
 
 def _names_looked_up(lookup: Lookup) -> Iterator[str]:

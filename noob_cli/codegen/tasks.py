@@ -42,7 +42,7 @@ def emit_tasks(emission: Emission, step: For) -> None:
     with block("if ended"):
         with block("for ended_node in ended"):
             line(f"{emission.end_of_run}(ended_node, end_tubes)")
-        if emission.loops_over[items] > 1:
+        if step.shortened is not None:
             # A later pass doesn't begin the items that this one has not.
             line(f"{items} = {items}[:done]")
         leave_loops(emission)

@@ -424,6 +424,8 @@ class For(Part):
         targets: What gets each, and the values beside it; None for what nothing reads.
         number: What counts them, from 0; None if nothing asks for that.
         steps: What is done.
+        shortened: The items of a map that a later loop goes through, too: where a node ends its tube in this one, they
+            become those that were begun. None for all others.
         at_once: For how many items it may be done at the same time, where nothing in it keeps them in order, and what
             is awaited, or who else works at them, makes use of it; None if it is done for one after the other.
     """
@@ -433,6 +435,7 @@ class For(Part):
     targets: Writes[tuple[Variable | None, ...]]
     number: Writes[str | None]
     steps: Holds[tuple[Step, ...]]
+    shortened: Changes[Variable | None] = None
     at_once: int | None = None
 
     @property

@@ -30,6 +30,7 @@ class _GrowingLoop(Struct):
         tail: What is done for each item after that.
         number: What counts the items, if something asks for that.
         at_once: How many items may be under way at once, if the file says so.
+        is_gone_through_again: Whether a later loop goes through the same items.
     """
 
     place: Place
@@ -41,6 +42,7 @@ class _GrowingLoop(Struct):
     body: list[Step | _GrowingLoop] = field(factory=list)
     tail: list[Step] = field(factory=list)
     number: str | None = None
+    is_gone_through_again: bool = False
 
 
 class Frames:
@@ -84,6 +86,7 @@ class Frames:
             key: What the item is called as a value.
             at_once: How many items may be under way at once, if the file says so.
         """
+        self._go_through_again(items)
         loop = _GrowingLoop(place, items, item, at_once)
         outer = frame[:-1]
         (self._loops[outer].body if outer else self._steps).append(loop)
@@ -151,6 +154,7 @@ class Frames:
         if (key, depth) in self._kept:
             return self._kept[key, depth]
         current, made = self._values[key]
+        self._go_through_again(current)
         for inner in range(len(made), depth, -1):
             loop = self._loops[made[:inner]]
             kept = Variable(self._names.new(f"{current.name}_kept"))
@@ -159,6 +163,11 @@ class Frames:
             current = kept
         self._kept[key, depth] = current
         return current
+
+    def _go_through_again(self, items: Variable) -> None:
+        """Let the loops over some items know, if there are any, that a later one goes through them, too."""
+        for loop in self._loops.values():
+            loop.is_gone_through_again |= loop.items == items
 
 
 def _shared_depth(one: Frame, other: Frame) -> int:
@@ -181,5 +190,6 @@ def _finished(steps: Iterable[Step | _GrowingLoop], passes: Collection[str]) -> 
         body = _finished([*step.body, *step.tail], passes)
         elements, beside = zip(*step.beside, strict=True) if step.beside else ((), ())
         over = Items(step.items, beside)
-        flat.append(For(step.place, over, (step.item, *elements), step.number, body, step.at_once))
+        shortened = step.items if step.is_gone_through_again else None
+        flat.append(For(step.place, over, (step.item, *elements), step.number, body, shortened, step.at_once))
     return passed(flat, passes)
