@@ -12,14 +12,16 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import noob_cli
+from noob_cli.cli.shell.command_line import (
+    convert_what_is_given,
+    hint_for,
+    refuse_options_given_twice,
+    usage_errors,
+)
 from noob_cli.cli.shell.completion import join_values, keep_options, leave_as_typed, leave_no_space
-from noob_cli.cli.shell.given_twice import refuse_options_given_twice
 from noob_cli.cli.shell.help import show_readable_help
-from noob_cli.cli.shell.not_given import convert_what_is_given
-from noob_cli.cli.shell.public_options import hint_for
 from noob_cli.cli.shell.stderr import forgive_stderr
 from noob_cli.cli.shell.stdout import printed
-from noob_cli.cli.shell.usage import usage_errors
 from noob_cli.held_signals import held_signals
 from noob_cli.working_folder import GONE, working_folders
 
@@ -52,6 +54,7 @@ class _CommandsOnDemand(TyperGroup):
         super().__init__(**settings)
         not_yet: dict[str, Any] = dict.fromkeys(_COMMANDS)
         self.commands = not_yet
+        convert_what_is_given(self)
         show_readable_help(self)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

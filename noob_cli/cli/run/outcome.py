@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.output import is_stdout
 from noob_cli.cli.run.skipping import located
-from noob_cli.cli.shell.exit_codes import FAILED, GOOD, WRONG
+from noob_cli.cli.shell import FAILED, GOOD, WRONG
 from noob_cli.cli.shell.messages import Level, report_error, report_error_at, report_problem, say
 from noob_cli.errors import CheckpointError, ClusterError, InputError, ResultError, UndoError
 from noob_cli.raised import is_of

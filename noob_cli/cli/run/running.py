@@ -20,7 +20,7 @@ from noob_cli.cli.run.shown import refuse_between_results, shown
 from noob_cli.cli.run.side_files import refuse_other_places
 from noob_cli.cli.run.skipping import NOTHING, Skipping
 from noob_cli.cli.run.written_files import file_named, name_of
-from noob_cli.cli.shell.exit_codes import FAILED, SIGNALLED, WRONG
+from noob_cli.cli.shell import FAILED, SIGNALLED, WRONG
 from noob_cli.cli.shell.log import LogFile, shown_level, telling
 from noob_cli.cli.shell.messages import (
     Level,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from noob_cli.cli.run.failures import report_failure
-from noob_cli.cli.shell.exit_codes import FAILED, GOOD, WRONG
+from noob_cli.cli.shell import FAILED, GOOD, WRONG
 from noob_cli.cli.shell.messages import (
     display_path,
     display_span,

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.running import run_tube
-from noob_cli.cli.shell.exit_codes import SIGNALLED
+from noob_cli.cli.shell import SIGNALLED
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.cli.shell.stderr import forgive_stderr
 from noob_cli.errors import InputError

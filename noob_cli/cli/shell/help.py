@@ -8,8 +8,6 @@ from enum import Enum
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from noob_cli.cli.show.rows import named_rows
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -52,6 +50,8 @@ def print_panel(console: Console, title: str, entries: Iterable[Entry]) -> None:
     """
     from rich.panel import Panel
     from rich.text import Text
+
+    from noob_cli.cli.show.rows import named_rows
 
     named = ((Text.assemble(*parts), Text(description)) for parts, description in entries)
     rows = Text("\n").join(named_rows(named, console, console.width - _FRAME))

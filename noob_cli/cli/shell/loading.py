@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from noob_cli.cli.shell.exit_codes import WRONG
+from noob_cli.cli.shell import WRONG
 from noob_cli.cli.shell.messages import report_problem
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 
-from noob_cli.cli.shell.descriptors import apart
+from noob_cli.cli.shell.stdout import apart
 
 TERMINAL = "/dev/tty"
 """The terminal of a process, whatever its standard streams are."""

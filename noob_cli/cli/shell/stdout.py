@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from noob_cli.cli.shell.descriptors import apart
 from noob_cli.cli.shell.stderr import open_forgiving
 
 if TYPE_CHECKING:
@@ -119,8 +118,22 @@ def claim_stdout() -> int:
     return results
 
 
+def apart(descriptor: int) -> int:
+    """The same by a number that is none of the standard ones, which may be free if those are closed.
+
+    Args:
+        descriptor: The descriptor, which is closed if another takes its place.
+    """
+    copies = [descriptor]
+    while copies[-1] <= _STDERR:
+        copies.append(os.dup(copies[-1]))
+    for standard in copies[:-1]:
+        os.close(standard)
+    return copies[-1]
+
+
 def _nowhere() -> int:
-    """A new descriptor that writes nowhere, and that is none of the standard ones if those are closed."""
+    """A new descriptor that writes nowhere."""
     return apart(os.open(os.devnull, os.O_WRONLY))
 
 

@@ -1,4 +1,4 @@
-"""That only options with a value cost the conversion of one."""
+"""Command lines: only options with a value cost the conversion of one; and those written for the public package."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from noob_cli.cli.shell.not_given import convert_what_is_given
+from noob_cli.cli.shell.command_line import convert_what_is_given, hint_for
 
 
 class Shape(StrEnum):
@@ -48,6 +48,12 @@ def test_converts_what_is_given(command: Any, got: list[Any]) -> None:
     assert got == [(1, None, [], 5.0, Shape.round, "x")]
 
 
+def test_converts_each_of_several(command: Any, got: list[Any]) -> None:
+    convert_what_is_given(command)
+    command.main(["--several", "1", "--several", "", "--needed", ""], standalone_mode=False)
+    assert got == [(None, None, ["1", ""], 5.0, Shape.round, "")]
+
+
 def test_converts_nothing_where_there_is_no_value(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     converted = []
     kind = type(command.params[0])
@@ -61,7 +67,7 @@ def test_converts_nothing_where_there_is_no_value(command: Any, monkeypatch: pyt
     convert_what_is_given(command)
     command.main(["--number", "1", "--needed", "x"], standalone_mode=False)
     assert "number" in converted
-    assert {"other", "size", "shape"}.isdisjoint(converted)
+    assert {"other", "several", "size", "shape"}.isdisjoint(converted)
 
 
 def test_says_what_is_missing(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,3 +75,34 @@ def test_says_what_is_missing(command: Any, capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         command.main([])
     assert "--needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("theirs", "here"),
+    [
+        ("run t -if jsonl", "run t --input-format jsonl"),
+        ("run t -of json -n 3", "run t --output-format json -n 3"),
+        ("run t -i by 8", "run t -i by=8"),
+        ("run t --input by 8 -i name sun", "run t --input by=8 -i name=sun"),
+        ("run -i by 8 t", "run -i by=8 t"),
+    ],
+)
+def test_they_get_a_hint(theirs: str, here: str):
+    assert (hint_for(theirs.split()) or "").endswith(f"here it is: noob {here}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run t",
+        "run t -i by=8",
+        "run -i by=8 t",
+        "run t -i by",
+        "run t -i by -q",
+        "run t -- -if jsonl",
+        "validate t -i by 8",
+        "",
+    ],
+)
+def test_what_is_written_as_here_gets_none(line: str):
+    assert hint_for(line.split()) is None
