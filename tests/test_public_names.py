@@ -80,6 +80,12 @@ def test_every_method_has_an_example(method):
     assert ">>> " in (method.__doc__ or "")
 
 
+@pytest.mark.parametrize("scope", [*noob_cli.AssetScope, *noob_cli.InputScope])
+def test_a_scope_is_the_text_that_a_file_has_for_it(scope):
+    assert scope == scope.value
+    assert f"{scope}" == scope.value
+
+
 def test_a_name_that_does_not_exist():
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         noob_cli.Nothing  # noqa: B018

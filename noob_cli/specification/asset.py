@@ -1,6 +1,6 @@
 """What a tube file says of an asset."""
 
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -9,7 +9,7 @@ from noob_cli.specification.fields import EntryName, PythonPath, SignalReference
 from noob_cli.specification.params import Params
 
 
-class AssetScope(Enum):
+class AssetScope(StrEnum):
     """How long an asset lives.
 
     Example:

@@ -1,6 +1,6 @@
 """What a tube file says of an input, and how values are validated against its type."""
 
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from noob_cli.specification.fields import EntryName
 
 
-class InputScope(Enum):
+class InputScope(StrEnum):
     """How often an input is given.
 
     Example:
