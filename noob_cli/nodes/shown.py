@@ -69,7 +69,7 @@ def refusing_first(call: Callable[..., Any], generators: bool, done: Callable[[]
     Args:
         call: What runs a node.
         generators: Whether a generator is refused as well as a coroutine.
-        done: Called when there is nothing more to look at.
+        done: Called when there is nothing more to look at, since a value is none of those.
 
     Returns:
         The function, which raises a `SignalError` if it is one of those.
@@ -78,8 +78,8 @@ def refusing_first(call: Callable[..., Any], generators: bool, done: Callable[[]
     def called(*args: Any, **kwargs: Any) -> Any:
         result = call(*args, **kwargs)
         if result is not None and result is not NoEvent:
-            done()
             _refuse(result, generators)
+            done()
         return result
 
     return called

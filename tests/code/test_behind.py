@@ -455,6 +455,13 @@ def test_what_can_be_neither_awaited_nor_drawn_from_is_an_error(node, expected, 
     assert runner.failure.place.name == "x"
 
 
+def test_it_is_an_error_in_each_epoch():
+    with tubes.runner("nodes: {a: {type: my.numbers}, x: {type: my.forgotten, depends: a.number}}") as runner:
+        for _ in range(2):
+            with pytest.raises(SignalError, match="it returned a coroutine"):
+                runner.process()
+
+
 def test_in_a_nested_tube_it_is_an_error_if_nothing_takes_it():
     inner = "{nodes: {x: {type: my.makes_a_generator}}}"
     with pytest.raises(SignalError, match="it returned a generator"):
