@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from noob_cli.advice import REMOVE, REMOVE_IT, Action, Advice, Change
+from noob_cli.assets.asset import is_asset_class
 from noob_cli.check.finding import Finding
 from noob_cli.check.slots import (
     gap,
@@ -45,15 +46,16 @@ def check_asset_params(graph: Graph, parameters: Mapping[str, Interface]) -> Ite
     """
     for asset in graph.assets.values():
         yield from _wrong_asset_params(asset, parameters[asset.id])
+        yield from _wrong_asset_methods(asset)
 
 
 def check_start_methods(graph: Graph) -> Iterator[Finding]:
-    """G006 for `init` and `deinit`: they are given the runner's context, and nothing else."""
+    """G006 for `init` and `deinit` of nodes: they are given the runner's context, and nothing else."""
     for node in graph.nodes.values():
         for name in (*node.kind.init, *node.kind.deinit):
             static = isinstance(inspect.getattr_static(node.kind.cls, name), staticmethod | classmethod)
             interface = interface_of(getattr(node.kind.cls, name), bound=not static)
-            missing = interface.missing(())
+            missing = [*interface.missing(()), *interface.never_filled(interface.context)]
             if missing:
                 hint = "nothing can give it: give it a default"
                 yield missing_arguments(f"{node.spec.type_}.{name}", missing, node.path, hint)
@@ -180,6 +182,21 @@ def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Fi
     if missing:
         hint = "give it in 'params'"
         yield missing_arguments(asset.spec.type_, missing, asset.path, hint, parameters.may_fill)
+    yield from _needed_by_asset(asset.spec.type_, parameters.never_filled(), asset)
+
+
+def _wrong_asset_methods(asset: GraphAsset) -> Iterator[Finding]:
+    """G006 for the `init` and the `deinit` of a subclass of `Asset`, which are given nothing."""
+    if is_asset_class(asset.code):
+        for name in ("init", "deinit"):
+            interface = interface_of(getattr(asset.code, name), bound=True)
+            needed = [*interface.missing(()), *interface.never_filled()]
+            yield from _needed_by_asset(f"{asset.spec.type_}.{name}", needed, asset)
+
+
+def _needed_by_asset(code: str, needed: Sequence[str], asset: GraphAsset) -> Iterator[Finding]:
+    if needed:
+        yield missing_arguments(code, needed, asset.path, "nothing can give it: give it a default")
 
 
 def _unknown_params(

@@ -269,6 +269,7 @@ def _missing_slots(node: GraphNode) -> Iterator[Finding]:
         # Of that it is said with the params.
         return
     interface = node.kind.interface
+    yield from _never_filled(node)
     missing, unknown = _names_in_call(node)
     spare = sum(_is_too_many(argument, interface) for argument in node.arguments) + len(
         list(second_ones(node.arguments))
@@ -277,6 +278,21 @@ def _missing_slots(node: GraphNode) -> Iterator[Finding]:
     if missing:
         hint = Advice(_where_to_give(node), Change(Action.give, missing[0]))
         yield missing_arguments(node.spec.type_, missing, node.path, hint, interface.may_fill)
+
+
+def _never_filled(node: GraphNode) -> Iterator[Finding]:
+    """G006: parameters that the runner fills in other calls, and not in those of the node."""
+    kind = node.kind
+    called = f"{node.spec.type_}.{kind.method}" if kind.method else node.spec.type_
+    if kind.is_drawn:
+        filled: tuple[str | None, ...] = ()
+        hint = "a generator is called once, before the first epoch: return an item in each call instead"
+    else:
+        filled = (kind.interface.epoch, kind.interface.events)
+        hint = "the runner's context is given to the 'init' and the 'deinit' of a class: keep in 'self' what you need"
+    missing = kind.interface.never_filled(*filled)
+    if missing:
+        yield missing_arguments(called, missing, node.path, hint)
 
 
 def severity_of_unknown_in(node: GraphNode) -> Severity:

@@ -60,6 +60,7 @@ class Interface(NamedTuple):
         epoch: The parameter that gets the current epoch.
         events: The parameter that gets the events behind the slots.
         context: The parameter that gets the runner's context.
+        injected_required: Those of the three that have no default.
         one_of: Groups of names for one argument that is needed, under whichever of them.
         ignores_others: Whether it takes other names as well, and does nothing with them.
         may_fill: Whether its own code may supply what is required.
@@ -75,6 +76,7 @@ class Interface(NamedTuple):
     epoch: str | None = None
     events: str | None = None
     context: str | None = None
+    injected_required: frozenset[str] = frozenset()
     one_of: tuple[tuple[str, ...], ...] = ()
     ignores_others: bool = False
     may_fill: bool = False
@@ -84,6 +86,14 @@ class Interface(NamedTuple):
         """The arguments that are needed and not given, each by the name that it is called by first."""
         required = [slot.name for slot in self.slots.values() if slot.required and slot.name not in supplied]
         return [*required, *(names[0] for names in self.one_of if not any(name in supplied for name in names))]
+
+    def never_filled(self, *filled: str | None) -> list[str]:
+        """The parameters that are needed in a call in which the runner doesn't fill them.
+
+        Args:
+            filled: Those that it fills there, as far as the code has them.
+        """
+        return sorted(self.injected_required.difference(filled))
 
     def positional(self, position: int) -> Slot | None:
         """The slot at a position; None if it is one of any number, or if there is none."""
@@ -161,12 +171,14 @@ def _interface(arguments: Sequence[Accepted]) -> Interface:
     """What is taken by the names of the arguments, under whichever of them they may be given."""
     slots: dict[str, Slot] = {}
     injected: dict[str, Any] = {}
+    injected_required: set[str] = set()
     needed: list[tuple[str, ...]] = []
     for argument in arguments:
         first, *others = argument.keys
         kind = _injected_kind(argument.annotation)
         if kind is not None:
             injected[kind] = first
+            injected_required |= {first} if argument.required and (argument.by_position or argument.by_name) else set()
         elif argument.by_position or argument.by_name:
             needed += [argument.keys] if argument.required and others else []
             for key in argument.keys:
@@ -186,6 +198,7 @@ def _interface(arguments: Sequence[Accepted]) -> Interface:
         positions=tuple(argument.keys[0] for argument in by_position),
         only_by_position=frozenset(argument.keys[0] for argument in by_position if not argument.by_name),
         one_of=tuple(needed),
+        injected_required=frozenset(injected_required),
         **injected,
     )
 

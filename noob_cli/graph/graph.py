@@ -116,7 +116,7 @@ class GraphNode(NamedTuple):
         kind = self.kind
         if kind.making is not Making.instance or self.stateful or kind.is_drawn or kind.flush is not None:
             return False
-        return all(interface_of(getattr(kind.code, name)).context is None for name in kind.init)
+        return all(interface_of(getattr(kind.code, name)).context is None for name in (*kind.init, *kind.deinit))
 
     @property
     def declared(self) -> list[Param]:

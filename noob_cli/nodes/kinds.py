@@ -311,7 +311,7 @@ def _flush_method(cls: type) -> str | None:
             f"the flush method '{name_of(cls)}.{marked[0]}' is a generator: what it returns is emitted once",
             hint="return a list, and put a 'map' behind the node",
         )
-    required = [slot.name for slot in interface.slots.values() if slot.required]
+    required = [*interface.missing(()), *interface.never_filled(interface.epoch)]
     if required:
         raise NodeKindError(
             f"the flush method '{name_of(cls)}.{marked[0]}' needs {', '.join(map(repr, required))}: it is called when "

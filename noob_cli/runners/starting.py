@@ -212,10 +212,10 @@ class Starter:
         instance = self.instances[place.name] = make(**params)
         for name in node.kind.init:
             method = getattr(instance, name)
-            parameter = interface_of(method).context
-            await self._run(method, **({parameter: self._context(tube)} if parameter else {}))
+            await self._run(method, **self._asked_for(method, tube))
         for name in reversed(node.kind.deinit):
-            self._lifetimes.add(place, self._as_end(getattr(instance, name)))
+            method = getattr(instance, name)
+            self._lifetimes.add(place, self._as_end(partial(method, **self._asked_for(method, tube))))
         bound: Callable[..., Any] = getattr(instance, str(node.kind.method))
         if node.kind.is_drawn:
             self._start_drawn(node, place, tube, bound)
@@ -243,9 +243,13 @@ class Starter:
             iterator = itertools.chain.from_iterable([iterator])
         self.sources[place.name] = translating_items(iterator, node.kind.has_several_signals)
 
-    def _context(self, tube: Tube) -> RunnerContext:
+    def _asked_for(self, method: Callable[..., Any], tube: Tube) -> dict[str, RunnerContext]:
+        """The runner's context, if a method for the start or the end has a parameter for it."""
+        parameter = interface_of(method).context
+        if parameter is None:
+            return {}
         assert self._runner is not None
-        return RunnerContext(runner=self._runner, input_collection=tube.input)
+        return {parameter: RunnerContext(runner=self._runner, input_collection=tube.input)}
 
     async def _run(self, method: Callable[..., Any], **arguments: Any) -> None:
         result = method(**arguments)

@@ -452,6 +452,9 @@ class WithContext:
     def process(self, value: Any) -> list[Any]:
         return [value, self.inputs, self.runner]
 
+    def deinit(self, *, at_the_end: RunnerContext) -> None:
+        LOG.append(f"ended by the same runner: {type(at_the_end['runner']).__name__ == self.runner}")
+
 
 class FailingStop:
     """Fails when it is stopped."""

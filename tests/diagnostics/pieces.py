@@ -197,5 +197,14 @@ class Flushed:
         return 2
 
 
+class FlushedWithContext:
+    def process(self) -> int:
+        return 1
+
+    @flush_method
+    def give(self, context: RunnerContext) -> RunnerContext:
+        return context
+
+
 async def shout_later(text: str) -> str:
     return text.upper()

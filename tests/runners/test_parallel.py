@@ -692,6 +692,14 @@ class Asking(Lived):
         super().init()
 
 
+class AskingAtTheEnd(Lived):
+    """Knows what ends it."""
+
+    def deinit(self, context: RunnerContext) -> None:  # type: ignore[override]
+        assert context["runner"] is not None
+        super().deinit()
+
+
 class Flushing(Lived):
     """Gets a last epoch."""
 
@@ -743,7 +751,7 @@ def test_one_of_a_worker_is_told_of_no_error(stateful: bool) -> None:
     assert [kind for kind, *_ in TOLD] == ([ValueError] if stateful else [None, None])
 
 
-@pytest.mark.parametrize("kind", ["Asking", "Flushing"])
+@pytest.mark.parametrize("kind", ["Asking", "AskingAtTheEnd", "Flushing"])
 def test_there_is_one_for_the_run_of_what_has_to_do_with_it_or_with_its_end(kind: str) -> None:
     LIVES.clear()
     nodes = {
