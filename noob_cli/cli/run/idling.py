@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from noob_cli.cli.shell.messages import report_warning
 
 if TYPE_CHECKING:
-    from noob_cli.cli.run.options import RunOptions
     from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
 
@@ -19,38 +18,25 @@ _MOST_EPOCHS = 1_000_000
 
 
 class IdleWarning:
-    """Warns once of a tube that does nothing as fast as it can, while what is inside of `with` runs.
-
-    That is one without a source and without records, of which a million epochs have had no result. Who has said how
-    many epochs there are to be knows.
+    """Warns once if a million epochs have had no result, while what is inside of `with` runs.
 
     Args:
-        options: What was asked for.
         runner: What makes the epochs.
         writer: What counts the results.
-        has_records: Whether each epoch is made for a record.
     """
 
-    def __init__(
-        self, options: RunOptions, runner: SynchronousRunner, writer: ResultWriter, *, has_records: bool
-    ) -> None:
-        graph = runner.tube.graph
-        waits = has_records or any(node.is_source for node in graph.nodes.values())
-        self._may_idle = not waits and graph.return_node is not None and options.epochs is None
+    def __init__(self, runner: SynchronousRunner, writer: ResultWriter) -> None:
         self._runner = runner
         self._writer = writer
         self._finished = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = threading.Thread(target=self._watch, name="noob idling", daemon=True)
 
     def __enter__(self) -> None:
-        if self._may_idle:
-            self._thread = threading.Thread(target=self._watch, name="noob idling", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def __exit__(self, *error: object) -> None:
         self._finished.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._thread.join()
 
     def _watch(self) -> None:
         since, results = 0, 0

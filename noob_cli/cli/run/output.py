@@ -1,4 +1,4 @@
-"""Where results go: looked at before the run, so that nothing is made for results that have no place."""
+"""Where results go, and what is written beside them: looked at before the run, so that nothing is made in vain."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from noob_cli.cli.run.written_files import Look, WrittenFiles, file_named
+from noob_cli.cli.run.written_files import Look, WrittenFiles, file_named, is_named_stdout
 from noob_cli.errors import InputError, ResultError
-from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for
+from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for, refuse_no_json
 from noob_cli.spelling import suggest
 
 if TYPE_CHECKING:
@@ -21,6 +21,38 @@ if TYPE_CHECKING:
 
 _WHOLE_AT_THEIR_END: Final = (ResultFormat.json, ResultFormat.parquet)
 """The formats in which a file is none before its end has been written."""
+
+
+def refuse_other_places(options: RunOptions) -> None:
+    """Say that something is not written where the command line says, before anything is made.
+
+    Args:
+        options: What was asked for.
+
+    Raises:
+        InputError: Standard output has the results already, or something else, or is no place for that at all; or a
+            file for JSON is named like something else.
+    """
+    if is_named_stdout(options.log_file):
+        raise InputError(
+            f"'--log-file {options.log_file}' is standard output, which is for results: name a file, or let '-v' tell "
+            "it on standard error"
+        )
+    for option, folder in (("--checkpoint", options.checkpoint), ("--resume", options.resume)):
+        if is_named_stdout(folder):
+            raise InputError(f"'{option} {folder}' is standard output: name a folder")
+    sides = (("--errors", options.errors), ("--stats-json", options.stats_json), ("--assets", options.assets))
+    for option, path in sides:
+        if path is not None:
+            refuse_no_json(path, option)
+    there = [f"'{option} {path}'" for option, path in sides if is_named_stdout(path)]
+    if len(there) > 1:
+        raise InputError(f"{' and '.join(there)} are both standard output: name a file for one of them")
+    if there and is_stdout(options.output) and options.output_format is not ResultFormat.none:
+        raise InputError(
+            f"{there[0]} is standard output, where the results go: write these to a file with '-o FILE', or add "
+            "'--output-format none'"
+        )
 
 
 def with_output(options: RunOptions) -> RunOptions:

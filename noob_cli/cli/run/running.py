@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from noob_cli.cli.run.breakpoints import breakpoints
 from noob_cli.cli.run.choosing import with_settings
-from noob_cli.cli.run.idling import IdleWarning
 from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
 from noob_cli.cli.run.options import OnError, RunOptions
 from noob_cli.cli.run.outcome import Outcome, OutputError
-from noob_cli.cli.run.output import with_output
-from noob_cli.cli.run.own_messages import lowest_level, report_message
+from noob_cli.cli.run.output import refuse_other_places, with_output
 from noob_cli.cli.run.shown import refuse_between_results, shown
-from noob_cli.cli.run.side_files import refuse_other_places
 from noob_cli.cli.run.skipping import NOTHING, Skipping
 from noob_cli.cli.run.written_files import file_named, name_of
 from noob_cli.cli.shell import FAILED, SIGNALLED, WRONG
-from noob_cli.cli.shell.log import LogFile, shown_level, telling
+from noob_cli.cli.shell.log import LogFile, lowest_level, report_message, shown_level, telling
 from noob_cli.cli.shell.messages import (
     Level,
     display_span,
@@ -238,11 +235,7 @@ class Session:
                 self._files.begin()
                 return
             self._checkpointed.prepare_assets()
-        with (
-            shown(self._options, self._runner, self._opened),
-            IdleWarning(self._options, self._runner, self._writer, has_records=self._opened.reader is not None),
-            self._runner,
-        ):
+        with shown(self._options, self._runner, self._opened), self._runner:
             if self._runner.is_stopping:
                 return
             for result in self._results():

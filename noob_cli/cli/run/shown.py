@@ -1,4 +1,4 @@
-"""What is shown of a run while it goes on: how far it is, and what is watched."""
+"""What is shown of a run while it goes on: how far it is, what is watched, and that it does nothing."""
 
 from __future__ import annotations
 
@@ -56,6 +56,10 @@ def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened) -> Exi
             Display([part.rendered for part in parts]) if is_refreshed else Lines([part.lines for part in parts], looks)
         )
         stack.enter_context(told)
+    if _may_idle(options, runner, opened):
+        from noob_cli.cli.run.idling import IdleWarning
+
+        stack.enter_context(IdleWarning(runner, opened.writer))
     return stack
 
 
@@ -85,6 +89,13 @@ def _wants_progress(options: RunOptions, opened: Opened, *, on_terminal: bool) -
     is_read = opened.is_piped or is_named_stdout(options.errors) or not opened.writer.is_read_by_nobody
     # A debugger of the user's own choice would be disturbed.
     return on_terminal and not is_read and may_pause()
+
+
+def _may_idle(options: RunOptions, runner: SynchronousRunner, opened: Opened) -> bool:
+    """Whether nothing makes epochs wait that may have no result. Who has said how many there are to be knows."""
+    graph = runner.tube.graph
+    waits = opened.reader is not None or graph.has_source
+    return not waits and graph.return_node is not None and options.epochs is None
 
 
 def _is_terminal() -> bool:

@@ -1,4 +1,4 @@
-"""How much a run tells: on standard error, and in a log file, in which each line has its time."""
+"""How much a run tells, and the code of its tube: on standard error, and in a log file, each line with its time."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from io import FileIO
 from pathlib import Path
+from typing import Final
 
 from noob_cli.cli.run.written_files import explaining
-from noob_cli.cli.shell.messages import Level, say, tell
+from noob_cli.cli.shell.messages import Level, display_path, is_told, report_at, say, tell
 from noob_cli.given_path import given_path
 from noob_cli.reopening import open_anew
+from noob_cli.runners.own_messages import Message
 
 _SHOWN = {-1: Level.error, 0: Level.warning, 1: Level.info}
 """What is shown with `-q`, with neither, and with `-v`; twice or more shows all."""
+
+_LEVELS: Final = {40: Level.error, 30: Level.warning, 20: Level.info}
+"""Levels, by the lowest that they have in `logging`; below all is what happens in each epoch."""
 
 
 def shown_level(verbosity: int) -> Level:
@@ -24,6 +29,31 @@ def shown_level(verbosity: int) -> Level:
         verbosity: How often `-v` is given; -1 with `-q`.
     """
     return _SHOWN.get(verbosity, Level.debug)
+
+
+def lowest_level() -> int:
+    """From which level on what code tells is of use to anybody, as `logging` counts."""
+    if is_told(Level.debug):
+        return 1
+    return 20 if is_told(Level.info) else 30
+
+
+def report_message(message: Message) -> None:
+    """Report what code has told: on standard error, if no handler of the user's has shown it, and in the log.
+
+    Args:
+        message: What it has told.
+    """
+    level = next((level for lowest, level in _LEVELS.items() if message.level >= lowest), Level.debug)
+    epoch = None if message.epoch is None else f"epoch {message.epoch}"
+    place = None if message.place is None else str(message.place)
+    where = ", ".join(filter(None, (message.worker, place, epoch)))
+    text = message.text
+    if message.line is not None:
+        file, line = message.line
+        text += f" ({display_path(Path(file))}:{line})"
+    first, *others = text.replace("\n", "\n  ").split("\n")
+    report_at(level, f"{where}: {first}" if where else first, *others, is_shown=not message.is_shown)
 
 
 @contextmanager
