@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from noob_cli.cli.run.options import RunOptions
     from noob_cli.cli.run.progress import Progress
     from noob_cli.cli.run.watched import Watched
+    from noob_cli.graph.graph import Graph
     from noob_cli.results.writer import ResultWriter
     from noob_cli.runners.synchronous import SynchronousRunner
 
@@ -56,11 +57,23 @@ def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened) -> Exi
             Display([part.rendered for part in parts]) if is_refreshed else Lines([part.lines for part in parts], looks)
         )
         stack.enter_context(told)
-    if _may_idle(options, runner, opened):
+    if may_idle(options, runner.tube.graph, has_records=opened.reader is not None):
         from noob_cli.cli.run.idling import IdleWarning
 
         stack.enter_context(IdleWarning(runner, opened.writer))
     return stack
+
+
+def may_idle(options: RunOptions, graph: Graph, *, has_records: bool) -> bool:
+    """Whether nothing makes epochs wait that may have no result. Who has said how many there are to be knows.
+
+    Args:
+        options: What was asked for.
+        graph: The graph of the tube.
+        has_records: Whether each epoch is made for a record.
+    """
+    waits = has_records or graph.has_source
+    return not waits and graph.return_node is not None and options.epochs is None
 
 
 def refuse_between_results(writer: ResultWriter) -> None:
@@ -89,13 +102,6 @@ def _wants_progress(options: RunOptions, opened: Opened, *, on_terminal: bool) -
     is_read = opened.is_piped or is_named_stdout(options.errors) or not opened.writer.is_read_by_nobody
     # A debugger of the user's own choice would be disturbed.
     return on_terminal and not is_read and may_pause()
-
-
-def _may_idle(options: RunOptions, runner: SynchronousRunner, opened: Opened) -> bool:
-    """Whether nothing makes epochs wait that may have no result. Who has said how many there are to be knows."""
-    graph = runner.tube.graph
-    waits = opened.reader is not None or graph.has_source
-    return not waits and graph.return_node is not None and options.epochs is None
 
 
 def _is_terminal() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from noob_cli.cli.run import idling
+from noob_cli.cli.run import shown
 from noob_cli.cli.run.options import RunOptions
 
 IDLE = """
@@ -31,12 +31,6 @@ CODE = """
     """
 
 
-class Counting:
-    """Stands for what writes results."""
-
-    results = 0
-
-
 class TestIdling:
     @pytest.fixture(autouse=True)
     def _tube(self, write):
@@ -61,10 +55,8 @@ class TestIdling:
         ],
     )
     def test_who_may(self, write, tube, has_records, epochs, may_idle):
-        from noob_cli import SynchronousRunner, Tube
+        from noob_cli import Tube
 
-        path = write("one.yaml", tube)
-        runner = SynchronousRunner(Tube.from_specification(path))
-        told = idling.IdleWarning(RunOptions("x", epochs=epochs), runner, Counting(), has_records=has_records)
+        graph = Tube.from_specification(write("one.yaml", tube)).graph
 
-        assert told._may_idle is may_idle
+        assert shown.may_idle(RunOptions("x", epochs=epochs), graph, has_records=has_records) is may_idle
