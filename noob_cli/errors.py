@@ -159,6 +159,24 @@ class WorkerDiedError(NoobError):
     """A worker process has died time and again at the same epoch."""
 
 
+class WorkerStartError(NoobError):
+    """The system lets no further worker begin: there are too many processes, threads or open files.
+
+    Args:
+        name: What the worker is called.
+        why: What the system says.
+    """
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f"{name} can't be started: {why}. Let there be fewer workers, or let the system admit more")
+
+    def __reduce__(self) -> tuple[type[WorkerStartError], tuple[str, str]]:
+        """It may come from another process."""
+        return WorkerStartError, (self.name, self.why)
+
+
 class ClusterError(NoobError):
     """A Dask cluster can't be worked with: nobody is there, or has what the tube needs, or it is lost.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 from noob_cli import EndOfRun, ParallelRunner, RunnerContext, SynchronousRunner, Tube, flush_method
-from noob_cli.errors import EndedAheadError, InputError
+from noob_cli.errors import EndedAheadError, InputError, WorkerStartError
 from noob_cli.runners.crews.threads import Threads
 from noob_cli.runners.interrupted import Interrupted
 from tests.conformance.cases import Case, read_section
@@ -815,6 +816,22 @@ def test_what_fails_to_be_made_or_ended_by_a_worker_is_told(fails):
     assert (runner.failure.place.name, runner.failure.epoch) == ("lived", None)
     if fails == "ended":
         assert len([what for what, _, _ in LIVES if what == "ended"]) == 4
+
+
+def test_a_thread_that_the_system_does_not_start_is_told_and_the_others_end(monkeypatch: pytest.MonkeyPatch):
+    start, counted = threading.Thread.start, itertools.count(1)
+
+    def start_or_not(thread: threading.Thread) -> None:
+        if next(counted) == 3:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    before = set(threading.enumerate())
+    monkeypatch.setattr(threading.Thread, "start", start_or_not)
+    LIVES.clear()
+    with pytest.raises(WorkerStartError, match=r"^worker 3 can't be started: can't start new thread\. Let there be"):
+        ParallelRunner(lived(), workers=4).init()
+    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -18,7 +21,8 @@ import pytest
 
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.codegen.runtime import NOT_BEGUN
-from noob_cli.errors import NotPortableError, WorkerDiedError
+from noob_cli.errors import NotPortableError, WorkerDiedError, WorkerStartError
+from noob_cli.runners.crews import process
 from noob_cli.runners.crews.batches import Packed
 from noob_cli.runners.crews.crew import SECONDS_TO_LEAVE, Failed
 from noob_cli.runners.crews.process import interrupted
@@ -543,6 +547,54 @@ def test_workers_that_die_when_they_start_are_told(tmp_path: Path):
     runner = on_processes(with_lives(tmp_path, 20, fails="exit"))
     with pytest.raises(WorkerDiedError, match=r"3 worker processes, .* have died when they started: exit code 9"):
         runner.init()
+
+
+def refused_from(number: int, start: Any) -> Any:
+    """What starts something as ever, but only so many times."""
+    counted = itertools.count(1)
+
+    def start_or_not(*args: Any, **options: Any) -> Any:
+        if next(counted) < number:
+            return start(*args, **options)
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    return start_or_not
+
+
+def test_workers_that_the_system_does_not_start_are_told_and_the_others_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(process, "Popen", refused_from(2, process.Popen))
+    descriptors = len(os.listdir("/proc/self/fd"))
+    runner = on_processes(tube("twice"))
+    with pytest.raises(WorkerStartError, match=r"^worker 2 can't be started: Too many open files\. Let there be"):
+        runner.init()
+    runner.deinit()
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize("name", ["socketpair", "dup"])
+def test_a_worker_that_nobody_could_talk_to_is_not_started(monkeypatch: pytest.MonkeyPatch, name: str):
+    module = process.socket if name == "socketpair" else process.os
+    monkeypatch.setattr(module, name, refused_from(1, None))
+    with pytest.raises(WorkerStartError, match="worker 1 can't be started"):
+        on_processes(tube("twice")).init()
+
+
+def test_a_worker_that_has_no_thread_that_talks_to_it_ends(monkeypatch: pytest.MonkeyPatch):
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(WorkerStartError, match="worker 1 can't be started: can't start new thread"):
+        on_processes(tube("twice")).init()
+
+
+def test_one_that_has_died_and_can_not_be_replaced_fails_the_epoch(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(process, "Popen", refused_from(3, process.Popen))
+    with pytest.raises(WorkerStartError, match=r"worker . can't be started") as caught:
+        list(on_processes(tube("always_dies", 40)).iter())
+    assert pickle.loads(pickle.dumps(caught.value)).args == caught.value.args
 
 
 @pytest.mark.slow

@@ -10,7 +10,15 @@ from noob_cli.cli.run.output import is_stdout
 from noob_cli.cli.run.skipping import located
 from noob_cli.cli.shell import FAILED, GOOD, WRONG
 from noob_cli.cli.shell.messages import Level, report_error, report_error_at, report_problem, say
-from noob_cli.errors import CheckpointError, ClusterError, InputError, ResultError, UndoError
+from noob_cli.errors import (
+    CheckpointError,
+    ClusterError,
+    InputError,
+    ResultError,
+    UndoError,
+    WorkerDiedError,
+    WorkerStartError,
+)
 from noob_cli.raised import is_of
 from noob_cli.records.faults import RecordError
 from noob_cli.results.format import ResultFormat
@@ -88,6 +96,9 @@ class Outcome:
         if failure is None and is_of(error, ClusterError):
             report_error(str(error))
             return FAILED if error.is_lost else WRONG
+        if failure is None and is_of(error, WorkerDiedError, WorkerStartError):
+            report_error(str(error))
+            return FAILED
         if failure is None and is_of(error, InputError, RecordError, ErrorFileError):
             said = located(error, self._reader)
             if self._options.refused is not None and isinstance(error, InputError | RecordError):

@@ -13,6 +13,7 @@ from subprocess import DEVNULL, Popen
 from typing import Any, BinaryIO, Final
 
 from noob_cli.codegen.timing import Timer
+from noob_cli.errors import WorkerStartError
 from noob_cli.held_signals import STOPPING
 from noob_cli.interpreter import command_of_python
 from noob_cli.plan.place import Place
@@ -53,6 +54,17 @@ class _Died(Exception):
 
     def __init__(self, code: int) -> None:
         self.code = code
+
+
+class _NotStarted(Exception):
+    """The system lets no further process begin.
+
+    Args:
+        error: Why.
+    """
+
+    def __init__(self, error: OSError | RuntimeError) -> None:
+        self.why = (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 class Process:
@@ -100,7 +112,7 @@ class Process:
         """Begin to make a job there."""
         self._talking.acquire()
         self._shipment, self._interruptions = shipment, self._pace.interruptions
-        with suppress(_Died):
+        with suppress(_Died, _NotStarted):
             self._ship()
 
     @waits("the workers have started")
@@ -111,7 +123,10 @@ class Process:
         finally:
             self._talking.release()
         if failed is None and self._thread.ident is None:
-            self._thread.start()
+            try:
+                self._thread.start()
+            except RuntimeError as error:
+                return self._not_started(_NotStarted(error))
         return failed
 
     @waits("the workers have ended")
@@ -210,7 +225,7 @@ class Process:
                 batch.answer_all(interrupted())
                 return
             if self._popen is None:
-                with suppress(_Died):
+                with suppress(_Died, _NotStarted):
                     self._ship()
                 failed = self._started(before)
                 if failed is not None:
@@ -260,22 +275,38 @@ class Process:
                 code = died.code
                 if self._pace.interruptions > interruptions:
                     return sent(interrupted())
+            except _NotStarted as error:
+                return self._not_started(error)
             else:
                 return failed
         return Died(_exit(code))
 
+    def _not_started(self, error: _NotStarted) -> SentFailed:
+        return sent(Failed(WorkerStartError(self._thread.name, error.why), []))
+
     def _spawn(self) -> None:
-        # Large messages take a third of the time that they take through pipes.
-        here, there = socket.socketpair()
-        for end in (here, there):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+        try:
+            self._incoming, self._outgoing, there = _connection()
+            try:
+                self._popen = self._process(there)
+            except OSError:
+                self._hang_up()
+                raise
+            finally:
+                there.close()
+        except OSError as error:
+            raise _NotStarted(error) from error
+        self.measured.append({})
+
+    def _process(self, there: socket.socket) -> Popen[bytes]:
+        """Start the process with its end of the connection."""
         folder = str(Path(OWN_CODE[0]).parent)
         # A terminal, or who stops a service, sends these to all processes: the one that starts this knows what to do.
         command = command_of_python("-c", _START.format(folder=folder, signals=[*map(int, STOPPING)]))
         # They wait until there is who leaves them alone.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
-            self._popen = Popen(
+            return Popen(
                 [*command, self._thread.name, str(there.fileno())],
                 stdin=DEVNULL,
                 pass_fds=(there.fileno(),),
@@ -283,10 +314,6 @@ class Process:
             )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-            there.close()
-        self.measured.append({})
-        incoming = here.detach()
-        self._incoming, self._outgoing = os.fdopen(incoming, "rb"), os.fdopen(os.dup(incoming), "wb")
 
     def _ask(self, message: Any) -> Any:
         self._write(message)
@@ -318,6 +345,21 @@ class Process:
         for file in (self._incoming, self._outgoing):
             with suppress(OSError):
                 file.close()
+
+
+def _connection() -> tuple[BinaryIO, BinaryIO, socket.socket]:
+    """What comes from a process, what goes to it, and its end of that."""
+    # Large messages take a third of the time that they take through pipes.
+    here, there = socket.socketpair()
+    try:
+        for end in (here, there):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+        outgoing = os.dup(here.fileno())
+    except OSError:
+        here.close()
+        there.close()
+        raise
+    return os.fdopen(here.detach(), "rb"), os.fdopen(outgoing, "wb"), there
 
 
 def interrupted(place: Place | None = None, epoch: int | None = None) -> Failed:

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from noob_cli.codegen.timing import Timer
+from noob_cli.errors import WorkerStartError
 from noob_cli.plan.place import Place
 from noob_cli.runners.crews.crew import Failed, Job, OnTheirWay, Report, Underway, waits
 from noob_cli.runners.crews.lightness import Lightness
@@ -57,7 +58,11 @@ class Threads:
         """Begin to work for a run, or go on with another plan of it."""
         self._job, self._sharing, self._lightness = job, Sharing(job), Lightness(job)
         while len(self._threads) < self.workers:
-            self._threads.append(_Thread(f"worker {len(self._threads) + 1}", Worker(job.tube), self._tasks))
+            name = f"worker {len(self._threads) + 1}"
+            try:
+                self._threads.append(_Thread(name, Worker(job.tube), self._tasks))
+            except RuntimeError as error:
+                return Failed(WorkerStartError(name, str(error)), [])
         failed = self._by_each(lambda worker: worker.start(job))
         return next((failure for failure in failed if failure is not None), None)
 

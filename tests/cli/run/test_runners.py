@@ -66,6 +66,12 @@ class TestChoosing:
         done = slow("--runner", "threads", "--workers", "3", "--ahead", "5")
         assert (done.code, done.results, done.err) == (0, [10 * number for number in range(12)], "")
 
+    def test_workers_for_which_the_system_has_no_room(self, slow, write):
+        write("nodes.py", f"{STEPS}\nimport resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))\n")
+        done = slow("--runner", "processes", "--workers", "20")
+        assert (done.code, done.out) == (1, "")
+        assert re.fullmatch(r"error: worker \d+ can't be started: Too many open files. Let there be .*\n", done.err)
+
     def test_one_that_there_is_not(self, slow):
         done = slow("--runner", "thread")
         assert (done.code, done.err) == (2, "error: there is no runner 'thread': did you mean 'threads'?\n")
