@@ -10,6 +10,7 @@ import pytest
 
 from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
+from noob_cli.codegen.reading import readable_source
 from noob_cli.codegen.runtime import RUNTIME
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.lowering.options import LoweringOptions
@@ -44,4 +45,18 @@ def test_the_code_uses_no_other_name(case: Case, options: dict[str, bool], tmp_p
     used |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
     unknown = used - names_of_values(plan) - {*RESERVED_NAMES} - {*dir(builtins)}
-    assert {name for name in unknown if not name.startswith(("part_", "ending_", "left_"))} == set()
+    assert {name for name in unknown if not name.startswith(("outlined_", "left_"))} == set()
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("case", CASES[::3], ids=lambda case: case.id)
+def test_what_is_shown_to_people_explains_each_name(case: Case, tmp_path: Path) -> None:
+    text = readable_source(tube_of(case, tmp_path))
+    explained = {line[2:].partition(":")[0] for line in text.splitlines() if line.startswith("# ")}
+    nodes = list(ast.walk(ast.parse(text)))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    own = {name.id for name in names if not isinstance(name.ctx, ast.Load)}
+    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ExceptHandler)}
+
+    assert {name.id for name in names} - explained - own - {*dir(builtins)} == set()
