@@ -77,7 +77,7 @@ class JsonEncoder:
         if type(value) is dict:
             # What most results are isn't worth another call.
             for item in value.values():
-                if type(item) not in ATOMS and not _is_plain(item, _DEEPEST):
+                if type(item) not in ATOMS and not _is_plain(item, _DEEPEST - 1):
                     return self._encode_unusual(value)
         elif not _is_plain(value, _DEEPEST):
             return self._encode_unusual(value)

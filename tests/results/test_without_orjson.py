@@ -85,6 +85,15 @@ def test_of_some(value, without):
     assert written(JsonEncoder, value) == written(without, value)
 
 
+@pytest.mark.parametrize("levels", [199, 200, 201, 202])
+@pytest.mark.parametrize("around", [lambda value: [value], lambda value: {"a": value}], ids=["lists", "dicts"])
+def test_of_as_deep_as_is_looked_into(levels, around, without):
+    value = 1
+    for _ in range(levels):
+        value = around(value)
+    assert written(JsonEncoder, value) == written(without, value)
+
+
 def test_an_orjson_that_writes_numbers_otherwise_is_not_used(monkeypatch):
     class Other:
         OPT_APPEND_NEWLINE = OPT_INDENT_2 = 1
