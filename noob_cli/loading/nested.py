@@ -123,7 +123,7 @@ class NestedTubes:
         self._surroundings.refuse_more(path, document.value_span(path))
         if isinstance(reference, dict):
             return document.fragment(path)
-        origin = document.file_of(path)
+        origin = document.origin(path)[0].file
         span = document.value_span(path)
         try:
             tube_file = find_tube(reference, origin)

@@ -64,21 +64,21 @@ class Document(Struct):
 
     def value_span(self, path: DocumentPath) -> Span | None:
         """Where the value at `path` stands, or what is there of the way to it; None without a file."""
-        nodes = self._walk(path)
-        return self._beginning() if nodes is None else self._span(nodes[1])
+        document, path = self.origin(path)
+        return document._span(path, of_key=False)
 
     def key_span(self, path: DocumentPath) -> Span | None:
         """Where the key that `path` ends with stands, or what is there of the way to it; None without a file."""
-        nodes = self._walk(path)
-        return self._beginning() if nodes is None else self._span(nodes[0])
+        document, path = self.origin(path)
+        return document._span(path, of_key=True)
 
-    def file_of(self, path: DocumentPath) -> Path | None:
-        """The file that a path comes from."""
-        return self.file
+    def origin(self, path: DocumentPath) -> tuple[Document, DocumentPath]:
+        """The document of the file that a path comes from, and the path in that."""
+        return self, path
 
     def whole(self, path: DocumentPath) -> DocumentPath:
         """A path in it as a path in its file."""
-        return path
+        return self.origin(path)[1]
 
     def depth(self, path: DocumentPath) -> int:
         """How much of a path exists in it."""
@@ -99,17 +99,17 @@ class Document(Struct):
             data = data[step]
         return DocumentFragment(data, self.file, code_objects=self.code_objects, around=self, path=path)
 
-    def _walk(self, path: DocumentPath) -> tuple[Node, Node] | None:
-        """The nodes of the last key and value on the way to `path`."""
+    def _span(self, path: DocumentPath, *, of_key: bool) -> Span | None:
+        """Where the last key, or value, on the way to `path` stands."""
         if self.root is None:
-            return None
+            return None if self.file is None else Span(self.file, 1, 1, 1, 2)
         key, value = self.root, self.root
         for step in path:
             child = self._child(value, step)
             if child is None:
                 break
             key, value = child
-        return key, value
+        return span_of(key if of_key else value, self.file)
 
     def _child(self, node: Node, step: str | int) -> tuple[Node, Node] | None:
         if isinstance(node, SequenceNode):
@@ -122,12 +122,6 @@ class Document(Struct):
                 self._children[id(node)] = dict(reversed(list(zip(keys, pairs, strict=True))))
             return self._children[id(node)].get(step)
         return None
-
-    def _beginning(self) -> Span | None:
-        return None if self.file is None else Span(self.file, 1, 1, 1, 2)
-
-    def _span(self, node: Node) -> Span:
-        return span_of(node, self.file)
 
 
 class DocumentFragment(Document):
@@ -146,17 +140,8 @@ class DocumentFragment(Document):
         """The entry of the document around it that it stands in."""
         return str(self.path[1])
 
-    def value_span(self, path: DocumentPath) -> Span | None:
-        return self.around.value_span((*self.path, *path))
-
-    def key_span(self, path: DocumentPath) -> Span | None:
-        return self.around.key_span((*self.path, *path))
-
-    def file_of(self, path: DocumentPath) -> Path | None:
-        return self.around.file_of((*self.path, *path))
-
-    def whole(self, path: DocumentPath) -> DocumentPath:
-        return self.around.whole((*self.path, *path))
+    def origin(self, path: DocumentPath) -> tuple[Document, DocumentPath]:
+        return self.around.origin((*self.path, *path))
 
 
 class MergedDocument(Document):
@@ -172,18 +157,9 @@ class MergedDocument(Document):
     def layers(self) -> list[Document]:
         return self.merged
 
-    def value_span(self, path: DocumentPath) -> Span | None:
-        return self._layer(path).value_span(path)
-
-    def key_span(self, path: DocumentPath) -> Span | None:
-        return self._layer(path).key_span(path)
-
-    def file_of(self, path: DocumentPath) -> Path | None:
-        return self._layer(path).file
-
-    def _layer(self, path: DocumentPath) -> Document:
-        """The document that a path comes from: the first of those in which most of it exists."""
-        return max(self.layers, key=lambda layer: layer.depth(path))
+    def origin(self, path: DocumentPath) -> tuple[Document, DocumentPath]:
+        """What the first of the documents says in which most of the path exists."""
+        return max(self.layers, key=lambda layer: layer.depth(path)).origin(path)
 
 
 def open_document(path: Path, others: tuple[Path, ...] = (), failed: tuple[str, ...] = ()) -> Document:

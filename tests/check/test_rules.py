@@ -103,6 +103,17 @@ def test_a_module_that_is_no_file(tmp_path, make, hint, opening):
     assert [each.hint for each in diagnostics_of(open_document(tube), opening)] == [hint, "there are no names in it"]
 
 
+def test_the_path_of_what_is_wrong_in_a_tube_inside_of_another_that_extends_a_third(tmp_path):
+    (tmp_path / "base.yaml").write_text("nodes: {a: {type: itertools.count}, wrong: {type: abs, depends: a.valeu}}")
+    inner = "{extends: [base.yaml], nodes: {b: {type: abs, depends: a.valeu}}}"
+    tube = tmp_path / "tube.yaml"
+    tube.write_text(f"nodes: {{x: {{type: tube, params: {{tube: {inner}}}}}}}")
+
+    in_base, in_tube = diagnostics_of(open_document(tube))
+    assert in_base.path == ("nodes", "wrong", "depends")
+    assert in_tube.path == ("nodes", "x", "params", "tube", "nodes", "b", "depends")
+
+
 @pytest.mark.parametrize("word", ["true", "False"])
 def test_a_name_that_is_a_truth_value(tmp_path, word):
     (wrong,) = load(f"nodes: {{{word}: {{type: itertools.count}}}}", tmp_path)
