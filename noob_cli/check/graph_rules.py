@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from noob_cli.assets.asset import parameters_of
 from noob_cli.check.calls import check_calls
 from noob_cli.check.concurrency import check_concurrency, check_concurrency_values
 from noob_cli.check.cycles import check_carried_readers, check_cycles
@@ -45,7 +44,6 @@ def check_graph(graph: Graph, data: Any) -> CheckedGraph:
         graph: The graph.
         data: The document that describes it.
     """
-    parameters = {name: parameters_of(asset.code) for name, asset in graph.assets.items()}
     findings = [
         *check_references(graph),
         *check_stored_signals(graph),
@@ -56,7 +54,7 @@ def check_graph(graph: Graph, data: Any) -> CheckedGraph:
         *check_gathers(graph),
         *check_concurrency_values(graph),
         *check_calls(graph),
-        *check_asset_params(graph, parameters),
+        *check_asset_params(graph),
         *check_returns(graph),
         *check_param_inputs(graph),
     ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from noob_cli.advice import REMOVE, REMOVE_IT, Action, Advice, Change
-from noob_cli.assets.asset import is_asset_class
+from noob_cli.assets.asset import is_asset_class, parameters_of
 from noob_cli.check.finding import Finding
 from noob_cli.check.slots import (
     gap,
@@ -37,15 +37,10 @@ def check_params(graph: Graph) -> Iterator[Finding]:
         yield from _wrong_params(node)
 
 
-def check_asset_params(graph: Graph, parameters: Mapping[str, Interface]) -> Iterator[Finding]:
-    """G006 and G007 for assets: params that the code of an asset does not take, and those it lacks.
-
-    Args:
-        graph: The tube.
-        parameters: What the code of each asset takes.
-    """
+def check_asset_params(graph: Graph) -> Iterator[Finding]:
+    """G006 and G007 for assets: params that the code of an asset does not take, and those it lacks."""
     for asset in graph.assets.values():
-        yield from _wrong_asset_params(asset, parameters[asset.id])
+        yield from _wrong_asset_params(asset, parameters_of(asset.code))
         yield from _wrong_asset_methods(asset)
 
 
@@ -152,11 +147,10 @@ def _names_in_making(node: GraphNode) -> tuple[list[str], list[str]]:
 def _not_there_yet(node: GraphNode) -> Iterator[Finding]:
     """What is made at the start can't be given what belongs to an epoch, nor the context that `init` may ask for."""
     parameters = node.kind.parameters
-    for name in (parameters.epoch, parameters.events, parameters.context):
-        if name is not None:
-            message = f"'{name}' of '{node.spec.type_}' can't be filled: this is called once, before the first epoch"
-            hint = "ask for it in the process method, or, for a RunnerContext, in 'init'"
-            yield Finding("G006", message, node.path, hint, at_key=True)
+    for name in parameters.injected:
+        message = f"'{name}' of '{node.spec.type_}' can't be filled: this is called once, before the first epoch"
+        hint = "ask for it in the process method, or, for a RunnerContext, in 'init'"
+        yield Finding("G006", message, node.path, hint, at_key=True)
 
 
 def _wrong_asset_params(asset: GraphAsset, parameters: Interface) -> Iterator[Finding]:
@@ -252,7 +246,7 @@ def _unknown_param(
 ) -> tuple[str, str | None] | None:
     """Why the code does not take a param of some name, and what to do; None if it does."""
     name = str(param.key)
-    if name in (parameters.epoch, parameters.events, parameters.context):
+    if name in parameters.injected:
         return f"'{name}' of '{kind}' is filled by the runner and can't be given", REMOVE_IT
     if parameters.any_names:
         return None

@@ -52,7 +52,7 @@ def misplaced(node: GraphNode) -> Collection[str]:
     interface = node.kind.interface
     if interface.any_names:
         return []
-    known = (*interface.slots, *_filled_by_the_runner(interface))
+    known = (*interface.slots, *interface.injected)
     names = [argument.dependency.slot for argument in node.arguments]
     return [name for name in names if isinstance(name, str) and name not in known]
 
@@ -186,7 +186,7 @@ def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
         if _is_too_many(argument, interface):
             message = f"{positions_of(node.spec.type_, interface)}, this is number {int(slot) + 1}"
             yield Finding("G004", message, path, _slots_hint(node, argument))
-        elif slot in _filled_by_the_runner(interface):
+        elif slot in interface.injected:
             message = f"'{slot}' of '{node.spec.type_}' is filled by the runner and can't be given"
             yield Finding("G004", message, path, hint=REMOVE_IT, at_key=True)
         elif slot in unknown:
@@ -198,10 +198,6 @@ def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
             yield Finding("G004", message, path, hint, at_key=True, severity=severity)
         else:
             yield from gap("G004", argument.slot, supplied, interface, path, (*node.path, "params"))
-
-
-def _filled_by_the_runner(interface: Interface) -> list[str]:
-    return [name for name in (interface.epoch, interface.events, interface.context) if name is not None]
 
 
 def _is_too_many(argument: Argument, interface: Interface) -> bool:

@@ -82,6 +82,11 @@ class Interface(NamedTuple):
     may_fill: bool = False
     readable: bool = True
 
+    @property
+    def injected(self) -> list[str]:
+        """The parameters that the runner fills."""
+        return [name for name in (self.epoch, self.events, self.context) if name is not None]
+
     def missing(self, supplied: Collection[str | int | None]) -> list[str]:
         """The arguments that are needed and not given, each by the name that it is called by first."""
         required = [slot.name for slot in self.slots.values() if slot.required and slot.name not in supplied]

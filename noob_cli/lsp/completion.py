@@ -9,8 +9,6 @@ from typing import Any, Literal, get_args, get_origin
 from lsprotocol import types
 from lsprotocol.types import CompletionItemKind as Kind
 
-from noob_cli.assets.asset import parameters_of
-from noob_cli.code.interface import Interface
 from noob_cli.code.reading.reading import ReadCode
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.lsp.analysis import Analysis
@@ -139,8 +137,8 @@ def _keys(place: Place, cursor: Cursor, typed_key: str, with_schema: bool) -> It
     elif key == "params" and len(path) == _IN_ENTRY + 1:
         yield from _params(place, section, name, cursor, typed_key)
     elif section == "nodes" and key == "depends" and len(path) > _IN_ENTRY + 1:
-        kind, given = place.kind(name), place.given(name) - {typed_key}
-        for slot in [] if kind is None else kind.interface.slots.values():
+        interface, given = place.interface(section, name, "depends"), place.given(name) - {typed_key}
+        for slot in [] if interface is None else interface.slots.values():
             if slot.name not in given:
                 yield Choice(slot.name, Kind.Field, slot_text(slot), after=": ")
 
@@ -155,19 +153,11 @@ def _keys_of(keys: Mapping[str, Any], cursor: Cursor) -> Iterator[Choice]:
 def _params(place: Place, section: str, name: str, cursor: Cursor, typed_key: str) -> Iterator[Choice]:
     if place.type_of(section, name) == "tube" and "tube" not in cursor.siblings:
         yield Choice("tube", Kind.Field, "the id or the path of a tube, or the tube itself", after=": ")
-    interface = _parameters(place, section, name)
+    interface = place.interface(section, name, "params")
     given = cursor.siblings | (place.given(name) - {typed_key} if section == "nodes" else set())
     for slot in [] if interface is None else interface.slots.values():
         if slot.by_name and slot.name not in given:
             yield Choice(slot.name, Kind.Field, slot_text(slot), after=": ")
-
-
-def _parameters(place: Place, section: str, name: str) -> Interface | None:
-    if section == "nodes":
-        kind = place.kind(name)
-        return None if kind is None else kind.parameters
-    asset = None if place.loaded is None else place.loaded.graph.assets.get(name)
-    return None if asset is None else parameters_of(asset.code)
 
 
 def _values(place: Place, cursor: Cursor, code: ReadCode | None, with_schema: bool) -> Iterator[Choice]:
@@ -248,7 +238,7 @@ def _param_values(place: Place, path: DocumentPath) -> Iterator[Choice]:
     if param == "tube" and place.type_of(section, name) == "tube":
         yield from _tubes(place)
         return
-    interface = _parameters(place, section, name)
+    interface = place.interface(section, name, "params")
     slot = None if interface is None else interface.slots.get(str(param))
     if slot is not None and slot.annotation is bool:
         yield from (Choice(label, Kind.EnumMember) for label in ("true", "false"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from noob_cli.code.interface import Interface, Slot
+from noob_cli.code.interface import Interface
 from noob_cli.lsp.analysis import Analysis
 from noob_cli.lsp.code import described
 from noob_cli.lsp.tokens import Symbol, Token, TokenKind
@@ -102,21 +102,14 @@ def _signal(place: Place, symbol: Symbol, name: str) -> str | None:
 
 
 def _slot(place: Place, symbol: Symbol, token: Token) -> str | None:
-    slot = _slot_at(place, symbol, token)
+    key, what = ("params", "param") if "params" in token.path else ("depends", "slot")
+    interface = place.interface(symbol.section, symbol.name, key)
+    slot = None if interface is None else interface.slots.get(token.text)
     if slot is None:
         return None
-    what = "param" if "params" in token.path else "slot"
     need = "required" if slot.required else "optional"
     of = place.type_of(symbol.section, symbol.name)
     return f"{what} `{slot.name}` of `{of}`{_typed(type_text(slot.annotation))}, {need}"
-
-
-def _slot_at(place: Place, symbol: Symbol, token: Token) -> Slot | None:
-    kind = place.kind(symbol.name) if symbol.section == "nodes" else None
-    if kind is None:
-        return None
-    interface = kind.parameters if "params" in token.path else kind.interface
-    return interface.slots.get(token.text)
 
 
 def _tube(place: Place, symbol: Symbol | None) -> str | None:

@@ -6,11 +6,12 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from noob_cli.assets.asset import parameters_of
 from noob_cli.check.types import shown
 from noob_cli.code.annotations import MISSING, UNRESOLVED
 from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
-from noob_cli.code.interface import Slot
+from noob_cli.code.interface import Interface, Slot
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.loading.loaded import Loaded
 from noob_cli.lsp.analysis import Analysis
@@ -72,6 +73,14 @@ class Place(NamedTuple):
             return kind_of(self.loaded.codebase.find(type_))
         except (UnknownCodeError, CodeNotFoundError, ModuleFailedError, NodeKindError):
             return None
+
+    def interface(self, section: str, name: str, key: str) -> Interface | None:
+        """What a node or an asset takes in `params`, or a node in `depends`; None if it isn't known."""
+        if section == "nodes":
+            kind = self.kind(name)
+            return None if kind is None else kind.parameters if key == "params" else kind.interface
+        asset = None if self.loaded is None else self.loaded.graph.assets.get(name)
+        return None if asset is None else parameters_of(asset.code)
 
     def type_of(self, section: str, name: str) -> str | None:
         """What the `type` of an entry says."""

@@ -166,6 +166,7 @@ def test_a_choice_says_more_when_it_is_asked(client, folder):
         (TUBE.replace("mine.numbers", "oper‸ator.truediv"), ["module operator", "Operator interface."]),
         (TUBE.replace("{value:", "{val‸ue:"), ["slot `value`", "`int`", "required"]),
         (TUBE.replace("params: {top:", "params: {t‸op:"), ["param `top`", "optional"]),
+        (TUBE.replace("params: {path:", "params: {pa‸th:"), ["param `path` of `mine.Log`", "`str`", "required"]),
         (TUBE.replace("log:", "lo‸g:"), ["asset `log`", "One object for the whole run", "class Log"]),
         (TUBE.replace("input.top", "input.to‸p"), ["input `top`", "`int`", "Given once"]),
         (TUBE.replace("scope: runner", "sco‸pe: runner"), ["How long"]),
