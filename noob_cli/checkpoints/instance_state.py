@@ -106,8 +106,8 @@ def give_state(instance: Any, saved: InstanceState) -> None:
 
 def _is_of_attributes(state: object) -> bool:
     """Whether a state is a dict of attributes, or a pair of these and of slots, as `object` has it."""
-    parts = state if isinstance(state, tuple) and len(state) == 2 else (state,)
-    return all(part is None or isinstance(part, dict) for part in parts)
+    dicts = state if isinstance(state, tuple) and len(state) == 2 else (state,)
+    return all(attributes is None or isinstance(attributes, dict) for attributes in dicts)
 
 
 def _refill(instance: Any, items: list[Any]) -> None:

@@ -233,8 +233,8 @@ class _Actions:
             in_brackets = closed(line[: offset - begin]) != line[: offset - begin]
             match = (_IN_BRACKETS if in_brackets else _IN_LINE).match(line, offset - begin)
             return offset, offset if match is None else begin + match.end()
-        parts = _VALUE.match(line)
-        return (offset, offset) if parts is None else (begin + parts.start("value"), begin + parts.end("value"))
+        value = _VALUE.match(line)
+        return (offset, offset) if value is None else (begin + value.start("value"), begin + value.end("value"))
 
     def _itemize(self, _: Change, path: DocumentPath) -> Iterator[Offer]:
         yield Offer("make a list of it", self._editing.itemized(path))

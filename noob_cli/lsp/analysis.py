@@ -216,7 +216,7 @@ class Analyses:
     def _changed(self, opened: Open) -> None:
         """Forget what is known of a file, and of those for which it was read."""
         # Of several addresses of one file, the first counts. Threads that read meanwhile see the old ones, or the new.
-        self._by_file = {str(each.real_file): each for each in reversed(self._open.values())}
+        self._by_file = {str(file.real_file): file for file in reversed(self._open.values())}
         for uri, known in list(self._known.items()):
             if uri == opened.uri or str(opened.real_file) in known.files:
                 del self._known[uri]

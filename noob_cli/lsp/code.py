@@ -117,7 +117,7 @@ def _head_of(node: FunctionNode | ast.ClassDef) -> str:
         returns = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
         return f"{keyword} {node.name}({ast.unparse(node.args)}){returns}"
     bases = ", ".join(map(ast.unparse, node.bases))
-    methods = (part for part in node.body if isinstance(part, FunctionNode))
+    methods = (statement for statement in node.body if isinstance(statement, FunctionNode))
     init = next((method for method in methods if method.name == "__init__"), None)
     taken = "" if init is None else f"\n    def __init__({ast.unparse(init.args)})"
     return f"class {node.name}{f'({bases})' if bases else ''}:{taken}".removesuffix("" if taken else ":")

@@ -62,10 +62,10 @@ def _future_of(function: FrameType) -> Any:
 
 def _of_futures(*names: str) -> CodeType | None:
     """The code of something in `concurrent.futures`, unless nobody has imported that."""
-    found: Any = sys.modules.get("concurrent.futures")
+    value: Any = sys.modules.get("concurrent.futures")
     for name in names:
-        found = getattr(found, name, None)
-    return getattr(found, "__code__", None)
+        value = getattr(value, name, None)
+    return getattr(value, "__code__", None)
 
 
 def _self_of(function: FrameType) -> Any:

@@ -96,8 +96,8 @@ class ItemTasks:
                 if began is not None:
                     break
                 collected, ended = task.result()
-                for whole, part in zip(lists, collected, strict=True):
-                    whole += part
+                for values, more in zip(lists, collected, strict=True):
+                    values += more
                 if ended:
                     break
         except BaseException as error:

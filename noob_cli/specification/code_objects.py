@@ -106,12 +106,12 @@ def _is_at(path: str, code: Any) -> bool:
     """Whether a path leads to some code, for whoever imports it."""
     if "." not in path:
         return getattr(sys.modules["builtins"], path, None) is code
-    parts = path.split(".")
-    for at in range(len(parts) - 1, 0, -1):
-        named: Any = sys.modules.get(".".join(parts[:at]))
+    names = path.split(".")
+    for at in range(len(names) - 1, 0, -1):
+        named: Any = sys.modules.get(".".join(names[:at]))
         if named is not None:
-            for part in parts[at:]:
-                named = getattr(named, part, None)
+            for name in names[at:]:
+                named = getattr(named, name, None)
             return named is code
     return False
 

@@ -47,7 +47,7 @@ def seconds_between(rate: str) -> float:
     return _SECONDS[unit] / float(number)
 
 
-def found(value: Any) -> str:
+def what_was_found(value: Any) -> str:
     """What was found where what holds for calls is said: it is known before there are inputs.
 
     Args:
@@ -59,7 +59,7 @@ def found(value: Any) -> str:
 
 def _is_duration(value: Any) -> str:
     if not isinstance(value, str) or re.fullmatch(DURATION, value) is None:
-        raise ValueError(f"{DURATION_FORM}, {found(value)}")
+        raise ValueError(f"{DURATION_FORM}, {what_was_found(value)}")
     if seconds_of(value) > LONGEST:
         raise ValueError(f"expected a time of 24h at the most, found {value!r}")
     return value
@@ -73,7 +73,7 @@ def _is_longer_than_nothing(text: str) -> str:
 
 def _is_rate(value: Any) -> str:
     if not isinstance(value, str) or re.fullmatch(RATE, value) is None:
-        raise ValueError(f"{RATE_FORM}, {found(value)}")
+        raise ValueError(f"{RATE_FORM}, {what_was_found(value)}")
     if float(value.partition("/")[0]) == 0 or seconds_between(value) > LONGEST:
         raise ValueError(f"expected a call in 24h at the least, found {value!r}")
     return value

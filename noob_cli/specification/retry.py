@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from noob_cli.specification.durations import Duration, found, seconds_of
+from noob_cli.specification.durations import Duration, seconds_of, what_was_found
 from noob_cli.specification.fields import PythonPath
 
 MOST_TIMES = 1_000_000
@@ -14,13 +14,13 @@ MOST_BACKOFF = 100
 def _is_number_of_times(value: Any) -> Any:
     if type(value) is int and 1 <= value <= MOST_TIMES:
         return value
-    raise ValueError(f"'times' is a whole number from 1 to {MOST_TIMES:,}, {found(value)}")
+    raise ValueError(f"'times' is a whole number from 1 to {MOST_TIMES:,}, {what_was_found(value)}")
 
 
 def _is_factor(value: Any) -> Any:
     if type(value) in (int, float) and 1 <= value <= MOST_BACKOFF:
         return value
-    raise ValueError(f"'backoff' is a number from 1 to {MOST_BACKOFF}, {found(value)}")
+    raise ValueError(f"'backoff' is a number from 1 to {MOST_BACKOFF}, {what_was_found(value)}")
 
 
 class RetrySpecification(BaseModel):

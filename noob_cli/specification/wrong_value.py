@@ -34,9 +34,9 @@ def what_is_wrong(subject: str, expression: str, error: ValidationError, verb: s
     is_key = steps[-1:] == [_KEY]
     path = ""
     whole = ast.parse(expression.strip(), mode="eval").body
-    part: ast.expr | None = whole
+    inner: ast.expr | None = whole
     for number, step in enumerate(steps):
-        members = [] if part is None else _members_of(part)
+        members = [] if inner is None else _members_of(inner)
         if step == _KEY:
             continue
         if len(members) > 1:
@@ -46,14 +46,14 @@ def what_is_wrong(subject: str, expression: str, error: ValidationError, verb: s
             if of_all:
                 value, text = of_all[0]["input"], "; ".join(dict.fromkeys(refusal["msg"] for refusal in of_all))
                 break
-            part = next((member for member in members if ast.unparse(member) == step), None)
+            inner = next((member for member in members if ast.unparse(member) == step), None)
             continue
         of_key = is_key and number == len(steps) - _PAIR
         path += "" if of_key else f"[{step!r}]"
-        part = _inside(members[0], step, of_key=of_key) if members else None
+        inner = _inside(members[0], step, of_key=of_key) if members else None
     whose = f"a key of {subject}{path}" if is_key else f"{subject}{path}"
     # As it is written, if it is all of it.
-    expected = "is wrong" if part is None else f"should be {expression if part is whole else ast.unparse(part)}"
+    expected = "is wrong" if inner is None else f"should be {expression if inner is whole else ast.unparse(inner)}"
     return f"{whose} {expected}, {verb} {short_repr(value)}: {text}"
 
 

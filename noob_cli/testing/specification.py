@@ -105,9 +105,9 @@ def read_tests(path: Path) -> TubeTests:
     findings: list[Finding] = []
     entries = data.get("tests") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(entries, list) or not entries:
-        found = described(entries if isinstance(data, dict) and "tests" in data else data)
+        shown = described(entries if isinstance(data, dict) and "tests" in data else data)
         hint = "write 'tests:', and below it '- name: ...' with 'records' and 'results'"
-        findings.append(Finding("K003", f"a file with tests has a list of 'tests', found {found}", ("tests",), hint))
+        findings.append(Finding("K003", f"a file with tests has a list of 'tests', found {shown}", ("tests",), hint))
         entries = []
     else:
         findings += _unknown_keys(data, _HEADER, ())

@@ -20,7 +20,7 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 _ERASE_LINE, _UP = "\r\x1b[2K", "\x1b[1A"
 
-Part = Callable[["Console"], "RenderableType"]
+Panel = Callable[["Console"], "RenderableType"]
 """What is shown now, of no more columns than the terminal has."""
 
 
@@ -30,12 +30,12 @@ class Display:
     They stand below all that others print meanwhile, but for what doesn't end its line: that may be a question.
 
     Args:
-        parts: What is shown, from above to below.
+        panels: What is shown, from above to below.
     """
 
     # Not a `contextlib.contextmanager`, which would set the traceback of an error, which may refuse it.
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, panels: Sequence[Panel]) -> None:
         from rich.console import Console
 
         told = told_on()
@@ -43,7 +43,7 @@ class Display:
         self._console = Console(file=told, soft_wrap=True, highlight=False)
         self._terminal = FileIO(told.fileno(), "w", closefd=False)
         self._encoding = told.encoding or "utf-8"
-        self._parts = parts
+        self._panels = panels
         self._text = self._shown = ""
         self._is_asked = self._is_within_line = False
         self._begins_at = 0.0
@@ -121,8 +121,8 @@ class Display:
 
     def _rendered(self) -> str:
         with self._console.capture() as captured:
-            for part in self._parts:
-                self._console.print(part(self._console))
+            for panel in self._panels:
+                self._console.print(panel(self._console))
         return captured.get().removesuffix("\n")
 
 
@@ -130,14 +130,14 @@ class Lines:
     """Lines from time to time, for what keeps all of them, while what is inside of `with` runs, and some at the end.
 
     Args:
-        parts: What gives them, one after the other.
+        sources: What gives them, one after the other.
         looks: What looks at something as often as it would for a terminal, so that lines tell of what was in between.
     """
 
     def __init__(
-        self, parts: Sequence[Callable[[], Iterable[str]]], looks: Sequence[Callable[[], object]] = ()
+        self, sources: Sequence[Callable[[], Iterable[str]]], looks: Sequence[Callable[[], object]] = ()
     ) -> None:
-        self._parts = parts
+        self._sources = sources
         self._looks = looks
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._keep_telling, name="noob display", daemon=True)
@@ -160,4 +160,4 @@ class Lines:
                 due += _SECONDS_BETWEEN_LINES
 
     def _tell(self) -> None:
-        print_told(*(line for part in self._parts for line in part()))
+        print_told(*(line for lines in self._sources for line in lines()))

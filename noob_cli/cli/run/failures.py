@@ -83,9 +83,9 @@ def _traceback_of(error: BaseException, noted: Iterable[Failure]) -> str:
             exception.__notes__ = [
                 _indented(cut(shown.get(note, note))) if isinstance(note, str) else note for note in notes
             ]
-    # Of the parts, those that stand at the edge begin with what Python says, behind which the error's own text comes.
-    parts = (part if part[0].isspace() else _indented(cut(part)) for part in traceback.format())
-    return "".join(parts).rstrip()
+    # Those that stand at the edge begin with what Python says, behind which the error's own text comes.
+    texts = (text if text[0].isspace() else _indented(cut(text)) for text in traceback.format())
+    return "".join(texts).rstrip()
 
 
 def _frames_of_the_user(stack: Iterable[FrameSummary]) -> Iterator[FrameSummary]:

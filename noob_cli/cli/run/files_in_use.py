@@ -40,11 +40,11 @@ def files_given_to(tube: Tube) -> Iterator[FileInUse]:
     """
     for name, value in tube.input.items():
         yield from ((path, f"a file that the input '{name}' names") for path in _paths_in(value))
-    for kind, parts in (("node", tube.graph.nodes), ("asset", tube.graph.assets)):
-        for name, part in parts.items():
-            if part.spec.params and name not in tube.children:
+    for kind, entries in (("node", tube.graph.nodes), ("asset", tube.graph.assets)):
+        for name, entry in entries.items():
+            if entry.spec.params and name not in tube.children:
                 what = f"a file that the {kind} '{name}' has in its 'params'"
-                yield from ((path, what) for path in _paths_in(part.spec.params))
+                yield from ((path, what) for path in _paths_in(entry.spec.params))
     for child in tube.children.values():
         yield from files_given_to(child)
 

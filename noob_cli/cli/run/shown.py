@@ -34,7 +34,7 @@ def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened) -> Exi
         What ends it.
     """
     stack, on_terminal = ExitStack(), _is_terminal()
-    parts: list[Watched | Progress] = []
+    panels: list[Watched | Progress] = []
     looks: list[Callable[[], object]] = []
     if opened.watched:
         # Only those who watch something pay for it.
@@ -42,19 +42,21 @@ def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened) -> Exi
 
         values = stack.enter_context(runner.watching())
         seen = Watched(opened.watched, runner, values)
-        parts.append(seen)
+        panels.append(seen)
         looks.append(seen.look)
     if _wants_progress(options, opened, on_terminal=on_terminal):
         from noob_cli.cli.run.progress import Progress
 
-        parts.append(Progress(options, runner, opened.writer, opened.reader))
-    if parts:
+        panels.append(Progress(options, runner, opened.writer, opened.reader))
+    if panels:
         from noob_cli.cli.run.display import Display, Lines
 
         # Results on the same terminal come between lines that stay, and would come into others.
         is_refreshed = on_terminal and not opened.writer.is_on_terminal
         told = (
-            Display([part.rendered for part in parts]) if is_refreshed else Lines([part.lines for part in parts], looks)
+            Display([panel.rendered for panel in panels])
+            if is_refreshed
+            else Lines([panel.lines for panel in panels], looks)
         )
         stack.enter_context(told)
     if may_idle(options, runner.tube.graph, has_records=opened.reader is not None):

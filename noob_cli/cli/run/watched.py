@@ -69,7 +69,7 @@ def names_watched(asked: str, tube: Tube) -> list[str]:
     """
     known = list(names_in(tube))
     names: list[str] = []
-    for name in filter(None, (part.strip() for part in asked.split(","))):
+    for name in filter(None, map(str.strip, asked.split(","))):
         of_node = [signal for signal in known if signal.rpartition(".")[0] == name]
         wanted = [name] if name in known else of_node
         if not wanted:

@@ -51,9 +51,9 @@ def is_true(test: ast.expr) -> bool | None:
         inner = is_true(test.operand)
         return None if inner is None else not inner
     if isinstance(test, ast.BoolOp):
-        parts = [is_true(part) for part in test.values]
+        operands = [is_true(operand) for operand in test.values]
         decides = isinstance(test.op, ast.Or)
-        return decides if decides in parts else None if None in parts else not decides
+        return decides if decides in operands else None if None in operands else not decides
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _holds(test.left, test.ops[0], test.comparators[0])
     if isinstance(test, ast.Call) and ast.unparse(test.func) == "sys.platform.startswith" and len(test.args) == 1:
@@ -70,12 +70,12 @@ def is_attempt_to_import(statement: ast.Try) -> bool:
         statement: The statement.
     """
     plain = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Pass
-    imports = [part for part in statement.body if isinstance(part, ast.Import | ast.ImportFrom)]
-    others = [part for part in statement.body if part not in imports]
+    imports = [inner for inner in statement.body if isinstance(inner, ast.Import | ast.ImportFrom)]
+    others = [inner for inner in statement.body if inner not in imports]
     return (
         bool(imports)
-        and all(isinstance(part, plain) or _is_plain_assignment(part) for part in others)
-        and not any(alias.name == "*" for part in imports for alias in part.names)
+        and all(isinstance(inner, plain) or _is_plain_assignment(inner) for inner in others)
+        and not any(alias.name == "*" for inner in imports for alias in inner.names)
     )
 
 

@@ -147,13 +147,13 @@ class Evaluation:
         generic = self._annotation(node.value)
         if generic is UNRESOLVED:
             return UNRESOLVED
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        elements = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if generic in (Literal, typing_extensions.Literal):
-            return generic[tuple(self.value(part) for part in parts)]
+            return generic[tuple(map(self.value, elements))]
         if generic is Annotated:
-            return Annotated[(self._annotation(parts[0]), *map(self._extra, parts[1:]))]
-        arguments = tuple(self._annotation(part) for part in parts)
-        if isinstance(node.slice, ast.Tuple) and not parts:
+            return Annotated[(self._annotation(elements[0]), *map(self._extra, elements[1:]))]
+        arguments = tuple(map(self._annotation, elements))
+        if isinstance(node.slice, ast.Tuple) and not elements:
             return generic[()]
         return generic[arguments if len(arguments) > 1 else arguments[0]]
 

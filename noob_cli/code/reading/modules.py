@@ -86,8 +86,8 @@ class Modules:
         """A module, by its whole name; None if it isn't found."""
         first, *rest = name.split(".")
         module = self.at_top(first)
-        for part in rest:
-            module = None if module is None else self.submodule_of(module, part)
+        for inner in rest:
+            module = None if module is None else self.submodule_of(module, inner)
         return module
 
     def submodule_of(self, owner: Module, name: str) -> Module | None:
@@ -123,9 +123,9 @@ class Modules:
         """
         first, *rest = name.split(".")
         module = self.at_top(first)
-        for part in rest:
+        for inner in rest:
             around = module
-            module = None if around is None else self.submodule_of(around, part)
+            module = None if around is None else self.submodule_of(around, inner)
             if around is not None and module is None and not _shows_its_modules(around):
                 raise UnknownCodeError(name)
         return module is None
@@ -163,9 +163,9 @@ def name_imported_from(module: ReadModule, statement: ast.ImportFrom) -> str:
     name = statement.module or ""
     if statement.level:
         assert module.source is not None
-        parts = module.source.package.split(".")
-        parts = parts[: len(parts) - statement.level + 1]
-        name = ".".join([*parts, *([name] if name else [])])
+        packages = module.source.package.split(".")
+        packages = packages[: len(packages) - statement.level + 1]
+        name = ".".join([*packages, *([name] if name else [])])
     return name
 
 

@@ -144,10 +144,10 @@ class ReadCode:
             raise UnknownCodeError(name)
         return value
 
-    def _walk(self, owner: Any, parts: Sequence[str], path: str) -> Any:
-        if not parts:
+    def _walk(self, owner: Any, names: Sequence[str], path: str) -> Any:
+        if not names:
             return owner
-        first, *rest = parts
+        first, *rest = names
         error: CodeNotFoundError | None = None
         try:
             return self._walk(self.member(owner, first), rest, path)

@@ -81,8 +81,8 @@ def instance_of(cls: type) -> Any:
 
 def _is_disguised(node: ast.AST) -> bool:
     """Whether a class gives its instances what makes them seem something else."""
-    named = (part for part in ast.walk(node) if isinstance(part, ast.Attribute | ast.Name))
-    return any((part.attr if isinstance(part, ast.Attribute) else part.id) in _DISGUISING for part in named)
+    named = (inner for inner in ast.walk(node) if isinstance(inner, ast.Attribute | ast.Name))
+    return any((inner.attr if isinstance(inner, ast.Attribute) else inner.id) in _DISGUISING for inner in named)
 
 
 Decorated = Callable[[Any, ast.expr, Definition, Evaluation], Any]
@@ -262,8 +262,8 @@ def _bare_code(node: FunctionNode | ast.Lambda, file: str) -> types.CodeType:
     definition: Any = kind("stand_in", arguments, body, [], None)
     if "type_params" in definition._fields:
         definition.type_params = []
-    for part in ast.walk(definition):
-        part.__dict__.update(lineno=node.lineno, end_lineno=node.lineno, col_offset=0, end_col_offset=0)
+    for inner in ast.walk(definition):
+        inner.__dict__.update(lineno=node.lineno, end_lineno=node.lineno, col_offset=0, end_col_offset=0)
     return compile(ast.Module([definition], []), file, "exec")
 
 

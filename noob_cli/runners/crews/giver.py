@@ -82,8 +82,8 @@ def made_of(job: Job, name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """
     for part in job.code.plan.body.walk():
         if isinstance(part, Return) and part.target.name == name:
-            parts = [value] if part.single else [value.get(key) for key in part.keys] if part.keys else value
-            yield from zip((variable.name for variable in part.values), parts, strict=False)
+            values = [value] if part.single else [value.get(key) for key in part.keys] if part.keys else value
+            yield from zip((variable.name for variable in part.values), values, strict=False)
         elif isinstance(part, Append | TakeItems):
             if name == (part.target if isinstance(part, Append) else part.items).name:
                 yield from ((part.value.name, item) for item in value)

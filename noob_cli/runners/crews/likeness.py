@@ -43,7 +43,7 @@ def _is_alike(value: Any, other: Any, compared: dict[tuple[int, int], Any]) -> b
             return True
         compared[pair] = value, other
         if isinstance(value, list | tuple) and len(value) == len(other):
-            return all(_is_alike(*each, compared) for each in zip(value, other, strict=True))
+            return all(_is_alike(*items, compared) for items in zip(value, other, strict=True))
         if isinstance(value, dict) and value.keys() == other.keys():
             return all(_is_alike(value[key], other[key], compared) for key in value)
         kind: Any = type(value)

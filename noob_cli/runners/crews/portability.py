@@ -30,9 +30,9 @@ def refused(job: Job, epoch: Underway, region: int, reason: Exception, *, is_res
             packed(value)
         except Exception as error:
             kept.append(NoEvent)
-            part, culprit = _culprit(job, name, value)
+            culprits_name, culprit = _culprit(job, name, value)
             what = f"of type '{type(culprit).__name__}'"
-            where, why = failure_of(job, number, part, what, error, is_result=is_result)
+            where, why = failure_of(job, number, culprits_name, what, error, is_result=is_result)
             if where < at:
                 at, failed = where, why
         else:
@@ -43,12 +43,12 @@ def refused(job: Job, epoch: Underway, region: int, reason: Exception, *, is_res
 
 
 def _culprit(job: Job, name: str, value: Any) -> tuple[str, Any]:
-    """Of a value that can't be pickled, the part for which that is so, with its name."""
-    for other, part in made_of(job, name, value):
+    """Of a value that can't be pickled, what it is made of for which that is so, with its name."""
+    for inner_name, inner in made_of(job, name, value):
         try:
-            packed(part)
+            packed(inner)
         except Exception:
-            return _culprit(job, other, part)
+            return _culprit(job, inner_name, inner)
     return name, value
 
 

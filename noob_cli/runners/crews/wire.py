@@ -85,7 +85,7 @@ def size_of(item: Any) -> int:
     if isinstance(item, bytes):
         return len(item)
     if isinstance(item, Large):
-        return sum(memoryview(part).nbytes for part in (item.data, *item.buffers))
+        return sum(memoryview(data).nbytes for data in (item.data, *item.buffers))
     return 0
 
 
@@ -117,10 +117,10 @@ def write(file: BinaryIO, message: Any) -> None:
     """
     buffers: list[PickleBuffer] = []
     data = pickle.dumps(message, 5, buffer_callback=buffers.append)
-    parts: list[bytes | memoryview] = [data, *(buffer.raw() for buffer in buffers)]
-    file.write(_COUNT.pack(len(parts)) + b"".join(_SIZE.pack(len(part)) for part in parts))
-    for part in parts:
-        file.write(part)
+    blocks: list[bytes | memoryview] = [data, *(buffer.raw() for buffer in buffers)]
+    file.write(_COUNT.pack(len(blocks)) + b"".join(_SIZE.pack(len(block)) for block in blocks))
+    for block in blocks:
+        file.write(block)
     file.flush()
 
 
@@ -140,7 +140,7 @@ def read(file: BinaryIO) -> Any:
 
 
 def _read(file: BinaryIO, size: int) -> bytearray:
-    part = bytearray(size)
-    if file.readinto(part) != size:  # type: ignore[attr-defined]
+    block = bytearray(size)
+    if file.readinto(block) != size:  # type: ignore[attr-defined]
         raise EOFError
-    return part
+    return block
