@@ -15,9 +15,9 @@ from typing import Any
 
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.runners.crews.crew import Crew
-from noob_cli.runners.crews.in_line import InLine
 from tests.benchmarks.measure import Case, Measurement, iterated
 from tests.benchmarks.memory import without_status
+from tests.runners.in_line import InLine
 
 NODES = "tests.benchmarks.processes"
 

@@ -16,7 +16,6 @@ from noob_cli.errors import NoobError
 from noob_cli.loading.loading import diagnostics_of
 from noob_cli.plan.items_at_once import loops_at_once
 from noob_cli.plan.lowering.lowering import lower
-from noob_cli.runners.crews.in_line import InLine
 from noob_cli.runners.crews.threads import Threads
 from noob_cli.specification.document import Document
 from tests.examples import examples
@@ -24,6 +23,7 @@ from tests.reference import nodes
 from tests.reference.pipelines import iterations, pipelines
 from tests.reference.seen import AWAITED, Way, assert_same, compare, in_reference, in_stages, tamed, tube_of
 from tests.reference.tubes import Case, cases
+from tests.runners.in_line import InLine
 from tests.runners.scrambled import Scrambled
 from tests.runners.warm import Warm
 

@@ -6,9 +6,9 @@ import pickle
 import random
 
 from noob_cli.runners.crews.crew import Failed, Job, OnTheirWay, Underway
-from noob_cli.runners.crews.in_line import InLine
 from noob_cli.runners.crews.travelling import received, sent
 from noob_cli.tube import Tube
+from tests.runners.in_line import InLine
 
 
 class Scrambled(InLine):
