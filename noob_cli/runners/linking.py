@@ -202,7 +202,7 @@ class Linker:
     def _warn_of_idle_concurrency(self, plan: Plan) -> None:
         """Where nobody else works at them, items are under way at once only while something is awaited."""
         for loop in loops_at_once(plan) if self._crew is None else ():
-            if (why := why_not_awaited(loop)) is not None and loop.place is not None:
+            if (why := why_not_awaited(loop)) is not None:
                 where = "" if loop.place.span is None else f", {loop.place.span}"
                 text = f"the 'concurrency' of {loop.place}{where} has no effect: {why}"
                 if self._observers.is_new(text):
