@@ -65,13 +65,15 @@ def hoisted(steps: Iterable[Step], stored: Collection[str]) -> Iterator[tuple[St
     """
     for step in steps:
         checks: list[HoistedCheck] = []
-        left = _without(step, stored, (), checks)
+        left: Any = _without(step, stored, (), checks)
         parts = () if left is None else left.walk()
         inside = frozenset(name for part in parts for name in part.names("Writes", "Changes"))
         yield left, [check._replace(inside=inside) for check in checks]
 
 
-def _without(part: Any, stored: Collection[str], needs: tuple[Variable, ...], checks: list[HoistedCheck]) -> Any:
+def _without(
+    part: Part, stored: Collection[str], needs: tuple[Variable, ...], checks: list[HoistedCheck]
+) -> Part | None:
     """A part without the alias checks in it; None if nothing is left of it."""
     if isinstance(part, Isolate):
         if part.held.variables[0].name not in stored:
@@ -80,18 +82,5 @@ def _without(part: Any, stored: Collection[str], needs: tuple[Variable, ...], ch
         return None
     if isinstance(part, When):
         needs = (*needs, *part.needs)
-    checks_before = len(checks)
-    changes: dict[str, Any] = {}
-    for field, role in part.roles.items():
-        if role == "Holds":
-            held = getattr(part, field)
-            if type(held) is tuple:
-                left = (_without(inner, stored, needs, checks) for inner in held)
-                changes[field] = tuple(inner for inner in left if inner is not None)
-            elif isinstance(held, Part):
-                changes[field] = _without(held, stored, needs, checks)
-    if len(checks) == checks_before:
-        return part
-    if isinstance(part, When) and not changes["steps"] and not part.silent:
-        return None
-    return part.replace(**changes)
+    left = part.with_parts(lambda inner: _without(inner, stored, needs, checks))
+    return None if isinstance(left, When) and not left.steps and not left.silent else left

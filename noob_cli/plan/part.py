@@ -75,15 +75,15 @@ class Part(Struct):
         held = getattr(self, field)
         return held if type(held) is tuple else () if held is None else (held,)
 
-    def with_parts(self, change: Callable[[Part], Part]) -> Self:
+    def with_parts(self, change: Callable[[Part], Part | None]) -> Self:
         """A copy that is made of other parts.
 
         Args:
-            change: Called with each part; gives what stands in its place.
+            change: Called with each part; gives what stands in its place, or None for nothing.
         """
         changes: dict[str, Any] = {}
         for field in self._holding:
-            parts = tuple(map(change, self.parts_in(field)))
+            parts = tuple(changed for part in self.parts_in(field) if (changed := change(part)) is not None)
             changes[field] = parts if type(getattr(self, field)) is tuple else next(iter(parts), None)
         return self.replace(**changes) if changes else self
 
