@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 
 from noob_cli.codegen.emission import Emission
 from noob_cli.codegen.expressions import awaited_call_of, call_of, expression, returned_by, target_of, there
-from noob_cli.plan.place import Place
 from noob_cli.plan.steps import Call, Record, Return, Show, Store, TakeOut, When
 from noob_cli.plan.values import Output
 
@@ -26,27 +24,20 @@ def emit_when(emission: Emission, step: When) -> None:
 
 def emit_call(emission: Emission, step: Call) -> None:
     """The call of a node."""
+    called = awaited_call_of(step) if step.awaited else call_of(step)
+    if emission.is_in_task:
+        with emission.timed(step.place):
+            emission.line(f"result = {called}")
+        return
     target = target_of(step.output)
-    with emission.timed(step.place), ended_by(emission, step.place, target):
-        emission.line(f"{target}{awaited_call_of(step) if step.awaited else call_of(step)}")
+    with emission.timed(step.place):
+        with emission.block("try"):
+            emission.line(f"{target}{called}")
+        with emission.block("except EndOfRun"):
+            emission.line(f"{target}{emission.end_of_run}({step.place.name!r}, end_tubes)")
+            leave_loops(emission)
     unpack(emission, step.output)
     emission.count_events(step.place, step.output.names)
-
-
-@contextmanager
-def ended_by(emission: Emission, place: Place, target: str) -> Iterator[None]:
-    """A call that may raise `EndOfRun`: its result is `NoEvent` then, and the loops around it end.
-
-    Args:
-        emission: Where it is emitted.
-        place: The node.
-        target: What its result is assigned to.
-    """
-    with emission.block("try"):
-        yield
-    with emission.block("except EndOfRun"):
-        emission.line(f"{target}{emission.end_of_run}({place.name!r}, end_tubes)")
-        leave_loops(emission)
 
 
 def leave_loops(emission: Emission) -> None:

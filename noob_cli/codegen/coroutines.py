@@ -6,11 +6,9 @@ from contextlib import nullcontext
 
 from noob_cli.codegen.calls import leave_loops, unpack
 from noob_cli.codegen.emission import Emission, timer_of
-from noob_cli.codegen.expressions import awaited_call_of, call_of, target_of, there
-from noob_cli.codegen.retries import retrying, wait_for_turn
-from noob_cli.codegen.scopes import living
+from noob_cli.codegen.expressions import call_of, target_of, there
 from noob_cli.plan.passes.coroutines import AwaitedCall, awaited_call
-from noob_cli.plan.steps import Isolate, Together
+from noob_cli.plan.steps import Isolate, OpenAsset, Together
 
 
 def emit_together(emission: Emission, step: Together) -> None:
@@ -28,7 +26,7 @@ def emit_together(emission: Emission, step: Together) -> None:
     if emission.loops:
         with block("if None in finished"):
             leave_loops(emission)
-    for call, needs, silent, *_ in calls:
+    for call, _, needs, silent in calls:
         with emission.at(call.place):
             with block(f"if {there(needs)}") if needs else nullcontext():
                 line(f"{target_of(call.output) or '_ = '}finished[{call.place.name!r}]")
@@ -47,7 +45,7 @@ def _start(emission: Emission, awaited: AwaitedCall) -> None:
             _define_task(emission, awaited)
             coroutine = "in_task()"
         else:
-            emission.steps(awaited.checks)
+            emission.steps(awaited.steps[:-1])
             coroutine = call_of(awaited.call)
             if place.name in emission.plan.timed:
                 coroutine = f"{timer_of(place)}.awaiting({coroutine})"
@@ -56,18 +54,12 @@ def _start(emission: Emission, awaited: AwaitedCall) -> None:
 
 def _define_task(emission: Emission, awaited: AwaitedCall) -> None:
     """A coroutine that makes a call, with all that belongs to it, in the task that it becomes."""
-    objects = [asset.target.name for asset in awaited.assets]
+    parts = [part for step in awaited.steps for part in step.walk()]
+    objects = [part.target.name for part in parts if isinstance(part, OpenAsset)]
     if objects:
         emission.line(f"{' = '.join(objects)} = NoEvent")
-    checks = [check for check in awaited.checks if isinstance(check, Isolate)]
     # What is stored is compared with the objects when all are through.
-    held = [variable.name for check in checks for variable in check.held.variables]
-    with emission.function("async def in_task()", *objects, *held):
-        with retrying(emission, awaited.retry) if awaited.retry is not None else nullcontext():
-            if awaited.paced is not None:
-                wait_for_turn(emission, awaited.paced)
-            with living(emission, awaited.assets) if awaited.assets else nullcontext():
-                emission.steps(awaited.checks)
-                with emission.timed(awaited.call.place):
-                    emission.line(f"result = {awaited_call_of(awaited.call)}")
+    held = [variable.name for part in parts if isinstance(part, Isolate) for variable in part.held.variables]
+    with emission.function("async def in_task()", *objects, *held), emission.in_task():
+        emission.steps(awaited.steps)
         emission.line("return result")

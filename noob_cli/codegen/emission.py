@@ -48,6 +48,7 @@ class Emission:
         loops: The loops around what is emitted now, the outermost first, that may have to be left.
         end_of_run: The name of the function that is called when a node ends its tube.
         own_names: Names that a function has in place of those that all share; functions outlined from it take them.
+        is_in_task: Whether it is the function of a task that is made for a call.
         is_numbered: Whether something needs the number of each epoch: counting takes about as long as a call.
         this_epoch: The expression for the number of the epoch that is under way.
         shown_names: The names of the values that are kept, and their counters, for who watches the run.
@@ -68,6 +69,7 @@ class Emission:
         self.loops: list[LeftLoop] = []
         self.end_of_run = "end_of_run"
         self.own_names: tuple[str, ...] = ()
+        self.is_in_task = False
         self.read_counts = read_counts(plan.body)
         self.is_numbered = bool(self.read_counts[plan.body.counter] or plan.body.carried)
         self.this_epoch = plan.body.counter
@@ -185,6 +187,13 @@ class Emission:
         with self.leaving_no_loop():
             yield
         self.end_of_run, self.own_names = around
+
+    @contextmanager
+    def in_task(self) -> Iterator[None]:
+        """The function of a task for a call: who awaits that sees to its result, and to whether it has ended."""
+        self.is_in_task = True
+        yield
+        self.is_in_task = False
 
     def new_iterator(self) -> str:
         """A name for what a loop goes through."""

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from noob_cli.codegen.emission import Emission, timer_of
 from noob_cli.plan.steps import Paced, Retry
 
 
 def emit_retry(emission: Emission, step: Retry) -> None:
-    """A call that is made again if it fails."""
-    with retrying(emission, step):
-        emission.steps(step.steps)
-
-
-@contextmanager
-def retrying(emission: Emission, step: Retry) -> Iterator[None]:
-    """What is done inside is done again if it fails.
+    """A call that is made again if it fails.
 
     It waits when the error is not handled any more: so the wait can be interrupted as the call can.
     """
@@ -25,7 +15,7 @@ def retrying(emission: Emission, step: Retry) -> Iterator[None]:
     line("attempt = 1")
     with emission.nesting("while True"):
         with emission.nesting("try"):
-            yield
+            emission.steps(step.steps)
             line("break")
         with block("except Exception as error"):
             with block(f"if not again(error, {step.policy}, attempt)"):
@@ -38,14 +28,9 @@ def retrying(emission: Emission, step: Retry) -> Iterator[None]:
 
 def emit_paced(emission: Emission, step: Paced) -> None:
     """A call that waits for its turn."""
-    wait_for_turn(emission, step)
-    emission.steps(step.steps)
-
-
-def wait_for_turn(emission: Emission, step: Paced) -> None:
-    """Wait until a node may be called again."""
     seconds = f"{step.rate}()"
     _wait(emission, f"{timer_of(step.place)}.waits({seconds})" if step.place.name in emission.plan.timed else seconds)
+    emission.steps(step.steps)
 
 
 def _wait(emission: Emission, seconds: str) -> None:

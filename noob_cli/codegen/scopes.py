@@ -22,7 +22,10 @@ def emit_scoped(emission: Emission, step: Scoped) -> None:
 
 @contextmanager
 def living(emission: Emission, assets: Sequence[OpenAsset]) -> Iterator[None]:
-    """Make assets, let them live as long as what is emitted inside, and end them, last made first."""
+    """Make assets, if there are any, let them live as long as what is emitted inside, and end them, last made first."""
+    if not assets:
+        yield
+        return
     ends = [asset.end for asset in assets if asset.end is not None]
     if ends:
         emission.line(f"{' = '.join(ends)} = None")

@@ -11,7 +11,6 @@ are coroutine functions of one epoch.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from noob_cli.codegen.emission import Emission
@@ -24,7 +23,7 @@ from noob_cli.codegen.tubes import begin, draw_sources
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.plan import ASSET, Plan, State
 from noob_cli.plan.reserved_names import NUMBERS
-from noob_cli.plan.steps import Body, Draw, DrawNested
+from noob_cli.plan.steps import Body, Draw, DrawNested, OpenAsset
 
 if TYPE_CHECKING:
     # Only a run with several epochs under way pays for how they are cut.
@@ -234,7 +233,7 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
     with emission.block("try"):
         if piece.is_begin_of_last:
             copy_carried(emission)
-        with emission.ending_later(), _epoch_assets(emission, piece, is_end):
+        with emission.ending_later(), living(emission, _epoch_assets(piece, is_end)):
             for unit in piece.units:
                 with emission.block(f"if at < {unit.at}"):
                     line("step = at")
@@ -261,13 +260,10 @@ def _emit_units(emission: Emission, piece: Piece, available: Iterable[str] = ())
         line("notes += (*end_tubes,)")
 
 
-@contextmanager
-def _epoch_assets(emission: Emission, piece: Piece, is_end: bool) -> Iterator[None]:
+def _epoch_assets(piece: Piece, is_end: bool) -> Sequence[OpenAsset]:
     """What lives as long as an epoch, where the epoch is done: in its region if that is all of it, else at its end."""
     assets = piece.stages.assets
-    is_here = assets is not None and is_end and piece.is_region == piece.stages.is_whole
-    with living(emission, assets.assets) if is_here and assets is not None else nullcontext():
-        yield
+    return assets.assets if assets is not None and is_end and piece.is_region == piece.stages.is_whole else ()
 
 
 def outputs_of(plan: Plan, piece: Piece) -> tuple[str, ...]:

@@ -112,8 +112,7 @@ def emit_inline(emission: Emission, step: Inline) -> None:
         if silent:
             emission.line(f"{' = '.join(silent)} = NoEvent")
     with emission.block(f"if not {body.over}") if body.can_end else nullcontext():
-        assets = living(emission, step.assets) if step.assets else nullcontext()
-        with assets, emission.timed(step.place), emission.leaving_no_loop():
+        with living(emission, step.assets), emission.timed(step.place), emission.leaving_no_loop():
             if body.draws:
                 with emission.nesting("while True"):
                     _epoch(emission, step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.part import Part
@@ -12,7 +13,6 @@ from noob_cli.plan.steps import (
     Call,
     Isolate,
     IsolateAny,
-    OpenAsset,
     Paced,
     Record,
     Retry,
@@ -32,62 +32,49 @@ class AwaitedCall(NamedTuple):
 
     Args:
         call: The call.
-        needs: The values without which it is not made.
+        steps: What is done: the call, behind its alias checks, in the blocks that say how it is made.
+        needs: The values without which it is not.
         silent: What gets no event then.
-        assets: The assets that live as long as it is under way.
-        checks: The alias checks before it.
-        retry: What makes it again if it fails.
-        paced: What it waits for before.
     """
 
     call: Call
+    steps: tuple[Step, ...]
     needs: tuple[Variable, ...] = ()
     silent: tuple[Variable, ...] = ()
-    assets: tuple[OpenAsset, ...] = ()
-    checks: tuple[AliasCheck, ...] = ()
-    retry: Retry | None = None
-    paced: Paced | None = None
 
     @property
     def is_more_than_a_call(self) -> bool:
         """Whether more than the call itself is done in its task."""
-        return bool(self.assets) or self.retry is not None or self.paced is not None or self.call.timeout is not None
+        return not isinstance(self.steps[-1], Call) or self.call.timeout is not None
+
+    @property
+    def checks(self) -> list[AliasCheck]:
+        """The alias checks before it."""
+        return [part for step in self.steps for part in step.walk() if isinstance(part, Isolate | IsolateAny)]
+
+    def without(self, checks: Sequence[AliasCheck]) -> AwaitedCall:
+        """The same without some of its alias checks."""
+
+        def left(part: Part) -> Any:
+            return None if part in checks else part.with_parts(left)
+
+        return self._replace(steps=tuple(step for step in map(left, self.steps) if step is not None))
 
     def step(self) -> Step:
         """The call with everything around it, as one step."""
-        steps: tuple[Step, ...] = (*self.checks, self.call)
-        if self.assets:
-            steps = (Scoped(self.call.place, self.assets, steps),)
-        if self.paced is not None:
-            steps = (self.paced.replace(steps=steps),)
-        if self.retry is not None:
-            steps = (self.retry.replace(steps=steps),)
-        if self.needs or len(steps) > 1:
-            return When(self.call.place, self.needs, steps, self.silent)
-        return steps[0]
+        is_one = len(self.steps) == 1 and not self.needs
+        return self.steps[0] if is_one else When(self.call.place, self.needs, self.steps, self.silent)
 
 
 def awaited_call(step: Step) -> AwaitedCall | None:
     """The call of a coroutine that a step comes to; None if it is something else."""
-    needs: tuple[Variable, ...] = ()
-    silent: tuple[Variable, ...] = ()
-    assets: tuple[OpenAsset, ...] = ()
-    steps: tuple[Step, ...] = (step,)
-    if isinstance(step, When):
-        needs, silent, steps = step.needs, step.silent, step.steps
-    retry: Retry | None = None
-    paced: Paced | None = None
-    if len(steps) == 1 and isinstance(steps[0], Retry):
-        retry, steps = steps[0], steps[0].steps
-    if len(steps) == 1 and isinstance(steps[0], Paced):
-        paced, steps = steps[0], steps[0].steps
-    if len(steps) == 1 and isinstance(steps[0], Scoped):
-        assets, steps = steps[0].assets, steps[0].steps
-    *before, last = steps
-    checks = tuple(check for check in before if isinstance(check, Isolate | IsolateAny))
-    if not (isinstance(last, Call) and last.awaited) or len(checks) < len(before):
+    needs, silent, steps = (step.needs, step.silent, step.steps) if isinstance(step, When) else ((), (), (step,))
+    *checks, last = steps
+    while isinstance(last, Retry | Paced | Scoped) and not checks:
+        *checks, last = last.steps
+    if not (isinstance(last, Call) and last.awaited and all(isinstance(part, AliasCheck) for part in checks)):
         return None
-    return AwaitedCall(last, needs, silent, assets, checks, retry, paced)
+    return AwaitedCall(last, steps, needs, silent)
 
 
 def join_coroutines(steps: Sequence[Step]) -> Iterator[Step]:
@@ -136,8 +123,7 @@ class _Group:
         stores = (part for step in self.after for part in step.walk() if isinstance(part, Store))
         stored = {store.pending.name for store in stores}
         later = [check for check in awaited.checks if stored and _is_about(check, stored)]
-        before = tuple(check for check in awaited.checks if check not in later or isinstance(check, IsolateAny))
-        self.calls.append(awaited._replace(checks=before))
+        self.calls.append(awaited.without([check for check in later if isinstance(check, Isolate)]))
         self._read |= _read_by(awaited)
         self.after += later
         self.written.update(awaited.call.names("Writes"))
