@@ -7,10 +7,10 @@ import typer
 app = typer.Typer(add_completion=False)
 
 
-def _complete_code(incomplete: str) -> list[str]:
+def _complete_code() -> list[str]:
     from noob_cli.check.catalogue import RULES
 
-    return [code for code in RULES if code.startswith(incomplete.upper())]
+    return list(RULES)
 
 
 @app.command("explain")

@@ -7,10 +7,10 @@ import typer
 app = typer.Typer(add_completion=False)
 
 
-def _complete_topic(incomplete: str) -> list[str]:
+def _complete_topic() -> list[str]:
     from noob_cli.guide import topics
 
-    return [topic for topic in topics() if topic.startswith(incomplete.lower())]
+    return list(topics())
 
 
 @app.command("guide")

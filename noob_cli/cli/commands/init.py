@@ -8,12 +8,12 @@ import typer
 app = typer.Typer(add_completion=False)
 
 
-def _complete_sample(incomplete: str) -> list[str]:
+def _complete_sample() -> list[str]:
     from noob_cli.cli.begin.gallery import samples
     from noob_cli.errors import InputError
 
     try:
-        return [name for name in samples() if name.startswith(incomplete)]
+        return list(samples())
     except InputError:
         return []
 

@@ -74,18 +74,14 @@ def validate(
 
 
 def _writer_of(report_format: ReportFormat) -> Callable[[Iterator["Checked"], TextIO], None]:
-    if report_format is ReportFormat.json:
-        from noob_cli.cli.report.json_list import write_json
+    from noob_cli.cli.report.github import write_github
+    from noob_cli.cli.report.json_list import write_json
+    from noob_cli.cli.report.text import write_text
 
-        return write_json
-    if report_format is ReportFormat.github:
-        from noob_cli.cli.report.github import write_github
-
-        return write_github
     if report_format is ReportFormat.sarif:
+        # Who doesn't write it doesn't pay for the import of all rules.
         from noob_cli.cli.report.sarif import write_sarif
 
         return write_sarif
-    from noob_cli.cli.report.text import write_text
-
-    return write_text
+    writers = {ReportFormat.text: write_text, ReportFormat.json: write_json, ReportFormat.github: write_github}
+    return writers[report_format]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.cli.shell.messages import Level, say
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from noob_cli.runners.synchronous import SynchronousRunner
 
 _LOOPBACK: Final = "127.0.0.1"
+
+_OF_NODES: Final[tuple[tuple[str, str, Callable[[Timer], float]], ...]] = (
+    ("noob_node_calls", "Calls of a node; of a source, its draws.", attrgetter("calls")),
+    ("noob_node_failures", "Calls of a node that failed.", attrgetter("failed")),
+    ("noob_node_retries", "Calls of a node that failed and were made again.", attrgetter("retried")),
+    ("noob_node_waited_seconds", "How long calls of a node have waited for their turn.", attrgetter("waited")),
+)
 
 
 class Metrics:
@@ -86,23 +94,8 @@ class _Collector:
         for name, about, value in of_run:
             yield self._counter(name, about, {(): value})
         timers = self._runner.measured()
-        calls = {(name,): timer.calls for name, timer in timers.items()}
-        yield self._counter("noob_node_calls", "Calls of a node; of a source, its draws.", calls)
-        yield self._counter(
-            "noob_node_failures",
-            "Calls of a node that failed.",
-            {(name,): timer.failed for name, timer in timers.items()},
-        )
-        yield self._counter(
-            "noob_node_retries",
-            "Calls of a node that failed and were made again.",
-            {(name,): timer.retried for name, timer in timers.items()},
-        )
-        yield self._counter(
-            "noob_node_waited_seconds",
-            "How long calls of a node have waited for their turn.",
-            {(name,): timer.waited for name, timer in timers.items()},
-        )
+        for name, about, value_of in _OF_NODES:
+            yield self._counter(name, about, {(node,): value_of(timer) for node, timer in timers.items()})
         events = {(name, "event"): timer.events for name, timer in timers.items()}
         events |= {(name, "no_event"): timer.no_events for name, timer in timers.items()}
         yield self._counter("noob_node_events", "What the signals of a node have emitted.", events)

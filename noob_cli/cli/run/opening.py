@@ -329,11 +329,11 @@ def _files_in_use(options: RunOptions, tube: Tube) -> Iterator[FileInUse]:
 
 def _traced_of(options: RunOptions, tube: Tube) -> TracedNode | None:
     """What prints what a node gets and gives; None if that is not asked for."""
-    if options.trace_node is None and options.epoch is None:
+    if options.trace_node is None:
         return None
     from noob_cli.cli.run.traced_node import traced_node
 
-    return traced_node(options, tube)
+    return traced_node(options.trace_node, options, tube)
 
 
 def _watched_of(options: RunOptions, tube: Tube) -> list[str]:

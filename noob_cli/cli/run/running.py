@@ -87,7 +87,7 @@ def _run_tube(options: RunOptions, stdout: int | None, log: LogFile | None) -> i
             if options.epoch is not None:
                 from noob_cli.cli.run.traced_node import until_traced
 
-                options = until_traced(options)
+                options = until_traced(options, options.epoch)
             opened = open_all(options, stdout, stack)
             return Session(options, opened, log).run()
     except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError, MissingExtraError) as error:

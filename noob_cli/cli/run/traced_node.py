@@ -78,39 +78,39 @@ class TracedNode:
             )
 
 
-def until_traced(options: RunOptions) -> RunOptions:
-    """The options of a run that ends with the one epoch in which a node is looked at, if it is to.
+def until_traced(options: RunOptions, epoch: int) -> RunOptions:
+    """The options of a run that ends with the one epoch in which a node is looked at.
 
     Args:
         options: What was asked for.
+        epoch: The epoch.
+
+    Raises:
+        InputError: No node is.
     """
-    if options.trace_node is None or options.epoch is None:
-        return options
-    epochs = options.epoch + 1
-    return options.replace(epochs=epochs if options.epochs is None else min(options.epochs, epochs))
+    if options.trace_node is None:
+        raise InputError("'--epoch' says in which epoch a node is looked at: say with '--trace-node NAME' which")
+    return options.replace(epochs=epoch + 1 if options.epochs is None else min(epoch + 1, options.epochs))
 
 
-def traced_node(options: RunOptions, tube: Tube) -> TracedNode | None:
-    """What prints what a node gets and gives; None if that is not asked for.
+def traced_node(name: str, options: RunOptions, tube: Tube) -> TracedNode:
+    """What prints what a node gets and gives.
 
     Args:
+        name: The node.
         options: What was asked for.
         tube: The tube.
 
     Raises:
         InputError: There is no such node, or the options don't go together.
     """
-    if options.trace_node is None:
-        if options.epoch is not None:
-            raise InputError("'--epoch' says in which epoch a node is looked at: say with '--trace-node NAME' which")
-        return None
     if options.runner != "sync":
         raise InputError(f"'--trace-node' is for epochs in order, and not for '{options.runner}': add '--runner sync'")
     names = list(node_names(tube))
-    if options.trace_node not in names:
-        raise InputError(f"there is no node '{options.trace_node}': {suggest(options.trace_node, names, 'nodes')}")
+    if name not in names:
+        raise InputError(f"there is no node '{name}': {suggest(name, names, 'nodes')}")
     node = tube.graph.return_node
-    return TracedNode(options.trace_node, options.epoch, node is not None and node.id == options.trace_node)
+    return TracedNode(name, options.epoch, node is not None and node.id == name)
 
 
 def _shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a shell is told when the name of a tube, or of an input, is completed."""
+"""What a shell is told when a name is completed: what there is, of which typer leaves out what begins otherwise."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def complete_tube(incomplete: str) -> list[str]:
 
 
 def complete_input(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
-    """The tube-scoped inputs of the tube on the line that begin like this and aren't given yet, each with its type.
+    """The tube-scoped inputs of the tube on the line that aren't given yet, each with its type.
 
     Args:
         ctx: What stands on the line.
@@ -111,31 +111,26 @@ def complete_input(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
     return [
         (f"{name}=", _harmless(" - ".join(filter(None, (spec.type_, spec.description)))))
         for name, spec in inputs.items()
-        if spec.scope is InputScope.tube and name.startswith(incomplete) and name not in known
+        if spec.scope is InputScope.tube and name not in known
     ]
 
 
-def complete_runner(incomplete: str) -> list[str]:
-    """The runners that begin like this.
-
-    Args:
-        incomplete: What has been typed.
-    """
+def complete_runner() -> list[str]:
+    """The runners."""
     from noob_cli.runners.by_name import RUNNERS
 
-    return [name for name in RUNNERS if name.startswith(incomplete)]
+    return list(RUNNERS)
 
 
-def complete_node(ctx: Context, incomplete: str) -> list[str]:
-    """The nodes of the tube on the line that begin like this.
+def complete_node(ctx: Context) -> list[str]:
+    """The nodes of the tube on the line.
 
     Args:
         ctx: What stands on the line.
-        incomplete: What has been typed.
     """
     from noob_cli.cli.run.node_names import node_names
 
-    return [name for tube in _read_tube(ctx) for name in node_names(tube) if name.startswith(incomplete)]
+    return [name for tube in _read_tube(ctx) for name in node_names(tube)]
 
 
 def complete_watched(ctx: Context, incomplete: str) -> list[str]:
@@ -147,8 +142,8 @@ def complete_watched(ctx: Context, incomplete: str) -> list[str]:
     """
     from noob_cli.cli.run.watched import names_in
 
-    before, comma, begun = incomplete.rpartition(",")
-    names = (name for tube in _read_tube(ctx) for name in names_in(tube) if name.startswith(begun))
+    before, comma, _ = incomplete.rpartition(",")
+    names = (name for tube in _read_tube(ctx) for name in names_in(tube))
     # Code may call a signal whatever it likes.
     return [f"{before}{comma}{name}" for name in names if name == _harmless(name)]
 
@@ -211,4 +206,4 @@ def _ids(incomplete: str) -> Iterator[str]:
         # A place that can't be read is for the command to complain of.
         places = working_folders()
     for place in places:
-        yield from (name for name in named_ids(place) if name.startswith(incomplete))
+        yield from named_ids(place)
