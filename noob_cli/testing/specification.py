@@ -13,7 +13,7 @@ from noob_cli.check.values import described, validated
 from noob_cli.diagnostics import DocumentPath, Span
 from noob_cli.errors import TubeError
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.specification.document import Document, open_document
+from noob_cli.specification.document import Document, open_document, read_document
 from noob_cli.specification.search import SUFFIXES as SUFFIXES_OF_TUBES
 from noob_cli.spelling import suggest
 from noob_cli.testing import SUFFIXES
@@ -68,12 +68,14 @@ class TubeTests(NamedTuple):
         tube: The tube: a file or an id.
         tests: Its tests, in the order of the file.
         document: The file as plain data.
+        unwritten: What is to be in the file, if it isn't there yet.
     """
 
     path: Path
     tube: str
     tests: tuple[TubeTest, ...]
     document: Document
+    unwritten: str | None = None
 
     def span_of(self, *path: str | int) -> Span | None:
         """Where something stands, or what there is of the way to it."""
@@ -90,17 +92,18 @@ def tests_beside(tube: Path) -> Path:
     return next((path for path in paths if path.exists()), paths[0])
 
 
-def read_tests(path: Path) -> TubeTests:
+def read_tests(path: Path, unwritten: str | None = None) -> TubeTests:
     """Read a file with tests.
 
     Args:
         path: The file.
+        unwritten: What is to be in it, if it isn't there yet.
 
     Raises:
         TubeNotFoundError: It can't be opened.
         TubeError: Something in it is wrong; the error has all that is.
     """
-    document = open_document(path)
+    document = open_document(path) if unwritten is None else read_document(unwritten, path)
     data = document.data
     findings: list[Finding] = []
     entries = data.get("tests") if isinstance(data, dict) else None
@@ -119,7 +122,7 @@ def read_tests(path: Path) -> TubeTests:
         findings.append(Finding("K003", message, ("tube",), "leave it out if the file is called as the tube"))
     if findings or document.problems:
         raise TubeError([*document.problems, *(finding.locate(document) for finding in findings)])
-    return TubeTests(path, _tube_of(path, tube), tuple(test for test in tests if test), document)
+    return TubeTests(path, _tube_of(path, tube), tuple(test for test in tests if test), document, unwritten)
 
 
 def _tube_of(path: Path, named: str | None) -> str:

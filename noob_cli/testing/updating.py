@@ -16,7 +16,7 @@ from noob_cli.errors import InputError, TubeError
 from noob_cli.replacing import replace_file
 from noob_cli.specification.document import read_document
 from noob_cli.testing.running import ENDLESS, Ran
-from noob_cli.testing.specification import TubeTest
+from noob_cli.testing.specification import TubeTest, TubeTests, read_tests
 from noob_cli.tube import Tube
 from noob_cli.wording import listing
 
@@ -34,18 +34,18 @@ _WIDTH: Final = 4_096
 """Lines are not broken: a result stands on one."""
 
 
-def write_expected(path: Path, ran: Iterable[tuple[int, Ran]]) -> None:
+def write_expected(tests: TubeTests, ran: Iterable[tuple[int, Ran]]) -> None:
     """Write what tests have come to as what is expected of them.
 
     Args:
-        path: The file.
+        tests: All tests of their file.
         ran: Which tests, from 0 on, and what has come out of them.
 
     Raises:
         InputError: A run has not come to an end, has given what YAML has no form for, or the file can't be written.
     """
-    yaml, ran = _yaml(), list(ran)
-    was = path.read_bytes().decode("utf-8")
+    yaml, ran, path = _yaml(), list(ran), tests.path
+    was = path.read_bytes().decode("utf-8") if tests.unwritten is None else tests.unwritten
     data = yaml.load(_END.sub("\n", was.removeprefix(_BOM)))
     for at, run in ran:
         if run.is_cut:
@@ -77,15 +77,15 @@ def news_of(test: TubeTest, ran: Ran) -> str | None:
     return f"'{test.name}' expects {'an' if test.error is None else 'another'} error now: {text}"
 
 
-def begin(path: Path, tube: Tube) -> None:
-    """Write a first test of a tube, which expects nothing yet.
+def first_tests(path: Path, tube: Tube) -> TubeTests:
+    """A first test of a tube, which expects nothing yet, and is in no file.
 
     Args:
-        path: The file.
+        path: The file that it is for.
         tube: The tube.
 
     Raises:
-        InputError: The tube needs records, or inputs, or the file can't be written.
+        InputError: The tube needs records, or inputs.
     """
     needed = [name for name, spec in tube.graph.inputs.items() if spec.required]
     if needed:
@@ -99,7 +99,7 @@ def begin(path: Path, tube: Tube) -> None:
     data.yaml_set_start_comment(
         f"'noob test {path.name.partition('.tube-test.')[0]}.yaml' runs these, and so does pytest."
     )
-    _write(_text_of(_yaml(), data), path)
+    return read_tests(path, _text_of(_yaml(), data))
 
 
 def _expect(test: CommentedMap, run: Ran) -> None:

@@ -25,7 +25,7 @@ from noob_cli.specification.search import files_below, find_tube
 from noob_cli.testing import SUFFIXES
 from noob_cli.testing.running import MOST_RESULTS, Mismatch, Ran, mismatch_of, run_test
 from noob_cli.testing.specification import TubeTests, read_tests, tests_beside
-from noob_cli.testing.updating import begin, news_of, write_expected
+from noob_cli.testing.updating import first_tests, news_of, write_expected
 from noob_cli.tube import Tube
 from noob_cli.wording import count_of
 
@@ -57,7 +57,7 @@ class TestSession:
                     if path.resolve() not in done:
                         done.add(path.resolve())
                         with self._problems_told():
-                            self._run_file(read_tests(path), stdout)
+                            self._run_file(_tests_in(path, name), stdout)
 
     @contextmanager
     def _problems_told(self) -> Iterator[None]:
@@ -83,7 +83,7 @@ class TestSession:
         changed = [at for at, mismatch in enumerate(mismatches) if mismatch is not None]
         is_written = not any(mismatch is not None and mismatch.is_wrong for mismatch in mismatches)
         if changed and is_written:
-            write_expected(tests.path, [(at, made[at]) for at in changed])
+            write_expected(tests, [(at, made[at]) for at in changed])
         for at, (ran, mismatch) in enumerate(zip(made, mismatches, strict=True)):
             self._tell(tests, at, ran, mismatch, stdout, is_written=is_written)
 
@@ -147,11 +147,16 @@ def _files_of(name: str, update: bool) -> Iterator[Path]:
     else:
         tube = find_tube(name).path
         tests = tests_beside(tube)
-        if not tests.exists():
-            if not update:
-                raise TubeNotFoundError(
-                    f"the tube '{name}' has no tests: write some into '{display_path(tests)}', see 'noob guide "
-                    f"testing', or let 'noob test --update {name}' begin"
-                )
-            begin(tests, Tube.load(tube))
+        if not (update or tests.exists()):
+            raise TubeNotFoundError(
+                f"the tube '{name}' has no tests: write some into '{display_path(tests)}', see 'noob guide "
+                f"testing', or let 'noob test --update {name}' begin"
+            )
         yield tests
+
+
+def _tests_in(path: Path, name: str) -> TubeTests:
+    """The tests in a file; of a tube that has none, a first one, which is written when it has been run."""
+    if path.exists() or name.endswith(SUFFIXES) or Path(name).is_dir():
+        return read_tests(path)
+    return first_tests(path, Tube.load(find_tube(name).path))

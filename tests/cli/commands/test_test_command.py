@@ -191,6 +191,14 @@ def test_a_tube_that_needs_something_gets_no_first_test(noob, write, folder):
     assert not (folder / "share.tube-test.yaml").exists()
 
 
+@pytest.mark.parametrize("ends", ["return chr(0xD800)", "raise KeyboardInterrupt"])
+def test_nor_does_one_whose_first_run_goes_wrong(noob, write, folder, ends):
+    write("half.yaml", "nodes: {half: {type: ends.half}, return: {type: return, depends: half.value}}\n")
+    write("ends.py", f"def half():\n    {ends}\n")
+    assert noob("test", "--update", "half.yaml").code != 0
+    assert not (folder / "half.tube-test.yaml").exists()
+
+
 def test_a_run_that_does_not_end_is_not_written(noob, write, folder):
     write("count.yaml", COUNT)
     text = "tests: [{name: all, results: [0]}]\n"
