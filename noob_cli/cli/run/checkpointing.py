@@ -31,6 +31,7 @@ from noob_cli.tube import Tube
 from noob_cli.wording import count_of
 
 if TYPE_CHECKING:
+    from noob_cli.cli.run.beginning import Beginning
     from noob_cli.cli.run.options import RunOptions
     from noob_cli.cli.run.skipping import Skipping
     from noob_cli.records.patience import Patience
@@ -62,8 +63,7 @@ class CheckpointedRun:
         if options.checkpoint is not None and options.resume is not None:
             raise InputError("give '--checkpoint' for a new run, or '--resume' to go on with one, and not both")
         self._options = options
-        self._output = None if options.output is None else given_path(options.output)
-        self._errors = None if options.errors is None else given_path(options.errors)
+        self._output, self._errors = (path and given_path(path) for path in (options.output, options.errors))
         self._interval = interval_of(options.checkpoint_every or EVERY)
         self._tube = tube
         self._content = dict(content_of(tube))
@@ -91,8 +91,7 @@ class CheckpointedRun:
                 f"the checkpoint folder '{folder}' can't be locked ({reason}): see to it that no other run uses it"
             )
         if self._covered is None and options.resume is not None:
-            lost = " and ".join(self._written_over())
-            over = f", and writes over {lost}" if lost else ""
+            over = f", and writes over {' and '.join(lost)}" if (lost := self._written_over()) else ""
             say(f"no complete checkpoint in {folder}: the run starts from the beginning{over}", Level.warning)
         self._results = 0 if self._covered is None else self._covered.results
         self.resumed = ResumedFiles(options, self._covered, self._is_done, folder)
@@ -290,7 +289,7 @@ class CheckpointedRun:
         runner: SynchronousRunner,
         skipping: Skipping,
         writer: ResultWriter,
-        begin: Callable[[], object],
+        beginning: Beginning,
         sync: Callable[[], object],
     ) -> Generator[Any, None, None]:
         """Make epochs, yield what they return, and save a checkpoint from time to time and at the end.
@@ -299,7 +298,7 @@ class CheckpointedRun:
             runner: What runs the tube, started.
             skipping: What makes the epochs, and sees to those that fail.
             writer: What writes the results, each of them before the next is asked for.
-            begin: Called when the run can't be refused any more.
+            beginning: Lets the files be those of this run, before anything is saved.
             sync: Sees to it that all that was written outlives a crash.
 
         Raises:
@@ -309,9 +308,10 @@ class CheckpointedRun:
         checkpoints.check()
         if self._covered is not None:
             self._go_on(checkpoints, self._covered)
-        begin()
+        beginning.begin_early()
 
         def save() -> None:
+            beginning.begin()
             sync()
             data = checkpoints.save()
             self._folder.write(self._cover(runner, skipping, writer, checkpoints.files), data)
@@ -322,7 +322,7 @@ class CheckpointedRun:
         try:
             yield from self._between_saves(runner, skipping, save)
         except (KeyboardInterrupt, RecordError):
-            if self._records is not None and self._records.is_awaited:
+            if beginning.is_over and self._records is not None and self._records.is_awaited:
                 # No epoch was under way.
                 _save_if_possible(save)
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from io import FileIO
 from typing import Any
@@ -32,10 +33,12 @@ class ErrorFile:
     Args:
         file: The file, open.
         path: What it is called.
+        begin: Called before anything is written.
     """
 
-    def __init__(self, file: FileIO, path: GivenPath) -> None:
+    def __init__(self, file: FileIO, path: GivenPath, begin: Callable[[], object]) -> None:
         self.path = path
+        self._begin = begin
         self._file = file
         self._is_writing = False
         self._is_to_reopen = False
@@ -73,6 +76,7 @@ class ErrorFile:
             # A byte in it is no UTF-8, such as one of a file's name.
             rest = to_escaped_json(entry)
         text = b'{"record":' + _json_of(record) + b"," + rest[1:] + b"\n"
+        self._begin()
         size = self.at.size
         self._is_writing = True
         try:

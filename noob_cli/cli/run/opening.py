@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from io import FileIO
 from typing import TYPE_CHECKING, cast
 
@@ -306,7 +307,7 @@ def _open_side_files(
         from noob_cli.cli.run.error_file import ErrorFile
 
         file = files.open(options.errors, "--errors", "the failed records", look_at_errors)
-        errors = ErrorFile(file, name_of(options.errors))
+        errors = ErrorFile(file, name_of(options.errors), partial(files.begin_with, file))
     if options.stats_json is not None:
         stats = files.open(options.stats_json, "--stats-json", "the statistics")
     if options.assets is not None:

@@ -186,7 +186,7 @@ class ResumedFiles:
         return partial(cut_back, size)
 
 
-def tail_at(path: GivenPath | None, at: FilePosition) -> str:
+def tail_at(path: os.PathLike[str] | None, at: FilePosition) -> str:
     """What tells the end of what was written to a file from others; nothing if that can't be known.
 
     Args:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from noob_cli.cli.run.beginning import Beginning
 from noob_cli.cli.run.breakpoints import breakpoints
 from noob_cli.cli.run.choosing import with_settings
 from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
@@ -115,9 +116,6 @@ class Session:
         self._checkpointed = checkpointed = opened.checkpointed
         self._errors = opened.errors
         self._opened = opened
-        self._files = opened.files
-        self._has_begun = False
-        """Whether epochs may have been made."""
         self._is_to_rotate = False
         self._is_quit = False
         """Whether the debugger was left where the run would have gone on."""
@@ -158,6 +156,9 @@ class Session:
             refuse_between_results(opened.writer)
         self._outcome = Outcome(options, self._runner, opened.reader, self._signals)
         records = opened.reader if checkpointed is None else checkpointed.counted(skips)
+        is_early = records is None or skips or (checkpointed is not None and checkpointed.is_going_on)
+        self._beginning = Beginning(opened.files, self._runner, is_early, self._rotate_if_asked)
+        counted = self._beginning.with_records(records)
         self._skipping = Skipping(
             skips,
             opened.errors,
@@ -165,7 +166,7 @@ class Session:
             opened.reader,
             self._signals.has_caused,
             lambda error: self._report([error]),
-            records=records if opened.spans is None or records is None else opened.spans.of_records(records),
+            records=counted if opened.spans is None or counted is None else opened.spans.of_records(counted),
             before=NOTHING if checkpointed is None else checkpointed.skipped,
         )
 
@@ -232,7 +233,7 @@ class Session:
     def _write_results(self) -> None:
         if self._checkpointed is not None:
             if self._checkpointed.has_nothing_to_do():
-                self._files.begin()
+                self._opened.files.begin()
                 return
             self._checkpointed.prepare_assets()
         with shown(self._options, self._runner, self._opened), self._runner:
@@ -247,27 +248,27 @@ class Session:
                 except (OSError, MemoryError, ResultError) as error:
                     raise OutputError(error) from error
 
-    def _begin(self) -> None:
-        """Let the files be those of this run, and not of an earlier one."""
-        self._files.begin()
-        self._has_begun = True
-        if self._is_to_rotate:
-            self._rotate()
-
     def _results(self) -> Iterator[Any]:
         if self._checkpointed is None:
-            self._begin()
+            self._beginning.begin_early()
             results = self._skipping.results(self._options.results, self._options.epochs)
         else:
-            results = self._checkpointed.results(self._runner, self._skipping, self._writer, self._begin, self._sync)
+            results = self._checkpointed.results(
+                self._runner, self._skipping, self._writer, self._beginning, self._sync
+            )
+        results = self._beginning.with_results(results)
         if self._view is not None:
             results = self._view.passed(results, lambda: self._runner.is_stopping)
         # Without a `return` node an epoch yields None, to be counted and not to be written.
         has_return = self._runner.tube.graph.return_node is not None
         return results if has_return else (result for result in results if result is not None)
 
+    def _rotate_if_asked(self) -> None:
+        if self._is_to_rotate:
+            self._rotate()
+
     def _rotate(self) -> None:
-        if not self._has_begun:
+        if not self._beginning.is_over:
             self._is_to_rotate = True
         elif self._checkpointed is None:
             self._reopen()
@@ -293,7 +294,7 @@ class Session:
             self._errors.sync()
 
     def _close(self) -> None:
-        if self._output is not None and not self._files.have_begun:
+        if self._output is not None and not self._opened.files.have_begun:
             # What ends an array isn't added to the one of an earlier run.
             return
         try:
@@ -314,7 +315,7 @@ class Session:
 
     def _report_stats(self) -> bool:
         """Say what the nodes have taken, if that was asked for, and whether it could be said."""
-        if self._stats is None or not self._files.have_begun:
+        if self._stats is None or not self._opened.files.have_begun:
             return True
         try:
             self._stats.report(self._writer.results)
@@ -327,7 +328,7 @@ class Session:
 
     def _write_assets(self) -> bool:
         """Write what assets are, if that was asked for and epochs were made, and say whether they could be written."""
-        if self._assets is None or not self._has_begun:
+        if self._assets is None or not self._beginning.is_over:
             return True
         try:
             self._assets.write()

@@ -98,7 +98,7 @@ class WrittenFiles:
         """Whether the run has them as it needs them."""
         self._stdout = stdout
         self._stack = stack
-        self._changes: list[Callable[[], object]] = []
+        self._changes: dict[object, Callable[[], object]] = {}
 
     def open(self, path: Path, option: str, what: str, look: Look = emptied, *, room: bytes = b"") -> FileIO:
         """Open a file as it is. One that isn't there is made when the run begins, and stands for nothing until then.
@@ -144,7 +144,7 @@ class WrittenFiles:
                     open_anew(path, file.fileno())
                 change(file)
 
-        self.at_beginning(begin)
+        self._changes[file] = begin
         return file
 
     def refuse_in_use(self, path: Path, option: str) -> None:
@@ -180,7 +180,20 @@ class WrittenFiles:
 
     def at_beginning(self, change: Callable[[], object]) -> None:
         """Do something when the run begins, behind all that is to be done already."""
-        self._changes.append(change)
+        self._changes[change] = change
+
+    def begin_with(self, file: FileIO) -> None:
+        """Make of one file what the run needs, if that isn't done yet, though the others may be left as they are.
+
+        Args:
+            file: The file, as it was opened.
+
+        Raises:
+            InputError: It can't be written to any more.
+        """
+        change = self._changes.pop(file, None)
+        if change is not None:
+            change()
 
     def begin(self) -> None:
         """Make of the files what the run needs, as nothing can be refused any more.
@@ -189,8 +202,8 @@ class WrittenFiles:
             InputError: One can't be written to any more.
             CheckpointError: The folder of the checkpoint can't be used any more.
         """
-        for change in self._changes:
-            change()
+        for what in list(self._changes):
+            self._changes.pop(what)()
         self.have_begun = True
 
 

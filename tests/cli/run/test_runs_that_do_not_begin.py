@@ -149,6 +149,68 @@ def test_all_is_as_it_was_where_the_records_are_none(noob, write, folder, name, 
         assert (done.code, contents(folder)) == (2, before)
 
 
+NUMBERS = """
+    input:
+      n: {type: int, scope: process}
+    assets:
+      last: {type: int, scope: runner, depends: look.value}
+    nodes:
+      look: {type: looking.look, depends: [input.n]}
+      return: {type: return, depends: look.value}
+    """
+LOOKING = """
+    import os
+    from noob_cli import NoEvent
+
+    def look(n):
+        if n == 2:
+            # There was no result yet.
+            return os.path.getsize("out.jsonl")
+        return NoEvent if 1 // n else None
+    """
+
+
+@pytest.fixture
+def numbers(noob, write, folder):
+    """Runs a tube that takes numbers, in a folder with what an earlier run has left."""
+    write("numbers.yaml", NUMBERS)
+    write("looking.py", LOOKING)
+    for name in ("out.jsonl", "failed.jsonl", "stats.json", "assets.json"):
+        write(name, "before\n")
+    files = named(FILES | {"-o": "out.jsonl"})
+    return lambda records, *more: noob("run", "numbers.yaml", *files, *more, stdin=records)
+
+
+@pytest.mark.parametrize("record", ["{", "{}", '{"n": "x"}', '{"n": "x"}\n{"n": 1}\n'])
+@pytest.mark.parametrize("more", [(), ("--runner", "threads"), ("--checkpoint", "new"), ("--append",)])
+def test_all_but_the_failed_records_is_as_it_was_where_the_first_one_is_refused(numbers, folder, record, more):
+    before = contents(folder)
+
+    assert numbers(record, *more).code == 2
+
+    after = contents(folder)
+    failed, was = after.pop("failed.jsonl").splitlines(), before.pop("failed.jsonl").splitlines()
+    assert (after, len(failed)) == (before, 1 + len(was) * ("--append" in more))
+
+
+@pytest.mark.parametrize(
+    ("records", "code"), [("", 0), ('{"n": 0}', 1), ('{"n": 1}\n{}', 2), ('{"n": 1}\n{"n": 2}', 0)]
+)
+@pytest.mark.parametrize("more", [(), ("--runner", "threads", "--ahead", "1"), ("--checkpoint", "new")])
+def test_nothing_is_as_it_was_where_an_epoch_was_made_or_none_was_to_be(numbers, folder, records, code, more):
+    done = numbers(records, *more)
+
+    assert done.code == code, done.err
+    after = contents(folder)
+    assert b"before\n" not in after.values()
+    assert after["out.jsonl"] == (b"0\n" if "2" in records else b"")
+
+
+def test_a_run_that_goes_on_after_errors_begins_at_once(numbers, folder):
+    assert numbers("{}", "--on-error", "skip").code == 1
+    assert b"before\n" not in contents(folder).values()
+
+
 def test_an_asset_file_that_is_shorter_is_told_before_anything_is_cut(noob, write, folder):
     journal = "{type: open, scope: runner, params: [journal.txt, w]}"
     write("tube.yaml", TUBE.replace("{type: parts.connect, scope: runner, checkpoint: false}", journal))

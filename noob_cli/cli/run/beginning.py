@@ -1,0 +1,104 @@
+"""When a run writes over what an earlier one has left: where its first record may be refused, not before an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from noob_cli.cli.run.written_files import WrittenFiles
+    from noob_cli.runners.synchronous import SynchronousRunner
+
+
+class Beginning:
+    """Lets the files of a run be its own, and not those of an earlier one.
+
+    Args:
+        files: The files.
+        runner: Makes the epochs.
+        is_early: Whether that is done before there is an epoch.
+        then: Called when it is done.
+    """
+
+    def __init__(
+        self, files: WrittenFiles, runner: SynchronousRunner, is_early: bool, then: Callable[[], object]
+    ) -> None:
+        self._is_early = is_early
+        self.is_over = False
+        """Whether it is done."""
+        self._files = files
+        self._runner = runner
+        self._then = then
+
+    def begin(self) -> None:
+        """Do it, if it isn't done yet."""
+        if not self.is_over:
+            self._files.begin()
+            self.is_over = True
+            self._then()
+
+    def begin_early(self) -> None:
+        """Do it, if it is done before there is an epoch."""
+        if self._is_early:
+            self.begin()
+
+    def with_records(self, records: Any) -> Any:
+        """The same records: at the latest when there has been an epoch, and another is to be made, it is done.
+
+        Args:
+            records: They; they know whether the next one is there.
+        """
+        return records if self._is_early else _FirstRecords(records, self._runner, self)
+
+    def with_results(self, results: Iterator[Any]) -> Iterator[Any]:
+        """The same results: before the first of them, or at their end, it is done, but not if an error comes first.
+
+        Args:
+            results: They.
+        """
+        return results if self._is_early else chain.from_iterable(self._parts(results))
+
+    def _parts(self, results: Iterator[Any]) -> Iterator[Iterable[Any]]:
+        nothing = object()
+        try:
+            first = next(results, nothing)
+        except BaseException:
+            if self._runner.made:
+                self.begin()
+            raise
+        self.begin()
+        if first is not nothing:
+            yield (first,)
+            yield results
+
+
+class _FirstRecords:
+    def __init__(self, records: Any, runner: SynchronousRunner, beginning: Beginning) -> None:
+        self._records = records
+        self._runner = runner
+        self._beginning = beginning
+        self._left: Iterator[Any] = iter(())
+
+    def is_ready(self) -> bool:
+        """Whether the next one can be read without waiting for it, as far as that can be told."""
+        return bool(self._records.is_ready())
+
+    def __iter__(self) -> Iterator[Any]:
+        self._left = iter(self._records)
+        # Where no iterator knows more than the next one, no function of ours stands between most and who takes them.
+        return self if self._left is self._records else chain.from_iterable(self._parts())
+
+    def __next__(self) -> Any:
+        if self._runner.made:
+            self._beginning.begin()
+        return next(self._left)
+
+    def _parts(self) -> Iterator[Iterable[Any]]:
+        while not self._runner.made:
+            record = next(self._left, None)
+            if record is None:
+                return
+            yield (record,)
+        self._beginning.begin()
+        yield self._left
