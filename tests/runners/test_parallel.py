@@ -18,12 +18,13 @@ import pytest
 
 from noob_cli import EndOfRun, ParallelRunner, RunnerContext, SynchronousRunner, Tube, flush_method
 from noob_cli.errors import EndedAheadError, InputError, WorkerStartError
+from noob_cli.runners.crews import threads
 from noob_cli.runners.crews.threads import Threads
 from noob_cli.runners.interrupted import Interrupted
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare_in_any_turn
 from tests.conformance.ways import WAYS, tube_of, ways_of
-from tests.patience import wait_until
+from tests.patience import PATIENCE, wait_until
 from tests.runners.scrambled import Scrambled
 from tests.runners.warm import Warm
 
@@ -208,6 +209,51 @@ def test_what_has_failed_is_told_if_the_run_is_interrupted_while_the_others_end(
     monkeypatch.setattr(Threads, "stop", stop)
     with pytest.raises(ValueError, match="no three"), ParallelRunner(tube("third"), workers=3) as runner:
         list(runner.iter())
+
+
+SAID = threading.Event()
+
+
+def hang() -> None:
+    BEGUN.append(1)
+    assert SAID.wait(PATIENCE)
+
+
+def hanging() -> Iterator[list[int]]:
+    used: list[int] = []
+    yield used
+    if used:
+        hang()
+
+
+def hang_behind(number: int, used: list[int] | None = None) -> None:
+    if number == 0:
+        wait_until(lambda: BEGUN == [1])
+        raise ValueError("no first")
+    if used is None:
+        hang()
+    else:
+        used.append(number)
+
+
+@pytest.mark.parametrize("asset", [False, True])
+def test_it_is_said_which_threads_are_waited_for_behind_a_failed_epoch(monkeypatch: pytest.MonkeyPatch, asset: bool):
+    monkeypatch.setattr(threads, "_SECONDS_UNSAID", 0)
+    told: list[str] = []
+    assets = {"a": {"type": f"{MY}.hanging", "scope": "node"}} if asset else {}
+    depends = ["number.value", *(["assets.a"] if asset else [])]
+    SAID.clear()
+    BEGUN.clear()
+
+    def warn(text: str) -> None:
+        told.append(text)
+        SAID.set()
+
+    with pytest.raises(ValueError, match="no first"):
+        list(ParallelRunner(tube("hang_behind", n=2, assets=assets, depends=depends), workers=2, warn=warn).iter())
+    what = "asset 'a', which is made or ended" if asset else "node 'x', which is still at work in epoch 1,"
+    assert re.fullmatch(rf"waiting for the {what} in the thread 'worker \d'", told[0])
+    assert len(told) == 1
 
 
 def test_epochs_one_by_one_go_on_where_several_were_under_way():

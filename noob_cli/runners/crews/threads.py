@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Barrier, BrokenBarrierError
-from time import perf_counter
+from time import monotonic, perf_counter
 from types import FrameType
 from typing import Any
 
@@ -26,6 +26,9 @@ from noob_cli.runners.worker import Worker
 
 _SECONDS_TO_LEAVE = 0.1
 """How long a thread may take to end that nobody waits for."""
+
+_SECONDS_UNSAID = 5.0
+"""How long threads are waited for before that is said."""
 
 
 class Threads:
@@ -173,11 +176,11 @@ class Threads:
         for _ in self._threads:
             # Each takes one at the most, now that all know.
             self._tasks.put(_nothing)
-        interruption = None
+        interruption, said_at = None, monotonic() + _SECONDS_UNSAID
         while self._threads:
             thread = self._threads[0]
             try:
-                self._join(thread, urgency)
+                self._join(thread, urgency, said_at)
             except KeyboardInterrupt as error:
                 interruption = error
                 urgency = Urgency.forced if self._is_making(thread) else Urgency.insisted
@@ -198,8 +201,20 @@ class Threads:
                 f"{where.place} is still at work{when} in the thread '{thread.name}', which is left alone"
             )
 
-    def _join(self, thread: _Thread, urgency: Urgency) -> None:
+    def _warn_of_what_is_awaited(self, job: Job) -> None:
+        for thread in self._threads:
+            where = whereabouts(thread.stack, job.code)
+            if where.place is not None and not thread.is_awaited:
+                thread.is_awaited = True
+                when = "" if where.epoch is None else f" in epoch {where.epoch},"
+                what = "made or ended" if self._is_making(thread) else f"still at work{when}"
+                job.observers.warn(f"waiting for {where.place}, which is {what} in the thread '{thread.name}'")
+
+    def _join(self, thread: _Thread, urgency: Urgency, said_at: float) -> None:
         if urgency < Urgency.overdue:
+            self._wait_for(thread, max(said_at - monotonic(), 0))
+            if thread.is_alive() and self._job is not None:
+                self._warn_of_what_is_awaited(self._job)
             self._wait_for(thread)
         else:
             # Nobody has to be told of that.
@@ -239,6 +254,8 @@ class _Thread(threading.Thread):
     def __init__(self, name: str, worker: Worker, tasks: SimpleQueue[Callable[[Worker], object]]) -> None:
         super().__init__(name=name, daemon=True)
         self.is_over = False
+        self.is_awaited = False
+        """Whether it was said that it is waited for."""
         self.report: Report | None = None
         self.worker = worker
         self._tasks = tasks
