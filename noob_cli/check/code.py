@@ -8,10 +8,12 @@ from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
+from noob_cli.advice import did_you_mean
 from noob_cli.check.finding import Finding, signals_of
 from noob_cli.check.module_hints import (
     CORRECT_THERE,
     check_name,
+    defined_beside,
     failing_module,
     hint_for_module,
     names_in,
@@ -217,6 +219,9 @@ def _not_found(error: CodeNotFoundError, codebase: Codebase) -> _NotFound:
         message = (
             f"there is no builtin '{error.missing}'; other code has a dotted path, such as 'module.{error.missing}'"
         )
+        beside = defined_beside(error.missing, codebase)
+        if beside is not None:
+            return _NotFound("C001", message, did_you_mean(beside, error.missing))
         return _NotFound("C001", message, suggest(error.missing, [*SPECIAL_TYPES, *names_in(owner)], "builtins"))
     kind = "module" if isinstance(owner, ModuleType) else name_of(type(owner))
     name = as_written(name_of(owner))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from noob_cli.advice import Action, Advice, Change, write
@@ -13,7 +14,6 @@ from noob_cli.names import is_name, is_reference
 from noob_cli.specification.reference import ASSETS, INPUT, REFERENCE_FORM
 
 _ITEM_FORM = "write '- node.signal', or '- slot: node.signal'"
-_DASH = Advice("put a '-' before each slot", Change(Action.itemize))
 
 
 def wrong_depends(depends: Any, path: DocumentPath) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def wrong_depends(depends: Any, path: DocumentPath) -> Iterator[Finding]:
         for at, item in enumerate(depends):
             yield from _wrong_item(item, (*path, at))
     else:
-        hint = _DASH if isinstance(depends, dict) else "name a signal: 'depends: node.signal'"
+        hint = _itemized(depends) if isinstance(depends, dict) and depends else "name a signal: 'depends: node.signal'"
         message = f"'depends' is a reference or a list, found {described(depends)}"
         yield Finding("K005", message, path, hint)
 
@@ -47,10 +47,16 @@ def _wrong_item(item: Any, path: DocumentPath) -> Iterator[Finding]:
             yield Finding("K005", f"{REFERENCE_FORM}, found {described(reference)}", (*path, slot), hint)
     elif isinstance(item, dict):
         message = f"each item of 'depends' has one slot, found {len(item)}"
-        yield Finding("K005", message, path, _DASH if item else _ITEM_FORM)
+        yield Finding("K005", message, path, _itemized(item) if item else _ITEM_FORM)
     else:
         message = f"an item of 'depends' is a reference or one 'slot: reference', found {described(item)}"
         yield Finding("K005", message, path, _ITEM_FORM)
+
+
+def _itemized(slots: dict[Any, Any]) -> Advice:
+    """What to do about several slots that stand in one mapping."""
+    items = ", ".join(f"{{{slot}: ...}}" for slot in islice(slots, 3))
+    return Advice(f"put a '-' before each slot, or braces around each: [{items}]", Change(Action.itemize))
 
 
 def _wrong_reference(text: str, path: DocumentPath) -> Iterator[Finding]:

@@ -23,6 +23,9 @@ from noob_cli.spelling import nearest, suggest
 from noob_cli.struct import Struct, field
 
 _HEADER = ("noob_id", "noob_model", "noob_version", "description", "extends")
+_TYPES = {"input": "int", "assets": "package.module.name", "nodes": "package.module.name"}
+"""What the entries of a section may have as their type, for example."""
+
 _MOST_COMPARED = 100
 """Of how many entries that lack a key it is looked for whether another is meant."""
 
@@ -98,7 +101,9 @@ def _read_entry(section: str, entry: Any, path: DocumentPath, entries: Entries) 
     model = None
     if not isinstance(entry, dict):
         message = f"an entry is a mapping, found {described(entry)}"
-        hint = Advice("write 'name: {type: package.module.name}'", *_as_entry(entry))
+        type_ = entry if isinstance(entry, str) and is_dotted_path(entry) else _TYPES[section]
+        scope = ", scope: runner" if section == "assets" else ""
+        hint = Advice(f"write '{path[1]}: {{type: {type_}{scope}}}'", *_as_entry(entry))
         problems.append(Finding("K003", message, path, hint, at_key=entry is None))
     else:
         if section == "nodes":
@@ -167,20 +172,38 @@ def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPa
         if key in known:
             continue
         text = key if isinstance(key, str) else described(key)
-        meant = nearest(str(key), tuple(other for other in known if other not in data))
+        misplaced = _misplaced(str(key), value) if not path else None
+        lacking = tuple(other for other in known if other not in data)
+        glued = next((other for other in lacking if str(key).startswith(f"{other}:")), None)
+        meant = glued or (None if misplaced else nearest(str(key), lacking))
+        if glued is not None:
+            hint = f"write a space behind the colon: '{glued}: {str(key)[len(glued) + 1 :]}'"
+        elif meant is not None:
+            hint = did_you_mean(meant, str(key))
+        else:
+            hint = misplaced or Advice(suggest(str(key), known, "keys"), REMOVE)
         entries.findings.append(
             Finding(
                 "K001",
                 f"the key '{text}' has no meaning here",
                 (*path, key),
-                Advice(suggest(str(key), known, "keys"), REMOVE) if meant is None else did_you_mean(meant, str(key)),
+                hint,
                 at_key=True,
                 severity=Severity.warning,
-                explains=None if meant is None else (*path, meant),
+                explains=("nodes", str(key)) if misplaced else None if meant is None else (*path, meant),
                 explained_by=() if meant is not None else (missing_in(path),),
             )
         )
         entries.passed_over.update(parse_reference(text) for text, _ in texts_in(value) if is_reference(text))
+
+
+def _misplaced(key: str, value: Any) -> str | None:
+    """What to do about a node that stands beside `nodes`; None if it is none."""
+    if isinstance(value, dict) and "type" in value:
+        return "if it is a node, it belongs below 'nodes': indent it as the others are"
+    if key in ("return", "output", "outputs"):
+        return "what a tube returns is said by a node below 'nodes': 'return: {type: return, depends: node.signal}'"
+    return None
 
 
 def _keys_of(model: type[BaseModel]) -> tuple[str, ...]:

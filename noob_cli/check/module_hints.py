@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
@@ -39,6 +41,9 @@ _ABBREVIATED = {
 }
 """What modules are called by custom in the code that imports them, and their names."""
 
+_MOST_READ = 20
+"""In how many modules beside the tube it is looked for a name."""
+
 _MOST_NAMED = 8
 """How many of the nodes and assets are named that are from a module which is not there."""
 
@@ -51,7 +56,32 @@ def names_in(owner: object) -> list[str]:
     names = dir(owner)
     if isinstance(owner, ModuleType):
         names += module_names(getattr(owner, "__path__", ()))
+        own = {name for name, value in vars(owner).items() if getattr(value, "__module__", None) == owner.__name__}
+        names.sort(key=lambda name: name not in own)
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+
+def defined_beside(name: str, codebase: Codebase) -> str | None:
+    """The dotted path of a function or class of a name in a module beside the tube; None if there is none.
+
+    The modules are read, since one that the tube doesn't name isn't imported for it.
+
+    Args:
+        name: The name.
+        codebase: The code that the tube may name.
+    """
+    for folder in codebase.folders[:1]:
+        for module in islice(modules_in([str(folder)]), _MOST_READ):
+            file = folder / f"{module}.py"
+            if file.is_file() and name in _defined_in(file, file.stat().st_mtime_ns):
+                return f"{module}.{name}"
+    return None
+
+
+@lru_cache(maxsize=32)
+def _defined_in(file: Path, modified: int) -> frozenset[str]:
+    """The functions and classes that a file defines, as it was at some time."""
+    return frozenset(re.findall(r"^(?:async +def|def|class) +(\w+)", file.read_text(errors="replace"), re.MULTILINE))
 
 
 def hint_for_module(path: str, name: str, codebase: Codebase) -> str:

@@ -142,6 +142,9 @@ def _unknown(graph: Graph, reference: Reference, path: DocumentPath) -> Iterator
         signals = [signal.name for signal in node.kind.interface.signals]
         message = f"the node '{entry}' has no signal '{reference.name}'"
         hint = suggest(reference.name, signals, "signals")
+        if signals == ["value"] and not hint.startswith("did you mean"):
+            annotation = f'Annotated[..., Name("{reference.name}")]'
+            hint = Advice(f"{hint}; a function names others in its return annotation: {annotation}", *hint.changes)
         yield Finding("G002", message, path, hint, explained_by=(signals_of(node.path),))
 
 

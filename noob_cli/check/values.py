@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from noob_cli.advice import QUOTE, REMOVE, TRUE_OR_FALSE, Action, Advice, Change, did_you_mean, respelled, write
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.diagnostics import DocumentPath, Severity
-from noob_cli.names import is_name, is_reference
+from noob_cli.names import is_dotted_path, is_name, is_reference
 from noob_cli.specification.durations import DURATION, LONGEST, RATE, seconds_of
 from noob_cli.specification.retry import MOST_BACKOFF, MOST_TIMES
 from noob_cli.spelling import nearest
@@ -206,12 +206,21 @@ def _meant_by_text(key: str, value: str) -> str | None:
     if key == "type" and "(" in value:
         return Advice("arguments are given in 'params'", Change(Action.take_apart))
     if key in ("type", "on"):
-        named = value.lstrip(".")
-        if named != value:
+        named = _as_dotted_path(value)
+        if named is not None and value.startswith("."):
             return Advice(f"a module beside the tube is named as it is: '{named}'", write(named))
+        if named is not None:
+            return Advice(f"write '{named}'", write(named))
     if key == "enabled" and is_reference(value):
         return "name an input of scope 'tube'"
     return None
+
+
+def _as_dotted_path(value: str) -> str | None:
+    """What code is called that is named by its file, or as in an entry point; None if it isn't."""
+    written = re.sub(r"\.py(?=[:./\\])", "", value)
+    named = re.sub(r"[:/\\]+", ".", written).strip(".")
+    return named if named != value and is_dotted_path(named) else None
 
 
 def _meant(key: str, value: Any) -> Iterator[Change]:

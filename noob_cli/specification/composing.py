@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from noob_cli.advice import QUOTE, Action, Advice, Change
-from noob_cli.diagnostics import Diagnostic, Span
+from noob_cli.diagnostics import Diagnostic, Related, Span
 from noob_cli.errors import TubeError
 from noob_cli.specification.file import MOST_BYTES
 
@@ -166,8 +166,15 @@ class _Expansion:
         return self._sizes[key]
 
 
-def _problem(code: str, message: str, place: Span, hint: str | None = None, is_of_yaml: bool = False) -> TubeError:
-    return TubeError([Diagnostic(code, message, (), place, hint, is_of_yaml=is_of_yaml)])
+def _problem(
+    code: str,
+    message: str,
+    place: Span,
+    hint: str | None = None,
+    is_of_yaml: bool = False,
+    related: tuple[Related, ...] = (),
+) -> TubeError:
+    return TubeError([Diagnostic(code, message, (), place, hint, related=related, is_of_yaml=is_of_yaml)])
 
 
 def _letter(file: Path | None, line: int = 1, column: int = 1) -> Span:
@@ -202,6 +209,10 @@ _ADVICE: Final = {
 """What to do about some of what the parser says."""
 
 
+_OPENED: Final = "flow|quoted|simple key"
+"""What the parser calls that which has a beginning and an end."""
+
+
 def _marked_problem(error: MarkedYAMLError, file: Path | None) -> TubeError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
@@ -213,7 +224,11 @@ def _marked_problem(error: MarkedYAMLError, file: Path | None) -> TubeError:
     if not is_of_yaml:
         text, context = "found a second document: a file has one tube", ""
     hint = next((hint for pattern, hint in _ADVICE.items() if re.search(pattern, text)), None)
-    return _problem("Y001", f"{text}{context}", _letter(file, line, column), hint, is_of_yaml)
+    begin = error.context_mark
+    related: tuple[Related, ...] = ()
+    if mark is not None and begin is not None and begin.line < mark.line and re.search(_OPENED, error.context or ""):
+        related = (Related("what does not end begins here", _letter(file, begin.line + 1, begin.column + 1)),)
+    return _problem("Y001", f"{text}{context}", _letter(file, line, column), hint, is_of_yaml, related)
 
 
 def _line_and_column(text: str, position: int) -> tuple[int, int]:

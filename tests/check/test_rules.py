@@ -296,6 +296,20 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
         ("nodes: {a: {type: my.one}, b: {type: my.Machine, depends: [a.value, {size: a.value}]}}", ["in 'params'"]),
         ("nodes: {a: {type: math.floor(1)}}", ["arguments are given in 'params'"]),
         ("nodes: {a: {type: .my}}", ["relative", "'my'"]),
+        ("nodes: {a: {type: ./failing_module.f}}", ["relative", "it is: 'failing_module.f'"]),
+        ("nodes: {a: {type: 'failing_module:f'}}", ["write 'failing_module.f'"]),
+        ("nodes: {a: {type: 'parts/failing_module.py:f'}}", ["write 'parts.failing_module.f'"]),
+        ("nodes: {a: {type: failing}}", ["did you mean 'failing_module.failing'?"]),
+        ("nodes: {a: {type: Awaited}}", ["did you mean 'failing_module.Awaited'?"]),
+        ("nodes: {a: {type: own_and_others.x}}", ["names in it that exist: 'zero', 'Path'"]),
+        ("nodes: {a: {type: my.one}, b: {type: my.same, depends: a.x}}", ['Annotated[..., Name("x")]']),
+        ("input: {x: int}\nnodes: {}", ["write 'x: {type: int}'"]),
+        ("assets: {a: 3}\nnodes: {b: dict}", ["'a: {type: package.module.name, scope: runner}'", "'b: {type: dict}'"]),
+        ("nodes: {a: {type: pow, depends: {base: b.value, exp: b.value}}}", ["around each: [{base: ...}, {exp: ...}]"]),
+        ("nodes: {a: {type: pow, depends: [{base: b.value, exp: b.value}]}}", ["around each: [{base: ...}, {exp"]),
+        ("nodes: {}\na: {type: my.one}", ["warning", "belongs below 'nodes'"]),
+        ("nodes: {}\nreturn: a.value", ["warning", "'return: {type: return, depends: node.signal}'"]),
+        ("nodes:\n  a: {type: my.one, enabled:true}", ["write a space behind the colon: 'enabled: true'"]),
         ("noob_id: my tube\nnodes: {}", ["'my-tube'"]),
         ("nodes: {a: {type: my.one, stateful: [1]}}", ["'stateful' should be true or false"]),
         ("assets: {a: {type: dict, scope: runner, enter: never}}\nnodes: {}", ["'enter' should be true or false"]),
@@ -314,7 +328,8 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
     ],
 )
 def test_what_a_message_says(text, words, tmp_path):
-    (tmp_path / "failing_module.py").write_text("1 / 0\n")
+    (tmp_path / "failing_module.py").write_text("1 / 0\ndef failing(): ...\nclass Awaited: ...\n")
+    (tmp_path / "own_and_others.py").write_text("from pathlib import Path\ndef zero(): ...\n")
     said = "\n".join(str(each) for each in load(tubes.text(text), tmp_path))
     assert all(word in said for word in words)
 
@@ -333,8 +348,11 @@ def test_what_a_message_says(text, words, tmp_path):
             "nodes:\n  s: {type: my.one}\n  q: {type: my.two, depends: [assets.a, s.value]}",
             (3, 3),
         ),
+        ("nodes:\n  a: {type: my.one\n  b: {type: my.one}", (2, 6)),
+        ("nodes:\n  a: {type: 'my.one}\n  b: {type: my.one}", (2, 13)),
+        ("nodes:\n  a: {type: my.one}\n  b\n  c: {type: my.one}", (3, 3)),
     ],
-    ids=["duplicate key", "second return", "cycle", "reader behind storing"],
+    ids=["duplicate key", "second return", "cycle", "reader behind storing", "brace", "quotes", "key"],
 )
 def test_the_other_place_is_shown_too(text, related, tmp_path):
     (found,) = load(tubes.text(text), tmp_path)
@@ -350,6 +368,8 @@ def test_the_other_place_is_shown_too(text, related, tmp_path):
             "nodes: {b: {type: my.same, dependson: a.value}, a: {type: my.one}}",
             [f"'{__name__}.same' needs 'value', which is not given"],
         ),
+        ("nodes: {b: {type: my.same, depends: a.value}}\na: {type: my.one}", ["there is no node 'a'"]),
+        ("nodes: {a: {type:my.one}}", ["the key 'type' is missing"]),
         (
             "assets: []\nnodes: {b: {type: print, depends: [assets.x, assets.y, assets.z, assets.u]}}",
             ["there is no asset 'x'", "there is no asset 'y'", "there is no asset 'z'"],
