@@ -49,7 +49,7 @@ def uninterrupted(function: _Function) -> _Function:
 End = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], object]
 """Ends something, told of the error under way as `__exit__` is; what it returns is not looked at."""
 
-Wait = Callable[[Awaitable[Any]], Coroutine[Any, Any, Any]]
+Await = Callable[[Awaitable[Any]], Coroutine[Any, Any, Any]]
 """Awaits what is not ours, for which there may have to be an event loop first."""
 
 
@@ -130,7 +130,7 @@ def _refers_to_acquire(member: object) -> bool:
 
 
 @uninterrupted
-async def enter(made: Any, wait: Wait, wanted: bool | None = None) -> tuple[Any, End | None]:
+async def enter(made: Any, wait: Await, wanted: bool | None = None) -> tuple[Any, End | None]:
     """Enter an object if it is a context manager; one that can be both sync and async is entered as an async one.
 
     Args:

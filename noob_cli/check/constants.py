@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.advice import Advice, respelled
 from noob_cli.assets.asset import is_asset_class
-from noob_cli.check.disjoint import Exactly, Known, all_disjoint
+from noob_cli.check.disjoint import ExactClass, OneValue, all_disjoint
 from noob_cli.check.finding import Finding
 from noob_cli.check.inputs import of_that_type
 from noob_cli.check.types import shown, taken_by_code, taken_by_param
@@ -78,8 +78,8 @@ def _wrong(param: Param, kind: str, taken: Sequence[Any], path: DocumentPath) ->
 def _types_of(value: Any) -> list[Any]:
     """The types of a constant: a list may be meant for a tuple, which YAML has not."""
     if isinstance(value, list):
-        return [Exactly(list), Exactly(tuple)]
-    return [Exactly(dict)] if isinstance(value, dict) else [Known(value)]
+        return [ExactClass(list), ExactClass(tuple)]
+    return [ExactClass(dict)] if isinstance(value, dict) else [OneValue(value)]
 
 
 def _params_of(asset: GraphAsset, interface: Interface) -> Iterable[Param]:

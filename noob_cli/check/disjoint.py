@@ -24,13 +24,13 @@ _CAN_BE_SUBCLASSED = 1 << 10
 _WORD = tuple.__itemsize__
 
 
-class Exactly(NamedTuple):
+class ExactClass(NamedTuple):
     """The values of a class without those of its subclasses: what is known of an object that is made in one place."""
 
     kind: type
 
 
-class Known(NamedTuple):
+class OneValue(NamedTuple):
     """One value: a default, or one of a `Literal`."""
 
     value: Any
@@ -40,7 +40,7 @@ def are_disjoint(one: Any, other: Any) -> bool:
     """Whether no value is of both types. False when in doubt.
 
     Args:
-        one: A type, as an annotation says it; or `Exactly` a class, or a `Known` value.
+        one: A type, as an annotation says it; an `ExactClass`, or `OneValue`.
         other: Likewise.
     """
     return all_disjoint([one], [other])
@@ -77,7 +77,7 @@ def unfolded(hint: Any) -> Iterator[Any]:
         if origin is Annotated:
             yield from unfolded(get_args(member)[0])
         elif origin is Literal:
-            yield from (Known(value) for value in get_args(member) if not _is_meta(type(value)))
+            yield from (OneValue(value) for value in get_args(member) if not _is_meta(type(value)))
         elif isinstance(member, typing.NewType):
             yield from unfolded(member.__supertype__)
         elif member is None:
@@ -92,20 +92,20 @@ def _is_meta(kind: Any) -> bool:
 
 
 def _apart(one: Any, other: Any) -> bool:
-    if isinstance(one, Known) and isinstance(other, Known):
+    if isinstance(one, OneValue) and isinstance(other, OneValue):
         return bool(one.value != other.value)
     if get_origin(one) is get_origin(other) is tuple and not (is_unpacked(one) or is_unpacked(other)):
         return _tuples_apart(get_args(one), get_args(other))
-    exact = isinstance(one, Exactly), isinstance(other, Exactly)
-    known = isinstance(one, Known) or isinstance(other, Known)
+    exact = isinstance(one, ExactClass), isinstance(other, ExactClass)
+    known = isinstance(one, OneValue) or isinstance(other, OneValue)
     return _classes_apart(_class_of(one), _class_of(other), exact, known)
 
 
 def _class_of(hint: Any) -> type:
     """The class that all values of a type are instances of; `object` if nothing is known."""
-    if isinstance(hint, Known):
+    if isinstance(hint, OneValue):
         return type(hint.value)
-    if isinstance(hint, Exactly):
+    if isinstance(hint, ExactClass):
         return hint.kind
     if typing.is_typeddict(hint):
         return dict

@@ -16,8 +16,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 from noob_cli.assets.asset import is_asset_class
 from noob_cli.check.disjoint import (
-    Exactly,
-    Known,
+    ExactClass,
+    OneValue,
     all_disjoint,
     is_model,
     is_unpacked,
@@ -175,7 +175,7 @@ class _Sources(NamedTuple):
             absent = [types.NoneType] if not spec.required and default is None else []
             yield _Claim("T002", [kind, *absent], f"the input '{name}' is {spec.type_}", place)
         if default is not None:
-            yield _Claim("T002", [Known(default)], f"the default of the input '{name}' is {spec.default!r}", place)
+            yield _Claim("T002", [OneValue(default)], f"the default of the input '{name}' is {spec.default!r}", place)
 
     def _of_asset(self, name: str) -> Iterator[_Claim]:
         asset = self.graph.assets.get(name)
@@ -183,7 +183,7 @@ class _Sources(NamedTuple):
             return
         if _makes_its_own(asset.code):
             text = f"the asset '{name}' is {shown([asset.code])}"
-            yield _Claim("T003", [Exactly(asset.code)], text, (f"'{name}' is here", asset.path))
+            yield _Claim("T003", [ExactClass(asset.code)], text, (f"'{name}' is here", asset.path))
         if asset.stored is not None and asset.stored.owner in self.graph.nodes:
             yield self._of_signal(asset.stored, f"'{asset.stored}', which the asset '{name}' stores,")
 
@@ -285,7 +285,7 @@ def _taken(code: Any, interface: Interface, name: str | None) -> list[Any]:
         # What the code gives itself it takes, whatever the annotation says.
         return [
             slot.annotation,
-            *(Exactly(type(parameter.default)) for parameter in parameters if parameter.name == name),
+            *(ExactClass(type(parameter.default)) for parameter in parameters if parameter.name == name),
         ]
     any_number = inspect.Parameter.VAR_POSITIONAL if name is None else inspect.Parameter.VAR_KEYWORD
     hints = annotations_of(_annotated(code))

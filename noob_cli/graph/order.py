@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from noob_cli.graph.graph import Graph
 
-Unit = TypeVar("Unit", bound=Hashable)
+Vertex = TypeVar("Vertex", bound=Hashable)
 
 
 def suppliers(graph: Graph) -> dict[str, set[str]]:
@@ -44,7 +44,7 @@ def execution_order(graph: Graph, before: Mapping[str, set[str]]) -> list[str]:
     return topological_order(before, places.__getitem__)
 
 
-def topological_order(before: Mapping[Unit, set[Unit]], priority: Callable[[Unit], object]) -> list[Unit]:
+def topological_order(before: Mapping[Vertex, set[Vertex]], priority: Callable[[Vertex], object]) -> list[Vertex]:
     """A topological order of units: each is behind those that it waits for (Kahn's algorithm).
 
     Args:
@@ -54,7 +54,7 @@ def topological_order(before: Mapping[Unit, set[Unit]], priority: Callable[[Unit
     Returns:
         The units, without those that wait for each other, and for those.
     """
-    after: dict[Unit, list[Unit]] = {}
+    after: dict[Vertex, list[Vertex]] = {}
     for unit, earlier in before.items():
         for predecessor in earlier:
             after.setdefault(predecessor, []).append(unit)
@@ -72,15 +72,15 @@ def topological_order(before: Mapping[Unit, set[Unit]], priority: Callable[[Unit
     return order
 
 
-def cyclic_components(before: Mapping[Unit, set[Unit]]) -> list[list[Unit]]:
+def cyclic_components(before: Mapping[Vertex, set[Vertex]]) -> list[list[Vertex]]:
     """The strongly connected components that have a cycle in them (Tarjan's algorithm), in the order of the mapping.
 
     The nodes of each wait for each other, or for themselves.
     """
-    number: dict[Unit, int] = {}
-    lowest: dict[Unit, int] = {}
-    open_nodes: dict[Unit, None] = {}
-    components: list[set[Unit]] = []
+    number: dict[Vertex, int] = {}
+    lowest: dict[Vertex, int] = {}
+    open_nodes: dict[Vertex, None] = {}
+    components: list[set[Vertex]] = []
     for start in before:
         waiting = [] if start in number else [(start, iter(before[start]))]
         while waiting:
@@ -103,18 +103,18 @@ def cyclic_components(before: Mapping[Unit, set[Unit]]) -> list[list[Unit]]:
     return _in_order(before, components)
 
 
-def _closed(open_nodes: dict[Unit, None], first: Unit) -> Iterator[Unit]:
+def _closed(open_nodes: dict[Vertex, None], first: Vertex) -> Iterator[Vertex]:
     """Take away the nodes from one on, in the order in which they were met."""
     while first in open_nodes:
         name, _ = open_nodes.popitem()
         yield name
 
 
-def _in_order(before: Mapping[Unit, set[Unit]], groups: list[set[Unit]]) -> list[list[Unit]]:
+def _in_order(before: Mapping[Vertex, set[Vertex]], groups: list[set[Vertex]]) -> list[list[Vertex]]:
     """The groups with a cycle in them."""
     cyclic = [group for group in groups if len(group) > 1 or any(name in before.get(name, ()) for name in group)]
     which = {name: at for at, group in enumerate(cyclic) for name in group}
-    ordered: dict[int, list[Unit]] = {}
+    ordered: dict[int, list[Vertex]] = {}
     for name in before:
         if name in which:
             ordered.setdefault(which[name], []).append(name)

@@ -11,7 +11,7 @@ from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Role
 from noob_cli.struct import Struct, field
 
-Unit = str | tuple[str, int]
+Scheduled = str | tuple[str, int]
 """What has a turn: a node, or a pass over the items of a map."""
 
 
@@ -44,7 +44,7 @@ class Schedule(Struct):
     loops: Loops
     order: list[str]
     turns: tuple[Turn, ...] = ()
-    stuck: list[list[Unit]] = field(factory=list)
+    stuck: list[list[Scheduled]] = field(factory=list)
 
     def nodes(self) -> Iterator[str]:
         """The nodes in the order of their turns; a map before what is in its loop."""
@@ -71,8 +71,8 @@ class _Scheduler:
     def __init__(self, graph: Graph, loops: Loops, order: list[str], before: Mapping[str, set[str]]) -> None:
         self._graph = graph
         self._schedule = Schedule(loops, order)
-        self._places: dict[Frame, dict[Unit, tuple[bool, int]]] = {(): {}}
-        self._before: dict[Frame, dict[Unit, set[Unit]]] = {}
+        self._places: dict[Frame, dict[Scheduled, tuple[bool, int]]] = {(): {}}
+        self._before: dict[Frame, dict[Scheduled, set[Scheduled]]] = {}
         for name in order:
             self._place(name)
         for name in order:
@@ -83,9 +83,9 @@ class _Scheduler:
         self._schedule.turns = self._turns(())
         return self._schedule
 
-    def _way(self, name: str) -> tuple[Unit, ...]:
+    def _way(self, name: str) -> tuple[Scheduled, ...]:
         """The loops that a node is in, from the outermost in, and then itself; a map is in the loop that it makes."""
-        itself: Unit = (name, 0) if self._graph.nodes[name].kind.role is Role.map else name
+        itself: Scheduled = (name, 0) if self._graph.nodes[name].kind.role is Role.map else name
         return (*self._schedule.loops.frames[name], itself)
 
     def _place(self, name: str) -> None:
@@ -123,12 +123,12 @@ class _Scheduler:
         )
         return tuple(turns.values())
 
-    def _turn(self, unit: Unit, frame: Frame) -> Turn:
+    def _turn(self, unit: Scheduled, frame: Frame) -> Turn:
         if isinstance(unit, str):
             return Turn(node=unit)
         return Turn(loop=unit, begins=self._begins(unit, frame), body=self._turns((*frame, unit)))
 
-    def _begins(self, unit: Unit, frame: Frame) -> bool:
+    def _begins(self, unit: Scheduled, frame: Frame) -> bool:
         """Whether a loop is the one that its map makes itself, and no further pass."""
         return not isinstance(unit, str) and unit[1] == 0 and self._schedule.loops.frames[unit[0]] == frame
 

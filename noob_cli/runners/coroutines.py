@@ -25,7 +25,7 @@ _OPEN: set[RunTask] = set()
 """Those that are not closed: the garbage collector, if it found one with its runner, would end its coroutine first."""
 
 
-class Order(asyncio.Future[Any]):
+class NextCoroutine(asyncio.Future[Any]):
     """A future for the next coroutine that the task of a run is to do; the task waits for it while there is none."""
 
     def cancel(self, msg: Any | None = None) -> bool:
@@ -136,41 +136,41 @@ class RunTask:
 
     # The task
 
-    def _new_order(self) -> Order:
-        return Order(loop=self._loop)
+    def _nothing_yet(self) -> NextCoroutine:
+        return NextCoroutine(loop=self._loop)
 
     def _start(self) -> None:
-        self._order = self._new_order()
+        self._next = self._nothing_yet()
         self._task = self._loop.create_task(self._serve(), context=self._context)
         self._task.add_done_callback(lambda _: self._tell())
 
     async def _serve(self) -> None:
         """The main coroutine of the task: await the next coroutine and run it, until there is None."""
-        while (work := await self._ordered()) is not None:
+        while (work := await self._next_coroutine()) is not None:
             self._outcome = await _outcome_of(work)
             del work
             self._tell()
 
     def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
         """Have something done, as soon as the loop runs."""
-        self._order.set_result(work)
+        self._next.set_result(work)
 
     def _tell(self) -> None:
         """It has been done: who waits for it goes on."""
         self._loop.stop()
 
-    async def _ordered(self) -> Coroutine[Any, Any, Any] | None:
+    async def _next_coroutine(self) -> Coroutine[Any, Any, Any] | None:
         """What is to be done next."""
-        order = self._order
+        coming = self._next
         try:
-            await order
+            await coming
         except asyncio.CancelledError as error:
             # Asked for while nothing was done: it reaches what is awaited next, counted once as before.
             self._task.uncancel()
             if not self._is_over:
                 self._task.cancel(*error.args)
-        self._order = self._new_order()
-        work: Coroutine[Any, Any, Any] | None = order.result()
+        self._next = self._nothing_yet()
+        work: Coroutine[Any, Any, Any] | None = coming.result()
         return work
 
     # The loop
@@ -220,7 +220,7 @@ class RunTask:
         loop = self._loop
         try:
             if not self._task.done():
-                self._order.set_result(None)
+                self._next.set_result(None)
                 loop.run_until_complete(self._task)
             unfinished = asyncio.all_tasks(loop)
             for task in unfinished:

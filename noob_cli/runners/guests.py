@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextvars import Context
 from typing import Any
 
-from noob_cli.runners.coroutines import Order, RunTask
+from noob_cli.runners.coroutines import NextCoroutine, RunTask
 
 
-class _Order(Order):
+class _NextCoroutine(NextCoroutine):
     """What is to be done next, by a task that is told if all tasks of its loop are cancelled."""
 
     on_cancel: Callable[[], object]
@@ -71,7 +71,7 @@ class GuestTask(RunTask):
 
     def _end(self, ended: Callable[[object], None]) -> None:
         self._task.add_done_callback(ended)
-        self._order.set_result(None)
+        self._next.set_result(None)
 
     def _start(self) -> None:
         self._in_loop(self._start_here)
@@ -80,10 +80,10 @@ class GuestTask(RunTask):
         super()._start()
         started(None)
 
-    def _new_order(self) -> Order:
-        order = _Order(loop=self._loop)
-        order.on_cancel = self._look_whether_over
-        return order
+    def _nothing_yet(self) -> NextCoroutine:
+        coming = _NextCoroutine(loop=self._loop)
+        coming.on_cancel = self._look_whether_over
+        return coming
 
     def _look_whether_over(self) -> None:
         others = asyncio.all_tasks(self._loop) - {self._task}
@@ -96,7 +96,7 @@ class GuestTask(RunTask):
         self._loop.call_soon_threadsafe(self._begin_here, work)
 
     def _begin_here(self, work: Coroutine[Any, Any, Any]) -> None:
-        self._order.set_result(work)
+        self._next.set_result(work)
         self._is_at_work = True
         self._look_whether_interrupted()
 

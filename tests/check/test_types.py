@@ -43,7 +43,7 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 
 from noob_cli import Asset, Epoch, MetaSignal, Name, Node, SynchronousRunner, Tube, process_method
-from noob_cli.check.disjoint import Exactly, Known, are_disjoint
+from noob_cli.check.disjoint import ExactClass, OneValue, are_disjoint
 from noob_cli.diagnostics import format_path
 from noob_cli.loading.loading import document_of, load, type_diagnostics
 from noob_cli.specification.search import tube_files
@@ -520,15 +520,15 @@ TABLE = [
     (FromAny, SlotsX, SILENT),
     (FinalProxy, dict, SILENT),
     (FinalProxy, None, SILENT),
-    (Exactly(Proxy), dict, SILENT),
-    (Exactly(unittest.mock.Mock), dict, SILENT),
+    (ExactClass(Proxy), dict, SILENT),
+    (ExactClass(unittest.mock.Mock), dict, SILENT),
     (unittest.mock.MagicMock, bool, SILENT),
-    (Exactly(Items), Iterable[int], SILENT),
-    (Exactly(Items), abc.Iterable, SILENT),
-    (Exactly(Items), Mapping[int, int], ERROR),
-    (Exactly(A), Iterable[int], ERROR),
-    (Exactly(KeptByA), HasKeep, SILENT),
-    (Exactly(Registered), HasKeep, ERROR),
+    (ExactClass(Items), Iterable[int], SILENT),
+    (ExactClass(Items), abc.Iterable, SILENT),
+    (ExactClass(Items), Mapping[int, int], ERROR),
+    (ExactClass(A), Iterable[int], ERROR),
+    (ExactClass(KeptByA), HasKeep, SILENT),
+    (ExactClass(Registered), HasKeep, ERROR),
     # metaclasses
     (type[OfMeta], Meta, SILENT),
     (type[A], Meta, SILENT),
@@ -607,24 +607,24 @@ TABLE = [
     (ValueError, str, ERROR),
     (Generator[int, None, None], Iterator[int], SILENT),
     # one object
-    (Exactly(A), A, SILENT),
-    (Exactly(A), B, ERROR),
-    (Exactly(A), BelowA, ERROR),
-    (Exactly(BelowA), A, SILENT),
-    (Exactly(A), Kept, SILENT),
-    (Exactly(A), Any, SILENT),
-    (Exactly(Registered), Base, SILENT),
-    (Exactly(A), Base, ERROR),
-    (Exactly(dict), Movie, SILENT),
-    (Exactly(list), Iterable[int], SILENT),
-    (Exactly(list), A, ERROR),
-    (Exactly(int), float, SILENT),
-    (Known(3), int | None, SILENT),
-    (Known(3), str, ERROR),
-    (Known("a"), Literal["a"], SILENT),
-    (Known("c"), Literal["a", "b"], ERROR),
-    (Known([1]), list[str], SILENT),
-    (Known(np.zeros(2)), Literal["a"], SILENT),
+    (ExactClass(A), A, SILENT),
+    (ExactClass(A), B, ERROR),
+    (ExactClass(A), BelowA, ERROR),
+    (ExactClass(BelowA), A, SILENT),
+    (ExactClass(A), Kept, SILENT),
+    (ExactClass(A), Any, SILENT),
+    (ExactClass(Registered), Base, SILENT),
+    (ExactClass(A), Base, ERROR),
+    (ExactClass(dict), Movie, SILENT),
+    (ExactClass(list), Iterable[int], SILENT),
+    (ExactClass(list), A, ERROR),
+    (ExactClass(int), float, SILENT),
+    (OneValue(3), int | None, SILENT),
+    (OneValue(3), str, ERROR),
+    (OneValue("a"), Literal["a"], SILENT),
+    (OneValue("c"), Literal["a", "b"], ERROR),
+    (OneValue([1]), list[str], SILENT),
+    (OneValue(np.zeros(2)), Literal["a"], SILENT),
 ]
 
 

@@ -16,7 +16,7 @@ from noob_cli.cli.run.inputs import give_inputs
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.output import columns_of, is_pipe, open_output, take_over_columns
 from noob_cli.cli.run.record_files import files_named, open_records
-from noob_cli.cli.run.written_files import Look, WrittenFiles, file_named, looking, name_of
+from noob_cli.cli.run.written_files import Prepare, WrittenFiles, file_named, name_of, preparing
 from noob_cli.cli.shell.log import shown_level
 from noob_cli.cli.shell.messages import Level, display_path, report_diagnostics, report_info, report_warning, say, tell
 from noob_cli.cli.shell.stdin import STDIN
@@ -130,9 +130,9 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     resumed = None if checkpointed is None else checkpointed.resumed
     if reader is not None and (checkpointed is None or not checkpointed.is_going_on):
         reader.look()
-    output = open_output(options, files, looking(options) if resumed is None else resumed.look_at_output)
+    output = open_output(options, files, preparing(options) if resumed is None else resumed.look_at_output)
     errors, stats_file, assets = _open_side_files(
-        options, files, looking(options) if resumed is None else resumed.look_at_errors
+        options, files, preparing(options) if resumed is None else resumed.look_at_errors
     )
     writer = _writer(output, options.output_format if resumed is None else resumed.format_for(options.output), columns)
     path = file_named(options.output)
@@ -299,7 +299,7 @@ def _followed(files: Sequence[str]) -> str:
 
 
 def _open_side_files(
-    options: RunOptions, files: WrittenFiles, look_at_errors: Look
+    options: RunOptions, files: WrittenFiles, look_at_errors: Prepare
 ) -> tuple[ErrorFile | None, FileIO | None, FinalAssets | None]:
     """What failed records are written to, what the statistics are, and what assets are at the end."""
     errors, stats, assets = None, None, None

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from noob_cli.cli.run.written_files import Look, WrittenFiles, file_named, is_named_stdout
+from noob_cli.cli.run.written_files import Prepare, WrittenFiles, file_named, is_named_stdout
 from noob_cli.errors import InputError, ResultError
 from noob_cli.results.format import DELIMITERS, TABLES, ResultFormat, format_for, refuse_no_json
 from noob_cli.spelling import suggest
@@ -152,13 +152,13 @@ def take_over_columns(columns: Columns, output: Path, result_format: ResultForma
         raise InputError(f"results can't be added to {output}: {error}: name another file") from error
 
 
-def open_output(options: RunOptions, files: WrittenFiles, look: Look) -> int:
+def open_output(options: RunOptions, files: WrittenFiles, prepare: Prepare) -> int:
     """The descriptor that results are written to.
 
     Args:
         options: What was asked for, with the format.
         files: Opens it.
-        look: Says what is done to its file when the run begins.
+        prepare: Says what is done to its file when the run begins.
 
     Raises:
         InputError: There is no standard output, the file can't be written to, or there is no room for results.
@@ -166,7 +166,7 @@ def open_output(options: RunOptions, files: WrittenFiles, look: Look) -> int:
     if is_stdout(options.output) and options.output_format is ResultFormat.none:
         # So that something else may be written there.
         return files.usable_stdout("-o", "the results")
-    return files.open(options.output or Path("-"), "-o", "the results", look, room=b"\n").fileno()
+    return files.open(options.output or Path("-"), "-o", "the results", prepare, room=b"\n").fileno()
 
 
 def is_stdout(output: Path | None) -> bool:

@@ -11,7 +11,7 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from noob_cli.cli.run.written_files import Change, added_to, cut_back, empty, keep, looking
+from noob_cli.cli.run.written_files import Preparation, added_to, cut_back, empty, keep, preparing
 from noob_cli.cli.shell.messages import Level, say
 from noob_cli.errors import InputError, ResultError
 from noob_cli.file_identity import Identity, known_identity_of
@@ -77,26 +77,26 @@ class ResumedFiles:
         self._folder = folder
         self._size = 0 if covered is None else covered.size
 
-    def look_at_output(self, path: GivenPath) -> Change:
-        """Look at the file of the results: it is cut back to what the checkpoint covers, or left as it is.
+    def look_at_output(self, path: GivenPath) -> Preparation:
+        """Prepare at the file of the results: it is cut back to what the checkpoint covers, or left as it is.
 
         Raises:
             InputError: The file is not the one that the checkpoint is about.
         """
         covered = self._covered
         if covered is None:
-            return looking(self._options)(path)
+            return preparing(self._options)(path)
         written = _Written("-o", path, covered.file, covered.size, covered.tail)
         if self._is_left(written):
             self._size = 0
             return self._behind(written)
         return self._cut_back(written, b64decode(covered.ending))
 
-    def look_at_errors(self, path: GivenPath) -> Change:
+    def look_at_errors(self, path: GivenPath) -> Preparation:
         """The same for the file of failed records."""
         covered = self._covered
         if covered is None:
-            return looking(self._options)(path)
+            return preparing(self._options)(path)
         written = _Written("--errors", path, covered.errors_file, covered.errors_size, covered.errors_tail)
         return self._behind(written) if self._is_left(written) else self._cut_back(written)
 
@@ -137,7 +137,7 @@ class ResumedFiles:
             return True
         return bool(written.tail) and not written.stands_in(written.path) and not self._is_done
 
-    def _behind(self, written: _Written) -> Change:
+    def _behind(self, written: _Written) -> Preparation:
         """Cut the file back that has had the name, or a copy of it, and begin what has the name now."""
         path = written.path
         if self._is_done:
@@ -168,7 +168,7 @@ class ResumedFiles:
             "anew"
         )
 
-    def _cut_back(self, written: _Written, ending: bytes = b"") -> Change:
+    def _cut_back(self, written: _Written, ending: bytes = b"") -> Preparation:
         path, size = written.path, written.size
         is_file = os.path.isfile(path)
         file_size = os.stat(path).st_size if is_file else 0

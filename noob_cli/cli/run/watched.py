@@ -32,7 +32,7 @@ _MOST_SEEN: Final = 24
 _NOTHING: Final = object()
 
 
-class Seen(NamedTuple):
+class WatchedValue(NamedTuple):
     """What has been seen of a value that is watched.
 
     Args:
@@ -121,7 +121,7 @@ class Watched:
         self._secrets = set(_secrets_in(runner.tube))
         self._series: dict[str, _Series] = {name: _Series() for name in names}
 
-    def look(self) -> list[Seen]:
+    def look(self) -> list[WatchedValue]:
         """What is seen of each now."""
         counts, now = self._values.counts, time.monotonic()
         return [self._seen(name, counts.get(name), now) for name in self._names]
@@ -149,14 +149,14 @@ class Watched:
                 parts.append(thumbnail(seen.image, console.width - 1, in_colour=not console.no_color))
         return Group(*parts)
 
-    def _seen(self, name: str, count: int | None, now: float) -> Seen:
+    def _seen(self, name: str, count: int | None, now: float) -> WatchedValue:
         value, series = self._value(name), self._series[name]
         if value is _NOTHING:
-            return Seen(name, "nothing yet", "", "", "", None)
+            return WatchedValue(name, "nothing yet", "", "", "", None)
         number = _number_of(value)
         series.add(number, count, now)
         rate = "" if series.rate is None else f"{series.rate:.3g}/s" if series.rate < 1000 else f"{series.rate:.0f}/s"
-        return Seen(name, _text_of(value, number), series.bounds, rate, series.spark, as_image(value))
+        return WatchedValue(name, _text_of(value, number), series.bounds, rate, series.spark, as_image(value))
 
     def _value(self, name: str) -> Any:
         if name in self._secrets:

@@ -26,15 +26,15 @@ _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 STDOUT: Final = GivenPath("/dev/stdout", "standard output")
 """What standard output is called in messages."""
 
-Change = Callable[[FileIO], object]
+Preparation = Callable[[FileIO], object]
 """What is done to a file when the run begins."""
 
-Look = Callable[[GivenPath], Change]
-"""Looks at a file before it is opened, and says what is to be done to it."""
+Prepare = Callable[[GivenPath], Preparation]
+"""Says of a file, before it is opened, what is to be done to it."""
 
 
-def looking(options: RunOptions) -> Look:
-    """What looks at the files of a run that doesn't go on with an earlier one.
+def preparing(options: RunOptions) -> Prepare:
+    """What prepares the files of a run that doesn't go on with an earlier one.
 
     Args:
         options: What was asked for.
@@ -42,12 +42,12 @@ def looking(options: RunOptions) -> Look:
     return added_to if options.append else emptied
 
 
-def emptied(path: GivenPath) -> Change:
+def emptied(path: GivenPath) -> Preparation:
     """Nothing of a file is kept."""
     return empty
 
 
-def added_to(path: GivenPath) -> Change:
+def added_to(path: GivenPath) -> Preparation:
     """All of a file is kept; behind half a line, the next begins a line of its own."""
 
     def end_line(file: FileIO) -> None:
@@ -98,16 +98,16 @@ class WrittenFiles:
         """Whether the run has them as it needs them."""
         self._stdout = stdout
         self._stack = stack
-        self._changes: dict[object, Callable[[], object]] = {}
+        self._preparations: dict[object, Callable[[], object]] = {}
 
-    def open(self, path: Path, option: str, what: str, look: Look = emptied, *, room: bytes = b"") -> FileIO:
+    def open(self, path: Path, option: str, what: str, prepare: Prepare = emptied, *, room: bytes = b"") -> FileIO:
         """Open a file as it is. One that isn't there is made when the run begins, and stands for nothing until then.
 
         Args:
             path: The file, or what stands for standard output.
             option: The option that names it.
             what: What it is for.
-            look: Says what is done to it when the run begins, if it is a file.
+            prepare: Says what is done to it when the run begins, if it is a file.
             room: What there has to be room for.
 
         Raises:
@@ -118,15 +118,15 @@ class WrittenFiles:
         else:
             self.refuse_in_use(path, option)
             with explaining(path, what):
-                file = self._open(given_path(path), what, look, room)
+                file = self._open(given_path(path), what, prepare, room)
         with explaining(name_of(path), what):
             # A device that is full says so even then.
             os.write(file.fileno(), b"")
         self.in_use.append((file.fileno() if is_named_stdout(path) else str(path), f"the file of {what}"))
         return file
 
-    def _open(self, path: GivenPath, what: str, look: Look, room: bytes) -> FileIO:
-        change = look(path)
+    def _open(self, path: GivenPath, what: str, prepare: Prepare, room: bytes) -> FileIO:
+        preparation = prepare(path)
         try:
             # At its end: what others do to its size, such as to empty it, leaves no hole before what comes next.
             file, is_there = FileIO(path, "a", opener=_without_making), True
@@ -135,16 +135,16 @@ class WrittenFiles:
             file, is_there = FileIO(os.devnull, "a"), False
         self._stack.enter_context(file)
         # What is in a file that is emptied makes room.
-        if room and is_regular(file) and not (look is emptied and file.tell()):
+        if room and is_regular(file) and not (prepare is emptied and file.tell()):
             _see_whether_there_is_room(path, file, room)
 
         def begin() -> None:
             with explaining(path, what):
                 if not is_there:
                     open_anew(path, file.fileno())
-                change(file)
+                preparation(file)
 
-        self._changes[file] = begin
+        self._preparations[file] = begin
         return file
 
     def refuse_in_use(self, path: Path, option: str) -> None:
@@ -178,9 +178,9 @@ class WrittenFiles:
             raise InputError(f"standard output is {what_it_is}: let it go elsewhere")
         return self._stdout
 
-    def at_beginning(self, change: Callable[[], object]) -> None:
+    def at_beginning(self, prepare: Callable[[], object]) -> None:
         """Do something when the run begins, behind all that is to be done already."""
-        self._changes[change] = change
+        self._preparations[prepare] = prepare
 
     def begin_with(self, file: FileIO) -> None:
         """Make of one file what the run needs, if that isn't done yet, though the others may be left as they are.
@@ -191,9 +191,9 @@ class WrittenFiles:
         Raises:
             InputError: It can't be written to any more.
         """
-        change = self._changes.pop(file, None)
-        if change is not None:
-            change()
+        prepare = self._preparations.pop(file, None)
+        if prepare is not None:
+            prepare()
 
     def begin(self) -> None:
         """Make of the files what the run needs, as nothing can be refused any more.
@@ -202,8 +202,8 @@ class WrittenFiles:
             InputError: One can't be written to any more.
             CheckpointError: The folder of the checkpoint can't be used any more.
         """
-        for what in list(self._changes):
-            self._changes.pop(what)()
+        for what in list(self._preparations):
+            self._preparations.pop(what)()
         self.have_begun = True
 
 

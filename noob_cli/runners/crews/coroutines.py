@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping, Sequence
 from contextvars import Context
 from itertools import chain
-from typing import Any
 
 from noob_cli.assets.lifetimes import joined
 from noob_cli.raised import is_cancellation, is_of
-from noob_cli.runners.crews.crew import Underway
+from noob_cli.runners.crews.crew import AwaitedPiece, Underway
 from noob_cli.runners.crews.sharing import Sharing
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.strand import Strand
-
-Doing = Callable[..., Coroutine[Any, Any, Underway]]
-"""Does a region, or a segment, for one epoch."""
 
 Drawn = AsyncGenerator[Underway | None]
 """Epochs that have been drawn; None while none may be."""
@@ -40,7 +36,7 @@ class Coroutines:
         ahead: int,
         strand: Strand,
         context: Context,
-        make_region: Callable[[int], Doing],
+        make_region: Callable[[int], AwaitedPiece],
         sharing: Sharing,
         failures: Failures,
     ) -> None:
@@ -50,10 +46,10 @@ class Coroutines:
         self._strand = strand
         self._context = context
         self._make_region = make_region
-        self._free: defaultdict[int, list[Doing]] = defaultdict(list)
+        self._free: defaultdict[int, list[AwaitedPiece]] = defaultdict(list)
         self._stages: Sequence[deque[asyncio.Task[Underway]]] = ()
         """What is under way, in each region."""
-        self._segments: Sequence[Doing] = ()
+        self._segments: Sequence[AwaitedPiece] = ()
         self._come: Mapping[int, Callable[[Underway], object]] = {}
         self._again: Sequence[Underway] | None = None
         """What goes once more through what comes behind the first segment that stores early."""
@@ -66,7 +62,7 @@ class Coroutines:
     def chain(
         self,
         first: Drawn,
-        segments: Sequence[Doing],
+        segments: Sequence[AwaitedPiece],
         come: Mapping[int, Callable[[Underway], object]],
         patience: Callable[[], float | None],
     ) -> Generator[Underway, None, None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -25,6 +25,9 @@ Underway = tuple[int, int, Any, tuple[Any, ...], tuple[Any, ...]]
 
 OnTheirWay = Iterator[Underway | None]
 """Epochs on their way, in order; None says that just now there is none to be had."""
+
+AwaitedPiece = Callable[..., Coroutine[Any, Any, Underway]]
+"""Does a region, or a segment, for one epoch, and is awaited."""
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -48,7 +48,7 @@ _MOST_BEHIND = 20
 """How many errors are told of that one came from."""
 
 
-class Text(str):
+class SentText(str):
     """What is shown of a value that has stayed in another process."""
 
     __slots__ = ()
@@ -170,7 +170,7 @@ def _span(place: Place, tube: Tube) -> Span | None:
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as they are shown; numbers stay numbers."""
     return {
-        name: value if type(value) in (int, float, bool, type(None), Text) else Text(short_repr(value))
+        name: value if type(value) in (int, float, bool, type(None), SentText) else SentText(short_repr(value))
         for name, value in values.items()
     }
 

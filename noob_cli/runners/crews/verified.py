@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import pickle
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
@@ -16,15 +16,12 @@ from noob_cli.codegen.timing import Timer
 from noob_cli.errors import VerificationError, WorkerDiedError
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
-from noob_cli.runners.crews.crew import Crew, Failed, Job, OnTheirWay, Report, Underway
+from noob_cli.runners.crews.crew import AwaitedPiece, Crew, Failed, Job, OnTheirWay, Report, Underway
 from noob_cli.runners.crews.likeness import copied_by_pickle, is_alike
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.worker import Worker
 from noob_cli.wording import short_repr
-
-Doing = Callable[..., Coroutine[Any, Any, Underway]]
-"""Does a region for one epoch, and is awaited."""
 
 
 class Comparison:
@@ -82,7 +79,7 @@ class Comparison:
                 return _refused(epoch, unit.at, unit.step.place, problem)
         return epoch
 
-    def awaited(self, number: int, region: Doing, again: Doing) -> Doing:
+    def awaited(self, number: int, region: AwaitedPiece, again: AwaitedPiece) -> AwaitedPiece:
         """A region that is awaited, and compared.
 
         Args:
