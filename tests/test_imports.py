@@ -38,6 +38,9 @@ ALLOWED = {
 }
 ALLOWED["door"] = set(ALLOWED)
 
+INSIDE_CLI = ("commands", "run", "show", "report", "begin", "shell")
+"""The rooms inside of `cli`, from the top: each may import from those behind it."""
+
 DOORS = ("noob_cli", "noob_cli.__main__")
 """Modules through which one comes in; they are in no room."""
 
@@ -89,6 +92,14 @@ def test_imports_go_down_the_table(module):
         imported.pop("noob_cli", None)
     wrong = {name: other for name, other in imported.items() if other != room and other not in ALLOWED[room]}
     assert wrong == {}, f"'{module}' is in the room '{room}'"
+
+
+@pytest.mark.parametrize("at", range(len(INSIDE_CLI)), ids=INSIDE_CLI)
+def test_imports_inside_of_cli_go_down(at):
+    room, *below = INSIDE_CLI[at:]
+    inside = {name for module in MODULES if module.startswith(f"noob_cli.cli.{room}.") for name in imports_of(module)}
+    others = {name.split(".")[2] for name in inside if name.count(".") > 2 and name.startswith("noob_cli.cli.")}
+    assert others <= {room, *below}
 
 
 def test_the_table_has_these_rooms():

@@ -36,8 +36,8 @@ def guide(
     from rich.text import Text
 
     from noob_cli.cli.shell.messages import report_error
+    from noob_cli.cli.shell.rows import named_rows
     from noob_cli.cli.shell.stdout import open_stdout
-    from noob_cli.cli.show.rows import named_rows
     from noob_cli.cli.show.table import console_of
     from noob_cli.guide import page_of, summary_of, topics
     from noob_cli.spelling import suggest

@@ -8,9 +8,9 @@ from typing import Literal, TypedDict
 
 from pydantic_core import to_json
 
-from noob_cli.cli.run.node_names import node_names
 from noob_cli.cli.run.written_files import write_whole
 from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.shell.tube_names import node_names
 from noob_cli.cli.show.table import print_table
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.wording import count_of

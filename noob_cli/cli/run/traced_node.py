@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pprint import pformat
 from typing import Any
 
-from noob_cli.cli.run.node_names import node_names
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.tracebacks import cut
 from noob_cli.cli.shell.messages import report_warning
 from noob_cli.cli.shell.stderr import print_told
+from noob_cli.cli.shell.tube_names import node_names
 from noob_cli.errors import InputError
 from noob_cli.printable import printable
 from noob_cli.runners.observers import Look

@@ -9,15 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.cli.run.thumbnails import as_image, thumbnail
+from noob_cli.cli.shell.tube_names import value_names
 from noob_cli.codegen.values import Values
 from noob_cli.errors import InputError
-from noob_cli.loading.loaded import Loaded
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.printable import one_line
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.secret_inputs import MASKED
-from noob_cli.specification.asset import AssetScope
-from noob_cli.specification.input import InputScope
 from noob_cli.spelling import suggest
 from noob_cli.tube import Tube
 from noob_cli.wording import short_repr
@@ -67,7 +65,7 @@ def names_watched(asked: str, tube: Tube) -> list[str]:
     Raises:
         InputError: Something has no such name.
     """
-    known = list(names_in(tube))
+    known = list(value_names(tube))
     names: list[str] = []
     for name in filter(None, map(str.strip, asked.split(","))):
         of_node = [signal for signal in known if signal.rpartition(".")[0] == name]
@@ -79,24 +77,6 @@ def names_watched(asked: str, tube: Tube) -> list[str]:
     if not names:
         raise InputError("'--watch' takes names, such as 'node.signal' or 'assets.name', separated by commas")
     return names
-
-
-def names_in(tube: Tube | Loaded, around: str = "") -> Iterator[str]:
-    """The names of all that may be watched.
-
-    Args:
-        tube: The tube.
-        around: What the names begin with.
-    """
-    graph = tube.graph
-    for name, node in graph.nodes.items():
-        # What an epoch returns is one value, whatever it has in it.
-        signals = ["value"] if node is graph.return_node else [signal.name for signal in node.kind.interface.signals]
-        yield from (f"{around}{name}.{signal}" for signal in signals)
-        if name in tube.children:
-            yield from names_in(tube.children[name], f"{around}{name}.")
-    yield from (f"{around}assets.{name}" for name, asset in graph.assets.items() if asset.scope is AssetScope.runner)
-    yield from (f"{around}input.{name}" for name, spec in graph.inputs.items() if spec.scope is InputScope.process)
 
 
 def _secrets_in(tube: Tube) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from noob_cli.cli.run.written_files import WrittenFiles, explaining, is_named_stdout, name_of, write_whole
+from noob_cli.cli.run.written_files import WrittenFiles, is_named_stdout, name_of, write_whole
+from noob_cli.cli.shell.write_errors import explaining
 from noob_cli.replacing import replace_file, see_whether_replaceable
 
 

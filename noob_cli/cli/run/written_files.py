@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from noob_cli.cli.run.files_in_use import LOG, FileInUse, what_would_be_lost
+from noob_cli.cli.shell.write_errors import explaining
 from noob_cli.errors import InputError
 from noob_cli.file_identity import identity_in, known_identity_of
 from noob_cli.given_path import GivenPath, given_path
@@ -205,23 +206,6 @@ class WrittenFiles:
         for what in list(self._preparations):
             self._preparations.pop(what)()
         self.have_begun = True
-
-
-@contextmanager
-def explaining(path: Path | GivenPath, what: str) -> Iterator[None]:
-    """Say of what can't be done to a file which it is.
-
-    Args:
-        path: What it is called.
-        what: What it is for.
-
-    Raises:
-        InputError: What is inside of `with` has raised an `OSError`.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"{what} can't be written: {path}: {error.strerror}") from error
 
 
 def file_named(path: Path | None) -> Path | None:

@@ -128,7 +128,7 @@ def complete_node(ctx: Context) -> list[str]:
     Args:
         ctx: What stands on the line.
     """
-    from noob_cli.cli.run.node_names import node_names
+    from noob_cli.cli.shell.tube_names import node_names
 
     return [name for tube in _read_tube(ctx) for name in node_names(tube)]
 
@@ -140,10 +140,10 @@ def complete_watched(ctx: Context, incomplete: str) -> list[str]:
         ctx: What stands on the line.
         incomplete: What has been typed: names with commas between them.
     """
-    from noob_cli.cli.run.watched import names_in
+    from noob_cli.cli.shell.tube_names import value_names
 
     before, comma, _ = incomplete.rpartition(",")
-    names = (name for tube in _read_tube(ctx) for name in names_in(tube))
+    names = (name for tube in _read_tube(ctx) for name in value_names(tube))
     # Code may call a signal whatever it likes.
     return [f"{before}{comma}{name}" for name in names if name == _harmless(name)]
 

@@ -51,7 +51,7 @@ def print_panel(console: Console, title: str, entries: Iterable[Entry]) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    from noob_cli.cli.show.rows import named_rows
+    from noob_cli.cli.shell.rows import named_rows
 
     named = ((Text.assemble(*parts), Text(description)) for parts, description in entries)
     rows = Text("\n").join(named_rows(named, console, console.width - _FRAME))

@@ -9,8 +9,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Final
 
-from noob_cli.cli.run.written_files import explaining
 from noob_cli.cli.shell.messages import Level, display_path, is_told, report_at, say, tell
+from noob_cli.cli.shell.write_errors import explaining
 from noob_cli.given_path import given_path
 from noob_cli.reopening import open_anew
 from noob_cli.runners.own_messages import Message

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from noob_cli.cli.shell.rows import named_rows
 from noob_cli.cli.show.asset_table import AssetFacts
-from noob_cli.cli.show.rows import named_rows
 from noob_cli.cli.show.stages import stage_lines
 from noob_cli.cli.show.table import console_of
 from noob_cli.cli.show.tube_facts import InputFacts, NodeFacts, TubeFacts

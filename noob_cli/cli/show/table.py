@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from noob_cli.cli.show.rows import named_rows
+from noob_cli.cli.shell.rows import named_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
