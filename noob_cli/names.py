@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from noob_cli.named_tuple import NamedTuple
 
 RESERVED_NAMES = ("assets", "input", "meta", "tube")
 """Names that no node, asset or input may have, because references use them."""
@@ -14,8 +15,7 @@ DEFAULT_SIGNAL = "value"
 _TUBE_ID = re.compile(r"[A-Za-z0-9_\-/#]+")
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """Names a signal in a return annotation.
 
     Example:
