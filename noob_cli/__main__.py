@@ -7,7 +7,7 @@ from noob_cli.code.own_imports import hide_what_comes_first
 # Before anything else is imported; not only in `main`, since processes that nodes spawn import this module alone.
 hide_what_comes_first()
 
-from noob_cli.collector import look_seldom  # noqa: E402
+from noob_cli.collector import collect_seldom  # noqa: E402
 from noob_cli.held_signals import held_signals  # noqa: E402
 
 INTERRUPTED = 130
@@ -16,7 +16,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Be the command."""
-    look_seldom()
+    collect_seldom()
     try:
         with held_signals():
             from noob_cli.cli import main as command

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from noob_cli.collector import not_looked_for
+from noob_cli.collector import without_collecting
 from tests.patience import PATIENCE
 
 
 def test_it_is_looked_for_again_also_behind_an_error():
     assert gc.isenabled()
-    with pytest.raises(KeyError), not_looked_for():
+    with pytest.raises(KeyError), without_collecting():
         assert_disabled_and_fail()
     assert gc.isenabled()
 
@@ -27,7 +27,7 @@ def assert_disabled_and_fail():
 def test_who_has_switched_it_off_finds_it_so():
     gc.disable()
     try:
-        with not_looked_for():
+        with without_collecting():
             assert not gc.isenabled()
         assert not gc.isenabled()
     finally:
@@ -44,15 +44,15 @@ class Circle:
         self.around = self
 
 collector._OFTEN = 3
-with collector.looked_for_later():
+with collector.collecting_later():
     gone = weakref.ref(Circle())
-with collector.looked_for_later():
+with collector.collecting_later():
     pass
 gc.collect()
 assert gc.isenabled()
 assert gc.get_freeze_count() > 0
 assert gone() is not None
-with collector.looked_for_later():
+with collector.collecting_later():
     pass
 assert gone() is None
 """

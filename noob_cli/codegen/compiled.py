@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from noob_cli.codegen.epochs import compile_form
 from noob_cli.codegen.forms import Form
 from noob_cli.codegen.runtime import RUNTIME
-from noob_cli.collector import not_looked_for
+from noob_cli.collector import without_collecting
 from noob_cli.events import NoEvent
 from noob_cli.nodes.shown import refusing_first
 from noob_cli.plan.place import Place
@@ -233,7 +233,7 @@ class CompiledPlan:
         # Workers ask for their regions at the same time.
         with self._compiling:
             if key not in self._codes:
-                with not_looked_for():
+                with without_collecting():
                     self._codes[key] = list(self._compile(form))
         return self._codes[key]
 

@@ -15,7 +15,7 @@ from noob_cli.check.root_causes import root_causes_in
 from noob_cli.check.unused import check_unused
 from noob_cli.code.codebase import ImportedCode, Opening, UnknownCodeError
 from noob_cli.code.finding import ModuleFailedError
-from noob_cli.collector import not_looked_for
+from noob_cli.collector import without_collecting
 from noob_cli.diagnostics import Diagnostic, in_order
 from noob_cli.errors import TubeError
 from noob_cli.graph.graph import build_graph
@@ -126,7 +126,7 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
         surroundings: The tubes that it is nested in.
     """
     document = merge_extended(document)
-    with not_looked_for():
+    with without_collecting():
         entries = read_entries(document)
     nested = NestedTubes(document, entries.spec, surroundings, _examine)
     own = folders_of(document)
@@ -134,7 +134,7 @@ def _examine(document: Document, surroundings: Surroundings) -> tuple[Loaded, li
     codebase = surroundings.opening(folders)
     code = find_all_code(entries.spec, entries.types, codebase, nested.kinds, document.code_objects)
     inputs = read_inputs(entries.spec.input, codebase)
-    with not_looked_for():
+    with without_collecting():
         graph = build_graph(entries.spec, code.kinds, code.assets, frozenset(entries.broken))
         checked = check_graph(graph, document.data)
     known = {problem.path for problem in document.problems} | ({("extends",)} if not document.is_whole else set())

@@ -13,7 +13,7 @@ from pathlib import Path
 from noob_cli.check.catalogue import RULES
 from noob_cli.check.catalogue.rule import Needs
 from noob_cli.code.reading.reading import ReadCode
-from noob_cli.collector import looked_for_later
+from noob_cli.collector import collecting_later
 from noob_cli.diagnostics import Diagnostic
 from noob_cli.errors import TubeError
 from noob_cli.loading.loaded import Loaded
@@ -239,7 +239,7 @@ class Analyses:
 
     def _find_out(self, analysis: Analysis) -> None:
         is_large = len(analysis.opened.text.source) > _LARGE
-        with looked_for_later() if is_large else nullcontext():
+        with collecting_later() if is_large else nullcontext():
             self._look_into(analysis)
 
     def _look_into(self, analysis: Analysis) -> None:

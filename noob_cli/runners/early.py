@@ -13,7 +13,7 @@ from noob_cli.plan.stages import Stages
 from noob_cli.runners.crews.crew import OnTheirWay, Underway
 
 
-class Early:
+class EarlyStores:
     """The epochs under way that have come to a segment which stores early, each with the state before it.
 
     Args:
@@ -61,7 +61,7 @@ class Early:
         return self._versions.state(self._epochs[0][1] if self._epochs else self._versions.now())
 
 
-def early_of(epochs: Epochs, stages: Stages) -> dict[int, Early]:
+def early_of(epochs: Epochs, stages: Stages) -> dict[int, EarlyStores]:
     """Where something is stored before an epoch has succeeded, by the number of the stage.
 
     Args:
@@ -69,4 +69,4 @@ def early_of(epochs: Epochs, stages: Stages) -> dict[int, Early]:
         stages: Their stages.
     """
     numbered = enumerate(stages.stages)
-    return {number: Early(epochs.versions(stage.stores)) for number, stage in numbered if stage.stores}
+    return {number: EarlyStores(epochs.versions(stage.stores)) for number, stage in numbered if stage.stores}

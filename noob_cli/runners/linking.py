@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.codegen.compiled import CompiledPlan, Epochs
-from noob_cli.collector import not_looked_for
+from noob_cli.collector import without_collecting
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.items_at_once import is_awaited, loops_at_once, why_not_awaited
 from noob_cli.plan.lowering.context import Params
@@ -221,7 +221,7 @@ class Linker:
             ended=self._standing.ended,
             passes=passes,
         )
-        with not_looked_for():
+        with without_collecting():
             return lower(self._tube, self._disabled, options, flushing=flushing, params=self._params)
 
     def _left_to_workers(self, plan: Plan, *ways: Stages | None) -> set[str]:

@@ -17,7 +17,7 @@ from noob_cli.plan.stages import Stages
 from noob_cli.runners.admission import Admission
 from noob_cli.runners.backlog import Backlog, Records
 from noob_cli.runners.crews.crew import Crew, OnTheirWay, Underway
-from noob_cli.runners.early import Early, early_of
+from noob_cli.runners.early import EarlyStores, early_of
 from noob_cli.runners.failure import Failures
 from noob_cli.runners.handing_out import region_of, segment_of
 from noob_cli.runners.interrupted import Interrupted
@@ -90,7 +90,7 @@ class Staged:
         """Why no further record could be had."""
         self._way: Stages | None = None
         """The stages that epochs go through now."""
-        self._early: Mapping[int, Early] = {}
+        self._early: Mapping[int, EarlyStores] = {}
         """Where something is stored early, by the number of the stage."""
         self._before_early: OnTheirWay = iter(())
         """What comes to the first of these segments."""

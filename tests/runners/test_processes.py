@@ -26,7 +26,7 @@ from noob_cli.runners.crews import process
 from noob_cli.runners.crews.batches import Packed
 from noob_cli.runners.crews.crew import SECONDS_TO_LEAVE, Failed
 from noob_cli.runners.crews.process import interrupted
-from noob_cli.runners.crews.shipment import GIVE_UP, Elsewhere
+from noob_cli.runners.crews.shipment import GIVE_UP, FailedElsewhere
 from noob_cli.runners.crews.wire import packed
 from noob_cli.runners.urgency import Urgency
 from tests.cli.conftest import environment, run_command, start_command
@@ -807,7 +807,7 @@ def test_an_epoch_that_has_failed_before_keeps_its_failure_whatever_becomes_of_i
     with on_warm(tube("twice", 1)) as runner:
         assert runner.current_run is not None
         crew: Any = runner.current_run.crew
-        parcel = packed((0, NOT_BEGUN, Elsewhere(), (), ()))
+        parcel = packed((0, NOT_BEGUN, FailedElsewhere(), (), ()))
         number, at, failed, *_ = crew._made(1, Packed(0, parcel, 0, before), interrupted())
     assert (number, at, failed) == (0, NOT_BEGUN, before)
 

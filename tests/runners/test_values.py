@@ -17,7 +17,7 @@ from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.values import Values
 from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.lowering.options import LoweringOptions
-from noob_cli.runners.crews.seen import Looking, Seen
+from noob_cli.runners.crews.seen import Seen, ValueWatcher
 from noob_cli.summary import Packed, sendable
 from noob_cli.wording import short_repr
 from tests.conformance.cases import Case, read_section
@@ -291,7 +291,7 @@ def test_a_worker_looks_ten_times_in_a_second_at_most_and_once_more_at_the_end(m
     monkeypatch.setattr(time, "perf_counter", lambda: now)
     values = Values()
     values.watch(1)
-    looking = Looking(values)
+    looking = ValueWatcher(values)
     seen = []
     for now in (0.01 * step for step in range(100)):
         values.add({"a.value": (1, sendable(now))})

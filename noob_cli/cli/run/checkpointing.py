@@ -17,7 +17,7 @@ from noob_cli.cli.run.files_in_use import FileInUse, what_would_be_lost
 from noob_cli.cli.run.output import is_stdout
 from noob_cli.cli.run.resumed_files import ResumedFiles, tail_at
 from noob_cli.cli.run.saving_interval import EVERY, interval_of, pausing
-from noob_cli.cli.run.skipping import NOTHING, Skipped, Which
+from noob_cli.cli.run.skipping import NOTHING, EpochChoice, Skipped
 from noob_cli.cli.shell.messages import Level, display_span, report_problem, report_warning, say
 from noob_cli.errors import CheckpointError, InputError
 from noob_cli.given_path import given_path
@@ -336,7 +336,7 @@ class CheckpointedRun:
             limits = [self._interval.epochs, None if options.epochs is None else options.epochs - made]
             limit = min((limit for limit in limits if limit is not None), default=None)
             with pausing(runner, self._interval.seconds, self._patience) as is_paused:
-                for result in () if self._is_wanted_soon else skipping.results(wanted, limit, Which.but_last):
+                for result in () if self._is_wanted_soon else skipping.results(wanted, limit, EpochChoice.but_last):
                     self._results += 1
                     yield result
                 is_left = is_paused()
@@ -352,7 +352,7 @@ class CheckpointedRun:
             # No checkpoint is saved behind them: a run that goes on from one makes them again, if it has to.
             wanted = None if options.results is None else options.results - self._results
             limit = None if options.epochs is None else options.epochs - runner.made
-            yield from skipping.results(wanted, limit, Which.last)
+            yield from skipping.results(wanted, limit, EpochChoice.last)
 
     def _go_on(self, checkpoints: Checkpoints, covered: Covered) -> None:
         checkpoints.restore(self._data)

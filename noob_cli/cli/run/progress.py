@@ -28,7 +28,7 @@ _NARROWEST_BAR, _WIDEST_BAR = 5, 30
 """How many columns a bar has; where there is no room for one, there is none."""
 
 
-class Far(NamedTuple):
+class Advance(NamedTuple):
     """How far a run is.
 
     Args:
@@ -85,7 +85,7 @@ class Progress:
         self._first: tuple[float, float] | None = None
         """How much had been done when that was known for the first time, and when that was."""
 
-    def now(self) -> Far:
+    def now(self) -> Advance:
         """How far it is."""
         seconds = time.monotonic() - self._start
         epochs = self._runner.done(self._thread)
@@ -96,7 +96,7 @@ class Progress:
             done, since = extent.done - self._first[0], seconds - self._first[1]
             if done > 0 and extent.done < extent.total:
                 left = round(since * (extent.total - extent.done) / done)
-        return Far(epochs, self._writer.results, epochs / max(seconds, 1e-9), int(seconds), extent, left)
+        return Advance(epochs, self._writer.results, epochs / max(seconds, 1e-9), int(seconds), extent, left)
 
     def _extent(self, epochs: int) -> Extent | None:
         options = self._options
@@ -129,17 +129,17 @@ class Progress:
         from rich.table import Table
         from rich.text import Text
 
-        far = self.now()
-        parts = far.parts
+        advance = self.now()
+        parts = advance.parts
         before = _joined(parts, _BEFORE_BAR)
         behind = _joined(parts, [name for name in parts if name not in _BEFORE_BAR])
         room = min(console.width - len(before) - len(behind) - 3, _WIDEST_BAR)
-        if far.extent is None or room < _NARROWEST_BAR:
+        if advance.extent is None or room < _NARROWEST_BAR:
             text = Text(_fitting(parts, console.width - 1))
             text.truncate(console.width - 1, overflow="ellipsis")
             return text
         grid = Table.grid(padding=(0, 1))
-        bar = ProgressBar(total=far.extent.total, completed=far.extent.done, width=room)
+        bar = ProgressBar(total=advance.extent.total, completed=advance.extent.done, width=room)
         grid.add_row(Text(before, no_wrap=True), bar, Text(behind, no_wrap=True))
         return grid
 

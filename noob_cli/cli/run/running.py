@@ -33,7 +33,7 @@ from noob_cli.cli.shell.messages import (
 )
 from noob_cli.cli.shell.other_command import what_noob_is
 from noob_cli.cli.shell.stdout import claim_stdout, is_stdout_closed
-from noob_cli.collector import look_as_usual
+from noob_cli.collector import collect_as_usual
 from noob_cli.errors import CheckpointError, InputError, MissingExtraError, ResultError, TubeError, TubeNotFoundError
 from noob_cli.given_path import given_path
 from noob_cli.raised import errors_in
@@ -60,7 +60,7 @@ def run_tube(options: RunOptions) -> int:
     Returns:
         The exit code.
     """
-    look_as_usual()
+    collect_as_usual()
     is_closed = is_stdout_closed()
     claimed = claim_stdout()
     stdout = None if is_closed and options.output_format is not ResultFormat.none else claimed

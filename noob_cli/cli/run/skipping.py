@@ -25,7 +25,7 @@ _COMMA: Final = r"\s*[-+]?[\d.' ]*\d,\d+\s*"
 """A number as it is written in many countries."""
 
 
-class Which(Enum):
+class EpochChoice(Enum):
     """Which epochs of a run are made."""
 
     all = "all"
@@ -89,27 +89,27 @@ class Skipping:
         where = "" if self.file is None else f": see {self.file.path}"
         return f"skipped {skipped}{where}" if skipped else None
 
-    def results(self, n: int | None, epochs: int | None, which: Which = Which.all) -> Iterator[Any]:
+    def results(self, n: int | None, epochs: int | None, choice: EpochChoice = EpochChoice.all) -> Iterator[Any]:
         """What the epochs return.
 
         Args:
             n: How many results at the most.
             epochs: How many epochs at the most, those that fail included.
-            which: Which epochs are made.
+            choice: Which epochs are made.
 
         Raises:
             Exception: What went wrong, if the run does not go on after it.
         """
         # Each generator more costs something with every result.
         sees_to_errors = self._skips or self.file is not None
-        return self._past_errors(n, epochs, which) if sees_to_errors else self._go_on(n, epochs, which)
+        return self._past_errors(n, epochs, choice) if sees_to_errors else self._go_on(n, epochs, choice)
 
-    def _past_errors(self, n: int | None, epochs: int | None, which: Which) -> Iterator[Any]:
+    def _past_errors(self, n: int | None, epochs: int | None, choice: EpochChoice) -> Iterator[Any]:
         returned, first = 0, self._runner.made
         while True:
             made = self._runner.made - first
             left = None if epochs is None else epochs - made
-            results = self._go_on(None if n is None else n - returned, left, which)
+            results = self._go_on(None if n is None else n - returned, left, choice)
             tally = Tally()
             try:
                 yield from tally.of(results)
@@ -123,10 +123,10 @@ class Skipping:
                 for failure in self._runner.failures:
                     drop_note(failure.error, str(failure))
 
-    def _go_on(self, n: int | None, epochs: int | None, which: Which) -> Iterator[Any]:
-        if which is Which.last:
+    def _go_on(self, n: int | None, epochs: int | None, choice: EpochChoice) -> Iterator[Any]:
+        if choice is EpochChoice.last:
             return self._runner.flush(n, epochs=epochs)
-        flushing = which is Which.all
+        flushing = choice is EpochChoice.all
         if self._records is None:
             return self._runner.iter(n, epochs=epochs, flushing=flushing)
         return self._runner.stream(self._records, n, epochs=epochs, flushing=flushing)

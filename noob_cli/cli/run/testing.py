@@ -17,7 +17,7 @@ from noob_cli.cli.shell.messages import (
     report_warning,
     say,
 )
-from noob_cli.collector import look_as_usual
+from noob_cli.collector import collect_as_usual
 from noob_cli.errors import InputError, TubeError, TubeNotFoundError
 from noob_cli.printable import one_line
 from noob_cli.runners.failure import attributed
@@ -49,7 +49,7 @@ class TestSession:
             names: Tubes, files with tests, or folders with such files.
             stdout: Where it is said which have passed.
         """
-        look_as_usual()
+        collect_as_usual()
         done: set[Path] = set()
         for name in names:
             with self._problems_told():

@@ -14,7 +14,7 @@ from noob_cli.nodes.kinds import Role
 from noob_cli.nodes.own_events import may_make_events
 from noob_cli.nodes.special import ITEMS
 from noob_cli.plan.lowering.context import LoweringContext
-from noob_cli.plan.lowering.frames import Frames
+from noob_cli.plan.lowering.growing_steps import GrowingSteps
 from noob_cli.plan.place import Place, place_in
 from noob_cli.plan.plan import EPOCH, OVER
 from noob_cli.plan.steps import OpenAsset, Scoped, Step, When
@@ -73,7 +73,7 @@ class Scope:
         context.finish[self.qualified()] = self.finish
         self.running = _nodes_that_run(self.graph, order, disabled, self.loops, flushing)
         self.nodes = [self.graph.nodes[name] for name in self.running]
-        self.frames = Frames(context.names)
+        self.frames = GrowingSteps(context.names)
         self.signals: dict[Reference, Variable] = {}
         self.events: dict[Reference, Variable] = {}
         self.epochs: dict[Reference, Variable] = {}

@@ -17,7 +17,7 @@ from noob_cli.runners.crews.lines import Line, Lines
 from noob_cli.runners.crews.pace import Pace
 from noob_cli.runners.crews.portability import failure_of, refused
 from noob_cli.runners.crews.process import interrupted
-from noob_cli.runners.crews.shipment import Elsewhere, SentReport
+from noob_cli.runners.crews.shipment import FailedElsewhere, SentReport
 from noob_cli.runners.crews.travelling import SentFailed, received
 from noob_cli.runners.crews.wire import is_plain, packed, size_of, unpacked
 from noob_cli.runners.failure import Failure
@@ -94,10 +94,10 @@ class InBatches:
         """An epoch as it is now."""
         number, at, failed, notes, values = epoch
         try:
-            parcel = packed(epoch if failed is None else (number, at, Elsewhere(), notes, values))
+            parcel = packed(epoch if failed is None else (number, at, FailedElsewhere(), notes, values))
         except Exception as error:
             number, at, failed, notes, values = refused(self._job, epoch, line.region, error, is_result=False)
-            parcel = packed((number, at, Elsewhere(), notes, values))
+            parcel = packed((number, at, FailedElsewhere(), notes, values))
         size = size_of(parcel)
         self._pace.hold(size)
         line.has_packed = True
@@ -134,7 +134,7 @@ class InBatches:
             return self._unreadable(region, entry, error, is_result=True)
         if failed is not None:
             before = entry.failed if isinstance(entry, Packed) else None
-            failed = before if isinstance(failed, Elsewhere) else received(failed, self._job.tube)
+            failed = before if isinstance(failed, FailedElsewhere) else received(failed, self._job.tube)
         return number, at, failed, notes, values
 
     def _died_of(self, region: int, epoch: int, died: Died) -> Failed:

@@ -38,8 +38,8 @@ heeded = [number for number in {signals} if signal.getsignal(number) is not sign
 before = {{number: signal.signal(number, lambda *_: None) for number in heeded}}
 signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
 if {folder!r} not in sys.path: sys.path.insert(0, {folder!r})
-from noob_cli.collector import look_seldom
-look_seldom()
+from noob_cli.collector import collect_seldom
+collect_seldom()
 from noob_cli.runners.crews.serving import main
 main(before)
 """

@@ -38,7 +38,7 @@ Told = Said | Seen
 """What a worker tells at any time."""
 
 
-class Looking:
+class ValueWatcher:
     """Looks at the values in a worker from time to time: none are there while nobody watches.
 
     Args:

@@ -15,14 +15,14 @@ from types import FrameType
 from typing import Any, BinaryIO
 
 from noob_cli.code.own_imports import hide
-from noob_cli.collector import look_as_usual
+from noob_cli.collector import collect_as_usual
 from noob_cli.plan.place import Place
 from noob_cli.raised import add_note, is_failure
 from noob_cli.runners.crews.batches import Columns, Values
 from noob_cli.runners.crews.crew import SECONDS_TO_LEAVE, Failed, Job, Report, Underway
 from noob_cli.runners.crews.portability import refused
-from noob_cli.runners.crews.seen import Looking
-from noob_cli.runners.crews.shipment import GIVE_UP, Answers, Elsewhere, Said, SentReport, Shipment, job_of
+from noob_cli.runners.crews.seen import ValueWatcher
+from noob_cli.runners.crews.shipment import GIVE_UP, Answers, FailedElsewhere, Said, SentReport, Shipment, job_of
 from noob_cli.runners.crews.travelling import SentFailed, sent
 from noob_cli.runners.crews.uploading import missing_module, what_to_do
 from noob_cli.runners.crews.wire import (
@@ -129,7 +129,7 @@ class _Serving:
         self._origins: Mapping[str, str] = {}
         self._own_messages: OwnMessages | None = None
         self._observers = Observers(partial(self._say, is_warning=True), self._say)
-        self._looking = Looking(self._observers.values)
+        self._looking = ValueWatcher(self._observers.values)
         self._is_due = False
         """Whether what is being done is to be given up."""
         self._was_interrupted = False
@@ -158,7 +158,7 @@ class _Serving:
                     self._write(SentReport(report.timers, failed))
                 elif isinstance(message, Shipment):
                     self._write(self._begin(message))
-                    look_as_usual()
+                    collect_as_usual()
                 else:
                     self._do(*message)
         except (EOFError, OSError):
@@ -261,7 +261,7 @@ class _Serving:
 
     def _with_failure_sent(self, epoch: Underway) -> Underway:
         number, at, failed, notes, values = epoch
-        if failed is None or isinstance(failed, Elsewhere):
+        if failed is None or isinstance(failed, FailedElsewhere):
             return epoch
         return number, at, self._sent(failed), notes, values
 
@@ -298,7 +298,7 @@ class _Serving:
         with self._answering, suppress(OSError):
             self._let_see(is_last=True)
         self._observers.values.forget()
-        self._looking = Looking(self._observers.values)
+        self._looking = ValueWatcher(self._observers.values)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Give up what is being done: a node, or an import, at once, unless something is made or ended."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.codegen.timing import Timer
-from noob_cli.collector import not_looked_for
+from noob_cli.collector import without_collecting
 from noob_cli.errors import NotPortableError
 from noob_cli.loading.loading import load
 from noob_cli.named_tuple import NamedTuple
@@ -129,7 +129,7 @@ class SentReport(NamedTuple):
     failed: SentFailed | None
 
 
-class Elsewhere:
+class FailedElsewhere:
     """Stands, in a worker, for why an epoch has failed before it came there."""
 
     def __init__(self) -> None:
@@ -234,7 +234,7 @@ def job_of(contents: Parcel, tube: Tube | None, observers: Observers) -> Job:
     try:
         made: _Contents = unpacked(contents)
         if tube is None:
-            with not_looked_for():
+            with without_collecting():
                 tube = Tube(load(made.document))
             tube.give_inputs(made.given)
     finally:

@@ -25,18 +25,18 @@ _SHORT = 1000
 """How long a text is that is small as well."""
 
 
-class Large(NamedTuple):
+class LargePickle(NamedTuple):
     """The pickle of a large value, with its buffers."""
 
     data: bytes | PickleBuffer
     buffers: Sequence[PickleBuffer]
 
-    def __reduce__(self) -> tuple[type[Large], tuple[PickleBuffer, list[PickleBuffer]]]:
+    def __reduce__(self) -> tuple[type[LargePickle], tuple[PickleBuffer, list[PickleBuffer]]]:
         """Buffers go beside the pickle again when it is passed on."""
-        return Large, (PickleBuffer(self.data), [PickleBuffer(buffer) for buffer in self.buffers])
+        return LargePickle, (PickleBuffer(self.data), [PickleBuffer(buffer) for buffer in self.buffers])
 
 
-Parcel = bytes | Large
+Parcel = bytes | LargePickle
 """A value as it was when it was packed: its pickle, and its buffers, if it has any."""
 
 
@@ -62,7 +62,7 @@ def packed(value: Any) -> Parcel:
     if not buffers and len(data) < _LARGE:
         return data
     copies = [PickleBuffer(bytearray(buffer.raw())) for buffer in buffers]
-    return Large(PickleBuffer(data), copies)
+    return LargePickle(PickleBuffer(data), copies)
 
 
 def unpacked(parcel: Parcel) -> Any:
@@ -84,7 +84,7 @@ def size_of(item: Any) -> int:
     """
     if isinstance(item, bytes):
         return len(item)
-    if isinstance(item, Large):
+    if isinstance(item, LargePickle):
         return sum(memoryview(data).nbytes for data in (item.data, *item.buffers))
     return 0
 

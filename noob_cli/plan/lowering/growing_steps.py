@@ -45,7 +45,7 @@ class _GrowingLoop(Struct):
     is_gone_through_again: bool = False
 
 
-class Frames:
+class GrowingSteps:
     """The steps of an epoch while lowering adds to them, by the frame that they are in.
 
     A value that is made in one loop over the items of a map and read in a later one is kept in a list, with a value for
