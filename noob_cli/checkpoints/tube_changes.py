@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from noob_cli.secret_inputs import MASKED, is_secret
-from noob_cli.specification.reference import NOUNS
+from noob_cli.specification.reference import INPUT, NOUNS
 from noob_cli.tube import Tube
 from noob_cli.wording import short_repr
 
@@ -39,7 +39,7 @@ def changes_between(before: Content, after: Content) -> list[str]:
     values = [
         f"the input '{name}' was given as {_shown(was, name)}, and is {_shown(now, name)}"
         for name in _names(was, now)
-        if was.get(name) != now.get(name)
+        if was.get(name) != now.get(name) and name in before[INPUT] and name in after[INPUT]
     ]
     return [*_changes(before, after, ""), *values]
 

@@ -18,7 +18,7 @@ from noob_cli.cli.shell.command_line import (
     refuse_options_given_twice,
     usage_errors,
 )
-from noob_cli.cli.shell.completion import join_values, keep_options, leave_as_typed, leave_no_space
+from noob_cli.cli.shell.completion import join_values, keep_options, keep_words_whole, leave_as_typed, leave_no_space
 from noob_cli.cli.shell.help import show_readable_help
 from noob_cli.cli.shell.stderr import forgive_stderr
 from noob_cli.cli.shell.stdout import printed
@@ -115,6 +115,7 @@ def main() -> None:
         leave_as_typed()
         join_values()
         keep_options()
+        keep_words_whole()
     try:
         with printed():
             app()

@@ -178,4 +178,11 @@ class CsvRecords(TextRecords):
         message = f"no {names} in the header of the CSV: {excerpt(','.join(header).encode())}"
         if header[0].startswith(("{", "[")):
             return f"{message}; for JSON use --input-format jsonl or json"
+        alike = {column.strip().casefold(): column for column in header}
+        for name in missing:
+            if name.casefold() in alike:
+                column = alike[name.casefold()]
+                return (
+                    f"{message}. The column {column!r} isn't {name!r}: names are the same to the letter and the space"
+                )
         return message + (self._expected.or_plain_lines or ". Expected the names of the inputs in the first line")

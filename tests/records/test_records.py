@@ -271,6 +271,12 @@ def test_a_comma_comes_first_and_the_columns_that_are_needed_decide():
         read("a;b\n1;2\n", csv, required=("x",))
 
 
+@pytest.mark.parametrize("column", ["People", " people", "PEOPLE "])
+def test_a_column_that_is_called_nearly_like_an_input_is_told(column: str):
+    with pytest.raises(RecordError, match=f"The column '{column}' isn't 'people': names are the same to the letter"):
+        read(f"total,{column}\n1,2\n", csv, required=("total", "people"))
+
+
 @pytest.mark.parametrize("text", ["5\n", "input:\n  x: {}\n", ",\n"])
 def test_how_a_csv_was_told_is_said_where_nobody_said_that_it_is_one(text):
     guess = "begins with no JSON object or array, and so was taken for CSV: '--input-format' says"

@@ -30,7 +30,7 @@ def name_for(folder: Path) -> str:
     Args:
         folder: The folder.
     """
-    plain = unicodedata.normalize("NFKD", folder.resolve().name.lower()).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", folder.resolve().name.casefold()).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     if not name or name[0].isdigit() or keyword.iskeyword(name):
         name = f"tube_{name}".rstrip("_")

@@ -11,6 +11,7 @@ from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.shell.help import AFTERWARDS
 from noob_cli.held_signals import held_signals
 from noob_cli.specification.model_plugins import no_model_plugins
+from noob_cli.wording import listing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +21,8 @@ app = typer.Typer(add_completion=False)
 
 class _RunCommand(TyperCommand):
     """Its help ends with the inputs of the tube that is named on the line."""
+
+    allow_extra_args = True
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
         arguments = list(args)
@@ -32,7 +35,13 @@ class _RunCommand(TyperCommand):
                 print_inputs(options["tube"], console)
 
         ctx.meta[AFTERWARDS] = show_inputs
-        return super().parse_args(ctx, args)
+        rest = super().parse_args(ctx, args)
+        if ctx.args and not ctx.resilient_parsing:
+            ctx.fail(
+                f"one tube is run, found {listing(ctx.args)} behind it: records are given with '-f FILE', inputs with "
+                "'-i NAME=VALUE'; a name with spaces in it is put in quotes"
+            )
+        return rest
 
 
 def _with_options(command: Callable[[RunOptions], None]) -> Callable[..., None]:

@@ -151,7 +151,11 @@ class ResumedFiles:
 
         def cut_former(file: FileIO) -> None:
             os.truncate(cut, written.size)
-            say(f"{path} was rotated: {cut.name} is cut back to what the checkpoint covers", Level.warning)
+            say(
+                f"{path} is begun anew: what was written before is in {cut.name}, cut back to what the checkpoint "
+                "covers",
+                Level.warning,
+            )
             empty(file)
 
         return cut_former

@@ -54,6 +54,24 @@ def leave_no_space() -> None:
             bash.source_template = scripts["bash"]
 
 
+def keep_words_whole() -> None:
+    """Let bash take a name with spaces in it for one word, unless what is typed is in quotes."""
+    bash = getattr(sys.modules.get("typer._completion_classes"), "BashComplete", None)
+    if bash is not None and not _word_in_bash().startswith(("'", '"')):
+        format_completion = bash.format_completion
+        bash.format_completion = lambda shell, item: _SPECIAL_IN_BASH.sub(r"\\\g<0>", format_completion(shell, item))
+
+
+def _word_in_bash() -> str:
+    """The word that is being typed, as it stands on the line."""
+    with suppress(KeyError, ValueError, IndexError):
+        return os.environ["COMP_WORDS"].split("\n")[int(os.environ["COMP_CWORD"])]
+    return ""
+
+
+_SPECIAL_IN_BASH = re.compile(r"[ \t\"'`$()&;<>|*?!]")
+
+
 def keep_options() -> None:
     """Tell zsh and fish the whole word where an option and its value are one: `--sample=words`. Bash has two there."""
     for kind in ("ZshComplete", "FishComplete"):

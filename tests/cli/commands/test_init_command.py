@@ -71,6 +71,7 @@ def test_what_is_no_folder(begin, tmp_path, args):
         ("first", "first"),
         ("My Tube-2", "my_tube_2"),
         ("über", "uber"),
+        ("Größe", "grosse"),
         ("statistics", "statistics_tube"),
         ("pytest", "pytest_tube"),
         ("2024", "tube_2024"),

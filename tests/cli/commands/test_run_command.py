@@ -51,6 +51,13 @@ class TestWhichTube:
 
         assert noob("run", "count.tube").results == [0, 2, 4]
 
+    @pytest.mark.parametrize("behind", ["records.jsonl", "first=2", "number two.yaml"])
+    def test_what_stands_behind_it_is_told_where_it_belongs(self, noob, behind):
+        done = noob("run", "count", behind, "-n", "1", env={"COLUMNS": "300"})
+
+        assert (done.code, done.out) == (2, "")
+        assert f"one tube is run, found '{behind}' behind it: records are given with '-f FILE', inputs" in done.err
+
     def test_the_script_is_the_same_command(self, noob):
         assert noob("run", "count", command=SCRIPT).results == [0, 2, 4]
 

@@ -443,7 +443,9 @@ class TestRefused:
         stopped()
         write("all.yaml", ALL.replace(old, new))
 
-        assert message in self.refused(noob, "-i", "at=8", "--resume", "saved")
+        told = self.refused(noob, "-i", "at=8", "--resume", "saved")
+        assert message in told
+        assert "not there" not in told
 
     def test_nodes_in_another_order(self, noob, stopped, write):
         stopped()

@@ -300,7 +300,10 @@ class TestRotation:
 
         done = noob(*common, "--epochs", "50")
 
-        assert done.err.endswith("\nout.jsonl was rotated: out.jsonl.1 is cut back to what the checkpoint covers\n")
+        assert done.err.endswith(
+            "\nout.jsonl is begun anew: what was written before is in out.jsonl.1, cut back to what the checkpoint "
+            "covers\n"
+        )
         assert (folder / "out.jsonl.1").read_text() == ""
         assert (folder / "out.jsonl").read_text() == "".join(f"{n}\n" for n in range(50))
 
@@ -337,7 +340,10 @@ class TestRotation:
 
         done = noob(*common)
 
-        assert done.err.endswith("\nout.jsonl was rotated: out.jsonl.1 is cut back to what the checkpoint covers\n")
+        assert done.err.endswith(
+            "\nout.jsonl is begun anew: what was written before is in out.jsonl.1, cut back to what the checkpoint "
+            "covers\n"
+        )
         assert (folder / "out.jsonl.1").read_text() == '"ONE"\n"TWO"\n'
         assert (folder / "out.jsonl").read_text() == '"THREE"\n'
 

@@ -61,6 +61,21 @@ def test_files_in_folders(complete, write):
     assert "steps.py" not in complete("noob run ")
 
 
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("my", "my\\ tube\\ \\(1\\).yaml"),
+        ("my\\ tu", "my\\ tube\\ \\(1\\).yaml"),
+        ("'my", "my tube (1).yaml"),
+        ('"my', "my tube (1).yaml"),
+    ],
+)
+def test_a_name_with_spaces_is_one_word_in_bash(complete, write, typed, completed):
+    write("my tube (1).yaml", "nodes: {}\n")
+    words = ["noob", "run", typed]
+    assert complete("noob run x", COMP_WORDS="\n".join(words), COMP_CWORD="2") == [completed]
+
+
 def test_ids_in_NOOB_PATH(complete, tmp_path):
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "t.yaml").write_text("noob_id: xylophone\nnodes: {}\n")
@@ -172,6 +187,7 @@ def test_in_bash_itself(folder, noob):
 def test_in_bash_at_a_terminal(folder, noob, tmp_path, write):
     write("t.yaml", TestInputs.TUBE)
     write("sub/u.yaml", TestInputs.TUBE)
+    write("my sub/u.yaml", TestInputs.TUBE)
     fake = tmp_path / "bin" / "noob"
     fake.parent.mkdir()
     fake.write_text(f'#!/bin/sh\n[ -n "$_NOOB_COMPLETE" ] && exec "{SCRIPT}" "$@"\necho "got($*)"\n')
@@ -187,11 +203,13 @@ def test_in_bash_at_a_terminal(folder, noob, tmp_path, write):
             ("2 -i ", "file="),
             ("x sub", "/"),
             ("u", ".yaml "),
+            ("my", "\\ sub/"),
+            ("u", ".yaml "),
         ):
             bash.type(f"{typed}\t")
             bash.read_until(completed.encode())
         bash.type("\n")
-        bash.read_until(b"got(run t.yaml -i first=2 -i file=x sub/u.yaml)")
+        bash.read_until(b"got(run t.yaml -i first=2 -i file=x sub/u.yaml my sub/u.yaml)")
     finally:
         bash.close()
 
