@@ -46,15 +46,17 @@ class Change(NamedTuple):
 
     Args:
         action: What is done.
-        text: What is written: a word, a value, `key: value`; or the name of a slot or of a key.
+        text: What is written: a word, or a value; or the name of a slot or of a key.
         old: The word that is replaced.
         at: Where in the document it is done; None at the place of the mistake.
+        key: The key that gets the value, if one is added.
     """
 
     action: Action
     text: str = ""
     old: str = ""
     at: tuple[str | int, ...] | None = None
+    key: str = ""
 
 
 class Advice(str):
@@ -82,6 +84,11 @@ def did_you_mean(meant: str, unknown: str) -> Advice:
 def write(text: str, at: tuple[str | int, ...] | None = None) -> Change:
     """All of a value becomes something else."""
     return Change(Action.write, text, at=at)
+
+
+def add(key: str, value: str, at: tuple[str | int, ...] | None = None) -> Change:
+    """A key, and its value, come to those that an entry has."""
+    return Change(Action.add, value, at=at, key=key)
 
 
 REMOVE = Change(Action.remove)

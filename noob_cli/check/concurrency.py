@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from noob_cli.advice import REMOVE_IT, Action, Advice, Change, respelled
+from noob_cli.advice import REMOVE_IT, Advice, add, respelled
 from noob_cli.check.finding import Finding, places_of
 from noob_cli.diagnostics import Severity
 from noob_cli.graph.graph import Graph, GraphNode
@@ -134,7 +134,7 @@ def _keeps(node: GraphNode, graph: Graph, schedule: Schedule) -> Iterator[tuple[
             )
         elif asset.scope is not AssetScope.node and asset.spec.stateful is not False:
             text = f"say 'stateful: false' of '{name}', if what its users get doesn't depend on who used it before"
-            hint = Advice(text, Change(Action.add, "stateful: false", at=asset.path))
+            hint = Advice(text, add("stateful", "false", at=asset.path))
             yield f"takes the asset '{name}', which all items share", hint, [name]
 
 
@@ -147,7 +147,7 @@ def _keeps_itself(node: GraphNode, schedule: Schedule) -> Iterator[tuple[str, st
     elif role is Role.gather and node.id not in schedule.loops.closes:
         yield "collects over epochs", "let it take the 'n' of the map, or put it behind the loop"
     elif role is Role.call and node.stateful:
-        change = Change(Action.add, "stateful: false", at=node.path)
+        change = add("stateful", "false", at=node.path)
         yield "keeps something from one call to the next", Advice("say 'stateful: false' of it, if it doesn't", change)
     elif node.kind.making is Making.instance and not node.per_worker:
         yield "has one instance for the whole run", "put what it flushes, or does with the run, behind the loop"

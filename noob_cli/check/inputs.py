@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from noob_cli.advice import Action, Advice, Change, did_you_mean, respelled
+from noob_cli.advice import Advice, add, did_you_mean, respelled
 from noob_cli.check.finding import Finding
 from noob_cli.check.module_hints import CORRECT_THERE, check_name, failing_module, hint_for_module, names_in
 from noob_cli.code.codebase import Codebase, UnknownCodeError
@@ -69,7 +69,7 @@ def read_inputs(inputs: Mapping[str, InputSpecification], codebase: Codebase) ->
     for name, spec in inputs.items():
         if spec.record and spec.scope is not InputScope.process:
             message = f"the input '{name}' is given once, before there is a record"
-            advice = Advice("write 'scope: process'", Change(Action.add, "scope: process", at=(INPUT, name)))
+            advice = Advice("write 'scope: process'", add("scope", "process", at=(INPUT, name)))
             read.findings.append(Finding("I006", message, (INPUT, name, "record"), advice))
         try:
             kind = resolve_type(spec.type_, codebase.find)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from noob_cli.advice import TRUE_OR_FALSE, Action, Advice, Change
+from noob_cli.advice import TRUE_OR_FALSE, Action, Advice, Change, add
 from noob_cli.check.concurrency import wrong_number
 from noob_cli.check.finding import Finding, missing_in, places_of
 from noob_cli.diagnostics import DocumentPath
@@ -88,7 +88,7 @@ def _wrong_gather(node: GraphNode) -> Iterator[Finding]:
             node.path,
             hint=Advice(
                 "give it the param 'n', the slot 'n', or the slot 'trigger'",
-                Change(Action.add, f"{COUNT}: 2", at=(*node.path, "params")),
+                add(COUNT, "2", at=(*node.path, "params")),
                 Change(Action.give, TRIGGER),
             ),
             at_key=True,

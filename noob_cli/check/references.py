@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from noob_cli.advice import Action, Advice, Change, did_you_mean, write
+from noob_cli.advice import Action, Advice, Change, add, did_you_mean, write
 from noob_cli.check.finding import Finding, missing_in, signals_of
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.graph.graph import Graph, GraphAsset, GraphNode
@@ -165,7 +165,7 @@ def _hint_for_epochs(spec: InputSpecification, path: DocumentPath) -> str:
     in_depends = Advice("take it in 'depends'", *([Change(Action.move, "depends")] if is_argument else []))
     if spec.record:
         return in_depends
-    change = Change(Action.add, "scope: tube", at=(INPUT, spec.id))
+    change = add("scope", "tube", at=(INPUT, spec.id))
     return Advice(f"{in_depends}, or give it scope 'tube'", *in_depends.changes, change)
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from noob_cli.advice import QUOTE, REMOVE, TRUE_OR_FALSE, Action, Advice, Change, did_you_mean, respelled, write
+from noob_cli.advice import QUOTE, REMOVE, TRUE_OR_FALSE, Action, Advice, Change, add, did_you_mean, respelled, write
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.names import is_dotted_path, is_name, is_reference
@@ -23,13 +23,11 @@ _NOT_IN_AN_ID = r"[^A-Za-z0-9_/#-]+"
 CHOOSE_TYPE = Change(Action.choose, "type")
 
 _NEEDED = {
-    "times": Advice(
-        "write how often a call is made again at the most, such as 'times: 3'", Change(Action.add, "times: 3")
-    ),
+    "times": Advice("write how often a call is made again at the most, such as 'times: 3'", add("times", "3")),
     "type": Advice("write a dotted Python path, such as 'type: package.module.name'", CHOOSE_TYPE),
     "scope": Advice(
         "write 'scope: runner', 'scope: process' or 'scope: node'",
-        *(Change(Action.add, f"scope: {scope}") for scope in ("runner", "process", "node")),
+        *(add("scope", scope) for scope in ("runner", "process", "node")),
     ),
 }
 """What to write for a key that is missing."""
@@ -138,7 +136,7 @@ def _findings_of(error: ValidationError, path: DocumentPath) -> Iterator[Finding
         seen.add((place, field_name))
         if field_name is None:
             message = problem["msg"].removeprefix("Value error, ")
-            change = Change(Action.add, "scope: runner", at=path)
+            change = add("scope", "runner", at=path)
             advice = Advice("write 'scope: runner', or remove 'depends'", change, REMOVE)
             yield Finding("A001", message, (*path, "depends"), advice)
         elif problem["type"] == "missing":

@@ -139,8 +139,8 @@ class _Actions:
         yield Offer(f"change '{name}' to '{change.text}'", sorted(edits))
 
     def _add(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
-        key, _, value = change.text.partition(": ")
-        yield _offer(f"add '{change.text}'", self._editing.added(path, key, value))
+        key, value = change.key, change.text
+        yield _offer(f"add '{key}: {value}'", self._editing.added(path, key, value))
 
     def _give(self, change: Change, path: DocumentPath) -> Iterator[Offer]:
         """What a slot may be given, the signals first that no node takes yet."""
