@@ -17,7 +17,7 @@ def import_extra(module: str, extra: str, what: str) -> Any:
         what: What needs it.
 
     Raises:
-        InputError: It isn't there.
+        InputError: The extra isn't installed.
     """
     try:
         return import_module(module)

@@ -15,7 +15,7 @@ def identity_of(file: int | str | os.PathLike[str]) -> Identity:
         file: Its name, or a descriptor.
 
     Raises:
-        OSError: It isn't there.
+        OSError: There is no such file.
     """
     return identity_in(os.stat(file))
 

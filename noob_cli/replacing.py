@@ -33,7 +33,7 @@ def see_whether_replaceable(path: os.PathLike[str]) -> None:
         path: Its name.
 
     Raises:
-        OSError: It can't.
+        OSError: The file can't be replaced.
     """
     # A link that leads to itself leads to no file, and isn't one that is to be made either.
     with suppress(FileNotFoundError):
@@ -49,7 +49,7 @@ def see_whether_makeable(path: os.PathLike[str], text: bytes = b"") -> None:
         text: What there has to be room for.
 
     Raises:
-        OSError: It can't.
+        OSError: No file can be made there.
     """
     os.unlink(_write_beside(os.path.realpath(path), text))
 

@@ -106,7 +106,7 @@ class AssetRegistry(Mapping[str, Asset]):
         """Let an asset be made in another way.
 
         Args:
-            name: Which one.
+            name: The name of the asset.
             declared: What it is declared to be from now on.
         """
         self._declared[name], self._assets[name] = declared, declared.make()

@@ -18,7 +18,7 @@ class Resource:
     """What a generator yields, as a context manager.
 
     Args:
-        generator: It yields once.
+        generator: A generator that yields once.
     """
 
     def __init__(self, generator: GeneratorType[Any, Any, Any]) -> None:
@@ -54,7 +54,7 @@ class AsyncResource:
     """What an asynchronous generator yields, as an asynchronous context manager.
 
     Args:
-        generator: It yields once.
+        generator: A generator that yields once.
     """
 
     def __init__(self, generator: AsyncGeneratorType[Any, Any]) -> None:

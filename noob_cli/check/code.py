@@ -57,7 +57,7 @@ class Code(Struct):
         """Some code; None if that isn't known, or can't be used, which is noted then.
 
         Args:
-            find: Finds it.
+            find: Finds the code.
             path: Where it is named.
         """
         try:

@@ -41,7 +41,7 @@ def are_disjoint(one: Any, other: Any) -> bool:
 
     Args:
         one: A type, as an annotation says it; an `ExactClass`, or `OneValue`.
-        other: Likewise.
+        other: The other type, likewise.
     """
     return all_disjoint([one], [other])
 

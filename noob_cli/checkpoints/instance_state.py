@@ -47,7 +47,7 @@ def state_of(instance: Any) -> InstanceState:
     """What an instance holds.
 
     Raises:
-        TypeError: It can't be told.
+        TypeError: The state can't be told.
     """
     kind = type(instance)
     if marked_methods(kind, RESUME):

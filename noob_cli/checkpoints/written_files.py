@@ -61,7 +61,7 @@ def as_written(file: IO[Any]) -> WrittenFile:
 
     Raises:
         OSError: It can't be written.
-        ValueError: It is closed.
+        ValueError: The file is closed.
     """
     file.flush()
     descriptor = file.fileno()

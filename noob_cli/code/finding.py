@@ -173,7 +173,7 @@ def _found_in(owner: object, parts: Sequence[str], path: str, module: str | None
     Args:
         owner: Where it begins.
         parts: The rest of it.
-        path: All of it.
+        path: The whole dotted path.
         module: The name of the owner if that is a module.
     """
     if not parts:

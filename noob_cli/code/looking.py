@@ -25,7 +25,7 @@ def looked(look: Callable[[], Answer], otherwise: Answer) -> Answer:
     """What a look at an object gives.
 
     Args:
-        look: Looks at it.
+        look: Looks at the user's object.
         otherwise: What is taken for the answer if that raises anything but the interrupt of who waits for it.
     """
     try:

@@ -21,7 +21,7 @@ def is_packed(file: str | os.PathLike[str] | int) -> bool:
         file: Its name, or a descriptor.
 
     Raises:
-        OSError: It can't be read.
+        OSError: The file can't be read.
     """
     with FileIO(file, closefd=not isinstance(file, int)) as opened:
         before = opened.seek(0, SEEK_CUR)
@@ -44,7 +44,7 @@ def piece(file: str | os.PathLike[str] | int, position: int, size: int) -> bytes
         size: How many bytes of it.
 
     Raises:
-        OSError: It can't be read.
+        OSError: The file can't be read.
         RecordError: It is compressed, and can't be unpacked.
     """
     with FileIO(file, closefd=not isinstance(file, int)) as opened:
@@ -60,7 +60,7 @@ class UnpackedFile:
         file: The file, open; its name, if it has one, tells by what it is compressed.
 
     Raises:
-        OSError: It can't be read.
+        OSError: The file can't be read.
         RecordError: It isn't compressed, though its name says so, or this Python can't read it.
     """
 

@@ -121,7 +121,7 @@ class CsvRows:
         """Return the next row that isn't blank.
 
         Raises:
-            StopIteration: There is none.
+            StopIteration: There is no further row.
             ValueError: It is not UTF-8, or not CSV. The next call reads the next line.
             TooLongError: It is too long. The next call reads the next line.
             NothingYetError: No more of it has come yet. The next call goes on with it.

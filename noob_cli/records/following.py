@@ -83,7 +83,7 @@ class FollowedFile:
         """Return what comes next, waiting for it; nothing when the file is left.
 
         Raises:
-            OSError: It can't be read.
+            OSError: The file can't be read.
             NothingYetError: Nothing has come in time.
         """
         name = self._name

@@ -61,7 +61,7 @@ class Extent(NamedTuple):
 
     Args:
         done: How much of it was read.
-        total: All of it.
+        total: How much there is in all.
         unit: What is counted: `bytes` or `records`.
     """
 
@@ -132,7 +132,7 @@ class Records(ABC):
         """See whether they are what they should be, as far as a file tells that before its first record.
 
         Raises:
-            RecordError: They are not.
+            RecordError: The records are not what they should be.
         """
         return
 

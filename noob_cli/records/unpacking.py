@@ -200,7 +200,7 @@ def require(packing: Packing) -> None:
     """See that this Python can read what is compressed in a way.
 
     Raises:
-        UnpackingError: It can't.
+        UnpackingError: This Python can't read it.
     """
     _decompressor_of(packing)
 

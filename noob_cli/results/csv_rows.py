@@ -107,7 +107,7 @@ def header_of(path: Path, delimiter: str) -> list[str]:
         delimiter: What is between the values.
 
     Raises:
-        OSError: It can't be read.
+        OSError: The file can't be read.
         ValueError: It is no CSV, or has no header.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -127,7 +127,7 @@ def ends_in_quotes(path: Path) -> bool:
         path: The file.
 
     Raises:
-        OSError: It can't be read.
+        OSError: The file can't be read.
     """
     with path.open("rb") as file:
         return sum(chunk.count(b'"') for chunk in iter(partial(file.read, 1 << 20), b"")) % 2 == 1

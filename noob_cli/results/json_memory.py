@@ -35,7 +35,7 @@ def ask_for_memory(value: object, indent: int) -> None:
         indent: By how much what is inside is indented.
 
     Raises:
-        MemoryError: There is none.
+        MemoryError: There is not as much memory.
     """
     bytearray(_NEEDED * _size_of(value, indent, indent))
 

@@ -24,7 +24,7 @@ def read_file(path: Path) -> bytes:
     """The bytes of a file; of one that is too large, no more than tells that it is.
 
     Raises:
-        OSError: It can't be read.
+        OSError: The file can't be read.
     """
     unsaved = _unsaved.get()
     text = None if unsaved is None else unsaved(path)

@@ -85,7 +85,7 @@ def find_tube(reference: str, file: Path | None = None, *, guesses: bool = True)
         guesses: Whether the error tells which tube may be meant: for that, those of all folders are looked at.
 
     Raises:
-        TubeNotFoundError: There is none.
+        TubeNotFoundError: There is no such tube.
     """
     folder, bases = _folder_of(file), _bases_of(file)
     paths = [base / reference for base in bases] or [Path(reference)]

@@ -57,7 +57,7 @@ class TubeSpecification(BaseModel):
 
         Raises:
             TubeNotFoundError: There is no such tube.
-            TubeError: It can't be read.
+            TubeError: The file can't be read.
             pydantic.ValidationError: A field is missing or wrong.
         """
         tube_file = find_tube(str(tube_id))

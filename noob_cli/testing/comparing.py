@@ -43,8 +43,8 @@ def first_difference(expected: Any, found: Any, path: tuple[str | int, ...] = ()
     """Where two values that were read from JSON differ first.
 
     Args:
-        expected: The one.
-        found: The other.
+        expected: What should be there.
+        found: What there is.
         path: The keys and indices that lead to them.
 
     Returns:

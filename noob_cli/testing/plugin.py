@@ -110,7 +110,7 @@ class TubeTestFailed(Exception):
     """A test of a tube has failed.
 
     Args:
-        mismatch: How.
+        mismatch: What is not as expected.
         failures: What is known to have failed in its run.
     """
 

@@ -39,7 +39,7 @@ def look_at(tube: str, folded: Collection[str] | None) -> dict[str, Any]:
         folded: The names of the nested tubes that are one box; None for all.
 
     Raises:
-        TubeNotFoundError: There is none.
+        TubeNotFoundError: There is no such tube.
     """
     facts: dict[str, Any] = {}
     folders: set[Path] = set()

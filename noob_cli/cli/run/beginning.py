@@ -55,7 +55,7 @@ class Beginning:
         """The same results: before the first of them, or at their end, it is done, but not if an error comes first.
 
         Args:
-            results: They.
+            results: The results.
         """
         return results if self._is_early else chain.from_iterable(self._parts(results))
 

@@ -36,7 +36,7 @@ class OutputError(Exception):
     """The results can't be written.
 
     Args:
-        error: Why.
+        error: Why they can't be written.
     """
 
     def __init__(self, error: OSError | MemoryError | ResultError) -> None:

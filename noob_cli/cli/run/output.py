@@ -157,7 +157,7 @@ def open_output(options: RunOptions, files: WrittenFiles, prepare: Prepare) -> i
 
     Args:
         options: What was asked for, with the format.
-        files: Opens it.
+        files: Opens the file.
         prepare: Says what is done to its file when the run begins.
 
     Raises:

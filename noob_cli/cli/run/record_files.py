@@ -57,7 +57,7 @@ def open_records(name: str, stack: ExitStack, *, later: bool) -> Stream:
         later: Whether a regular file is looked at only, and opened when it is first read.
 
     Raises:
-        InputError: It can't be read.
+        InputError: A file can't be read.
     """
     if later and name != STDIN and os.path.isfile(name):
         _open(name, stack).close()

@@ -35,7 +35,7 @@ def interval_of(text: str) -> SavingInterval:
         text: A number of epochs, or of seconds: `1000`, `30s`.
 
     Raises:
-        InputError: It is neither.
+        InputError: The text is neither of the two.
     """
     match = re.fullmatch(r"(\d+)|(\d+(?:\.\d*)?|\.\d+)s", text)
     if match is None or float(match[1] or match[2]) == 0:

@@ -85,7 +85,7 @@ def refuse_between_results(writer: ResultWriter) -> None:
         writer: Writes the results.
 
     Raises:
-        InputError: They would.
+        InputError: Results would come in between.
     """
     if writer.is_on_terminal and _is_terminal():
         raise InputError(

@@ -110,7 +110,7 @@ class Spans:
         """Records that say when one of them is there.
 
         Args:
-            records: They.
+            records: What reads the records.
         """
         return SpannedRecords(records, self)
 
@@ -156,7 +156,7 @@ def open_spans(url: str, sample: float | None, tube: Tube, stack: ExitStack) -> 
     """What gives the spans of a run to a collector.
 
     Args:
-        url: Where that is.
+        url: The address of the collector.
         sample: Which share of the epochs has a span.
         tube: The tube.
         stack: Has the last of them sent.

@@ -86,7 +86,7 @@ def until_traced(options: RunOptions, epoch: int) -> RunOptions:
         epoch: The epoch.
 
     Raises:
-        InputError: No node is.
+        InputError: No node is traced.
     """
     if options.trace_node is None:
         raise InputError("'--epoch' says in which epoch a node is looked at: say with '--trace-node NAME' which")

@@ -44,7 +44,7 @@ def print_panel(console: Console, title: str, entries: Iterable[Entry]) -> None:
     """Print names with what is told of each, in a frame.
 
     Args:
-        console: Where to.
+        console: What it is printed to.
         title: What they are.
         entries: The names.
     """

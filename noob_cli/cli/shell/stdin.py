@@ -27,7 +27,7 @@ def claim_stdin() -> int:
         The descriptor with the real standard input.
 
     Raises:
-        OSError: It is closed.
+        OSError: Standard input is closed.
     """
     records = apart(os.dup(_DESCRIPTOR))
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -22,7 +22,7 @@ class _StdoutError(Exception):
     """What was printed is lost.
 
     Args:
-        error: Why.
+        error: Why it can't be written to.
     """
 
     def __init__(self, error: OSError) -> None:

@@ -13,7 +13,7 @@ def print_json(facts: Any, stdout: TextIO) -> None:
 
     Args:
         facts: The facts.
-        stdout: Where to.
+        stdout: What it is printed to.
     """
     stdout.write(as_json(facts, indent=2) + "\n")
 

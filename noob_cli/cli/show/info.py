@@ -28,7 +28,7 @@ def print_info(facts: TubeFacts, stdout: TextIO) -> None:
 
     Args:
         facts: The facts.
-        stdout: Where to.
+        stdout: What it is printed to.
     """
     about = {"about": facts["description"], "file": facts["path"], "command": facts["command"]}
     sections: list[tuple[str, list[_Entry]]] = [

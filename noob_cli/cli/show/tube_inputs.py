@@ -23,7 +23,7 @@ def print_inputs(tube: str, console: Console) -> None:
 
     Args:
         tube: Its path or id.
-        console: Where to.
+        console: What it is printed to.
     """
     try:
         inputs = input_facts(TubeSpecification.from_id(tube))

@@ -70,7 +70,7 @@ def print_tubes(tubes: Sequence[ListedTube], stdout: TextIO) -> None:
 
     Args:
         tubes: The tubes.
-        stdout: Where to.
+        stdout: What it is printed to.
     """
     from rich.table import Table
     from rich.text import Text

@@ -59,7 +59,7 @@ class Modules:
             beside: Whether the folders of the tube come first whatever it is called.
 
         Raises:
-            ModuleFailedError: It isn't Python.
+            ModuleFailedError: The source of the module isn't Python.
             UnknownCodeError: It is not known what importing it does.
         """
         key = f"{name} beside" if beside else name
@@ -157,7 +157,7 @@ def name_imported_from(module: ReadModule, statement: ast.ImportFrom) -> str:
     """The whole name of the module from which something is imported in another.
 
     Args:
-        module: The other.
+        module: The module that imports it.
         statement: What imports it.
     """
     name = statement.module or ""

@@ -63,8 +63,8 @@ class ReadCode:
         """A module or a class, by its dotted path: a module as it is read.
 
         Raises:
-            CodeNotFoundError: There is none.
-            ModuleFailedError: It isn't Python.
+            CodeNotFoundError: There is no such owner.
+            ModuleFailedError: The source of a module isn't Python.
             UnknownCodeError: It isn't known what is there.
         """
         first, *rest = path.split(".")

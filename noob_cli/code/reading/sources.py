@@ -94,7 +94,7 @@ class Sources:
             spec: Where it is.
 
         Raises:
-            ModuleFailedError: It isn't Python.
+            ModuleFailedError: The source of the module isn't Python.
         """
         places = None if spec.submodule_search_locations is None else tuple(spec.submodule_search_locations)
         if spec.origin is None:

@@ -133,7 +133,7 @@ class Cluster:
         """Nothing can be done there any more.
 
         Args:
-            message: Why.
+            message: Why nothing can be done any more.
         """
         self.lost = self.lost or ClusterError(message, is_lost=True)
 

@@ -60,7 +60,7 @@ class _NotStarted(Exception):
     """The system lets no further process begin.
 
     Args:
-        error: Why.
+        error: Why it could not be started.
     """
 
     def __init__(self, error: OSError | RuntimeError) -> None:

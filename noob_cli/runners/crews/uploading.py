@@ -46,7 +46,7 @@ class OwnCode(NamedTuple):
         """Write the files.
 
         Args:
-            folder: Where to.
+            folder: The folder that it is written to.
 
         Returns:
             Where the folders are now.
@@ -70,7 +70,7 @@ def own_code(tube: Tube) -> OwnCode:
         tube: The tube.
 
     Raises:
-        ClusterError: It is too much.
+        ClusterError: The code is too much to be sent.
     """
     beside = {str(folder) for _, nested in tube.with_nested() for folder in folders_of(nested.document)}
     named = {code.partition(".")[0] for _, nested in tube.with_nested() for code in _code_of(nested)}
