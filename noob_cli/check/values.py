@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from noob_cli.advice import QUOTE, REMOVE, TRUE_OR_FALSE, Action, Advice, Change, add, did_you_mean, respelled, write
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.diagnostics import DocumentPath, Severity
-from noob_cli.names import is_dotted_path, is_name, is_reference
+from noob_cli.names import is_dotted_path, is_name
 from noob_cli.specification.durations import DURATION, LONGEST, RATE, seconds_of
 from noob_cli.specification.retry import MOST_BACKOFF, MOST_TIMES
 from noob_cli.spelling import nearest
@@ -209,8 +209,6 @@ def _meant_by_text(key: str, value: str) -> str | None:
             return Advice(f"a module beside the tube is named as it is: '{named}'", write(named))
         if named is not None:
             return Advice(f"write '{named}'", write(named))
-    if key == "enabled" and is_reference(value):
-        return "name an input of scope 'tube'"
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from noob_cli.diagnostics import DocumentPath
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.names import is_name, is_reference
+from noob_cli.names import is_name
 
 INPUT = "input"
 ASSETS = "assets"
@@ -66,13 +66,7 @@ class Dependency(NamedTuple):
 
 
 def parse_reference(text: str) -> Reference:
-    """`a.x` as a reference.
-
-    Raises:
-        ValueError: It has another form.
-    """
-    if not is_reference(text):
-        raise ValueError(f"{REFERENCE_FORM}, found '{text}'")
+    """`a.x` as a reference."""
     owner, _, name = text.partition(".")
     return Reference(owner, name)
 

@@ -60,8 +60,7 @@ class TubeSpecification(BaseModel):
             TubeError: The file can't be read.
             pydantic.ValidationError: A field is missing or wrong.
         """
-        tube_file = find_tube(str(tube_id))
-        document = merge_extended(open_document(tube_file.path, tube_file.others))
+        document = merge_extended(open_document(*find_tube(str(tube_id))))
         if errors := [problem for problem in document.problems if problem.is_error]:
             raise TubeError(errors)
         return cls.model_validate(document.data)
