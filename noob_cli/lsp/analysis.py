@@ -15,7 +15,6 @@ from noob_cli.check.catalogue.rule import Needs
 from noob_cli.code.reading.reading import ReadCode
 from noob_cli.collector import collecting_later
 from noob_cli.diagnostics import Diagnostic
-from noob_cli.errors import TubeError
 from noob_cli.loading.loaded import Loaded
 from noob_cli.loading.loading import examined
 from noob_cli.lsp.mending import Mended, read_mended
@@ -238,25 +237,16 @@ class Analyses:
         return known
 
     def _find_out(self, analysis: Analysis) -> None:
-        is_large = len(analysis.opened.text.source) > _LARGE
-        with collecting_later() if is_large else nullcontext():
-            self._look_into(analysis)
-
-    def _look_into(self, analysis: Analysis) -> None:
         opened = analysis.opened
-        document, diagnostics = opened.mended.document, list(opened.mended.problems)
-        if document is not None:
-            try:
+        with collecting_later() if len(opened.text.source) > _LARGE else nullcontext():
+            document, diagnostics = opened.mended.document, list(opened.mended.problems)
+            if document is not None:
                 analysis.loaded, of_tube = examined(document, partial(self._codebase, analysis))
-            except TubeError as error:
-                diagnostics += error.diagnostics
-            else:
                 diagnostics += [diagnostic for diagnostic in of_tube if not _is_of_typing(diagnostic, opened)]
-        if opened.is_tube:
-            analysis.diagnostics += diagnostics
-        if opened.tube is not None:
+            if opened.is_tube:
+                analysis.diagnostics += diagnostics
             # They are what most questions begin with.
-            _ = opened.tube.tokens
+            _ = analysis.tokens
 
 
 def _is_of_typing(diagnostic: Diagnostic, opened: Open) -> bool:

@@ -202,27 +202,17 @@ class _Scan:
                     level.key += 1
                 else:
                     level.key, level.has_value = None, False
-            elif letter in "\"'":
-                match = QUOTED.match(line, at)
-                if match is None:
-                    return
-                key = _KEY.match(line, at)
-                if key is not None and self._flows[-1].kind == "map":
-                    self._flows[-1].take(_bare(key["key"]))
-                    at = key.end()
-                else:
-                    at = match.end()
-                continue
             elif letter == "#" and line[at - 1 : at] in ("", " ", "\t"):
                 return
             elif not letter.isspace():
-                match = _KEY.match(line, at)
-                level = self._flows[-1]
-                if match is not None and level.kind == "map" and not level.has_value:
-                    level.take(_bare(match["key"]))
-                    at = match.end()
-                    continue
-                at = _end_of(_WORD_IN_FLOW, line, at)
+                key, level = _KEY.match(line, at), self._flows[-1]
+                word = QUOTED.match(line, at) if letter in "\"'" else _WORD_IN_FLOW.match(line, at)
+                if word is None:
+                    return
+                if key is not None and level.kind == "map" and not level.has_value:
+                    level.take(_bare(key["key"]))
+                    word = key
+                at = word.end()
                 continue
             at += 1
 
