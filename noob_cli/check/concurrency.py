@@ -16,13 +16,7 @@ from noob_cli.specification.reference import input_named
 
 
 def wrong_number(code: str, node: GraphNode, param: str) -> Iterator[Finding]:
-    """A param that is no number from 1 on.
-
-    Args:
-        code: The code of the rule.
-        node: The node.
-        param: The param.
-    """
+    """A param that is no number from 1 on."""
     number = (node.spec.params or {}).get(param, 1)
     if input_named(number) is None and not is_number_from_1(number):
         message = f"'{param}' is {NUMBER_FROM_1}, found {number!r}"
@@ -31,11 +25,7 @@ def wrong_number(code: str, node: GraphNode, param: str) -> Iterator[Finding]:
 
 
 def check_concurrency_values(graph: Graph) -> Iterator[Finding]:
-    """G019: a map that is told with something else than a number how many items may be under way.
-
-    Args:
-        graph: The tube.
-    """
+    """G019: a map that is told with something else than a number how many items may be under way."""
     for node in graph.nodes.values():
         if node.kind.role is Role.map:
             yield from wrong_number("G019", node, CONCURRENCY)
@@ -98,12 +88,7 @@ def _reasons(around: GraphNode, number: int, graph: Graph, schedule: Schedule) -
 
 
 def keeps_something(graph: Graph, schedule: Schedule) -> bool:
-    """Whether a tube keeps something from one of its epochs to the next, or something in it asks for its epoch.
-
-    Args:
-        graph: The tube.
-        schedule: Its turns.
-    """
+    """Whether a tube keeps something from one of its epochs to the next, or something in it asks for its epoch."""
     if any(asset.stored is not None for asset in graph.assets.values()):
         return True
     lasting = {

@@ -102,12 +102,7 @@ def read_inputs(inputs: Mapping[str, InputSpecification], codebase: Codebase) ->
 
 
 def of_that_type(value: Any, adapter: TypeAdapter[Any]) -> str:
-    """What to do about a value that the type of an input does not admit.
-
-    Args:
-        value: The value.
-        adapter: What validates it.
-    """
+    """What to do about a value that the type of an input does not admit."""
 
     def admits(spelled: Any) -> bool:
         try:

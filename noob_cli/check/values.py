@@ -89,13 +89,7 @@ def validated(model: type[Model], data: dict[str, Any], path: DocumentPath, find
 
 
 def check_bools(model: BaseModel, entry: dict[str, Any], path: DocumentPath) -> Iterator[Finding]:
-    """K006: text or a number where true or false is meant, and taken for it.
-
-    Args:
-        model: The model of an entry.
-        entry: What the file says.
-        path: Where it says it.
-    """
+    """K006: text or a number where true or false is meant, and taken for it."""
     for key, value in entry.items():
         validated = getattr(model, str(key), None)
         if isinstance(validated, bool) and not isinstance(value, bool | None):

@@ -254,11 +254,7 @@ class UNRESOLVED(metaclass=_Unresolved):
 
 
 class _Names(dict[str, Any]):
-    """The names that stand in the annotations of a function.
-
-    Args:
-        function: The function.
-    """
+    """The names that stand in the annotations of a function."""
 
     def __init__(self, function: Any) -> None:
         super().__init__({parameter.__name__: parameter for parameter in attribute(function, "__type_params__", ())})

@@ -11,12 +11,9 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.\-]*")
 
 
 def keep_from_tubes(extra: str) -> None:
-    """Let the imports of an extra, and of what it needs, never see the folder of a tube, from here on.
+    """Let the imports of an extra (`otlp`), and of what it needs, never see the folder of a tube, from here on.
 
     Who doesn't use the extra may have a `requests.py` that other modules beside the tube import.
-
-    Args:
-        extra: The extra, such as `otlp`.
     """
     NEEDED.update(_modules_of(extra))
 

@@ -58,9 +58,6 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
 def load(document: Document) -> Loaded:
     """The tube that a document describes.
 
-    Args:
-        document: The document.
-
     Raises:
         TubeError: Something in it is wrong; the error has all that is.
     """

@@ -50,12 +50,7 @@ class Offer(NamedTuple):
 
 
 def offers_for(analysis: Analysis, diagnostic: Diagnostic) -> list[Offer]:
-    """What can be done about a diagnostic.
-
-    Args:
-        analysis: What is known of the file.
-        diagnostic: What is wrong.
-    """
+    """What can be done about a diagnostic."""
     span = diagnostic.span
     if span is None or span.file != analysis.opened.file:
         return []

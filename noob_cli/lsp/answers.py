@@ -33,11 +33,7 @@ _MOST_ACTIONS = 100
 
 
 class Answers:
-    """Answers for the files of a session.
-
-    Args:
-        session: What is open.
-    """
+    """Answers for the files of a session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

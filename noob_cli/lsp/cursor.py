@@ -66,12 +66,7 @@ class _Level:
 
 
 def cursor_at(source: str, offset: int) -> Cursor | None:
-    """Where a place in a text is; None inside of a comment, or of a block of text.
-
-    Args:
-        source: The text.
-        offset: The place in it.
-    """
+    """Where a place in a text is; None inside of a comment, or of a block of text."""
     begin = _beginning_of_section(source, offset)
     if begin == 0 and source.startswith("\ufeff"):
         begin = min(1, offset)

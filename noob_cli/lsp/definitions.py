@@ -17,12 +17,7 @@ from noob_cli.nodes.special import SPECIAL_TYPES
 
 
 def defined_at(analysis: Analysis, token: Token) -> Span | None:
-    """Where something is defined; None if that is nowhere that can be shown.
-
-    Args:
-        analysis: What is known of the file.
-        token: What it is.
-    """
+    """Where something is defined; None if that is nowhere that can be shown."""
     place = place_of(analysis, token.path)
     if token.kind is TokenKind.code:
         return _in_python(analysis, token.text)
@@ -43,10 +38,6 @@ def named_at(analysis: Analysis, token: Token) -> tuple[Symbol, Path | None] | N
     """The entry whose name stands somewhere, and the file in which it is; None if there stands anything else.
 
     Where a nested tube is given something, that is an input of that tube.
-
-    Args:
-        analysis: What is known of the file.
-        token: What stands there.
     """
     own = analysis.opened.file
     if token.kind is not TokenKind.slot or token.symbol is None or token.symbol.section != "nodes":

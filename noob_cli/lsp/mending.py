@@ -107,11 +107,7 @@ def _first_problem(text: str) -> int | None:
 
 
 def closed(line: str) -> str:
-    """A line in which quotes and brackets are closed, and a key has its colon.
-
-    Args:
-        line: The line.
-    """
+    """A line in which quotes and brackets are closed, and a key has its colon."""
     body = line.rstrip()
     end = line[len(body) :]
     written, waiting, is_bare = "", [], True

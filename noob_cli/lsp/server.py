@@ -68,12 +68,7 @@ def make_server(version: str) -> LanguageServer:
 
 
 class _Files:
-    """Follows what is done to files.
-
-    Args:
-        server: The server.
-        session: What is known of them.
-    """
+    """Follows what is done to files."""
 
     def __init__(self, server: LanguageServer, session: Session) -> None:
         self._server = server

@@ -20,11 +20,7 @@ from noob_cli.specification.file import read_file
 
 
 class Session:
-    """The files that are open, and the editor that is told of them.
-
-    Args:
-        server: What speaks to the editor.
-    """
+    """The files that are open, and the editor that is told of them."""
 
     def __init__(self, server: LanguageServer) -> None:
         self._server = server

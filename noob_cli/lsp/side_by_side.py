@@ -15,20 +15,12 @@ _OF_PARAMS = 4
 
 
 def names_schema(text: Text) -> bool:
-    """Whether a file names its schema for another server, to which is left what that knows.
-
-    Args:
-        text: Its text.
-    """
+    """Whether a file names its schema for another server, to which is left what that knows."""
     return _SCHEMA_NAMED.search(text.source[:2000]) is not None
 
 
 def is_left_to_schema(diagnostic: Diagnostic) -> bool:
-    """Whether the other server says it, too.
-
-    Args:
-        diagnostic: What is wrong.
-    """
+    """Whether the other server says it, too."""
     path, rule = diagnostic.path, RULES[diagnostic.code]
     if path and (path[-1] is None or isinstance(path[-1], bool)):
         # A schema sees keys as text.

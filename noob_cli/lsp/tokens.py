@@ -85,12 +85,7 @@ class Token(NamedTuple):
 
 
 def tokens_of(document: Document, text: Text) -> list[Token]:
-    """All that stands in a file, in order.
-
-    Args:
-        document: What it says.
-        text: Its text.
-    """
+    """All that stands in a file, in order."""
     tokens = [] if document.root is None else list(_Tokens(text).of_tube(document.root, ()))
     return sorted(tokens, key=lambda token: (token.start, token.end))
 
@@ -102,11 +97,7 @@ def token_at(tokens: list[Token], offset: int) -> Token | None:
 
 
 class _Tokens:
-    """Goes through the nodes of a document.
-
-    Args:
-        text: Its text.
-    """
+    """Goes through the nodes of a document."""
 
     def __init__(self, text: Text) -> None:
         self._text = text

@@ -140,11 +140,7 @@ def place_of(analysis: Analysis, path: DocumentPath) -> Place:
 
 
 def tubes_named(place: Place) -> Iterator[tuple[str, bool]]:
-    """What another tube may be called in one, and whether that is a file, and not an id.
-
-    Args:
-        place: A place in the tube.
-    """
+    """What another tube may be called in one, and whether that is a file, and not an id."""
     own = None if place.loaded is None else place.loaded.document.file
     places = search_places(None if own is None else own.parent)
     own_id = place.data.get("noob_id")
@@ -170,11 +166,7 @@ def slot_text(slot: Slot) -> str:
 
 @functools.cache
 def keys_of(what: str) -> Mapping[str, Any]:
-    """What the schema says of the keys of a `tube`, an `input`, an `asset`, a `node`, or of its `retry`.
-
-    Args:
-        what: Which of them.
-    """
+    """What the schema says of the keys of a `tube`, an `input`, an `asset`, a `node`, or of its `retry`."""
     schema = tube_schema()
     if what == "tube":
         return dict(schema["properties"])

@@ -28,12 +28,7 @@ def kind_shown(kind: NodeKind, made: object) -> NodeKind:
 
 
 def as_called(call: Callable[..., Any], kind: NodeKind) -> Callable[..., Any]:
-    """What is called for a node: its code, or the method of its instance, and what its results need to be ours.
-
-    Args:
-        call: The code, or the method.
-        kind: What it is.
-    """
+    """What is called for a node: its code, or the method of its instance, and what its results need to be ours."""
     if kind.coroutine and not kind.certain:
         call = _awaitable(call)
     return translating(call, kind.coroutine, kind.has_several_signals)

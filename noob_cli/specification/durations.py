@@ -48,11 +48,7 @@ def seconds_between(rate: str) -> float:
 
 
 def what_was_found(value: Any) -> str:
-    """What was found where what holds for calls is said: it is known before there are inputs.
-
-    Args:
-        value: What stands there.
-    """
+    """What was found where what holds for calls is said: it is known before there are inputs."""
     is_input = isinstance(value, str) and value.startswith("input.")
     return f"found {value!r}" + (", and an input can't stand here" if is_input else "")
 

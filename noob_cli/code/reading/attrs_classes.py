@@ -52,12 +52,7 @@ _own_fields: WeakKeyDictionary[Any, list[_Field]] = WeakKeyDictionary()
 
 
 def makes_class(decorator: ast.expr, around: Evaluation) -> bool:
-    """Whether a decorator is one of those by which attrs makes a class.
-
-    Args:
-        decorator: The decorator.
-        around: What is known where it stands.
-    """
+    """Whether a decorator is one of those by which attrs makes a class."""
     return _name_in_attrs(around.value_or_unknown(_called(decorator))) in ("define", "attrs")
 
 

@@ -42,11 +42,7 @@ _OF_ANY_IMPORT = ("ImportError", "Exception", "BaseException")
 
 
 def is_true(test: ast.expr) -> bool | None:
-    """Whether a condition holds when a module is imported; None if that isn't known.
-
-    Args:
-        test: The condition.
-    """
+    """Whether a condition holds when a module is imported; None if that isn't known."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = is_true(test.operand)
         return None if inner is None else not inner
@@ -64,11 +60,7 @@ def is_true(test: ast.expr) -> bool | None:
 
 
 def is_attempt_to_import(statement: ast.Try) -> bool:
-    """Whether a `try` only imports, and binds what it shows, and says what is to be done where that can't be.
-
-    Args:
-        statement: The statement.
-    """
+    """Whether a `try` only imports, and binds what it shows, and says what is to be done where that can't be."""
     plain = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Pass
     imports = [inner for inner in statement.body if isinstance(inner, ast.Import | ast.ImportFrom)]
     others = [inner for inner in statement.body if inner not in imports]
@@ -80,12 +72,7 @@ def is_attempt_to_import(statement: ast.Try) -> bool:
 
 
 def handler_of(statement: ast.Try, error: type[ImportError]) -> ast.ExceptHandler | None:
-    """What is done when an import fails; None if nothing is, or if that isn't known.
-
-    Args:
-        statement: The attempt.
-        error: How it fails.
-    """
+    """What is done when an import fails; None if nothing is, or if that isn't known."""
     for handler in statement.handlers:
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         names = {"BaseException" if kind is None else ast.unparse(kind) for kind in kinds}

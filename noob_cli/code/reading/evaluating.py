@@ -252,12 +252,7 @@ def builtin(name: str) -> Any:
 
 
 def type_variables(node: ast.AST, evaluation: Evaluation) -> dict[str, Any]:
-    """The type variables that a definition declares in brackets behind its name.
-
-    Args:
-        node: The definition.
-        evaluation: What is known around it.
-    """
+    """The type variables that a definition declares in brackets behind its name."""
     variables: dict[str, Any] = {}
     if sys.version_info >= (3, 12):
         for parameter in getattr(node, "type_params", ()):

@@ -136,9 +136,6 @@ class Sources:
     def refuse_missing(self, source: Source) -> None:
         """Refuse a module beside the tube that imports at its top level what is not installed.
 
-        Args:
-            source: What the module binds.
-
         Raises:
             ModuleFailedError: It can't be imported.
         """
@@ -208,12 +205,7 @@ def _read(name: str, file: Path, places: tuple[str, ...] | None, version: int) -
 
 
 def bound_by(statements: Iterable[ast.stmt], source: Source) -> Source:
-    """What some of the statements of a module bind.
-
-    Args:
-        statements: The statements.
-        source: The module.
-    """
+    """What some of the statements of a module bind."""
     bound = Source(source.name, source.file, source.places, may_name_signals=source.may_name_signals)
     _Bindings(bound).read(ast.Module(list(statements), []))
     return bound
