@@ -235,12 +235,12 @@ class Run:
         Args:
             standing: What `save` gave; state that is not in it stays.
         """
-        linked = self._plan
         self._settle()
         self._standing.state = {**self.state, **standing.state}
         self._standing.ended.update(standing.ended)
         self._standing.events = standing.events
-        self._take_up(self._linker.relink(linked))
+        self.is_stale |= standing.has_ended_within
+        self._take_up(self._linker.relink(self._plan))
 
     def _store_carried(self) -> None:
         """Write what is carried into the asset objects, for who looks at an asset, and for its end."""

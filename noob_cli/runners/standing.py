@@ -21,3 +21,8 @@ class Standing(Struct):
     state: dict[StateKey, Any] = field(factory=dict)
     ended: defaultdict[str, set[str]] = field(factory=lambda: defaultdict(set))
     events: int = 0
+
+    @property
+    def has_ended_within(self) -> bool:
+        """Whether something in a nested tube has ended: what goes on without it is compiled for that."""
+        return any(tube and ended for tube, ended in self.ended.items())

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from noob_cli import EventMap, Name, Node, NoEvent, RunnerContext, SynchronousRunner, Tube
+from noob_cli import EndOfRun, EventMap, Name, Node, NoEvent, RunnerContext, SynchronousRunner, Tube
 from noob_cli.checkpoints.state import Checkpoints
 from noob_cli.errors import CheckpointError
 from noob_cli.runners.run import Run
@@ -261,6 +261,12 @@ def appended(values, value):
     return values
 
 
+def ends_its_tube(value):
+    if value == 3:
+        raise EndOfRun
+    return value
+
+
 def even(value):
     return NoEvent if value % 2 else value
 
@@ -289,6 +295,20 @@ NODE = """
     """
 
 TUBES = {
+    "a nested tube that a node has ended": """
+    nodes:
+      number: {type: my.numbers}
+      nested:
+        type: tube
+        params:
+          tube:
+            input: {value: {type: int, scope: process}}
+            nodes:
+              node: {type: my.ends_its_tube, depends: input.value}
+              return: {type: return, depends: node.value}
+        depends: [{value: number.value}]
+      return: {type: return, depends: [{number: number.value}, {nested: nested.value}]}
+    """,
     **{
         name: NODE.format(name)
         for name in ("Total", "TotalFromInit", "Slots", "Locked", "SetsItself", "History", "Index", "Ring", "Asks")
