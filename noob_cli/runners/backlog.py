@@ -17,11 +17,13 @@ class Backlog:
     Attributes:
         outcomes: The outcomes, in order; an error in place of an epoch whose record could not be had.
         records: The records that the epochs were made for; None if for none.
+        has_lost_some: Whether epochs had begun behind the last in which a node has ended its tube, which don't count.
     """
 
     def __init__(self) -> None:
         self.outcomes: deque[Underway | BaseException] = deque()
         self.records: Records | None = None
+        self.has_lost_some = False
 
     def keep(self, outcome: Underway) -> None:
         """Keep the outcome of an epoch; the calls of nested tubes in it have been counted."""

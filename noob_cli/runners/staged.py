@@ -18,7 +18,7 @@ from noob_cli.runners.admission import Admission
 from noob_cli.runners.backlog import Backlog, Records
 from noob_cli.runners.crews.crew import Crew, OnTheirWay, Underway
 from noob_cli.runners.early import EarlyStores, early_of
-from noob_cli.runners.failure import Failures
+from noob_cli.runners.failure import Failure, Failures
 from noob_cli.runners.handing_out import region_of, segment_of
 from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.route import Route
@@ -275,6 +275,7 @@ class Staged:
                 early.end()
         if notes and any(isinstance(note, str) for note in notes):
             # Nothing behind it counts.
+            self._backlog.has_lost_some = self._admission.under_way > 0
             self._close()
         return outcome
 
@@ -323,7 +324,7 @@ class Staged:
                     at_epoch(number)
                 if notes:
                     self._count(notes)
-                    self._end(notes)
+                    self._end(notes, number)
                 if failed is not None:
                     self._failures.last = failed.failures
                     self._failures.tell_first()
@@ -349,15 +350,21 @@ class Staged:
         for counted in (note for note in notes if not isinstance(note, str)):
             self._epochs.count(*counted)
 
-    def _end(self, notes: Iterable[Any]) -> None:
+    def _end(self, notes: Iterable[Any], epoch: int) -> None:
         """End the tubes that nodes have ended."""
         for note in notes:
             if isinstance(note, str):
                 around = note.rpartition(".")[0]
-                if around:
-                    raise EndedAheadError(around)
+                if around and self._backlog.has_lost_some:
+                    error = EndedAheadError(around)
+                    places = (getattr(step, "place", None) for step in self._plan.body.walk())
+                    place = next(place for place in places if place is not None and place.name == note)
+                    self._failures.note(Failure(error, place, epoch, place.span, {}, {}))
+                    self._failures.tell_first()
+                    raise error
                 self._end_of_run(note, self._epochs.end_tubes)
-                self.drop()
+                if not around:
+                    self.drop()
 
     def _process(self, inputs: Mapping[str, Any]) -> Any:
         before, is_required = self._epochs.number(), any(step.default is None for step in self._plan.body.inputs)

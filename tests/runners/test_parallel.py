@@ -107,6 +107,11 @@ def stop_at_two(number: int) -> int:
     return number
 
 
+async def stop_later_at_two(number: int) -> int:
+    await asyncio.sleep(0)
+    return stop_at_two(number)
+
+
 def tube(node: str, *, n: int | None = None, assets: dict | None = None, depends: object = "number.value") -> Tube:
     source = {"type": "itertools.count"} if n is None else {"type": f"{MY}.upto", "params": {"n": n}}
     return Tube.from_specification(
@@ -284,10 +289,33 @@ def test_a_node_that_ends_a_nested_tube_ahead_of_its_turn_is_told(tmp_path):
             }
         }
     )
-    results = ParallelRunner(nested, workers=3).iter()
+    runner = ParallelRunner(nested, workers=3)
+    results = runner.iter()
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(EndedAheadError, match="'child'"):
         next(results)
+    assert runner.failure is not None
+    assert (runner.failure.place.name, runner.failure.epoch) == ("child.stop", 2)
+
+
+@pytest.mark.parametrize("kind", ["stop_at_two", "stop_later_at_two"])
+def test_a_node_may_end_a_nested_tube_where_nothing_else_is_under_way(kind: str) -> None:
+    child = {
+        "input": {"number": {"type": "int", "scope": "process"}},
+        "nodes": {
+            "stop": {"type": f"{MY}.{kind}", "depends": "input.number"},
+            "return": {"type": "return", "depends": "stop.value"},
+        },
+    }
+    nodes = {
+        "number": {"type": f"{MY}.upto", "params": {"n": 5}},
+        "child": {"type": "tube", "params": {"tube": child}, "depends": [{"number": "number.value"}]},
+        "other": {"type": f"{MY}.third", "depends": "child.value"},
+        "return": {"type": "return", "depends": [{"number": "number.value"}, {"other": "other.value"}]},
+    }
+    runner = ParallelRunner(Tube.from_specification({"nodes": nodes}), workers=2, ahead=1, warn=str)
+    results = [{"number": 0, "other": 0}, {"number": 1, "other": 1}, {"number": 2}, {"number": 3}, {"number": 4}]
+    assert list(runner.iter()) == results
 
 
 def test_who_has_enough_is_waited_for_by_nobody():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from noob_cli.errors import InputError, NoobError, UndoError
+from noob_cli.errors import EndedAheadError, InputError, NoobError, UndoError
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.raised import drop_note, errors_in, is_failure, is_of, set_traceback
 from noob_cli.records.faults import RecordError
@@ -137,7 +137,7 @@ class Skipping:
             failure for failure in self._runner.failures if any(failure.error is inner for inner in errors_in(error))
         ]
         is_refused = not known and self._is_of_record(error)
-        if is_of(error, UndoError) or not (known or is_refused):
+        if is_of(error, UndoError, EndedAheadError) or not (known or is_refused):
             return False
         from noob_cli.cli.run.error_file import ErrorFileError
 

@@ -18,7 +18,7 @@ import threading
 import time
 from pathlib import Path
 
-from noob_cli import Epoch, EventMap, NoEvent, RunnerContext
+from noob_cli import EndOfRun, Epoch, EventMap, NoEvent, RunnerContext
 
 def say(*words):
     os.write(2, " ".join(map(str, [*words])).encode() + b"\\n")
@@ -32,6 +32,11 @@ def check(value, at=(2, 5)):
     if value in at:
         raise ValueError(f"no {value}")
     return value
+
+def end(value):
+    time.sleep(0.005)
+    if value == 1:
+        raise EndOfRun
 
 def odd(value):
     return value if value % 2 else NoEvent
@@ -157,6 +162,22 @@ def test_on_error_skip(both):
     done = both(TUBE.format("check"), "--on-error", "skip")
     assert (done.code, len(done.results)) == (1, 10)
     assert "skipped 2 failed epochs" in done.err
+
+
+def test_a_nested_tube_that_is_ended_ahead_of_its_turn_is_not_skipped(noob, write):
+    write("steps.py", STEPS)
+    child = "{input: {x: {type: int, scope: process}}, nodes: {end: {type: steps.end, depends: input.x}}}"
+    tube = f"""
+        nodes:
+          n: {{type: steps.upto, params: {{n: 5}}}}
+          child: {{type: tube, params: {{tube: {child}}}, depends: [{{x: n.value}}]}}
+          return: {{type: return, depends: n.value}}
+    """
+    write("tube.yaml", tube)
+    done = noob("run", "tube.yaml", "--on-error", "skip", *THREADS)
+    assert (done.code, done.results) == (1, [0])
+    assert "the node 'child.end' failed in epoch 1\n" in done.err
+    assert "skipped" not in done.err
 
 
 @pytest.mark.parametrize("skips", [("--on-error", "skip"), ()])
