@@ -7,7 +7,7 @@ import itertools
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator
 from functools import partial
-from types import FunctionType, TracebackType
+from types import FunctionType
 from typing import Any
 
 from noob_cli.assets.context_managers import AsyncEnd, End, enter
@@ -17,7 +17,6 @@ from noob_cli.code.compatibility import translating, translating_async_items, tr
 from noob_cli.code.context import Runner, RunnerContext
 from noob_cli.code.interface import interface_of
 from noob_cli.graph.graph import GraphNode
-from noob_cli.named_tuple import NamedTuple
 from noob_cli.nodes.kinds import Making, Role
 from noob_cli.nodes.shown import as_called, beginning_with, kind_shown
 from noob_cli.plan.place import Place, place_in
@@ -124,9 +123,12 @@ class Starter:
                 place = place_in(tube.document, "asset", qualified, asset.path)
                 if not self.wants(place):
                     continue
-                with self._at(place):
+                try:
                     end = await self.assets.open(qualified, tube.assets, name, self.enter)
                     self._lifetimes.add(place, end)
+                except BaseException as error:
+                    self._on_error(uncovered(error), place)
+                    raise
                 self._log(f"{place} was made")
         await self.start_nodes(tube, disabled, around)
 
@@ -151,10 +153,13 @@ class Starter:
             place = place_in(tube.document, "node", qualified, node.path)
             if not self.wants(place):
                 continue
-            with self._at(place):
+            try:
                 await self.start_node(node, place, tube)
                 if node.kind.making is not Making.nothing:
                     self._log(f"{place} was started")
+            except BaseException as error:
+                self._on_error(uncovered(error), place)
+                raise
             self._started.add(qualified)
 
     async def start_node(self, node: GraphNode, place: Place, tube: Tube) -> None:
@@ -284,29 +289,6 @@ class Starter:
     def _as_end(self, method: Callable[[], object]) -> End:
         """A method as an end, which is told of the error under way and does not need to know it."""
         return AsyncEnd(lambda *_: self._run(method))
-
-    def _at(self, place: Place) -> _At:
-        """Say of an error where it came from."""
-        return _At(place, self._on_error)
-
-
-class _At(NamedTuple):
-    """Says of an error that leaves it where it came from.
-
-    `contextlib.contextmanager` would set the error's traceback, which may refuse it.
-    """
-
-    place: Place
-    on_error: Callable[[BaseException, Place], None]
-
-    def __enter__(self) -> None:
-        """Nothing is needed."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if error is not None:
-            self.on_error(uncovered(error), self.place)
 
 
 def _all(place: Place) -> bool:
