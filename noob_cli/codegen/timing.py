@@ -15,7 +15,17 @@ EDGES: Final = (1e-6, 1e-5, 1e-4, 1e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5
 """Up to how many seconds a call takes that is counted with others; those that take longer are counted together."""
 
 
-class Timer:
+class _Stopwatch:
+    """Is entered for the time of something."""
+
+    def __init__(self) -> None:
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = perf_counter()
+
+
+class Timer(_Stopwatch):
     """The calls of a node. It is entered for the time of a call.
 
     Example:
@@ -36,6 +46,7 @@ class Timer:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.calls = 0
         self.seconds = 0.0
         self.longest = 0.0
@@ -47,11 +58,7 @@ class Timer:
         self.no_events = 0
         self.ahead = _Ahead(self)
         """Entered for the time in which something is done for the next call before that."""
-        self._began = 0.0
         self._before = 0.0
-
-    def __enter__(self) -> None:
-        self._began = perf_counter()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -125,11 +132,11 @@ class Timer:
             source: The source.
             signals: How many signals it has.
         """
-        return _TimedSource(_Draw(self, signals), source)
+        return _TimedSource(self, signals, source)
 
     def drawing_async(self, source: AsyncIterator[Any], signals: int) -> AsyncIterator[Any]:
         """The same for a source whose values are awaited."""
-        return _TimedAsyncSource(_Draw(self, signals), source)
+        return _TimedAsyncSource(self, signals, source)
 
     def awaiting(self, coroutine: Coroutine[Any, Any, Any]) -> TimedCoroutine:
         """A coroutine, measured from when it is begun until it is done, whatever else runs meanwhile."""
@@ -141,15 +148,12 @@ def _has_failed(kind: type[BaseException]) -> bool:
     return issubclass(kind, Exception) and not issubclass(kind, EndOfRun)
 
 
-class _Ahead:
+class _Ahead(_Stopwatch):
     """Measures what is done for the next call of a node; if that fails, it was the call."""
 
     def __init__(self, timer: Timer) -> None:
+        super().__init__()
         self._timer = timer
-        self._began = 0.0
-
-    def __enter__(self) -> None:
-        self._began = perf_counter()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -162,16 +166,14 @@ class _Ahead:
             self._timer.failed += 1
 
 
-class _Draw:
-    """Measures a draw from a source, and counts what that has emitted. The draw that finds the end is none."""
+class _Draws(_Stopwatch):
+    """Measures each draw from a source, and counts what that has emitted. The draw that finds the end is none."""
 
-    def __init__(self, timer: Timer, signals: int) -> None:
+    def __init__(self, timer: Timer, signals: int, source: Any) -> None:
+        super().__init__()
         self._timer = timer
         self._signals = signals
-        self._began = 0.0
-
-    def __enter__(self) -> None:
-        self._began = perf_counter()
+        self._source = source
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -193,26 +195,18 @@ class _Draw:
         return value
 
 
-class _TimedSource(Iterator[Any]):
-    def __init__(self, draw: _Draw, source: Iterator[Any]) -> None:
-        self._draw = draw
-        self._source = source
-
+class _TimedSource(_Draws, Iterator[Any]):
     def __next__(self) -> Any:
-        with self._draw:
+        with self:
             value = next(self._source)
-        return self._draw.counted(value)
+        return self.counted(value)
 
 
-class _TimedAsyncSource(AsyncIterator[Any]):
-    def __init__(self, draw: _Draw, source: AsyncIterator[Any]) -> None:
-        self._draw = draw
-        self._source = source
-
+class _TimedAsyncSource(_Draws, AsyncIterator[Any]):
     async def __anext__(self) -> Any:
-        with self._draw:
+        with self:
             value = await anext(self._source)
-        return self._draw.counted(value)
+        return self.counted(value)
 
 
 class TimedCoroutine(Awaitable[Any]):
