@@ -176,6 +176,11 @@ class CompiledPlan:
         self._compiling = threading.Lock()
         weakref.finalize(self, linecache.cache.pop, self.file, None)
 
+    def place_of(self, kind: str, name: str) -> Place:
+        """The place of a node or an asset by its name; without one in the file, if no line is about it."""
+        places = (place for place in self.places.values() if (place.kind, place.name) == (kind, name))
+        return next(places, Place(kind, name, (), None))
+
     def bind(self, bound: Mapping[str, Any], state: SavedState) -> Epochs:
         """The functions that make epochs.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import types
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import Context
 from itertools import islice
@@ -13,9 +13,8 @@ from typing import Any
 
 from noob_cli.assets.lifetimes import joined
 from noob_cli.errors import RunnerBusyError
-from noob_cli.events import EndOfRun
 from noob_cli.raised import cause_of, errors_in, is_cancellation, is_of
-from noob_cli.runners.node_tasks import OF_NODE
+from noob_cli.runners.node_task import to_its_end
 
 _AWAITED = {"cr": "cr_await", "gi": "gi_yieldfrom", "ag": "ag_await"}
 """What attributes of coroutines and generators begin with, and the one that says what they wait for."""
@@ -275,7 +274,7 @@ async def together(
     Raises:
         BaseException: The first error; a group of it and of what those raise that are cancelled, if they do.
     """
-    tasks = {name: asyncio.ensure_future(_to_its_end(name, epoch, coroutine, on_end)) for name, coroutine in started}
+    tasks = {name: asyncio.ensure_future(to_its_end(name, epoch, coroutine, on_end)) for name, coroutine in started}
     if not tasks:
         return {}
     began: BaseException | None = None
@@ -323,17 +322,6 @@ async def within(seconds: float, text: str, call: Coroutine[Any, Any, Any]) -> A
         if cause is not None and is_cancellation(cause) and limit.expired():
             raise TimeoutError(f"it has taken longer than {text}") from cause
         raise
-
-
-async def _to_its_end(name: str, epoch: int, awaitable: Awaitable[Any], on_end: Callable[[str], Any]) -> Any:
-    """The result of a coroutine; that it ends the run is no failure."""
-    try:
-        return await awaitable
-    except EndOfRun:
-        return on_end(name)
-
-
-OF_NODE.add(_to_its_end.__code__)
 
 
 async def _outcome_of(work: Coroutine[Any, Any, Any]) -> tuple[Any, BaseException | None]:

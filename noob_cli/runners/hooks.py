@@ -153,19 +153,11 @@ class Hooks:
         if place.kind == "node" and any(state.key == (SOURCE, place.name) for state in self._compiled.plan.state):
             self._failures.draws[place.name] += 1
 
-    def _place(self, kind: str, name: str) -> Place | None:
-        """A node or an asset that the generated code is about."""
-        places = self._compiled.places.values()
-        return next((place for place in places if (place.kind, place.name) == (kind, name)), None)
-
-    def _place_of(self, kind: str, name: str) -> Place:
-        return self._place(kind, name) or Place(kind, name, (), None)
-
     # What ends
 
     async def _end_all(self, ends: Iterable[tuple[str, End | None]], error: BaseException | None) -> None:
         """End assets, by name, and note what fails to end."""
-        places = ((self._place_of("asset", name), end) for name, end in ends)
+        places = ((self._compiled.place_of("asset", name), end) for name, end in ends)
 
         def say(place: Place) -> None:
             self._observers.trace(f"{place} was ended")
@@ -219,7 +211,7 @@ class Hooks:
             before = self._failures.last if errors else []
             errors.append(error)
             if not self._failures.is_known(error):
-                self._note(error, self._place_of("node", name), epoch, frame)
+                self._note(error, self._compiled.place_of("node", name), epoch, frame)
                 self._failures.last = [*before, *self._failures.last]
 
         results: dict[str | None, Any] = {}
@@ -270,7 +262,7 @@ class Hooks:
             # The number of the epoch of the run: a nested tube counts its own.
             epoch = whereabouts(stack_from(frame), self._compiled).epoch or 0
             self._looked_in = epoch
-            place = self._place_of("node", self._observers.looked_at)
+            place = self._compiled.place_of("node", self._observers.looked_at)
             got = values_of(place, self._tube, self._compiled.plan, frame)
             returning, result = self._tube.graph.return_node, self._compiled.plan.body.result
             if not got and returning is not None and returning.id == place.name and result is not None:
@@ -291,11 +283,10 @@ class Hooks:
 
     def _note_in_callback(self, error: BaseException, callback: Callback, node: str, event: Event) -> None:
         """Note that a callback has failed, at the place of the node whose event it was given."""
-        emitted = self._place("node", node)
-        path, span = ((), None) if emitted is None else (emitted.path, emitted.span)
-        place = Place("callback", getattr(callback, "__qualname__", None) or type(callback).__qualname__, path, span)
+        name = getattr(callback, "__qualname__", None) or type(callback).__qualname__
+        place = self._compiled.place_of("node", node)._replace(kind="callback", name=name)
         values = {f"{node}.{event['signal']}": event["value"]}
-        self._failures.note(Failure(error, place, int(event["epoch"]), span, values, {}))
+        self._failures.note(Failure(error, place, int(event["epoch"]), place.span, values, {}))
 
     def _notify_end(self, epoch: int) -> None:
         if self._observers.ended is not None:

@@ -10,7 +10,7 @@ from noob_cli.assets.lifetimes import end_all
 from noob_cli.codegen.compiled import CompiledPlan
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.plan.place import Place
-from noob_cli.runners.node_tasks import OF_NODE
+from noob_cli.runners.node_task import to_its_end
 from noob_cli.runners.starting import Starter
 
 _PLACES = {Starter.start_tube.__code__: "place", Starter.start_node.__code__: "place", end_all.__code__: "what"}
@@ -67,18 +67,14 @@ def whereabouts(stack: Iterable[FrameType], code: CompiledPlan | None) -> Wherea
             place = made_in(function)
         if code is None:
             continue
-        if function.f_code in OF_NODE:
-            return Whereabouts(place or _node_in(code, function.f_locals["name"]), function.f_locals["epoch"])
+        if function.f_code is to_its_end.__code__:
+            names = function.f_locals
+            return Whereabouts(place or code.place_of("node", names["name"]), names["epoch"])
         if function.f_code.co_filename == code.file:
             place = place or code.places.get(function.f_lineno)
             if (epoch := _epoch_in(function, code)) is not None:
                 return Whereabouts(place, epoch)
     return Whereabouts(place)
-
-
-def _node_in(code: CompiledPlan, name: str) -> Place | None:
-    places = code.places.values()
-    return next((place for place in places if (place.kind, place.name) == ("node", name)), None)
 
 
 def _epoch_in(function: FrameType, code: CompiledPlan) -> int | None:
