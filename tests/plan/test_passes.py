@@ -14,7 +14,7 @@ from noob_cli.plan.lowering.lowering import lower
 from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.passes.passes import PASSES
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import For, Together, When
+from noob_cli.plan.steps import Together, When
 from noob_cli.runners import linking
 from tests.conformance.cases import Case, read_section
 from tests.conformance.test_conformance import compare
@@ -72,24 +72,6 @@ def test_coroutines_are_joined(tmp_path: Path) -> None:
 
 def test_conditions_are_joined(tmp_path: Path) -> None:
     assert _kinds(tmp_path, PASSES)[When] < _kinds(tmp_path, ["coroutines"])[When]
-
-
-def test_conditions_are_nested_in_loops(tmp_path: Path) -> None:
-    text = """
-    nodes:
-      a: {type: itertools.repeat, params: {object: [1, 2]}}
-      item: {type: map, depends: a.value}
-      text: {type: str, depends: item.value}
-      texts: {type: gather, depends: [{value: text.value}, {n: item.n}]}
-      return: {type: return, depends: texts.value}
-    """
-    (tmp_path / "tube.yaml").write_text(text)
-    bodies = []
-    for passes in PASSES, ["coroutines", "conditions"]:
-        plan = lower(Tube.from_specification(tmp_path / "tube.yaml"), options=LoweringOptions(passes=passes))
-        (loop,) = (part for part in plan.body.walk() if isinstance(part, For))
-        bodies.append([type(step) for step in loop.steps])
-    assert bodies == [[When], [When, When]]
 
 
 def _kinds(tmp_path: Path, passes: object) -> dict[type, int]:

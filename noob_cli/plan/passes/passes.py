@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from noob_cli.plan.passes.conditions import join_conditions, nest_in_loops
+from noob_cli.plan.passes.conditions import join_conditions
 from noob_cli.plan.passes.coroutines import join_coroutines
 from noob_cli.plan.steps import Step
 
 Pass = Callable[[Sequence[Step]], Iterable[Step]]
 
-PASSES: Mapping[str, Pass] = MappingProxyType(
-    {"coroutines": join_coroutines, "conditions": join_conditions, "nesting": nest_in_loops}
-)
+PASSES: Mapping[str, Pass] = MappingProxyType({"coroutines": join_coroutines, "conditions": join_conditions})
 """The passes by name, in their order."""
 
 APART = tuple(name for name in PASSES if name != "conditions")
