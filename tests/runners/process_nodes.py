@@ -234,8 +234,8 @@ class Sum:
 class Lives:
     """Says in a folder when it is made and ended, and where."""
 
-    def __init__(self, folder: str, fails: str = "", seconds_to_end: float = 0) -> None:
-        self.folder, self.fails, self.seconds_to_end = Path(folder), fails, seconds_to_end
+    def __init__(self, folder: str, fails: str = "", seconds_to_end: float = 0, kills: int = 0) -> None:
+        self.folder, self.fails, self.seconds_to_end, self.kills = Path(folder), fails, seconds_to_end, kills
 
     def note(self, what: str) -> None:
         with (self.folder / what).open("a") as file:
@@ -257,6 +257,34 @@ class Lives:
         return os.getpid()
 
 
+class Resisting(Lives):
+    """Kills who has started it, and goes on whatever it gets."""
+
+    def process(self, number: int) -> int:
+        os.kill(self.kills, signal.SIGKILL)
+        while True:
+            with suppress(BaseException):
+                time.sleep(60)
+
+
+class Hanging(Lives):
+    """Kills who has started it, and has no end."""
+
+    def process(self, number: int) -> int:
+        os.kill(self.kills, signal.SIGKILL)
+        return number
+
+    def init(self) -> None:
+        from noob_cli.runners.crews import serving
+
+        serving._SECONDS_TO_END = 0.0
+        super().init()
+
+    def deinit(self) -> None:
+        self.note("hangs")
+        time.sleep(1000)
+
+
 class Fatal(int):
     """A number that kills who has sent it, where it comes to."""
 
@@ -276,13 +304,16 @@ def fatal(n: int) -> Iterator[int]:
     yield Fatal(n)
 
 
-def with_lives(folder: Path, n: int, source: str = "upto", **params: Any) -> Tube:
-    """A tube with one of them for each worker."""
+def with_lives(folder: Path, n: int, source: str = "upto", kind: str = "", **params: Any) -> Tube:
+    """A tube with one of them for each worker; of a kind, it is beside a plain one that is made before it."""
     lives = {"type": f"{__name__}.Lives", "stateful": False, "params": {"folder": str(folder), **params}}
+    beside = {"beside": {**lives, "depends": "number.value"}} if kind else {}
+    lives["type"] = f"{__name__}.{kind or 'Lives'}"
     return Tube.from_specification(
         {
             "nodes": {
                 "number": {"type": f"{__name__}.{source}", "params": {"n": n}},
+                **beside,
                 "x": {**lives, "depends": "number.value"},
                 "return": {"type": "return", "depends": "x.value"},
             }

@@ -662,6 +662,30 @@ def test_a_worker_that_is_about_to_begin_a_node_when_who_wants_it_is_killed_ends
     assert lines_of(tmp_path / "ended") == [worker]
 
 
+KILLED_BY_NODE = """
+import os, sys
+from noob_cli import ParallelRunner
+from pathlib import Path
+from tests.runners.process_nodes import with_lives
+
+a_tube = with_lives(Path(sys.argv[1]), 1, kind=sys.argv[2], kills=os.getpid())
+list(ParallelRunner(a_tube, on="processes", workers=1).iter())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "ended"), [("Resisting", 2), ("Hanging", 1)])
+def test_what_goes_on_in_a_worker_when_who_wants_it_is_killed_keeps_nothing_else_from_its_end(
+    kind: str, ended: int, tmp_path: Path
+):
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", KILLED_BY_NODE, str(tmp_path), kind], env=env, check=False)
+    assert done.returncode == -signal.SIGKILL
+    worker, _ = lines_of(tmp_path / "made")
+    wait_until(lambda: not is_alive(worker))
+    assert lines_of(tmp_path / "ended") == [worker] * ended
+
+
 OWN_TUBE = """
 nodes:
   number: {{type: itertools.count}}

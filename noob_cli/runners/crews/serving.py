@@ -38,6 +38,7 @@ from noob_cli.runners.interrupted import Interrupted
 from noob_cli.runners.observers import Observers
 from noob_cli.runners.own_messages import Message, OwnMessages
 from noob_cli.runners.strand import stack_from
+from noob_cli.runners.urgency import Urgency
 from noob_cli.runners.whereabouts import Whereabouts, is_making, place_in, whereabouts
 from noob_cli.runners.worker import Worker
 
@@ -46,6 +47,12 @@ _MAIN = threading.get_ident()
 
 _SECONDS_HELD = 0.02
 """How long what has been done may wait for what came with it."""
+
+_SECONDS_TO_END = 300.0
+"""How long what was made may take to end when nobody is there any more, who else would give it up."""
+
+_MOST_GIVEN_UP = 10
+"""How many ends may be given up then, one after the other."""
 
 
 def main(before: Mapping[int, Any]) -> None:
@@ -136,6 +143,12 @@ class _Serving:
         """Whether a node, or an import, was."""
         self._is_loading = False
         """Whether modules of the user's are imported."""
+        self._is_to_end = False
+        """Whether all is to be ended in the middle of a node that goes on whatever it gets."""
+        self._is_ending = False
+        """Whether that is done."""
+        self._is_forced = False
+        """Whether what is made or ended is to be given up, too."""
         self._done: list[Values | Parcel | SentFailed] = []
         """What has been done of what came last, and not been answered."""
         # A value that is looked at may tell something.
@@ -303,6 +316,14 @@ class _Serving:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Give up what is being done: a node, or an import, at once, unless something is made or ended."""
         self._is_due = True
+        if self._is_to_end and not self._is_ending:
+            self._is_ending = True
+            try:
+                self._end()
+            finally:
+                os._exit(1)
+        if self._is_forced:
+            raise Interrupted(signal.SIGINT, Urgency.forced)
         if self._is_loading or self._is_in_node(frame):
             self._was_interrupted = True
             raise Interrupted(signal.SIGINT)
@@ -329,8 +350,23 @@ class _Serving:
                     # Until there is a node: it may be about to begin.
                     os.kill(os.getpid(), GIVE_UP)
                 time.sleep(_SECONDS_HELD)
-            if self._is_at_work.is_set() or self._is_loading:
-                os._exit(1)
+            self._see_to_the_end_of_what_goes_on()
+
+    def _see_to_the_end_of_what_goes_on(self) -> None:
+        """Give up what nobody else gives up any more: a node that an interruption doesn't end, and ends that hang."""
+        if self._is_at_work.is_set() and not self._is_loading:
+            self._is_to_end = True
+            os.kill(os.getpid(), GIVE_UP)
+            time.sleep(SECONDS_TO_LEAVE)
+        if self._is_loading or (self._is_to_end and not self._is_ending):
+            # It is in code that no signal interrupts.
+            os._exit(1)
+        time.sleep(_SECONDS_TO_END)
+        self._is_forced = True
+        for _ in range(_MOST_GIVEN_UP):
+            os.kill(os.getpid(), GIVE_UP)
+            time.sleep(SECONDS_TO_LEAVE)
+        os._exit(1)
 
     def _end(self) -> Report:
         """End what was made for a run; there may come another."""
