@@ -14,6 +14,7 @@ from noob_cli.errors import (
     CheckpointError,
     ClusterError,
     InputError,
+    NoobError,
     ResultError,
     UndoError,
     WorkerDiedError,
@@ -100,10 +101,7 @@ class Outcome:
             report_error(str(error))
             return FAILED
         if failure is None and is_of(error, InputError, RecordError, ErrorFileError):
-            said = located(error, self._reader)
-            if self._options.refused is not None and isinstance(error, InputError | RecordError):
-                self._options.refused(error, said)
-            report_error(said)
+            report_refusal(self._options, error, located(error, self._reader))
             return WRONG
         if failure is not None and failure.epoch is None and is_of(error, UndoError):
             report_error_at(failure.span, str(error))
@@ -141,3 +139,16 @@ class Outcome:
         lost = writer.results - writer.results_written
         if lost and self._options.output_format is not ResultFormat.none:
             say(f"{count_of(lost, 'result')} could not be written", Level.warning)
+
+
+def report_refusal(options: RunOptions, error: NoobError, said: str) -> None:
+    """Say what is wrong with an input, a record or the file for those that fail.
+
+    Args:
+        options: What was asked for: somebody else may want to know of inputs and records.
+        error: What is wrong.
+        said: The same, with where it is.
+    """
+    if options.refused is not None and isinstance(error, InputError | RecordError):
+        options.refused(error, said)
+    report_error(said)

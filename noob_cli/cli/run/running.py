@@ -13,7 +13,7 @@ from noob_cli.cli.run.breakpoints import breakpoints
 from noob_cli.cli.run.choosing import with_settings
 from noob_cli.cli.run.opening import Opened, open_all, refuse_log_in_checkpoint
 from noob_cli.cli.run.options import OnError, RunOptions
-from noob_cli.cli.run.outcome import Outcome, OutputError
+from noob_cli.cli.run.outcome import Outcome, OutputError, report_refusal
 from noob_cli.cli.run.output import refuse_other_places, with_output
 from noob_cli.cli.run.shown import refuse_between_results, shown
 from noob_cli.cli.run.skipping import NOTHING, Skipping
@@ -91,9 +91,9 @@ def _run_tube(options: RunOptions, stdout: int | None, log: LogFile | None) -> i
                 options = until_traced(options, options.epoch)
             opened = open_all(options, stdout, stack)
             return Session(options, opened, log).run()
-    except (TubeError, TubeNotFoundError, InputError, RecordError, CheckpointError, MissingExtraError) as error:
-        if options.refused is not None and isinstance(error, InputError | RecordError):
-            options.refused(error, str(error))
+    except (InputError, RecordError) as error:
+        report_refusal(options, error, str(error))
+    except (TubeError, TubeNotFoundError, CheckpointError, MissingExtraError) as error:
         report_problem(error)
     return WRONG
 
