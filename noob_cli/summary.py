@@ -97,11 +97,15 @@ def sendable(value: Any) -> Any:
     """
     import pickle
 
+    from noob_cli.pickling import pickles_groups_again
+
     try:
         if is_array(value) and value.nbytes > _MOST_BYTES:
             return ArraySummary(value)
         file = _Bounded()
-        pickle.Pickler(file, 5, buffer_callback=file.takes).dump(value)
+        pickler = pickle.Pickler(file, 5, buffer_callback=file.takes)
+        pickles_groups_again(pickler)
+        pickler.dump(value)
         return Packed(bytes(file.data))
     except BaseException as error:
         if not is_failure(error):

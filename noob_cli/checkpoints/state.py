@@ -18,6 +18,7 @@ from noob_cli.diagnostics import DocumentPath
 from noob_cli.errors import CheckpointError
 from noob_cli.events import EndOfRun
 from noob_cli.nodes.kinds import Role
+from noob_cli.pickling import pickles_groups_again
 from noob_cli.plan.plan import ASSET, SOURCE, StateKey
 from noob_cli.raised import describe, is_failure
 from noob_cli.runners.arguments import tube_around
@@ -317,6 +318,7 @@ class _Counted(AsyncIterator[Any]):
 class _Pickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO, shared: Iterator[tuple[_StandIn, Any]]) -> None:
         super().__init__(file, PROTOCOL)
+        pickles_groups_again(self)
         self._shared = {id(value): stand_in for stand_in, value in shared}
         self.types: dict[int, type] = {}
 

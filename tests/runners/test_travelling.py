@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import copyreg
+import pickle
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from noob_cli import Tube
+from noob_cli import SynchronousRunner, Tube
+from noob_cli.checkpoints.state import Checkpoints
 from noob_cli.raised import text_of
 from noob_cli.runners.crews.crew import Failed
+from noob_cli.runners.crews.likeness import copied_by_pickle
 from noob_cli.runners.crews.travelling import received, sent
+from noob_cli.runners.crews.wire import packed, unpacked
+from noob_cli.summary import sendable
 
 TUBE = Tube.from_specification({"nodes": {"number": {"type": "itertools.count"}}})
+
+
+CARRYING = Tube.from_specification(
+    {
+        "input": {"value": {"type": "list", "scope": "process"}},
+        "assets": {"last": {"type": "list", "scope": "runner", "depends": "value.value"}},
+        "nodes": {"value": {"type": "list", "depends": ["input.value"]}},
+    }
+)
 
 
 class Several(ExceptionGroup[Exception]):
@@ -128,6 +142,30 @@ def test_a_group_is_of_its_class(
     assert isinstance(arrived, type(group))
     assert (str(arrived), vars(arrived)) == (str(group), vars(group))
     assert list(map(repr, arrived.exceptions)) == list(map(repr, group.exceptions))
+
+
+@pytest.mark.parametrize("how", ["packed", "sendable", "alike", "saved"])
+def test_so_is_one_that_is_a_value(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    support = pytest.importorskip("tblib.pickling_support")
+    for kind in Coded, Several, ValueError:
+        monkeypatch.setitem(copyreg.dispatch_table, kind, support.pickle_exception)
+    values = [Coded([ValueError(1)], 3), Several("several", [ValueError(2)])]
+    if how == "packed":
+        arrived = unpacked(packed(values))
+    elif how == "sendable":
+        arrived = sendable(values).unpacked()
+    elif how == "alike":
+        arrived = pickle.loads(copied_by_pickle(values) or b"")
+    else:
+        runners = [SynchronousRunner(CARRYING) for _ in range(2)]
+        for runner in runners:
+            runner.init()
+        runners[0].process(value=values)
+        Checkpoints(runners[1]).restore(Checkpoints(runners[0]).save())
+        arrived = runners[1].assets["last"].obj
+    assert [type(group) for group in arrived] == [Coded, Several]
+    assert [vars(group) for group in arrived] == [vars(group) for group in values]
+    assert list(map(str, arrived)) == list(map(str, values))
 
 
 def test_a_group_whose_class_nobody_finds_has_its_name():

@@ -5,17 +5,19 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+from noob_cli.pickling import pickled
+
 
 def copied_by_pickle(value: object) -> bytes | None:
     """A value as bytes that it can be made of again; None if there are none."""
-    pickled = _pickled(value)
-    if pickled is None:
+    data = _pickled(value)
+    if data is None:
         return None
     try:
-        pickle.loads(pickled)
+        pickle.loads(data)
     except Exception:
         return None
-    return pickled
+    return data
 
 
 def is_alike(value: Any, other: Any) -> bool:
@@ -64,6 +66,6 @@ def _parts(value: Any) -> list[Any]:
 def _pickled(value: object) -> bytes | None:
     """A value as bytes; None if it can't be pickled."""
     try:
-        return pickle.dumps(value)
+        return pickled(value)
     except Exception:
         return None

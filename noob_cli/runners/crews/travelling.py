@@ -16,6 +16,7 @@ from typing import Any
 from noob_cli.codegen.compiled import GENERATED
 from noob_cli.diagnostics import Span
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.pickling import TBLIB
 from noob_cli.plan.place import Place
 from noob_cli.raised import (
     add_note,
@@ -233,7 +234,7 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         """What a value is made again of; as always, if it is no error, or its reducer is its own."""
         reducer = copyreg.dispatch_table.get(type(value))
-        if getattr(reducer, "__module__", None) == "tblib.pickling_support" and is_of(value, BaseException):
+        if getattr(reducer, "__module__", None) == TBLIB and is_of(value, BaseException):
             return value.__reduce_ex__(5)
         return NotImplemented
 

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from noob_cli.events import NoEvent
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.pickling import pickled
 
 _COUNT = struct.Struct("<I")
 _SIZE = struct.Struct("<Q")
@@ -58,7 +59,7 @@ def packed(value: Any) -> Parcel:
         Exception: It can't be pickled.
     """
     buffers: list[PickleBuffer] = []
-    data = pickle.dumps(value, 5, buffer_callback=buffers.append)
+    data = pickled(value, 5, buffers.append)
     if not buffers and len(data) < _LARGE:
         return data
     copies = [PickleBuffer(bytearray(buffer.raw())) for buffer in buffers]
