@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 from noob_cli.cli.run.tracebacks import last_line
+from noob_cli.cli.shell.messages import report_warning
 from noob_cli.errors import InputError
 from noob_cli.extras import import_extra
 from noob_cli.runners.failure import Failure
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 
 _PATH: Final = "/v1/traces"
 _SECONDS: Final = 5
+"""How long a collector may take for some spans, and for the last of a run."""
+
+_SECONDS_BETWEEN: Final = 60
+"""How long nothing is told again."""
 
 
 class Spans:
@@ -39,7 +46,7 @@ class Spans:
         export = import_extra("opentelemetry.sdk.trace.export", "otlp", "'--otlp'")
         sampling = import_extra("opentelemetry.sdk.trace.sampling", "otlp", "'--otlp'")
         processor = export.BatchSpanProcessor(exporter)
-        stack.callback(processor.shutdown)
+        stack.callback(self._shut_down, processor, exporter)
         sampler = None if sample is None else sampling.TraceIdRatioBased(sample)
         self._tracer = self._tracer_of(sdk, processor, sampling.ALWAYS_ON, tube)
         self._sampled = self._tracer_of(sdk, processor, sampler, tube)
@@ -56,6 +63,24 @@ class Spans:
         provider = sdk.TracerProvider(resource=resource, sampler=sampler, shutdown_on_exit=False)
         provider.add_span_processor(processor)
         return provider.get_tracer("noob")
+
+    @staticmethod
+    def _shut_down(processor: Any, exporter: Any) -> None:
+        """Send what is left, as long as that takes no longer than it may."""
+        is_left = threading.Semaphore()
+        shut_down = exporter.shutdown
+
+        def shut_down_once() -> None:
+            if is_left.acquire(blocking=False):
+                shut_down()
+
+        exporter.shutdown = shut_down_once
+        late = threading.Timer(_SECONDS, shut_down_once)
+        late.start()
+        try:
+            processor.shutdown()
+        finally:
+            late.cancel()
 
     def begin(self) -> None:
         """Note that an epoch begins."""
@@ -152,6 +177,35 @@ def _is_url(text: str) -> bool:
         return False
 
 
+@contextmanager
+def _telling_of(url: str) -> Iterator[None]:
+    """Tell what OpenTelemetry tells, also when the last spans are sent; the same once in a while.
+
+    It tells each span that is lost, and each time that it has tried to send some.
+    """
+    import logging
+
+    told: dict[str, float] = {}
+
+    def tell(record: logging.LogRecord) -> None:
+        now = time.monotonic()
+        if now >= told.get(record.msg, now):
+            told[record.msg] = now + _SECONDS_BETWEEN
+            report_warning(f"spans for {url}: {record.getMessage()}")
+
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = tell  # type: ignore[method-assign]
+    logger = logging.getLogger("opentelemetry")
+    before = logger.propagate
+    logger.propagate = False
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
+
+
 def open_spans(url: str, sample: float | None, tube: Tube, stack: ExitStack) -> Spans:
     """What gives the spans of a run to a collector.
 
@@ -167,5 +221,6 @@ def open_spans(url: str, sample: float | None, tube: Tube, stack: ExitStack) -> 
     if not _is_url(url):
         raise InputError(f"'--otlp' takes the URL of a collector, such as http://localhost:4318, found '{url}'")
     exporting = import_extra("opentelemetry.exporter.otlp.proto.http.trace_exporter", "otlp", "'--otlp'")
+    stack.enter_context(_telling_of(url))
     endpoint = url if url.endswith(_PATH) else url.rstrip("/") + _PATH
     return Spans(exporting.OTLPSpanExporter(endpoint=endpoint, timeout=_SECONDS), tube, sample, stack)

@@ -11,6 +11,7 @@ import pytest
 
 from noob_cli import SynchronousRunner, Tube
 from tests.cli.conftest import COMMAND
+from tests.patience import PATIENCE
 
 in_memory = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
 messages = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
@@ -46,6 +47,25 @@ def spans_of(tube):
         return exporter.get_finished_spans()
 
     return run
+
+
+def test_the_last_spans_are_not_waited_for_for_long(tube, monkeypatch):
+    from noob_cli.cli.run import spans
+
+    class Hanging(in_memory.InMemorySpanExporter):
+        given_up = threading.Event()
+
+        def export(self, spans):
+            assert self.given_up.wait(PATIENCE)
+            return super().export(spans)
+
+        def shutdown(self):
+            self.given_up.set()
+
+    monkeypatch.setattr(spans, "_SECONDS", 0.01)
+    with contextlib.ExitStack() as stack:
+        spans.Spans(Hanging(), tube, None, stack).end(0, 0, 0)
+    assert Hanging.given_up.is_set()
 
 
 def stream(count):
@@ -183,6 +203,9 @@ class TestCommand:
 
         # It is told on standard error, and no error of the run.
         assert (done.code, done.out) == (0, "1\n")
+        lines = done.err.splitlines()
+        assert sum("Transient error" in line for line in lines) == 1
+        assert all(line.startswith("warning: spans for http://127.0.0.1:9: ") for line in lines)
 
 
 class TestRefused:
