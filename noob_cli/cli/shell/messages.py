@@ -215,8 +215,6 @@ def _lines_of(diagnostic: Diagnostic, stdin: str | None) -> list[_Line]:
 
 
 def _frame_of(span: Span, stdin: str | None, style: str) -> list[_Line]:
-    from rich.cells import cell_len
-
     text = _line_of(span, stdin)
     if text is None:
         return []
@@ -226,10 +224,23 @@ def _frame_of(span: Span, stdin: str | None, style: str) -> list[_Line]:
     shown = text[first : first + _MOST_COLUMNS]
     before = shown[: span.column - 1 - first]
     under = shown[len(before) : end - 1 - first]
-    blank = "\t".join(" " * cell_len(one_line(text)) for text in before.split("\t"))
-    carets = "^" * max(1, cell_len(one_line(under.replace("\t", " "))))
+    blank = "".join("\t" if letter == "\t" else " " * _columns(letter) for letter in before)
+    carets = "^" * max(1, sum(map(_columns, under)))
     margin = [(f"  {number} |", _MARGIN), (f" {shown}", "")]
     return [margin, [(f"  {' ' * len(number)} |", _MARGIN), (f" {blank}", ""), (carets, style)]]
+
+
+def _columns(letter: str) -> int:
+    """How many columns of a terminal a letter takes."""
+    if not letter.isprintable():
+        return len(one_line(letter))
+    if letter.isascii():
+        return 1
+    import unicodedata
+
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def _line_of(span: Span, stdin: str | None) -> str | None:
