@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from noob_cli.cli.show.table import print_table
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.measure import Case, Outcome, Skipped, measure
 from tests.benchmarks.peers import peer_cases
@@ -48,9 +49,8 @@ def main(arguments: Sequence[str] | None = None, cases: Sequence[Case] = CASES) 
         )
     chosen = [case for case in cases if not options.cases or case.name in options.cases]
     found = list(_measured(chosen, quick=options.quick))
-    console = Console()
-    console.print(headline())
-    console.print(as_table(found))
+    print(headline())
+    print_table(as_table(found), None)
     if options.json is not None:
         options.json.write_text(as_json(found), encoding="utf-8")
     if options.markdown is not None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from noob_cli.guide import page_of
 from tests.benchmarks.__main__ import main
@@ -145,6 +146,19 @@ def test_what_was_found_is_written(tmp_path: Path, capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     assert found["machine"]["python"] in printed
     assert "skipped: it is" in printed
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_nothing_of_the_table_is_cut(
+    is_terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Console, "is_terminal", is_terminal)
+    monkeypatch.setenv("COLUMNS", "30")
+    case = made_up("with-a-long-name-for-a-row", 9, 2)
+    assert main([], [case]) == 1
+    printed = capsys.readouterr().out
+    for cell in ("with-a-long-name-for-a-row", "900 ms", "200 ms", "4.5…4.5", "NO"):
+        assert cell in printed
 
 
 def test_an_unknown_case_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
