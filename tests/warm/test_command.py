@@ -25,6 +25,7 @@ from tests.warm.forked import Forked
 
 pytestmark = pytest.mark.skipif(not ARE_THERE, reason="needs fork, and sockets that pass descriptors on")
 
+ROOT = Path(__file__).parents[2]
 TUBE = """
 nodes:
   number: {type: itertools.count}
@@ -282,3 +283,36 @@ def test_what_ends_in_this_moment_takes_a_signal_as_a_popen_does() -> None:
     os.write(status[0], b"0")
     os.close(status[0])
     assert forked.wait() == 0
+
+
+STARTS_ONE = """
+import json, sys, time
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+
+from tests.warm.command import start_warm
+
+env = json.load(sys.stdin)
+command = start_warm(
+    ["run", "tube.yaml"], stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, cwd=Path(sys.argv[1]), env=env,
+    start_new_session=True,
+)
+print(command.pid, flush=True)
+time.sleep(1000)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the system can't say that a parent has ended")
+def test_one_with_a_session_of_its_own_ends_with_tests_that_are_killed(folder: Path) -> None:
+    (folder / "tube.yaml").write_text("nodes: {n: {type: itertools.count}}\n")
+    tests = [sys.executable, "-c", STARTS_ONE, str(folder)]
+    with subprocess.Popen(tests, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as popen:
+        assert popen.stdin is not None
+        assert popen.stdout is not None
+        popen.stdin.write(json.dumps(environment(folder)).encode())
+        popen.stdin.close()
+        command = Path("/proc", popen.stdout.readline().decode().strip(), "stat")
+        assert command.exists()
+        popen.kill()
+    wait_until(lambda: not command.exists() or " Z " in command.read_text())
