@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from itertools import compress, repeat
-from typing import Any
+
+from noob_cli.tally import Tally
 
 
-class Admission:
-    """Counts the epochs that begin, and says how many may.
+class Admission(Tally):
+    """Counts the epochs that begin, one with each record that is taken, and says how many may.
 
     Attributes:
         ended: How many have begun, and are not under way any more.
@@ -17,25 +16,19 @@ class Admission:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.ended = 0
         self.last = sys.maxsize
-        # It is asked before each record of those that come one by one.
-        self._counter = repeat(True, sys.maxsize)
-        self._uncounted = self._counter.__length_hint__
 
     @property
     def begun(self) -> int:
         """How many have begun."""
-        return sys.maxsize - self._uncounted()
+        return self.count
 
     @property
     def under_way(self) -> int:
         """How many have begun, and have not been brought to their end."""
         return self.begun - self.ended
-
-    def of(self, records: Iterator[Any]) -> Iterator[Any]:
-        """The same records; an epoch begins with each that is taken."""
-        return compress(records, self._counter)
 
     def limit(self, left: int | None) -> None:
         """Say how many may still begin; None for all."""
