@@ -54,7 +54,6 @@ class Failure(NamedTuple):
         error: The error.
         place: The node or asset that raised it.
         epoch: The epoch; None at the start or the stop of the run.
-        span: Where the node or asset stands in the tube's file.
         values: What its slots got in this call, by name.
         params: What it was made with, or what its calls get every time.
         while_ended: Whether it was being ended, at its normal end or because something had failed.
@@ -63,10 +62,14 @@ class Failure(NamedTuple):
     error: BaseException
     place: Place
     epoch: int | None
-    span: Span | None
-    values: Mapping[str, Any]
-    params: Mapping[str, Any]
+    values: Mapping[str, Any] = {}
+    params: Mapping[str, Any] = {}
     while_ended: bool = False
+
+    @property
+    def span(self) -> Span | None:
+        """Where the node or asset stands in the tube's file."""
+        return self.place.span
 
     @property
     def is_of_input(self) -> bool:
@@ -181,7 +184,7 @@ class Failures:
         """
         error = self.reason_of(error)
         if self.first is None or self.first.error is not error:
-            self.note(Failure(error, place, None, place.span, {}, params_of(place, self._tube)))
+            self.note(Failure(error, place, None, params=params_of(place, self._tube)))
             self.tell_first()
 
     async def end_all(
@@ -211,7 +214,7 @@ class Failures:
             failure = self.reason_of(failure)
             number = None if epoch is None or not because_of else because_of[0].epoch
             params = params_of(place, self._tube)
-            because_of.append(Failure(failure, place, number, place.span, {}, params, while_ended=True))
+            because_of.append(Failure(failure, place, number, params=params, while_ended=True))
             add_note(failure, str(because_of[-1]))
             self.last = because_of
             return failure

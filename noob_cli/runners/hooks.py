@@ -149,7 +149,7 @@ class Hooks:
     ) -> None:
         values = values_of(place, self._tube, self._compiled.plan, frame)
         params = params_of(place, self._tube)
-        self._failures.note(Failure(error, place, epoch, place.span, values, params, while_ended))
+        self._failures.note(Failure(error, place, epoch, values, params, while_ended))
         if place.kind == "node" and any(state.key == (SOURCE, place.name) for state in self._compiled.plan.state):
             self._failures.draws[place.name] += 1
 
@@ -286,7 +286,7 @@ class Hooks:
         name = getattr(callback, "__qualname__", None) or type(callback).__qualname__
         place = self._compiled.place_of("node", node)._replace(kind="callback", name=name)
         values = {f"{node}.{event['signal']}": event["value"]}
-        self._failures.note(Failure(error, place, int(event["epoch"]), place.span, values, {}))
+        self._failures.note(Failure(error, place, int(event["epoch"]), values))
 
     def _notify_end(self, epoch: int) -> None:
         if self._observers.ended is not None:

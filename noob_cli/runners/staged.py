@@ -359,7 +359,7 @@ class Staged:
                     error = EndedAheadError(around)
                     places = (getattr(step, "place", None) for step in self._plan.body.walk())
                     place = next(place for place in places if place is not None and place.name == note)
-                    self._failures.note(Failure(error, place, epoch, place.span, {}, {}))
+                    self._failures.note(Failure(error, place, epoch))
                     self._failures.tell_first()
                     raise error
                 self._end_of_run(note, self._epochs.end_tubes)

@@ -108,7 +108,7 @@ class Worker:
         failures: list[Failure] = []
 
         def note(error: BaseException, place: Place) -> BaseException:
-            failures.append(Failure(error, place, None, place.span, {}, params_of(place, self._tube), True))
+            failures.append(Failure(error, place, None, {}, params_of(place, self._tube), while_ended=True))
             return error
 
         try:

@@ -44,7 +44,7 @@ class Giver(NamedTuple):
             epoch: The number of the epoch.
             notes: What else is noted.
         """
-        failure = Failure(error, self.place, epoch, self.place.span, {}, {})
+        failure = Failure(error, self.place, epoch)
         for note in (str(failure), *notes):
             add_note(error, note)
         return Failed(error, [failure])

@@ -144,7 +144,7 @@ class InBatches:
             f"{died.times} worker processes, one after the other, have died of epoch {epoch}: {died.how}, "
             f"while they did {listing([place.name for place in places])}"
         )
-        failures = [Failure(error, place, epoch, place.span, {}, {}) for place in places[:1]]
+        failures = [Failure(error, place, epoch) for place in places[:1]]
         for failure in failures:
             add_note(error, str(failure))
         return Failed(error, failures)

@@ -370,7 +370,7 @@ def interrupted(place: Place | None = None, epoch: int | None = None) -> Failed:
         epoch: The number of the epoch.
     """
     error = Interrupted(signal.SIGINT)
-    return Failed(error, [] if place is None else [Failure(error, place, epoch, place.span, {}, {})])
+    return Failed(error, [] if place is None else [Failure(error, place, epoch)])
 
 
 def _exit(code: int) -> str:

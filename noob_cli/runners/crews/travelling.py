@@ -156,7 +156,7 @@ def received(failed: SentFailed, tube: Tube) -> Failed:
     for at, sent_failure in contents[1]:
         failure = sent_failure._replace(error=errors[at])
         place = failure.place._replace(span=_span(failure.place, tube))
-        failures.append(failure._replace(place=place, span=place.span))
+        failures.append(failure._replace(place=place))
         if str(failure) != str(failures[-1]):
             drop_note(errors[at], str(failure))
             add_note(errors[at], str(failures[-1]))

@@ -186,7 +186,7 @@ def _is_cut_off(epoch: Underway) -> bool:
 def _refused(epoch: Underway, at: int, place: Place | None, problem: str) -> Underway:
     """An epoch that has failed since a node is not what it says to be."""
     error = VerificationError(f"{place} {problem}: if what it gives depends on earlier calls, say 'stateful: true'")
-    failures = [] if place is None else [Failure(error, place, epoch[0], place.span, {}, {})]
+    failures = [] if place is None else [Failure(error, place, epoch[0])]
     return epoch[0], at, Failed(error, failures), *epoch[3:]
 
 
