@@ -64,6 +64,13 @@ def noted(values: list[Any], name: str = "source") -> Iterator[Any]:
         LOG.append(f"{name} is closed")
 
 
+def one_inside(n: int) -> Iterator[tuple[int, list[str]]]:
+    """Gives one list in another tuple each time."""
+    names = ["x"]
+    for number in range(n):
+        yield number, names
+
+
 def one_buffer(n: int) -> Iterator[list[int]]:
     """Fills one list again and again."""
     buffer = [0]
