@@ -102,11 +102,17 @@ def _no_loop_running() -> Iterator[None]:
     import asyncio
 
     loop = asyncio._get_running_loop()
+    # From Python 3.14 on, a thread that is in a task begins no other, not even of another loop.
+    task = None if loop is None else asyncio.current_task(loop)
+    if loop is not None and task is not None:
+        asyncio.tasks._leave_task(loop, task)
     asyncio._set_running_loop(None)
     try:
         yield
     finally:
         asyncio._set_running_loop(loop)
+        if loop is not None and task is not None:
+            asyncio.tasks._enter_task(loop, task)
 
 
 async def _awaited(result: Awaitable[Any]) -> Any:
