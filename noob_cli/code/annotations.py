@@ -9,6 +9,7 @@ import inspect
 import sys
 import types
 import typing
+from collections import ChainMap
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, get_origin
@@ -63,7 +64,7 @@ def annotations_of(code: Any) -> Mapping[str, Any]:
     function = attribute(code, "__func__", code)
     own: Mapping[str, Any] = looked(lambda: _raw_annotations(function), MappingProxyType({}))
     raw = {**own, **looked(lambda: _of_own_signature(function), {})}
-    names = _Names(function)
+    names = _names_of(function)
     return {
         name: annotation
         if is_class(annotation)
@@ -253,25 +254,18 @@ class UNRESOLVED(metaclass=_Unresolved):
     __module__ = "typing"
 
 
-class _Names(dict[str, Any]):
+def _names_of(function: Any) -> Mapping[str, Any]:
     """The names that stand in the annotations of a function."""
-
-    def __init__(self, function: Any) -> None:
-        super().__init__({parameter.__name__: parameter for parameter in attribute(function, "__type_params__", ())})
-        # A decorator has its own, and the annotations of what it decorates.
-        self._places = [attribute(defining, "__globals__", {}) for defining in (innermost(function), function)]
-
-    def __missing__(self, name: str) -> Any:
-        for place in (*self._places, vars(builtins)):
-            if name in place:
-                return place[name]
-        raise KeyError(name)
+    parameters = {parameter.__name__: parameter for parameter in attribute(function, "__type_params__", ())}
+    # A decorator has its own, and the annotations of what it decorates.
+    places = [attribute(defining, "__globals__", {}) for defining in (innermost(function), function)]
+    return ChainMap(parameters, *places, vars(builtins))
 
 
 class _NamesOrNothing(dict[str, Any]):
     """Some names, and something in the place of those that can't be found."""
 
-    def __init__(self, names: _Names) -> None:
+    def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
 
     def __missing__(self, name: str) -> Any:
@@ -287,7 +281,7 @@ def _compiled(annotation: str) -> types.CodeType:
     return compile(annotation, "<annotation>", "eval")
 
 
-def _evaluated(annotation: Any, names: _Names) -> Any:
+def _evaluated(annotation: Any, names: Mapping[str, Any]) -> Any:
     if isinstance(annotation, str):
         annotation = eval(_compiled(str.lstrip(annotation, " \t")), {}, _NamesOrNothing(names))
         if is_class(annotation):

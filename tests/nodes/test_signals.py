@@ -69,6 +69,8 @@ def unresolvable() -> Nowhere: ...  # noqa: F821
 def checkers_only() -> OnlyForCheckers: ...
 def checkers_only_elsewhere(left: OnlyForCheckers = None, right: Nowhere = None) -> tuple[A, B]: ...  # noqa: F821, RUF013
 def as_string() -> "Annotated[int, Name('a')]": ...  # noqa: UP037
+def as_string_of_a_name() -> "A": ...  # noqa: UP037
+def strings_within() -> tuple["A", Annotated["int", Name("b")]]: ...  # noqa: UP037
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,8 @@ def as_string() -> "Annotated[int, Name('a')]": ...  # noqa: UP037
         ("checkers_only", ["value"]),
         ("checkers_only_elsewhere", ["a", "b"]),
         ("as_string", ["a"]),
+        ("as_string_of_a_name", ["a"]),
+        ("strings_within", ["a", "b"]),
     ],
 )
 def test_names_from_the_return_annotation(name, expected):
