@@ -180,6 +180,7 @@ def test_names():
 def test_zstd_that_this_python_can_not_read(monkeypatch):
     monkeypatch.setitem(sys.modules, "zstandard", None)
     monkeypatch.setitem(sys.modules, "compression", None)
+    monkeypatch.setitem(sys.modules, "compression.zstd", None)
 
     with pytest.raises(InputError, match=r"a.jsonl.zst: it is compressed by zstd.*pip install 'noob-cli\[zstd\]'"):
         RecordReader(io.BytesIO(b""), "a.jsonl.zst")

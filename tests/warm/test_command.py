@@ -42,6 +42,20 @@ def stream(each):
             each.line_buffering, each.isatty(), each.fileno()] if each else None
 
 
+def descriptors():
+    if not os.path.exists("/proc/self/fd"):
+        return
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            kind = os.readlink("/proc/self/fd/" + number).partition(":")[0]
+        except OSError:
+            # It was that of the list.
+            continue
+        # What ctypes calls through may stay open as a file, which takes a number of its own.
+        if "libffi" not in kind:
+            yield kind
+
+
 def look(number):
     return {
         "arguments": sys.argv[1:],
@@ -54,7 +68,7 @@ def look(number):
                     for each in signal.Signals if each != signal.SIGCHLD},
         "children": str(signal.getsignal(signal.SIGCHLD)),
         "mask": sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, ()))),
-        "descriptors": sorted(name for name in os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else [],
+        "descriptors": sorted(descriptors()),
         "threads": sorted(type(each).__name__ for each in threading.enumerate()),
         "collector": [gc.get_threshold(), gc.isenabled()],
         "limits": [*map(resource.getrlimit, (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE))],

@@ -849,7 +849,8 @@ def executor(value):
         return list(pool.map(work, [value]))
 
 def pool(value):
-    with multiprocessing.Pool(1) as pool:
+    # One whose server of processes has died, which is the default from Python 3.14 on, never ends.
+    with multiprocessing.get_context("fork").Pool(1) as pool:
         return pool.map(work, [value])
 
 def command(value):
