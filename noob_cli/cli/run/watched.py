@@ -171,7 +171,7 @@ class _Series:
             if self._count is not None:
                 self.rate = (count - self._count) / seconds
             self._count, self._since = count, now
-        elif self.rate is not None and self.rate * seconds > 1:
+        elif self.rate is not None and count == self._count and self.rate * seconds > 1:
             # It would have come by now.
             self.rate = 1 / seconds
         if number is not None and math.isfinite(number):

@@ -143,6 +143,14 @@ def test_how_many_come_in_a_second(tube: Tube, monkeypatch: pytest.MonkeyPatch) 
         runner.process(token=1)
         now[0] = 22.0
         assert [each.rate for each in watched.look()] == ["0.05/s"]
+        for _ in range(5):
+            runner.process(token=1)
+        now[0] = 24.0
+        assert [each.rate for each in watched.look()] == ["2.5/s"]
+        # One has come in time; when all is counted anew is later.
+        runner.process(token=1)
+        now[0] = 24.5
+        assert [each.rate for each in watched.look()] == ["2.5/s"]
 
 
 @pytest.mark.parametrize("columns", [100, 20])
