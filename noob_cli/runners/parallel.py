@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 from noob_cli.errors import InputError, MissingExtraError
 from noob_cli.nodes.special import NUMBER_FROM_1, is_number_from_1
@@ -102,7 +102,7 @@ class ParallelRunner(SynchronousRunner):
         # Who runs a tube on threads doesn't pay for the import of what other crews need.
         make = getattr(import_module(f"noob_cli.runners.crews.{module}"), name)
         crew: Crew = make(self._workers, self._ahead, **options)
-        return Verified(crew, self._verify) if self._verify else crew
+        return cast("Crew", Verified(crew, self._verify)) if self._verify else crew
 
     def _tell_of_one_loop(self) -> None:
         told = f"the tube '{self.tube.name}' awaits something: it is run on one event loop, with up to"

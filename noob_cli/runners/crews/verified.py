@@ -6,13 +6,12 @@ import asyncio
 import inspect
 import pickle
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.codegen.staging import Piece, outputs_of
-from noob_cli.codegen.timing import Timer
 from noob_cli.errors import VerificationError, WorkerDiedError
 from noob_cli.plan.place import Place
 from noob_cli.raised import is_of
@@ -100,7 +99,9 @@ class Comparison:
 
 
 class Verified:
-    """Does the first epochs of a run in order as well, and says where that gives something else.
+    """Has a crew do the first epochs of a run, does them in order as well, and says where that gives something else.
+
+    What is not said here is as that crew has it.
 
     Args:
         crew: Does the regions.
@@ -112,15 +113,8 @@ class Verified:
         self._comparison = Comparison(number)
         self._worker: Worker | None = None
 
-    @property
-    def ahead(self) -> int:
-        """How many epochs may be under way."""
-        return self._crew.ahead
-
-    @property
-    def workers(self) -> int:
-        """How many epochs, or parts of them, are done at the same time."""
-        return self._crew.workers
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._crew, name)
 
     def start(self, job: Job) -> Failed | None:
         """Begin to work for a run, or go on with another plan of it."""
@@ -144,26 +138,6 @@ class Verified:
             if epoch is not None and copy is not None and not _is_cut_off(epoch):
                 epoch = self._comparison.compared(number, epoch, self._worker.do(number, pickle.loads(copy)))
             yield epoch
-
-    def wait(self, seconds: float | None) -> None:
-        """Wait until something has been done."""
-        self._crew.wait(seconds)
-
-    def interrupt(self, urgency: Urgency) -> bool:
-        """Interrupt what the workers do."""
-        return self._crew.interrupt(urgency)
-
-    def at_work(self) -> Collection[Place]:
-        """The nodes and assets that workers are at work for."""
-        return self._crew.at_work()
-
-    def measured(self) -> Iterable[Mapping[str, Timer]]:
-        """What the nodes have taken and emitted so far at the workers."""
-        return self._crew.measured()
-
-    def makes_something(self) -> bool:
-        """Whether a worker makes or ends something now."""
-        return self._crew.makes_something()
 
     def stop(self, urgency: Urgency) -> Iterable[Report]:
         """End all workers."""
