@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import CellType
 from typing import Any, Final
 
@@ -119,30 +119,6 @@ class Values(Mapping[str, Any]):
         if not self.are_watched:
             self.forget()
         return self.are_watched != before
-
-
-class Watching:
-    """Watches the values of a run while what is inside of `with` runs.
-
-    Args:
-        values: The values.
-        change: Lets the run know that somebody has begun to watch, or that nobody does any more.
-    """
-
-    def __init__(self, values: Values, change: Callable[[], object]) -> None:
-        self._values = values
-        self._change = change
-
-    def __enter__(self) -> Values:
-        self._watch(1)
-        return self._values
-
-    def __exit__(self, *error: object) -> None:
-        self._watch(-1)
-
-    def _watch(self, by: int) -> None:
-        if self._values.watch(by):
-            self._change()
 
 
 def seconds_behind(look: float) -> float:

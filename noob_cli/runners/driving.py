@@ -9,10 +9,12 @@ import itertools
 import operator
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
+from functools import partial
 from typing import Any
 
+from noob_cli.bracket import Bracket
 from noob_cli.codegen.compiled import Appendable, Epochs
 from noob_cli.codegen.runtime import ENDED
 from noob_cli.errors import InputError
@@ -203,35 +205,14 @@ class _Results:
         """How many are still wanted at the most."""
         return sys.maxsize if self._n is None else self._n - self._yielded.count
 
-    def being_made(self, run: Run) -> _Limited:
+    def being_made(self, run: Run) -> Bracket[None]:
         """While something is done with it, a run makes no more epochs at once than these are."""
-        return _Limited(run, self.left)
+        # It may have been asked for them in the middle of others.
+        return Bracket(partial(setattr, run, "wanted", self.left), partial(setattr, run, "wanted", run.wanted))
 
     def first_of(self, made: Iterator[Any]) -> Iterator[Any]:
         """Those of some results that are still wanted; the epoch after the last is not made."""
         return made if self._n is None else self._yielded.of(itertools.islice(made, self._n - self._yielded.count))
-
-
-class _Limited:
-    """While something is done with it, a run makes no more epochs at once than are wanted.
-
-    What errors are raised there is no matter: a generator would set the traceback of each, which not all let it do.
-
-    Args:
-        run: The run.
-        wanted: Gives how many are wanted.
-    """
-
-    def __init__(self, run: Run, wanted: Callable[[], int]) -> None:
-        self._run = run
-        self._wanted = wanted
-
-    def __enter__(self) -> None:
-        # It may have been asked for them in the middle of others.
-        self._before, self._run.wanted = self._run.wanted, self._wanted
-
-    def __exit__(self, *_: object) -> None:
-        self._run.wanted = self._before
 
 
 def _last_results(run: Run | None, results: _Results, last: int | None) -> Generator[Any, None, None]:

@@ -7,11 +7,13 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from operator import length_hint
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from noob_cli.assets.lifetimes import Lifetimes
+from noob_cli.bracket import Bracket
 from noob_cli.code.context import Runner
 from noob_cli.codegen.compiled import Epochs
 from noob_cli.codegen.runtime import ENDED
@@ -28,7 +30,7 @@ from noob_cli.runners.setup import Setup
 from noob_cli.runners.standing import Standing
 from noob_cli.runners.starting import Starter
 from noob_cli.runners.strand import stack_from
-from noob_cli.runners.teardown import Teardown
+from noob_cli.runners.teardown import tear_down
 from noob_cli.runners.timers import Timers
 from noob_cli.runners.whereabouts import Whereabouts, is_in_epoch, whereabouts
 from noob_cli.wording import count_of
@@ -103,7 +105,7 @@ class Run:
             self._outdate,
             lambda: self.wanted(),
         )
-        self._teardown = Teardown(setup, lifetimes, self.failures, self._timers)
+        self._tear_down = partial(tear_down, setup, lifetimes, self.failures, self._timers)
         self.source = self._linker.source
         """Gives what an epoch draws from for a source, by its name."""
         self._linked: Linked | None = None
@@ -145,7 +147,7 @@ class Run:
         self._standing.state = self.state
         self.starter.assets.freeze()
         try:
-            self._teardown.end(error)
+            self._tear_down(error)
         finally:
             if self._own_messages is not None:
                 self._own_messages.end()
@@ -293,7 +295,7 @@ class Run:
         if flushing is None:
             return nullcontext()
         self._standing.state = self.state
-        return _Flushing(lambda: self._link(flushing).epochs, self._note_last)
+        return Bracket(lambda: self._link(flushing).epochs, self._note_last)
 
     def _note_last(self) -> None:
         self._last_epochs.note_made(self.epoch)
@@ -375,26 +377,3 @@ class Run:
         # Of several epochs that wait for something, none is that of a task that does not say so.
         stack = self.strand.stack(frame) if self._staged is None else stack_from(frame)
         return whereabouts(stack, code)
-
-
-class _Flushing:
-    """While one of the last epochs is made. Errors pass: a generator would set the traceback of each.
-
-    Args:
-        begin: Gives what makes it.
-        end: Called when it is made, or has failed.
-    """
-
-    def __init__(self, begin: Callable[[], Epochs], end: Callable[[], object]) -> None:
-        self._begin = begin
-        self._end = end
-
-    def __enter__(self) -> Epochs:
-        try:
-            return self._begin()
-        except BaseException:
-            self._end()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        self._end()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from noob_cli.bracket import Bracket
 from noob_cli.codegen.runtime import ENDED
-from noob_cli.codegen.values import Values, Watching
+from noob_cli.codegen.values import Values
 from noob_cli.errors import RunnerBusyError, TubeExhaustedError
 from noob_cli.runners import driving
 from noob_cli.runners.crews.crew import Crew
@@ -387,7 +389,13 @@ class SynchronousRunner:
             ...     runner.run(3)
             ...     print(values["scale.value"])
         """
-        return Watching(self._observers.values, self._change)
+        return Bracket(partial(self._watch, 1), partial(self._watch, -1))
+
+    def _watch(self, by: int) -> Values:
+        """There are more who watch, or fewer."""
+        if self._observers.values.watch(by):
+            self._change()
+        return self._observers.values
 
     @property
     def values(self) -> dict[str, Any]:
