@@ -12,10 +12,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from noob_cli.code.annotations import behind_alias
-from noob_cli.code.compatibility import is_named
+from noob_cli.code.annotations import behind_alias, is_meta_signal
 from noob_cli.code.looking import looked
-from noob_cli.events import MetaSignal
 from noob_cli.named_tuple import NamedTuple
 
 _MADE_OF_BYTES = (bytes, bytearray, memoryview)
@@ -77,18 +75,14 @@ def unfolded(hint: Any) -> Iterator[Any]:
         if origin is Annotated:
             yield from unfolded(get_args(member)[0])
         elif origin is Literal:
-            yield from (OneValue(value) for value in get_args(member) if not _is_meta(type(value)))
+            yield from (OneValue(value) for value in get_args(member) if not is_meta_signal(type(value)))
         elif isinstance(member, typing.NewType):
             yield from unfolded(member.__supertype__)
         elif member is None:
             yield types.NoneType
-        elif not _is_meta(member):
+        elif not is_meta_signal(member):
             # The bare `Tuple` would pass for `tuple[()]`, which has no arguments either.
             yield tuple if member is typing.Tuple else member  # noqa: UP006
-
-
-def _is_meta(kind: Any) -> bool:
-    return kind is MetaSignal or is_named(kind, "MetaSignal")
 
 
 def _apart(one: Any, other: Any) -> bool:

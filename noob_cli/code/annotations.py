@@ -15,11 +15,10 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, get_origin
 
 from noob_cli.code.behind import innermost
-from noob_cli.code.compatibility import is_event_map as is_public_event_map
 from noob_cli.code.compatibility import is_named
 from noob_cli.code.context import RunnerContext
 from noob_cli.code.looking import attribute, is_class, looked, own_attribute
-from noob_cli.events import Epoch, Event, EventMap, MetaSignal
+from noob_cli.events import Epoch, Event, MetaSignal
 from noob_cli.named_tuple import NamedTuple
 from noob_cli.names import DEFAULT_SIGNAL, Name
 
@@ -87,21 +86,31 @@ def signals_of(annotation: Any, generator: bool = False) -> tuple[Signal, ...]:
     return looked(lambda: _signals_of(annotation, generator), _default(annotation))
 
 
-def is_epoch(annotation: Any) -> bool:
-    """Whether a parameter annotated like this gets the current epoch."""
-    return annotation is Epoch or is_named(annotation, "Epoch")
+def injected_kind(annotation: Any) -> str | None:
+    """What a parameter annotated like this gets: the `epoch`, the `events` behind the slots, the runner's `context`."""
+    if annotation is Epoch or is_named(annotation, "Epoch"):
+        return "epoch"
+    if annotation is RunnerContext or is_named(annotation, "RunnerContext"):
+        return "context"
+    return "events" if looked(lambda: _is_event_map(annotation), False) else None
 
 
-def is_event_map(annotation: Any) -> bool:
-    """Whether a parameter annotated like this gets the events behind the slots."""
-    if type(annotation) is type(EventMap) and looked(lambda: bool(annotation == EventMap), False):
-        return True
-    return looked(lambda: is_public_event_map(annotation), False)
+def is_event_type(annotation: Any) -> bool:
+    """Whether it is the type of events, of this package or of the public one, be it by its name only."""
+    name = attribute(annotation, "__forward_arg__", annotation)
+    if type(name) is str:
+        return name.partition("[")[0] == "Event"
+    return annotation is Event or is_named(get_origin(annotation) or annotation, "Event")
 
 
-def is_runner_context(annotation: Any) -> bool:
-    """Whether a parameter annotated like this gets the runner's context."""
-    return annotation is RunnerContext or is_named(annotation, "RunnerContext")
+def is_meta_signal(kind: Any) -> bool:
+    """Whether a class is `MetaSignal`, of this package or of the public one."""
+    return kind is MetaSignal or is_named(kind, "MetaSignal")
+
+
+def _is_event_map(annotation: Any) -> bool:
+    arguments = get_args(annotation)
+    return get_origin(annotation) is dict and len(arguments) == 2 and is_event_type(arguments[1])
 
 
 def behind_alias(annotation: Any) -> Any:
@@ -178,13 +187,8 @@ def _alternatives(annotation: Any) -> list[Any]:
 
 def _is_meta(annotation: Any) -> bool:
     if get_origin(annotation) is Literal:
-        return all(
-            type(argument) is MetaSignal or is_named(type(argument), "MetaSignal") for argument in get_args(annotation)
-        )
-    # `NoEventable` of the public package names its events before they are defined.
-    name = attribute(annotation, "__forward_arg__", "")
-    is_event = annotation is Event or name.startswith("Event[") or is_named(get_origin(annotation), "Event")
-    return is_event or annotation is MetaSignal or is_named(annotation, "MetaSignal")
+        return all(is_meta_signal(type(argument)) for argument in get_args(annotation))
+    return is_meta_signal(annotation) or is_event_type(annotation)
 
 
 def _unaliased(annotation: Any) -> Any:

@@ -9,7 +9,7 @@ import functools
 import inspect
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from noob_cli.code.looking import attribute, is_class, looked, mro_of, name_of
 from noob_cli.events import NoEvent
@@ -34,12 +34,6 @@ def is_public_module(name: str) -> bool:
 def extends(kind: type, name: str) -> bool:
     """Whether a class is a subclass of the one of that name in the public package."""
     return any(is_named(base, name) for base in mro_of(kind))
-
-
-def is_event_map(annotation: Any) -> bool:
-    """Whether an annotation is the `EventMap` of the public package: a dict of its events."""
-    arguments = get_args(annotation)
-    return get_origin(annotation) is dict and len(arguments) == 2 and _is_event(arguments[1])
 
 
 def has_mark(method: object, mark: str) -> bool:
@@ -128,8 +122,3 @@ def _translation(several: bool) -> Callable[[Any], Any] | None:
         return result
 
     return translated
-
-
-def _is_event(annotation: Any) -> bool:
-    name = getattr(annotation, "__forward_arg__", annotation)
-    return name == "Event" or is_named(get_origin(annotation) or annotation, "Event")

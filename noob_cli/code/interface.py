@@ -12,9 +12,7 @@ from noob_cli.code.annotations import (
     MISSING,
     Signal,
     annotations_of,
-    is_epoch,
-    is_event_map,
-    is_runner_context,
+    injected_kind,
     signals_of,
 )
 from noob_cli.code.behind import annotated_behind, dispatches, parameters_of
@@ -180,7 +178,7 @@ def _interface(arguments: Sequence[Accepted]) -> Interface:
     needed: list[tuple[str, ...]] = []
     for argument in arguments:
         first, *others = argument.keys
-        kind = _injected_kind(argument.annotation)
+        kind = injected_kind(argument.annotation)
         if kind is not None:
             injected[kind] = first
             injected_required |= {first} if argument.required and (argument.by_position or argument.by_name) else set()
@@ -229,13 +227,3 @@ def params_of(params: Mapping[str | int, Any], interface: Interface, positions: 
         parameter = None if slot is None else slot.name
         declared.append(Param(key, parameter if by_name and parameter is not None else key, parameter, value))
     return declared
-
-
-def _injected_kind(annotation: Any) -> str | None:
-    if is_epoch(annotation):
-        return "epoch"
-    if is_event_map(annotation):
-        return "events"
-    if is_runner_context(annotation):
-        return "context"
-    return None

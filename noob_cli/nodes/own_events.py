@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from types import FunctionType
 from typing import Any, get_args
 
+from noob_cli.code.annotations import is_event_type
 from noob_cli.code.behind import innermost
-from noob_cli.code.compatibility import extends, is_named
+from noob_cli.code.compatibility import extends
 from noob_cli.code.looking import attribute, looked
 from noob_cli.errors import SignalError
 from noob_cli.events import Epoch, Event, NoEvent
@@ -96,8 +97,4 @@ def _is_of_event(annotation: Any) -> bool:
 
 
 def _has_event(annotation: Any) -> bool:
-    name = getattr(annotation, "__forward_arg__", annotation)
-    if annotation is Event or name == "Event" or is_named(annotation, "Event"):
-        return True
-    origin = getattr(annotation, "__origin__", None)
-    return is_named(origin, "Event") or any(_has_event(argument) for argument in get_args(annotation))
+    return is_event_type(annotation) or any(map(_has_event, get_args(annotation)))
