@@ -13,9 +13,9 @@ from noob_cli.check.finding import Finding, signals_of
 from noob_cli.check.module_hints import (
     CORRECT_THERE,
     check_name,
-    defined_beside,
     failing_module,
     hint_for_module,
+    named_alone,
     names_in,
     one_for_each_module,
     place_of,
@@ -219,9 +219,9 @@ def _not_found(error: CodeNotFoundError, codebase: Codebase) -> _NotFound:
         message = (
             f"there is no builtin '{error.missing}'; other code has a dotted path, such as 'module.{error.missing}'"
         )
-        beside = defined_beside(error.missing, codebase)
-        if beside is not None:
-            return _NotFound("C001", message, did_you_mean(beside, error.missing))
+        meant = named_alone(error.missing, codebase)
+        if meant is not None:
+            return _NotFound("C001", message, did_you_mean(meant, error.missing))
         return _NotFound("C001", message, suggest(error.missing, [*SPECIAL_TYPES, *names_in(owner)], "builtins"))
     kind = "module" if isinstance(owner, ModuleType) else name_of(type(owner))
     name = as_written(name_of(owner))

@@ -12,7 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from noob_cli.advice import Advice, add, did_you_mean, respelled
 from noob_cli.check.finding import Finding
-from noob_cli.check.module_hints import CORRECT_THERE, check_name, failing_module, hint_for_module, names_in
+from noob_cli.check.module_hints import (
+    CORRECT_THERE,
+    check_name,
+    failing_module,
+    hint_for_module,
+    named_alone,
+    names_in,
+)
 from noob_cli.code.codebase import Codebase, UnknownCodeError
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.diagnostics import DocumentPath, Severity
@@ -131,7 +138,8 @@ def _hint_for_type(cause: BaseException | None, codebase: Codebase) -> str:
             return hint_for_module(cause.path, cause.missing, codebase)
         is_builtin = cause.owner is builtins
         known = _TYPE_NAMES if is_builtin else tuple(names_in(cause.owner))
-        meant = _OTHERWISE.get(cause.missing.lower()) or nearest(cause.missing, known)
+        alone = named_alone(cause.missing, codebase) if is_builtin else None
+        meant = alone or _OTHERWISE.get(cause.missing.lower()) or nearest(cause.missing, known)
         if meant is not None:
             return did_you_mean(meant, cause.missing)
     return "write a Python type, such as 'int', 'list[str]' or 'pathlib.Path'"

@@ -41,6 +41,19 @@ _ABBREVIATED = {
 }
 """What modules are called by custom in the code that imports them, and their names."""
 
+_IMPORTED_ALONE = {
+    **dict.fromkeys(("Counter", "OrderedDict", "defaultdict", "deque"), "collections"),
+    **dict.fromkeys(("date", "datetime", "timedelta", "timezone"), "datetime"),
+    "Decimal": "decimal",
+    "Fraction": "fractions",
+    "ndarray": "numpy",
+    **dict.fromkeys(("DataFrame", "Series"), "pandas"),
+    "Path": "pathlib",
+    **dict.fromkeys(("HTTPError", "URLError"), "urllib.error"),
+    "UUID": "uuid",
+}
+"""What is imported by its name alone by custom, and the module that it is in."""
+
 _MOST_READ = 20
 """In how many modules beside the tube it is looked for a name."""
 
@@ -61,21 +74,24 @@ def names_in(owner: object) -> list[str]:
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
 
-def defined_beside(name: str, codebase: Codebase) -> str | None:
-    """The dotted path of a function or class of a name in a module beside the tube; None if there is none.
+def named_alone(name: str, codebase: Codebase) -> str | None:
+    """The dotted path of code that is named without its module, beside the tube or as it is imported by custom.
 
     The modules are read, since one that the tube doesn't name isn't imported for it.
 
     Args:
         name: The name.
         codebase: The code that the tube may name.
+
+    Returns:
+        None if none is known.
     """
     for folder in codebase.folders[:1]:
         for module in islice(modules_in([str(folder)]), _MOST_READ):
             file = folder / f"{module}.py"
             if file.is_file() and name in _defined_in(file, file.stat().st_mtime_ns):
                 return f"{module}.{name}"
-    return None
+    return f"{_IMPORTED_ALONE[name]}.{name}" if name in _IMPORTED_ALONE else None
 
 
 @lru_cache(maxsize=32)

@@ -301,6 +301,16 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
         ("nodes: {a: {type: 'parts/failing_module.py:f'}}", ["write 'parts.failing_module.f'"]),
         ("nodes: {a: {type: failing}}", ["did you mean 'failing_module.failing'?"]),
         ("nodes: {a: {type: Awaited}}", ["did you mean 'failing_module.Awaited'?"]),
+        ("nodes: {a: {type: Counter}}", ["did you mean 'collections.Counter'?"]),
+        ("nodes: {a: {type: pow, retry: {times: 1, on: [URLError]}}}", ["did you mean 'urllib.error.URLError'?"]),
+        (
+            "input: {x: {type: Path, scope: process}}\nnodes: {a: {type: my.same, depends: input.x}}",
+            ["did you mean 'pathlib.Path'?"],
+        ),
+        (
+            "input: {x: {type: 'list[Awaited]', scope: process}}\nnodes: {a: {type: my.same, depends: input.x}}",
+            ["did you mean 'failing_module.Awaited'?"],
+        ),
         ("nodes: {a: {type: own_and_others.x}}", ["names in it that exist: 'zero', 'Path'"]),
         ("nodes: {a: {type: my.one}, b: {type: my.same, depends: a.x}}", ['Annotated[..., Name("x")]']),
         ("input: {x: int}\nnodes: {}", ["write 'x: {type: int}'"]),
