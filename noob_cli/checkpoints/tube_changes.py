@@ -12,7 +12,7 @@ from noob_cli.specification.reference import INPUT, NOUNS
 from noob_cli.tube import Tube
 from noob_cli.wording import short_repr
 
-_OF_NO_ACCOUNT = {"id", "description"}
+_WITHOUT_EFFECT = {"id", "description"}
 """The keys of an entry that change nothing in a run."""
 
 Content = Mapping[str, Any]
@@ -52,7 +52,7 @@ def _entries_of(tube: Tube) -> dict[str, Any]:
 
 
 def _entry(spec: Any) -> dict[str, Any]:
-    entry: dict[str, Any] = _plain(spec.model_dump(by_alias=True, exclude=_OF_NO_ACCOUNT))
+    entry: dict[str, Any] = _plain(spec.model_dump(by_alias=True, exclude=_WITHOUT_EFFECT))
     params = entry.get("params")
     if isinstance(params, dict) and isinstance(params.get("tube"), dict):
         # The tube that stands there is compared by its own entries.
@@ -68,21 +68,25 @@ def _changes(before: Content, after: Content, around: str) -> Iterator[str]:
     for section, kind in NOUNS.items():
         was, now = before[section], after[section]
         for name in _names(was, now):
-            what = f"the {kind} '{around}{name}'"
-            if name not in now:
-                yield f"{what} is gone"
-            elif name not in was:
-                yield f"{what} is new"
-            else:
-                for key in _names(was[name], now[name]):
-                    if was[name].get(key) != now[name].get(key):
-                        yield f"'{key}' of {what} was {_shown(was[name], key)}, and is {_shown(now[name], key)}"
+            yield from _entry_changes(was.get(name), now.get(name), f"the {kind} '{around}{name}'")
         if was.keys() == now.keys() and list(was) != list(now):
             where = f" in the tube '{around[:-1]}'" if around else ""
             yield f"the {kind}s{where} stand in another order"
     for name in before["tubes"]:
         if name in after["tubes"]:
             yield from _changes(before["tubes"][name], after["tubes"][name], f"{around}{name}.")
+
+
+def _entry_changes(was: Content | None, now: Content | None, what: str) -> Iterator[str]:
+    """What has changed in an entry; None stands for one that isn't there."""
+    if now is None:
+        yield f"{what} is gone"
+    elif was is None:
+        yield f"{what} is new"
+    else:
+        for key in _names(was, now):
+            if was.get(key) != now.get(key):
+                yield f"'{key}' of {what} was {_shown(was, key)}, and is {_shown(now, key)}"
 
 
 def _names(*mappings: Mapping[str, Any]) -> list[str]:

@@ -355,8 +355,7 @@ class ResultWriter:
 
     def _write_pending(self) -> None:
         """Write all that is pending."""
-        # Before anything is taken, so that there is no moment at which nothing seems to be under way; if
-        # it fails, until the error is known.
+        # Before anything is taken: at no moment does nothing seem to be under way, also where it fails.
         self._writing = True
         if self._reopening is not None:
             self._reopen(self._reopening)

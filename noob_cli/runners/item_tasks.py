@@ -81,11 +81,7 @@ class ItemTasks:
         ended: list[str] = []
         done = 0
         try:
-            for item in items:
-                if not await under_way.may_begin():
-                    break
-                of_its_own = Failures(self._tube, self._strand)
-                under_way.begin(self._in_task(of_its_own, of_item, item), of_its_own)
+            await self._begin_all(under_way, of_item, items)
             for task in under_way.tasks:
                 if not task.done():
                     await asyncio.wait([task])
@@ -113,6 +109,14 @@ class ItemTasks:
         if len(errors) > 1:
             return done, ended, joined(errors)
         return done, ended, errors[0] if errors else began
+
+    async def _begin_all(self, under_way: _UnderWay, of_item: OfItem, items: Iterable[tuple[Any, ...]]) -> None:
+        """Start a task for each item, as long as they count."""
+        for item in items:
+            if not await under_way.may_begin():
+                return
+            failures = Failures(self._tube, self._strand)
+            under_way.begin(self._in_task(failures, of_item, item), failures)
 
     async def _in_task(self, failures: Failures, of_item: OfItem, item: tuple[Any, ...]) -> Outcome:
         OF_ITEM.set(failures)

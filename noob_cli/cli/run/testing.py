@@ -53,11 +53,11 @@ class TestSession:
         done: set[Path] = set()
         for name in names:
             with self._problems_told():
-                for path in list(_files_of(name, self._update)):
-                    if path.resolve() not in done:
-                        done.add(path.resolve())
-                        with self._problems_told():
-                            self._run_file(_tests_in(path, name), stdout)
+                files = {path.resolve(): path for path in _files_of(name, self._update)}
+                for path in [files[place] for place in files if place not in done]:
+                    with self._problems_told():
+                        self._run_file(_tests_in(path, name), stdout)
+                done |= files.keys()
 
     @contextmanager
     def _problems_told(self) -> Iterator[None]:

@@ -27,7 +27,7 @@ from noob_cli.runners.crews.processes import refuse_other_systems
 from noob_cli.runners.crews.seen import Told
 from noob_cli.runners.crews.shipment import SentReport, Shipment, shipment_of
 from noob_cli.runners.crews.uploading import OwnCode, missing_module, own_code, what_to_do
-from noob_cli.runners.crews.wire import joined, parted, size_of
+from noob_cli.runners.crews.wire import decoded, encoded, size_of
 from noob_cli.runners.urgency import Urgency
 
 _SECONDS_AT_ONCE: Final = 0.1
@@ -177,7 +177,7 @@ class Dask(InBatches):
         for answer in answers.values():
             if isinstance(answer, BaseException):
                 raise ClusterError(f"a worker can't begin: {describe(answer)}") from answer
-            not_begun, said = parted(answer)
+            not_begun, said = decoded(answer)
             self._tell(said)
             if not_begun is not None:
                 return self._not_begun(not_begun)
@@ -240,9 +240,9 @@ class Dask(InBatches):
                 batch.answer_all(self._lost or interrupted())
                 return
             entries = [without_failure(entry) for entry in batch.entries[batch.done : last]]
-            order = joined(there.Order(name, batch.region, batch.interruptions, entries))
+            order = encoded(there.Order(name, batch.region, batch.interruptions, entries))
             try:
-                done: there.Done = parted(
+                done: there.Done = decoded(
                     await self._cluster.result(f"noob-{uuid.uuid4().hex}", where, there.do, self._name, order)
                 )
             except KilledWorker as error:
@@ -315,7 +315,7 @@ class Dask(InBatches):
             with suppress(OSError):
                 answers = await self._cluster.on_all(there.reports, self._name, urgency)
                 for answer in answers.values():
-                    of_worker, said = parted(answer)
+                    of_worker, said = decoded(answer)
                     reports += of_worker
                     self._tell(said)
         return reports

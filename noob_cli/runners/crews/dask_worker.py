@@ -28,7 +28,7 @@ from noob_cli.runners.crews.seen import Seen, Told
 from noob_cli.runners.crews.shipment import SentReport, Shipment
 from noob_cli.runners.crews.travelling import SentFailed
 from noob_cli.runners.crews.uploading import OwnCode
-from noob_cli.runners.crews.wire import joined, parted
+from noob_cli.runners.crews.wire import decoded, encoded
 from noob_cli.runners.urgency import Urgency
 
 _SECONDS_HELD: Final = 0.2
@@ -352,15 +352,15 @@ def do(name: str, data: bytes) -> bytes:
     """Have a batch done, in a thread of the Dask worker."""
     worker = get_worker()
     crew = _crew_on(worker, name)
-    answers, seconds = crew.do(name, parted(data))
-    return joined(Done(worker.address, answers, seconds, crew.said(), crew.measured()))
+    answers, seconds = crew.do(name, decoded(data))
+    return encoded(Done(worker.address, answers, seconds, crew.said(), crew.measured()))
 
 
 async def begin(name: str, dask_worker: Worker) -> bytes:
     """Begin to work for a run: why that can't be, and what was told."""
     crew = _crew_on(dask_worker, name)
     failed = await asyncio.to_thread(crew.begin)
-    return joined((None if failed is None else NotBegun(failed, dask_worker.address), crew.said()))
+    return encoded((None if failed is None else NotBegun(failed, dask_worker.address), crew.said()))
 
 
 async def interrupt(name: str, interruptions: int, urgency: int, dask_worker: Worker) -> None:
@@ -377,7 +377,7 @@ async def reports(name: str, urgency: int, dask_worker: Worker) -> bytes:
     """End what was made: what each process has to tell, and what was told."""
     crew = _crew_on(dask_worker, name)
     reports = await asyncio.to_thread(crew.reports, Urgency(urgency))
-    return joined((reports, crew.said()))
+    return encoded((reports, crew.said()))
 
 
 def held() -> None:

@@ -90,7 +90,7 @@ def size_of(item: Any) -> int:
     return 0
 
 
-def joined(message: Any) -> bytes:
+def encoded(message: Any) -> bytes:
     """A message as bytes.
 
     Args:
@@ -101,8 +101,8 @@ def joined(message: Any) -> bytes:
     return file.getvalue()
 
 
-def parted(data: bytes) -> Any:
-    """The message that has been joined to bytes."""
+def decoded(data: bytes) -> Any:
+    """The message that bytes stand for."""
     return read(BytesIO(data))
 
 
