@@ -125,7 +125,7 @@ class CsvRecords(TextRecords):
             except StopIteration:
                 return
             except TooLongError as error:
-                raise RecordError.at(self.position, describe_too_long(self._expected.max_record)) from error
+                raise self._too_long() from error
             except ValueError as error:
                 raise RecordError.at(self.position, describe_csv_error(error, rows.lines_read)) from error
             if len(row) != len(header):

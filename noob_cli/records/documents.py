@@ -12,7 +12,6 @@ from noob_cli.escaped_json import from_escaped_json, to_escaped_json
 from noob_cli.records.faults import (
     Position,
     RecordError,
-    describe_too_long,
     describe_undecodable,
     excerpt,
     name_kind,
@@ -141,9 +140,6 @@ class JsonDocument(TextRecords):
     def _fits(self, item: object) -> bool:
         # The parser doesn't say how long an item was. Written without blanks it is at most as long.
         return len(_written(item)) <= self._expected.max_record
-
-    def _too_long(self) -> RecordError:
-        return RecordError.at(self.position, describe_too_long(self._expected.max_record))
 
 
 def _written(item: object) -> bytes:

@@ -58,34 +58,31 @@ class RecordError(NoobError):
         return cls(f"{position}: {fault}.", position)
 
 
-def is_begun_only(text: bytes) -> bool:
-    """Say whether this is the beginning of a JSON value and not all of it."""
+def _fault_in(text: bytes) -> str:
+    """Say what keeps a text from being a JSON value, as a parser says it; nothing if it is one."""
     try:
         from_escaped_json(text)
     except ValueError as error:
-        return str(error).startswith("EOF while parsing")
-    return False
+        return str(error)
+    return ""
+
+
+def is_begun_only(text: bytes) -> bool:
+    """Say whether this is the beginning of a JSON value and not all of it."""
+    return _fault_in(text).startswith("EOF while parsing")
 
 
 def is_followed(text: bytes) -> bool:
     """Say whether this is a JSON value with another object or array behind it."""
-    try:
-        from_escaped_json(text)
-    except ValueError as error:
-        reason, _, column = take_apart(error)
-        rest = text[column - 1 :] if column else b""
-        return reason == "trailing characters" and rest.startswith((b"{", b"[", RECORD_SEPARATOR))
-    return False
+    reason, _, column = take_apart(_fault_in(text))
+    rest = text[column - 1 :] if column else b""
+    return reason == "trailing characters" and rest.startswith((b"{", b"[", RECORD_SEPARATOR))
 
 
 def may_be_json(text: bytes) -> bool:
     """Say whether this is JSON, as far as it goes."""
     text = text.lstrip(RECORD_SEPARATOR)
-    try:
-        from_escaped_json(text)
-    except ValueError:
-        return is_begun_only(text) or is_followed(text)
-    return True
+    return not _fault_in(text) or is_begun_only(text) or is_followed(text)
 
 
 def as_read(text: bytes) -> Any:
@@ -97,11 +94,11 @@ def as_read(text: bytes) -> Any:
     return text.decode("utf-8", "surrogateescape")
 
 
-def take_apart(error: ValueError) -> tuple[str, int | None, int | None]:
+def take_apart(fault: ValueError | str) -> tuple[str, int | None, int | None]:
     """Take a JSON parser's message apart: the reason, the line, the column."""
-    match = re.fullmatch(_JSON_ERROR, str(error))
+    match = re.fullmatch(_JSON_ERROR, str(fault))
     if match is None:
-        return str(error), None, None
+        return str(fault), None, None
     return match["reason"], int(match["line"]), int(match["column"])
 
 

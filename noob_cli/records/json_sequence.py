@@ -11,7 +11,6 @@ from noob_cli.records.faults import (
     RECORD_SEPARATOR,
     RecordError,
     as_read,
-    describe_too_long,
     describe_undecodable,
     excerpt,
     name_kind,
@@ -97,7 +96,7 @@ class JsonSequence(TextRecords):
         while self._read_value():
             text = self._text
             if text is None:
-                raise RecordError.at(self.position, describe_too_long(self._expected.max_record))
+                raise self._too_long()
             try:
                 record = from_escaped_json(text)
             except ValueError as error:
@@ -163,7 +162,7 @@ class JsonSequence(TextRecords):
                 self._value_line = self._value_line if self._begun else self._lines_read
                 self._end_value()
                 self._text = None
-                raise RecordError.at(self.position, describe_too_long(self._expected.max_record)) from error
+                raise self._too_long() from error
             self._lines = iter(self._block)
             line = next(self._lines, None)
         if line is None:

@@ -12,7 +12,6 @@ from noob_cli.escaped_json import from_escaped_json
 from noob_cli.records.faults import (
     RecordError,
     as_read,
-    describe_too_long,
     describe_undecodable,
     excerpt,
     name_kind,
@@ -57,7 +56,7 @@ class _LineRecords(TextRecords):
 
     @property
     def record(self) -> Any:
-        return None if self._text is None else self._as_read(self._text)
+        return None if self._text is None else self._as_read(self._text.removesuffix(b"\r"))
 
     def is_ready(self) -> bool:
         return length_hint(self._lines) > 0 or self._source.is_ready()
@@ -99,7 +98,7 @@ class _LineRecords(TextRecords):
             except TooLongError as error:
                 self._before += 1
                 self._text_before = None
-                raise RecordError.at(self.position, describe_too_long(self._expected.max_record)) from error
+                raise self._too_long() from error
             self._lines = iter(self._block)
         return bool(self._block)
 
@@ -145,7 +144,7 @@ class JsonLines(_LineRecords):
         return record if type(record) is dict else self._refuse(record)
 
     def _as_read(self, line: bytes) -> Any:
-        return as_read(line.removesuffix(b"\r"))
+        return as_read(line)
 
     def _refuse(self, record: object) -> NoReturn:
         raise self._fault(f"found {name_kind(record)}: {excerpt(self._text or b'')}")
@@ -180,8 +179,4 @@ class PlainLines(_LineRecords):
                 yield {name: text}
 
     def _as_read(self, line: bytes) -> Any:
-        return _decoded(line)
-
-
-def _decoded(line: bytes) -> str:
-    return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+        return line.decode("utf-8", "surrogateescape")

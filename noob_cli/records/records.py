@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
 from noob_cli.named_tuple import NamedTuple
-from noob_cli.records.faults import Position
+from noob_cli.records.faults import Position, RecordError, describe_too_long
 from noob_cli.records.format import RecordFormat
 
 if TYPE_CHECKING:
@@ -206,6 +206,10 @@ class TextRecords(Records):
         self.name = source.name
         self._source = source
         self._expected = expected
+
+    def _too_long(self) -> RecordError:
+        """The error for the last record, or what should have been one, if it is longer than it may be."""
+        return RecordError.at(self.position, describe_too_long(self._expected.max_record))
 
     @property
     @abstractmethod
