@@ -11,7 +11,7 @@ from noob_cli.advice import Advice, respelled
 from noob_cli.assets.asset import is_asset_class
 from noob_cli.check.disjoint import ExactClass, OneValue, all_disjoint
 from noob_cli.check.finding import Finding
-from noob_cli.check.inputs import of_that_type
+from noob_cli.check.inputs import hint_to_fit
 from noob_cli.check.types import shown, taken_by_code, taken_by_param
 from noob_cli.check.values import described
 from noob_cli.code.interface import Interface, Param, interface_of, params_of
@@ -60,7 +60,7 @@ def check_constants_for_tubes(
                     adapter.validate_python(param.value)
                 except ValidationError as error:
                     message = what_is_wrong(f"the input '{param.key}' of the tube", kind, error, "found")
-                    hint = of_that_type(param.value, adapter)
+                    hint = hint_to_fit(param.value, adapter)
                     yield Finding("T004", message, ("nodes", name, "params", param.key), hint)
 
 

@@ -102,13 +102,13 @@ def read_inputs(inputs: Mapping[str, InputSpecification], codebase: Codebase) ->
                 from noob_cli.specification.wrong_value import what_is_wrong
 
                 message = what_is_wrong("the default", spec.type_, error, "found")
-                hint = of_that_type(spec.default, adapter)
+                hint = hint_to_fit(spec.default, adapter)
                 read.findings.append(Finding("I005", message, (INPUT, name, "default"), hint))
                 del read.defaults[name]
     return read
 
 
-def of_that_type(value: Any, adapter: TypeAdapter[Any]) -> str:
+def hint_to_fit(value: Any, adapter: TypeAdapter[Any]) -> str:
     """What to do about a value that the type of an input does not admit."""
 
     def admits(spelled: Any) -> bool:

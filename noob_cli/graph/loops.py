@@ -129,7 +129,7 @@ def _frames(
     """The frame of each node.
 
     From the first node to the last it is kept which pass of which loop has to be through before a node runs; a node
-    that is in that loop itself runs in a later pass. Behind the last node of a loop that is of no account any more.
+    that is in that loop itself runs in a later pass. Behind the last node of a loop that is not needed any more.
     """
     last = {map_: place for place, name in enumerate(order) for map_ in levels[name]}
     frames: dict[str, Frame] = {}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from noob_cli.cli.run.options import RunOptions
-from noob_cli.cli.shell.stdin import is_nowhere
+from noob_cli.cli.shell.stdin import nobody_answers
 from noob_cli.errors import InputError
 
 _DEBUGGER = "noob_cli.cli.run.debugger"
@@ -37,7 +37,7 @@ def refuse_blind_debugging(options: RunOptions) -> None:
         raise InputError(
             f"'--pdb' is for what fails in this process, and not with '--runner {options.runner}': use sync"
         )
-    if options.pdb and is_nowhere():
+    if options.pdb and nobody_answers():
         raise InputError("'--pdb' asks what to do where something fails, and there is no terminal to ask on")
 
 

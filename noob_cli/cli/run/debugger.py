@@ -17,7 +17,7 @@ from typing import Any
 from noob_cli.cli.run.folding import package_of
 from noob_cli.cli.shell.asking import asking
 from noob_cli.cli.shell.messages import display_path, display_span, report_warning, say
-from noob_cli.cli.shell.stdin import TERMINAL, is_nowhere
+from noob_cli.cli.shell.stdin import TERMINAL, nobody_answers
 from noob_cli.raised import describe, is_failure, traceback_of
 from noob_cli.runners.failure import Failure
 from noob_cli.runners.interrupted import Interrupted
@@ -35,7 +35,7 @@ def debug(frame: FrameType) -> None:
     Args:
         frame: The function, which has called `breakpoint()`.
     """
-    if is_nowhere():
+    if nobody_answers():
         place = f"{display_path(Path(frame.f_code.co_filename))}:{frame.f_lineno}"
         report_warning(f"breakpoint() at {place} is passed over: there is no terminal to ask on")
     else:

@@ -10,7 +10,7 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 from noob_cli.cli.shell.asking import refreshing
-from noob_cli.cli.shell.stderr import passed_on, print_told, told_on
+from noob_cli.cli.shell.stderr import message_stream, passed_on, print_messages
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -38,7 +38,7 @@ class Display:
     def __init__(self, panels: Sequence[Panel]) -> None:
         from rich.console import Console
 
-        told = told_on()
+        told = message_stream()
         assert told is not None
         self._console = Console(file=told, soft_wrap=True, highlight=False)
         self._terminal = FileIO(told.fileno(), "w", closefd=False)
@@ -160,4 +160,4 @@ class Lines:
                 due += _SECONDS_BETWEEN_LINES
 
     def _tell(self) -> None:
-        print_told(*(line for lines in self._sources for line in lines()))
+        print_messages(*(line for lines in self._sources for line in lines()))

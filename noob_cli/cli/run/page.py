@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from noob_cli.cli.run.inputs import texts_given
 from noob_cli.cli.shell.messages import Level, say
-from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.shell.stderr import message_stream
 from noob_cli.errors import InputError, TubeError
 from noob_cli.held_signals import STOPPING
 from noob_cli.specification.input import InputScope
@@ -41,7 +41,7 @@ def serve(tube: str, inputs: Iterable[str], port: int) -> None:
     _know(given, tube)
     feed = Feed()
     server = Server(feed, lambda command, given: bench.do(command, given), port)
-    bench = Workbench(tube, feed, _COMMAND, told_on() or sys.stderr)
+    bench = Workbench(tube, feed, _COMMAND, message_stream() or sys.stderr)
     feed.tell({"given": given})
     enough = threading.Event()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from noob_cli.cli.run.breakpoints import may_pause
 from noob_cli.cli.run.written_files import is_named_stdout
-from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.shell.stderr import message_stream
 from noob_cli.errors import InputError
 
 if TYPE_CHECKING:
@@ -108,5 +108,5 @@ def _wants_progress(options: RunOptions, opened: Opened, *, on_terminal: bool) -
 
 def _is_terminal() -> bool:
     """Whether lines can be refreshed where it is told."""
-    stream = told_on()
+    stream = message_stream()
     return stream is not None and stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")

@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 from pydantic_core import to_json
 
 from noob_cli.cli.run.written_files import write_whole
-from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.shell.stderr import message_stream
 from noob_cli.cli.shell.tube_names import node_names
 from noob_cli.cli.show.table import print_table
 from noob_cli.runners.synchronous import SynchronousRunner
@@ -58,7 +58,7 @@ class Stats:
         """
         seconds = time.perf_counter() - self._began
         nodes, epochs = self._nodes(), self._runner.done(None)
-        if self._shown and nodes and told_on() is not None:
+        if self._shown and nodes and message_stream() is not None:
             times = f"{_in_units(seconds)}, {_in_units(self._seconds_in_nodes)} of it in nodes"
             _print_table(nodes, f"{count_of(epochs, 'epoch')} in {times}")
         if self._file is not None:
@@ -118,7 +118,7 @@ def _print_table(nodes: list[NodeStats], caption: str) -> None:
         table.add_column(heading, justify="right", min_width=max(map(len, cells)))
     for node, row in zip(nodes, rows, strict=True):
         table.add_row(Text(node["node"]), *row)
-    print_table(table, told_on())
+    print_table(table, message_stream())
 
 
 def _in_units(seconds: float) -> str:

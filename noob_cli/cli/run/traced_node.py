@@ -9,7 +9,7 @@ from typing import Any
 from noob_cli.cli.run.options import RunOptions
 from noob_cli.cli.run.tracebacks import cut
 from noob_cli.cli.shell.messages import report_warning
-from noob_cli.cli.shell.stderr import print_told
+from noob_cli.cli.shell.stderr import print_messages
 from noob_cli.cli.shell.tube_names import node_names
 from noob_cli.errors import InputError
 from noob_cli.printable import printable
@@ -58,7 +58,7 @@ class TracedNode:
         else:
             self._emitted.add(look.signal)
             lines.append(f"  gave {look.signal} = {_shown(look.value)}")
-        print_told(*lines)
+        print_messages(*lines)
         self._is_done = True
 
     def _is_of_call(self, look: Look) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, Protocol
 
-from noob_cli.cli.shell.stderr import told_on
+from noob_cli.cli.shell.stderr import message_stream
 from noob_cli.cli.shell.stdin import TERMINAL
 
 _LOCAL_MODES: Final = 3
@@ -146,8 +146,8 @@ def _replace(before: Any, other: Any, places: Iterable[tuple[Any, str]], stack: 
 
 
 def _is_told_on(terminal: Any) -> bool:
-    """Whether a terminal is the one where there is to be told what there is to tell."""
-    told = told_on()
+    """Whether a terminal is the one that messages are written to."""
+    told = message_stream()
     with suppress(OSError, AttributeError):
         device = os.fstat(terminal if isinstance(terminal, int) else terminal.fileno()).st_rdev
         return told is not None and device in (os.fstat(told.fileno()).st_rdev, os.stat(TERMINAL).st_rdev)

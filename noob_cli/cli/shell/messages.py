@@ -9,7 +9,7 @@ from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 
-from noob_cli.cli.shell.stderr import print_told, told_on
+from noob_cli.cli.shell.stderr import message_stream, print_messages
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Severity, Span, format_path
 from noob_cli.errors import CheckpointError, NoobError, TubeError
 from noob_cli.named_tuple import NamedTuple
@@ -73,12 +73,12 @@ def say(text: str, level: Level = Level.error) -> None:
         text: What there is to say.
         level: How much it matters.
     """
-    _tell(level, text, lambda: print_told(one_line(text)))
+    _tell(level, text, lambda: print_messages(one_line(text)))
 
 
 def say_lines(text: str) -> None:
     """Print a text of several lines as an error, without saying that it is one."""
-    _tell(Level.error, text, lambda: print_told(printable(text)))
+    _tell(Level.error, text, lambda: print_messages(printable(text)))
 
 
 def report_error(*lines: str) -> None:
@@ -126,7 +126,7 @@ def report_at(level: Level, *lines: str, is_shown: bool = True) -> None:
         is_shown: Whether it is shown on standard error; else it is only logged.
     """
     text = "\n".join(map(one_line, lines))
-    _tell(level, text, lambda: print_told(f"{level.name}: {text}") if is_shown else None)
+    _tell(level, text, lambda: print_messages(f"{level.name}: {text}") if is_shown else None)
 
 
 def _tell(level: Level, text: str, show: Callable[[], object]) -> None:
@@ -273,19 +273,19 @@ def _plain(lines: Iterable[_Line]) -> str:
 
 def _tell_lines(level: Level, lines: list[_Line]) -> None:
     text = _plain(lines)
-    _tell(level, text, lambda: _show_in_colour(lines) if _wants_colour() else print_told(text))
+    _tell(level, text, lambda: _show_in_colour(lines) if _wants_colour() else print_messages(text))
 
 
 def _show_in_colour(lines: Iterable[_Line]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(file=told_on())
+    console = Console(file=message_stream())
     for line in lines:
         console.print(Text.assemble(*((one_line(text), style) for text, style in line)), soft_wrap=True)
 
 
 def _wants_colour() -> bool:
-    stream = told_on()
+    stream = message_stream()
     is_terminal = stream is not None and stream.isatty()
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,4 +1,4 @@
-"""Standard error takes what there is to tell; that nobody can be told is no reason to end."""
+"""Messages go to standard error. A run does not end because they can't be written."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ def forgive_stderr() -> None:
         sys.stderr = _own = open_forgiving(sys.stderr.fileno(), sys.stderr.encoding)
 
 
-def told_on() -> TextIO | None:
-    """Where there is to be told what there is to tell, if anywhere.
+def message_stream() -> TextIO | None:
+    """The stream that messages are written to; None if there is none.
 
-    That is `sys.stderr`, unless code has put something in its place that can't be written to, or may not be.
+    It is `sys.stderr`, unless code has put something in its place that can't be written to, or may not be.
     """
     stream = sys.stderr
     can_be_written_to = isinstance(stream, io.TextIOBase) and not stream.closed
     return stream if can_be_written_to else _own
 
 
-def print_told(*lines: str) -> None:
-    """Print lines where there is to be told what there is to tell, in one piece, since other threads may speak as well.
+def print_messages(*lines: str) -> None:
+    """Print lines to the stream for messages, in one piece, since other threads may print, too.
 
     Args:
         lines: The lines.
     """
-    if (stream := told_on()) is not None:
+    if (stream := message_stream()) is not None:
         print("".join(f"{line}\n" for line in lines), end="", file=stream, flush=True)
 
 

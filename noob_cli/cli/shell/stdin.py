@@ -43,7 +43,7 @@ def claim_stdin() -> int:
     return records
 
 
-def is_nowhere() -> bool:
+def nobody_answers() -> bool:
     """Whether nobody can answer what Python code asks: standard input is closed, or `/dev/null`."""
     try:
         status = os.fstat(sys.stdin.fileno())

@@ -233,7 +233,7 @@ def own_terminal(monkeypatch):
     """A terminal that is told on, as a file, and another."""
     (_, theirs), (_, other) = pty.openpty(), pty.openpty()
     with open(theirs, "w", encoding="utf-8") as told, open(other, "w", encoding="utf-8") as elsewhere:
-        monkeypatch.setattr("noob_cli.cli.shell.asking.told_on", lambda: told)
+        monkeypatch.setattr("noob_cli.cli.shell.asking.message_stream", lambda: told)
         yield told, elsewhere
 
 

@@ -19,7 +19,7 @@ def told(tmp_path, monkeypatch):
     """A file for what a terminal gets."""
     monkeypatch.setattr(display, "_SECONDS_BETWEEN", 0.001)
     with (tmp_path / "told").open("w+", encoding="utf-8") as file:
-        monkeypatch.setattr(display, "told_on", lambda: file)
+        monkeypatch.setattr(display, "message_stream", lambda: file)
         yield file
 
 

@@ -139,7 +139,7 @@ def test_where_there_is_no_room_the_least_important_is_left_out(clock, columns, 
 
 def test_there_are_lines_from_time_to_time_where_all_are_kept(capsys, monkeypatch):
     monkeypatch.setattr(display, "_SECONDS_BETWEEN_LINES", 0.001)
-    monkeypatch.setattr(display, "told_on", lambda: sys.stderr)
+    monkeypatch.setattr(display, "message_stream", lambda: sys.stderr)
     told, enough = [], threading.Event()
 
     def tell():
@@ -156,7 +156,7 @@ def test_there_are_lines_from_time_to_time_where_all_are_kept(capsys, monkeypatc
 
 def test_what_is_watched_is_looked_at_between_the_lines(capsys, monkeypatch):
     monkeypatch.setattr(display, "_SECONDS_BETWEEN", 0.001)
-    monkeypatch.setattr(display, "told_on", lambda: sys.stderr)
+    monkeypatch.setattr(display, "message_stream", lambda: sys.stderr)
     looked = threading.Semaphore(0)
 
     with display.Lines([lambda: ["x"]], [looked.release]):
