@@ -210,6 +210,11 @@ class Plan(Part):
         return {name for state in self.state for name in state.kept_names} | self.bindings.keys()
 
     @property
+    def is_told_of_events(self) -> bool:
+        """Whether somebody is told of each event, one after the other."""
+        return self.notify_end or self.tracing
+
+    @property
     def per_worker(self) -> Iterator[str]:
         """The names of what there may be one of for each of those who work at several epochs at once."""
         for name, binding in self.bindings.items():

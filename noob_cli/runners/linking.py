@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from noob_cli.codegen.compiled import CompiledPlan, Epochs
 from noob_cli.collector import without_collecting
 from noob_cli.named_tuple import NamedTuple
+from noob_cli.nodes.special import CONCURRENCY
 from noob_cli.plan.items_at_once import is_awaited, loops_at_once, why_not_awaited
 from noob_cli.plan.lowering.context import Params
 from noob_cli.plan.lowering.lowering import lower
@@ -17,6 +18,7 @@ from noob_cli.plan.lowering.options import LoweringOptions
 from noob_cli.plan.passes.passes import APART, PASSES
 from noob_cli.plan.place import Place
 from noob_cli.plan.plan import OVER, SOURCE, OfCode, OfNode, Plan
+from noob_cli.plan.steps import For
 from noob_cli.runners.arguments import tube_around
 from noob_cli.runners.backlog import Backlog
 from noob_cli.runners.binding import at_first, bound_to, may_be_several, note_finished, owner_of
@@ -201,12 +203,31 @@ class Linker:
 
     def _warn_of_idle_concurrency(self, plan: Plan) -> None:
         """Where nobody else works at them, items are under way at once only while something is awaited."""
-        for loop in loops_at_once(plan) if self._crew is None else ():
-            if (why := why_not_awaited(loop)) is not None:
-                where = "" if loop.place.span is None else f", {loop.place.span}"
-                text = f"the 'concurrency' of {loop.place}{where} has no effect: {why}"
-                if self._observers.is_new(text):
-                    self._observers.warn(f"{text}, and this runner does nothing else at the same time")
+        if self._crew is not None:
+            return
+        idle = {loop.place: why_not_awaited(loop) for loop in loops_at_once(plan)}
+        texts = {
+            place: f"{why}, and this runner does nothing else at the same time"
+            for place, why in idle.items()
+            if why is not None
+        }
+        if plan.is_told_of_events:
+            # Nothing is done at once then.
+            texts = dict.fromkeys(self._with_concurrency(plan), "somebody is told of each event")
+        for place, why in texts.items():
+            where = "" if place.span is None else f", {place.span}"
+            text = f"the 'concurrency' of {place}{where} has no effect: {why}"
+            if self._observers.is_new(text):
+                self._observers.warn(text)
+
+    def _with_concurrency(self, plan: Plan) -> Iterator[Place]:
+        """The maps that say that several of their items may be under way at once."""
+        for loop in plan.body.walk():
+            if isinstance(loop, For):
+                tube, name = tube_around(loop.place.name, self._tube)
+                params = tube.graph.nodes[name].spec.params or {}
+                if tube.resolved(params.get(CONCURRENCY, 1)) != 1:
+                    yield loop.place
 
     def _lowered(self, passes: Collection[str], flushing: str | None = None) -> Plan:
         options = LoweringOptions(

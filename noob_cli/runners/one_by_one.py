@@ -20,7 +20,7 @@ def why_in_order(plan: Plan, stages: Stages, has_crew: bool) -> str | None:
     """
     if not has_crew:
         return "something in it may be awaited" if plan.awaits else "nothing in it is awaited"
-    if plan.notify_end or plan.tracing:
+    if plan.is_told_of_events:
         return "somebody is told of each event"
     if any(isinstance(step, Lookup) for step in plan.body.walk()):
         return "what many assets are to store has to be looked up"

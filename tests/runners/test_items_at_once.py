@@ -297,6 +297,16 @@ def test_a_runner_that_can_do_nothing_at_once_says_so(x: str) -> None:
     assert ["'concurrency' of the node 'each'" in text for text in told] == ([True] if "double" in x else [])
 
 
+@pytest.mark.parametrize("most", [3, 1])
+def test_a_runner_that_tells_of_each_event_says_that_it_does_nothing_at_once(most: int) -> None:
+    told: list[str] = []
+    runner = SynchronousRunner(TUBES.tube(tube("request, depends: each.value", most=most)), warn=told.append)
+    runner.add_callback(lambda event: None)
+    list(runner.iter())
+    assert Now.most == 1
+    assert ["of the node 'each' has no effect: somebody is told" in text for text in told] == [True] * (most > 1)
+
+
 def test_it_is_so_inside_of_a_running_event_loop() -> None:
     async def main() -> Any:
         async with AsyncRunner(TUBES.tube(tube("request, depends: each.value"))) as runner:
