@@ -122,7 +122,8 @@ class Emission:
 
     def outlined_if_deep(self, step: Part) -> AbstractContextManager[None]:
         """The Python of a step becomes a function of its own where it would stand too deep."""
-        if self._blocks < _MOST_BLOCKS or not step.parts:
+        if self._blocks < _MOST_BLOCKS or not step.parts or self.is_in_task:
+            # What stands around a call in its task is never as deep, and its result belongs to the task.
             return nullcontext()
         return self.outlined(live_in(step), live_out(step, self.read_counts))
 
