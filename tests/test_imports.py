@@ -45,6 +45,10 @@ DOORS = ("noob_cli", "noob_cli.__main__")
 """Modules through which one comes in; they are in no room."""
 
 
+UPWARD = {("noob_cli.tube", "noob_cli.runners.whole_run")}
+"""What a function imports from a room above it: `Tube.run` makes a runner, for who wants nothing but results."""
+
+
 def module_of(path: Path) -> str:
     parts = path.relative_to(ROOT.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -77,6 +81,8 @@ def imports_of(module: str) -> set[str]:
                 up = package.split(".")
                 base = ".".join([*up[: len(up) - node.level + 1], *([base] if base else [])])
             names = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            names = [name.value for name in node.args if isinstance(name, ast.Constant)]
         else:
             continue
         found.update(name for name in names if name == "noob_cli" or name.startswith("noob_cli."))
@@ -86,7 +92,7 @@ def imports_of(module: str) -> set[str]:
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_go_down_the_table(module):
     room = room_of(module)
-    imported = {name: room_of(name) for name in imports_of(module)}
+    imported = {name: room_of(name) for name in imports_of(module) if (module, name) not in UPWARD}
     if room in ("cli", "checkpoints", "runners"):
         # The package itself has its version, and gives out what is below.
         imported.pop("noob_cli", None)
@@ -110,7 +116,7 @@ def test_the_table_has_these_rooms():
 
 
 def test_there_are_no_circles():
-    edges = {module: imports_of(module) for module in MODULES}
+    edges = {module: {name for name in imports_of(module) if (module, name) not in UPWARD} for module in MODULES}
     done: set[str] = set()
 
     def walk(module: str, way: tuple[str, ...]) -> None:
