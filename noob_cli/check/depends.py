@@ -13,6 +13,7 @@ from noob_cli.diagnostics import DocumentPath
 from noob_cli.names import is_name, is_reference
 from noob_cli.specification.reference import ASSETS, INPUT, REFERENCE_FORM
 
+_IN_PARAMS = Advice("a fixed value is given in 'params'", Change(Action.move, "params"))
 _ITEM_FORM = "write '- node.signal', or '- slot: node.signal'"
 
 
@@ -43,7 +44,12 @@ def _wrong_item(item: Any, path: DocumentPath) -> Iterator[Finding]:
         if isinstance(reference, str):
             yield from _wrong_reference(reference, (*path, slot))
         else:
-            hint = "a slot takes one value: where it is a list, let a node before it make that"
+            is_constant = not isinstance(reference, list | dict)
+            hint = (
+                _IN_PARAMS
+                if is_constant
+                else "a slot takes one value: where it is a list, let a node before it make that"
+            )
             yield Finding("K005", f"{REFERENCE_FORM}, found {described(reference)}", (*path, slot), hint)
     elif isinstance(item, dict):
         message = f"each item of 'depends' has one slot, found {len(item)}"

@@ -53,7 +53,7 @@ def check_start_methods(graph: Graph) -> Iterator[Finding]:
             missing = [*interface.missing(()), *interface.never_filled(interface.context)]
             if missing:
                 hint = "nothing can give it: give it a default"
-                yield missing_arguments(f"{node.spec.type_}.{name}", missing, node.path, hint)
+                yield missing_arguments(f"{node.callee}.{name}", missing, node.path, hint)
 
 
 def _wrong_params(node: GraphNode) -> Iterator[Finding]:
@@ -65,7 +65,7 @@ def _wrong_params(node: GraphNode) -> Iterator[Finding]:
             hint = Advice("remove it: what it returns is given in 'depends'", REMOVE)
             yield Finding("G007", message, (*path, name), hint, at_key=True)
         return
-    kind, parameters, declared = node.spec.type_, node.kind.parameters, node.declared
+    kind, parameters, declared = node.callee, node.kind.parameters, node.declared
     is_call = node.kind.making is Making.nothing
     severity = severity_of_unknown_in(node) if is_call else severity_of_unknown(*_names_in_making(node), parameters)
     yield from _unknown_params(kind, declared, parameters, path, severity, node.kind.interface)
@@ -129,7 +129,7 @@ def _missing_params(node: GraphNode) -> Iterator[Finding]:
     missing = not_meant(missing, [*unknown, *misplaced(node)], parameters.slots)
     if missing:
         hint = "give it in 'params'"
-        yield missing_arguments(node.spec.type_, missing, node.path, hint, parameters.may_fill)
+        yield missing_arguments(node.callee, missing, node.path, hint, parameters.may_fill)
 
 
 def _names_in_making(node: GraphNode) -> tuple[list[str], list[str]]:
@@ -148,7 +148,7 @@ def _not_there_yet(node: GraphNode) -> Iterator[Finding]:
     """What is made at the start can't be given what belongs to an epoch, nor the context that `init` may ask for."""
     parameters = node.kind.parameters
     for name in parameters.injected:
-        message = f"'{name}' of '{node.spec.type_}' can't be filled: this is called once, before the first epoch"
+        message = f"'{name}' of '{node.callee}' can't be filled: this is called once, before the first epoch"
         hint = "ask for it in the process method, or, for a RunnerContext, in 'init'"
         yield Finding("G006", message, node.path, hint, at_key=True)
 

@@ -168,7 +168,7 @@ def _wrong_source(node: GraphNode, late: Sequence[str]) -> Finding:
     """G011: a generator is called once, at the start, and takes nothing that comes later."""
     return Finding(
         "G011",
-        f"'{node.spec.type_}' is a generator: it is called once, before {listing(late)} is there; it takes 'params', "
+        f"'{node.callee}' is a generator: it is called once, before {listing(late)} is there; it takes 'params', "
         "tube-scoped inputs, and runner-scoped assets that are not carried",
         (*node.path, "depends"),
         hint="to emit several values for each call, return a list and put a 'map' behind it",
@@ -184,15 +184,15 @@ def _unknown_slots(node: GraphNode) -> Iterator[Finding]:
         slot = argument.dependency.slot
         path = argument.dependency.path
         if _is_too_many(argument, interface):
-            message = f"{positions_of(node.spec.type_, interface)}, this is number {int(slot) + 1}"
+            message = f"{positions_of(node.callee, interface)}, this is number {int(slot) + 1}"
             yield Finding("G004", message, path, _slots_hint(node, argument))
         elif slot in interface.injected:
-            message = f"'{slot}' of '{node.spec.type_}' is filled by the runner and can't be given"
+            message = f"'{slot}' of '{node.callee}' is filled by the runner and can't be given"
             yield Finding("G004", message, path, hint=REMOVE_IT, at_key=True)
         elif slot in unknown:
             severity = severity_of_unknown_in(node)
             is_ignored = severity is Severity.warning
-            message = f"'{node.spec.type_}' has no slot '{slot}'{' and ignores it' if is_ignored else ''}"
+            message = f"'{node.callee}' has no slot '{slot}'{' and ignores it' if is_ignored else ''}"
             is_param = slot in node.kind.parameters.slots
             hint = _in_params(argument) if is_param else suggest(str(slot), interface.slots, "slots")
             yield Finding("G004", message, path, hint, at_key=True, severity=severity)
@@ -273,13 +273,13 @@ def _missing_slots(node: GraphNode) -> Iterator[Finding]:
     missing = not_meant(missing, unknown, interface.slots, spare)
     if missing:
         hint = Advice(_where_to_give(node), Change(Action.give, missing[0]))
-        yield missing_arguments(node.spec.type_, missing, node.path, hint, interface.may_fill)
+        yield missing_arguments(node.callee, missing, node.path, hint, interface.may_fill)
 
 
 def _never_filled(node: GraphNode) -> Iterator[Finding]:
     """G006: parameters that the runner fills in other calls, and not in those of the node."""
     kind = node.kind
-    called = f"{node.spec.type_}.{kind.method}" if kind.method else node.spec.type_
+    called = f"{node.callee}.{kind.method}" if kind.method else node.callee
     if kind.is_drawn:
         filled: tuple[str | None, ...] = ()
         hint = "a generator is called once, before the first epoch: return an item in each call instead"

@@ -101,6 +101,12 @@ class GraphNode(NamedTuple):
         return ("nodes", self.id)
 
     @property
+    def callee(self) -> str:
+        """What it calls, as the file names it."""
+        tube = (self.spec.params or {}).get("tube") if self.spec.type_ == "tube" else None
+        return tube if isinstance(tube, str) else self.spec.type_
+
+    @property
     def is_source(self) -> bool:
         """Whether it draws its values."""
         return self.kind.role is Role.source or self.kind.draws

@@ -317,6 +317,12 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
         ("assets: {a: 3}\nnodes: {b: dict}", ["'a: {type: package.module.name, scope: runner}'", "'b: {type: dict}'"]),
         ("nodes: {a: {type: pow, depends: {base: b.value, exp: b.value}}}", ["around each: [{base: ...}, {exp: ...}]"]),
         ("nodes: {a: {type: pow, depends: [{base: b.value, exp: b.value}]}}", ["around each: [{base: ...}, {exp"]),
+        ("nodes: {a: {type: pow, depends: [{base: b.value}, {exp: 2}]}}", ["found 2", "is given in 'params'"]),
+        (
+            "nodes: {a: {type: tube, params: {tube: child.yaml, y: 1}, depends: [{z: b.value}]}, b: {type: my.one}}",
+            ["'child.yaml' takes no 'y'", "'child.yaml' has no slot 'z'"],
+        ),
+        ("nodes: {a: {type: tube, params: {tube: child.yaml}}}", ["'child.yaml' needs 'x', which is not given"]),
         ("nodes: {}\na: {type: my.one}", ["warning", "belongs below 'nodes'"]),
         ("nodes: {}\nreturn: a.value", ["warning", "'return: {type: return, depends: node.signal}'"]),
         ("nodes:\n  a: {type: my.one, enabled:true}", ["write a space behind the colon: 'enabled: true'"]),
@@ -339,6 +345,7 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
 )
 def test_what_a_message_says(text, words, tmp_path):
     (tmp_path / "failing_module.py").write_text("1 / 0\ndef failing(): ...\nclass Awaited: ...\n")
+    (tmp_path / "child.yaml").write_text("input: {x: {type: int}}\nnodes: {a: {type: abs, depends: input.x}}\n")
     (tmp_path / "own_and_others.py").write_text("from pathlib import Path\ndef zero(): ...\n")
     said = "\n".join(str(each) for each in load(tubes.text(text), tmp_path))
     assert all(word in said for word in words)
