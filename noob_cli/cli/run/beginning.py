@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from noob_cli.errors import CheckpointError, InputError
+
 if TYPE_CHECKING:
     from noob_cli.cli.run.written_files import WrittenFiles
     from noob_cli.runners.synchronous import SynchronousRunner
@@ -32,11 +34,24 @@ class Beginning:
         self._then = then
 
     def begin(self) -> None:
-        """Do it, if it isn't done yet."""
+        """Do it, if it isn't done yet.
+
+        Raises:
+            InputError: A file can't be written to any more.
+            CheckpointError: The folder of the checkpoint can't be used any more.
+        """
         if not self.is_over:
             self._files.begin()
             self.is_over = True
             self._then()
+
+    def has_begun(self) -> bool:
+        """Do it, and say whether that was possible: why not is told where there are no more results."""
+        try:
+            self.begin()
+        except (InputError, CheckpointError):
+            return False
+        return True
 
     def begin_early(self) -> None:
         """Do it, if it is done before there is an epoch."""
@@ -65,7 +80,8 @@ class Beginning:
             first = next(results, nothing)
         except BaseException:
             if self._runner.made:
-                self.begin()
+                # What has failed matters more.
+                self.has_begun()
             raise
         self.begin()
         if first is not nothing:
@@ -90,8 +106,8 @@ class _FirstRecords:
         return self if self._left is self._records else chain.from_iterable(self._parts())
 
     def __next__(self) -> Any:
-        if self._runner.made:
-            self._beginning.begin()
+        if self._runner.made and not self._beginning.has_begun():
+            raise StopIteration
         return next(self._left)
 
     def _parts(self) -> Iterator[Iterable[Any]]:
@@ -100,5 +116,5 @@ class _FirstRecords:
             if record is None:
                 return
             yield (record,)
-        self._beginning.begin()
-        yield self._left
+        if self._beginning.has_begun():
+            yield self._left

@@ -192,9 +192,8 @@ class WrittenFiles:
         Raises:
             InputError: It can't be written to any more.
         """
-        prepare = self._preparations.pop(file, None)
-        if prepare is not None:
-            prepare()
+        if file in self._preparations:
+            self._prepare(file)
 
     def begin(self) -> None:
         """Make of the files what the run needs, as nothing can be refused any more.
@@ -204,8 +203,12 @@ class WrittenFiles:
             CheckpointError: The folder of the checkpoint can't be used any more.
         """
         for what in list(self._preparations):
-            self._preparations.pop(what)()
+            self._prepare(what)
         self.have_begun = True
+
+    def _prepare(self, what: object) -> None:
+        self._preparations[what]()
+        del self._preparations[what]
 
 
 def file_named(path: Path | None) -> Path | None:

@@ -206,6 +206,26 @@ def test_nothing_is_as_it_was_where_an_epoch_was_made_or_none_was_to_be(numbers,
     assert after["out.jsonl"] == (b"0\n" if "2" in records else b"")
 
 
+@pytest.mark.parametrize(
+    ("records", "code", "said"),
+    [
+        ('{"n": 1}\n{"n": 1}\n', 2, "error: the results can't be written: place/out.jsonl: No such file or directory"),
+        ('{"n": 0}\n', 1, "ZeroDivisionError: integer division or modulo by zero"),
+    ],
+)
+@pytest.mark.parametrize("more", [(), ("--runner", "threads", "--ahead", "1"), ("--checkpoint", "new")])
+def test_that_a_file_can_not_be_made_any_more_is_told_unless_more_is_wrong(
+    noob, write, folder, more, records, code, said
+):
+    write("numbers.yaml", NUMBERS)
+    write("looking.py", LOOKING.replace("if n == 2:", "os.rmdir('place')\n        if n == 2:"))
+    (folder / "place").mkdir()
+
+    done = noob("run", "numbers.yaml", "-o", "place/out.jsonl", *more, stdin=records)
+
+    assert (done.code, done.err.splitlines()[-1]) == (code, said)
+
+
 def test_a_run_that_goes_on_after_errors_begins_at_once(numbers, folder):
     assert numbers("{}", "--on-error", "skip").code == 1
     assert b"before\n" not in contents(folder).values()
