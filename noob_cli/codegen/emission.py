@@ -92,7 +92,6 @@ class Emission:
             "stopping",
             "end_tubes",
             "NoEvent",
-            "no_event",
         ]
         return f"def tube({', '.join(names)})"
 
@@ -157,7 +156,7 @@ class Emission:
 
     @contextmanager
     def function(self, head: str, *around: str) -> Iterator[None]:
-        """A function that shares names with the others; `NoEvent` is a local variable there, which is faster.
+        """A function that shares names with the others.
 
         Args:
             head: Its first line, without the colon.
@@ -166,7 +165,6 @@ class Emission:
         # Nested loops and `try` are counted from none.
         blocks, self._blocks = self._blocks, 0
         with self.source.function(head, [*self.shared_names, *self.shown_names, "stopping", *around]):
-            self.source.unseen("NoEvent = no_event")
             yield
         self._blocks = blocks
 

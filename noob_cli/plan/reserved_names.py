@@ -79,7 +79,6 @@ _UNEXPLAINED = (
     "iterate",
     "limit",
     "manager",
-    "no_event",
     "of_item",
     "process",
     "receiver",

@@ -103,7 +103,6 @@ nodes:
 RUN = """\
 def run(limit, results):
     nonlocal epoch, over
-    NoEvent = no_event
     if over:
         return
     factor = 2
