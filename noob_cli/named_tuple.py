@@ -21,6 +21,8 @@ else:
         return eval(f"lambda _cls, {values}: new(_cls, ({values}))", {}).__code__
 
     class _Making(type):
+        """Makes the subclasses of `NamedTuple`."""
+
         def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
             if not bases:
                 return super().__new__(cls, name, bases, namespace)

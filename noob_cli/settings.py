@@ -47,6 +47,7 @@ def project_file() -> Path | None:
 
 
 def _table(file: Path, mentioning: bytes) -> Mapping[str, Any]:
+    """The table `[tool.noob]` of a file; empty if there is none."""
     try:
         content = file.read_bytes()
         if mentioning not in content:

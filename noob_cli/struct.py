@@ -15,6 +15,8 @@ _T = TypeVar("_T")
 
 
 class _Made(NamedTuple):
+    """A default that is made anew for each instance."""
+
     factory: Callable[[], Any]
 
 

@@ -316,6 +316,8 @@ class _Counted(AsyncIterator[Any]):
 
 
 class _Pickler(pickle.Pickler):
+    """Pickles where a run stands, and notes the types of all that is in it."""
+
     def __init__(self, file: io.BytesIO, shared: Iterator[tuple[_StandIn, Any]]) -> None:
         super().__init__(file, PROTOCOL)
         pickles_groups_again(self)
@@ -330,6 +332,8 @@ class _Pickler(pickle.Pickler):
 
 
 class _Unpickler(pickle.Unpickler):
+    """Loads such a pickle, with the objects of this run in it."""
+
     def __init__(self, file: io.BytesIO, shared: Mapping[_StandIn, Any]) -> None:
         super().__init__(file)
         self._shared = shared

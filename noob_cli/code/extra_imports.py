@@ -19,6 +19,7 @@ def keep_from_tubes(extra: str) -> None:
 
 
 def _modules_of(extra: str) -> Iterator[str]:
+    """The modules at the top of the packages that an extra needs."""
     from importlib.metadata import Distribution, PackageNotFoundError, distribution
 
     def needed_by(package: Distribution, extra: str | None = None) -> Iterator[str]:

@@ -106,6 +106,7 @@ def _accepted_by_root(code: type[BaseModel]) -> Accepting:
 
 
 def _accepted_by_model(code: type[BaseModel]) -> Accepting | None:
+    """What a model takes by the names of its fields; None if its own `__init__` takes nothing else."""
     own = _parameters_of_init(code)
     if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in own):
         return None

@@ -196,6 +196,8 @@ class _Draws(_Stopwatch):
 
 
 class _TimedSource(_Draws, Iterator[Any]):
+    """A source, measured."""
+
     def __next__(self) -> Any:
         with self:
             value = next(self._source)
@@ -203,6 +205,8 @@ class _TimedSource(_Draws, Iterator[Any]):
 
 
 class _TimedAsyncSource(_Draws, AsyncIterator[Any]):
+    """A source whose values are awaited, measured."""
+
     async def __anext__(self) -> Any:
         with self:
             value = await anext(self._source)

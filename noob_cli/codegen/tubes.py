@@ -39,6 +39,7 @@ def draw_sources(emission: Emission, around: Body | DrawNested, leave: Callable[
 
 
 def _draw(emission: Emission, step: Draw, end_tube: Callable[[], None]) -> None:
+    """Draw the next value of a source, and end the tube if that was the last."""
     line, block = emission.line, emission.block
     target = target_of(step.output)
     with emission.at(step.place):

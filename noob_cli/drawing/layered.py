@@ -75,6 +75,7 @@ def _inside(graph: Any, group: str | None) -> dict[str, Any]:
 
 
 def _places(drawing: Drawing, bundles: Sequence[Bundle], layout: Any) -> Places:
+    """Where all of a drawing is, moved so that nothing is left of or above the corner."""
     areas = {}
     for key, node in zip(layout.ids, layout.nodes, strict=True):
         width, height = node["size"]["width"], node["size"]["height"]

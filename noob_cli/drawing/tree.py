@@ -29,6 +29,8 @@ def tree(tube: Drawable) -> str:
 
 
 class _Tree:
+    """A drawing as a tree of lines: what is in a group, and what each box takes, stands below it."""
+
     def __init__(self, drawing: Drawing) -> None:
         groups = {group.key: group for group in drawing.groups}
         self._loops = {group.name: group for group in drawing.groups if group.is_loop}

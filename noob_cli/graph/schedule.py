@@ -68,6 +68,8 @@ def make_schedule(graph: Graph) -> Schedule:
 
 
 class _Scheduler:
+    """Finds the turns: where the ways to two nodes part, one unit waits for the other."""
+
     def __init__(self, graph: Graph, loops: Loops, order: list[str], before: Mapping[str, set[str]]) -> None:
         self._graph = graph
         self._schedule = Schedule(loops, order)

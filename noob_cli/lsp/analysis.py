@@ -192,6 +192,7 @@ class Analyses:
         return next(iter(self._folders()), Path.cwd())
 
     async def _found_out(self, uri: str) -> Analysis | None:
+        """What is known of a file, found out now if that has changed; None if it is no tube."""
         async with self._turns[uri]:
             opened = self._open.get(uri)
             if opened is None or not opened.may_be_a_tube:

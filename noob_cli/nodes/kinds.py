@@ -172,6 +172,7 @@ def kind_of(code: object, supply: Supply = Supply.nothing, spec: NodeSpecificati
 
 
 def _kind_of(code: Any, supply: Supply, spec: NodeSpecification | None) -> NodeKind:
+    """The kind of a node, by what its code is: a class, or else what can be called."""
     cls = class_behind(code)
     if cls is not None:
         in_brackets = looked(lambda: get_origin(code), None) is cls
@@ -207,6 +208,7 @@ def _is_awaited(expected: Expected, source: bool) -> bool:
 
 
 def _kind_of_class(code: Any, cls: type, supply: Supply, spec: NodeSpecification | None) -> NodeKind:
+    """The kind of a node whose code is a class."""
     lost = lost_marks_of(cls)
     method = _process_method(cls, lost)
     if method is not None:
@@ -230,6 +232,7 @@ def _kind_of_class(code: Any, cls: type, supply: Supply, spec: NodeSpecification
 
 
 def _kind_of_method(code: Any, cls: type, name: str, supply: Supply, spec: NodeSpecification | None) -> NodeKind:
+    """The kind of a class node, by the method that is called in each epoch."""
     expected, interface = called_method(cls, name)
     if spec is not None and computes(cls):
         interface = _computed(cls, interface, spec)

@@ -74,6 +74,7 @@ def with_content(path: GivenPath) -> RotatedFile | None:
 
 
 def _look_for(path: GivenPath) -> list[RotatedFile]:
+    """The files in the folder of a name that it may have had, oldest first."""
     folder, name = os.path.split(path)
     stem, suffix = os.path.splitext(name)
     files = []

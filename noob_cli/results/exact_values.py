@@ -19,6 +19,8 @@ class FormlessError(Exception):
 
 
 class _Exact(Simplifier):
+    """A `Simplifier` that refuses what has no form in JSON."""
+
     def represent(self, value: object) -> str:
         error = sys.exception()
         # What is inside has come first, and is what has no form.

@@ -74,6 +74,7 @@ class HandingOut:
                 chunks = []
 
     def _chunks_of(self, epochs: OnTheirWay) -> Iterator[Underway | None]:
+        """The epochs in chunks of their items, each on its way by itself."""
         for epoch in epochs:
             if epoch is None:
                 yield None

@@ -95,6 +95,7 @@ class OwnMessages:
         self._undo.append(put_back)
 
     def _listen_to_loggers(self) -> None:
+        """Hear each record of `logging`, whether or not a handler shows it."""
         import logging
 
         class LastResort(logging.Handler):

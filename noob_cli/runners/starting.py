@@ -210,6 +210,7 @@ class Starter:
     async def _start_instance(
         self, node: GraphNode, place: Place, tube: Tube, make: Callable[..., Any], params: dict[str, Any]
     ) -> None:
+        """Make the instance of a class node, call its `init`, and note its `deinit`."""
         if node.kind.is_node_class:
             # Plain data, of which a model makes its own, also that of the public package: it refuses keys of ours.
             spec = node.spec.model_dump(mode="json", by_alias=True, exclude={*ABOUT_CALLS})

@@ -65,6 +65,7 @@ class Worker:
         return None
 
     def _start(self, job: Job) -> None:
+        """Make what the regions take, and bind them to it."""
         plan, observers, starter = job.code.plan, job.observers, self._starter
         in_regions = [unit.step for stage in job.stages.stages for unit in stage.region]
         owned = set(plan.one_each(in_regions))

@@ -83,6 +83,7 @@ class _Merging:
         )
 
     def _extended(self, document: Document, reference: str, path: DocumentPath, chain: tuple[Path, ...]) -> Document:
+        """A document that another one extends, merged with those that it extends itself."""
         span = document.value_span(path)
         try:
             tube_file = find_tube(reference, document.file)

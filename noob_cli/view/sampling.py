@@ -94,6 +94,7 @@ class Sampler:
         self._tell(facts)
 
     def _facts(self, state: str) -> Iterator[tuple[str, Any]]:
+        """All that a page is told now, by what it is about."""
         runner = self._runner
         yield (
             "run",

@@ -90,6 +90,8 @@ class Beginning:
 
 
 class _FirstRecords:
+    """The records of a run, up to the first epoch that has been made: then the run begins to write."""
+
     def __init__(self, records: Any, runner: SynchronousRunner, beginning: Beginning) -> None:
         self._records = records
         self._runner = runner

@@ -85,6 +85,7 @@ def main() -> int:
 
 
 def _main() -> int:
+    """Run the tube that the process behind the page asks for, and tell it what there is to see."""
     forgive_stderr()
     for descriptor in map(int, sys.argv[1:]):
         # Not for what nodes start.

@@ -127,6 +127,7 @@ class WrittenFiles:
         return file
 
     def _open(self, path: GivenPath, what: str, prepare: Prepare, room: bytes) -> FileIO:
+        """Open a file as it is, and note what is done to it when the run begins."""
         preparation = prepare(path)
         try:
             # At its end: what others do to its size, such as to empty it, leaves no hole before what comes next.

@@ -36,6 +36,8 @@ class Level(IntEnum):
 
 
 class _Audience(NamedTuple):
+    """From which level on messages are shown and logged, and what writes the log."""
+
     shown: Level = Level.warning
     logged: Level = Level.warning
     log: Callable[[Level, str], object] | None = None

@@ -66,6 +66,8 @@ class _Shared(io.TextIOWrapper):
 
 
 class _Forgiving(io.FileIO):
+    """A file that takes what can't be written for written."""
+
     def write(self, data: ReadableBuffer) -> int:
         try:
             if _pass_on is None:

@@ -120,6 +120,7 @@ class Evaluation:
             raise UnknownCodeError(f"'{ast.unparse(node)}' can't be made") from error
 
     def _annotation(self, node: ast.expr) -> Any:
+        """The type that an annotation stands for."""
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
                 return self._written(node.value)
@@ -180,6 +181,7 @@ class Evaluation:
             return UNRESOLVED
 
     def _value(self, node: ast.expr) -> Any:
+        """The value of an expression."""
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
@@ -219,6 +221,7 @@ class Evaluation:
         raise UnknownCodeError(ast.unparse(node))
 
     def _called(self, node: ast.Call) -> Any:
+        """What a call gives."""
         called = self._value(node.func)
         if is_class(called) and is_named(called, "Name") and node.args:
             # That of the public package has an attribute of that name.

@@ -184,6 +184,7 @@ class _Serving:
             write(self._outgoing, message)
 
     def _begin(self, shipment: Shipment) -> SentFailed | None:
+        """Begin with a job, and answer whether that could be."""
         self._let_see_the_last()
         try:
             self._origins = shipment.origins

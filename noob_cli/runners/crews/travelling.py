@@ -262,6 +262,7 @@ def _there(file: str, origins: Mapping[str, str]) -> str:
 
 
 def _received(sent_error: _Sent) -> BaseException:
+    """An error as it was in the process that it was sent from."""
     error = sent_error.error
     if sent_error.members:
         error = _group(sent_error)
