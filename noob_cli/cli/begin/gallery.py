@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from noob_cli.errors import InputError
 from noob_cli.spelling import suggest
 
 _FOLDER = "sample_tubes"
-_ELSEWHERE = re.compile(r"\.\./(\w+)/")
+_ELSEWHERE = re.compile(r"(?:\.\.|sample_tubes)/(\w+)/")
 """How a sample names another one."""
+_IN_GALLERY = re.compile(r"sample_tubes/([\w./]+)")
+"""How a sample names its files in the commands that try it."""
 _NO_SAMPLE = re.compile(r"\.|__pycache__|.*\.(pyc|sqlite3|md|svg)$")
 """What is in the gallery and in no sample: what runs leave behind, and what is told of it."""
 
@@ -48,9 +51,12 @@ def sample(name: str, folder: Path) -> dict[Path, bytes]:
     wanted = [name]
     for sample in wanted:
         for path in _files_of(known[sample]):
-            files[folder / path.relative_to(known[sample].parent)] = content = path.read_bytes()
+            content = path.read_bytes()
             if path.suffix == ".yaml":
-                wanted += [other for other in _ELSEWHERE.findall(content.decode()) if other not in wanted]
+                text = content.decode()
+                wanted += [other for other in _ELSEWHERE.findall(text) if other not in wanted]
+                content = _IN_GALLERY.sub(lambda named: shlex.quote(str(folder / named[1])), text).encode()
+            files[folder / path.relative_to(known[sample].parent)] = content
     return files
 
 

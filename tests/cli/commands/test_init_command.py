@@ -105,6 +105,17 @@ def test_every_sample_is_whole(begin, tmp_path):
     assert {line.partition(":")[0] for line in done.out.splitlines()} >= {tube_of(name) for name in samples()}
 
 
+@pytest.mark.parametrize(("folder", "path"), [((), "pages"), (("one",), "one/pages")])
+def test_the_commands_that_try_a_sample_name_what_was_written(begin, tmp_path, folder, path):
+    assert begin("init", *folder, "--sample", "scraper").code == 0
+
+    written = tmp_path.joinpath("empty", *folder)
+    text = (written / "scraper" / "scraper.yaml").read_text()
+    assert f"-d {path}/site/draft" in text
+    assert "sample_tubes" not in text
+    assert (written / "pages" / "site" / "draft" / "index.html").is_file()
+
+
 def test_a_sample_that_is_not_there(begin):
     done = begin("init", "--sample", "sunspot")
     assert (done.code, done.err) == (2, "error: there is no sample 'sunspot': did you mean 'sunspots'?\n")
