@@ -33,7 +33,7 @@ WAITING = ("wait", "wait_beside_others")
 STEPS = "import asyncio\n" + on_threads.STEPS.replace("time.sleep", "await asyncio.sleep")
 for name in WAITING:
     STEPS = STEPS.replace(f"    {name}(value)\n", f"    await {name}(value)\n")
-for name in ("check", *WAITING, "stuck", "fail_at_zero", "fail_at_one", "epoch", "odd", "long_text"):
+for name in ("check", *WAITING, "stuck", "fail_at_zero", "fail_at_one", "epoch", "odd", "long_text", "end"):
     STEPS = STEPS.replace(f"def {name}(", f"async def {name}(")
 
 
