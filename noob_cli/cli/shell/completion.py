@@ -1,6 +1,7 @@
-"""What a shell is told when a name is completed: what there is, of which typer leaves out what begins otherwise."""
+"""What a shell is told when a name is completed: what there is, of which typer leaves out what begins otherwise.
 
-from __future__ import annotations
+Annotations are not strings where typer reads them: it would evaluate each several times.
+"""
 
 import os
 import re
@@ -172,7 +173,7 @@ def _tube_on_line(ctx: Context) -> str | None:
     return tube
 
 
-def _read_tube(ctx: Context) -> Iterator[Loaded]:
+def _read_tube(ctx: Context) -> Iterator["Loaded"]:
     """The tube on the line, as far as it can be read; its code is not imported."""
     from noob_cli.code.reading.reading import ReadCode
     from noob_cli.errors import NoobError
