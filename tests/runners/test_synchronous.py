@@ -486,6 +486,28 @@ def test_events_of_a_signal_that_nobody_takes():
     assert [(each["node_id"], each["value"]) for each in events if each["node_id"] != "meta"] == [("a", 0)]
 
 
+@pytest.mark.parametrize(("failing", "results"), [("add", [0, 2, 5]), ("meta", [0, 3, 6])])
+def test_an_error_in_a_callback_that_is_told_of_the_end_undoes_nothing(failing, results):
+    text = """
+    assets: {total: {type: int, scope: runner, depends: add.value}}
+    nodes:
+      number: {type: itertools.count}
+      add: {type: operator.add, depends: [assets.total, number.value]}
+      return: {type: return, depends: add.value}
+    """
+
+    def callback(event):
+        if event["epoch"] == 1 and event["node_id"] == failing:
+            raise LookupError("callback")
+
+    with tubes.runner(text) as runner:
+        runner.add_callback(callback)
+        assert runner.process() == results[0]
+        with pytest.raises(LookupError, match="callback"):
+            runner.process()
+        assert [runner.process(), runner.process()] == results[1:]
+
+
 def test_an_error_in_a_callback_comes_through():
     def callback(event):
         raise LookupError("callback")
