@@ -25,7 +25,7 @@ from noob_cli.specification.document import UNSEARCHED, Document, open_document
 from noob_cli.specification.extends import folders_of, merge_extended
 from noob_cli.specification.reference import INPUT, Reference
 from noob_cli.specification.search import find_tube
-from noob_cli.specification.tube import ENTRIES, TubeSpecification
+from noob_cli.specification.tube import TubeSpecification, as_in_file
 from noob_cli.specification.type_expression import TypeExpressionError, resolve_type
 from noob_cli.wording import short_repr
 from noob_cli.working_folder import working_folders
@@ -43,8 +43,7 @@ def document_of(spec: TubeSpecification | os.PathLike[str] | str | dict[str, Any
         TypeError: It is nothing of that.
     """
     if isinstance(spec, TubeSpecification):
-        without_ids = {section: {"__all__": {"id"}} for section in ENTRIES}
-        return Document(spec.model_dump(by_alias=True, exclude_unset=True, exclude=without_ids))
+        return Document(as_in_file(spec))
     if isinstance(spec, dict):
         from noob_cli.specification.code_objects import with_paths
 

@@ -11,6 +11,7 @@ from noob_cli.advice import Action, Advice, Change
 from noob_cli.check.concurrency import keeps_something
 from noob_cli.check.finding import Finding, missing_in
 from noob_cli.check.loops import flushes
+from noob_cli.check.values import described
 from noob_cli.code.codebase import ImportedCode, Opening
 from noob_cli.diagnostics import Diagnostic, DocumentPath, Span
 from noob_cli.errors import TubeError, TubeNotFoundError
@@ -137,9 +138,10 @@ class NestedTubes:
             raise TubeError([Diagnostic("G016", str(error), path, span, where_to_look(error))]) from None
 
 
-def _without_tube(name: str, params: Collection[str | int]) -> Finding:
+def _without_tube(name: str, params: Mapping[str | int, Any]) -> Finding:
     """G016: a node of type `tube` is not told which."""
     path = ("nodes", name)
+    found = f", found {described(params['tube'])}" if "tube" in params else ""
     meant = None if "tube" in params else nearest("tube", tuple(map(str, params)))
     hint = Advice("give it the id or the path of a tube, or the tube itself", Change(Action.choose, "tube"))
     if meant is not None:
@@ -147,7 +149,7 @@ def _without_tube(name: str, params: Collection[str | int]) -> Finding:
         hint = Advice(f"did you mean 'tube' by '{meant}'?", change)
     return Finding(
         "G016",
-        f"'{name}' is a tube and needs the param 'tube'",
+        f"'{name}' is a tube and needs the param 'tube'{found}",
         path,
         hint,
         at_key=True,

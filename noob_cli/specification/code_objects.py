@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Iterator
 from itertools import count
@@ -10,6 +11,7 @@ from typing import Any
 
 from noob_cli.names import is_dotted_path
 from noob_cli.specification.reference import texts_in
+from noob_cli.specification.tube import TubeSpecification, as_in_file
 
 _SECTIONS = ("nodes", "assets")
 
@@ -45,6 +47,8 @@ class _Naming:
     def tube(self, tube: dict[str, Any]) -> dict[str, Any]:
         """A tube, with its code named."""
         tube = dict(tube)
+        if isinstance(tube.get("extends"), list):
+            tube["extends"] = [os.fspath(one) if isinstance(one, os.PathLike) else one for one in tube["extends"]]
         for section in _SECTIONS:
             if isinstance(tube.get(section), dict):
                 tube[section] = {name: self._entry(entry) for name, entry in tube[section].items()}
@@ -63,9 +67,17 @@ class _Naming:
             named = [self._path_of(error) if isinstance(error, type) else error for error in retry["on"]]
             entry["retry"] = {**retry, "on": named}
         params = entry.get("params")
-        if entry.get("type") == "tube" and isinstance(params, dict) and isinstance(params.get("tube"), dict):
-            entry["params"] = {**params, "tube": self.tube(params["tube"])}
+        if entry.get("type") == "tube" and isinstance(params, dict) and "tube" in params:
+            entry["params"] = {**params, "tube": self._other_tube(params["tube"])}
         return entry
+
+    def _other_tube(self, tube: Any) -> Any:
+        """A tube to which this one refers, as a file would."""
+        if isinstance(tube, dict):
+            return self.tube(tube)
+        if isinstance(tube, TubeSpecification):
+            return as_in_file(tube)
+        return os.fspath(tube) if isinstance(tube, os.PathLike) else tube
 
     def _path_of(self, code: Any) -> str:
         path = _path_by_its_names(code)

@@ -105,3 +105,9 @@ class TubeSpecification(BaseModel):
 
 def _named(entries: Mapping[Any, Any]) -> dict[Any, Any]:
     return {name: {"id": name, **entry} if isinstance(entry, Mapping) else entry for name, entry in entries.items()}
+
+
+def as_in_file(spec: TubeSpecification) -> dict[str, Any]:
+    """What a file would say that says the same."""
+    without_ids = {section: {"__all__": {"id"}} for section in ENTRIES}
+    return spec.model_dump(by_alias=True, exclude_unset=True, exclude=without_ids)

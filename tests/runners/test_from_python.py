@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from noob_cli import AsyncRunner, ParallelRunner, SynchronousRunner, Tube
+from noob_cli import AsyncRunner, ParallelRunner, SynchronousRunner, Tube, TubeSpecification
 from noob_cli.drawing import svg as drawn
 from noob_cli.drawing.mermaid import mermaid
 from noob_cli.errors import InputError, NotPortableError, TubeError
@@ -184,6 +184,18 @@ def test_code_itself_is_the_type():
     expected = [[31, 1, 0], [91, 1, -1], [181, 1, -2]]
     assert [list(result) for result in tube.run()] == expected
     assert [list(result) for result in ParallelRunner(tube, workers=2).iter()] == expected
+
+
+def test_other_tubes_are_named_by_paths_or_given_as_what_a_file_says(tmp_path: Path):
+    file = tmp_path / "count.yaml"
+    file.write_text("nodes: {n: {type: itertools.count}, return: {type: return, depends: n.value}}", encoding="utf-8")
+    returned = {"type": "return", "depends": "t.value"}
+    for tube in (file, TubeSpecification.from_yaml(file), {"extends": [file]}):
+        nodes = {"t": {"type": "tube", "params": {"tube": tube}}, "return": returned}
+        assert Tube.from_specification({"nodes": nodes}).run(n=2) == [0, 1]
+    nodes = {"t": {"type": "tube", "params": {"tube": 5}}, "return": returned}
+    with pytest.raises(TubeError, match="'t' is a tube and needs the param 'tube', found 5"):
+        Tube.from_specification({"nodes": nodes})
 
 
 def test_one_object_has_one_path():
