@@ -135,19 +135,16 @@ def _not_completed(finding: Finding, data: dict[str, Any]) -> Finding:
 
 def _wrong_name(name: Any, section: str) -> Iterator[Finding]:
     """K004: a name that is no identifier, or that references use for something else."""
-    noun = {"input": "an input", "assets": "an asset", "nodes": "a node"}[section]
-    explains = (section, str(name))
     if not isinstance(name, str) or not is_name(name):
-        message = (
-            f"the name of {noun} is an identifier (letters, digits and _, no digit first), found {described(name)}"
-        )
-        called = _as_name(name)
-        hint = Advice(f"call it '{called}', for example", Change(Action.rename, called))
-        yield Finding("K004", message, (section, name), hint, at_key=True, explains=explains)
+        noun = {"input": "an input", "assets": "an asset", "nodes": "a node"}[section]
+        form = "an identifier (letters, digits and _, no digit first)"
+        message, called = f"the name of {noun} is {form}, found {described(name)}", _as_name(name)
     elif name in RESERVED_NAMES:
-        message = f"'{name}' is reserved ({', '.join(RESERVED_NAMES)}): give it another name"
-        hint = Advice(f"call it '{name}_', for example", Change(Action.rename, f"{name}_"))
-        yield Finding("K004", message, (section, name), hint, at_key=True, explains=explains)
+        message, called = f"'{name}' is reserved ({', '.join(RESERVED_NAMES)}): give it another name", f"{name}_"
+    else:
+        return
+    hint = Advice(f"call it '{called}', for example", Change(Action.rename, called))
+    yield Finding("K004", message, (section, name), hint, at_key=True, explains=(section, str(name)))
 
 
 def _as_entry(entry: Any) -> Iterator[Change]:

@@ -214,10 +214,7 @@ def _meant_section(graph: Graph, reference: Reference) -> str | None:
     """A hint at `input.x` or `assets.x` for what is written much like it."""
     sections = [section for section in (INPUT, ASSETS) if _exists(graph, (section, reference.name))]
     meant = nearest(reference.owner, tuple(sections))
-    node = None if meant is None else nearest(reference.owner, graph.names["nodes"])
-    if meant is not None and node is not None:
-        meant = nearest(reference.owner, (meant, node))
-    return did_you_mean(f"{meant}.{reference.name}", str(reference)) if meant in sections else None
+    return None if meant is None else did_you_mean(f"{meant}.{reference.name}", str(reference))
 
 
 def _elsewhere(graph: Graph, name: str, section: str) -> str | None:

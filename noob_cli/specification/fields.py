@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -10,10 +11,15 @@ from noob_cli.names import RESERVED_NAMES, is_dotted_path, is_name, is_reference
 from noob_cli.specification.reference import REFERENCE_FORM
 
 
-def _is_identifier(text: str) -> str:
-    if not is_name(text):
-        raise ValueError(f"a name is an identifier (letters, digits and _), found '{text}'")
-    return text
+def _checked(fits: Callable[[str], bool], expected: str) -> AfterValidator:
+    """Refuses text that does not fit, and says what is expected."""
+
+    def checked(text: str) -> str:
+        if not fits(text):
+            raise ValueError(f"{expected}, found '{text}'")
+        return text
+
+    return AfterValidator(checked)
 
 
 def _is_not_reserved(text: str) -> str:
@@ -22,27 +28,16 @@ def _is_not_reserved(text: str) -> str:
     return text
 
 
-def _is_absolute_path(text: str) -> str:
+def _is_absolute(text: str) -> str:
     if text.startswith("."):
         raise ValueError(f"a relative path can't be resolved here, found '{text}': start at the top package")
-    if not is_dotted_path(text):
-        raise ValueError(f"expected a dotted Python path like 'package.module.name', found '{text}'")
     return text
 
 
-def _is_signal_reference(text: str) -> str:
-    if not is_reference(text):
-        raise ValueError(f"{REFERENCE_FORM}, found '{text}'")
-    return text
+_IDENTIFIER = _checked(is_name, "a name is an identifier (letters, digits and _)")
+_DOTTED_PATH = _checked(is_dotted_path, "expected a dotted Python path like 'package.module.name'")
 
-
-def _is_tube_id(text: str) -> str:
-    if not is_tube_id(text):
-        raise ValueError(f"an id has letters, digits and _ - / # only, found '{text}'")
-    return text
-
-
-EntryName = Annotated[str, AfterValidator(_is_identifier), AfterValidator(_is_not_reserved)]
-PythonPath = Annotated[str, AfterValidator(_is_absolute_path)]
-SignalReference = Annotated[str, AfterValidator(_is_signal_reference)]
-TubeId = Annotated[str, AfterValidator(_is_tube_id)]
+EntryName = Annotated[str, _IDENTIFIER, AfterValidator(_is_not_reserved)]
+PythonPath = Annotated[str, AfterValidator(_is_absolute), _DOTTED_PATH]
+SignalReference = Annotated[str, _checked(is_reference, REFERENCE_FORM)]
+TubeId = Annotated[str, _checked(is_tube_id, "an id has letters, digits and _ - / # only")]

@@ -1,4 +1,4 @@
-"""What a tube file says of an input, and how values are validated against its type."""
+"""What a tube file says of an input."""
 
 from enum import StrEnum
 from typing import Any

@@ -114,6 +114,10 @@ def test_the_path_of_what_is_wrong_in_a_tube_inside_of_another_that_extends_a_th
     assert in_tube.path == ("nodes", "x", "params", "tube", "nodes", "b", "depends")
 
 
+def test_code_that_is_not_there_is_found_beside_another_mistake_of_its_entry():
+    assert sorted(tubes.codes("nodes: {a: {type: not_there.at_all, enabled: 7}}")) == ["C001", "K003"]
+
+
 @pytest.mark.parametrize("word", ["true", "False"])
 def test_a_name_that_is_a_truth_value(tmp_path, word):
     (wrong,) = load(f"nodes: {{{word}: {{type: itertools.count}}}}", tmp_path)

@@ -168,17 +168,13 @@ class Evaluation:
     def _extra(self, node: ast.expr) -> Any:
         """What stands beside the type in `Annotated`: a name that is not known would be one of a signal."""
         if isinstance(node, ast.Call):
-            called = self.value_or_foreign(node.func)
-            if called is UNRESOLVED or (is_class(called) and called.__module__.startswith("pydantic")):
+            try:
+                called = self.value(node.func)
+            except ForeignCodeError:
+                return Unknown()
+            if is_class(called) and called.__module__.startswith("pydantic"):
                 return self.value_or_unknown(node)
         return self.value(node)
-
-    def value_or_foreign(self, node: ast.expr) -> Any:
-        """The value of an expression; `UNRESOLVED` if it is in a package that is none of this one's concern."""
-        try:
-            return self.value(node)
-        except ForeignCodeError:
-            return UNRESOLVED
 
     def _value(self, node: ast.expr) -> Any:
         """The value of an expression."""

@@ -78,9 +78,7 @@ class Modules:
     def imported_from(self, module: ReadModule, statement: ast.ImportFrom) -> Module | None:
         """The module from which something is imported in another; None if it isn't found."""
         name = name_imported_from(module, statement)
-        if name == module.name:
-            return module
-        return self.by_name(name)
+        return module if name == module.name else self.by_name(name)
 
     def by_name(self, name: str) -> Module | None:
         """A module, by its whole name; None if it isn't found."""
