@@ -173,8 +173,10 @@ def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPa
         lacking = tuple(other for other in known if other not in data)
         glued = next((other for other in lacking if str(key).startswith(f"{other}:")), None)
         meant = glued or (None if misplaced else nearest(str(key), lacking))
+        hint: str
         if glued is not None:
-            hint = f"write a space behind the colon: '{glued}: {str(key)[len(glued) + 1 :]}'"
+            written = f"{glued}: {str(key)[len(glued) + 1 :]}"
+            hint = Advice(f"write a space behind the colon: '{written}'", Change(Action.replace, written, str(key)))
         elif meant is not None:
             hint = did_you_mean(meant, str(key))
         else:

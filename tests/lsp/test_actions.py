@@ -55,6 +55,16 @@ MISTAKES = {
         "nodes:\n  a: {type: itertools.count}\n  b:\n    type: abs\n",
         "give 'x' the value of 'a.value'",
     ),
+    "a key without a space": (
+        "nodes:\n  a: {type:itertools.count}\n",
+        "change 'type:itertools.count' to 'type: itertools.count'",
+    ),
+    "code by its file": ("nodes:\n  a: {type: ./itertools.count}\n", "write 'itertools.count'"),
+    "code as in an entry point": ("nodes:\n  a: {type: 'itertools:count'}\n", "write 'itertools.count'"),
+    "a fixed value among the slots": (
+        "nodes:\n  a: {type: itertools.count}\n  b: {type: pow, depends: [{base: a.value}, {exp: 2}]}\n",
+        "give 'exp' in 'params'",
+    ),
     "a word for true": ("nodes:\n  a: {type: itertools.count, stateful: 'yes'}\n", "write 'true'"),
     "an id": ("noob_id: my tube\nnodes:\n  a: {type: itertools.count}\n", "write 'my-tube'"),
     "a slot twice": (
