@@ -25,7 +25,6 @@ class WholeFile:
 
     def __init__(self, path: Path, option: str, what: str, files: WrittenFiles) -> None:
         self.path = name_of(path)
-        self._target = Path(os.path.realpath(path))
         self._opened = None
         if is_named_stdout(path) or (os.path.exists(path) and not os.path.isfile(path)):
             self._opened = files.open(path, option, what)
@@ -45,6 +44,6 @@ class WholeFile:
             OSError: It can't be written; it is what it was then.
         """
         if self._opened is None:
-            replace_file(self._target, text)
+            replace_file(self.path, text)
         else:
             write_whole(self._opened, text)
