@@ -104,7 +104,7 @@ class _Turns:
         self.returned = returned(scope, storing, self._is_repeated)
         scope.add((), *result_shown(scope, self.returned.value))
         scope.add((), *storing.checks_of_refilled())
-        steps, carried = storing.stored_directly(scope.frames.steps(scope.context.options.passes), carried)
+        steps = scope.frames.steps(scope.context.options.passes)
         has_ended, ends_within = (False, False) if scope.flushing else self._can_end(steps)
         has_ended = has_ended or bool(draws)
         if assets:

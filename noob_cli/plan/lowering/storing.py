@@ -161,40 +161,18 @@ class Storing:
 
     # The end of an epoch
 
-    def stored_directly(
-        self, steps: tuple[Step, ...], carried: Sequence[Carried]
-    ) -> tuple[tuple[Step, ...], list[Carried]]:
-        """What nobody gets afterwards, and comes once, is stored from the signal itself.
-
-        Unless that is what another asset carries, which then changes at the same time.
-        """
-        stored_assets: list[Carried] = []
-        changing = {asset.current for asset in carried}
-        direct: set[str] = set()
-        for asset in carried:
-            stored, pending = self._scope.graph.assets[asset.asset].stored, asset.pending
-            if pending is None or stored is None or self._scope.frame_of(stored):
-                stored_assets.append(asset)
-            elif (
-                self.holding.is_compared(self._scope.qualified(str(stored)))
-                or self._scope.signals[stored].name in changing
-            ):
-                stored_assets.append(
-                    asset.replace(pending=Variable(pending.name, self._scope.signals[stored].optional))
-                )
-            else:
-                direct.add(pending.name)
-                stored_assets.append(asset.replace(pending=self._scope.signals[stored]))
-        left = tuple(step for step in steps if not (isinstance(step, Store) and step.pending.name in direct))
-        return left, stored_assets
-
     def kept(self, carried: Carried) -> Carried:
-        """A carried asset of a nested tube, with the variables in which the tubes around it keep what was stored."""
-        if carried.pending is None:
+        """A carried asset, with the variables in which the tubes around keep what was stored.
+
+        What is stored in each epoch, and once, is there if its signal is.
+        """
+        stored, pending = self._scope.graph.assets[carried.asset].stored, carried.pending
+        if pending is None or stored is None:
             return carried
-        asset = self._scope.qualified(carried.asset)
-        signal = self._scope.qualified(str(self._scope.graph.assets[carried.asset].stored))
-        return carried.replace(kept=self.holding.kept(asset, signal, Variable(carried.current)))
+        if not self._scope.frame_of(stored):
+            pending = Variable(pending.name, self._scope.signals[stored].optional)
+        asset, signal = self._scope.qualified(carried.asset), self._scope.qualified(str(stored))
+        return carried.replace(pending=pending, kept=self.holding.kept(asset, signal, Variable(carried.current)))
 
     def none_yet(self) -> tuple[Variable, ...]:
         """The values that may be looked at in an epoch before they are there."""
