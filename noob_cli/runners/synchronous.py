@@ -417,7 +417,7 @@ class SynchronousRunner:
         return self._observers.values.last
 
     def enable_node(self, node_id: str) -> None:
-        """Let a node run from the next epoch on.
+        """Let a node run from the next epoch on that begins.
 
         Example:
             >>> runner.enable_node("preview")
@@ -429,7 +429,7 @@ class SynchronousRunner:
         self._change()
 
     def disable_node(self, node_id: str) -> None:
-        """Let a node, and those that need its signals, not run from the next epoch on.
+        """Let a node, and those that need its signals, not run from the next epoch on that begins.
 
         Example:
             >>> runner.disable_node("preview")

@@ -261,6 +261,23 @@ def test_it_is_said_which_threads_are_waited_for_behind_a_failed_epoch(monkeypat
     assert len(told) == 1
 
 
+def test_what_is_under_way_is_finished_as_it_has_begun_when_a_node_is_disabled() -> None:
+    nodes = {
+        "number": {"type": f"{MY}.upto", "params": {"n": 20}},
+        "x": {"type": f"{MY}.slow", "depends": "number.value"},
+        "return": {"type": "return", "depends": [{"number": "number.value"}, {"x": "x.value"}]},
+    }
+    with ParallelRunner(Tube.from_specification({"nodes": nodes}), workers=3, ahead=3) as runner:
+        results = runner.iter()
+        found = [next(results)]
+        runner.disable_node("x")
+        found += results
+    assert [result["number"] for result in found] == list(range(20))
+    has_run = ["x" in result for result in found]
+    assert has_run == sorted(has_run, reverse=True)
+    assert 1 <= sum(has_run) <= 1 + 3
+
+
 def test_epochs_one_by_one_go_on_where_several_were_under_way():
     with ParallelRunner(tube("third", n=6), workers=3) as runner:
         with pytest.raises(ValueError, match="no three"):
