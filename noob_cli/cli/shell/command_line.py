@@ -17,18 +17,24 @@ _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 _KIND = "Value error, "
 """What pydantic puts before what typer says of a choice."""
 
+_PATHS = {"FILE": "file", "DIR": "folder"}
+"""What the values are called of options that name one, and what it is."""
+
 _NAMES = {"-if": "--input-format", "-of": "--output-format"}
 """The options of two letters that the command of the public package has."""
 
 
-def refuse_options_given_twice(command: Any) -> None:
-    """Make it an error to give an option twice that takes one value, or says yes and no: one would be dropped silently.
+def refuse_what_says_nothing(command: Any) -> None:
+    """Refuse options that are given twice, or that name a file or folder and are empty, as a shell's variable may be.
+
+    Of an option that takes one value, or says yes and no, one would be dropped silently; an empty path would be the
+    working folder.
 
     Args:
         command: The command, or a group of them, as typer has made it.
     """
     for subcommand in getattr(command, "commands", {}).values():
-        refuse_options_given_twice(subcommand)
+        refuse_what_says_nothing(subcommand)
     make_parser = command.make_parser
 
     def make_refusing_parser(context: Any) -> Any:
@@ -37,10 +43,13 @@ def refuse_options_given_twice(command: Any) -> None:
 
         def parse_once(args: list[str]) -> Any:
             values, rest, order = parse_args(args)
-            for option in order:
-                if order.count(option) > 1 and _is_single(option) and not context.resilient_parsing:
-                    names = " / ".join(f"'{name}'" for name in [*option.opts, *option.secondary_opts])
+            for option in () if context.resilient_parsing else order:
+                names = " / ".join(f"'{name}'" for name in [*option.opts, *option.secondary_opts])
+                if order.count(option) > 1 and _is_single(option):
                     context.fail(f"{names} is given twice, and can be given once.")
+                given = values[option.name]
+                if option.metavar in _PATHS and "" in ([given] if isinstance(given, str) else given):
+                    context.fail(f"{names} names no {_PATHS[option.metavar]}: what is given is empty.")
             return values, rest, order
 
         parser.parse_args = parse_once

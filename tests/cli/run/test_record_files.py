@@ -166,6 +166,27 @@ class TestFoldersAndPatterns:
         assert (done.code, done.err) == (2, "error: the records can't be read: empty: it is a folder without files\n")
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (("--resume", ""), "'--resume' names no folder"),
+        (("--output=",), "'-o' / '--output' names no file"),
+        (("-f", "a.jsonl", "-f", ""), "'-f' / '--file' names no file"),
+    ],
+)
+def test_an_empty_path_is_not_the_working_folder(noob, write, folder, given, named):
+    write("tube.yaml", TUBE)
+    write("own.py", "def same(n):\n    return n\n")
+    write("a.jsonl", numbers(1))
+    before = sorted(folder.iterdir())
+
+    done = noob("run", "tube.yaml", *given, env={"COLUMNS": "120"})
+
+    assert (done.code, done.out) == (2, "")
+    assert f"{named}: what is given is empty" in done.err
+    assert sorted(folder.iterdir()) == before
+
+
 class TestOptionsGivenTwice:
     @pytest.mark.parametrize(
         ("args", "option"),
