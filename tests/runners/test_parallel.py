@@ -267,7 +267,7 @@ def test_what_is_under_way_is_finished_as_it_has_begun_when_a_node_is_disabled()
         "x": {"type": f"{MY}.slow", "depends": "number.value"},
         "return": {"type": "return", "depends": [{"number": "number.value"}, {"x": "x.value"}]},
     }
-    with ParallelRunner(Tube.from_specification({"nodes": nodes}), workers=3, ahead=3) as runner:
+    with ParallelRunner(Tube.from_specification({"nodes": nodes}), workers=3, ahead=3, warn=str) as runner:
         results = runner.iter()
         found = [next(results)]
         runner.disable_node("x")
