@@ -60,6 +60,9 @@ def _define_task(emission: Emission, awaited: AwaitedCall) -> None:
         emission.line(f"{' = '.join(objects)} = NoEvent")
     # What is stored is compared with the objects when all are through.
     held = [variable.name for part in parts if isinstance(part, Isolate) for variable in part.held.variables]
-    with emission.function("async def in_task()", *objects, *held), emission.in_task():
+    with (
+        emission.function("async def in_task()", emission.assigned_in(awaited.steps), [*objects, *held]),
+        emission.in_task(),
+    ):
         emission.steps(awaited.steps)
         emission.line("return result")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -124,15 +124,16 @@ class Emission:
         if self._blocks < _MOST_BLOCKS or not step.parts or self.is_in_task:
             # What stands around a call in its task is never as deep, and its result belongs to the task.
             return nullcontext()
-        return self.outlined(live_in(step), live_out(step, self.read_counts))
+        return self.outlined(live_in(step), live_out(step, self.read_counts), self.assigned_in([step]))
 
     @contextmanager
-    def outlined(self, takes: Iterable[str], gives: Iterable[str]) -> Iterator[None]:
+    def outlined(self, takes: Iterable[str], gives: Iterable[str], assigned: Container[str]) -> Iterator[None]:
         """What is emitted inside becomes a function of its own, which is called here.
 
         Args:
             takes: The names of the values that it is given.
             gives: The names of the values that it returns.
+            assigned: The names that it may assign.
         """
         shared = {*self.shared_names, *self.plan.bindings}
         returned = [name for name in gives if name not in shared]
@@ -147,7 +148,7 @@ class Emission:
         unset = dict.fromkeys(name for name in returned if name not in arguments)
         self._functions += 1
         self.line(f"{f'{values} = ' if values else ''}{self.await_}{signature}")
-        with self.source.outlined(), self.function(f"{self.def_} {signature}"):
+        with self.source.outlined(), self.function(f"{self.def_} {signature}", assigned):
             if unset:
                 self.line(f"{' = '.join(unset)} = NoEvent")
             yield
@@ -155,18 +156,26 @@ class Emission:
                 self.line(f"return {values}")
 
     @contextmanager
-    def function(self, head: str, *around: str) -> Iterator[None]:
+    def function(self, head: str, assigned: Container[str] | None = None, around: Iterable[str] = ()) -> Iterator[None]:
         """A function that shares names with the others.
 
         Args:
             head: Its first line, without the colon.
+            assigned: The names that it may assign; None for all that it shares.
             around: Other names that it shares with the function that it stands in.
         """
         # Nested loops and `try` are counted from none.
         blocks, self._blocks = self._blocks, 0
-        with self.source.function(head, [*self.shared_names, *self.shown_names, "stopping", *around]):
+        names = [*self.shared_names, *self.shown_names, "stopping", *around]
+        with self.source.function(head, [name for name in names if assigned is None or name in assigned]):
             yield
         self._blocks = blocks
+
+    def assigned_in(self, steps: Iterable[Part]) -> set[str]:
+        """The names that the Python of steps may assign: of what they write and keep, and of what ends the run."""
+        parts = (part for step in steps for part in step.walk())
+        names = {name for part in parts for name in part.names("Writes", "Changes", "Keeps")}
+        return names | {"stopping"} if self.plan.body.over in names else names
 
     @contextmanager
     def leaving_no_loop(self) -> Iterator[None]:

@@ -32,7 +32,7 @@ def emit_isolate_any(emission: Emission, step: IsolateAny) -> None:
 
 def emit_isolating(emission: Emission, lookup: Lookup) -> None:
     """The function that copies all that is to be stored and is a certain object."""
-    with emission.function(f"def {lookup.isolate}(shared, at, receiver)"):
+    with emission.function(f"def {lookup.isolate}(shared, at, receiver)", emission.assigned_in([lookup])):
         with emission.block("if type(shared) in ATOMIC"):
             emission.line("return")
         for held in lookup.held:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -11,9 +10,6 @@ from pathlib import Path
 from noob_cli.plan.place import Place
 
 _INDENT = "    "
-# As one class of letters it would take two milliseconds to compile, at each start.
-_NAME = re.compile(r"(?:\w|[^\x00-\x7f])+")
-"""What may be a name: some of the letters of names are none for `\\w`."""
 
 
 class Tag(Enum):
@@ -38,11 +34,6 @@ class _Lines:
         self.texts.append(text)
         self.places.append(place)
         self.tags.append(None)
-
-    def insert(self, at: int, text: str) -> None:
-        self.texts.insert(at, text)
-        self.places.insert(at, None)
-        self.tags.insert(at, None)
 
     def extend(self, others: _Lines) -> None:
         self.texts += others.texts
@@ -118,15 +109,12 @@ class Source:
 
     @contextmanager
     def function(self, head: str, shared: Iterable[str]) -> Iterator[None]:
-        """A function that shares names with the one around it; it has to say which of them it assigns."""
+        """A function that may assign names which it shares with the one around it."""
         with self.block(head):
-            begin = len(self._lines)
-            yield
-            targets = (text.rpartition("= ")[0] for text in self._lines.texts[begin:] if "= " in text)
-            assigned = {name for target in targets for name in _NAME.findall(target)}
-            names = ", ".join(dict.fromkeys(name for name in shared if name in assigned))
+            names = ", ".join(dict.fromkeys(shared))
             if names and not self._commented:
-                self._lines.insert(begin, f"{_INDENT * self._depth}nonlocal {names}")
+                self.line(f"nonlocal {names}")
+            yield
 
     @contextmanager
     def outlined(self) -> Iterator[None]:

@@ -20,7 +20,9 @@ def emit_tasks(emission: Emission, step: For) -> None:
     sources = step.sources
     if step.number is not None:
         targets, sources = [step.number, *targets], (f"range(len({items}))", *sources)
-    with emission.function(f"async def of_item({', '.join([*own, *targets])})", *_held(step)):
+    with emission.function(
+        f"async def of_item({', '.join([*own, *targets])})", emission.assigned_in(step.steps), _held(step)
+    ):
         for own_list in (*lists, "end_tubes"):
             line(f"{own_list} = []")
         with block("try"), emission.ending_later(*own):

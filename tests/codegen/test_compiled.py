@@ -102,7 +102,7 @@ nodes:
 
 RUN = """\
 def run(limit, results):
-    nonlocal epoch, over
+    nonlocal epoch, over, index_source, stopping
     if over:
         return
     factor = 2
@@ -134,7 +134,7 @@ def test_it_is_as_the_snapshot_says_that_it_runs():
     assert tubes.results(PRODUCTS, 4) == [2, 4, 6, 8]
 
 
-def test_a_function_says_only_of_what_it_assigns_that_others_have_it_too():
+def test_a_function_says_only_of_what_its_steps_may_assign_that_others_have_it_too():
     nodes = {
         "n": {"type": f"{__name__}.numbers"},
         "sum": {"type": f"{__name__}.add", "depends": ["n.value", "assets.total"]},
@@ -144,7 +144,7 @@ def test_a_function_says_only_of_what_it_assigns_that_others_have_it_too():
     assets = {"total": {"type": f"{__name__}.start", "scope": "runner", "depends": "sum.value"}}
     source = str(compile_form(lower(Tube.from_specification({"assets": assets, "nodes": nodes})), Form.run))
     assert "def outlined_1(" in source
-    assert re.findall(r"nonlocal (.*)", source) == ["epoch, over, total, total_stored_at"]
+    assert re.findall(r"nonlocal (.*)", source) == ["epoch, over, total, total_stored_at, n_source, stopping"]
 
 
 def test_a_letter_that_only_stands_in_the_middle_of_a_name():
