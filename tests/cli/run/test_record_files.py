@@ -171,6 +171,7 @@ class TestFoldersAndPatterns:
     [
         (("--resume", ""), "'--resume' names no folder"),
         (("--output=",), "'-o' / '--output' names no file"),
+        (("--log-file", ""), "'--log-file' names no file"),
         (("-f", "a.jsonl", "-f", ""), "'-f' / '--file' names no file"),
     ],
 )
