@@ -151,28 +151,22 @@ def asset_of(code: Any, spec: AssetSpecification, params: Mapping[str | int, Any
     Raises:
         TypeError: `code` is neither a class nor can it be called.
     """
-    fields = {
+    fields: dict[str, Any] = {
         "id": spec.id,
         "spec": spec,
         "scope": spec.scope,
         "params": {} if params is None else _renewed(params),
         "depends": spec.depends,
     }
-    if is_class(code) and extends(code, "Asset"):
-        # The public package's models take the specification as plain data, and make their own of it.
-        plain = {
-            "spec": spec.model_dump(mode="json", by_alias=True, exclude={"enter", "stateful", "checkpoint"}),
-            "scope": spec.scope.value,
-        }
-        theirs: Any = code(**{**fields, **_own_fields(code, params), **plain})
-        return theirs  # type: ignore[no-any-return]
-    if is_class(code):
-        if is_subclass(code, Asset):
-            ours: Asset = code(**{**fields, **_own_fields(code, params)})
-            return ours
-        return WrapClassAsset(cls=code, **fields)
+    if is_asset_class(code):
+        if extends(code, "Asset"):
+            # The public package's models take the specification as plain data, and make their own of it.
+            fields["spec"] = spec.model_dump(mode="json", by_alias=True, exclude={"enter", "stateful", "checkpoint"})
+            fields["scope"] = spec.scope.value
+        asset: Asset = code(**fields, **_own_fields(code, params))
+        return asset
     if callable(code):
-        return WrapFuncAsset(fn=code, **fields)
+        return WrapClassAsset(cls=code, **fields) if is_class(code) else WrapFuncAsset(fn=code, **fields)
     raise TypeError(f"an asset is made by a class or a function, found {described(code)}")
 
 

@@ -12,12 +12,13 @@ _Made = TypeVar("_Made")
 
 
 @uninterrupted
-async def close(end: End) -> None:
-    """End something when all is well."""
+async def close(end: End, error: BaseException | None = None) -> None:
+    """End something, which is told of the error that is under way, if there is one."""
+    exc_info = (None, None, None) if error is None else (type(error), error, traceback_of(error))
     if isinstance(end, AsyncEnd):
-        await end(None, None, None)
+        await end(*exc_info)
     else:
-        end(None, None, None)
+        end(*exc_info)
 
 
 @uninterrupted
@@ -48,11 +49,7 @@ async def end_all(
         if end is None:
             continue
         try:
-            exc_info = (None, None, None) if error is None else (type(error), error, traceback_of(error))
-            if isinstance(end, AsyncEnd):
-                await end(*exc_info)
-            else:
-                end(*exc_info)
+            await close(end, error)
             on_end(what)
         except BaseException as raised:
             failure = uncovered(raised)
