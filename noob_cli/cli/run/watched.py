@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from noob_cli.advice import did_you_mean
 from noob_cli.cli.run.thumbnails import as_image, thumbnail
 from noob_cli.cli.shell.tube_names import value_names
 from noob_cli.codegen.values import Values
@@ -16,7 +17,7 @@ from noob_cli.named_tuple import NamedTuple
 from noob_cli.printable import one_line
 from noob_cli.runners.synchronous import SynchronousRunner
 from noob_cli.secret_inputs import MASKED
-from noob_cli.spelling import suggest
+from noob_cli.spelling import nearest, suggest
 from noob_cli.tube import Tube
 from noob_cli.wording import short_repr
 
@@ -72,7 +73,10 @@ def names_watched(asked: str, tube: Tube) -> list[str]:
         wanted = [name] if name in known else of_node
         if not wanted:
             what = "neither a signal, nor an input that comes with the epochs, nor a runner-scoped asset"
-            raise InputError(f"'--watch {name}' is {what}: {suggest(name, known, 'names')}")
+            nodes = dict.fromkeys(signal.rpartition(".")[0] for signal in known)
+            meant = nearest(name, tuple(nodes)) if "." not in name else None
+            hint = suggest(name, known, "names") if meant is None else did_you_mean(meant, name)
+            raise InputError(f"'--watch {name}' is {what}: {hint}")
         names += (name for name in wanted if name not in names)
     if not names:
         raise InputError("'--watch' takes names, such as 'node.signal' or 'assets.name', separated by commas")

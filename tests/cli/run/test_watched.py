@@ -61,6 +61,7 @@ class TestNames:
         [
             ("ad.value", "did you mean 'add.value'?"),
             ("assets.totl", "did you mean 'assets.total'?"),
+            ("ad", "did you mean 'add'?"),
             ("inner.halff", "'inner.half.value'"),
             (",", "'--watch' takes names, such as 'node.signal' or 'assets.name'"),
         ],
