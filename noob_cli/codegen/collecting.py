@@ -10,7 +10,7 @@ from noob_cli.codegen.expressions import group_of, is_full
 from noob_cli.codegen.tasks import emit_tasks
 from noob_cli.plan.effects import may_end
 from noob_cli.plan.items_at_once import is_awaited
-from noob_cli.plan.steps import Append, Collected, For, NewList, Push, TakeItems
+from noob_cli.plan.steps import Append, Collected, For, Items, NewList, Push, TakeItems
 
 
 def emit_items_taken(emission: Emission, step: TakeItems) -> None:
@@ -33,7 +33,8 @@ def emit_loop(emission: Emission, step: For) -> None:
     if step.at_once is not None and is_awaited(step):
         emit_tasks(emission, step)
         return
-    lists = step.sources
+    assert isinstance(step.over, Items)
+    lists = [variable.name for variable in (step.over.items, *step.over.beside)]
     source = lists[0] if len(lists) == 1 else f"zip({', '.join(lists)})"
     targets = ", ".join(variable.name if variable is not None else "_" for variable in step.targets)
     if step.number is not None:

@@ -13,7 +13,7 @@ from noob_cli.codegen.inputs import take_defaults, take_from_record
 from noob_cli.codegen.source import Tag
 from noob_cli.codegen.tubes import begin, draw_sources, store_carried
 from noob_cli.plan.plan import State
-from noob_cli.plan.steps import Body, Draw
+from noob_cli.plan.steps import Body, Draw, Drawn, For, Records, Times
 
 
 class Form(Enum):
@@ -53,26 +53,38 @@ def emit_form(emission: Emission, form: Form) -> None:
         if not form.takes_records:
             take_defaults(emission, body.inputs, fresh=False)
         with emission.nesting("try"):
-            _epochs(emission, form, body)
+            loop = _loop_of(form, body)
+            if loop is None:
+                _epoch(emission, form, body)
+            else:
+                _epochs(emission, form, loop)
         with block("except BaseException as error"):
             line(f"{body.counter} += failed(error, {emission.this_epoch})")
             undo(emission, plan.state)
             line("raise")
 
 
-def _epochs(emission: Emission, form: Form, body: Body) -> None:
-    """An epoch, or the loop over them: over records, through the first source if its tube ends with it, or so often."""
-    first = body.draws[0] if body.draws else None
+def _loop_of(form: Form, body: Body) -> For | None:
+    """The loop over epochs: through the first source if its tube ends with it, over records, or so many times."""
     if form is Form.process:
-        _epoch(emission, form, body)
-    elif form is Form.stream:
-        with emission.nesting("for inputs in records"):
-            _epoch(emission, form, body)
-    elif isinstance(first, Draw) and first.ends_tube and not first.awaited:
-        with _values_of(emission, first, body):
-            _epoch(emission, form, body.replace(draws=body.draws[1:]), is_counted=True)
+        return None
+    if form is Form.stream:
+        return For(None, Records(), (), None, (body,))
+    first = body.draws[0] if body.draws else None
+    if not isinstance(first, Draw) or first.awaited or not first.ends_tube:
+        return For(None, Times(), (), None, (body,))
+    return For(first.place, Drawn(first), (), None, (body.replace(draws=body.draws[1:]),))
+
+
+def _epochs(emission: Emission, form: Form, loop: For) -> None:
+    (body,) = loop.steps
+    assert isinstance(body, Body)
+    if isinstance(loop.over, Drawn):
+        with _values_of(emission, loop.over.draw, body):
+            _epoch(emission, form, body, is_counted=True)
     else:
-        with emission.nesting("for _ in times(limit)"):
+        head = "for inputs in records" if isinstance(loop.over, Records) else "for _ in times(limit)"
+        with emission.nesting(head):
             _epoch(emission, form, body)
 
 

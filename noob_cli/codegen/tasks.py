@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from noob_cli.codegen.calls import leave_loops
 from noob_cli.codegen.emission import Emission
-from noob_cli.plan.steps import For, Held
+from noob_cli.plan.steps import For, Held, Items
 
 
 def emit_tasks(emission: Emission, step: For) -> None:
@@ -13,13 +13,15 @@ def emit_tasks(emission: Emission, step: For) -> None:
     The function has lists of its own for what it collects, which are joined in the order of the items, and for the
     nodes that have ended their tube.
     """
-    line, block, name, items = emission.line, emission.block, step.place.name, step.items.name
+    assert isinstance(step.over, Items)
+    assert step.place is not None
+    line, block, name, items = emission.line, emission.block, step.place.name, step.over.items.name
     lists = step.lists
     own = ("timers",) if emission.plan.timed else ()
     targets = [variable.name if variable is not None else "_" for variable in step.targets]
-    sources = step.sources
+    sources = [items, *(variable.name for variable in step.over.beside)]
     if step.number is not None:
-        targets, sources = [step.number, *targets], (f"range(len({items}))", *sources)
+        targets, sources = [step.number, *targets], [f"range(len({items}))", *sources]
     with emission.function(
         f"async def of_item({', '.join([*own, *targets])})", emission.assigned_in(step.steps), _held(step)
     ):

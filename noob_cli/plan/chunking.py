@@ -11,7 +11,7 @@ from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import NUMBERS
 from noob_cli.plan.stages import Stage, Stages, joined, partition
-from noob_cli.plan.steps import For
+from noob_cli.plan.steps import For, Items
 from noob_cli.plan.values import Variable
 
 
@@ -41,7 +41,7 @@ def around_loops(plan: Plan) -> Stages | None:
     Returns:
         The stages; None if the plan has no such loop, or awaits something.
     """
-    has_loops = not plan.awaits and any(isinstance(part, For) for part in plan.body.walk())
+    has_loops = not plan.awaits and any(_is_over_items(part) for part in plan.body.walk())
     return partition(plan, goes_on=True, may_be_whole=False) if has_loops else None
 
 
@@ -54,8 +54,9 @@ def item_loops(plan: Plan, stages: Stages) -> Iterator[ItemLoop]:
     """
     for stage in stages.stages:
         for unit in (*stage.region, *stage.segment):
-            if isinstance(unit.step, For) and unit.effects.calls:
-                yield ItemLoop(unit, unit.step.place, _why_whole(unit, stage, stages, plan))
+            place = unit.step.place
+            if place is not None and _is_over_items(unit.step) and unit.effects.calls:
+                yield ItemLoop(unit, place, _why_whole(unit, stage, stages, plan))
 
 
 def chunked(plan: Plan, stages: Stages, loops: Iterable[ItemLoop]) -> Stages | None:
@@ -126,6 +127,10 @@ def _between(units: Iterable[Unit], loops: Collection[Unit]) -> Iterator[tuple[U
     yield tuple(others)
 
 
+def _is_over_items(part: object) -> bool:
+    return isinstance(part, For) and isinstance(part.over, Items)
+
+
 def _why_whole(loop: Unit, stage: Stage, stages: Stages, plan: Plan) -> str | None:
     """Why the items of a loop are not handed out, in words; None if they are."""
     why = why_in_order(loop.step, plan, {})
@@ -147,9 +152,9 @@ def _why_whole(loop: Unit, stage: Stage, stages: Stages, plan: Plan) -> str | No
 def _numbered(unit: Unit, plan: Plan) -> Unit:
     """A loop that gets the numbers of the items beside them: a chunk doesn't know how many come before it."""
     loop = unit.step
-    if not isinstance(loop, For) or loop.number is None:
+    if not (isinstance(loop, For) and isinstance(loop.over, Items) and loop.number is not None):
         return unit
-    beside, targets = (*loop.beside, Variable(NUMBERS)), (*loop.targets, Variable(loop.number))
-    step = loop.replace(beside=beside, targets=targets, number=None)
+    over = loop.over._replace(beside=(*loop.over.beside, Variable(NUMBERS)))
+    step = loop.replace(over=over, targets=(*loop.targets, Variable(loop.number)), number=None)
     (effects,) = effects_of([step], plan)
     return Unit(unit.at, step, effects)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from noob_cli.plan.effects import effects_of
 from noob_cli.plan.part import Part
 from noob_cli.plan.plan import Plan
-from noob_cli.plan.steps import Call, For, Inline, Scoped, Step, Store
+from noob_cli.plan.steps import Call, For, Inline, Items, Scoped, Step, Store
 
 
 def with_items_at_once(plan: Plan, default: int | None) -> Plan:
@@ -72,7 +72,7 @@ def _settled(part: Part, plan: Plan, default: int | None, shared: Mapping[str, s
         opened = {asset.target.name: asset.place.name for asset in part.assets if asset.stateful}
         shared = {**shared, **opened}
     settled = part.with_parts(lambda inner: _settled(inner, plan, default, shared))
-    if isinstance(settled, For):
+    if isinstance(settled, For) and isinstance(settled.over, Items):
         return settled.replace(at_once=_at_once(settled, plan, default, shared))
     return settled
 

@@ -371,15 +371,58 @@ class TakeItems(Part):
     number: Writes[Variable | None]
 
 
-class For(Part):
-    """Do something for each item of a map.
+class Items(NamedTuple):
+    """The items of a map.
 
     Args:
-        place: The map.
-        items: What holds the items.
+        items: What holds them.
         beside: Lists with a value for each item, which an earlier loop over the same items has made.
-        targets: What gets each item, and the values beside it; None for what nothing reads.
-        number: What counts the items, from 0; None if nothing asks for that.
+    """
+
+    items: Variable
+    beside: tuple[Variable, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it."""
+        return (self.items.name, *(variable.name for variable in self.beside))
+
+
+class Drawn(NamedTuple):
+    """The values of a source that ends its tube: an epoch for each.
+
+    Args:
+        draw: How it is drawn from.
+    """
+
+    draw: Draw
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values that are read with it."""
+        return (self.draw.source,)
+
+
+class Records(NamedTuple):
+    """The records of a run: an epoch for each."""
+
+    names: tuple[str, ...] = ()
+
+
+class Times(NamedTuple):
+    """So many epochs, or epochs without end."""
+
+    names: tuple[str, ...] = ()
+
+
+class For(Part):
+    """Do something for each of several: for the items of a map, or for the epochs of a run.
+
+    Args:
+        place: The map, or the source; None for epochs that come from neither.
+        over: What there are several of.
+        targets: What gets each, and the values beside it; None for what nothing reads.
+        number: What counts them, from 0; None if nothing asks for that.
         steps: What is done.
         shortened: The items of a map that a later loop goes through, too: where a node ends its tube in this one, they
             become those that were begun. None for all others.
@@ -387,19 +430,13 @@ class For(Part):
             is awaited, or who else works at them, makes use of it; None if it is done for one after the other.
     """
 
-    place: Place
-    items: Reads[Variable]
-    beside: Reads[tuple[Variable, ...]]
+    place: Place | None
+    over: Reads[Items | Drawn | Records | Times]
     targets: Writes[tuple[Variable | None, ...]]
     number: Writes[str | None]
     steps: Holds[tuple[Step, ...]]
     shortened: Changes[Variable | None] = None
     at_once: int | None = None
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The names of what it goes through: the items, and the values beside them."""
-        return tuple(self.names("Reads"))
 
     @property
     def lists(self) -> tuple[str, ...]:

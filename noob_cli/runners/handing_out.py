@@ -13,7 +13,7 @@ from noob_cli.plan.chunking import bound_of
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.reserved_names import NUMBERS
 from noob_cli.plan.stages import Stages
-from noob_cli.plan.steps import For
+from noob_cli.plan.steps import For, Items
 from noob_cli.runners.crews.crew import Crew, OnTheirWay, Underway
 
 Map = Callable[[OnTheirWay], OnTheirWay]
@@ -40,8 +40,9 @@ class HandingOut:
         (unit,) = stages.stages[number].region
         self._at, loop = unit.at, unit.step
         assert isinstance(loop, For)
+        assert isinstance(loop.over, Items)
         before, after = (live_behind(plan, stages, index) for index in (2 * number - 2, 2 * number - 1))
-        cut = [name for name in loop.sources if name != NUMBERS]
+        cut = [loop.over.items.name, *(variable.name for variable in loop.over.beside if variable.name != NUMBERS)]
         self._most = _CHUNKS_EACH * workers
         self._cut = [before.index(name) for name in cut]
         self._numbers = before.index(NUMBERS) if NUMBERS in before else None

@@ -205,7 +205,7 @@ class Linker:
         """Where nobody else works at them, items are under way at once only while something is awaited."""
         if self._crew is not None:
             return
-        idle = {loop.place: why_not_awaited(loop) for loop in loops_at_once(plan)}
+        idle = {loop.place: why_not_awaited(loop) for loop in loops_at_once(plan) if loop.place is not None}
         texts = {
             place: f"{why}, and this runner does nothing else at the same time"
             for place, why in idle.items()
@@ -223,7 +223,7 @@ class Linker:
     def _with_concurrency(self, plan: Plan) -> Iterator[Place]:
         """The maps that say that several of their items may be under way at once."""
         for loop in plan.body.walk():
-            if isinstance(loop, For):
+            if isinstance(loop, For) and loop.place is not None:
                 tube, name = tube_around(loop.place.name, self._tube)
                 params = tube.graph.nodes[name].spec.params or {}
                 if tube.resolved(params.get(CONCURRENCY, 1)) != 1:

@@ -12,7 +12,7 @@ from noob_cli.graph.loops import Frame
 from noob_cli.plan.naming import Naming
 from noob_cli.plan.passes.passes import passed
 from noob_cli.plan.place import Place
-from noob_cli.plan.steps import Append, For, NewList, Step
+from noob_cli.plan.steps import Append, For, Items, NewList, Step
 from noob_cli.plan.values import Variable
 from noob_cli.struct import Struct, field
 
@@ -189,7 +189,7 @@ def _finished(steps: Iterable[Step | _GrowingLoop], passes: Collection[str]) -> 
         flat += step.before
         body = _finished([*step.body, *step.tail], passes)
         elements, beside = zip(*step.beside, strict=True) if step.beside else ((), ())
+        over = Items(step.items, beside)
         shortened = step.items if step.is_gone_through_again else None
-        targets = (step.item, *elements)
-        flat.append(For(step.place, step.items, beside, targets, step.number, body, shortened, step.at_once))
+        flat.append(For(step.place, over, (step.item, *elements), step.number, body, shortened, step.at_once))
     return passed(flat, passes)
