@@ -16,11 +16,10 @@ _VALUE: Final = "value"
 
 
 class Columns:
-    """Which columns a table of results has: those that were chosen, else those that are known, or of the first result.
+    """Which columns a table of results has: those that were chosen, else those of the first result.
 
     Args:
-        chosen: The columns that were asked for; None if nobody asked for some.
-        known: All that a result may have; nothing if that shows in the first.
+        chosen: The columns that were asked for; None for those of the first result.
     """
 
     names: tuple[str, ...] | None
@@ -29,15 +28,15 @@ class Columns:
     unmet: tuple[str, ...]
     """Those that were asked for, and that no result has had."""
 
-    def __init__(self, chosen: Sequence[str] | None = None, known: Sequence[str] = ()) -> None:
+    def __init__(self, chosen: Sequence[str] | None = None) -> None:
         self.names = None
         self.unmet = () if chosen is None else tuple(chosen)
         self._fields: tuple[str, ...] = ()
         self._are_chosen = chosen is not None
         self._count = -1
         self._get: Callable[[Any], Sequence[Any]]
-        if chosen is not None or known:
-            self._choose(tuple(known if chosen is None else chosen))
+        if chosen is not None:
+            self._choose(tuple(chosen))
 
     def go_on_with(self, names: Sequence[str]) -> None:
         """Take the columns of a table that is there already.

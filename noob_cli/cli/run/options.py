@@ -115,8 +115,8 @@ class RunOptions(Struct):
         str | None,
         _results(
             metavar="NAMES",
-            help="The columns of a table, separated by commas; what is in none is left out. By default the "
-            "keys of 'return', or those of the first result.",
+            help="The columns of a table, separated by commas; what is in none is left out. By default those of the "
+            "first result.",
         ),
     ] = None
     append: Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -106,26 +107,26 @@ def columns_of(options: RunOptions, tube: Tube) -> Columns | None:
         return None
     from noob_cli.results.columns import Columns
 
-    known = _known_columns(tube)
     if options.columns is None:
-        return Columns(known=() if known is None else known)
+        return Columns()
     names = [name.strip() for name in options.columns.split(",")]
     if not all(names) or len({*names}) < len(names):
         raise InputError(f"'--columns' takes names, each of them once, such as id,name, found '{options.columns}'")
-    for name in names:
-        if known is not None and name not in known:
-            hint = suggest(name, known, "columns")
-            raise InputError(f"the results have no column '{name}', which '--columns' asks for: {hint}")
+    _refuse_unknown(names, tube)
     return Columns(names)
 
 
-def _known_columns(tube: Tube) -> list[str] | None:
-    """The columns that the results of the tube may have, whatever the values; None if these tell."""
+def _refuse_unknown(names: Iterable[str], tube: Tube) -> None:
+    """Refuse a column that no result of the tube can have, whatever the values."""
     node = tube.graph.return_node
     # One value may be a dict, with whatever keys.
     if node is None or isinstance(node.spec.depends, str):
-        return None
-    return [signal.name for signal in node.kind.interface.signals]
+        return
+    known = [signal.name for signal in node.kind.interface.signals]
+    for name in names:
+        if name not in known:
+            hint = suggest(name, known, "columns")
+            raise InputError(f"the results have no column '{name}', which '--columns' asks for: {hint}")
 
 
 def take_over_columns(columns: Columns, output: Path, result_format: ResultFormat) -> bytes:

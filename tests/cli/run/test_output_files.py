@@ -100,24 +100,6 @@ class TestFormats:
         )
         assert (folder / "out.tsv").read_text().count("\n") == 7
 
-    def test_what_return_may_have_is_a_column_also_if_the_first_results_lack_it(self, noob, folder, write):
-        write("odd.py", "from noob_cli import NoEvent\n\ndef odd(n): return n if n % 2 else NoEvent\n")
-        write(
-            "odd.yaml",
-            """
-            nodes:
-              n: {type: itertools.count}
-              odd: {type: odd.odd, depends: n.value}
-              return: {type: return, depends: [{n: n.value}, {odd: odd.value}]}
-            """,
-        )
-        assert noob("run", "odd.yaml", "-n", "3", "--output-format", "csv").out == "n,odd\n0,\n1,1\n2,\n"
-        assert noob("run", "odd.yaml", "-n", "0", "--output-format", "csv").out == "n,odd\n"
-        assert noob("run", "odd.yaml", "-n", "1", "-o", "odd.csv", "--checkpoint", "saved").code == 0
-        assert noob("run", "odd.yaml", "-n", "2", "-o", "odd.csv", "--resume", "saved").code == 0
-        assert noob("run", "odd.yaml", "-n", "2", "-o", "odd.csv", "--append").code == 0
-        assert (folder / "odd.csv").read_text() == "n,odd\n0,\n1,1\n0,\n1,1\n"
-
     @pytest.mark.slow
     def test_on_a_full_disk_it_ends_with_a_whole_row(self, noob, folder):
         done = noob("run", "rows.yaml", "-o", "out.csv", "--columns", "n,text", shell='ulimit -f 8; exec "$@"')
