@@ -248,7 +248,7 @@ def test_what_is_read_is_what_is_imported(module):
     assert wrong == {}
 
 
-MODULES = ("tests.conformance.nodes", "tests.diagnostics.pieces", "rich.table", "pluggy", "typer", "pytest")
+MODULES = ("tests.conformance.nodes", "tests.diagnostics.pieces", "rich.table", "ruamel.yaml", "typer", "pytest")
 
 
 @pytest.mark.parametrize("name", MODULES)
