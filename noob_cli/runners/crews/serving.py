@@ -49,7 +49,7 @@ _SECONDS_HELD = 0.02
 """How long what has been done may wait for what came with it."""
 
 _SECONDS_TO_END = 300.0
-"""How long what was made may take to end when nobody is there any more, who else would give it up."""
+"""How long something may be made or ended when nobody is there any more, who else would give it up."""
 
 _MOST_GIVEN_UP = 10
 """How many ends may be given up then, one after the other."""
@@ -146,7 +146,9 @@ class _Serving:
         self._is_to_end = False
         """Whether all is to be ended in the middle of a node that goes on whatever it gets."""
         self._is_ending = False
-        """Whether that is done."""
+        """Whether that is done, or has been."""
+        self._is_heard = False
+        """Whether a signal has come to this thread since it was sent last: most code in C keeps it waiting."""
         self._is_forced = False
         """Whether what is made or ended is to be given up, too."""
         self._done: list[Values | Parcel | SentFailed] = []
@@ -186,6 +188,7 @@ class _Serving:
     def _begin(self, shipment: Shipment) -> SentFailed | None:
         """Begin with a job, and answer whether that could be."""
         self._let_see_the_last()
+        self._is_ending = False
         try:
             self._origins = shipment.origins
             hide([entry for entry in shipment.path if entry not in sys.path])
@@ -316,9 +319,8 @@ class _Serving:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Give up what is being done: a node, or an import, at once, unless something is made or ended."""
-        self._is_due = True
-        if self._is_to_end and not self._is_ending:
-            self._is_ending = True
+        self._is_due = self._is_heard = True
+        if self._is_to_end and not self._is_ending and not self._is_making(frame):
             try:
                 self._end()
             finally:
@@ -330,9 +332,11 @@ class _Serving:
             raise Interrupted(signal.SIGINT)
 
     def _is_in_node(self, frame: FrameType | None) -> bool:
-        if self._job is None or self._place_at(frame) is None:
-            return False
-        return not is_making(stack_from(frame), self._job.code)
+        return self._place_at(frame) is not None and not self._is_making(frame)
+
+    def _is_making(self, frame: FrameType | None) -> bool:
+        job = self._job
+        return job is not None and is_making(stack_from(frame), job.code)
 
     def _place_at(self, frame: FrameType | None) -> Place | None:
         """The node or asset that a function is at work for."""
@@ -354,15 +358,19 @@ class _Serving:
             self._see_to_the_end_of_what_goes_on()
 
     def _see_to_the_end_of_what_goes_on(self) -> None:
-        """Give up what nobody else gives up any more: a node that an interruption doesn't end, and ends that hang."""
-        if self._is_at_work.is_set() and not self._is_loading:
-            self._is_to_end = True
-            os.kill(os.getpid(), GIVE_UP)
-            time.sleep(SECONDS_TO_LEAVE)
-        if self._is_loading or (self._is_to_end and not self._is_ending):
+        """Give up what nobody else gives up any more: a node that an interruption doesn't end, and what hangs."""
+        if self._is_loading:
             # It is in code that no signal interrupts.
             os._exit(1)
-        time.sleep(_SECONDS_TO_END)
+        ends = time.monotonic() + _SECONDS_TO_END
+        while self._is_at_work.is_set() and not self._is_ending and time.monotonic() < ends:
+            # Behind what is made or ended, there may be such a node.
+            self._is_to_end, self._is_heard = True, False
+            os.kill(os.getpid(), GIVE_UP)
+            time.sleep(SECONDS_TO_LEAVE)
+            if not self._is_heard and not self._is_making(sys._current_frames()[_MAIN]):
+                os._exit(1)
+        time.sleep(max(ends - time.monotonic(), 0))
         self._is_forced = True
         for _ in range(_MOST_GIVEN_UP):
             os.kill(os.getpid(), GIVE_UP)
@@ -371,6 +379,8 @@ class _Serving:
 
     def _end(self) -> Report:
         """End what was made for a run; there may come another."""
+        # What has begun to end is left alone by those who would begin with it.
+        self._is_ending = True
         self._let_see_the_last()
         worker, self._worker, self._job = self._worker, None, None
         return Report({}, None) if worker is None else worker.stop()
