@@ -10,7 +10,6 @@ import enum
 import functools
 import types
 import typing
-from collections.abc import Callable
 from typing import Any
 
 import pydantic
@@ -20,7 +19,6 @@ from noob_cli.code import marks
 from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.compatibility import mark_of_public_decorator
 from noob_cli.code.looking import is_class, name_of
-from noob_cli.code.reading.attrs_functions import makes_class, may_make_source
 from noob_cli.code.reading.evaluating import Evaluation, Unknown
 from noob_cli.code.reading.stand_ins import FunctionNode, Maker, Origin, inside, origin_of
 
@@ -63,34 +61,23 @@ def decorated(made: Any, decorator: ast.expr, around: Evaluation, makers: dict[s
             return getattr(owner, decorator.attr)(made)
     if isinstance(decorator, ast.Call):
         factory = around.value(decorator.func)
-        if is_applied(factory):
+        if any(factory is known for known in _APPLIED):
             arguments = [around.value(argument) for argument in decorator.args]
-            keywords = {str(keyword.arg): around.value_or_unknown(keyword.value) for keyword in decorator.keywords}
-            is_known = "None" not in keywords and not any(isinstance(value, Unknown) for value in keywords.values())
-            if not is_known or (makes_class(factory) and (arguments or may_make_source(keywords))):
+            keywords = {
+                keyword.arg: around.value_or_unknown(keyword.value) for keyword in decorator.keywords if keyword.arg
+            }
+            if any(isinstance(value, Unknown) for value in keywords.values()):
                 raise UnknownCodeError(ast.unparse(decorator))
-            return _applied(factory, lambda: factory(*arguments, **keywords)(made), made)
+            return _applied(factory, arguments, keywords, made)
         return result_of(result_of(factory, makers), makers, made)
     return result_of(around.value(decorator), makers, made)
 
 
-def is_applied(decorator: Any) -> bool:
-    """Whether a decorator, or what makes one, calls nothing of what it is put on, and so is called itself."""
-    return makes_class(decorator) or any(decorator is known for known in _APPLIED)
-
-
-def _applied(decorator: Any, apply: Callable[[], Any], made: Any) -> Any:
-    if makes_class(decorator) and (not is_class(made) or _may_have_more_fields(made)):
-        raise UnknownCodeError(name_of(made))
+def _applied(factory: Any, arguments: list[Any], keywords: dict[str, Any], made: Any) -> Any:
     try:
-        return apply()
+        return factory(*arguments, **keywords)(made)
     except Exception as error:
-        raise UnknownCodeError(name_of(decorator)) from error
-
-
-def _may_have_more_fields(made: type) -> bool:
-    """Whether a class has something without an annotation that isn't known: attrs may have made it."""
-    return any(isinstance(value, Unknown) and name not in made.__annotations__ for name, value in vars(made).items())
+        raise UnknownCodeError(name_of(factory)) from error
 
 
 def result_of(decorator: Any, makers: dict[str, Maker], *given: Any) -> Any:
@@ -109,8 +96,11 @@ def result_of(decorator: Any, makers: dict[str, Maker], *given: Any) -> Any:
         if mark is not None:
             setattr(given[0], mark, True)
             return given[0]
-        if is_applied(decorator) and not (makes_class(decorator) and len(given) > 1):
-            return _applied(decorator, lambda: decorator(*given), given[0])
+        if any(decorator is known for known in _APPLIED):
+            try:
+                return decorator(*given)
+            except Exception as error:
+                raise UnknownCodeError(name_of(decorator)) from error
     origin = None if is_class(decorator) else origin_of(decorator)
     if origin is None or not isinstance(origin.node, ast.FunctionDef):
         raise UnknownCodeError("a decorator")

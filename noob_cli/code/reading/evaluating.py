@@ -19,7 +19,6 @@ from noob_cli.code.annotations import UNRESOLVED
 from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.compatibility import is_named
 from noob_cli.code.looking import is_class
-from noob_cli.code.reading.attrs_functions import makes_field
 from noob_cli.names import Name
 
 _CALLED = (
@@ -28,12 +27,6 @@ _CALLED = (
     *(operator.itemgetter, operator.attrgetter, operator.methodcaller, dict, list, tuple, set, frozenset),
 )
 """What may be called to see what it gives: it keeps what it is given, and calls nothing of that."""
-
-_NOT_CALLED = (
-    *("default_factory", "description", "title", "examples", "json_schema_extra", "metadata"),
-    *("default", "factory", "converter", "validator"),
-)
-"""The arguments of those that need not be known."""
 
 
 class ForeignCodeError(UnknownCodeError):
@@ -224,30 +217,25 @@ class Evaluation:
             name: Any = object.__new__(called)
             object.__setattr__(name, "name", self.value(node.args[0]))
             return name
-        is_field = makes_field(called)
-        if is_field or any(called is known for known in _CALLED):
+        if any(called is known for known in _CALLED):
             if any(isinstance(argument, ast.Starred) for argument in node.args) or any(
                 keyword.arg is None for keyword in node.keywords
             ):
                 raise UnknownCodeError(ast.unparse(node))
-            arguments = [self._argument("default" if is_field else None, argument) for argument in node.args]
-            keywords = {str(keyword.arg): self._argument(keyword.arg, keyword.value) for keyword in node.keywords}
-            # It becomes source.
-            alias = keywords.get("alias", "a")
-            if is_field and (len(arguments) > 1 or not (isinstance(alias, str) and alias.isidentifier())):
-                raise UnknownCodeError(ast.unparse(node))
+            arguments = [self._value(argument) for argument in node.args]
+            keywords = {keyword.arg: self._argument(keyword) for keyword in node.keywords if keyword.arg is not None}
             try:
                 return called(*arguments, **keywords)
             except Exception as error:
                 raise UnknownCodeError(ast.unparse(node)) from error
         return self._call(called, node, self)
 
-    def _argument(self, name: str | None, node: ast.expr) -> Any:
-        """An argument of what is called: what makes a default need not be known, as it isn't called."""
-        if name in _NOT_CALLED:
-            value = self.value_or_unknown(node)
+    def _argument(self, keyword: ast.keyword) -> Any:
+        """A keyword of what is called: what makes a default need not be known, as it isn't called."""
+        if keyword.arg in ("default_factory", "description", "title", "examples", "json_schema_extra", "metadata"):
+            value = self.value_or_unknown(keyword.value)
             return dict if isinstance(value, Unknown) else value
-        return self._value(node)
+        return self._value(keyword.value)
 
 
 def builtin(name: str) -> Any:

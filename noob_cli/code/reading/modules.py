@@ -16,8 +16,8 @@ from noob_cli.code.finding import module_names
 from noob_cli.code.reading.sources import Source, Sources, is_of_python
 from noob_cli.named_tuple import NamedTuple
 
-_OURS = ("noob_cli", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "attr", "attrs")
-"""Packages that are this one, or that it has imported, or whose decorators are applied to what stands for classes."""
+_OURS = ("noob_cli", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
+"""Packages that are this one, or that it has imported."""
 
 _NEVER_IMPORTED = ("antigravity", "this", "test", "idlelib", "turtledemo", "lib2to3", "__main__", "turtle", "site")
 """Modules of Python's own that do something when they are imported, or are large."""

@@ -18,12 +18,13 @@ from noob_cli.code.compatibility import is_public_module
 from noob_cli.code.finding import CodeNotFoundError, ModuleFailedError
 from noob_cli.code.looking import is_class, looked, mro_of
 from noob_cli.code.own_imports import found_elsewhere
+from noob_cli.code.reading.attrs_classes import makes_class, with_fields
 from noob_cli.code.reading.conditions import handler_of
-from noob_cli.code.reading.decorating import decorated, is_applied, result_of
+from noob_cli.code.reading.decorating import decorated, result_of
 from noob_cli.code.reading.evaluating import Evaluation, ForeignCodeError, MissingCodeError, Unknown, builtin
 from noob_cli.code.reading.modules import Module, Modules, ReadModule, name_imported_from
 from noob_cli.code.reading.sources import Binding, Source, bound_by
-from noob_cli.code.reading.stand_ins import FunctionNode, Maker, instance_of, origin_of
+from noob_cli.code.reading.stand_ins import Definition, FunctionNode, Maker, instance_of, origin_of
 
 _OF_ALL_MODULES = ("__name__", "__doc__", "__file__", "__path__", "__package__", "__spec__", "__loader__", "__dict__")
 
@@ -324,9 +325,13 @@ class ReadCode:
     def _maker(self, module: ReadModule) -> Maker:
         if module.name not in self._makers:
             file = None if module.source is None else module.source.file
-            decorate = partial(decorated, makers=self._makers)
-            self._makers[module.name] = Maker(module.name, None if file is None else str(file), decorate)
+            self._makers[module.name] = Maker(module.name, None if file is None else str(file), self._decorated)
         return self._makers[module.name]
+
+    def _decorated(self, made: Any, decorator: ast.expr, node: Definition, around: Evaluation) -> Any:
+        if isinstance(node, ast.ClassDef) and makes_class(decorator, around):
+            return with_fields(made, node, decorator, around)
+        return decorated(made, decorator, around, self._makers)
 
     def _evaluation(self, module: ReadModule) -> Evaluation:
         def lookup(name: str) -> Any:
@@ -338,8 +343,6 @@ class ReadCode:
         def call(called: Any, node: ast.Call, evaluation: Evaluation) -> Any:
             if is_class(called):
                 return instance_of(called)
-            if node.keywords and is_applied(called):
-                raise UnknownCodeError(ast.unparse(node))
             return result_of(called, self._makers, *map(evaluation.value_or_unknown, node.args))
 
         def lambda_(node: ast.Lambda, evaluation: Evaluation) -> Any:

@@ -13,7 +13,6 @@ from weakref import WeakKeyDictionary
 from noob_cli.code.annotations import UNRESOLVED
 from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.looking import mro_of
-from noob_cli.code.reading.attrs_functions import makes_field
 from noob_cli.code.reading.evaluating import Evaluation, Unknown, type_variables
 from noob_cli.named_tuple import NamedTuple
 
@@ -26,7 +25,6 @@ _RUN_BY_PYTHON = frozenset(
         *("__get_pydantic_core_schema__", "__get_validators__", "__get__", "__getattr__", "__getattribute__"),
         *("__instancecheck__", "__subclasscheck__", "__subclasshook__", "get_signals", "get_slots"),
         *("__hash__", "__eq__", "__or__", "__ror__", "__class__", "__signature__", "__wrapped__", "__call__"),
-        "__attrs_attrs__",
     }
 )
 """What a class may define by which it is another than it seems; but the last, as methods, are what they are."""
@@ -87,7 +85,7 @@ def _is_disguised(node: ast.AST) -> bool:
     return any((inner.attr if isinstance(inner, ast.Attribute) else inner.id) in _DISGUISING for inner in named)
 
 
-Decorated = Callable[[Any, ast.expr, Evaluation], Any]
+Decorated = Callable[[Any, ast.expr, Definition, Evaluation], Any]
 
 
 class Maker:
@@ -169,7 +167,7 @@ class Maker:
 
     def _with_decorators(self, made: Any, node: Definition, around: Evaluation) -> Any:
         for decorator in reversed(node.decorator_list):
-            made = self._decorated(made, decorator, around)
+            made = self._decorated(made, decorator, node, around)
         return made
 
     def _body(self, node: ast.ClassDef, around: Evaluation, qualified: str) -> dict[str, Any]:
@@ -206,8 +204,7 @@ class Maker:
     def _assign(self, name: str, value: ast.expr, body: dict[str, Any], evaluation: Evaluation) -> None:
         self._refuse(name, is_method=False)
         is_special = name.startswith("__") or name in ("process", "init", "deinit", "model_config")
-        is_field = isinstance(value, ast.Call) and makes_field(evaluation.value_or_unknown(value.func))
-        body[name] = evaluation.value(value) if is_special or is_field else evaluation.value_or_unknown(value)
+        body[name] = evaluation.value(value) if is_special else evaluation.value_or_unknown(value)
 
     def _refuse(self, name: str, *, is_method: bool) -> None:
         if name in _RUN_BY_PYTHON and not (is_method and name in _PLAIN_METHODS):
