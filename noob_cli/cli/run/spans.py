@@ -27,6 +27,9 @@ _SECONDS: Final = 5
 _SECONDS_BETWEEN: Final = 60
 """How long nothing is told again."""
 
+_TELLING: Final = ("opentelemetry.sdk.trace", "opentelemetry.sdk._shared_internal", "opentelemetry.exporter.otlp")
+"""The loggers of what makes spans, gathers them and sends them."""
+
 
 class Spans:
     """Gives a span for the run, and one for each epoch that is in the sample, in a trace of its own.
@@ -179,31 +182,34 @@ def _is_url(text: str) -> bool:
 
 @contextmanager
 def _telling_of(url: str) -> Iterator[None]:
-    """Tell what OpenTelemetry tells, also when the last spans are sent; the same once in a while.
+    """Tell what OpenTelemetry tells of spans, also when the last are sent; the same once in a while.
 
-    It tells each span that is lost, and each time that it has tried to send some.
+    It tells each span that is lost, and each time that it has tried to send some. A node that uses it, and logs, gets
+    it as well.
     """
     import logging
 
-    told: dict[str, float] = {}
+    told: dict[tuple[str, str], float] = {}
 
     def tell(record: logging.LogRecord) -> None:
-        now = time.monotonic()
-        if now >= told.get(record.msg, now):
-            told[record.msg] = now + _SECONDS_BETWEEN
-            report_warning(f"spans for {url}: {record.getMessage()}")
+        try:
+            now, what = time.monotonic(), (record.name, str(record.msg))
+            if now >= told.get(what, now):
+                told[what] = now + _SECONDS_BETWEEN
+                report_warning(f"spans for {url}: {record.getMessage()}")
+        except Exception:
+            handler.handleError(record)
 
     handler = logging.Handler(logging.WARNING)
     handler.emit = tell  # type: ignore[method-assign]
-    logger = logging.getLogger("opentelemetry")
-    before = logger.propagate
-    logger.propagate = False
-    logger.addHandler(handler)
+    loggers = [logging.getLogger(name) for name in _TELLING]
+    for logger in loggers:
+        logger.addHandler(handler)
     try:
         yield
     finally:
-        logger.removeHandler(handler)
-        logger.propagate = before
+        for logger in loggers:
+            logger.removeHandler(handler)
 
 
 def open_spans(url: str, sample: float | None, tube: Tube, stack: ExitStack) -> Spans:

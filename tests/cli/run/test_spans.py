@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -134,6 +135,44 @@ class TestSpans:
         assert failed.status.is_ok is False
         assert failed.status.description.startswith("ZeroDivisionError: ")
         assert failed.events[0].attributes["exception.type"] == "ZeroDivisionError"
+
+
+class TestTold:
+    @pytest.fixture
+    def telling(self):
+        from noob_cli.cli.run.spans import _telling_of
+
+        with _telling_of("http://x"):
+            yield
+
+    @pytest.mark.parametrize(
+        "name", ["sdk.trace.export", "sdk._shared_internal", "exporter.otlp.common.http", "exporter.otlp.proto.http"]
+    )
+    def test_what_is_told_of_spans_is_told_once(self, telling, name, capsys):
+        for _ in range(2):
+            logging.getLogger(f"opentelemetry.{name}").warning("lost %s of it", 3)
+
+        assert capsys.readouterr().err == "warning: spans for http://x: lost 3 of it\n"
+
+    @pytest.mark.parametrize("name", ["metrics", "trace", "sdk.metrics", "attributes"])
+    def test_what_a_node_does_with_it_is_told_to_who_hears_that(self, telling, name, capsys, caplog):
+        logging.getLogger(f"opentelemetry.{name}").warning("wrong")
+
+        assert (caplog.messages, "spans" in capsys.readouterr().err) == (["wrong"], False)
+
+    def test_what_is_told_need_not_be_text(self, telling, capsys):
+        logging.getLogger("opentelemetry.sdk.trace").warning(["lost"])
+
+        assert capsys.readouterr().err == "warning: spans for http://x: ['lost']\n"
+
+    def test_what_cannot_be_told_is_no_error_of_who_tells_it(self, telling, monkeypatch):
+        told = []
+        monkeypatch.setattr(logging.Handler, "handleError", lambda handler, record: told.append(record.msg))
+        monkeypatch.setattr("noob_cli.cli.run.spans.report_warning", lambda text: 1 / 0)
+
+        logging.getLogger("opentelemetry.sdk.trace").warning("lost")
+
+        assert told == ["lost"]
 
 
 class Collector(BaseHTTPRequestHandler):
