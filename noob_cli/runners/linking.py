@@ -320,6 +320,7 @@ class Linker:
                 self._wanted,
                 end_of_run,
                 partial(self._work_at, code),
+                code.place_of,
             )
             epochs = staged.driven()
         if not code.plan.awaits:

@@ -12,6 +12,7 @@ from noob_cli.codegen.runtime import ENDED, NOT_BEGUN, NOT_YET
 from noob_cli.codegen.staging import Piece
 from noob_cli.errors import EndedAheadError
 from noob_cli.events import NoEvent
+from noob_cli.plan.place import Place
 from noob_cli.plan.plan import Plan
 from noob_cli.plan.stages import Stages
 from noob_cli.runners.admission import Admission
@@ -52,6 +53,7 @@ class Staged:
         wanted: Says how many results are wanted at the most.
         end_of_run: Ends the tube that a node is in.
         work_at: Has the crew work at some of the stages.
+        place_of: The place of a node or an asset by its name.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Staged:
         wanted: Callable[[], int],
         end_of_run: Callable[..., object],
         work_at: Callable[[Stages], object],
+        place_of: Callable[[str, str], Place],
     ) -> None:
         self._plan = plan
         self._is_staged = stages is not None
@@ -76,6 +79,7 @@ class Staged:
         self._wanted = wanted
         self._end_of_run = end_of_run
         self._work_at = work_at
+        self._place_of = place_of
         self._drawn: Iterator[Any] = iter(())
         """The records that are still to come."""
         self._chain: Chain | None = None
@@ -357,9 +361,7 @@ class Staged:
                 around = note.rpartition(".")[0]
                 if around and self._backlog.has_lost_some:
                     error = EndedAheadError(around)
-                    places = (getattr(step, "place", None) for step in self._plan.body.walk())
-                    place = next(place for place in places if place is not None and place.name == note)
-                    self._failures.note(Failure(error, place, epoch))
+                    self._failures.note(Failure(error, self._place_of("node", note), epoch))
                     self._failures.tell_first()
                     raise error
                 self._end_of_run(note, self._epochs.end_tubes)

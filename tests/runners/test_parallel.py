@@ -101,7 +101,7 @@ def third(number: int) -> int:
     return number
 
 
-def stop_at_two(number: int) -> int:
+def stop_at_two(number: int, held: object = None) -> int:
     if number == 2:
         raise EndOfRun
     return number
@@ -289,11 +289,14 @@ def test_a_node_ends_the_run_with_its_epoch():
     assert list(ParallelRunner(tube("stop_at_two"), workers=3).iter()) == [0, 1]
 
 
-def test_a_node_that_ends_a_nested_tube_ahead_of_its_turn_is_told(tmp_path):
+@pytest.mark.parametrize("is_disabled", [False, True])
+def test_a_node_that_ends_a_nested_tube_ahead_of_its_turn_is_told(is_disabled: bool):
     child = {
         "input": {"number": {"type": "int", "scope": "process"}},
+        # It has the name of the node.
+        "assets": {"stop": {"type": "dict", "scope": "process", "stateful": False}},
         "nodes": {
-            "stop": {"type": f"{MY}.stop_at_two", "depends": "input.number"},
+            "stop": {"type": f"{MY}.stop_at_two", "depends": [{"number": "input.number"}, {"held": "assets.stop"}]},
             "return": {"type": "return", "depends": "stop.value"},
         },
     }
@@ -302,17 +305,23 @@ def test_a_node_that_ends_a_nested_tube_ahead_of_its_turn_is_told(tmp_path):
             "nodes": {
                 "number": {"type": f"{MY}.upto", "params": {"n": 5}},
                 "child": {"type": "tube", "params": {"tube": child}, "depends": [{"number": "number.value"}]},
-                "return": {"type": "return", "depends": "child.value"},
+                "slow": {"type": f"{MY}.third", "depends": "number.value"},
+                "return": {"type": "return", "depends": "slow.value"},
             }
         }
     )
     runner = ParallelRunner(nested, workers=3)
     results = runner.iter()
     assert [next(results), next(results)] == [0, 1]
+    if is_disabled:
+        # What is under way comes to its end, and is delivered when there is no such node any more.
+        runner.begin().save()
+        runner.disable_node("child")
+    left = runner.iter() if is_disabled else results
     with pytest.raises(EndedAheadError, match="'child'"):
-        next(results)
+        next(left)
     assert runner.failure is not None
-    assert (runner.failure.place.name, runner.failure.epoch) == ("child.stop", 2)
+    assert (runner.failure.place.kind, runner.failure.place.name, runner.failure.epoch) == ("node", "child.stop", 2)
 
 
 @pytest.mark.parametrize("kind", ["stop_at_two", "stop_later_at_two"])
