@@ -205,11 +205,15 @@ class Linker:
         """Where nobody else works at them, items are under way at once only while something is awaited."""
         if self._crew is not None:
             return
-        idle = {loop.place: why_not_awaited(loop) for loop in loops_at_once(plan) if loop.place is not None}
+        # A map has a loop for each pass over its items.
+        whys: dict[Place, list[str | None]] = {}
+        for loop in loops_at_once(plan):
+            if loop.place is not None:
+                whys.setdefault(loop.place, []).append(why_not_awaited(loop))
         texts = {
-            place: f"{why}, and this runner does nothing else at the same time"
-            for place, why in idle.items()
-            if why is not None
+            place: f"{reasons[0]}, and this runner does nothing else at the same time"
+            for place, reasons in whys.items()
+            if None not in reasons
         }
         if plan.is_told_of_events:
             # Nothing is done at once then.

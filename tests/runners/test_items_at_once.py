@@ -297,6 +297,30 @@ def test_a_runner_that_can_do_nothing_at_once_says_so(x: str) -> None:
     assert ["'concurrency' of the node 'each'" in text for text in told] == ([True] if "double" in x else [])
 
 
+PASSES = """
+    nodes:
+      number: {{type: my.upto, params: {{n: 2}}}}
+      five: {{type: my.five, depends: number.value}}
+      each: {{type: map, depends: five.value, params: {{concurrency: 4}}}}
+      x: {{type: my.{first}, depends: each.value}}
+      all: {{type: gather, depends: [x.value, {{n: each.n}}]}}
+      sum: {{type: sum, depends: all.value}}
+      y: {{type: operator.add, depends: [each.value, sum.value]}}
+      z: {{type: my.{second}, depends: y.value}}
+      every: {{type: gather, depends: [z.value, {{n: each.n}}]}}
+      return: {{type: return, depends: every.value}}
+"""
+
+
+@pytest.mark.parametrize("first", ["double", "request"])
+@pytest.mark.parametrize("second", ["double", "request"])
+def test_it_does_not_say_so_if_one_pass_over_the_items_is_awaited(first: str, second: str) -> None:
+    told: list[str] = []
+    runner = SynchronousRunner(TUBES.tube(PASSES.format(first=first, second=second)), warn=told.append)
+    list(runner.iter())
+    assert ["'concurrency' of the node 'each'" in text for text in told] == [True] * (first == second == "double")
+
+
 @pytest.mark.parametrize("most", [3, 1])
 def test_a_runner_that_tells_of_each_event_says_that_it_does_nothing_at_once(most: int) -> None:
     told: list[str] = []
