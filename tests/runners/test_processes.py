@@ -22,7 +22,7 @@ import pytest
 from noob_cli import ParallelRunner, SynchronousRunner, Tube
 from noob_cli.codegen.runtime import NOT_BEGUN
 from noob_cli.errors import NotPortableError, WorkerDiedError, WorkerStartError
-from noob_cli.runners.crews import process
+from noob_cli.runners.crews import process, processes
 from noob_cli.runners.crews.batches import Packed
 from noob_cli.runners.crews.crew import SECONDS_TO_LEAVE, Failed
 from noob_cli.runners.crews.process import interrupted
@@ -549,14 +549,14 @@ def test_workers_that_die_when_they_start_are_told(tmp_path: Path):
         runner.init()
 
 
-def refused_from(number: int, start: Any) -> Any:
+def refused_from(number: int, start: Any, code: int = errno.EMFILE) -> Any:
     """What starts something as ever, but only so many times."""
     counted = itertools.count(1)
 
     def start_or_not(*args: Any, **options: Any) -> Any:
         if next(counted) < number:
             return start(*args, **options)
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        raise OSError(code, os.strerror(code))
 
     return start_or_not
 
@@ -588,6 +588,33 @@ def test_a_worker_that_has_no_thread_that_talks_to_it_ends(monkeypatch: pytest.M
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(WorkerStartError, match="worker 1 can't be started: can't start new thread"):
         on_processes(tube("twice")).init()
+
+
+def test_another_error_of_the_system_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(process, "Popen", refused_from(1, process.Popen, errno.ENOEXEC))
+    with pytest.raises(OSError, match="Exec format error") as caught:
+        on_processes(tube("twice")).init()
+    assert caught.value.errno == errno.ENOEXEC
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.EACCES])
+def test_the_file_of_rates_is_part_of_what_workers_need(monkeypatch: pytest.MonkeyPatch, code: int):
+    monkeypatch.setattr(processes, "NamedTemporaryFile", refused_from(1, None, code))
+    rated = Tube.from_specification(
+        {
+            "nodes": {
+                "number": {"type": f"{MY}.upto", "params": {"n": 2}},
+                "x": {"type": f"{MY}.twice", "depends": "number.value", "rate": "100/s"},
+                "return": {"type": "return", "depends": "x.value"},
+            }
+        }
+    )
+    kind, told = {
+        errno.EMFILE: (WorkerStartError, r"^worker 1 can't be started: Too many open files\. Let there be fewer"),
+        errno.EACCES: (PermissionError, "Permission denied"),
+    }[code]
+    with pytest.raises(kind, match=told):
+        on_processes(rated).init()
 
 
 def test_one_that_has_died_and_can_not_be_replaced_fails_the_epoch(monkeypatch: pytest.MonkeyPatch):

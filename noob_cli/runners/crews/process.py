@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -32,6 +33,9 @@ from noob_cli.runners.urgency import Urgency
 _BUFFER: Final = 1 << 20
 """How many bytes may be on the way to it, and from it."""
 
+_TOO_MANY: Final = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+"""What the system says where it admits no further process, or open file."""
+
 _START = """
 import signal, sys
 heeded = [number for number in {signals} if signal.getsignal(number) is not signal.SIG_IGN]
@@ -57,14 +61,14 @@ class _Died(Exception):
 
 
 class _NotStarted(Exception):
-    """The system lets no further process begin.
+    """A process could not be started.
 
     Args:
-        error: Why it could not be started.
+        error: Why not.
     """
 
-    def __init__(self, error: OSError | RuntimeError) -> None:
-        self.why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    def __init__(self, error: OSError) -> None:
+        self.error = error
 
 
 class Process:
@@ -126,7 +130,7 @@ class Process:
             try:
                 self._thread.start()
             except RuntimeError as error:
-                return self._not_started(_NotStarted(error))
+                return self._not_started(error)
         return failed
 
     @waits("the workers have ended")
@@ -275,14 +279,14 @@ class Process:
                 code = died.code
                 if self._pace.interruptions > interruptions:
                     return sent(interrupted())
-            except _NotStarted as error:
-                return self._not_started(error)
+            except _NotStarted as refused:
+                return self._not_started(refused.error)
             else:
                 return failed
         return Died(_exit(code))
 
-    def _not_started(self, error: _NotStarted) -> SentFailed:
-        return sent(Failed(WorkerStartError(self._thread.name, error.why), []))
+    def _not_started(self, error: OSError | RuntimeError) -> SentFailed:
+        return sent(Failed(start_error(self._thread.name, error), []))
 
     def _spawn(self) -> None:
         try:
@@ -360,6 +364,18 @@ def _connection() -> tuple[BinaryIO, BinaryIO, socket.socket]:
         there.close()
         raise
     return os.fdopen(here.detach(), "rb"), os.fdopen(outgoing, "wb"), there
+
+
+def start_error(name: str, error: OSError | RuntimeError) -> Exception:
+    """What keeps a worker from being started: that the system admits no further one, or else the error itself.
+
+    Args:
+        name: What the worker is called.
+        error: What the system says.
+    """
+    if not isinstance(error, OSError):
+        return WorkerStartError(name, str(error))
+    return WorkerStartError(name, error.strerror or str(error)) if error.errno in _TOO_MANY else error
 
 
 def interrupted(place: Place | None = None, epoch: int | None = None) -> Failed:

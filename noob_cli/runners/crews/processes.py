@@ -19,7 +19,7 @@ from noob_cli.runners.crews.crew import SECONDS_TO_LEAVE, Failed, Job, Report
 from noob_cli.runners.crews.in_batches import InBatches
 from noob_cli.runners.crews.lightness import Lightness
 from noob_cli.runners.crews.pace import Pace
-from noob_cli.runners.crews.process import Process
+from noob_cli.runners.crews.process import Process, start_error
 from noob_cli.runners.crews.seen import Told
 from noob_cli.runners.crews.shipment import shipment_of
 from noob_cli.runners.rates import SharedRates
@@ -58,11 +58,15 @@ class Processes(InBatches):
         self._job, self._pace.regions = job, len(job.stages.regions)
         self._pace.lightness = Lightness(job)
         try:
-            shipment = shipment_of(job._replace(rates=self._shared_rates(job)))
+            rates = self._shared_rates(job)
+        except OSError as error:
+            return Failed(start_error(_name_of(0), error), [])
+        try:
+            shipment = shipment_of(job._replace(rates=rates))
         except NotPortableError as error:
             return Failed(error, [])
         while len(self._processes) < self._number:
-            name = f"worker {len(self._processes) + 1}"
+            name = _name_of(len(self._processes))
             self._processes.append(Process(name, self._pace, self._next, self._done.set, self._tell))
         for process in self._processes:
             process.begin(shipment)
@@ -138,6 +142,11 @@ class Processes(InBatches):
         if self._turns is not None:
             self._turns.close()
         self._processes, self._is_over = [], False
+
+
+def _name_of(number: int) -> str:
+    """What a worker is called of which so many are there already."""
+    return f"worker {number + 1}"
 
 
 def refuse_other_systems() -> None:
