@@ -7,17 +7,16 @@ import stat
 from contextlib import suppress
 
 
-def replace_file(path: os.PathLike[str], text: bytes) -> None:
-    """Put a file in the place of the one that has the name, if any, with its permissions; a link stays one.
+def replace_file(target: str, text: bytes) -> None:
+    """Put a file in the place of the one that has the name, if any, with its permissions.
 
     Args:
-        path: The name.
+        target: The name, where links lead (`os.path.realpath`): one would be replaced.
         text: All of the new file.
 
     Raises:
         OSError: It can't be written; what was there is as it was.
     """
-    target = os.path.realpath(path)
     unfinished = _write_beside(target, text, is_to_last=True)
     try:
         os.replace(unfinished, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -161,6 +162,6 @@ def _text_of(yaml: YAML, data: Any) -> str:
 
 def _write(text: str, path: Path) -> None:
     try:
-        replace_file(path, text.encode())
+        replace_file(os.path.realpath(path), text.encode())
     except OSError as error:
         raise InputError(f"'{path}' can't be written: {error.strerror}") from error

@@ -13,6 +13,8 @@ from noob_cli.replacing import replace_file, see_whether_replaceable
 class WholeFile:
     """A file that is replaced by a whole one. What is no regular file, such as a pipe or `-`, is written to.
 
+    A link leads where it led at first: nobody has looked whether another file is in use.
+
     Args:
         path: What it is called on the command line.
         option: The option that names it.
@@ -29,6 +31,7 @@ class WholeFile:
         if is_named_stdout(path) or (os.path.exists(path) and not os.path.isfile(path)):
             self._opened = files.open(path, option, what)
             return
+        self._target = os.path.realpath(path)
         files.refuse_in_use(path, option)
         with explaining(path, what):
             # What can't be done is told before anything is made.
@@ -44,6 +47,6 @@ class WholeFile:
             OSError: It can't be written; it is what it was then.
         """
         if self._opened is None:
-            replace_file(self.path, text)
+            replace_file(self._target, text)
         else:
             write_whole(self._opened, text)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+from contextlib import ExitStack
 
 import pytest
+
+from noob_cli.cli.run.whole_file import WholeFile
+from noob_cli.cli.run.written_files import WrittenFiles
 
 TUBE = """
 assets:
@@ -80,6 +84,24 @@ def test_a_failed_run_has_some_too_and_a_file_is_replaced(noob, tube, folder, wr
     assert before.stat().st_ino != number
     assert before.stat().st_mode & 0o777 == 0o640
     assert not list(folder.glob(".noob-*"))
+
+
+@pytest.mark.parametrize("is_made_one", [False, True])
+def test_a_link_leads_where_it_led_at_the_beginning(tmp_path, is_made_one):
+    link, first, other = (tmp_path / name for name in ("link.json", "first.json", "other.json"))
+    link.symlink_to(first.name)
+    other.write_text("in use")
+    with ExitStack() as stack:
+        file = WholeFile(link, "--assets", "the assets", WrittenFiles(None, stack))
+        if is_made_one:
+            first.symlink_to(other.name)
+        else:
+            link.unlink()
+            link.symlink_to(other.name)
+
+        file.write(b"{}")
+
+    assert (first.read_text(), first.is_symlink(), other.read_text()) == ("{}", False, "in use")
 
 
 @pytest.mark.parametrize("runner", ["sync", "threads", "processes"])
