@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-STDOUT: Final = GivenPath("/dev/stdout", "standard output")
-"""What standard output is called in messages."""
+STDOUT: Final = GivenPath("", "standard output")
+"""What standard output is called in messages. No name leads to it: those of the system are of what is printed then."""
 
 Preparation = Callable[[FileIO], object]
 """What is done to a file when the run begins."""

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import errno
+import os
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from noob_cli.cli.run import written_files
-from noob_cli.cli.run.written_files import WrittenFiles, added_to
+from noob_cli.cli.run.written_files import WrittenFiles, added_to, name_of
 from noob_cli.errors import InputError
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_nobody_opens_what_standard_output_is_called(name):
+    path = name_of(Path(name))
+
+    assert str(path) == "standard output"
+    with pytest.raises(FileNotFoundError):
+        os.open(path, os.O_WRONLY | os.O_CREAT)
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT])
