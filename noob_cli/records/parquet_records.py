@@ -79,11 +79,15 @@ class ParquetRecords(Records):
 
     def go_on(self, read: ReadSoFar, note: Callable[[str], object]) -> bool:
         super().go_on(read, note)
-        return read.file is None or read.file.may_have_more(self.status)
+        status = self.status
+        # Why one can't be read is told by who reads it.
+        return read.file is None or status is None or read.file.may_have_more(status)
 
     @property
-    def status(self) -> os.stat_result:
-        return os.stat(self._source if isinstance(self._source, GivenPath) else self._source.fileno())
+    def status(self) -> os.stat_result | None:
+        from noob_cli.records.place import status_of
+
+        return status_of(self._source)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         # No function of ours stands between a record and who takes it.

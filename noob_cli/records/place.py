@@ -177,10 +177,13 @@ def status_of(stream: Any) -> os.stat_result | None:
     """What the system says of the regular file that a stream reads; None if it reads none.
 
     Args:
-        stream: It has a descriptor, or a method `status`.
+        stream: It has a descriptor, or a method `status`; or the name of the file.
     """
     with suppress(OSError, AttributeError, ValueError):
-        status: os.stat_result = stream.status() if hasattr(stream, "status") else os.fstat(stream.fileno())
+        if isinstance(stream, os.PathLike):
+            status = os.stat(stream)
+        else:
+            status = stream.status() if hasattr(stream, "status") else os.fstat(stream.fileno())
         return status if stat.S_ISREG(status.st_mode) else None
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -16,13 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from noob_cli.records.place import ReadSoFar
-
-
-def _size_of(reader: Records) -> int | None:
-    with suppress(OSError):
-        status = reader.status
-        return None if status is None else status.st_size
-    return None
 
 
 class SeveralRecords(Records):
@@ -112,7 +104,8 @@ class SeveralRecords(Records):
     @cached_property
     def _sizes(self) -> dict[str, int | None]:
         """How many bytes there are in each file, None for what is none; nothing if that isn't known."""
-        return {reader.name: _size_of(reader) for reader in self._known}
+        statuses = {reader.name: reader.status for reader in self._known}
+        return {name: None if status is None else status.st_size for name, status in statuses.items()}
 
     def extent(self) -> Extent | None:
         if not self._sizes or any(size is None for size in self._sizes.values()):

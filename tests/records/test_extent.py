@@ -83,3 +83,24 @@ def test_parquet_counts_its_records(tmp_path):
 
     assert reader.extent() is None
     assert shares(reader) == [0, 0.25, 0.5, 0.75]
+
+
+@pytest.mark.parametrize("what", ["missing", "closed", "device"])
+def test_of_parquet_that_is_no_file_any_more_nobody_knows(tmp_path, what):
+    pytest.importorskip("pyarrow.parquet")
+
+    from noob_cli.given_path import given_path
+    from noob_cli.records.parquet_records import ParquetRecords
+    from noob_cli.records.place import BEGINNING, ReadFile, ReadSoFar
+
+    with open("/dev/zero", "rb", buffering=0) as device:
+        source = given_path(tmp_path / "a.parquet") if what == "missing" else device
+        reader = ParquetRecords(source, "a.parquet")
+        if what == "closed":
+            device.close()
+
+        assert reader.status is None
+        assert SeveralRecords([reader], "all").extent() is None
+        # It is told where it is read.
+        read = ReadFile("a.parquet", "auto", BEGINNING, has_ended=True)
+        assert reader.go_on(ReadSoFar(0, 0, file=read), print)
