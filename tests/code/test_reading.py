@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import types
@@ -313,6 +314,103 @@ def test_nothing_that_is_read_is_run(module, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+MADE = {
+    "dataclass": (
+        "@dataclass(init=False, repr=False, eq=False, match_args=False, unsafe_hash=True)\nclass it:",
+        "{hashed}",
+    ),
+    "old attrs": ("@attr.s(auto_attribs=True, repr=False, eq=False, match_args=False)\nclass it:", "{given}"),
+    "attrs": ("@attrs.define(repr=False, eq=False, match_args=False)\nclass it:", "{given}"),
+}
+HOSTILE = {
+    **{
+        f"names of fields: {name}": f"{made}\n    __annotations__ = {{{{{field}: int}}}}"
+        for name, (made, field) in MADE.items()
+    },
+    "types of fields": "class it(BaseModel):\n    __annotations__ = {{'size': {text}}}",
+    "types of fields of pydantic's dataclasses": (
+        "@pydantic.dataclasses.dataclass\nclass it:\n    __annotations__ = {{'size': {text}}}"
+    ),
+    "types in a tuple": "Types = ({text}, int)\ndef it(value: Union[Types]): ...",
+    "types in a list": "Types = [{text}]\ndef it(value: Callable[Types, int]): ...",
+    "types that are returned": "Types = ({text}, int)\ndef it(value) -> Union[Types]: ...",
+    "types of a model": "Types = ({text}, int)\nclass it(BaseModel):\n    size: Union[Types]",
+    "a bound": "T = TypeVar('T', bound={text})\nclass it(BaseModel):\n    size: T",
+    "a constraint": "T = TypeVar('T', {text}, int)\nclass it(BaseModel):\n    size: T",
+    "a new type": "T = NewType('T', {text})\nclass it(BaseModel):\n    size: T",
+    "a type that is computed": (
+        "class it(BaseModel):\n    @pydantic.computed_field(return_type={text})\n    @property\n    def size(self): ..."
+    ),
+    "aliases": "class it(BaseModel):\n    model_config = {{'alias_generator': os.mkdir}}\n    ran: int",
+    "aliases in ConfigDict": (
+        "class it(BaseModel):\n    model_config = ConfigDict(alias_generator=os.mkdir)\n    ran: int"
+    ),
+    "aliases in brackets": "class it(BaseModel, alias_generator=os.mkdir):\n    ran: int",
+    "aliases of old": "class it(BaseModel):\n    class Config:\n        alias_generator = os.mkdir\n    ran: int",
+    "aliases of a call": "@pydantic.validate_call(config={{'alias_generator': os.mkdir}})\ndef it(ran: int): ...",
+    "aliases of pydantic's dataclasses": (
+        "@pydantic.dataclasses.dataclass(config={{'alias_generator': os.mkdir}})\nclass it:\n    ran: int"
+    ),
+    "titles": "class it(BaseModel):\n    size: int = Field(1, field_title_generator=partial(Maildir, {path}))",
+    "names of models": (
+        "T = TypeVar('T')\nclass Model(BaseModel, Generic[T]):\n    size: T\n"
+        "    model_parametrized_name = partial(Maildir, {path})\nclass it(Model[int]): ..."
+    ),
+    "subclasses": (
+        "class Base(BaseModel):\n    __pydantic_init_subclass__ = partial(Maildir, {path})\nclass it(Base): ..."
+    ),
+    "members": "class it(Maildir, Enum):\n    A = {path}",
+    "members of a base": "class Base(Maildir): ...\nclass it(Base, Enum):\n    A = {path}",
+    "members by a method": "class it(Enum):\n    __init__ = Maildir\n    A = {path}",
+    "a metaclass": "class ran(metaclass=Maildir): ...\nit = ran",
+}
+HEADER = """
+import dataclasses, os, pydantic, attr, attrs
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from mailbox import Maildir
+from typing import Callable, Generic, NewType, TypeVar, Union
+from pydantic import BaseModel, ConfigDict, Field
+"""
+
+
+@pytest.mark.parametrize(
+    "kind", ["ImportString", "ImportString[int]", "list[ImportString]", "NewType('T', ImportString)"]
+)
+def test_values_are_not_validated_by_what_imports_them(module, kind):
+    read, _ = module(
+        "from typing import NewType\nfrom pydantic import ImportString, PositiveInt\n"
+        f"it = {kind}\nother = list[PositiveInt]"
+    )
+    assert not read.validates(read.find("read_here.it"))
+    assert read.validates(read.find("read_here.other"))
+
+
+def test_what_is_run_as_a_command_is_not_imported(module):
+    read, _ = module("import unittest.__main__\nit = unittest.__main__.main")
+    for path in ("read_here.it", "unittest.__main__.main"):
+        with pytest.raises(UnknownCodeError):
+            read.find(path)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_nothing_is_run_of_what_runs_while_a_class_is_made(module, tmp_path, monkeypatch, text):
+    monkeypatch.chdir(tmp_path)
+    ran = tmp_path / "ran"
+    run = f"__import__('os').mkdir({str(ran)!r})"
+    names = {"given": repr(f"size=[0][{run} or 0]"), "hashed": repr(f"size,))\n {run}\n#")}
+    read, imported = module(HEADER + text.format(run=run, text=repr(run), path=repr(str(ran)), **names))
+    with contextlib.suppress(UnknownCodeError):
+        said(read.find("read_here.it"))
+    assert not ran.exists()
+    with contextlib.suppress(ModuleFailedError):
+        said(imported.find("read_here.it"))
+    assert ran.exists()
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -336,6 +434,7 @@ def test_nothing_that_is_read_is_run(module, tmp_path):
         "class it:\n    if True:\n        def process(self): ...",
         "def it(value) -> unknown(int): ...",
         "class Other:\n    __wrapped__ = len\nit = Other()",
+        "it = dict(title=unknown())",
     ],
 )
 def test_what_shows_only_when_code_runs_is_not_known(module, text):
@@ -347,9 +446,10 @@ def test_what_shows_only_when_code_runs_is_not_known(module, text):
 def test_a_file_with_the_name_of_one_of_pythons_modules_is_not_run(module, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdlib_module_names", sys.stdlib_module_names | {"of_no_platform"})
     monkeypatch.syspath_prepend(tmp_path)
-    for name in ("queue", "of_no_platform"):
+    for name in ("queue", "of_no_platform", "attr"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\ndef own(): ...\n")
     assert said(ReadCode([tmp_path]).find("queue.own"))
+    assert said(ReadCode([tmp_path]).find("attr.own"))
     assert said(ReadCode([tmp_path / "elsewhere"]).find("of_no_platform.own"))
     assert not (tmp_path / "ran").exists()
 

@@ -20,6 +20,7 @@ from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.compatibility import mark_of_public_decorator
 from noob_cli.code.looking import is_class, name_of
 from noob_cli.code.reading.evaluating import Evaluation, Unknown
+from noob_cli.code.reading.hooks import refuse_configuration
 from noob_cli.code.reading.stand_ins import FunctionNode, Maker, Origin, inside, origin_of
 
 _APPLIED = (
@@ -68,6 +69,9 @@ def decorated(made: Any, decorator: ast.expr, around: Evaluation, makers: dict[s
             }
             if any(isinstance(value, Unknown) for value in keywords.values()):
                 raise UnknownCodeError(ast.unparse(decorator))
+            if factory is functools.wraps and (keywords or len(arguments) != 1):
+                raise UnknownCodeError(ast.unparse(decorator))
+            refuse_configuration(keywords)
             return _applied(factory, arguments, keywords, made)
         return result_of(result_of(factory, makers), makers, made)
     return result_of(around.value(decorator), makers, made)

@@ -19,6 +19,7 @@ from noob_cli.code.annotations import UNRESOLVED
 from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.compatibility import is_named
 from noob_cli.code.looking import is_class
+from noob_cli.code.reading.hooks import refuse_configuration
 from noob_cli.names import Name
 
 _CALLED = (
@@ -27,6 +28,14 @@ _CALLED = (
     *(operator.itemgetter, operator.attrgetter, operator.methodcaller, dict, list, tuple, set, frozenset),
 )
 """What may be called to see what it gives: it keeps what it is given, and calls nothing of that."""
+
+_FIELDS = (Field, PrivateAttr, dataclasses.field)
+
+_NOT_CALLED = ("default_factory", "description", "title", "examples", "json_schema_extra", "metadata")
+"""What may be said of a field that need not be known."""
+
+_TAKE_TYPES = (NewType, TypeVar, typing_extensions.TypeVar)
+"""Those of them that take types behind their name: a text among these is one that is evaluated later."""
 
 
 class ForeignCodeError(UnknownCodeError):
@@ -125,7 +134,8 @@ class Evaluation:
                 return UNRESOLVED
             if isinstance(value, str):
                 return self._written(value)
-            if isinstance(value, Unknown):
+            # A text in a collection would be evaluated later.
+            if isinstance(value, Unknown | tuple | list | dict | set | frozenset):
                 raise UnknownCodeError(ast.unparse(node))
             return value
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
@@ -148,6 +158,8 @@ class Evaluation:
         generic = self._annotation(node.value)
         if generic is UNRESOLVED:
             return UNRESOLVED
+        if not _is_type(generic):
+            raise UnknownCodeError(ast.unparse(node))
         elements = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if generic in (Literal, typing_extensions.Literal):
             return generic[tuple(map(self.value, elements))]
@@ -203,9 +215,7 @@ class Evaluation:
 
     def _item(self, node: ast.Subscript) -> Any:
         """A class or a generic type in brackets."""
-        owner = self._value(node.value)
-        is_type = is_class(owner) or get_origin(owner) is not None or type(owner).__module__ == "typing"
-        if is_type or isinstance(owner, type(Annotated)):
+        if _is_type(self._value(node.value)):
             return self.annotation(node)
         raise UnknownCodeError(ast.unparse(node))
 
@@ -222,20 +232,32 @@ class Evaluation:
                 keyword.arg is None for keyword in node.keywords
             ):
                 raise UnknownCodeError(ast.unparse(node))
-            arguments = [self._value(argument) for argument in node.args]
-            keywords = {keyword.arg: self._argument(keyword) for keyword in node.keywords if keyword.arg is not None}
+            value = self.annotation if any(called is known for known in _TAKE_TYPES) else self._value
+            arguments = [*map(self._value, node.args[:1]), *map(value, node.args[1:])]
+            keywords = {
+                keyword.arg: self._argument(keyword, called) for keyword in node.keywords if keyword.arg is not None
+            }
+            refuse_configuration(keywords)
             try:
                 return called(*arguments, **keywords)
             except Exception as error:
                 raise UnknownCodeError(ast.unparse(node)) from error
         return self._call(called, node, self)
 
-    def _argument(self, keyword: ast.keyword) -> Any:
-        """A keyword of what is called: what makes a default need not be known, as it isn't called."""
-        if keyword.arg in ("default_factory", "description", "title", "examples", "json_schema_extra", "metadata"):
+    def _argument(self, keyword: ast.keyword, called: Any) -> Any:
+        """A keyword of what is called: what makes the default of a field need not be known, as it isn't called."""
+        if keyword.arg in _NOT_CALLED and any(called is known for known in _FIELDS):
             value = self.value_or_unknown(keyword.value)
             return dict if isinstance(value, Unknown) else value
+        if keyword.arg in ("bound", "default") and any(called is known for known in _TAKE_TYPES):
+            return self.annotation(keyword.value)
         return self._value(keyword.value)
+
+
+def _is_type(owner: Any) -> bool:
+    """Whether brackets behind it make a type of it."""
+    is_special = type(owner).__module__ in ("typing", "typing_extensions") or isinstance(owner, type(Annotated))
+    return is_class(owner) or get_origin(owner) is not None or is_special
 
 
 def builtin(name: str) -> Any:

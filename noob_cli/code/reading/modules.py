@@ -95,6 +95,8 @@ class Modules:
             UnknownCodeError: It is not known what importing it does.
         """
         if isinstance(owner, ModuleType):
+            if name == "__main__":
+                raise UnknownCodeError(name)
             full = f"{owner.__name__}.{name}"
             if not hasattr(owner, "__path__"):
                 return sys.modules.get(full)

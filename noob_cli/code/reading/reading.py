@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
-from typing import Any, get_args
+from typing import Any, NewType, TypeVar, get_args
 
 from noob_cli.code.annotations import UNRESOLVED
 from noob_cli.code.codebase import UnknownCodeError
@@ -22,6 +22,7 @@ from noob_cli.code.reading.attrs_classes import makes_class, with_fields
 from noob_cli.code.reading.conditions import handler_of
 from noob_cli.code.reading.decorating import decorated, result_of
 from noob_cli.code.reading.evaluating import Evaluation, ForeignCodeError, MissingCodeError, Unknown, builtin
+from noob_cli.code.reading.hooks import imports_what_it_validates, is_foreign
 from noob_cli.code.reading.modules import Module, Modules, ReadModule, name_imported_from
 from noob_cli.code.reading.sources import Binding, Source, bound_by
 from noob_cli.code.reading.stand_ins import Definition, FunctionNode, Maker, instance_of, origin_of
@@ -90,7 +91,7 @@ class ReadCode:
     def validates(self, kind: Any) -> bool:
         if is_class(kind) and any(origin_of(base) is not None for base in mro_of(kind)):
             return False
-        return all(map(self.validates, get_args(kind)))
+        return not imports_what_it_validates(kind) and all(map(self.validates, _types_in(kind)))
 
     def names_in(self, owner: Any) -> list[str]:
         """The public names in a module or a class, those that are read in the order of the source."""
@@ -343,7 +344,10 @@ class ReadCode:
         def call(called: Any, node: ast.Call, evaluation: Evaluation) -> Any:
             if is_class(called):
                 return instance_of(called)
-            return result_of(called, self._makers, *map(evaluation.value_or_unknown, node.args))
+            given = [*map(evaluation.value_or_unknown, node.args)]
+            if any(is_foreign(value, origin_of) for value in given):
+                raise UnknownCodeError(ast.unparse(node))
+            return result_of(called, self._makers, *given)
 
         def lambda_(node: ast.Lambda, evaluation: Evaluation) -> Any:
             return self._maker(module).bare_function(node, evaluation)
@@ -353,6 +357,15 @@ class ReadCode:
 
 def _holds_unresolved(kind: Any) -> bool:
     return kind is UNRESOLVED or any(map(_holds_unresolved, get_args(kind)))
+
+
+def _types_in(kind: Any) -> tuple[Any, ...]:
+    """The types of which another is made."""
+    if isinstance(kind, NewType):
+        return (kind.__supertype__,)
+    if isinstance(kind, TypeVar):
+        return (*kind.__constraints__, kind.__bound__)
+    return get_args(kind)
 
 
 def _is_plain_function(owner: Any) -> bool:

@@ -14,23 +14,11 @@ from noob_cli.code.annotations import UNRESOLVED
 from noob_cli.code.codebase import UnknownCodeError
 from noob_cli.code.looking import mro_of
 from noob_cli.code.reading.evaluating import Evaluation, Unknown, type_variables
+from noob_cli.code.reading.hooks import refuse_bases, refuse_name, refuse_value
 from noob_cli.named_tuple import NamedTuple
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = FunctionNode | ast.ClassDef
-
-_RUN_BY_PYTHON = frozenset(
-    {
-        *("__init_subclass__", "__class_getitem__", "__set_name__", "__prepare__", "__mro_entries__", "__new__"),
-        *("__get_pydantic_core_schema__", "__get_validators__", "__get__", "__getattr__", "__getattribute__"),
-        *("__instancecheck__", "__subclasscheck__", "__subclasshook__", "get_signals", "get_slots"),
-        *("__hash__", "__eq__", "__or__", "__ror__", "__class__", "__signature__", "__wrapped__", "__call__"),
-    }
-)
-"""What a class may define by which it is another than it seems; but the last, as methods, are what they are."""
-
-_PLAIN_METHODS = frozenset({"__hash__", "__eq__", "__call__", "__get__", "__getattr__"})
-
 
 _PLAIN_BASES = (object, ABC, Generic, Protocol)
 
@@ -151,8 +139,7 @@ class Maker:
             if keyword.arg is None:
                 raise UnknownCodeError(node.name)
             keywords[keyword.arg] = evaluation.value(keyword.value)
-        if origin_of(keywords.get("metaclass")) is not None:
-            raise UnknownCodeError(node.name)
+        refuse_bases(bases, keywords, origin_of)
         body = self._body(node, evaluation, f"{qualified}{node.name}.")
         if variables:
             body["__type_params__"] = tuple(variables.values())
@@ -183,11 +170,13 @@ class Maker:
         # What a function in the class says in its annotations may be anything of the module too.
         for statement in node.body:
             if isinstance(statement, FunctionNode):
-                self._refuse(statement.name, is_method=True)
+                refuse_name(statement.name, is_method=True)
                 body[statement.name] = self.function(statement, evaluation, qualified)
             elif isinstance(statement, ast.ClassDef):
+                refuse_name(statement.name)
                 body[statement.name] = self.class_(statement, evaluation, qualified)
             elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                refuse_name(statement.target.id)
                 annotations[statement.target.id] = evaluation.annotation(statement.annotation)
                 if statement.value is not None:
                     self._assign(statement.target.id, statement.value, body, evaluation)
@@ -202,13 +191,10 @@ class Maker:
         return body
 
     def _assign(self, name: str, value: ast.expr, body: dict[str, Any], evaluation: Evaluation) -> None:
-        self._refuse(name, is_method=False)
+        refuse_name(name)
         is_special = name.startswith("__") or name in ("process", "init", "deinit", "model_config")
         body[name] = evaluation.value(value) if is_special else evaluation.value_or_unknown(value)
-
-    def _refuse(self, name: str, *, is_method: bool) -> None:
-        if name in _RUN_BY_PYTHON and not (is_method and name in _PLAIN_METHODS):
-            raise UnknownCodeError(name)
+        refuse_value(name, body[name], origin_of)
 
     def _annotations(self, node: FunctionNode, evaluation: Evaluation, unknown: set[str]) -> dict[str, Any]:
         annotations = {
