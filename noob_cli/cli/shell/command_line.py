@@ -67,13 +67,15 @@ def _is_single(option: Any) -> bool:
 def convert_what_is_given(command: Any) -> None:
     """Convert no value of an option that is not given, for each of which typer makes what would do that.
 
-    There is none then, or it is a default, which is what it has to be.
+    There is none then, or it is a default, which is what it has to be. What can be repeated, or has a callback, is left
+    as it is: something may be made of no value there.
 
     Args:
         command: The command, as typer has made it.
     """
     for parameter in command.params:
-        if not parameter.required:
+        is_repeated = parameter.nargs != 1 or getattr(parameter, "multiple", False)
+        if not (parameter.required or is_repeated or parameter.callback):
             parameter.process_value = _if_given(parameter.process_value)
 
 
@@ -82,7 +84,7 @@ def _if_given(process_value: Any) -> Any:
 
 
 def _is_given(value: Any) -> bool:
-    return type(value) is str or value is True or (type(value) in (list, tuple) and bool(value))
+    return type(value) is str or value is True
 
 
 @contextmanager

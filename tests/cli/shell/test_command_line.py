@@ -36,8 +36,9 @@ def command(got: list[Any]) -> Any:
         size: Annotated[float, typer.Option()] = 5.0,
         shape: Annotated[Shape, typer.Option()] = Shape.round,
         needed: Annotated[str, typer.Option()] = ...,  # type: ignore[assignment]
+        called: Annotated[int | None, typer.Option(callback=lambda value: value or 7)] = None,
     ) -> None:
-        got.append((number, other, several or [], size, shape, needed))
+        got.append((number, other, several, size, shape, needed, called))
 
     return get_command(app)
 
@@ -45,13 +46,13 @@ def command(got: list[Any]) -> Any:
 def test_converts_what_is_given(command: Any, got: list[Any]) -> None:
     convert_what_is_given(command)
     command.main(["--number", "1", "--needed", "x"], standalone_mode=False)
-    assert got == [(1, None, [], 5.0, Shape.round, "x")]
+    assert got == [(1, None, None, 5.0, Shape.round, "x", 7)]
 
 
 def test_converts_each_of_several(command: Any, got: list[Any]) -> None:
     convert_what_is_given(command)
     command.main(["--several", "1", "--several", "", "--needed", ""], standalone_mode=False)
-    assert got == [(None, None, ["1", ""], 5.0, Shape.round, "")]
+    assert got == [(None, None, ["1", ""], 5.0, Shape.round, "", 7)]
 
 
 def test_converts_nothing_where_there_is_no_value(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +68,8 @@ def test_converts_nothing_where_there_is_no_value(command: Any, monkeypatch: pyt
     convert_what_is_given(command)
     command.main(["--number", "1", "--needed", "x"], standalone_mode=False)
     assert "number" in converted
-    assert {"other", "several", "size", "shape"}.isdisjoint(converted)
+    assert {"several", "called"} <= {*converted}
+    assert {"other", "size", "shape"}.isdisjoint(converted)
 
 
 def test_says_what_is_missing(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
