@@ -70,7 +70,7 @@ def _word_in_bash() -> str:
     return ""
 
 
-_SPECIAL_IN_BASH = re.compile(r"[ \t\"'`$()&;<>|*?!]")
+_SPECIAL_IN_BASH = re.compile(r"[ \t\"'`$()&;<>|*?!\\\[\]{}#~]")
 
 
 def keep_options() -> None:

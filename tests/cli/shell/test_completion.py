@@ -1,12 +1,14 @@
 """What the shell is told to complete, by the protocol that its completion scripts use."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from noob_cli.cli.shell.completion import _SPECIAL_IN_BASH
 from tests.cli.conftest import environment
 from tests.cli.pseudo_terminal import Terminal
 from tests.patience import PATIENCE
@@ -74,6 +76,21 @@ def test_a_name_with_spaces_is_one_word_in_bash(complete, write, typed, complete
     write("my tube (1).yaml", "nodes: {}\n")
     words = ["noob", "run", typed]
     assert complete("noob run x", COMP_WORDS="\n".join(words), COMP_CWORD="2") == [completed]
+
+
+@pytest.mark.parametrize("name", ["a[1].yaml", "a{1,2}.yaml", "#a.yaml", "~a.yaml", "a'b.yaml"])
+def test_what_bash_would_make_something_else_of_is_quoted(complete, write, name, tmp_path):
+    write(name, "nodes: {}\n")
+    (tmp_path / "fits").mkdir()
+    (tmp_path / "fits" / "a1.yaml").touch()
+    (completed,) = complete("noob run x", COMP_WORDS=f"noob\nrun\n\\{name[0]}", COMP_CWORD="2")
+    assert shlex.split(completed) == [name]
+    command = ["bash", "-c", f"printf %s {completed}"]
+    assert subprocess.run(command, capture_output=True, text=True, cwd=tmp_path / "fits").stdout == name
+
+
+def test_a_backslash_is_quoted_in_bash():
+    assert _SPECIAL_IN_BASH.sub(r"\\\g<0>", "a\\b") == "a\\\\b"
 
 
 def test_ids_in_NOOB_PATH(complete, tmp_path):
