@@ -33,37 +33,38 @@ def shown(options: RunOptions, runner: SynchronousRunner, opened: Opened) -> Exi
     Returns:
         What ends it.
     """
-    stack, on_terminal = ExitStack(), _is_terminal()
-    panels: list[Watched | Progress] = []
-    looks: list[Callable[[], object]] = []
-    if opened.watched:
-        # Only those who watch something pay for it.
-        from noob_cli.cli.run.watched import Watched
+    on_terminal = _is_terminal()
+    with ExitStack() as stack:
+        panels: list[Watched | Progress] = []
+        looks: list[Callable[[], object]] = []
+        if opened.watched:
+            # Only those who watch something pay for it.
+            from noob_cli.cli.run.watched import Watched
 
-        values = stack.enter_context(runner.watching())
-        seen = Watched(opened.watched, runner, values)
-        panels.append(seen)
-        looks.append(seen.look)
-    if _wants_progress(options, opened, on_terminal=on_terminal):
-        from noob_cli.cli.run.progress import Progress
+            values = stack.enter_context(runner.watching())
+            seen = Watched(opened.watched, runner, values)
+            panels.append(seen)
+            looks.append(seen.look)
+        if _wants_progress(options, opened, on_terminal=on_terminal):
+            from noob_cli.cli.run.progress import Progress
 
-        panels.append(Progress(options, runner, opened.writer, opened.reader))
-    if panels:
-        from noob_cli.cli.run.display import Display, Lines
+            panels.append(Progress(options, runner, opened.writer, opened.reader))
+        if panels:
+            from noob_cli.cli.run.display import Display, Lines
 
-        # Results on the same terminal come between lines that stay, and would come into others.
-        is_refreshed = on_terminal and not opened.writer.is_on_terminal
-        told = (
-            Display([panel.rendered for panel in panels])
-            if is_refreshed
-            else Lines([panel.lines for panel in panels], looks)
-        )
-        stack.enter_context(told)
-    if may_idle(options, runner.tube.graph, has_records=opened.reader is not None):
-        from noob_cli.cli.run.idling import IdleWarning
+            # Results on the same terminal come between lines that stay, and would come into others.
+            is_refreshed = on_terminal and not opened.writer.is_on_terminal
+            told = (
+                Display([panel.rendered for panel in panels])
+                if is_refreshed
+                else Lines([panel.lines for panel in panels], looks)
+            )
+            stack.enter_context(told)
+        if may_idle(options, runner.tube.graph, has_records=opened.reader is not None):
+            from noob_cli.cli.run.idling import IdleWarning
 
-        stack.enter_context(IdleWarning(runner, opened.writer))
-    return stack
+            stack.enter_context(IdleWarning(runner, opened.writer))
+        return stack.pop_all()
 
 
 def may_idle(options: RunOptions, graph: Graph, *, has_records: bool) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from noob_cli import SynchronousRunner, Tube
 from noob_cli.cli.run import display
+from noob_cli.cli.run.shown import shown
 from noob_cli.cli.shell.asking import asking
 from noob_cli.cli.shell.stderr import open_forgiving
 from tests.cli.screen import screen
@@ -28,6 +32,28 @@ def seen(told):
     """What its screen shows."""
     path = Path(told.name)
     return lambda: screen(path.read_bytes().decode())
+
+
+def test_what_has_begun_to_be_shown_ends_where_something_else_can_not_be(monkeypatch):
+    ended = []
+
+    @contextmanager
+    def watching():
+        try:
+            yield None
+        finally:
+            ended.append("watching")
+
+    def refuse(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(display, "Lines", refuse)
+    runner = SynchronousRunner(Tube.from_specification({"nodes": {"x": {"type": "itertools.count"}}}))
+    monkeypatch.setattr(runner, "watching", watching)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        shown(SimpleNamespace(progress=False), runner, SimpleNamespace(watched=["x.value"]))
+
+    assert ended == ["watching"]
 
 
 def test_lines_stand_below_what_others_print(told, seen):
