@@ -163,7 +163,7 @@ class _Finder:
         """What makes an asset."""
         maker = self.code(type_)
         if not callable(maker):
-            is_module = isinstance(maker, ModuleType)
+            is_module = is_subclass(type(maker), ModuleType)
             hint = what_to_name_in(maker) if is_module else "name what makes it, or what returns it"
             raise _NotFound("C004", f"an asset is made by a class or a function, found {_shown(maker)}", hint)
         return maker
@@ -223,7 +223,7 @@ def _not_found(error: CodeNotFoundError, codebase: Codebase) -> _NotFound:
         if meant is not None:
             return _NotFound("C001", message, did_you_mean(meant, error.missing))
         return _NotFound("C001", message, suggest(error.missing, [*SPECIAL_TYPES, *names_in(owner)], "builtins"))
-    kind = "module" if isinstance(owner, ModuleType) else name_of(type(owner))
+    kind = "module" if is_subclass(type(owner), ModuleType) else name_of(type(owner))
     name = as_written(name_of(owner))
     where = attribute(owner, "__file__")
     message = f"the {kind} '{name}' has no '{error.missing}'" + (f" ({where})" if where else "")

@@ -26,6 +26,9 @@ _HEADER = ("noob_id", "noob_model", "noob_version", "description", "extends")
 _TYPES = {"input": "int", "assets": "package.module.name", "nodes": "package.module.name"}
 """What the entries of a section may have as their type, for example."""
 
+_RETURNING = ("return", "output", "outputs")
+"""What it may be called, beside the nodes, that a tube returns."""
+
 _MOST_COMPARED = 100
 """Of how many entries that lack a key it is looked for whether another is meant."""
 
@@ -169,10 +172,10 @@ def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPa
         if key in known:
             continue
         text = key if isinstance(key, str) else described(key)
-        misplaced = _misplaced(str(key), value) if not path else None
         lacking = tuple(other for other in known if other not in data)
         glued = next((other for other in lacking if str(key).startswith(f"{other}:")), None)
-        meant = glued or (None if misplaced else nearest(str(key), lacking))
+        meant = glued or (None if not path and key in _RETURNING else nearest(str(key), lacking))
+        misplaced = _misplaced(str(key), value) if not path and meant is None else None
         hint: str
         if glued is not None:
             written = f"{glued}: {str(key)[len(glued) + 1 :]}"
@@ -198,9 +201,9 @@ def _unknown_keys(data: dict[Any, Any], known: tuple[str, ...], path: DocumentPa
 
 def _misplaced(key: str, value: Any) -> str | None:
     """What to do about a node that stands beside `nodes`; None if it is none."""
-    if isinstance(value, dict) and "type" in value:
+    if isinstance(value, dict) and isinstance(value.get("type"), str):
         return "if it is a node, it belongs below 'nodes': indent it as the others are"
-    if key in ("return", "output", "outputs"):
+    if key in _RETURNING:
         return "what a tube returns is said by a node below 'nodes': 'return: {type: return, depends: node.signal}'"
     return None
 

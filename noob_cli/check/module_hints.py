@@ -6,15 +6,18 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
+from typing import TypeGuard
 
 from noob_cli.advice import did_you_mean
 from noob_cli.check.finding import Finding
 from noob_cli.code.codebase import Codebase
 from noob_cli.code.finding import as_written, module_names
+from noob_cli.code.looking import attribute, is_subclass, looked
 from noob_cli.diagnostics import DocumentPath, Severity
 from noob_cli.raised import is_of, traceback_of
 from noob_cli.spelling import nearest
@@ -57,6 +60,9 @@ _IMPORTED_ALONE = {
 _MOST_READ = 20
 """In how many modules beside the tube it is looked for a name."""
 
+_MOST_CHARACTERS = 1_000_000
+"""How much of each of them is read."""
+
 _MOST_NAMED = 8
 """How many of the nodes and assets are named that are from a module which is not there."""
 
@@ -66,12 +72,24 @@ CORRECT_THERE = "correct it there: a module is imported before anything runs"
 
 def names_in(owner: object) -> list[str]:
     """The public names in a module or another object; in a package the modules as well that nothing imported yet."""
-    names = dir(owner)
-    if isinstance(owner, ModuleType):
-        names += module_names(getattr(owner, "__path__", ()))
-        own = {name for name, value in vars(owner).items() if getattr(value, "__module__", None) == owner.__name__}
+    none: list[str] = []
+    names = [name for name in looked(lambda: dir(owner), none) if type(name) is str]
+    if _is_module(owner):
+        names += looked(lambda: [*module_names(getattr(owner, "__path__", ()))], none)
+        own = {name for name, value in vars(owner).items() if _is_defined_in(value, owner)}
         names.sort(key=lambda name: name not in own)
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+
+def _is_module(owner: object) -> TypeGuard[ModuleType]:
+    """Whether it is a module indeed: an object may resist being asked."""
+    return is_subclass(type(owner), ModuleType)
+
+
+def _is_defined_in(code: object, module: ModuleType) -> bool:
+    """Whether a function or a class says that it is from a module."""
+    name = attribute(code, "__module__")
+    return type(name) is str and name == vars(module).get("__name__")
 
 
 def named_alone(name: str, codebase: Codebase) -> str | None:
@@ -89,15 +107,19 @@ def named_alone(name: str, codebase: Codebase) -> str | None:
     for folder in codebase.folders[:1]:
         for module in islice(modules_in([str(folder)]), _MOST_READ):
             file = folder / f"{module}.py"
-            if file.is_file() and name in _defined_in(file, file.stat().st_mtime_ns):
-                return f"{module}.{name}"
+            # It may be gone, or kept from us.
+            with suppress(OSError):
+                if file.is_file() and name in _defined_in(file, file.stat().st_mtime_ns):
+                    return f"{module}.{name}"
     return f"{_IMPORTED_ALONE[name]}.{name}" if name in _IMPORTED_ALONE else None
 
 
 @lru_cache(maxsize=32)
 def _defined_in(file: Path, modified: int) -> frozenset[str]:
     """The functions and classes that a file defines, as it was at some time."""
-    return frozenset(re.findall(r"^(?:async +def|def|class) +(\w+)", file.read_text(errors="replace"), re.MULTILINE))
+    with file.open(encoding="utf-8", errors="replace") as opened:
+        text = opened.read(_MOST_CHARACTERS)
+    return frozenset(re.findall(r"^(?:async +def|def|class) +(\w+)", text, re.MULTILINE))
 
 
 def hint_for_module(path: str, name: str, codebase: Codebase) -> str:
@@ -143,7 +165,7 @@ def _listed(folders: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
 def what_to_name_in(code: ModuleType) -> str:
     """A hint for a module that is named where something in it is meant."""
     public = {name: value for name, value in vars(code).items() if not name.startswith("_") and callable(value)}
-    own = [name for name, value in public.items() if getattr(value, "__module__", None) == code.__name__]
+    own = [name for name, value in public.items() if _is_defined_in(value, code)]
     names = [f"{as_written(code.__name__)}.{name}" for name in own or public]
     return f"name what is meant in it: {listing(names, most=4)}" if names else "nothing in it can be called"
 

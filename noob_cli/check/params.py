@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 from noob_cli.advice import REMOVE, REMOVE_IT, Action, Advice, Change
 from noob_cli.assets.asset import is_asset_class, parameters_of
@@ -48,12 +49,17 @@ def check_start_methods(graph: Graph) -> Iterator[Finding]:
     """G006 for `init` and `deinit` of nodes: they are given the runner's context, and nothing else."""
     for node in graph.nodes.values():
         for name in (*node.kind.init, *node.kind.deinit):
-            static = isinstance(inspect.getattr_static(node.kind.cls, name), staticmethod | classmethod)
-            interface = interface_of(getattr(node.kind.cls, name), bound=not static)
+            interface = _method(node.kind.cls, name)
             missing = [*interface.missing(()), *interface.never_filled(interface.context)]
             if missing:
                 hint = "nothing can give it: give it a default"
                 yield missing_arguments(f"{node.callee}.{name}", missing, node.path, hint)
+
+
+def _method(cls: Any, name: str) -> Interface:
+    """What a method of a class takes when it is called on an instance."""
+    is_bound = isinstance(inspect.getattr_static(cls, name), staticmethod | classmethod)
+    return interface_of(getattr(cls, name), bound=not is_bound)
 
 
 def _wrong_params(node: GraphNode) -> Iterator[Finding]:
@@ -146,10 +152,11 @@ def _names_in_making(node: GraphNode) -> tuple[list[str], list[str]]:
 
 def _not_there_yet(node: GraphNode) -> Iterator[Finding]:
     """What is made at the start can't be given what belongs to an epoch, nor the context that `init` may ask for."""
-    parameters = node.kind.parameters
-    for name in parameters.injected:
+    for name in node.kind.parameters.never_filled():
         message = f"'{name}' of '{node.callee}' can't be filled: this is called once, before the first epoch"
-        hint = "ask for it in the process method, or, for a RunnerContext, in 'init'"
+        hint = "give it a default, or ask for it in the process method, or, for a RunnerContext, in 'init' or 'deinit'"
+        if node.kind.making is Making.generator:
+            hint = "give it a default, or write a class that asks for it in a process method that yields"
         yield Finding("G006", message, node.path, hint, at_key=True)
 
 
@@ -183,7 +190,7 @@ def _wrong_asset_methods(asset: GraphAsset) -> Iterator[Finding]:
     """G006 for the `init` and the `deinit` of a subclass of `Asset`, which are given nothing."""
     if is_asset_class(asset.code):
         for name in ("init", "deinit"):
-            interface = interface_of(getattr(asset.code, name), bound=True)
+            interface = _method(asset.code, name)
             needed = [*interface.missing(()), *interface.never_filled()]
             yield from _needed_by_asset(f"{asset.spec.type_}.{name}", needed, asset)
 

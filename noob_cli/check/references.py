@@ -143,9 +143,17 @@ def _unknown(graph: Graph, reference: Reference, path: DocumentPath) -> Iterator
         message = f"the node '{entry}' has no signal '{reference.name}'"
         hint = suggest(reference.name, signals, "signals")
         if signals == ["value"] and not hint.startswith("did you mean"):
-            annotation = f'Annotated[..., Name("{reference.name}")]'
-            hint = Advice(f"{hint}; a function names others in its return annotation: {annotation}", *hint.changes)
+            hint = Advice(f"{hint}{_how_to_name(reference.name, node)}", *hint.changes)
         yield Finding("G002", message, path, hint, explained_by=(signals_of(node.path),))
+
+
+def _how_to_name(signal: str, node: GraphNode) -> str:
+    """How a node may come to have a signal of some name, behind a hint at those that it has."""
+    if node.kind.role is Role.tube:
+        return f"; a tube names others in the 'depends' of its 'return': [{{{signal}: node.signal}}]"
+    if node.kind.role in (Role.source, Role.call):
+        return f'; a function names others in its return annotation: Annotated[..., Name("{signal}")]'
+    return ""
 
 
 def _wrong_input(graph: Graph, name: str, path: DocumentPath) -> Iterator[Finding]:

@@ -137,7 +137,7 @@ def file_beside(name: str, folders: Sequence[Path]) -> str | None:
         elsewhere = found_elsewhere(name)
         other = beside.origin if elsewhere is None else elsewhere.origin
     else:
-        other = getattr(known, "__file__", None)
+        other = _file_of(known)
     return None if other is not None and _is_same(other, beside.origin) else beside.origin
 
 
@@ -232,8 +232,14 @@ def _is_same(file: str, other: str) -> bool:
         return False
 
 
+def _file_of(module: ModuleType) -> str | None:
+    """The file of a module, which may say anything of it."""
+    file = attribute(module, "__file__")
+    return str(file) if isinstance(file, str | Path) else None
+
+
 def _remember(name: str, module: ModuleType, folders: Sequence[Path]) -> None:
-    origin = attribute(module, "__file__")
+    origin = _file_of(module)
     if name in _tube_modules or origin is None or "site-packages" in origin:
         return
     if origin.startswith(beginnings(_as_entries(folders))):

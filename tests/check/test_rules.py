@@ -69,6 +69,29 @@ def load(text, tmp_path):
         return list(error.diagnostics)
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda file: file.symlink_to("/proc/self/mem"),
+        lambda file: file.write_bytes(b"\xff\xfe\x00"),
+        lambda file: file.write_text(f"{'#' * 1_000_000}\ndef Wanted(): ..."),
+    ],
+    ids=["memory", "no text", "large"],
+)
+def test_of_a_module_beside_the_tube_no_more_is_read_than_can_be(tmp_path, make):
+    make(tmp_path / "beside.py")
+    (missing,) = load("nodes: {a: {type: Wanted}}", tmp_path)
+    assert missing.code == "C001"
+    assert "beside.Wanted" not in missing.hint
+
+
+def test_only_code_has_an_annotation_that_could_name_signals(tmp_path):
+    nodes = "a: {type: my.one}, g: {type: gather, depends: a.value, params: {n: 2}}, b: {type: my.same, depends: g.x}"
+    (found,) = load(tubes.text(f"nodes: {{{nodes}}}"), tmp_path)
+    assert found.code == "G002"
+    assert "Annotated" not in found.hint
+
+
 def test_of_modules_beside_the_tube_only_those_are_named_that_are_there(tmp_path, monkeypatch):
     for place in ("work", "tubes"):
         (tmp_path / place).mkdir()
@@ -224,6 +247,22 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
 # --- what the messages say --------------------------------------------------------------------
 
 
+RESISTING = """
+class Resists:
+    def __getattribute__(self, name):
+        if name == "x":
+            raise AttributeError(name)
+        raise RuntimeError(name)
+    def __dir__(self): return [3]
+class Pretends:
+    def __eq__(self, other): raise RuntimeError(other)
+    __hash__ = None
+class Named:
+    __module__ = Pretends()
+it, other = Resists(), Named()
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -315,8 +354,15 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
             "input: {x: {type: 'list[Awaited]', scope: process}}\nnodes: {a: {type: my.same, depends: input.x}}",
             ["did you mean 'failing_module.Awaited'?"],
         ),
+        ("nodes: {a: {type: resisting.it.x}}", ["has no 'x'"]),
+        ("nodes: {a: {type: resisting.x}}", ["names in it that exist: 'Pretends', 'Resists', "]),
         ("nodes: {a: {type: own_and_others.x}}", ["names in it that exist: 'zero', 'Path'"]),
         ("nodes: {a: {type: my.one}, b: {type: my.same, depends: a.x}}", ['Annotated[..., Name("x")]']),
+        (
+            "nodes: {b: {type: my.same, depends: a.x}, a: {type: tube, "
+            "params: {tube: {nodes: {c: {type: my.one}, return: {type: return, depends: c.value}}}}}}",
+            ["in the 'depends' of its 'return': [{x: node.signal}]"],
+        ),
         ("input: {x: int}\nnodes: {}", ["write 'x: {type: int}'"]),
         ("assets: {a: 3}\nnodes: {b: dict}", ["'a: {type: package.module.name, scope: runner}'", "'b: {type: dict}'"]),
         ("nodes: {a: {type: pow, depends: {base: b.value, exp: b.value}}}", ["around each: [{base: ...}, {exp: ...}]"]),
@@ -328,6 +374,9 @@ def test_nothing_is_said_of_what_is_right(text, tmp_path):
         ),
         ("nodes: {a: {type: tube, params: {tube: child.yaml}}}", ["'child.yaml' needs 'x', which is not given"]),
         ("nodes: {}\na: {type: my.one}", ["warning", "belongs below 'nodes'"]),
+        ("nodes: {}\ninputs: {type: {type: str}}", ["did you mean 'input'?"]),
+        ("nodes: {}\nothers: {type: {type: str}}", ["keys that exist: "]),
+        ("nodes: {}\nasset: {type: my.one}", ["did you mean 'assets'?"]),
         ("nodes: {}\nreturn: a.value", ["warning", "'return: {type: return, depends: node.signal}'"]),
         ("nodes:\n  a: {type: my.one, enabled:true}", ["write a space behind the colon: 'enabled: true'"]),
         ("noob_id: my tube\nnodes: {}", ["'my-tube'"]),
@@ -351,6 +400,7 @@ def test_what_a_message_says(text, words, tmp_path):
     (tmp_path / "failing_module.py").write_text("1 / 0\ndef failing(): ...\nclass Awaited: ...\n")
     (tmp_path / "child.yaml").write_text("input: {x: {type: int}}\nnodes: {a: {type: abs, depends: input.x}}\n")
     (tmp_path / "own_and_others.py").write_text("from pathlib import Path\ndef zero(): ...\n")
+    (tmp_path / "resisting.py").write_text(RESISTING)
     said = "\n".join(str(each) for each in load(tubes.text(text), tmp_path))
     assert all(word in said for word in words)
 
