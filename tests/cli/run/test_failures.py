@@ -21,18 +21,18 @@ class Resource:
         raise OSError(5, f"{self.name} is stuck")
 
 def divide(left, right, *more, resource=None, scale=1):
-    return left // right * scale
+    return left / right * scale
 
 class Dividing:
     def __init__(self, scale):
         self.scale = scale
 
     def process(self, left, right):
-        return left // right * self.scale
+        return left / right * self.scale
 
 async def divide_slowly(left, right):
     await asyncio.sleep(0)
-    return left // right
+    return left / right
 
 async def wait(value):
     await asyncio.sleep(60)
@@ -240,7 +240,7 @@ class TestSeveralErrors:
         assert first[0] == "tube.yaml:6:3: error: the node 'x' failed in epoch 0"
         assert first[3:] == ["  got: left = 0", "       right = 0", "       2 = 'file'", "       3 = 'camera'"]
         assert [line for line in rest if not line.startswith(" ") and line != "Traceback (most recent call last):"] == [
-            "ZeroDivisionError: integer division or modulo by zero",
+            "ZeroDivisionError: division by zero",
             "tube.yaml:3:3: error: the asset 'epoch' could not be ended as it should in epoch 0",
             "OSError: [Errno 5] file is stuck",
             "tube.yaml:2:3: error: the asset 'run' could not be ended as it should",
