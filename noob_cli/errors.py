@@ -142,8 +142,8 @@ class EndedAheadError(NoobError):
 
     def __init__(self, tube: str) -> None:
         super().__init__(
-            f"it has ended the tube '{tube}' with 'EndOfRun', and later epochs are under way already, in which that "
-            "had not ended: let no more than one be under way ('--ahead 1', or ahead=1)"
+            f"a node has ended the tube '{tube}' with 'EndOfRun', and later epochs are under way already, in which "
+            "that had not ended: let no more than one be under way ('--ahead 1', or ahead=1)"
         )
 
 

@@ -15,7 +15,7 @@ import noob_cli
 from noob_cli.cli.shell.command_line import (
     convert_what_is_given,
     hint_for,
-    refuse_what_says_nothing,
+    refuse_twice_or_empty,
     usage_errors,
 )
 from noob_cli.cli.shell.completion import join_values, keep_options, keep_words_whole, leave_as_typed, leave_no_space
@@ -74,7 +74,7 @@ class _CommandsOnDemand(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in self.commands and self.commands[cmd_name] is None:
             command: Any = get_command(import_module(f"{__name__}.commands.{cmd_name}").app)
-            refuse_what_says_nothing(command)
+            refuse_twice_or_empty(command)
             convert_what_is_given(command)
             show_readable_help(command)
             # That imports pydantic, which loses a KeyboardInterrupt now and then.

@@ -45,27 +45,27 @@ def execution_order(graph: Graph, before: Mapping[str, set[str]]) -> list[str]:
 
 
 def topological_order(before: Mapping[Vertex, set[Vertex]], priority: Callable[[Vertex], object]) -> list[Vertex]:
-    """A topological order of units: each is behind those that it waits for (Kahn's algorithm).
+    """A topological order of vertices: each is behind those that it waits for (Kahn's algorithm).
 
     Args:
-        before: For each unit, those that it waits for.
+        before: For each vertex, those that it waits for.
         priority: By this, the least of those that wait for nothing any more comes next; different for each.
 
     Returns:
-        The units, without those that wait for each other, and for those.
+        The vertices, without those that wait for each other, and for those.
     """
     after: dict[Vertex, list[Vertex]] = {}
-    for unit, earlier in before.items():
+    for vertex, earlier in before.items():
         for predecessor in earlier:
-            after.setdefault(predecessor, []).append(unit)
-    waiting = {unit: len(earlier) for unit, earlier in before.items()}
-    ready: list[Any] = [(priority(unit), unit) for unit, count in waiting.items() if count == 0]
+            after.setdefault(predecessor, []).append(vertex)
+    waiting = {vertex: len(earlier) for vertex, earlier in before.items()}
+    ready: list[Any] = [(priority(vertex), vertex) for vertex, count in waiting.items() if count == 0]
     heapq.heapify(ready)
     order = []
     while ready:
-        _, unit = heapq.heappop(ready)
-        order.append(unit)
-        for successor in after.get(unit, ()):
+        _, vertex = heapq.heappop(ready)
+        order.append(vertex)
+        for successor in after.get(vertex, ()):
             waiting[successor] -= 1
             if waiting[successor] == 0:
                 heapq.heappush(ready, (priority(successor), successor))
@@ -75,11 +75,11 @@ def topological_order(before: Mapping[Vertex, set[Vertex]], priority: Callable[[
 def cyclic_components(before: Mapping[Vertex, set[Vertex]]) -> list[list[Vertex]]:
     """The strongly connected components that have a cycle in them (Tarjan's algorithm), in the order of the mapping.
 
-    The nodes of each wait for each other, or for themselves.
+    The vertices of each wait for each other, or for themselves.
     """
     number: dict[Vertex, int] = {}
     lowest: dict[Vertex, int] = {}
-    open_nodes: dict[Vertex, None] = {}
+    open_vertices: dict[Vertex, None] = {}
     components: list[set[Vertex]] = []
     for start in before:
         waiting = [] if start in number else [(start, iter(before[start]))]
@@ -87,7 +87,7 @@ def cyclic_components(before: Mapping[Vertex, set[Vertex]]) -> list[list[Vertex]
             name, earlier = waiting[-1]
             if name not in number:
                 number[name] = lowest[name] = len(number)
-                open_nodes[name] = None
+                open_vertices[name] = None
             predecessor = next(earlier, None)
             if predecessor is None:
                 waiting.pop()
@@ -95,18 +95,18 @@ def cyclic_components(before: Mapping[Vertex, set[Vertex]]) -> list[list[Vertex]
                     around = waiting[-1][0]
                     lowest[around] = min(lowest[around], lowest[name])
                 if lowest[name] == number[name]:
-                    components.append(set(_closed(open_nodes, name)))
+                    components.append(set(_closed(open_vertices, name)))
             elif predecessor not in number:
                 waiting.append((predecessor, iter(before.get(predecessor, ()))))
-            elif predecessor in open_nodes:
+            elif predecessor in open_vertices:
                 lowest[name] = min(lowest[name], number[predecessor])
     return _in_order(before, components)
 
 
-def _closed(open_nodes: dict[Vertex, None], first: Vertex) -> Iterator[Vertex]:
-    """Take away the nodes from one on, in the order in which they were met."""
-    while first in open_nodes:
-        name, _ = open_nodes.popitem()
+def _closed(open_vertices: dict[Vertex, None], first: Vertex) -> Iterator[Vertex]:
+    """Take away the vertices from one on, in the order in which they were met."""
+    while first in open_vertices:
+        name, _ = open_vertices.popitem()
         yield name
 
 

@@ -127,7 +127,6 @@ class RecordReader(Records):
         return iter(self._begun() if self._records is None else self._records)
 
     def look(self) -> None:
-
         # What is no file, or grows, would have to be waited for.
         if self.status is not None:
             self._source.peek()

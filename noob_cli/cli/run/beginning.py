@@ -62,7 +62,7 @@ class Beginning:
         """The same records: at the latest when there has been an epoch, and another is to be made, it is done.
 
         Args:
-            records: They; they know whether the next one is there.
+            records: The records of the run, which know whether the next one is there.
         """
         return records if self._is_early else _FirstRecords(records, self._runner, self)
 

@@ -130,9 +130,9 @@ def open_all(options: RunOptions, stdout: int | None, stack: ExitStack) -> Opene
     resumed = None if checkpointed is None else checkpointed.resumed
     if reader is not None and (checkpointed is None or not checkpointed.is_going_on):
         reader.look()
-    output = open_output(options, files, preparing(options) if resumed is None else resumed.look_at_output)
+    output = open_output(options, files, preparing(options) if resumed is None else resumed.prepare_output)
     errors, stats_file, assets = _open_side_files(
-        options, files, preparing(options) if resumed is None else resumed.look_at_errors
+        options, files, preparing(options) if resumed is None else resumed.prepare_errors
     )
     writer = _writer(output, options.output_format if resumed is None else resumed.format_for(options.output), columns)
     path = file_named(options.output)
@@ -299,14 +299,14 @@ def _followed(files: Sequence[str]) -> str:
 
 
 def _open_side_files(
-    options: RunOptions, files: WrittenFiles, look_at_errors: Prepare
+    options: RunOptions, files: WrittenFiles, prepare_errors: Prepare
 ) -> tuple[ErrorFile | None, FileIO | None, FinalAssets | None]:
     """What failed records are written to, what the statistics are, and what assets are at the end."""
     errors, stats, assets = None, None, None
     if options.errors is not None:
         from noob_cli.cli.run.error_file import ErrorFile
 
-        file = files.open(options.errors, "--errors", "the failed records", look_at_errors)
+        file = files.open(options.errors, "--errors", "the failed records", prepare_errors)
         errors = ErrorFile(file, name_of(options.errors), partial(files.begin_with, file))
     if options.stats_json is not None:
         stats = files.open(options.stats_json, "--stats-json", "the statistics")

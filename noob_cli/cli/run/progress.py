@@ -28,7 +28,7 @@ _NARROWEST_BAR, _WIDEST_BAR = 5, 30
 """How many columns a bar has; where there is no room for one, there is none."""
 
 
-class Advance(NamedTuple):
+class ProgressState(NamedTuple):
     """How far a run is.
 
     Args:
@@ -85,7 +85,7 @@ class Progress:
         self._first: tuple[float, float] | None = None
         """How much had been done when that was known for the first time, and when that was."""
 
-    def now(self) -> Advance:
+    def now(self) -> ProgressState:
         """How far it is."""
         seconds = time.monotonic() - self._start
         epochs = self._runner.done(self._thread)
@@ -96,7 +96,7 @@ class Progress:
             done, since = extent.done - self._first[0], seconds - self._first[1]
             if done > 0 and extent.done < extent.total:
                 left = round(since * (extent.total - extent.done) / done)
-        return Advance(epochs, self._writer.results, epochs / max(seconds, 1e-9), int(seconds), extent, left)
+        return ProgressState(epochs, self._writer.results, epochs / max(seconds, 1e-9), int(seconds), extent, left)
 
     def _extent(self, epochs: int) -> Extent | None:
         options = self._options

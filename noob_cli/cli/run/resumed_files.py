@@ -77,8 +77,8 @@ class ResumedFiles:
         self._folder = folder
         self._size = 0 if covered is None else covered.size
 
-    def look_at_output(self, path: GivenPath) -> Preparation:
-        """Prepare at the file of the results: it is cut back to what the checkpoint covers, or left as it is.
+    def prepare_output(self, path: GivenPath) -> Preparation:
+        """What prepares the file of the results: it is cut back to what the checkpoint covers, or left as it is.
 
         Raises:
             InputError: The file is not the one that the checkpoint is about.
@@ -92,7 +92,7 @@ class ResumedFiles:
             return self._behind(written)
         return self._cut_back(written, b64decode(covered.ending))
 
-    def look_at_errors(self, path: GivenPath) -> Preparation:
+    def prepare_errors(self, path: GivenPath) -> Preparation:
         """The same for the file of failed records."""
         covered = self._covered
         if covered is None:

@@ -24,7 +24,7 @@ _NAMES = {"-if": "--input-format", "-of": "--output-format"}
 """The options of two letters that the command of the public package has."""
 
 
-def refuse_what_says_nothing(command: Any) -> None:
+def refuse_twice_or_empty(command: Any) -> None:
     """Refuse options that are given twice, or that name a file or folder and are empty, as a shell's variable may be.
 
     Of an option that takes one value, or says yes and no, one would be dropped silently; an empty path would be the
@@ -34,7 +34,7 @@ def refuse_what_says_nothing(command: Any) -> None:
         command: The command, or a group of them, as typer has made it.
     """
     for subcommand in getattr(command, "commands", {}).values():
-        refuse_what_says_nothing(subcommand)
+        refuse_twice_or_empty(subcommand)
     make_parser = command.make_parser
 
     def make_refusing_parser(context: Any) -> Any:
