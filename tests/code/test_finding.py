@@ -41,8 +41,12 @@ def found(path: str, folder: Path) -> object:
 @pytest.mark.parametrize("file", ["Path(__file__)", "3", "object()"])
 def test_a_module_may_say_anything_of_its_file(folder, file):
     write(folder / "told.py", f"from pathlib import Path\n__file__ = {file}\ndef it(): return 1")
-    assert found("told.it", folder)() == 1
-    assert found("told.it", folder)() == 1
+    try:
+        assert found("told.it", folder)() == 1
+        assert found("told.it", folder)() == 1
+    finally:
+        # Others look at all modules that there are.
+        sys.modules.pop("told", None)
 
 
 # --- an attribute and a submodule of one name ---------------------------------------------------
