@@ -96,6 +96,11 @@ class Source:
         """Add a line."""
         self._lines.add(_INDENT * self._depth + text, self._place)
 
+    def unseen(self, text: str) -> None:
+        """Add a line that people don't have to see."""
+        if not self._commented:
+            self.line(text)
+
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         """Add a line that ends in a colon, and indent what follows."""

@@ -79,6 +79,7 @@ _UNEXPLAINED = (
     "iterate",
     "limit",
     "manager",
+    "no_event",
     "of_item",
     "process",
     "receiver",

@@ -103,6 +103,7 @@ nodes:
 RUN = """\
 def run(limit, results):
     nonlocal epoch, over, index_source, stopping
+    NoEvent = no_event
     if over:
         return
     factor = 2
