@@ -19,8 +19,8 @@ class Beginning:
     Args:
         files: The files.
         runner: Makes the epochs.
-        is_early: Whether that is done before there is an epoch.
-        then: Called when it is done.
+        is_early: Whether the files are emptied, or cut back, before there is an epoch.
+        then: Called when they have been.
     """
 
     def __init__(
@@ -28,13 +28,13 @@ class Beginning:
     ) -> None:
         self._is_early = is_early
         self.is_over = False
-        """Whether it is done."""
+        """Whether the files are those of this run."""
         self._files = files
         self._runner = runner
         self._then = then
 
     def begin(self) -> None:
-        """Do it, if it isn't done yet.
+        """Empty the files, or cut them back, unless that has been done.
 
         Raises:
             InputError: A file can't be written to any more.
@@ -46,7 +46,7 @@ class Beginning:
             self._then()
 
     def has_begun(self) -> bool:
-        """Do it, and say whether that was possible: why not is told where there are no more results."""
+        """Begin, and say whether that was possible: why not is told where there are no more results."""
         try:
             self.begin()
         except (InputError, CheckpointError):
@@ -54,12 +54,12 @@ class Beginning:
         return True
 
     def begin_early(self) -> None:
-        """Do it, if it is done before there is an epoch."""
+        """Begin, if that comes before there is an epoch."""
         if self._is_early:
             self.begin()
 
     def with_records(self, records: Any) -> Any:
-        """The same records: at the latest when there has been an epoch, and another is to be made, it is done.
+        """The same records: at the latest when there has been an epoch, and another is to be made, the run begins.
 
         Args:
             records: The records of the run, which know whether the next one is there.
@@ -67,7 +67,7 @@ class Beginning:
         return records if self._is_early else _FirstRecords(records, self._runner, self)
 
     def with_results(self, results: Iterator[Any]) -> Iterator[Any]:
-        """The same results: before the first of them, or at their end, it is done, but not if an error comes first.
+        """The same results: the run begins before the first, or at their end, but not if an error comes first.
 
         Args:
             results: The results.
