@@ -273,10 +273,7 @@ class _NamesOrNothing(dict[str, Any]):
         self._names = names
 
     def __missing__(self, name: str) -> Any:
-        try:
-            return self._names[name]
-        except KeyError:
-            return UNRESOLVED
+        return self._names.get(name, UNRESOLVED)
 
 
 @functools.lru_cache(maxsize=1_000)
